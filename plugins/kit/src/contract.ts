@@ -1,0 +1,213 @@
+/**
+ * The backend contract, version 1: all that a backend author needs. A backend
+ * describes (command line in, events out); clinvk runs the process, owns
+ * signals, time limits and sessions. A backend imports nothing from clinvk at
+ * run time, only these types:
+ *
+ *     export default {plan(turn, host) {…}, reader(turn) {…}} satisfies Backend
+ */
+import type {Denial, TurnEvent, Usage} from './events.js'
+
+export type * from './events.js'
+
+/** What a backend plugin exports as its default. */
+export interface Backend {
+  /** The command line for one turn, or why it cannot be done. Pure: the same turn gives the same plan. */
+  plan(turn: Turn, host: Host): Invocation | Refusal
+  /** A fresh reader of the agent's output in this turn. */
+  reader(turn: Turn): Reader
+  /**
+   * Tidies up what the agent left, and may correct what the reader saw (token
+   * usage of a codex thread stands only in its files). Runs after the process
+   * has ended, however it ended.
+   */
+  settle?(turn: Turn, verdict: Verdict, files: Files): Promise<Verdict>
+  /** The signal that makes the agent stop and keep its session. SIGINT when not given. */
+  stopSignal?(turn: Turn): 'SIGINT' | 'SIGTERM'
+}
+
+/** One prompt to one agent, with every option resolved. Absent means: the agent's own default. */
+export interface Turn {
+  readonly prompt: string
+  /** Absolute directory that the agent runs in. */
+  readonly cwd: string
+  readonly session: TurnSession
+  /** As the agent names it; aliases of the descriptor are already resolved. */
+  readonly model?: string
+  readonly approval: ApprovalMode
+  readonly sandbox: SandboxMode
+  /** Replaces the agent's own system prompt. */
+  readonly systemPrompt?: string
+  /** The most model turns (answer or tool use) before the agent must stop. */
+  readonly maxTurns?: number
+  /** Tools that need no approval, in the agent's own notation. */
+  readonly allowedTools: readonly string[]
+  /** Further directories that the agent may use, absolute. */
+  readonly addDirs: readonly string[]
+  /** Arguments that the user wants on the agent's command line as they are. */
+  readonly extra: readonly string[]
+}
+
+export type TurnSession =
+  /** A new conversation. An agent that takes an id from outside is given `id`, a fresh UUID. */
+  | {readonly kind: 'new'; readonly id: string}
+  /** The next turn of a conversation that the agent knows by `id`. */
+  | {readonly kind: 'resume'; readonly id: string; readonly state?: Json}
+  /** A conversation of one turn, of which nothing may stay on disk. */
+  | {readonly kind: 'ephemeral'; readonly id: string}
+
+/** How the agent asks: its own way, edit without asking, never ask (and so deny), ask every time. */
+export type ApprovalMode = 'default' | 'auto' | 'none' | 'always'
+
+/** What the agent may touch: its own way, nothing, the working directory, everything. */
+export type SandboxMode = 'default' | 'read-only' | 'workspace' | 'full'
+
+/** The machine that a plan is made for. */
+export interface Host {
+  readonly platform: string
+  /** Whether clinvk runs as root, where some agents refuse to go without limits. */
+  readonly isRoot: boolean
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** A directory for `files` of an invocation; exists only while the turn runs. */
+  readonly scratch: string
+}
+
+/** What to start. The prompt travels by `stdin` wherever the agent allows it. */
+export interface Invocation {
+  readonly kind: 'invocation'
+  readonly args: readonly string[]
+  /** Fed to the agent, then closed. */
+  readonly stdin: string
+  /** Changes to the environment; undefined removes a variable. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** Written before the start (mode 0600), removed after the turn; paths lie in `host.scratch`. */
+  readonly files?: readonly {readonly path: string; readonly content: string}[]
+  /** What the user should know before the agent runs, such as an option that has no effect here. */
+  readonly notices?: readonly string[]
+}
+
+/** A turn that the backend cannot do as asked. It is never done differently in silence. */
+export interface Refusal {
+  readonly kind: 'refusal'
+  /** The option that cannot be honoured, as the user wrote it: `--approval-mode always`. */
+  readonly option: string
+  readonly reason: string
+  /** What to do instead, as a sentence. */
+  readonly instead?: string
+}
+
+/** Turns the agent's lines into events. One reader a turn; it may keep what it has seen. */
+export interface Reader {
+  /** What a line of standard output means, without its newline. An unknown one is `unparsed`; none means skip it. */
+  line(line: string): readonly BackendEvent[]
+  /** The same for standard error. Not given: those lines are only kept for error messages. */
+  errorLine?(line: string): readonly BackendEvent[]
+  /** How the turn went, once the process has ended. */
+  end(exit: AgentExit): Verdict
+}
+
+/** What a reader gives: events for the user, and three for clinvk alone. */
+export type BackendEvent =
+  | TurnEvent
+  /** Kept with the session and handed to the next turn as `session.state`. */
+  | {readonly type: 'state'; readonly state: Json}
+  /** The agent has said its last word; it has a few seconds to exit by itself. */
+  | {readonly type: 'finished'}
+
+export interface AgentExit {
+  /** Absent when a signal ended the process. */
+  readonly code?: number
+  readonly signal?: string
+  /** The last 16 KiB of standard error. */
+  readonly stderr: string
+}
+
+/** What the agent itself says of the turn. clinvk adds what it knows: cancelled, timed out. */
+export type Verdict = VerdictDetails &
+  (
+    | {readonly outcome: 'success'}
+    | {
+        /**
+         * - `failed`: the agent reported an error or crashed
+         * - `session`: it does not know the conversation (any more)
+         * - `auth`: it is not signed in
+         * - `rate_limit`: too many requests, or out of quota
+         * - `limit`: it stopped at a limit that was set: turns, tokens, money
+         */
+        readonly outcome: 'failed' | 'session' | 'auth' | 'rate_limit' | 'limit'
+        readonly message: string
+        /** When a rate limit ends (ISO 8601), where the agent tells it. */
+        readonly resetsAt?: string
+      }
+  )
+
+export interface VerdictDetails {
+  /** The model that really answered. */
+  readonly model?: string
+  readonly usage?: Usage
+  readonly denials?: readonly Denial[]
+}
+
+/** The agent's own files, only below the directories that the descriptor declares. Other paths are an error. */
+export interface Files {
+  /** Absolute paths of all files below the declared directories. */
+  list(): Promise<readonly string[]>
+  read(path: string): Promise<string>
+  remove(path: string): Promise<void>
+}
+
+/** Data that survives JSON. */
+export type Json = string | number | boolean | null | readonly Json[] | {readonly [key: string]: Json}
+
+/**
+ * What stands under `clinvk` in a backend plugin's package.json. Data, so that
+ * clinvk can list, complete and refuse without importing the plugin.
+ */
+export interface Contribution {
+  /** The contract's version: 1. */
+  readonly contract: number
+  readonly backends: Readonly<Record<string, Descriptor>>
+}
+
+export interface Descriptor {
+  /** The module whose default export is the Backend, relative to the package: `./dist/index.js`. */
+  readonly module: string
+  /** The agent's name for people: `Claude Code`. */
+  readonly title: string
+  /** The program to start, looked up in PATH; beginning with `./`, a script of this package run by Node. */
+  readonly executable: string
+  /** A command or sentence that gets the agent. */
+  readonly install: string
+  /** How to sign in. */
+  readonly signIn?: string
+  /** The first version of the agent that is known to work, and the one that was tested. */
+  readonly supportedFrom?: string
+  readonly tested?: string
+  /** Names that work for every backend: `fast`, `balanced`, `best`. */
+  readonly models?: Readonly<Record<string, string>>
+  readonly limits?: {
+    /** The longest prompt that the agent takes, in bytes of UTF-8. */
+    readonly promptBytes?: number
+  }
+  /**
+   * Where the agent keeps its own files; `settle` reaches nothing else. `~` is the
+   * home directory, `$NAME` a variable of the environment: `$CODEX_HOME`, `~/.codex`.
+   */
+  readonly directories?: readonly string[]
+  readonly capabilities: Capabilities
+}
+
+/** What an agent can do. Missing means no. */
+export interface Capabilities {
+  readonly resume?: boolean
+  readonly ephemeral?: boolean
+  readonly streaming?: boolean
+  readonly systemPrompt?: boolean
+  readonly maxTurns?: boolean
+  readonly allowedTools?: boolean
+  readonly addDirs?: boolean
+  readonly approval?: readonly ApprovalMode[]
+  readonly sandbox?: readonly SandboxMode[]
+  /** Fields of Usage that the agent reports. */
+  readonly usage?: readonly (keyof Usage)[]
+}

@@ -1,0 +1,109 @@
+import type {Readable} from 'node:stream'
+import {Failure} from '../failure.js'
+import {identify, type ProcessIdentity} from './identity.js'
+import {lines} from './lines.js'
+import {ProcessTree} from './process-tree.js'
+
+/** What to run, with everything resolved. */
+export interface AgentCommand {
+  /** Absolute path of the program. */
+  readonly file: string
+  readonly args: readonly string[]
+  /** Fed to the agent, then closed. */
+  readonly stdin: string
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** `NAME=value` of `env`, by which processes that the agent started are found again. */
+  readonly mark: string
+}
+
+/** A running agent: its lines, its end, and how to end it. */
+export interface AgentProcess {
+  readonly identity: ProcessIdentity | undefined
+  /** Lines of standard output; the agent waits while nobody takes them. */
+  readonly output: AsyncIterable<string>
+  readonly errors: AsyncIterable<string>
+  /** Resolves when the process has ended and its output has been given out. */
+  readonly exit: Promise<{code?: number; signal?: string}>
+  readonly tree: ProcessTree
+}
+
+/**
+ * Starts the agent as the leader of a process group of its own, so that a
+ * Ctrl-C in the terminal reaches clinvk alone, which then stops the agent the
+ * way that agent likes. Throws a Failure when the program cannot be started.
+ */
+export async function startAgent(command: AgentCommand): Promise<AgentProcess> {
+  const {execa} = await import('execa')
+  const subprocess = execa(command.file, command.args, {
+    cwd: command.cwd,
+    env: definedOnly(command.env),
+    extendEnv: false,
+    input: command.stdin,
+    encoding: 'buffer',
+    // Lines are taken from the raw streams: execa's own iteration is slow and keeps everything.
+    buffer: false,
+    reject: false,
+    // Cleaning up is ours: execa would kill the agent alone, and not what it started.
+    cleanup: false,
+    detached: process.platform !== 'win32',
+  })
+  if (subprocess.pid === undefined) {
+    const result = await subprocess
+    throw new Failure('unavailable', `${command.file} could not be started: ${result.originalMessage ?? 'unknown reason'}`)
+  }
+
+  // With `reject: false` it settles when everything is over; ends are watched below, one by one.
+  void subprocess.catch(() => undefined)
+  const {stdout, stderr} = subprocess
+  const exit = new Promise<{code?: number; signal?: string}>((resolve) => {
+    subprocess.once('exit', (code, signal) =>
+      resolve({...(code === null ? {} : {code}), ...(signal === null ? {} : {signal})}),
+    )
+  })
+  return {
+    identity: identify(subprocess.pid),
+    output: lines(chunks(stdout, exit)),
+    errors: lines(chunks(stderr, exit)),
+    exit,
+    tree: new ProcessTree(subprocess.pid, command.mark),
+  }
+}
+
+/**
+ * The chunks of a stream. A child of the agent may hold its output open long
+ * after the agent has ended; what the agent wrote is in the pipe by then, so
+ * silence after its end means that there is no more. Only time spent waiting
+ * for the agent counts: a reader that takes its time loses nothing.
+ */
+async function* chunks(stream: Readable, exit: Promise<unknown>): AsyncGenerator<Buffer> {
+  let waitingSince: number | undefined
+  let watch: NodeJS.Timeout | undefined
+  void exit.then(() => {
+    const ended = Date.now()
+    watch = setInterval(() => {
+      if (waitingSince !== undefined && Date.now() - Math.max(waitingSince, ended) > SILENCE_MS) stream.destroy()
+    }, SILENCE_MS / 5)
+    stream.once('close', () => clearInterval(watch))
+  })
+  const source = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+  try {
+    for (;;) {
+      waitingSince = Date.now()
+      const {done, value} = await source.next()
+      waitingSince = undefined
+      if (done) return
+      yield value
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
+  } finally {
+    clearInterval(watch)
+  }
+}
+
+function definedOnly(env: AgentCommand['env']): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined))
+}
+
+const SILENCE_MS = 500

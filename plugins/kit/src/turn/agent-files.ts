@@ -1,0 +1,42 @@
+import {readdir, readFile, rm} from 'node:fs/promises'
+import {homedir} from 'node:os'
+import {join, resolve, sep} from 'node:path'
+import type {Files} from '../contract.js'
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/** The agent's own files for `settle`: everything below the declared directories, nothing else. */
+export function agentFiles(declared: readonly string[], env: Env): Files {
+  const directories = declared.flatMap((directory) => expand(directory, env) ?? [])
+  const inside = (path: string): string => {
+    const absolute = resolve(path)
+    if (directories.some((directory) => absolute.startsWith(directory + sep))) return absolute
+    throw new Error(`${path} lies outside the directories that the backend declares`)
+  }
+
+  return {
+    async list() {
+      const found = await Promise.all(directories.map((directory) => filesBelow(directory)))
+      return found.flat()
+    },
+    read: (path) => readFile(inside(path), 'utf8'),
+    remove: (path) => rm(inside(path), {force: true}),
+  }
+}
+
+/** `~` and `$NAME` at the beginning; a variable that is not set names no directory. */
+function expand(directory: string, env: Env): string | undefined {
+  const [first = '', ...rest] = directory.split('/')
+  const start = first === '~' ? (env.HOME ?? homedir()) : first.startsWith('$') ? env[first.slice(1)] : first
+  return start === undefined ? undefined : resolve(join(start || sep, ...rest))
+}
+
+async function filesBelow(directory: string): Promise<string[]> {
+  try {
+    const entries = await readdir(directory, {recursive: true, withFileTypes: true})
+    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}

@@ -1,0 +1,138 @@
+import {setTimeout as wait} from 'node:timers/promises'
+import type {AgentExit, BackendEvent, Reader, Turn, TurnEvent, Verdict} from '../contract.js'
+import {formatDuration} from '../format/duration.js'
+import type {FailureKind} from '../outcome.js'
+import type {AgentProcess} from '../process/start-agent.js'
+import {stopAgent} from '../process/stop-agent.js'
+import type {Interrupts} from './interrupts.js'
+
+/** Why clinvk ended the agent. */
+export interface Stop {
+  readonly kind: Extract<FailureKind, 'cancelled' | 'timeout' | 'idle_timeout' | 'auth' | 'session'>
+  readonly message: string
+  /** The signal that the user sent. */
+  readonly signal?: string
+}
+
+export interface Execution {
+  readonly exit: AgentExit
+  readonly verdict: Verdict
+  /** Absent when the agent ended by itself. */
+  readonly stop?: Stop
+}
+
+export interface ExecutionOptions {
+  /** The agent's name for messages. */
+  readonly title: string
+  readonly turn: Turn
+  readonly reader: Reader
+  readonly stopSignal: NodeJS.Signals
+  readonly interrupts: Interrupts
+  readonly timeout?: number
+  readonly idleTimeout?: number
+  onEvent(event: BackendEvent): void | Promise<void>
+  /** Each line as it is, before its events. */
+  onLine?(line: string): void | Promise<void>
+}
+
+/** Follows a running agent to its end: reads its lines, keeps the time limits, stops it when it must. */
+export async function execute(agent: AgentProcess, options: ExecutionOptions): Promise<Execution> {
+  const {interrupts, reader, title, turn} = options
+  let stop: Stop | undefined
+  let stopping: Promise<void> | undefined
+  let finished = false
+
+  const end = (reason?: Stop) => {
+    // What the agent has finished is not undone by a signal that comes while it exits.
+    if (!finished) stop ??= reason
+    stopping ??= stopAgent(agent, options.stopSignal, interrupts.hurry)
+  }
+
+  const onInterrupt = () =>
+    end({kind: 'cancelled', message: 'Cancelled.', signal: String(interrupts.stop.reason)})
+  if (interrupts.stop.aborted) onInterrupt()
+  else interrupts.stop.addEventListener('abort', onInterrupt, {once: true})
+
+  const {idleTimeout, timeout} = options
+  const timer = startTimer(timeout, (ms) =>
+    end({kind: 'timeout', message: `${title} did not finish within ${formatDuration(ms)}.`}),
+  )
+  const idleTimer = startTimer(idleTimeout, (ms) =>
+    end({kind: 'idle_timeout', message: `${title} gave no sign of life for ${formatDuration(ms)}.`}),
+  )
+
+  const use = async (events: readonly BackendEvent[]) => {
+    if (events.length === 0 || events.some(({type}) => type !== 'retry')) idleTimer?.refresh()
+    for (const event of events) {
+      await options.onEvent(event)
+      if (event.type === 'finished') finish()
+      else if (event.type === 'retry' && (event.status === 401 || event.status === 403)) {
+        end({kind: 'auth', message: `${title} is not signed in: ${event.message}`})
+      } else if (event.type === 'session') {
+        const {session} = turn
+        if (session.kind !== 'resume' || event.backend_session_id === session.id) continue
+        end({
+          kind: 'session',
+          message: `${title} did not go on with the conversation ${session.id}, it began ${event.backend_session_id}.`,
+        })
+      }
+    }
+  }
+
+  const finish = () => {
+    if (finished) return
+    finished = true
+    void Promise.race([agent.exit, wait(LINGER_MS, 'lingers', {ref: false})]).then((result) => {
+      if (result === 'lingers') end()
+    })
+  }
+
+  let tail = ''
+  const readErrors = async () => {
+    for await (const line of agent.errors) {
+      tail = `${tail}${line}\n`.slice(-TAIL_LENGTH)
+      if (reader.errorLine) await use(readSafely(() => reader.errorLine!(line), line))
+    }
+  }
+
+  const readOutput = async () => {
+    for await (const line of agent.output) {
+      await options.onLine?.(line)
+      await use(readSafely(() => reader.line(line), line))
+    }
+  }
+
+  try {
+    const [exit] = await Promise.all([agent.exit, readOutput(), readErrors()])
+    await stopping
+    const agentExit: AgentExit = {...exit, stderr: tail}
+    return {exit: agentExit, verdict: reader.end(agentExit), ...(stop === undefined ? {} : {stop})}
+  } catch (error) {
+    // The events could not be used: a bug of ours. The agent must not outlive it.
+    end()
+    await stopping
+    throw error
+  } finally {
+    clearTimeout(timer)
+    clearTimeout(idleTimer)
+    interrupts.stop.removeEventListener('abort', onInterrupt)
+  }
+}
+
+/** A reader that throws is a bug of its backend; the line is kept and the turn goes on. */
+function readSafely(read: () => readonly BackendEvent[], line: string): readonly BackendEvent[] {
+  try {
+    return read()
+  } catch (error) {
+    const message = `The backend failed on a line of the agent: ${error instanceof Error ? error.message : String(error)}`
+    return [{type: 'notice', message} satisfies TurnEvent, {type: 'unparsed', line}]
+  }
+}
+
+function startTimer(ms: number | undefined, onEnd: (ms: number) => void): NodeJS.Timeout | undefined {
+  return ms === undefined ? undefined : setTimeout(() => onEnd(ms), ms)
+}
+
+/** How long an agent may take to exit after its last word. */
+const LINGER_MS = 5000
+const TAIL_LENGTH = 16 * 1024

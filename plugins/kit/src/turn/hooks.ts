@@ -1,0 +1,78 @@
+import type {Json} from '../contract.js'
+import type {ProcessIdentity} from '../process/identity.js'
+import type {TurnRequest} from '../request.js'
+import type {Settings} from '../settings/settings.js'
+import type {TurnError, TurnResult} from './result.js'
+
+/**
+ * What plugins may answer or hear (`docs/plugins/events.md`). `turn:session` and
+ * `turn:guard` ask, the others only tell.
+ */
+export interface TurnHooks {
+  /** Gives the session of this turn; answered by one plugin, undefined when none does. Writes nothing yet. */
+  session(question: SessionQuestion): Promise<SessionAnswer | undefined>
+  /** The first refusal, or undefined: every guard lets the turn pass. */
+  guard(question: GuardQuestion): Promise<GuardRefusal | undefined>
+  /** Tells listeners; a listener that fails or hangs never hurts the turn. */
+  tell(event: TurnStart | TurnEnd): Promise<void>
+}
+
+export interface SessionQuestion {
+  readonly request: TurnRequest
+  readonly settings: Settings
+  /** Where the user stands (absolute). */
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+export type SessionAnswer =
+  {readonly kind: 'session'; readonly session: TurnSessionRecord} | {readonly kind: 'error'; readonly error: TurnError}
+
+/** The session that a turn belongs to, and the pen to write it with. */
+export interface TurnSessionRecord {
+  readonly id: string
+  /** Set when the conversation goes on: it stays with its backend and its directory. */
+  readonly continues?: {
+    readonly backend: string
+    readonly workingDir: string
+    readonly backendSessionId: string
+    readonly state?: Json
+  }
+  /** Lines for the user before anything runs. */
+  readonly notices: readonly string[]
+  /** First write, just before the spawn. Throws a Failure of kind `session` when another turn holds the session. */
+  begin(start: {backend: string; workingDir: string; model?: string; prompt: string}): Promise<void>
+  /** Saved at once: the agent's process, its own session id, the backend's state. */
+  update(change: {agent?: ProcessIdentity; backendSessionId?: string; model?: string; state?: Json}): Promise<void>
+  /** Last write, whatever happened. */
+  finish(result: TurnResult): Promise<void>
+}
+
+export interface GuardQuestion {
+  readonly prompt: string
+  readonly backend: string
+  readonly model?: string
+  readonly workingDir: string
+  readonly approval: string
+  readonly sandbox: string
+  readonly sessionId?: string
+}
+
+export interface GuardRefusal {
+  readonly plugin: string
+  readonly message: string
+}
+
+export interface TurnStart {
+  readonly event: 'turn:start'
+  readonly sessionId?: string
+  readonly backend: string
+  readonly workingDir: string
+  readonly prompt: string
+}
+
+export interface TurnEnd {
+  readonly event: 'turn:end'
+  /** Without its content when the output did not need it. */
+  readonly result: TurnResult
+}

@@ -1,0 +1,55 @@
+import {statSync} from 'node:fs'
+import {resolve} from 'node:path'
+import type {BackendEntry} from '../backends/discover.js'
+import type {Turn} from '../contract.js'
+import {Failure} from '../failure.js'
+import type {TurnRequest} from '../request.js'
+import type {Settings} from '../settings/settings.js'
+
+type TurnOptions = Omit<Turn, 'prompt' | 'cwd' | 'session'>
+
+/**
+ * The options of a turn: flag over `backends.<name>` over `unified_flags`. A
+ * unified limit that this backend does not know is left out with a notice;
+ * everything that was asked of this backend itself stays, to be refused.
+ */
+export function turnOptions(
+  request: TurnRequest,
+  {descriptor, name}: BackendEntry,
+  settings: Settings,
+  cwd: string,
+): TurnOptions & {notices: string[]; timeout?: number} {
+  const own = settings.backends[name] ?? {}
+  const unified = settings.unified_flags
+  const notices: string[] = []
+  const model = request.model ?? own.model
+  const systemPrompt = request.systemPrompt ?? own.system_prompt
+  const timeout = request.timeout ?? unified.command_timeout_secs * 1000
+
+  let {maxTurns} = request
+  if (maxTurns === undefined && unified.max_turns > 0) {
+    if (descriptor.capabilities.maxTurns) maxTurns = unified.max_turns
+    else notices.push(`unified_flags.max_turns has no effect on ${name}: ${descriptor.title} has no such limit.`)
+  }
+
+  if (unified.max_tokens > 0) notices.push('unified_flags.max_tokens has no effect yet.')
+
+  const ownTools = own.allowed_tools ? [own.allowed_tools] : []
+  return {
+    approval: request.approval ?? own.approval_mode ?? unified.approval_mode,
+    sandbox: request.sandbox ?? own.sandbox_mode ?? unified.sandbox_mode,
+    allowedTools: request.allowedTools.length > 0 ? request.allowedTools : ownTools,
+    addDirs: request.addDirs.map((path) => existingDirectory(resolve(cwd, path))),
+    extra: [...(own.extra_flags ?? []), ...request.extra],
+    notices,
+    ...(model ? {model: descriptor.models?.[model] ?? model} : {}),
+    ...(systemPrompt === undefined ? {} : {systemPrompt}),
+    ...(maxTurns === undefined ? {} : {maxTurns}),
+    ...(timeout > 0 ? {timeout} : {}),
+  }
+}
+
+function existingDirectory(path: string): string {
+  if (statSync(path, {throwIfNoEntry: false})?.isDirectory()) return path
+  throw new Failure('usage', `--add-dir: there is no directory ${path}`)
+}

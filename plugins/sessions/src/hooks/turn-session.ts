@@ -1,0 +1,14 @@
+import {isFailure} from 'clinvk-kit/failure'
+import type {SessionAnswer, SessionQuestion} from 'clinvk-kit/turn/hooks'
+import {sessionOfTurn} from '../session-of-turn.js'
+
+/** Answers `turn:session`. A failure is returned, not thrown: what a hook throws is lost on its way. */
+export default function turnSession(question: SessionQuestion): Promise<SessionAnswer> {
+  try {
+    return Promise.resolve({kind: 'session', session: sessionOfTurn(question)})
+  } catch (error) {
+    if (!isFailure(error)) throw error
+    const {hints, kind, message} = error
+    return Promise.resolve({kind: 'error', error: {kind, message, hints}})
+  }
+}

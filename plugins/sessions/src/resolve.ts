@@ -1,0 +1,62 @@
+import {Failure} from 'clinvk-kit/failure'
+import {relativeTime} from 'clinvk-kit/format/relative-time'
+import type {SessionFile} from './session-file.js'
+import {shortId, shortIds} from './short-id.js'
+import {isResumable} from './status.js'
+import {titleOf} from './title.js'
+
+/**
+ * The session that a user means; first hit wins: exact id, exact name, unique
+ * prefix of the id (at least 4 digits), `@last`, `@last:<backend>`. `sessions`
+ * stand with the last used first. Throws a Failure of kind `session`.
+ */
+export function resolveSession(reference: string, sessions: readonly SessionFile[]): SessionFile {
+  const exact = sessions.find(({id}) => id === reference) ?? sessions.find(({name}) => name === reference)
+  if (exact) return exact
+  if (reference.startsWith('@')) return lastSession(reference, sessions)
+
+  if (/^[0-9a-f]+$/.test(reference) && reference.length < SHORTEST) {
+    throw new Failure('session', `"${reference}" is too short for a session id: give at least ${SHORTEST} digits.`, [LIST])
+  }
+
+  const matches = /^[0-9a-f]+$/.test(reference) ? sessions.filter(({id}) => id.startsWith(reference)) : []
+  if (matches.length === 1) return matches[0]!
+  if (matches.length > 1) {
+    throw new Failure('session', `"${reference}" fits ${matches.length} sessions. Give more digits:`, candidates(matches))
+  }
+
+  const hints = reference.includes(' ') ? [`Did you mean: clinvk resume --last ${JSON.stringify(reference)}`] : []
+  throw new Failure('session', `There is no session "${reference}".`, [...hints, LIST])
+}
+
+/** The newest one that can be resumed. */
+function lastSession(reference: string, sessions: readonly SessionFile[]): SessionFile {
+  const [, backend] = /^@last(?::(.+))?$/.exec(reference) ?? []
+  if (!/^@last(:.+)?$/.test(reference)) {
+    throw new Failure('session', `"${reference}" is no reference to a session.`, ['Try @last or @last:claude'])
+  }
+
+  const found = sessions.find((session) => isResumable(session) && (backend === undefined || session.backend === backend))
+  if (found) return found
+  throw new Failure('session', `There is no session${backend === undefined ? '' : ` of ${backend}`} to resume.`, [LIST])
+}
+
+function candidates(sessions: readonly SessionFile[]): string[] {
+  const now = new Date()
+  return shortIds(sessions)
+    .slice(0, SHOWN)
+    .map((id, index) => {
+      const session = sessions[index]!
+      return `${id}  ${session.backend}  ${relativeTime(new Date(session.last_used), now)}  ${titleOf(session)}`
+    })
+    .concat(sessions.length > SHOWN ? [`… and ${sessions.length - SHOWN} more`] : [])
+}
+
+/** What to type to get one particular session. */
+export function resumeCommand(session: Pick<SessionFile, 'id'>): string {
+  return `clinvk resume ${shortId(session)} "…"`
+}
+
+const SHORTEST = 4
+const SHOWN = 10
+const LIST = 'See: clinvk sessions list'

@@ -1,0 +1,96 @@
+import {realpathSync} from 'node:fs'
+import {Failure} from 'clinvk-kit/failure'
+import type {SessionQuestion, TurnSessionRecord} from 'clinvk-kit/turn/hooks'
+import {checkName} from './name.js'
+import {resolveSession} from './resolve.js'
+import type {SessionFile} from './session-file.js'
+import {shortId} from './short-id.js'
+import {isResumable, isRunning} from './status.js'
+import {newSessionId, SessionStore} from './store.js'
+import {turnRecord} from './turn-record.js'
+
+/** The session of a turn: new, the one that was named, or the last one. Writes nothing. Throws a Failure. */
+export function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): TurnSessionRecord {
+  const store = new SessionStore(env)
+  const storeTokenUsage = settings.session.store_token_usage
+  const {session: asked} = request
+  const here = realpathSync(cwd)
+
+  const goOn = (session: SessionFile, tags: readonly string[], notices: readonly string[] = []) => {
+    const elsewhere = session.working_dir !== here ? [`Session ${shortId(session)} goes on in ${session.working_dir}`] : []
+    const reopened = session.closed_at === undefined ? [] : [`Session ${shortId(session)} was closed; it is open again.`]
+    return turnRecord({
+      store,
+      session: {...session, working_dir: session.working_dir || here},
+      isNew: false,
+      tags,
+      notices: [...notices, ...elsewhere, ...reopened],
+      storeTokenUsage,
+    })
+  }
+
+  switch (asked.kind) {
+    case 'named': {
+      const session = resolveSession(asked.reference, store.all().sessions)
+      checkResumable(session, request.backend)
+      return goOn(session, asked.tags)
+    }
+
+    case 'continue':
+      return goOn(lastResumable(store.all().sessions, request.backend, settings, here), asked.tags)
+    case 'ephemeral':
+      throw new Error('an ephemeral turn has no session')
+    case 'new': {
+      if (settings.session.auto_resume && !asked.fresh && asked.name === undefined && asked.tags.length === 0) {
+        const last = store
+          .all()
+          .sessions.find((session) => isCandidate(session, request.backend) && session.working_dir === here)
+        if (last && !isRunning(last)) {
+          return goOn(last, [], [`Going on with session ${shortId(last)} (session.auto_resume; --new starts another).`])
+        }
+      }
+
+      if (asked.name !== undefined) checkName(asked.name, store.all().sessions)
+      return turnRecord({
+        store,
+        session: {id: newSessionId(), ...(asked.name === undefined ? {} : {name: asked.name})},
+        isNew: true,
+        tags: [...settings.session.default_tags, ...asked.tags],
+        notices: [],
+        storeTokenUsage,
+      })
+    }
+  }
+}
+
+function checkResumable(session: SessionFile, backend: string | undefined): void {
+  if (backend !== undefined && backend !== session.backend) {
+    throw new Failure('usage', `Session ${shortId(session)} belongs to ${session.backend}; it cannot go on with ${backend}.`, [
+      `Leave out --backend, or start a new session: clinvk -b ${backend} "…"`,
+    ])
+  }
+
+  if (isResumable(session)) return
+  throw new Failure('session', `Session ${shortId(session)} cannot be resumed: ${session.backend} never told an id of its own.`, [
+    'Start a new session with the same prompt.',
+  ])
+}
+
+function lastResumable(
+  sessions: readonly SessionFile[],
+  backend: string | undefined,
+  {session: {continue_scope: scope}}: SessionQuestion['settings'],
+  here: string,
+): SessionFile {
+  const found = sessions.find(
+    (session) => isCandidate(session, backend) && (scope === 'any' || session.working_dir === here),
+  )
+  if (found) return found
+  const where = scope === 'here' ? ' in this directory' : ''
+  const which = backend === undefined ? '' : ` of ${backend}`
+  throw new Failure('session', `There is no session${which}${where} to continue.`, ['Start one: clinvk "…"'])
+}
+
+function isCandidate(session: SessionFile, backend: string | undefined): boolean {
+  return isResumable(session) && (backend === undefined || session.backend === backend)
+}

@@ -1,0 +1,43 @@
+import {isAlive} from 'clinvk-kit/process/identity'
+import type {SessionFile} from './session-file.js'
+
+export type Status = 'active' | 'completed' | 'paused' | 'error'
+
+export const STATUSES: readonly Status[] = ['active', 'completed', 'paused', 'error']
+
+/** The state of a session; the first that fits: closed, running, interrupted, failed, else ready to go on. */
+export function statusOf(session: SessionFile): Status {
+  if (session.closed_at !== undefined) return 'completed'
+  if (session.running) return isRunning(session) ? 'active' : 'paused'
+  switch (session.last_outcome) {
+    case undefined:
+      return statusOfReference(session)
+    case 'cancelled':
+    case 'limit':
+    case 'timeout':
+      return 'paused'
+    case 'success':
+      return 'active'
+    default:
+      return 'error'
+  }
+}
+
+/** Whether a turn of it runs now: clinvk's process lives, or an agent that has outlived it. */
+export function isRunning({running}: SessionFile): boolean {
+  return running !== undefined && (isAlive(running.clinvk) || (running.agent !== undefined && isAlive(running.agent)))
+}
+
+/** Whether the agent can be asked to go on. */
+export function isResumable({backend_session_id: id}: SessionFile): boolean {
+  return id !== undefined && id !== ''
+}
+
+/**
+ * The reference program writes `completed` after every good turn, and leaves
+ * `active` behind when it was interrupted in the first.
+ */
+function statusOfReference({status, turn_count: turns = 0}: SessionFile): Status {
+  if (status === 'error' || status === 'paused') return status
+  return status === 'active' && turns === 0 ? 'paused' : 'active'
+}

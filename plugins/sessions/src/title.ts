@@ -1,0 +1,16 @@
+import {oneLine} from 'clinvk-kit/format/one-line'
+import type {SessionFile} from './session-file.js'
+
+/** What a session is about, on one line: its name, its title, its first prompt, or at least its id. */
+export function titleOf({id, initial_prompt: prompt, name, title}: SessionFile): string {
+  return oneLine(name ?? title ?? prompt ?? '') || id.slice(0, 8)
+}
+
+/** The title of a new session: the beginning of its first prompt. */
+export function titleFrom(prompt: string): string {
+  const line = oneLine(prompt.slice(0, 1000))
+  const characters = [...line]
+  return characters.length > LENGTH ? `${characters.slice(0, LENGTH - 1).join('')}…` : line
+}
+
+const LENGTH = 100

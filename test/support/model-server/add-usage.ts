@@ -1,0 +1,13 @@
+import type {Usage} from './reply.js'
+
+/** The sum of usages; zeros for none. */
+export function addUsage(usages: Usage[]): Usage {
+  const sum = {input: 0, cacheRead: 0, cacheWrite: 0, output: 0}
+  for (const usage of usages) {
+    sum.input += usage.input
+    sum.cacheRead += usage.cacheRead
+    sum.cacheWrite += usage.cacheWrite
+    sum.output += usage.output
+  }
+  return sum
+}

@@ -1,0 +1,85 @@
+/**
+ * What the model shall answer. Without any of the fields of a fault it is a plain answer; every field may be left
+ * out, and `{}` is the default answer, which tells what the model was sent.
+ */
+export type Reply = PlainReply | BrokenReply | ErrorReply | SilentReply
+
+/** A complete answer with HTTP status 200. */
+export interface PlainReply extends Pace {
+  /** Without `text` and `tools` the default answer is given. */
+  text?: string
+  thinking?: string
+  /** Tools that the agent is asked to run; the next step of the rule then sees their results. */
+  tools?: ToolCall[]
+  /** Tokens to report; fields left out are derived from the sizes of the texts. */
+  usage?: Partial<Usage>
+  /** The stop reason in the dialect's own word, such as `max_tokens`. */
+  stop?: string
+}
+
+/**
+ * An answer with HTTP status 200 whose stream goes wrong after its first piece of text. Calls that do not stream get
+ * it whole, because that is what agents fall back to.
+ */
+export type BrokenReply = PlainReply & Recovery & StreamFault
+
+export type StreamFault =
+  /** The stream stops, the connection stays open. */
+  | {hang: 'stream'}
+  /** The connection is destroyed. */
+  | {cut: true}
+  /** One event is not valid JSON; the rest follows. */
+  | {malformed: true}
+  /** An error event, and the stream ends. */
+  | {sseError: StreamError}
+  /** No event at all; a call that does not stream gets an answer without content. */
+  | {empty: true}
+
+/** An answer with an HTTP error status. */
+export interface ErrorReply extends Recovery {
+  status: number
+  message?: string
+  /** Response headers, such as `retry-after`. */
+  headers?: Record<string, string>
+  /** The dialect's own name of the error; the usual one of `status` when left out. */
+  errorType?: string
+  delayMs?: number
+}
+
+/** No answer: the request is read, headers are never sent. */
+export interface SilentReply extends Recovery {
+  hang: 'headers'
+}
+
+/** A fault that passes: given to the first `failTimes` calls of a prompt, then `then` or the default answer. */
+export interface Recovery {
+  failTimes?: number
+  then?: Reply
+}
+
+export interface Pace {
+  /** Wait before the headers, in milliseconds. */
+  delayMs?: number
+  /** Wait after each event of a stream, in milliseconds. */
+  chunkMs?: number
+  /** Pieces that the text is streamed in; 4 when left out, fewer for very short texts. */
+  chunks?: number
+}
+
+export interface ToolCall {
+  name: string
+  input: unknown
+}
+
+export interface StreamError {
+  type: string
+  message: string
+}
+
+/** Tokens of a model call: `input` is what was neither read from nor written to a cache. */
+export interface Usage {
+  input: number
+  cacheRead: number
+  cacheWrite: number
+  output: number
+}
