@@ -16,7 +16,13 @@ export default tseslint.config(
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/restrict-template-expressions': ['error', {allowNumber: true}],
       '@typescript-eslint/switch-exhaustiveness-check': ['error', {considerDefaultExhaustiveForUnions: true}],
+      // Taking a field out of an object by leaving it behind.
+      '@typescript-eslint/no-unused-vars': ['error', {ignoreRestSiblings: true}],
       'no-console': 'error',
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        {allowForKnownSafeCalls: [{from: 'package', name: ['describe', 'it'], package: 'mocha'}]},
+      ],
       'prefer-const': 'error',
     },
   },

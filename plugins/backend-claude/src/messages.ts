@@ -22,6 +22,8 @@ export interface Message {
   // system/model_fallback
   original_model?: string
   fallback_model?: string
+  // system/task_started, system/task_notification
+  task_id?: string
   // assistant, user
   message?: {id?: string; model?: string; content?: string | Block[]; usage?: TokenCounts}
   // stream_event: an event of the Messages API as it is

@@ -5,7 +5,10 @@ import type {Host, Refusal, Turn} from 'clinvk-kit/contract'
  * be touched, so some pairs of approval and sandbox contradict each other.
  * Headless, nobody is asked in any mode: what would need a question is denied.
  */
-export function permissionMode({approval, sandbox}: Turn, host: Host): {kind: 'args'; args: string[]} | Refusal {
+export function permissionMode(
+  {approval, sandbox}: Turn,
+  host: Host,
+): {kind: 'args'; args: string[]} | Refusal {
   switch (sandbox) {
     case 'read-only':
       if (approval !== 'auto') return mode('plan')

@@ -20,7 +20,9 @@ class ClaudeReader implements Reader {
   #known = false
   #failure: string | undefined
   #resetsAt: string | undefined
-  #result: Message | undefined
+  readonly #results: Message[] = []
+  /** Commands that claude runs in the background. */
+  readonly #tasks = new Set<string>()
 
   constructor(turn: Turn) {
     this.#turn = turn
@@ -40,7 +42,7 @@ class ClaudeReader implements Reader {
 
   end(exit: AgentExit): Verdict {
     const seen = this.#usage()
-    return verdict(this.#result, exit, {
+    return verdict(this.#results, exit, {
       turn: this.#turn,
       ...(this.#model === undefined ? {} : {model: this.#model}),
       ...(seen === undefined ? {} : {usage: seen}),
@@ -64,10 +66,11 @@ class ClaudeReader implements Reader {
       case 'rate_limit_event':
         return this.#rateLimit(message)
       case 'result':
-        this.#result = message
+        this.#results.push(message)
         return [
           ...(message.is_error ? [] : this.#answer.whole(message.result ?? '')),
-          {type: 'finished'},
+          // While a command runs in the background, claude stays, and answers once more when it ends.
+          ...(this.#tasks.size === 0 ? [{type: 'finished'} as const] : []),
         ]
       case 'tool_progress':
       case 'tool_use_summary':
@@ -90,7 +93,9 @@ class ClaudeReader implements Reader {
             type: 'session',
             backend_session_id: message.session_id,
             ...(message.model === undefined ? {} : {model: message.model}),
-            ...(message.claude_code_version === undefined ? {} : {agent_version: message.claude_code_version}),
+            ...(message.claude_code_version === undefined
+              ? {}
+              : {agent_version: message.claude_code_version}),
           },
         ]
       }
@@ -103,7 +108,8 @@ class ClaudeReader implements Reader {
             ...(message.max_retries === undefined ? {} : {max_attempts: message.max_retries}),
             ...(message.retry_delay_ms === undefined ? {} : {delay_seconds: message.retry_delay_ms / 1000}),
             ...(message.error_status ? {status: message.error_status} : {}),
-            message: [message.error_status, message.error].filter(Boolean).join(' ') || 'the model did not answer',
+            message:
+              [message.error_status, message.error].filter(Boolean).join(' ') || 'the model did not answer',
           },
         ]
       case 'model_fallback':
@@ -119,10 +125,14 @@ class ClaudeReader implements Reader {
       case 'hook_started':
       case 'hook_progress':
       case 'hook_response':
-      case 'task_started':
       case 'task_progress':
       case 'task_updated':
+        return []
+      case 'task_started':
+        this.#tasks.add(message.task_id ?? '')
+        return []
       case 'task_notification':
+        this.#tasks.delete(message.task_id ?? '')
         return []
       default:
         return undefined
@@ -141,7 +151,8 @@ class ClaudeReader implements Reader {
         return []
       case 'content_block_delta':
         if (event.delta?.type === 'text_delta') return this.#answer.piece(event.delta.text ?? '')
-        if (event.delta?.type === 'thinking_delta') return [{type: 'reasoning', text: event.delta.thinking ?? ''}]
+        if (event.delta?.type === 'thinking_delta')
+          return [{type: 'reasoning', text: event.delta.thinking ?? ''}]
         return []
       case 'message_delta': {
         if (event.usage) this.#calls.set(this.#call, {...this.#calls.get(this.#call), ...event.usage})
@@ -188,7 +199,9 @@ class ClaudeReader implements Reader {
   }
 
   #usage(): Usage | undefined {
-    return this.#calls.size === 0 ? undefined : sum([...this.#calls.values()].map((counts) => usageOfCounts(counts)))
+    return this.#calls.size === 0
+      ? undefined
+      : sum([...this.#calls.values()].map((counts) => usageOfCounts(counts)))
   }
 }
 
@@ -203,7 +216,8 @@ function toolCall({id = '', input, name = 'unknown'}: Block): BackendEvent {
 
 function toolResult({content, is_error: isError, tool_use_id: id, type}: Block): BackendEvent | undefined {
   if (type !== 'tool_result') return undefined
-  const output = typeof content === 'string' ? content : (content ?? []).map((part) => part.text ?? '').join('')
+  const output =
+    typeof content === 'string' ? content : (content ?? []).map((part) => part.text ?? '').join('')
   return {type: 'tool_result', id: id ?? '', output, is_error: isError ?? false}
 }
 

@@ -18,17 +18,23 @@ export function denial(tool: string, input: unknown, turn: Turn): Denial {
   return {tool, ...(target === undefined ? {} : {target}), allow: flagsFor(tool, target, turn)}
 }
 
-function flagsFor(tool: string, target: string | undefined, {addDirs, approval, cwd, sandbox}: Turn): string[] {
+function flagsFor(
+  tool: string,
+  target: string | undefined,
+  {addDirs, approval, cwd, sandbox}: Turn,
+): string[] {
   // Plan mode denies whatever else is allowed.
   const lift = sandbox === 'read-only' ? ['--sandbox-mode', 'default'] : []
   if (EDITORS.has(tool)) {
-    const outside = target !== undefined && ![cwd, ...addDirs].some((directory) => isInside(target, directory))
+    const outside =
+      target !== undefined && ![cwd, ...addDirs].some((directory) => isInside(target, directory))
     const edit = approval === 'auto' && !outside ? [] : ['--approval-mode', 'auto']
     return [...lift, ...edit, ...(outside ? ['--add-dir', dirname(target)] : [])]
   }
 
   // A rule for one command allows that command; one that would not survive as a rule allows the tool.
-  const rule = tool === 'Bash' && target !== undefined && /^[^()\n]{1,80}$/.test(target) ? `Bash(${target})` : tool
+  const rule =
+    tool === 'Bash' && target !== undefined && /^[^()\n]{1,80}$/.test(target) ? `Bash(${target})` : tool
   return [...lift, '--allowed-tools', rule]
 }
 
@@ -38,5 +44,14 @@ function isInside(path: string, directory: string): boolean {
   return !way.startsWith('..') && !isAbsolute(way)
 }
 
-const TARGETS = ['file_path', 'notebook_path', 'path', 'command', 'pattern', 'url', 'query', 'description'] as const
+const TARGETS = [
+  'file_path',
+  'notebook_path',
+  'path',
+  'command',
+  'pattern',
+  'url',
+  'query',
+  'description',
+] as const
 const EDITORS = new Set(['Edit', 'MultiEdit', 'NotebookEdit', 'Write'])

@@ -7,15 +7,18 @@ import type {ModelUsage, TokenCounts} from './messages.js'
  * without streaming (seen with 2.1.197). Empty when no call was answered.
  */
 export function usageOfModels(models: Record<string, ModelUsage> | undefined): Usage | undefined {
-  const byModel = Object.entries(models ?? {}).map(([name, count]) => [
-    name,
-    usageOfCounts({
-      input_tokens: count.inputTokens ?? 0,
-      output_tokens: count.outputTokens ?? 0,
-      cache_creation_input_tokens: count.cacheCreationInputTokens ?? 0,
-      cache_read_input_tokens: count.cacheReadInputTokens ?? 0,
-    }),
-  ] as const)
+  const byModel = Object.entries(models ?? {}).map(
+    ([name, count]) =>
+      [
+        name,
+        usageOfCounts({
+          input_tokens: count.inputTokens ?? 0,
+          output_tokens: count.outputTokens ?? 0,
+          cache_creation_input_tokens: count.cacheCreationInputTokens ?? 0,
+          cache_read_input_tokens: count.cacheReadInputTokens ?? 0,
+        }),
+      ] as const,
+  )
   if (byModel.length === 0) return undefined
   return {...sum(byModel.map(([, usage]) => usage)), models: Object.fromEntries(byModel)}
 }

@@ -18,12 +18,15 @@ export interface Seen {
  * How a turn of claude went. Its exit code says little: 0 after SIGINT, 1 for
  * a turn limit; `subtype: success` stands in the result of every API error too.
  */
-export function verdict(result: Message | undefined, exit: AgentExit, seen: Seen): Verdict {
-  const details = detailsOf(result, seen)
+export function verdict(results: readonly Message[], exit: AgentExit, seen: Seen): Verdict {
+  // A command in the background brings a result of its own; the last one speaks for the turn.
+  const result = results.at(-1)
+  const details = detailsOf(results, seen)
   if (!result) return {...details, ...withoutResult(exit)}
   if (!result.is_error && result.subtype === 'success') return {...details, outcome: 'success'}
 
-  const message = result.result || result.errors?.join('\n') || `claude reported ${result.subtype ?? 'an error'}`
+  const message =
+    result.result || result.errors?.join('\n') || `claude reported ${result.subtype ?? 'an error'}`
   if (result.subtype === 'error_max_turns' || result.subtype === 'error_max_budget_usd') {
     return {...details, outcome: 'limit', message}
   }
@@ -34,7 +37,12 @@ export function verdict(result: Message | undefined, exit: AgentExit, seen: Seen
   }
 
   if (status === 429 || seen.failure === 'rate_limit' || seen.failure === 'billing_error') {
-    return {...details, outcome: 'rate_limit', message, ...(seen.resetsAt === undefined ? {} : {resetsAt: seen.resetsAt})}
+    return {
+      ...details,
+      outcome: 'rate_limit',
+      message,
+      ...(seen.resetsAt === undefined ? {} : {resetsAt: seen.resetsAt}),
+    }
   }
 
   return {...details, outcome: message.includes(UNKNOWN_SESSION) ? 'session' : 'failed', message}
@@ -47,17 +55,18 @@ function withoutResult({code, signal, stderr}: AgentExit): Verdict {
   return {outcome: said.includes(UNKNOWN_SESSION) ? 'session' : 'failed', message}
 }
 
-function detailsOf(result: Message | undefined, {model, turn, usage: counted}: Seen): VerdictDetails {
-  const told = usageOfModels(result?.modelUsage)
+function detailsOf(results: readonly Message[], {model, turn, usage: counted}: Seen): VerdictDetails {
+  // modelUsage grows over the process, denials stand in the result of their part.
+  const told = usageOfModels(results.at(-1)?.modelUsage)
   // The result of an interrupted turn misses the call that was under way; the stream misses sub-agents.
   const usage = (told?.total_tokens ?? -1) >= (counted?.total_tokens ?? -1) ? told : counted
-  const denials = result?.permission_denials?.map(({tool_input: input, tool_name: tool = 'unknown'}) =>
-    denial(tool, input, turn),
-  )
+  const denials = results
+    .flatMap(({permission_denials: denied = []}) => denied)
+    .map(({tool_input: input, tool_name: tool = 'unknown'}) => denial(tool, input, turn))
   return {
     ...(model === undefined ? {} : {model}),
     ...(usage === undefined ? {} : {usage}),
-    ...(denials === undefined ? {} : {denials}),
+    ...(denials.length === 0 ? {} : {denials}),
   }
 }
 

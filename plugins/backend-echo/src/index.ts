@@ -58,7 +58,10 @@ class EchoReader implements Reader {
 
   end({code, signal, stderr}: AgentExit): Verdict {
     if (this.#finished) return {outcome: 'success'}
-    return {outcome: 'failed', message: `echo ended early (${signal ?? `exit code ${code}`}). ${stderr.trim()}`.trim()}
+    return {
+      outcome: 'failed',
+      message: `echo ended early (${signal ?? `exit code ${code}`}). ${stderr.trim()}`.trim(),
+    }
   }
 }
 

@@ -21,7 +21,9 @@ export type FailureKind =
 
 /** The exit code of clinvk for each kind of failure (`docs/reference/exit-codes.md`). */
 export function exitCode(kind: FailureKind, signal?: string): number {
-  return kind === 'cancelled' ? 128 + (SIGNAL_NUMBERS[signal ?? ''] ?? SIGNAL_NUMBERS.SIGINT!) : EXIT_CODES[kind]
+  return kind === 'cancelled'
+    ? 128 + (SIGNAL_NUMBERS[signal ?? ''] ?? SIGNAL_NUMBERS.SIGINT!)
+    : EXIT_CODES[kind]
 }
 
 export function outcomeOf(kind: FailureKind): Outcome {

@@ -16,16 +16,26 @@ export function resolveSession(reference: string, sessions: readonly SessionFile
   if (reference.startsWith('@')) return lastSession(reference, sessions)
 
   if (/^[0-9a-f]+$/.test(reference) && reference.length < SHORTEST) {
-    throw new Failure('session', `"${reference}" is too short for a session id: give at least ${SHORTEST} digits.`, [LIST])
+    throw new Failure(
+      'session',
+      `"${reference}" is too short for a session id: give at least ${SHORTEST} digits.`,
+      [LIST],
+    )
   }
 
   const matches = /^[0-9a-f]+$/.test(reference) ? sessions.filter(({id}) => id.startsWith(reference)) : []
   if (matches.length === 1) return matches[0]!
   if (matches.length > 1) {
-    throw new Failure('session', `"${reference}" fits ${matches.length} sessions. Give more digits:`, candidates(matches))
+    throw new Failure(
+      'session',
+      `"${reference}" fits ${matches.length} sessions. Give more digits:`,
+      candidates(matches),
+    )
   }
 
-  const hints = reference.includes(' ') ? [`Did you mean: clinvk resume --last ${JSON.stringify(reference)}`] : []
+  const hints = reference.includes(' ')
+    ? [`Did you mean: clinvk resume --last ${JSON.stringify(reference)}`]
+    : []
   throw new Failure('session', `There is no session "${reference}".`, [...hints, LIST])
 }
 
@@ -33,12 +43,20 @@ export function resolveSession(reference: string, sessions: readonly SessionFile
 function lastSession(reference: string, sessions: readonly SessionFile[]): SessionFile {
   const [, backend] = /^@last(?::(.+))?$/.exec(reference) ?? []
   if (!/^@last(:.+)?$/.test(reference)) {
-    throw new Failure('session', `"${reference}" is no reference to a session.`, ['Try @last or @last:claude'])
+    throw new Failure('session', `"${reference}" is no reference to a session.`, [
+      'Try @last or @last:claude',
+    ])
   }
 
-  const found = sessions.find((session) => isResumable(session) && (backend === undefined || session.backend === backend))
+  const found = sessions.find(
+    (session) => isResumable(session) && (backend === undefined || session.backend === backend),
+  )
   if (found) return found
-  throw new Failure('session', `There is no session${backend === undefined ? '' : ` of ${backend}`} to resume.`, [LIST])
+  throw new Failure(
+    'session',
+    `There is no session${backend === undefined ? '' : ` of ${backend}`} to resume.`,
+    [LIST],
+  )
 }
 
 function candidates(sessions: readonly SessionFile[]): string[] {

@@ -58,7 +58,12 @@ export function parseSession(text: string): SessionFile | undefined {
 
 function isSession(found: unknown): found is SessionFile {
   if (typeof found !== 'object' || found === null) return false
-  const {backend, created_at: created, id, last_used: used} = found as Partial<Record<keyof SessionFile, unknown>>
+  const {
+    backend,
+    created_at: created,
+    id,
+    last_used: used,
+  } = found as Partial<Record<keyof SessionFile, unknown>>
   return typeof id === 'string' && typeof backend === 'string' && isTime(created) && isTime(used)
 }
 

@@ -17,8 +17,10 @@ export function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): T
   const here = realpathSync(cwd)
 
   const goOn = (session: SessionFile, tags: readonly string[], notices: readonly string[] = []) => {
-    const elsewhere = session.working_dir !== here ? [`Session ${shortId(session)} goes on in ${session.working_dir}`] : []
-    const reopened = session.closed_at === undefined ? [] : [`Session ${shortId(session)} was closed; it is open again.`]
+    const elsewhere =
+      session.working_dir !== here ? [`Session ${shortId(session)} goes on in ${session.working_dir}`] : []
+    const reopened =
+      session.closed_at === undefined ? [] : [`Session ${shortId(session)} was closed; it is open again.`]
     return turnRecord({
       store,
       session: {...session, working_dir: session.working_dir || here},
@@ -41,12 +43,21 @@ export function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): T
     case 'ephemeral':
       throw new Error('an ephemeral turn has no session')
     case 'new': {
-      if (settings.session.auto_resume && !asked.fresh && asked.name === undefined && asked.tags.length === 0) {
+      if (
+        settings.session.auto_resume &&
+        !asked.fresh &&
+        asked.name === undefined &&
+        asked.tags.length === 0
+      ) {
         const last = store
           .all()
           .sessions.find((session) => isCandidate(session, request.backend) && session.working_dir === here)
         if (last && !isRunning(last)) {
-          return goOn(last, [], [`Going on with session ${shortId(last)} (session.auto_resume; --new starts another).`])
+          return goOn(
+            last,
+            [],
+            [`Going on with session ${shortId(last)} (session.auto_resume; --new starts another).`],
+          )
         }
       }
 
@@ -65,15 +76,19 @@ export function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): T
 
 function checkResumable(session: SessionFile, backend: string | undefined): void {
   if (backend !== undefined && backend !== session.backend) {
-    throw new Failure('usage', `Session ${shortId(session)} belongs to ${session.backend}; it cannot go on with ${backend}.`, [
-      `Leave out --backend, or start a new session: clinvk -b ${backend} "…"`,
-    ])
+    throw new Failure(
+      'usage',
+      `Session ${shortId(session)} belongs to ${session.backend}; it cannot go on with ${backend}.`,
+      [`Leave out --backend, or start a new session: clinvk -b ${backend} "…"`],
+    )
   }
 
   if (isResumable(session)) return
-  throw new Failure('session', `Session ${shortId(session)} cannot be resumed: ${session.backend} never told an id of its own.`, [
-    'Start a new session with the same prompt.',
-  ])
+  throw new Failure(
+    'session',
+    `Session ${shortId(session)} cannot be resumed: ${session.backend} never told an id of its own.`,
+    ['Start a new session with the same prompt.'],
+  )
 }
 
 function lastResumable(

@@ -13,7 +13,8 @@ export function shortIds(sessions: readonly Pick<SessionFile, 'id'>[]): string[]
     if (counts.get(shortId(session)) === 1) return shortId(session)
     const alike = sessions.filter((other) => other !== session && shortId(other) === shortId(session))
     let length = LENGTH + 1
-    while (alike.some(({id}) => id.startsWith(session.id.slice(0, length))) && length < session.id.length) length++
+    while (alike.some(({id}) => id.startsWith(session.id.slice(0, length))) && length < session.id.length)
+      length++
     return session.id.slice(0, length)
   })
 }

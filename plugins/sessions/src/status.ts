@@ -25,7 +25,10 @@ export function statusOf(session: SessionFile): Status {
 
 /** Whether a turn of it runs now: clinvk's process lives, or an agent that has outlived it. */
 export function isRunning({running}: SessionFile): boolean {
-  return running !== undefined && (isAlive(running.clinvk) || (running.agent !== undefined && isAlive(running.agent)))
+  return (
+    running !== undefined &&
+    (isAlive(running.clinvk) || (running.agent !== undefined && isAlive(running.agent)))
+  )
 }
 
 /** Whether the agent can be asked to go on. */

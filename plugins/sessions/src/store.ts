@@ -1,5 +1,15 @@
 import {randomBytes} from 'node:crypto'
-import {closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync} from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import {join} from 'node:path'
 import {clinvkHome} from 'clinvk-kit/settings/home'
 import {parseSession, type SessionFile} from './session-file.js'
@@ -70,7 +80,9 @@ export class SessionStore {
 
   #names(): string[] {
     try {
-      return readdirSync(this.directory).filter((name) => name.endsWith('.json') && ID.test(name.slice(0, -5)))
+      return readdirSync(this.directory).filter(
+        (name) => name.endsWith('.json') && ID.test(name.slice(0, -5)),
+      )
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
       throw error

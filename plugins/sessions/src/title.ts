@@ -9,8 +9,7 @@ export function titleOf({id, initial_prompt: prompt, name, title}: SessionFile):
 /** The title of a new session: the beginning of its first prompt. */
 export function titleFrom(prompt: string): string {
   const line = oneLine(prompt.slice(0, 1000))
-  const characters = [...line]
-  return characters.length > LENGTH ? `${characters.slice(0, LENGTH - 1).join('')}…` : line
+  return line.length > LENGTH ? `${line.slice(0, LENGTH - 1).replace(/[\uD800-\uDBFF]$/, '')}…` : line
 }
 
 const LENGTH = 100

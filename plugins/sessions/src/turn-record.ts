@@ -20,7 +20,14 @@ export interface RecordOptions {
 }
 
 /** Writes the session of one turn: before the agent starts, while it runs, and at its end. */
-export function turnRecord({isNew, notices, session, store, storeTokenUsage, tags}: RecordOptions): TurnSessionRecord {
+export function turnRecord({
+  isNew,
+  notices,
+  session,
+  store,
+  storeTokenUsage,
+  tags,
+}: RecordOptions): TurnSessionRecord {
   const {id} = session
   const update = (change: (session: SessionFile) => void) => {
     store.update(id, (current) => {
@@ -102,9 +109,11 @@ function continuation(session: SessionFile): NonNullable<TurnSessionRecord['cont
 function refuseRunning(session: SessionFile): void {
   if (!isRunning(session)) return
   const {agent, clinvk} = session.running!
-  throw new Failure('session', `Session ${shortId(session)} is in use: a turn of it runs in process ${(agent ?? clinvk).pid}.`, [
-    'Wait until it has finished, or start a new session.',
-  ])
+  throw new Failure(
+    'session',
+    `Session ${shortId(session)} is in use: a turn of it runs in process ${(agent ?? clinvk).pid}.`,
+    ['Wait until it has finished, or start a new session.'],
+  )
 }
 
 function addTags(session: SessionFile, tags: readonly string[]): void {

@@ -46,7 +46,9 @@ export function discoverBackends(plugins: Iterable<InstalledPlugin>): Discovered
       continue
     }
 
-    for (const [name, descriptor] of Object.entries((clinvk as {backends: Record<string, Descriptor>}).backends)) {
+    for (const [name, descriptor] of Object.entries(
+      (clinvk as {backends: Record<string, Descriptor>}).backends,
+    )) {
       if (!backends.has(name)) backends.set(name, entry(name, descriptor, plugin))
     }
   }
@@ -54,10 +56,14 @@ export function discoverBackends(plugins: Iterable<InstalledPlugin>): Discovered
   return {backends, problems}
 }
 
-function entry(name: string, descriptor: Descriptor, {name: plugin, pjson, root}: InstalledPlugin): BackendEntry {
+function entry(
+  name: string,
+  descriptor: Descriptor,
+  {name: plugin, pjson, root}: InstalledPlugin,
+): BackendEntry {
   const load = async (): Promise<Backend> => {
     const path = join(root, descriptor.module)
-    const found = await import(pathToFileURL(path).href).catch((error: unknown) => {
+    const found: unknown = await import(pathToFileURL(path).href).catch((error: unknown) => {
       throw new Failure(
         'unavailable',
         `The backend ${name} does not load: ${error instanceof Error ? error.message : String(error)}`,
@@ -67,9 +73,11 @@ function entry(name: string, descriptor: Descriptor, {name: plugin, pjson, root}
     })
     const {default: backend} = found as {default?: Partial<Backend>}
     if (typeof backend?.plan === 'function' && typeof backend.reader === 'function') return backend as Backend
-    throw new Failure('unavailable', `The backend ${name} is broken: ${path} exports no plan and reader as its default.`, [
-      `It comes from ${plugin}. Try: clinvk plugins update`,
-    ])
+    throw new Failure(
+      'unavailable',
+      `The backend ${name} is broken: ${path} exports no plan and reader as its default.`,
+      [`It comes from ${plugin}. Try: clinvk plugins update`],
+    )
   }
 
   return {name, descriptor, plugin, pluginVersion: pjson.version, root, load}
@@ -87,7 +95,8 @@ function flawOf(clinvk: unknown): string | undefined {
 
   if (!isRecord(clinvk.backends)) return '`clinvk.backends` is no object'
   for (const [name, descriptor] of Object.entries(clinvk.backends)) {
-    if (!/^[a-z][a-z0-9-]*$/.test(name)) return `"${name}" is no name for a backend (lower-case letters, digits, dashes)`
+    if (!/^[a-z][a-z0-9-]*$/.test(name))
+      return `"${name}" is no name for a backend (lower-case letters, digits, dashes)`
     if (!isRecord(descriptor)) return `the descriptor of ${name} is no object`
     const missing = TEXTS.find((key) => typeof descriptor[key] !== 'string')
     if (missing) return `the descriptor of ${name} lacks \`${missing}\``

@@ -4,7 +4,8 @@ export function oneLine(text: string): string {
 }
 
 // CSI sequences (colour, cursor), OSC sequences (titles, links), and two-character escapes; C1 forms too.
-// eslint-disable-next-line no-control-regex
-const ESCAPES = /(?:\u001B\[|\u009B)[0-?]*[ -/]*[@-~]|\u001B\][^\u0007\u001B]*(?:\u0007|\u001B\\)?|\u001B[@-Z\\-_]/g
-// eslint-disable-next-line no-control-regex
+
+const ESCAPES =
+  /(?:\u001B\[|\u009B)[0-?]*[ -/]*[@-~]|\u001B\][^\u0007\u001B]*(?:\u0007|\u001B\\)?|\u001B[@-Z\\-_]/g
+
 const CONTROLS = /[\u0000-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]/g

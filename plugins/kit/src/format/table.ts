@@ -10,7 +10,11 @@ export interface Column {
  * Rows under a header, a line each, columns two spaces apart. With `terminalWidth` the last
  * column is cut to fit; without it (piped) nothing is cut.
  */
-export function table(columns: readonly Column[], rows: readonly (readonly string[])[], terminalWidth?: number): string {
+export function table(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  terminalWidth?: number,
+): string {
   const widths = columns.map(({title, width}, index) =>
     Math.max(width, displayWidth(title), ...rows.map((row) => displayWidth(row[index]!))),
   )
@@ -18,7 +22,9 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
   const before = widths.slice(0, last).reduce((sum, width) => sum + width + GAP.length, 0)
   const room = terminalWidth === undefined ? Infinity : Math.max(MINIMUM, terminalWidth - before)
   return [columns.map(({title}) => title), ...rows]
-    .map((row) => row.map((cell, index) => (index === last ? cutToWidth(cell, room) : padToWidth(cell, widths[index]!))))
+    .map((row) =>
+      row.map((cell, index) => (index === last ? cutToWidth(cell, room) : padToWidth(cell, widths[index]!))),
+    )
     .map((row) => `${row.join(GAP)}\n`)
     .join('')
 }

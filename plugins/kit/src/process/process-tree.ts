@@ -23,7 +23,7 @@ export class ProcessTree {
     const table = processTable(this.#mark)
     const members = new Set([this.#root])
     for (const member of this.#seen.values()) if (isAlive(member)) members.add(member.pid)
-    for (let size = -1; size !== members.size; ) {
+    for (let size = -1; size !== members.size;) {
       size = members.size
       for (const {pid, parent, marked} of table) if (marked || members.has(parent)) members.add(pid)
     }

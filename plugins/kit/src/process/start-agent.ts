@@ -50,7 +50,10 @@ export async function startAgent(command: AgentCommand): Promise<AgentProcess> {
   })
   if (subprocess.pid === undefined) {
     const result = await subprocess
-    throw new Failure('unavailable', `${command.file} could not be started: ${result.originalMessage ?? 'unknown reason'}`)
+    throw new Failure(
+      'unavailable',
+      `${command.file} could not be started: ${result.originalMessage ?? 'unknown reason'}`,
+    )
   }
 
   // With `reject: false` it settles when everything is over; ends are watched below, one by one.
@@ -82,7 +85,8 @@ async function* chunks(stream: Readable, exit: Promise<unknown>): AsyncGenerator
   void exit.then(() => {
     const ended = Date.now()
     watch = setInterval(() => {
-      if (waitingSince !== undefined && Date.now() - Math.max(waitingSince, ended) > SILENCE_MS) stream.destroy()
+      if (waitingSince !== undefined && Date.now() - Math.max(waitingSince, ended) > SILENCE_MS)
+        stream.destroy()
     }, SILENCE_MS / 5)
     stream.once('close', () => clearInterval(watch))
   })
@@ -90,10 +94,10 @@ async function* chunks(stream: Readable, exit: Promise<unknown>): AsyncGenerator
   try {
     for (;;) {
       waitingSince = Date.now()
-      const {done, value} = await source.next()
+      const next = await source.next()
       waitingSince = undefined
-      if (done) return
-      yield value
+      if (next.done) return
+      yield next.value
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
@@ -103,7 +107,9 @@ async function* chunks(stream: Readable, exit: Promise<unknown>): AsyncGenerator
 }
 
 function definedOnly(env: AgentCommand['env']): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined))
+  return Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  )
 }
 
 const SILENCE_MS = 500

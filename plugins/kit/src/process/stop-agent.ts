@@ -7,25 +7,42 @@ import type {AgentProcess} from './start-agent.js'
  * When `hurry` aborts (a second Ctrl-C) nothing is waited for any more.
  * Resolves when nothing of it lives.
  */
-export async function stopAgent(agent: AgentProcess, signal: NodeJS.Signals, hurry: AbortSignal): Promise<void> {
+export async function stopAgent(
+  agent: AgentProcess,
+  signal: NodeJS.Signals,
+  hurry: AbortSignal,
+): Promise<void> {
   const {tree} = agent
-  let ended = false
-  void agent.exit.then(() => (ended = true))
+  const exit = {ended: false}
+  void agent.exit.then(() => (exit.ended = true))
 
-  for (const [step, grace] of [[signal, AFTER_SIGNAL_MS], ['SIGTERM', AFTER_TERM_MS]] as const) {
+  for (const [step, grace] of [
+    [signal, AFTER_SIGNAL_MS],
+    ['SIGTERM', AFTER_TERM_MS],
+  ] as const) {
     tree.look()
-    if (!ended) tree.signalGroup(step)
-    await until(() => ended, grace, hurry, () => tree.look())
-    if (ended) break
+    if (!exit.ended) tree.signalGroup(step)
+    await until(
+      () => exit.ended,
+      grace,
+      hurry,
+      () => tree.look(),
+    )
+    if (exit.ended) break
   }
 
-  if (ended && tree.signalAll('SIGTERM') === 0) return
+  if (exit.ended && tree.signalAll('SIGTERM') === 0) return
   await until(() => tree.signalAll('SIGTERM') === 0, AFTER_TERM_MS, hurry)
   for (let tries = 0; tries < KILL_TRIES && tree.signalAll('SIGKILL') > 0; tries++) await wait(POLL_MS)
 }
 
-async function until(done: () => boolean, ms: number, hurry: AbortSignal, eachTime?: () => void): Promise<void> {
-  for (const end = Date.now() + ms; !done() && Date.now() < end && !hurry.aborted; ) {
+async function until(
+  done: () => boolean,
+  ms: number,
+  hurry: AbortSignal,
+  eachTime?: () => void,
+): Promise<void> {
+  for (const end = Date.now() + ms; !done() && Date.now() < end && !hurry.aborted;) {
     await wait(POLL_MS)
     eachTime?.()
   }

@@ -12,7 +12,15 @@ type Env = Readonly<Record<string, string | undefined>>
  * alone may be missing. Throws a Failure of kind `config` that names file, line
  * and key.
  */
-export async function loadSettings({file, cwd, env}: {file?: string; cwd: string; env: Env}): Promise<Settings> {
+export async function loadSettings({
+  file,
+  cwd,
+  env,
+}: {
+  file?: string
+  cwd: string
+  env: Env
+}): Promise<Settings> {
   const named = file ?? env.CLINVK_CONFIG
   const path = named ? resolve(cwd, named) : join(clinvkHome(env), 'config.yaml')
   const source = await read(path, Boolean(named))
@@ -27,7 +35,10 @@ async function read(path: string, mustExist: boolean): Promise<string | undefine
   } catch (error) {
     const {code, message} = error as NodeJS.ErrnoException
     if (code === 'ENOENT' && !mustExist) return undefined
-    throw new Failure('config', code === 'ENOENT' ? `${path}: there is no such file.` : `${path} cannot be read: ${message}`)
+    throw new Failure(
+      'config',
+      code === 'ENOENT' ? `${path}: there is no such file.` : `${path} cannot be read: ${message}`,
+    )
   }
 }
 

@@ -18,7 +18,7 @@ export function parseSettings(text: string, path: string): Settings {
   const checked = settingsSchema.safeParse(document.toJS() ?? {})
   if (checked.success) return checked.data
   const [issue] = checked.error.issues
-  const unknown = issue!.code === 'unrecognized_keys' ? issue!.keys[0] : undefined
+  const unknown = issue!.code === 'unrecognized_keys' ? issue.keys[0] : undefined
   const keys = [...issue!.path, ...(unknown === undefined ? [] : [unknown])]
   const problem = unknown === undefined ? issue!.message : 'there is no such setting'
   throw new Failure('config', `${at(offsetOf(document, keys))}: ${keys.join('.') || 'settings'}: ${problem}.`)
@@ -28,7 +28,8 @@ export function parseSettings(text: string, path: string): Settings {
 function offsetOf(document: Document, keys: readonly PropertyKey[]): number {
   for (let length = keys.length; length > 0; length--) {
     const parent = document.getIn(keys.slice(0, length - 1), true) ?? document.contents
-    const items = (parent as {items?: {key?: {value?: unknown; range?: number[]}; range?: number[]}[]}).items ?? []
+    const items =
+      (parent as {items?: {key?: {value?: unknown; range?: number[]}; range?: number[]}[]}).items ?? []
     const key = keys[length - 1]
     const item = typeof key === 'number' ? items[key] : items.find((pair) => pair.key?.value === key)?.key
     if (item?.range) return item.range[0]!

@@ -2,7 +2,6 @@ import type {TurnEvent} from '../contract.js'
 import type {BackendEntry} from '../backends/discover.js'
 import type {Settings} from '../settings/settings.js'
 import type {TurnHooks} from './hooks.js'
-import type {Interrupts} from './interrupts.js'
 import type {TurnResult} from './result.js'
 
 /** What a turn needs from the outside: everything that it may not look up by itself. */
@@ -14,7 +13,6 @@ export interface TurnContext {
   readonly backends: ReadonlyMap<string, BackendEntry>
   readonly hooks: TurnHooks
   readonly output: TurnOutput
-  readonly interrupts: Interrupts
 }
 
 /** Where a turn's events and result go. What `event` and `raw` return is waited for, so a slow reader slows the agent. */

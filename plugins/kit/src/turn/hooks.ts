@@ -26,7 +26,8 @@ export interface SessionQuestion {
 }
 
 export type SessionAnswer =
-  {readonly kind: 'session'; readonly session: TurnSessionRecord} | {readonly kind: 'error'; readonly error: TurnError}
+  | {readonly kind: 'session'; readonly session: TurnSessionRecord}
+  | {readonly kind: 'error'; readonly error: TurnError}
 
 /** The session that a turn belongs to, and the pen to write it with. */
 export interface TurnSessionRecord {
@@ -43,7 +44,12 @@ export interface TurnSessionRecord {
   /** First write, just before the spawn. Throws a Failure of kind `session` when another turn holds the session. */
   begin(start: {backend: string; workingDir: string; model?: string; prompt: string}): Promise<void>
   /** Saved at once: the agent's process, its own session id, the backend's state. */
-  update(change: {agent?: ProcessIdentity; backendSessionId?: string; model?: string; state?: Json}): Promise<void>
+  update(change: {
+    agent?: ProcessIdentity
+    backendSessionId?: string
+    model?: string
+    state?: Json
+  }): Promise<void>
   /** Last write, whatever happened. */
   finish(result: TurnResult): Promise<void>
 }

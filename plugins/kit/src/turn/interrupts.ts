@@ -6,8 +6,12 @@ export interface Interrupts {
   readonly hurry: AbortSignal
 }
 
-/** Takes over SIGINT, SIGTERM and SIGHUP until `release` is called, so that a turn can be ended in order. */
-export function listenForInterrupts(): Interrupts & {release: () => void} {
+/**
+ * Takes over SIGINT, SIGTERM and SIGHUP for the rest of the process, so that a
+ * turn is ended in order. With `once` a library that watches signals (execa's
+ * does) would find no other listener left and end the process at once.
+ */
+export function listenForInterrupts(): Interrupts {
   const stop = new AbortController()
   const hurry = new AbortController()
   const onSignal = (signal: NodeJS.Signals) => {
@@ -16,11 +20,7 @@ export function listenForInterrupts(): Interrupts & {release: () => void} {
   }
 
   for (const signal of SIGNALS) process.on(signal, onSignal)
-  const release = () => {
-    for (const signal of SIGNALS) process.off(signal, onSignal)
-  }
-
-  return {stop: stop.signal, hurry: hurry.signal, release}
+  return {stop: stop.signal, hurry: hurry.signal}
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

@@ -35,7 +35,10 @@ export interface PreparedTurn {
 export async function prepareTurn(request: TurnRequest, context: TurnContext): Promise<PreparedTurn> {
   checkPrompt(request.prompt)
   const session = await sessionOf(request, context)
-  const entry = backendOf(session?.continues?.backend ?? request.backend ?? context.settings.default_backend, context)
+  const entry = backendOf(
+    session?.continues?.backend ?? request.backend ?? context.settings.default_backend,
+    context,
+  )
   const cwd = workingDir(request, session, context.cwd)
   const {notices, timeout, ...options} = turnOptions(request, entry, context.settings, context.cwd)
   const turn: Turn = {prompt: request.prompt, cwd, session: turnSession(request, session), ...options}
@@ -51,7 +54,8 @@ export async function prepareTurn(request: TurnRequest, context: TurnContext): P
   })
   if (refused) throw new Failure('refused', `${refused.plugin} refused this turn: ${refused.message}`)
 
-  const executable = findExecutable(entry, context.env) ?? (request.dryRun ? bareName(entry) : notInstalled(entry))
+  const executable =
+    findExecutable(entry, context.env) ?? (request.dryRun ? bareName(entry) : notInstalled(entry))
   const byDescriptor = refusalByDescriptor(entry.descriptor, turn)
   if (byDescriptor) throw refusalFailure(byDescriptor)
   const backend = await entry.load()
@@ -77,13 +81,19 @@ export async function prepareTurn(request: TurnRequest, context: TurnContext): P
 }
 
 function checkPrompt(prompt: string): void {
-  if (prompt.trim() === '') throw new Failure('usage', 'The prompt is empty.', ['Try: clinvk "fix the bug in auth.go"'])
+  if (prompt.trim() === '')
+    throw new Failure('usage', 'The prompt is empty.', ['Try: clinvk "fix the bug in auth.go"'])
   if (prompt.includes('\0')) {
-    throw new Failure('usage', 'The prompt holds a NUL character, which no agent takes.', ['Is it a binary file?'])
+    throw new Failure('usage', 'The prompt holds a NUL character, which no agent takes.', [
+      'Is it a binary file?',
+    ])
   }
 }
 
-async function sessionOf(request: TurnRequest, {cwd, env, hooks, settings}: TurnContext): Promise<TurnSessionRecord | undefined> {
+async function sessionOf(
+  request: TurnRequest,
+  {cwd, env, hooks, settings}: TurnContext,
+): Promise<TurnSessionRecord | undefined> {
   if (request.session.kind === 'ephemeral') return undefined
   const answer = await hooks.session({request, settings, cwd, env})
   if (answer === undefined) {
@@ -105,7 +115,10 @@ function backendOf(name: string, {backends, settings}: TurnContext): BackendEntr
   }
 
   if (settings.backends[name]?.enabled === false) {
-    throw new Failure('unavailable', `The backend ${name} is switched off by backends.${name}.enabled in the settings.`)
+    throw new Failure(
+      'unavailable',
+      `The backend ${name} is switched off by backends.${name}.enabled in the settings.`,
+    )
   }
 
   return entry
@@ -151,10 +164,11 @@ function bareName({descriptor}: BackendEntry): Executable {
 }
 
 function notInstalled({descriptor}: BackendEntry): never {
-  throw new Failure('unavailable', `${descriptor.title} is not installed: there is no ${descriptor.executable} in PATH.`, [
-    `Install it: ${descriptor.install}`,
-    'Or try clinvk without any agent: clinvk -b echo "hello"',
-  ])
+  throw new Failure(
+    'unavailable',
+    `${descriptor.title} is not installed: there is no ${descriptor.executable} in PATH.`,
+    [`Install it: ${descriptor.install}`, 'Or try clinvk without any agent: clinvk -b echo "hello"'],
+  )
 }
 
 function refusalFailure({option, reason, instead}: Refusal): Failure {

@@ -1,7 +1,10 @@
 import type {Capabilities, Descriptor, Refusal, Turn} from '../contract.js'
 
 /** What the descriptor already says no to, before the backend is asked. */
-export function refusalByDescriptor({capabilities, limits, title}: Descriptor, turn: Turn): Refusal | undefined {
+export function refusalByDescriptor(
+  {capabilities, limits, title}: Descriptor,
+  turn: Turn,
+): Refusal | undefined {
   const size = Buffer.byteLength(turn.prompt)
   if (limits?.promptBytes !== undefined && size > limits.promptBytes) {
     return refusal(
@@ -38,9 +41,15 @@ const OPTIONS: readonly (readonly [keyof Capabilities, string, (turn: Turn) => b
   ['addDirs', '--add-dir', ({addDirs}) => addDirs.length > 0],
 ]
 
-function unknownMode(option: string, mode: string, known: readonly string[] = [], title: string): Refusal | undefined {
+function unknownMode(
+  option: string,
+  mode: string,
+  known: readonly string[] = [],
+  title: string,
+): Refusal | undefined {
   if (mode === 'default' || known.includes(mode)) return undefined
-  const instead = known.length > 0 ? `${title} knows ${option} ${['default', ...known].join(', ')}.` : undefined
+  const instead =
+    known.length > 0 ? `${title} knows ${option} ${['default', ...known].join(', ')}.` : undefined
   return refusal(`${option} ${mode}`, `${title} has nothing that does this`, instead)
 }
 

@@ -3,12 +3,13 @@ import {mkdir, rm, writeFile} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import type {BackendEvent, Usage, Verdict} from '../contract.js'
 import {Failure, isFailure} from '../failure.js'
-import {exitCode, outcomeOf} from '../outcome.js'
+import {exitCode, outcomeOf, type FailureKind} from '../outcome.js'
 import {startAgent, type AgentProcess} from '../process/start-agent.js'
 import {agentFiles} from './agent-files.js'
 import type {TurnContext} from './context.js'
 import {execute, type Execution} from './execute.js'
 import type {TurnSessionRecord} from './hooks.js'
+import type {Interrupts} from './interrupts.js'
 import type {PreparedTurn} from './prepare.js'
 import type {TurnError, TurnResult} from './result.js'
 
@@ -17,7 +18,11 @@ import type {TurnError, TurnResult} from './result.js'
  * Throws a Failure only when the agent did not start; whatever happens after
  * that is in the result.
  */
-export async function runTurn(prepared: PreparedTurn, context: TurnContext): Promise<TurnResult> {
+export async function runTurn(
+  prepared: PreparedTurn,
+  context: TurnContext,
+  interrupts: Interrupts,
+): Promise<TurnResult> {
   const {entry, turn} = prepared
   const {env, hooks, output} = context
   const started = Date.now()
@@ -49,9 +54,10 @@ export async function runTurn(prepared: PreparedTurn, context: TurnContext): Pro
     if (!output.raw) await output.event(event)
   }
 
-  const finish = async (end: {execution: Execution; verdict: Verdict} | {failure: Failure}): Promise<TurnResult> => {
+  const finish = async (
+    end: {execution: Execution; verdict: Verdict} | {failure: Failure},
+  ): Promise<TurnResult> => {
     const result = turnResult(end, {prepared, seen, durationMs: Date.now() - started})
-    if (sessionId !== undefined) result.session_id = sessionId
     await session?.finish(result)
     if (session?.saved === false) result.session_saved = false
     await output.done(result)
@@ -69,7 +75,7 @@ export async function runTurn(prepared: PreparedTurn, context: TurnContext): Pro
       turn,
       reader: prepared.backend.reader(turn),
       stopSignal: prepared.backend.stopSignal?.(turn) ?? 'SIGINT',
-      interrupts: context.interrupts,
+      interrupts,
       onEvent,
       ...(output.raw ? {onLine: output.raw.bind(output)} : {}),
       ...(prepared.timeout === undefined ? {} : {timeout: prepared.timeout}),
@@ -157,12 +163,18 @@ function start({executable, invocation, turn}: PreparedTurn, env: TurnContext['e
   })
 }
 
-async function settle({backend, entry, turn}: PreparedTurn, verdict: Verdict, {env, output}: TurnContext): Promise<Verdict> {
+async function settle(
+  {backend, entry, turn}: PreparedTurn,
+  verdict: Verdict,
+  {env, output}: TurnContext,
+): Promise<Verdict> {
   if (!backend.settle) return verdict
   try {
     return await backend.settle(turn, verdict, agentFiles(entry.descriptor.directories ?? [], env))
   } catch (error) {
-    output.notice(`${entry.name} could not tidy up after the turn: ${error instanceof Error ? error.message : String(error)}`)
+    output.notice(
+      `${entry.name} could not tidy up after the turn: ${error instanceof Error ? error.message : String(error)}`,
+    )
     return verdict
   }
 }
@@ -173,10 +185,12 @@ function turnResult(
 ): TurnResult {
   const verdict = 'failure' in end ? undefined : end.verdict
   const execution = 'failure' in end ? undefined : end.execution
-  const error = 'failure' in end ? errorOfFailure(end.failure) : errorOf(end.execution, end.verdict, prepared)
+  const error =
+    'failure' in end ? errorOfFailure(end.failure) : errorOf(end.execution, end.verdict, prepared, seen)
   const model = verdict?.model ?? seen.model
   const usage = verdict?.usage ?? seen.usage
   return {
+    ...(prepared.session === undefined ? {} : {session_id: prepared.session.id}),
     backend: prepared.entry.name,
     ...(seen.backendSessionId === undefined ? {} : {backend_session_id: seen.backendSessionId}),
     ...(model === undefined ? {} : {model}),
@@ -192,16 +206,30 @@ function turnResult(
   }
 }
 
-function errorOf({stop}: Execution, verdict: Verdict, {entry}: PreparedTurn): TurnError | undefined {
-  const {signIn} = entry.descriptor
-  const authHints = signIn === undefined ? {} : {hints: [signIn]}
-  if (stop) return {kind: stop.kind, message: stop.message, ...(stop.kind === 'auth' ? authHints : {})}
-  if (verdict.outcome === 'success') return undefined
+function errorOf(
+  {stop}: Execution,
+  verdict: Verdict,
+  {entry, session}: PreparedTurn,
+  seen: Seen,
+): TurnError | undefined {
+  if (!stop && verdict.outcome === 'success') return undefined
+  const kind = stop?.kind ?? (verdict.outcome === 'failed' ? 'agent' : (verdict.outcome as FailureKind))
+  const message = stop?.message ?? ('message' in verdict ? verdict.message : '')
+  const resetsAt = stop || verdict.outcome === 'success' ? undefined : verdict.resetsAt
+  const hints: string[] = []
+  if (kind === 'auth' && entry.descriptor.signIn !== undefined) hints.push(entry.descriptor.signIn)
+  // Whatever the agent has done so far is in its session.
+  const interrupted =
+    kind === 'cancelled' || kind === 'timeout' || kind === 'idle_timeout' || kind === 'limit'
+  if (interrupted && session && seen.backendSessionId !== undefined) {
+    hints.push(`The session is kept. Go on with it: clinvk resume ${session.id.slice(0, 8)} "continue"`)
+  }
+
   return {
-    kind: verdict.outcome === 'failed' ? 'agent' : verdict.outcome,
-    message: verdict.message,
-    ...(verdict.outcome === 'auth' ? authHints : {}),
-    ...(verdict.resetsAt === undefined ? {} : {resets_at: verdict.resetsAt}),
+    kind,
+    message,
+    ...(hints.length === 0 ? {} : {hints}),
+    ...(resetsAt === undefined ? {} : {resets_at: resetsAt}),
   }
 }
 

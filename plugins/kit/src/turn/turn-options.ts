@@ -29,7 +29,8 @@ export function turnOptions(
   let {maxTurns} = request
   if (maxTurns === undefined && unified.max_turns > 0) {
     if (descriptor.capabilities.maxTurns) maxTurns = unified.max_turns
-    else notices.push(`unified_flags.max_turns has no effect on ${name}: ${descriptor.title} has no such limit.`)
+    else
+      notices.push(`unified_flags.max_turns has no effect on ${name}: ${descriptor.title} has no such limit.`)
   }
 
   if (unified.max_tokens > 0) notices.push('unified_flags.max_tokens has no effect yet.')

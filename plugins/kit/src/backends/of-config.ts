@@ -1,0 +1,7 @@
+import type {Interfaces} from '@oclif/core'
+import {discoverBackends, type Discovered} from './discover.js'
+
+/** The backends of the plugins that oclif has loaded; a user's own come first. Imports none of them. */
+export function backendsOf(config: Interfaces.Config): Discovered {
+  return discoverBackends(config.getPluginsList().map(({name, pjson, root}) => ({name, root, pjson: pjson})))
+}

@@ -1,0 +1,33 @@
+import {Args, Command, Flags} from '@oclif/core'
+import {resolveSession} from '../../resolve.js'
+import {sessionDetails} from '../../session-details.js'
+import {sessionJson} from '../../session-json.js'
+import {SessionStore} from '../../store.js'
+
+export default class SessionsShow extends Command {
+  static override summary = 'Show everything about a session.'
+  static override examples = [
+    '<%= config.bin %> sessions show abc123',
+    '<%= config.bin %> sessions show @last --json',
+  ]
+
+  static override args = {
+    id: Args.string({
+      description: 'Id, name, beginning of an id, or @last.',
+      ignoreStdin: true,
+      required: true,
+    }),
+  }
+
+  static override flags = {json: Flags.boolean({description: 'Print JSON.'})}
+
+  async run(): Promise<void> {
+    const {args, flags} = await this.parse(SessionsShow)
+    const session = resolveSession(args.id, new SessionStore(process.env).all().sessions)
+    process.stdout.write(
+      flags.json
+        ? `${JSON.stringify(sessionJson(session), undefined, 2)}\n`
+        : sessionDetails(session, new Date()),
+    )
+  }
+}

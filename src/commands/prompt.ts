@@ -1,0 +1,96 @@
+import {Args, Command, Flags} from '@oclif/core'
+import {backendsOf} from 'clinvk-kit/backends/of-config'
+import {isFailure} from 'clinvk-kit/failure'
+import {turnFlags} from 'clinvk-kit/flags'
+import {loadSettings} from 'clinvk-kit/settings/load'
+import {listenForInterrupts} from 'clinvk-kit/turn/interrupts'
+import {prepareTurn} from 'clinvk-kit/turn/prepare'
+import {runTurn} from 'clinvk-kit/turn/run-turn'
+import {createOutput} from '../output/create-output.js'
+import {dryRun} from '../output/dry-run.js'
+import {failureResult} from '../output/failure-result.js'
+import {readPrompt} from '../read-prompt.js'
+import {turnHooks} from '../turn-hooks.js'
+import {turnRequest} from '../turn-request.js'
+
+export default class Prompt extends Command {
+  static override summary = 'Send a prompt to an agent; the word "prompt" itself can be left out.'
+
+  static override description =
+    'Every prompt begins a session, or goes on with one. The answer comes on stdout, everything else on stderr.'
+
+  static override examples = [
+    '<%= config.bin %> "fix the bug in auth.go"',
+    '<%= config.bin %> -c "now add tests"',
+    '<%= config.bin %> --file task.md -b codex',
+    'git diff | <%= config.bin %> --stdin "review this"',
+    '<%= config.bin %> --ephemeral -o json "one question" | jq -r .content',
+  ]
+
+  static override args = {
+    // oclif would wait ten milliseconds for stdin and drop what came later.
+    prompt: Args.string({description: 'The prompt, one argument; - reads it from stdin.', ignoreStdin: true}),
+  }
+
+  static override flags = {
+    ...turnFlags,
+    continue: Flags.boolean({
+      char: 'c',
+      description: 'Go on with the last session.',
+      helpGroup: 'SESSION',
+      exclusive: ['session', 'new', 'ephemeral', 'name'],
+    }),
+    session: Flags.string({
+      description: 'Go on with this session: id, name, beginning of an id, or @last.',
+      helpValue: 'ID',
+      helpGroup: 'SESSION',
+      exclusive: ['new', 'ephemeral', 'name'],
+    }),
+  }
+
+  async run(): Promise<void> {
+    const {args, flags} = await this.parse(Prompt)
+    const {env} = process
+    const cwd = process.cwd()
+    const settings = await loadSettings({
+      cwd,
+      env,
+      ...(flags.config === undefined ? {} : {file: flags.config}),
+    })
+    const configured = settings.output.format === 'default' ? 'text' : settings.output.format
+    const format = flags.json ? 'json' : flags.raw ? 'text' : (flags['output-format'] ?? configured)
+    if (!settings.output.color) env.NO_COLOR = '1'
+    const output = createOutput(format, {
+      showTokens: flags['show-tokens'] || settings.output.show_tokens,
+      showTiming: flags['show-timing'] || settings.output.show_timing,
+      raw: flags.raw,
+    })
+
+    try {
+      const prompt = await readPrompt({
+        cwd,
+        appendStdin: flags.stdin,
+        ...(args.prompt === undefined ? {} : {argument: args.prompt}),
+        ...(flags.file === undefined ? {} : {file: flags.file}),
+      })
+      const {backends, problems} = backendsOf(this.config)
+      for (const problem of problems) output.notice(problem)
+      const hooks = turnHooks(this.config, output.notice.bind(output))
+      const context = {cwd, env, settings, backends, hooks, output}
+      const request = turnRequest(prompt, flags)
+      const prepared = await prepareTurn(request, context)
+      if (request.dryRun || settings.unified_flags.dry_run) {
+        process.stdout.write(dryRun(prepared, format))
+        return
+      }
+
+      const result = await runTurn(prepared, context, listenForInterrupts())
+      process.exitCode = result.exit_code
+    } catch (error) {
+      if (!isFailure(error) || error.kind === 'internal') throw error
+      const result = failureResult(error)
+      await output.done(result)
+      process.exitCode = result.exit_code
+    }
+  }
+}

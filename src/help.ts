@@ -1,0 +1,27 @@
+import {Help} from '@oclif/core'
+
+/** Help that shows both ways of use: a prompt, and a command. */
+export default class ClinvkHelp extends Help {
+  override formatRoot(): string {
+    const {bin} = this.config
+    return super
+      .formatRoot()
+      .replace(
+        `$ ${bin} [COMMAND]`,
+        `$ ${bin} "PROMPT" [FLAGS]     all flags: ${bin} prompt --help\n  $ ${bin} COMMAND`,
+      )
+      .trimEnd()
+      .concat(
+        '\n\n',
+        this.section(
+          'EXAMPLES',
+          [
+            `$ ${bin} "fix the bug in auth.go"          a new session with the default agent`,
+            `$ ${bin} -b codex "implement the login"    with another agent`,
+            `$ ${bin} -c "now add tests"                go on with the last session`,
+            `$ ${bin} sessions list                     what there is to go on with`,
+          ].join('\n'),
+        ),
+      )
+  }
+}

@@ -1,0 +1,36 @@
+import {join} from 'node:path'
+import {Config, run, settings} from '@oclif/core'
+import {drained, watchOutput} from './output/standard-streams.js'
+import {reportError} from './report-error.js'
+import {route} from './route.js'
+
+/**
+ * Runs the CLI: the one boundary for errors and exit. oclif's own `execute`
+ * gives output ten seconds to leave and then cuts it off; here a reader may
+ * take its time, and a plugin that holds something open cannot keep us alive.
+ */
+export async function main(root: string): Promise<never> {
+  const argv = process.argv.slice(2)
+  watchOutput()
+  moveOclifHome(process.env)
+  // What ships is what runs: no looking for TypeScript sources beside it.
+  settings.enableAutoTranspile = false
+  try {
+    const config = await Config.load(root)
+    await run(route(argv, config), config)
+  } catch (error) {
+    process.exitCode = reportError(error, argv)
+  }
+
+  await drained()
+  process.exit()
+}
+
+/** `CLINVK_HOME` moves what oclif keeps, too. */
+function moveOclifHome(env: NodeJS.ProcessEnv): void {
+  const {CLINVK_HOME: home} = env
+  if (!home) return
+  env.CLINVK_DATA_DIR ??= join(home, 'plugins')
+  env.CLINVK_CONFIG_DIR ??= join(home, 'oclif')
+  env.CLINVK_CACHE_DIR ??= join(home, 'cache')
+}

@@ -1,0 +1,16 @@
+import type {OutputFormat} from 'clinvk-kit/settings/settings'
+import type {TurnOutput} from 'clinvk-kit/turn/context'
+import {JsonOutput} from './json-output.js'
+import {StreamJsonOutput} from './stream-json-output.js'
+import {TextOutput, type TextOptions} from './text-output.js'
+
+export function createOutput(format: OutputFormat, options: TextOptions): TurnOutput {
+  switch (format) {
+    case 'text':
+      return new TextOutput(options)
+    case 'json':
+      return new JsonOutput()
+    case 'stream-json':
+      return new StreamJsonOutput()
+  }
+}

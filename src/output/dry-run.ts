@@ -1,0 +1,33 @@
+import {formatNumber} from 'clinvk-kit/format/number'
+import {quoteCommand} from 'clinvk-kit/format/quote-command'
+import type {OutputFormat} from 'clinvk-kit/settings/settings'
+import type {PreparedTurn} from 'clinvk-kit/turn/prepare'
+
+/** What would be run: for people a line that can be pasted, for scripts the same as data. */
+export function dryRun(
+  {entry, executable, invocation, session, turn}: PreparedTurn,
+  format: OutputFormat,
+): string {
+  const command = [executable.file, ...executable.leading, ...invocation.args]
+  if (format !== 'text') {
+    const data = {
+      dry_run: true,
+      backend: entry.name,
+      ...(session?.continues ? {session_id: session.id} : {}),
+      command,
+      stdin: invocation.stdin,
+      working_dir: turn.cwd,
+    }
+    return `${JSON.stringify(data, undefined, format === 'json' ? 2 : undefined)}\n`
+  }
+
+  return `Would execute: ${feed(invocation.stdin)} | ${quoteCommand(command)}\nIn: ${turn.cwd}\n`
+}
+
+function feed(stdin: string): string {
+  return stdin.length > LONGEST
+    ? `cat PROMPT_OF_${formatNumber(stdin.length)}_CHARACTERS`
+    : quoteCommand(['printf', '%s', stdin])
+}
+
+const LONGEST = 4000

@@ -1,0 +1,26 @@
+import type {TurnOutput} from 'clinvk-kit/turn/context'
+import type {TurnResult} from 'clinvk-kit/turn/result'
+import {errorText} from './error-text.js'
+import {print} from './standard-streams.js'
+
+/** For scripts: one object on stdout when the turn is over, whatever its end. */
+export class JsonOutput implements TurnOutput {
+  readonly needsContent = true
+
+  start(): void {
+    // Nothing is printed before the end.
+  }
+
+  event(): void {
+    // The result holds what counts.
+  }
+
+  notice(message: string): void {
+    process.stderr.write(`Note: ${message}\n`)
+  }
+
+  done(result: TurnResult): void | Promise<void> {
+    if (result.error) process.stderr.write(errorText(result.error))
+    return print(process.stdout, `${JSON.stringify(result, undefined, 2)}\n`)
+  }
+}

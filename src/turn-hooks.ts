@@ -1,0 +1,69 @@
+import type {Config, Interfaces} from '@oclif/core'
+import {Failure} from 'clinvk-kit/failure'
+import type {SessionAnswer, TurnHooks} from 'clinvk-kit/turn/hooks'
+
+interface TurnHookTypes extends Interfaces.Hooks {
+  'turn:session': {options: Record<string, unknown>; return: SessionAnswer}
+  'turn:guard': {options: Record<string, unknown>; return: {refuse?: {message: string}} | undefined}
+}
+
+/** The hooks of a turn, answered and heard by oclif plugins. `notice` gets what goes wrong in a listener. */
+export function turnHooks(config: Config, notice: (message: string) => void): TurnHooks {
+  const ask = async <E extends 'turn:session' | 'turn:guard'>(event: E, question: object) => {
+    const {failures, successes} = await config.runHook<E, TurnHookTypes>(
+      event,
+      {...question},
+      undefined,
+      true,
+    )
+    const [failure] = failures
+    // A guard that breaks lets nothing pass, and a session that breaks is not silently another one.
+    if (failure)
+      throw new Failure(
+        'internal',
+        `${failure.plugin.name} failed on ${event}: ${failure.error.stack ?? failure.error.message}`,
+      )
+    return successes.flatMap(({plugin, result}) =>
+      result === undefined ? [] : [{plugin: plugin.name, answer: result}],
+    )
+  }
+
+  return {
+    async session(question) {
+      const answers = await ask('turn:session', question)
+      if (answers.length > 1) {
+        const names = answers.map(({plugin}) => plugin).join(' and ')
+        throw new Failure('config', `Two plugins want to keep the sessions: ${names}.`, [
+          'Remove one: clinvk plugins uninstall NAME',
+        ])
+      }
+
+      return answers[0]?.answer
+    },
+
+    async guard(question) {
+      for (const {answer, plugin} of await ask('turn:guard', question)) {
+        if (answer.refuse) return {plugin, message: answer.refuse.message}
+      }
+
+      return undefined
+    },
+
+    async tell({event, ...about}) {
+      if (![...config.plugins.values()].some(({hooks}) => (hooks[event]?.length ?? 0) > 0)) return
+      // A timer of our own: oclif's does not keep Node alive, so a hung listener would end the process in the middle.
+      let timer: NodeJS.Timeout | undefined
+      const late = new Promise<'late'>((resolve) => {
+        timer = setTimeout(() => resolve('late'), LISTENER_MS)
+      })
+      const result = await Promise.race([config.runHook(event, about, undefined, true), late])
+      clearTimeout(timer)
+      if (result === 'late')
+        return notice(`A plugin that listens to ${event} did not finish within ${LISTENER_MS / 1000} s.`)
+      for (const {error, plugin} of result.failures)
+        notice(`${plugin.name} failed on ${event}: ${error.message}`)
+    },
+  }
+}
+
+const LISTENER_MS = 5000
