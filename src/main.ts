@@ -15,15 +15,23 @@ export async function main(root: string): Promise<never> {
   moveOclifHome(process.env)
   // What ships is what runs: no looking for TypeScript sources beside it.
   settings.enableAutoTranspile = false
+  let command = ''
   try {
     const config = await Config.load(root)
-    await run(route(argv, config), config)
+    const words = route(argv, config)
+    command = commandName(words, config)
+    await run(words, config)
   } catch (error) {
-    process.exitCode = reportError(error, argv)
+    process.exitCode = reportError(error, argv, command)
   }
 
   await drained()
   process.exit()
+}
+
+function commandName([first = '', second = '']: readonly string[], config: Config): string {
+  if (config.findCommand(`${first}:${second}`)) return `${first} ${second}`
+  return config.findCommand(first) ? first : ''
 }
 
 /** `CLINVK_HOME` moves what oclif keeps, too. */

@@ -3,11 +3,15 @@ import {exitCode} from 'clinvk-kit/outcome'
 import {failureResult} from './output/failure-result.js'
 import {errorText} from './output/error-text.js'
 import {wantedFormat} from './output/wanted-format.js'
+import {isUsageError, usageFailure} from './usage-failure.js'
 
-/** Says what went wrong, once, in the format that was asked for. Returns the exit code. */
-export function reportError(error: unknown, argv: readonly string[]): number {
+/**
+ * Says what went wrong, once, in the format that was asked for. Returns the
+ * exit code. `command` is what the words meant, as far as that was known.
+ */
+export function reportError(error: unknown, argv: readonly string[], command: string): number {
   if (isExit(error)) return error.oclif.exit
-  const failure = asFailure(error)
+  const failure = asFailure(error, command)
   const format = wantedFormat(argv)
   const result = failureResult(failure)
   if (format === 'json') process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`)
@@ -20,33 +24,15 @@ export function reportError(error: unknown, argv: readonly string[]): number {
   return exitCode(failure.kind)
 }
 
-function asFailure(error: unknown): Failure {
+function asFailure(error: unknown, command: string): Failure {
   if (isFailure(error)) return error
-  if (isUsage(error)) return usageFailure(error)
+  if (isUsageError(error)) return usageFailure(error, command)
   const {message, stack} = error instanceof Error ? error : new Error(String(error))
   return new Failure('internal', stack ?? message, [
     'This is a bug of clinvk. Please report it with the lines above: https://github.com/clinvk/clinvk/issues',
   ])
 }
 
-/** What oclif throws on wrong flags and arguments. Known by its shape: there may be two copies of oclif. */
-interface UsageError extends Error {
-  readonly oclif: {readonly exit?: number}
-  /** The arguments that were too many. */
-  readonly args?: readonly string[]
-}
-
-function isUsage(error: unknown): error is UsageError {
-  return error instanceof Error && 'oclif' in error && typeof error.oclif === 'object' && error.oclif !== null
-}
-
 function isExit(error: unknown): error is {oclif: {exit: number}} {
-  return isUsage(error) && 'code' in error && error.code === 'EEXIT' && typeof error.oclif.exit === 'number'
-}
-
-function usageFailure(error: UsageError): Failure {
-  const message = error.message.replace(/\n?See more help with --help$/, '').trim()
-  const hints =
-    error.constructor.name === 'UnexpectedArgsError' ? ['A prompt is one argument: clinvk "fix the bug"'] : []
-  return new Failure('usage', message, [...hints, 'See: clinvk --help'], {cause: error})
+  return isUsageError(error) && 'code' in error && error.code === 'EEXIT' && typeof error.oclif.exit === 'number'
 }

@@ -24,9 +24,11 @@ const {values} = parseArgs({
 const turn = Number(values.turn)
 await print({type: 'session', id: values.session ?? randomUUID(), model: values.model})
 const prompt = await text(process.stdin)
-const memory = turn === 1 ? '' : ` This is turn ${turn} of our conversation.`
-const system = values.system === undefined ? '' : ` My instructions: ${values.system}.`
-const answer = `You said: ${prompt.trimEnd()}\n${memory}${system}`.trimEnd()
+const answer = [
+  `You said: ${prompt}`,
+  ...(turn === 1 ? [] : [`This is turn ${turn} of our conversation.`]),
+  ...(values.system === undefined ? [] : [`My instructions: ${values.system}`]),
+].join('\n')
 
 for (const piece of pieces(answer)) {
   await print({type: 'text', text: piece})
