@@ -1,27 +1,66 @@
-import {realpathSync} from 'node:fs'
-import {delimiter, dirname, join} from 'node:path'
+import assert from 'node:assert/strict'
+import {chmodSync, readdirSync} from 'node:fs'
+import {basename, delimiter, dirname, join} from 'node:path'
+import {processTable} from 'clinvk-kit/process/process-table'
+import type {TurnResult} from 'clinvk-kit/turn/result'
+import type {SessionFile} from 'clinvk-plugin-sessions/session-file'
 import {claudeEnv} from './model-server/claude-env.js'
 import {type ModelServer, startModelServer} from './model-server/index.js'
-import {ROOT, Sandbox} from './sandbox.js'
+import {type Finished, json, ROOT, Sandbox} from './sandbox.js'
 
-export interface ClaudeTests {
-  /** A fresh user for every test. */
-  readonly user: Sandbox
-  /** Without rules and calls at the beginning of every test. */
-  readonly server: ModelServer
+/** A user who has the real claude, which takes our model server for the real one. */
+export class ClaudeUser extends Sandbox {
+  constructor(url: string) {
+    super()
+    const {HOME: home, PATH: path} = this.env as {HOME: string; PATH: string}
+    Object.assign(this.env, claudeEnv({url, home, path}))
+  }
+
+  /** The only session that there is. */
+  session(): SessionFile {
+    const sessions = this.sessions() as unknown as SessionFile[]
+    assert.equal(sessions.length, 1)
+    return sessions[0]!
+  }
+
+  /** Claude's own files of conversations. */
+  conversations(): string[] {
+    const files = readdirSync(this.directory('.claude'), {recursive: true, encoding: 'utf8'})
+    return files.filter((file) => file.endsWith('.jsonl')).map((file) => join(this.home, '.claude', file))
+  }
+
+  /** Ids of the conversations that claude keeps. */
+  conversationIds(): string[] {
+    return this.conversations().map((file) => basename(file, '.jsonl'))
+  }
+
+  /** Processes that were started in this home and still live, however far they went from their parents. */
+  processes(): number[] {
+    return processTable(`HOME=${this.home}`).flatMap(({marked, pid}) => (marked ? [pid] : []))
+  }
+
+  /** A PATH in which `clinvk` can be typed. */
+  pathWithClinvk(): string {
+    const command = this.write('bin/clinvk', `#!/bin/sh\nexec node ${join(ROOT, 'bin/run.js')} "$@"\n`)
+    chmodSync(command, 0o755)
+    return [dirname(command), this.env.PATH!].join(delimiter)
+  }
+
+  override remove(): void {
+    for (const pid of this.processes()) process.kill(pid, 'SIGKILL')
+    super.remove()
+  }
 }
 
-/** Gives the tests of a suite the real claude, and a model server that it takes for the real one. */
-export function withClaude(): ClaudeTests {
+/** Gives each test of a suite a fresh user, and a model server without rules and calls. */
+export function withClaude(): {readonly user: ClaudeUser; readonly server: ModelServer} {
   let server: ModelServer
-  let user: Sandbox
+  let user: ClaudeUser
   before(async () => {
     server = await startModelServer()
   })
   beforeEach(() => {
-    user = new Sandbox()
-    const {HOME: home, PATH: path} = user.env as {HOME: string; PATH: string}
-    Object.assign(user.env, claudeEnv({url: server.url, home, path}))
+    user = new ClaudeUser(server.url)
   })
   afterEach(() => {
     user.remove()
@@ -36,4 +75,11 @@ export function withClaude(): ClaudeTests {
       return user
     },
   }
+}
+
+/** The one JSON object that a turn has printed; its exit code is the one that clinvk ended with. */
+export function result(finished: Finished): TurnResult {
+  const turn = json(finished) as unknown as TurnResult
+  assert.equal(turn.exit_code, finished.code)
+  return turn
 }

@@ -18,24 +18,29 @@ export function denial(tool: string, input: unknown, turn: Turn): Denial {
   return {tool, ...(target === undefined ? {} : {target}), allow: flagsFor(tool, target, turn)}
 }
 
-function flagsFor(
-  tool: string,
-  target: string | undefined,
-  {addDirs, approval, cwd, sandbox}: Turn,
-): string[] {
+function flagsFor(tool: string, target: string | undefined, turn: Turn): string[] {
+  const {addDirs, cwd, sandbox} = turn
   // Plan mode denies whatever else is allowed.
   const lift = sandbox === 'read-only' ? ['--sandbox-mode', 'default'] : []
   if (EDITORS.has(tool)) {
     const outside =
       target !== undefined && ![cwd, ...addDirs].some((directory) => isInside(target, directory))
-    const edit = approval === 'auto' && !outside ? [] : ['--approval-mode', 'auto']
-    return [...lift, ...edit, ...(outside ? ['--add-dir', dirname(target)] : [])]
+    return [...lift, ...given({...turn, approval: 'auto'}), ...(outside ? ['--add-dir', dirname(target)] : [])]
   }
 
   // A rule for one command allows that command; one that would not survive as a rule allows the tool.
   const rule =
     tool === 'Bash' && target !== undefined && /^[^()\n]{1,80}$/.test(target) ? `Bash(${target})` : tool
-  return [...lift, '--allowed-tools', rule]
+  return [...lift, ...given(turn), '--allowed-tools', rule]
+}
+
+/** The rights that this turn had; whoever goes on with more keeps them. */
+function given({addDirs, allowedTools, approval}: Turn): string[] {
+  return [
+    ...(approval === 'auto' ? ['--approval-mode', 'auto'] : []),
+    ...allowedTools.flatMap((tools) => ['--allowed-tools', tools]),
+    ...addDirs.flatMap((directory) => ['--add-dir', directory]),
+  ]
 }
 
 function isInside(path: string, directory: string): boolean {

@@ -2,7 +2,7 @@
 // The agent of the echo backend: reads a prompt, answers with what it was told. A process of its
 // own, like every agent, but without account and network. It prints JSON, one event a line:
 //
-//   {"type":"session","id":"…"}   {"type":"text","text":"…"}   {"type":"result","turns":2,"usage":{…}}
+//   {"type":"session","id":"…","turn":2}   {"type":"text","text":"…"}   {"type":"result","usage":{…}}
 //
 //   echo.js --session ID --turn N [--model M] [--system TEXT] [--delay MS]
 import {randomUUID} from 'node:crypto'
@@ -22,7 +22,7 @@ const {values} = parseArgs({
 })
 
 const turn = Number(values.turn)
-await print({type: 'session', id: values.session ?? randomUUID(), model: values.model})
+await print({type: 'session', id: values.session ?? randomUUID(), model: values.model, turn})
 const prompt = await text(process.stdin)
 const answer = [
   `You said: ${prompt}`,
@@ -35,7 +35,7 @@ for (const piece of pieces(answer)) {
   if (values.delay !== '0') await wait(Number(values.delay))
 }
 
-await print({type: 'result', turns: turn, usage: {input: words(prompt), output: words(answer)}})
+await print({type: 'result', usage: {input: words(prompt), output: words(answer)}})
 
 /** A few words at a time for people, larger pieces where the answer is long. */
 function* pieces(whole) {

@@ -27,9 +27,9 @@ function plan({extra, model, prompt, session, systemPrompt}: Turn): Invocation {
 
 /** What `agent/echo.js` prints. */
 type Line =
-  | {type: 'session'; id: string; model: string}
+  | {type: 'session'; id: string; model: string; turn: number}
   | {type: 'text'; text: string}
-  | {type: 'result'; turns: number; usage: {input: number; output: number}}
+  | {type: 'result'; usage: {input: number; output: number}}
 
 class EchoReader implements Reader {
   #finished = false
@@ -38,17 +38,17 @@ class EchoReader implements Reader {
     const message = parse(line)
     switch (message?.type) {
       case 'session':
-        return [{type: 'session', backend_session_id: message.id, model: message.model}]
+        // Kept at once: a turn that is interrupted has been seen, too.
+        return [
+          {type: 'session', backend_session_id: message.id, model: message.model},
+          {type: 'state', state: {turns: message.turn}},
+        ]
       case 'text':
         return [{type: 'text', text: message.text}]
       case 'result': {
         this.#finished = true
         const {input, output} = message.usage
-        return [
-          {type: 'usage', usage: {input_tokens: input, output_tokens: output}},
-          {type: 'state', state: {turns: message.turns}},
-          {type: 'finished'},
-        ]
+        return [{type: 'usage', usage: {input_tokens: input, output_tokens: output}}, {type: 'finished'}]
       }
 
       default:

@@ -20,7 +20,7 @@ export function sessionDetails(session: SessionFile, now: Date): string {
     ['Working Directory', session.working_dir || undefined],
     ['Backend Session', session.backend_session_id],
     ['Title', session.title],
-    ['Initial Prompt', session.initial_prompt],
+    ['Initial Prompt', session.initial_prompt === session.title ? undefined : session.initial_prompt],
     ['Turns', String(session.turn_count ?? 0)],
     ['Tags', session.tags?.length ? session.tags.join(', ') : undefined],
     ['Parent Session', session.parent_id],

@@ -44,10 +44,14 @@ export async function runTurn(
     if (event.type === 'state') return session?.save({state: event.state})
     if (event.type === 'session') {
       if (seen.backendSessionId !== undefined) return
-      await session?.save({
-        backendSessionId: event.backend_session_id,
-        ...(event.model === undefined ? {} : {model: event.model}),
-      })
+      // Another conversation than the one asked for ends the turn (`execute`); the session keeps its own.
+      const isOther = turn.session.kind === 'resume' && turn.session.id !== event.backend_session_id
+      if (!isOther) {
+        await session?.save({
+          backendSessionId: event.backend_session_id,
+          ...(event.model === undefined ? {} : {model: event.model}),
+        })
+      }
     }
 
     seen.take(event)
@@ -218,6 +222,7 @@ function errorOf(
   const resetsAt = stop || verdict.outcome === 'success' ? undefined : verdict.resetsAt
   const hints: string[] = []
   if (kind === 'auth' && entry.descriptor.signIn !== undefined) hints.push(entry.descriptor.signIn)
+  if (kind === 'session') hints.push('Nothing was changed in the session. Start a new one: clinvk "…"')
   // Whatever the agent has done so far is in its session.
   const interrupted =
     kind === 'cancelled' || kind === 'timeout' || kind === 'idle_timeout' || kind === 'limit'

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import {existsSync} from 'node:fs'
+import {join} from 'node:path'
+import {result, withClaude} from '../support/claude-sandbox.js'
+import {json} from '../support/sandbox.js'
+import {waitFor} from '../support/wait-for.js'
+
+describe('a turn of claude that is ended from outside', () => {
+  const claude = withClaude()
+  /** Asked to wait, claude runs a tool that waits for ever; resolves when it does. */
+  const startTool = async (...words: string[]) => {
+    const {server, user} = claude
+    const command = 'touch started; tail -f /dev/null'
+    server.when('wait', {text: 'I wait.', tools: [{name: 'Bash', input: {command}}]})
+    const running = user.start(['wait', '--allowed-tools', 'Bash', ...words])
+    await waitFor('the tool', () => existsSync(join(user.project, 'started')))
+    return running
+  }
+  const assertResumable = async (prompts: string) => {
+    const {content} = result(await claude.user.clinvk(['-c', 'go on', '-o', 'json']))
+    assert.equal(content, `You said: go on | turns=2 | seen: ${prompts} [go on]`)
+    assert.equal(claude.user.session().status, 'active')
+  }
+
+  it('by SIGINT while it answers keeps what was said, and can go on', async () => {
+    const {server, user} = claude
+    server.when('tell', {text: 'Once upon a time there was', hang: 'stream'})
+    const running = user.start(['tell me'])
+    await running.shows('Once')
+    running.child.kill('SIGINT')
+    const {code, stderr, stdout} = await running.finished
+    assert.equal(code, 130)
+    assert.match(stdout, /^Once .*\n$/)
+    const {id, last_outcome: outcome, running: left, status} = user.session()
+    assert.equal(
+      stderr,
+      `Cancelled.\n  The session is kept. Go on with it: clinvk resume ${id.slice(0, 8)} "continue"\n`,
+    )
+    assert.deepEqual([status, outcome, left], ['paused', 'cancelled', undefined])
+    assert.deepEqual(user.processes(), [])
+    await assertResumable('[tell me]')
+  })
+
+  it('by SIGINT while a tool runs ends the tool, too', async () => {
+    const {user} = claude
+    const running = await startTool('-o', 'json')
+    running.child.kill('SIGINT')
+    const turn = result(await running.finished)
+    assert.deepEqual([turn.exit_code, turn.outcome, turn.content], [130, 'cancelled', 'I wait.'])
+    assert.deepEqual(user.processes(), [])
+    assert.equal(user.session().status, 'paused')
+    await assertResumable('[wait]')
+  })
+
+  it('by SIGINT before the first word is kept, too', async () => {
+    const {server, user} = claude
+    server.when('silent', {hang: 'headers'})
+    const running = user.start(['silent'])
+    await server.arrived('silent')
+    running.child.kill('SIGINT')
+    const {code, stdout} = await running.finished
+    assert.deepEqual([code, stdout], [130, ''])
+    assert.equal(user.session().status, 'paused')
+    assert.deepEqual(user.processes(), [])
+    await assertResumable('[silent]')
+  })
+
+  it('by SIGTERM while a tool runs ends the tool, too', async () => {
+    const {user} = claude
+    const running = await startTool()
+    running.child.kill('SIGTERM')
+    const {code, stdout} = await running.finished
+    assert.deepEqual([code, stdout], [143, 'I wait.\n'])
+    assert.deepEqual(user.processes(), [])
+    assert.equal(user.session().status, 'paused')
+  })
+
+  it('by --timeout while a tool runs ends the tool, too', async () => {
+    const {user} = claude
+    const running = await startTool('--timeout', '4s', '-o', 'json')
+    const {error, exit_code: code} = result(await running.finished)
+    assert.deepEqual([code, error?.kind], [6, 'timeout'])
+    assert.equal(error?.message, 'Claude Code did not finish within 4.0s.')
+    assert.deepEqual(user.processes(), [])
+    assert.equal(user.session().status, 'paused')
+  })
+
+  it('by --idle-timeout although claude says again and again that it tries again', async () => {
+    const {server, user} = claude
+    server.otherwise({status: 500})
+    const {code, stderr} = await user.clinvk(['hello', '--idle-timeout', '3s'])
+    assert.equal(code, 6)
+    assert.match(stderr, /^Note: claude tries again in .* \(1 of 10\): 500 server_error\n/)
+    assert.match(stderr, /^Error: Claude Code gave no sign of life for 3\.0s\.$/m)
+    assert.equal(user.session().last_outcome, 'timeout')
+    server.reset()
+    await assertResumable('[hello]')
+  })
+
+  it('by the death of clinvk counts as running while claude lives, then as paused', async () => {
+    const {user} = claude
+    const running = await startTool()
+    running.child.kill('SIGKILL')
+    await running.finished
+    const show = async () => json(await user.clinvk(['sessions', 'show', '@last', '--json']))
+    assert.deepEqual(pick(await show()), {status: 'active', running: true, resumable: true})
+
+    const {pid} = user.session().running!.agent!
+    const refused = await user.clinvk(['resume', '--last', 'go on'])
+    assert.equal(refused.code, 4)
+    assert.ok(refused.stderr.includes(`is in use: a turn of it runs in process ${pid}.`), refused.stderr)
+
+    process.kill(pid, 'SIGKILL')
+    await waitFor('the end of claude', () => !user.processes().includes(pid))
+    assert.deepEqual(pick(await show()), {status: 'paused', running: false, resumable: true})
+    await assertResumable('[wait]')
+  })
+})
+
+function pick({resumable, running, status}: Record<string, unknown>) {
+  return {status, running, resumable}
+}

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import {existsSync, readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {result, withClaude} from '../support/claude-sandbox.js'
+
+describe('a tool of claude', () => {
+  const claude = withClaude()
+  const path = () => join(claude.user.project, 'auth.go')
+  /** Whoever asks for the edit is asked for a Write, again and again. */
+  const wantsToWrite = (content = 'fixed') => {
+    const write = {tools: [{name: 'Write', input: {file_path: path(), content}}]}
+    claude.server.when(/fix|continue/, write, {text: 'As far as I could.'})
+  }
+
+  it('that is denied is named, with the command that goes on and does it', async () => {
+    const {user} = claude
+    wantsToWrite()
+    const denied = await user.clinvk(['fix it'])
+    assert.deepEqual([denied.code, denied.stdout], [0, 'As far as I could.\n'])
+    const command = `clinvk resume ${user.session().id.slice(0, 8)} --approval-mode auto continue`
+    assert.equal(
+      denied.stderr,
+      `claude was not allowed to use:\n  Write ${path()}\nGo on with more rights: ${command}\n`,
+    )
+    assert.ok(!existsSync(path()))
+
+    const typed = await user.run('sh', ['-c', command], {env: {PATH: user.pathWithClinvk()}}).finished
+    assert.deepEqual([typed.code, typed.stderr], [0, ''])
+    assert.equal(readFileSync(path(), 'utf8'), 'fixed')
+    assert.equal(user.session().turn_count, 2)
+  })
+
+  it('that is denied stands in the JSON', async () => {
+    wantsToWrite()
+    const {denials, exit_code: code, outcome} = result(await claude.user.clinvk(['fix it', '-o', 'json']))
+    assert.deepEqual([code, outcome], [0, 'success'])
+    assert.deepEqual(denials, [{tool: 'Write', target: path(), allow: ['--approval-mode', 'auto']}])
+  })
+
+  it('edits with --approval-mode auto', async () => {
+    const {user} = claude
+    user.write('project/auth.go', 'broken')
+    const edit = {file_path: path(), old_string: 'broken', new_string: 'mended'}
+    claude.server.when(
+      'mend',
+      {tools: [{name: 'Read', input: {file_path: path()}}]},
+      {tools: [{name: 'Edit', input: edit}]},
+      {text: 'Mended.'},
+    )
+    const {code, stderr, stdout} = await user.clinvk(['mend it', '--approval-mode', 'auto'])
+    assert.deepEqual([code, stdout, stderr], [0, 'Mended.\n', ''])
+    assert.equal(readFileSync(path(), 'utf8'), 'mended')
+  })
+
+  it('does not edit with --sandbox-mode read-only, and the notice says how to lift it', async () => {
+    const {user} = claude
+    wantsToWrite()
+    const readOnly = await user.clinvk(['fix it', '--sandbox-mode', 'read-only'])
+    assert.equal(readOnly.code, 0)
+    assert.ok(!existsSync(path()))
+    const [, command] = /^Go on with more rights: clinvk (.*)$/m.exec(readOnly.stderr) ?? []
+    assert.ok(command, readOnly.stderr)
+    await user.clinvk(command.split(' '))
+    assert.equal(readFileSync(path(), 'utf8'), 'fixed')
+  })
+
+  it('that is allowed once stays allowed in the command that goes on', async () => {
+    const {user} = claude
+    const write = {name: 'Write', input: {file_path: path(), content: 'fixed'}}
+    const touch = {name: 'Bash', input: {command: 'mkdir made && ls'}}
+    claude.server.when(/^fix|continue/, {tools: [write, touch]}, {text: 'As far as I could.'})
+    const {stderr} = await user.clinvk(['fix it', '--allowed-tools', 'Write'])
+    assert.match(
+      stderr,
+      /resume [\da-f]{8} --allowed-tools Write --allowed-tools 'Bash\(mkdir made && ls\)' continue\n$/,
+    )
+  })
+
+  it('runs in the background without losing what claude says at its end', async () => {
+    const {server, user} = claude
+    const input = {command: 'sleep 1; echo ended', run_in_background: true}
+    server.when('later', {tools: [{name: 'Bash', input}]}, {text: 'I wait.'}, {text: 'It has ended.'})
+    const {code, stdout} = await user.clinvk(['later', '--allowed-tools', 'Bash'])
+    assert.deepEqual([code, stdout], [0, 'I wait.\n\nIt has ended.\n'])
+  })
+})

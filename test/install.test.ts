@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict'
+import {existsSync, readdirSync, readFileSync, realpathSync} from 'node:fs'
+import {createRequire} from 'node:module'
+import {delimiter, dirname, join} from 'node:path'
+import {NPM, offlineNpm} from './support/registry/offline-npm.js'
+import {startRegistry, type Registry} from './support/registry/index.js'
+import {Sandbox} from './support/sandbox.js'
+
+/** What a user gets: packed, published to a registry of this machine, installed into an empty prefix. */
+describe('clinvk, installed from its tarballs', () => {
+  const user = new Sandbox()
+  const prefix = join(user.home, 'prefix')
+  const installed = join(prefix, 'lib/node_modules/clinvk')
+  let registry: Registry | undefined
+
+  before('npm install --global clinvk', async function () {
+    this.timeout(180_000)
+    registry = await startRegistry()
+    const {code, stderr} = await user.run(
+      process.execPath,
+      [NPM, 'install', '--global', '--prefix', prefix, 'clinvk'],
+      {env: offlineNpm(user.home, registry.url)},
+    ).finished
+    assert.equal(code, 0, stderr)
+  })
+  after(async () => {
+    user.remove()
+    await registry?.close()
+  })
+
+  /** Runs the installed `clinvk`, with nothing of the checkout in reach. */
+  const clinvk = (...words: string[]) => {
+    const path = [join(prefix, 'bin'), dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter)
+    return user.run('clinvk', words, {env: {PATH: path}}).finished
+  }
+
+  it('is the copy in the prefix, and tells its version', async () => {
+    assert.equal(realpathSync(join(prefix, 'bin/clinvk')), join(installed, 'bin/run.js'))
+    const {code, stderr, stdout} = await clinvk('--version')
+    assert.equal(stdout.split('\n')[0], `clinvk ${String(packageJson(installed).version)}`)
+    assert.deepEqual({code, stderr}, {code: 0, stderr: ''})
+  })
+
+  it('answers a prompt, goes on with it, and lists it as one session', async () => {
+    const first = await clinvk('-b', 'echo', 'hello')
+    assert.deepEqual(
+      {code: first.code, stdout: first.stdout, stderr: first.stderr},
+      {code: 0, stdout: 'You said: hello\n', stderr: ''},
+    )
+
+    const second = await clinvk('resume', '--last', 'again')
+    assert.equal(second.stdout, 'You said: again\nThis is turn 2 of our conversation.\n')
+    assert.equal(second.code, 0)
+
+    const list = await clinvk('sessions', 'list')
+    const [header, session, ...others] = list.stdout.trimEnd().split('\n')
+    assert.match(header!, /^ID +BACKEND +STATUS +LAST USED +TOKENS +TITLE\/PROMPT$/)
+    assert.match(session!, /^[0-9a-f]{8} +echo +active .* hello$/)
+    assert.deepEqual({code: list.code, others}, {code: 0, others: []})
+  })
+
+  it('has every command and every backend', async () => {
+    const help = await clinvk('--help')
+    for (const word of ['prompt', 'resume', 'sessions', 'plugins', 'version'])
+      assert.match(help.stdout, RegExp(`^  ${word} `, 'm'))
+    const dry = await clinvk('-b', 'claude', '--dry-run', 'hello')
+    assert.equal(dry.code, 2)
+    assert.match(dry.stderr, /npm install -g @anthropic-ai\/claude-code/)
+  })
+
+  for (const name of [
+    'clinvk',
+    'clinvk-kit',
+    'clinvk-plugin-sessions',
+    'clinvk-backend-claude',
+    'clinvk-backend-echo',
+  ]) {
+    describe(`the package ${name}`, () => {
+      const root = name === 'clinvk' ? installed : join(installed, 'node_modules', name)
+
+      it('holds its licence and all that its package.json and manifest point at', () => {
+        const missing = ['LICENSE', ...pointedAt(root)].filter((file) => !existsSync(join(root, file)))
+        assert.deepEqual(missing, [])
+      })
+
+      it('holds no sources, no tests and nothing else of the workshop', () => {
+        const workshop =
+          /(?<!\.d)\.ts$|\.map$|tsbuildinfo|tsconfig|eslint|prettier|mocha|(^|[/.])tests?[/.]|(^|\/)(src|bench|docs)\//
+        assert.deepEqual(
+          files(root).filter((file) => workshop.test(file)),
+          [],
+        )
+      })
+
+      it('declares every package that it imports', () => {
+        const {dependencies, peerDependencies} = packageJson(root)
+        const declared = new Set(Object.keys({...(dependencies as object), ...(peerDependencies as object)}))
+        const undeclared = imports(root).filter(({specifier}) => !declared.has(packageOf(specifier)))
+        assert.deepEqual(undeclared, [])
+      })
+
+      it('imports only what is there', () => {
+        for (const {file, specifier} of imports(root)) {
+          assert.doesNotThrow(
+            () => createRequire(join(root, file)).resolve(specifier),
+            `${file} imports ${specifier}`,
+          )
+        }
+      })
+    })
+  }
+})
+
+type Json = Record<string, unknown>
+
+function packageJson(root: string): Json {
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Json
+}
+
+/** The files of a package, without those of the packages in it. */
+function files(root: string): string[] {
+  return readdirSync(root, {recursive: true, withFileTypes: true})
+    .filter((entry) => entry.isFile())
+    .map(({name, parentPath}) => join(parentPath, name).slice(root.length + 1))
+    .filter((file) => !file.startsWith('node_modules/'))
+}
+
+/** The files that a package says it has: in package.json, and by the commands of its manifest. */
+function pointedAt(root: string): string[] {
+  const {bin, clinvk, exports, oclif} = packageJson(root)
+  const named = [bin, clinvk, exports, oclif].flatMap((part) => paths(part))
+  if ((oclif as Json | undefined)?.commands === undefined) return named
+  const {commands} = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8')) as {
+    commands: Record<string, {relativePath: string[]}>
+  }
+  return [...named, ...Object.values(commands).map(({relativePath}) => join(...relativePath))]
+}
+
+/** Everything in some JSON that reads like a path of the package: `./dist/index.js`, not `./dist/*.js`. */
+function paths(json: unknown): string[] {
+  if (typeof json === 'string') return /^\.\/[^*]+$/.test(json) ? [json] : []
+  return typeof json === 'object' && json !== null ? Object.values(json).flatMap((part) => paths(part)) : []
+}
+
+/** What the files of a package import from other packages. */
+function imports(root: string): {file: string; specifier: string}[] {
+  const statement = /(?:^|\W)(?:from|import|import\()\s*'([^'.][^']*)'/g
+  return files(root)
+    .filter((file) => file.endsWith('.js'))
+    .flatMap((file) =>
+      [...readFileSync(join(root, file), 'utf8').matchAll(statement)].map(([, specifier]) => ({
+        file,
+        specifier: specifier!,
+      })),
+    )
+    .filter(({specifier}) => !specifier.startsWith('node:'))
+}
+
+/** `@oclif/core/flags` is of `@oclif/core`. */
+function packageOf(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
+}
