@@ -1,7 +1,7 @@
 import {join} from 'node:path'
 import {Config, run, settings} from '@oclif/core'
-import {drained, watchOutput} from './output/standard-streams.js'
-import {reportError} from './report-error.js'
+import {drained, outputLoss, watchOutput} from './output/standard-streams.js'
+import {reportError, reportLoss} from './report-error.js'
 import {route} from './route.js'
 
 /**
@@ -17,7 +17,7 @@ export async function main(root: string): Promise<never> {
   settings.enableAutoTranspile = false
   let command = ''
   try {
-    const config = await Config.load(root)
+    const config = await Config.load({root, userPlugins: !process.env.CLINVK_NO_PLUGINS})
     const words = route(argv, config)
     command = commandName(words, config)
     await run(words, config)
@@ -26,6 +26,8 @@ export async function main(root: string): Promise<never> {
   }
 
   await drained()
+  const loss = outputLoss()
+  if (loss) process.exitCode = reportLoss(loss, process.exitCode)
   process.exit()
 }
 

@@ -24,15 +24,23 @@ export function reportError(error: unknown, argv: readonly string[], command: st
   return exitCode(failure.kind)
 }
 
+/** Says that a part of the answer did not reach its file. The exit code of a turn that failed says more. */
+export function reportLoss({message}: Error, code: typeof process.exitCode): typeof process.exitCode {
+  process.stderr.write(errorText({kind: 'agent', message: `The output could not be written: ${message}`}))
+  return code || 1
+}
+
 function asFailure(error: unknown, command: string): Failure {
   if (isFailure(error)) return error
   if (isUsageError(error)) return usageFailure(error, command)
   const {message, stack} = error instanceof Error ? error : new Error(String(error))
   return new Failure('internal', stack ?? message, [
-    'This is a bug of clinvk. Please report it with the lines above: https://github.com/clinvk/clinvk/issues',
+    'This is a bug of clinvk. Please report it with the lines above: npm bugs clinvk',
   ])
 }
 
 function isExit(error: unknown): error is {oclif: {exit: number}} {
-  return isUsageError(error) && 'code' in error && error.code === 'EEXIT' && typeof error.oclif.exit === 'number'
+  return (
+    isUsageError(error) && 'code' in error && error.code === 'EEXIT' && typeof error.oclif.exit === 'number'
+  )
 }

@@ -17,12 +17,7 @@ export function turnHooks(config: Config, notice: (message: string) => void): Tu
       true,
     )
     const [failure] = failures
-    // A guard that breaks lets nothing pass, and a session that breaks is not silently another one.
-    if (failure)
-      throw new Failure(
-        'internal',
-        `${failure.plugin.name} failed on ${event}: ${failure.error.stack ?? failure.error.message}`,
-      )
+    if (failure) throw brokenPlugin(event, failure)
     return successes.flatMap(({plugin, result}) =>
       result === undefined ? [] : [{plugin: plugin.name, answer: result}],
     )
@@ -64,6 +59,17 @@ export function turnHooks(config: Config, notice: (message: string) => void): Tu
         notice(`${plugin.name} failed on ${event}: ${error.message}`)
     },
   }
+}
+
+/** A guard that breaks lets nothing pass, and a session that breaks is not silently another one. */
+function brokenPlugin(event: string, {error, plugin}: {error: Error; plugin: {name: string}}): Failure {
+  if (event === 'turn:session')
+    return new Failure('internal', `${plugin.name} failed on ${event}: ${error.stack ?? error.message}`)
+  return new Failure(
+    'refused',
+    `${plugin.name} failed on ${event}, so the turn does not run: ${error.message}`,
+    [`Without it: clinvk plugins uninstall ${plugin.name}`],
+  )
 }
 
 const LISTENER_MS = 5000

@@ -21,7 +21,10 @@ export function usageFailure(error: UsageError, command: string): Failure {
       const [wrong = ''] = error.flags ?? []
       const known = Object.keys(error.parse?.input?.flags ?? {}).map((name) => `--${name}`)
       const near = wrong.startsWith('--') ? nearest(wrong, known) : undefined
-      return new Failure('usage', `There is no flag ${wrong}.`, [...(near ? [`Did you mean: ${near}`] : []), help])
+      return new Failure('usage', `There is no flag ${wrong}.`, [
+        ...(near ? [`Did you mean: ${near}`] : []),
+        help,
+      ])
     }
 
     case 'UnexpectedArgsError': {

@@ -1,5 +1,6 @@
 import {Args, Command, Flags} from '@oclif/core'
 import {backendsOf} from 'clinvk-kit/backends/of-config'
+import {currentDirectory} from 'clinvk-kit/current-directory'
 import {isFailure} from 'clinvk-kit/failure'
 import {turnFlags} from 'clinvk-kit/flags'
 import {loadSettings} from 'clinvk-kit/settings/load'
@@ -9,6 +10,7 @@ import {runTurn} from 'clinvk-kit/turn/run-turn'
 import {createOutput} from '../output/create-output.js'
 import {dryRun} from '../output/dry-run.js'
 import {failureResult} from '../output/failure-result.js'
+import {hurryOutput} from '../output/standard-streams.js'
 import {readPrompt} from '../read-prompt.js'
 import {turnHooks} from '../turn-hooks.js'
 import {turnRequest} from '../turn-request.js'
@@ -51,7 +53,7 @@ export default class Prompt extends Command {
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Prompt)
     const {env} = process
-    const cwd = process.cwd()
+    const cwd = currentDirectory()
     const settings = await loadSettings({
       cwd,
       env,
@@ -84,7 +86,9 @@ export default class Prompt extends Command {
         return
       }
 
-      const result = await runTurn(prepared, context, listenForInterrupts())
+      const interrupts = listenForInterrupts()
+      interrupts.hurry.addEventListener('abort', hurryOutput)
+      const result = await runTurn(prepared, context, interrupts)
       process.exitCode = result.exit_code
     } catch (error) {
       if (!isFailure(error) || error.kind === 'internal') throw error

@@ -2,21 +2,24 @@ import {setTimeout as wait} from 'node:timers/promises'
 
 /**
  * Keeps a closed reader (`clinvk … | head -1`) or a full disk from ending the
- * process: the turn is finished and recorded, only the printing stops.
+ * process: the turn is finished and recorded, only the printing stops. No other
+ * listener hears of it, because every copy of oclif that is loaded brings one
+ * that throws.
  */
 export function watchOutput(): void {
   for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      // Who has closed the pipe wants no more; everything else is a loss.
-      if (stream === process.stdout && error.code !== 'EPIPE' && error.code !== 'EIO') lost ??= error
-      closed.add(stream)
-    })
+    const emit = stream.emit.bind(stream) as (event: string | symbol, ...values: unknown[]) => boolean
+    stream.emit = (event: string | symbol, ...values: unknown[]) => {
+      if (event !== 'error') return emit(event, ...values)
+      close(stream, values[0] as NodeJS.ErrnoException)
+      return true
+    }
   }
 }
 
 /** Why a part of the answer could not be written. */
 export function outputLoss(): Error | undefined {
-  return lost
+  return loss
 }
 
 /** Whether somebody still reads. */
@@ -26,48 +29,72 @@ export function isOpen(stream: NodeJS.WriteStream): boolean {
 
 /** From now on nobody is waited for: the user has pressed Ctrl-C a second time. */
 export function hurryOutput(): void {
-  hurry.abort()
+  hurried = true
+  wake()
 }
 
-/** Resolves when everything that was printed has been taken. */
+/** Resolves when everything that was printed has been taken, or soon after nobody is waited for. */
 export async function drained(): Promise<void> {
   const flushing = Promise.all([process.stdout, process.stderr].map((stream) => flushed(stream)))
-  const hurried = new Promise<void>((resolve) => onceAborted(hurry.signal, resolve))
-  await Promise.race([flushing, hurried.then(() => wait(HURRY_MS))])
+  await Promise.race([flushing, hurrying()])
 }
 
 /** Writes; resolves at once while there is room, else when the reader has caught up. */
 export function print(stream: NodeJS.WriteStream, text: string): void | Promise<void> {
-  if (!isOpen(stream) || stream.write(text) || hurry.signal.aborted) return
+  if (!isOpen(stream) || stream.write(text) || hurried) return
   return new Promise((resolve) => {
     const done = () => {
-      stream.off('drain', done).off('close', done).off('error', done)
-      hurry.signal.removeEventListener('abort', done)
+      stream.off('drain', done)
+      waiting.delete(done)
       resolve()
     }
 
-    stream.once('drain', done).once('close', done).once('error', done)
-    hurry.signal.addEventListener('abort', done)
+    stream.once('drain', done)
+    waiting.add(done)
   })
 }
 
 const closed = new Set<NodeJS.WriteStream>()
-const hurry = new AbortController()
-let lost: Error | undefined
+/** Called when a stream has closed, or nobody is waited for any more. */
+const waiting = new Set<() => void>()
+let hurried = false
+let loss: Error | undefined
 
-/** What a reader that is awake has for the rest, when there is hurry. */
-const HURRY_MS = 500
+function close(stream: NodeJS.WriteStream, error: NodeJS.ErrnoException): void {
+  // Who has closed the pipe or the terminal wants no more; everything else is a loss.
+  if (stream === process.stdout && error.code !== 'EPIPE' && error.code !== 'EIO') loss ??= error
+  closed.add(stream)
+  wake()
+}
+
+function wake(): void {
+  for (const done of waiting) done()
+}
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
-    if (!isOpen(stream) || stream.writableLength === 0) return resolve()
-    stream.once('error', () => resolve())
-    stream.once('close', () => resolve())
-    stream.write('', () => resolve())
+    const look = () => {
+      if (!isOpen(stream)) resolve()
+    }
+
+    waiting.add(look)
+    look()
+    if (stream.writableLength === 0) resolve()
+    else stream.write('', () => resolve())
   })
 }
 
-function onceAborted(signal: AbortSignal, then: () => void): void {
-  if (signal.aborted) then()
-  else signal.addEventListener('abort', then, {once: true})
+async function hurrying(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const look = () => {
+      if (hurried) resolve()
+    }
+
+    waiting.add(look)
+    look()
+  })
+  await wait(HURRY_MS)
 }
+
+/** A reader that is awake takes the rest in this time. */
+const HURRY_MS = 500

@@ -106,13 +106,14 @@ function denialNotice({backend, denials, session_id: session}: TurnResult): stri
   const lines = denials.map(
     ({target, tool}) => `  ${oneLine(target === undefined ? tool : `${tool} ${target}`)}\n`,
   )
+  const flags = allowing(denials)
   return [
     paint(process.stderr, 'yellow', `${backend ?? 'The agent'} was not allowed to use:`) + '\n',
     ...new Set(lines),
-    ...(session === undefined
+    ...(session === undefined || flags.length === 0
       ? []
       : [
-          `Go on with more rights: ${quoteCommand(['clinvk', 'resume', session.slice(0, 8), ...allowing(denials), 'continue'])}\n`,
+          `Go on with more rights: ${quoteCommand(['clinvk', 'resume', session.slice(0, 8), ...flags, 'continue'])}\n`,
         ]),
   ]
 }

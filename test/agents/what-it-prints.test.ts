@@ -75,7 +75,7 @@ describe('an agent that prints strange things', () => {
     const [done, ...more] = events(finished, 'done')
     assert.deepEqual(more, [])
     assert.equal(done?.outcome, 'failed')
-    assert.equal(done?.session_id, session()?.id)
+    assert.equal(done.session_id, session()?.id)
     assert.equal(finished.code, 1)
     assert.equal(session()?.status, 'error')
     assert.equal(session()?.running, undefined)
@@ -86,7 +86,7 @@ describe('an agent that prints strange things', () => {
     const [done, ...more] = events(finished, 'done')
     assert.deepEqual(more, [])
     assert.equal(done?.content, 'First.\n\nSecond.')
-    assert.equal((done?.usage as {total_tokens: number}).total_tokens, 33)
+    assert.equal((done.usage as {total_tokens: number}).total_tokens, 33)
     assert.equal(finished.code, 0)
   })
 
@@ -100,6 +100,12 @@ describe('an agent that prints strange things', () => {
   it('may answer with a megabyte', async () => {
     const finished = await machine.claude.prompt('long-answer', ['--json'], {size: 1_000_000})
     assert.equal(json(finished).content, 'x'.repeat(1_000_000))
+    assert.equal(finished.code, 0)
+  })
+
+  it('may flood clinvk with 50 MB of short lines', async () => {
+    const finished = await machine.claude.prompt('flood', ['--json'], {size: 250_000})
+    assert.equal(json(finished).content, 'Hello.')
     assert.equal(finished.code, 0)
   })
 

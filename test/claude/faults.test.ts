@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import {result, withClaude} from '../support/claude-sandbox.js'
-import type {Reply} from '../support/model-server/index.js'
-import {startModelServer} from '../support/model-server/index.js'
+import {type Reply, startModelServer} from '../support/model-server/index.js'
 
 describe('when the model of claude fails', () => {
   const claude = withClaude()
@@ -108,7 +107,7 @@ describe('when the model of claude fails', () => {
   it('a server that never answers is left after --timeout', async () => {
     const {server, user} = claude
     server.otherwise({hang: 'headers'})
-    const turn = result(await user.clinvk(['hello', '--timeout', '3s', '-o', 'json']))
+    const turn = result(await user.clinvk(['hello', '--timeout', '2s', '-o', 'json']))
     assert.deepEqual([turn.exit_code, turn.error?.kind], [6, 'timeout'])
     assert.deepEqual(user.processes(), [])
   })
@@ -122,29 +121,37 @@ describe('when the model of claude fails', () => {
       const {server, user} = claude
       const text = 'This is a long answer in many pieces.'
       server.when('break', {text, chunks: 6, chunkMs: 50, ...fault})
-      const running = user.start(['break'])
-      const {code, stdout} = await running.finished
+      const {code, stdout} = await user.clinvk(['break'])
       assert.deepEqual([code, stdout], [0, `${text}\n`])
       assert.deepEqual(
         server.calls.map(({stream}) => stream),
         [true, false],
       )
     })
-
-    it(`a stream that ${what} for good is an error, and the session goes on`, async () => {
-      const {server, user} = claude
-      server.when('break', {text: 'This is a long answer.', ...fault})
-      const env = {...NO_RETRY, CLAUDE_CODE_DISABLE_NONSTREAMING_FALLBACK: '1'}
-      const {error, exit_code: code} = result(await user.clinvk(['break', '-o', 'json'], {env}))
-      assert.deepEqual([code, error?.kind], [1, 'agent'])
-      const {content} = result(await user.clinvk(['-c', 'go on', '-o', 'json']))
-      assert.match(content, /seen: \[break] \[go on]$/)
-    })
   }
+
+  it('what was shown of a broken stream is parted from another answer', async () => {
+    const {server, user} = claude
+    const broken = {text: 'This is a long answer.', chunkMs: 50, cut: true, failTimes: 1} as const
+    server.when('break', {...broken, then: {text: 'Another answer.'}})
+    const {stdout} = await user.clinvk(['break'])
+    assert.match(stdout, /^This.*\n\nAnother answer\.\n$/)
+  })
+
+  it('a stream that breaks for good is an error, and the session goes on', async () => {
+    const {server, user} = claude
+    server.when('break', {text: 'This is a long answer.', cut: true})
+    const env = {...NO_RETRY, CLAUDE_CODE_DISABLE_NONSTREAMING_FALLBACK: '1'}
+    const {error, exit_code: code} = result(await user.clinvk(['break', '-o', 'json'], {env}))
+    assert.deepEqual([code, error?.kind], [1, 'agent'])
+    assert.match(error!.message, /Connection to the API was lost/)
+    const {content} = result(await user.clinvk(['-c', 'go on', '-o', 'json']))
+    assert.match(content, /seen: \[break] \[go on]$/)
+  })
 
   it('claude that is not installed is named, with how to install it', async () => {
     const {user} = claude
-    const {code, stderr} = await user.clinvk(['hello'], {env: {PATH: '/usr/bin:/bin'}})
+    const {code, stderr} = await user.clinvk(['hello'], {env: {PATH: user.directory('empty')}})
     assert.equal(code, 2)
     assert.match(
       stderr,

@@ -56,8 +56,7 @@ describe('an option of a turn, with the real claude,', () => {
     )
     const session = user.session()
     assert.deepEqual([session.status, session.last_outcome, session.turn_count], ['paused', 'limit', 1])
-    const {code, outcome, content} = {code: 0, ...result(await user.clinvk(['-c', 'go on', '-o', 'json']))}
-    assert.deepEqual([code, outcome], [0, 'success'])
+    const {content} = result(await user.clinvk(['-c', 'go on', '-o', 'json']))
     assert.match(content, /seen: \[much to do] \[go on]$/)
   })
 
@@ -78,8 +77,8 @@ describe('an option of a turn, with the real claude,', () => {
     assert.equal(readFileSync(join(user.project, 'a.txt'), 'utf8'), 'a.txt')
     assert.ok(!existsSync(join(user.project, 'b.txt')))
     assert.deepEqual(
-      denials.map(({allow, target, tool}) => ({allow, target, tool})),
-      [{allow: ['--allowed-tools', 'Bash(touch b.txt)'], target: 'touch b.txt', tool: 'Bash'}],
+      denials.map(({target, tool}) => [tool, target]),
+      [['Bash', 'touch b.txt']],
     )
   })
 

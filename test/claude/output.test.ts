@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {withClaude} from '../support/claude-sandbox.js'
+import {result, withClaude} from '../support/claude-sandbox.js'
 import {jsonLines} from '../support/sandbox.js'
 
 describe('what clinvk prints of claude', () => {
@@ -28,10 +28,12 @@ describe('what clinvk prints of claude', () => {
     assert.deepEqual([ofType('session').length, ofType('unparsed').length], [1, 0])
     assert.equal(ofType('session')[0]!.session_id, user.session().id)
     assert.equal(ofType('tool_call').length, 2)
-    assert.deepEqual(
-      ofType('tool_call').map(({id}) => id),
-      ofType('tool_result').map(({id}) => id),
-    )
+    // Several at once may end in any order.
+    const ids = (type: string) =>
+      ofType(type)
+        .map(({id}) => String(id))
+        .sort()
+    assert.deepEqual(ids('tool_call'), ids('tool_result'))
     assert.equal(ofType('tool_result')[0]!.output, 'hi')
     const said = ofType('text').map(({text}) => text)
     assert.ok(said.length > 2)
@@ -55,6 +57,20 @@ describe('what clinvk prints of claude', () => {
       [1],
     )
     assert.equal(events.at(-1)?.type, 'done')
+  })
+
+  it('as JSON is one object, also for a turn that never began', async () => {
+    const {user} = claude
+    const nowhere = {PATH: user.directory('empty')}
+    for (const [words, env, kind] of [
+      [['--sandbox-mode', 'workspace'], {}, 'refused'],
+      [['--max-turns', 'many'], {}, 'usage'],
+      [['--continue'], {}, 'session'],
+      [[], nowhere, 'unavailable'],
+    ] as const) {
+      const {error} = result(await user.clinvk(['--json', ...words, 'hello'], {env}))
+      assert.equal(error?.kind, kind)
+    }
   })
 
   it("with --raw is claude's own stream", async () => {

@@ -14,7 +14,6 @@ describe('what claude may do', () => {
 
   for (const [words, expected] of [
     ['', 'default'],
-    ['--approval-mode default --sandbox-mode default', 'default'],
     ['--approval-mode auto', 'acceptEdits'],
     ['--approval-mode none', 'dontAsk'],
     ['--sandbox-mode read-only', 'plan'],

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {existsSync, readFileSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {result, withClaude} from '../support/claude-sandbox.js'
 
@@ -64,16 +64,40 @@ describe('a tool of claude', () => {
     assert.equal(readFileSync(path(), 'utf8'), 'fixed')
   })
 
-  it('that is allowed once stays allowed in the command that goes on', async () => {
+  for (const command of ['mkdir "a b"', 'mkdir made && echo "it\'s" > made/it', 'touch it*']) {
+    it(`that is the command ${command} runs with what is printed when it was denied`, async () => {
+      const {user} = claude
+      const bash = {tools: [{name: 'Bash', input: {command}}]}
+      claude.server.when(/^run|continue/, bash, {text: 'As far as I could.'})
+      const {stderr} = await user.clinvk(['run it'])
+      const [, printed] = /^Go on with more rights: (.*)$/m.exec(stderr) ?? []
+      assert.ok(printed, stderr)
+      const env = {PATH: user.pathWithClinvk()}
+      const typed = await user.run('sh', ['-c', printed], {env}).finished
+      assert.deepEqual([typed.code, typed.stderr], [0, ''])
+      assert.equal(readdirSync(user.project).length, 1)
+    })
+  }
+
+  it('that is allowed once stays allowed, also where the next one is outside of the directory', async () => {
     const {user} = claude
-    const write = {name: 'Write', input: {file_path: path(), content: 'fixed'}}
-    const touch = {name: 'Bash', input: {command: 'mkdir made && ls'}}
-    claude.server.when(/^fix|continue/, {tools: [write, touch]}, {text: 'As far as I could.'})
-    const {stderr} = await user.clinvk(['fix it', '--allowed-tools', 'Write'])
-    assert.match(
-      stderr,
-      /resume [\da-f]{8} --allowed-tools Write --allowed-tools 'Bash\(mkdir made && ls\)' continue\n$/,
-    )
+    const notes = join(user.home, 'new/notes.txt')
+    const write = (file: string) => ({name: 'Write', input: {file_path: file, content: 'noted'}})
+    claude.server.when(/^fix|continue/, {tools: [write(path()), write(notes)]}, {text: 'Done.'})
+    const {stderr} = await user.clinvk(['fix it', '--approval-mode', 'auto'])
+    const [, flags] = /resume [\da-f]{8} (.*) continue\n$/.exec(stderr) ?? []
+    assert.equal(flags, `--approval-mode auto --allowed-tools 'Edit(/${notes})'`)
+    await user.clinvk(['-c', '--approval-mode', 'auto', '--allowed-tools', `Edit(/${notes})`, 'continue'])
+    assert.equal(readFileSync(notes, 'utf8'), 'noted')
+  })
+
+  it('that claude forbids in every mode is named without a command that would not help', async () => {
+    const {user} = claude
+    const hook = join(user.project, '.git/hooks/pre-commit')
+    const write = {tools: [{name: 'Write', input: {file_path: hook, content: 'make'}}]}
+    claude.server.when('hook', write, {text: 'As far as I could.'})
+    const {code, stderr} = await user.clinvk(['add a hook', '--approval-mode', 'auto'])
+    assert.deepEqual([code, stderr], [0, `claude was not allowed to use:\n  Write ${hook}\n`])
   })
 
   it('runs in the background without losing what claude says at its end', async () => {

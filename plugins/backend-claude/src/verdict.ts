@@ -1,6 +1,6 @@
 import type {AgentExit, Turn, Usage, Verdict, VerdictDetails} from 'clinvk-kit/contract'
+import {denial} from './denial.js'
 import type {Message} from './messages.js'
-import {denial} from './tools.js'
 import {usageOfModels} from './usage.js'
 
 /** What the reader has seen besides the result. */

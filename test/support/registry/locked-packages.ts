@@ -1,8 +1,8 @@
 import {spawn} from 'node:child_process'
+import {once} from 'node:events'
 import {existsSync, readFileSync} from 'node:fs'
 import {basename, dirname, join} from 'node:path'
 import {buffer} from 'node:stream/consumers'
-import {once} from 'node:events'
 import {ROOT} from '../sandbox.js'
 import type {PublishedPackage} from './published-package.js'
 
@@ -46,7 +46,8 @@ async function pack(folder: string, withDependencies: boolean): Promise<Buffer> 
   const tar = spawn('tar', ['-czf', '-', ...exclude, '-C', dirname(folder), name], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const [content, [code]] = await Promise.all([buffer(tar.stdout), once(tar, 'close')])
+  const [content, ended] = await Promise.all([buffer(tar.stdout), once(tar, 'close')])
+  const [code] = ended as [number | null]
   if (code !== 0) throw new Error(`tar could not pack ${folder}: exit ${String(code)}`)
   return content
 }

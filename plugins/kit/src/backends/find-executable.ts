@@ -1,5 +1,5 @@
 import {accessSync, constants, statSync} from 'node:fs'
-import {delimiter, isAbsolute, join} from 'node:path'
+import {delimiter, isAbsolute, join, resolve} from 'node:path'
 import type {BackendEntry} from './discover.js'
 
 /** How to start the agent's program: a file, and arguments that come before those of the plan. */
@@ -21,7 +21,8 @@ export function findExecutable(
   const endings = process.platform === 'win32' ? (env.PATHEXT ?? '.EXE;.CMD').split(';') : ['']
   for (const directory of (env.PATH ?? '').split(delimiter)) {
     for (const ending of endings) {
-      const file = join(directory || '.', executable + ending)
+      // Absolute, because the agent may run in another directory than the one that PATH is relative to.
+      const file = resolve(directory, executable + ending)
       if (isExecutable(file)) return {file, leading: []}
     }
   }

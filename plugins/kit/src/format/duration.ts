@@ -14,7 +14,7 @@ export function parseDuration(text: string): number | undefined {
 /** A duration for people: `0.4s`, `12s`, `3m 05s`, `1h 02m`. */
 export function formatDuration(ms: number): string {
   const seconds = ms / 1000
-  if (seconds < 10) return `${seconds.toFixed(1)}s`
+  if (seconds < 10) return `${(Math.floor(ms / 100) / 10).toFixed(1)}s`
   const whole = Math.floor(seconds)
   if (whole < 60) return `${whole}s`
   if (whole < 3600) return `${Math.floor(whole / 60)}m ${twoDigits(whole % 60)}s`
@@ -27,7 +27,8 @@ const UNITS: Record<string, number> = {ms: 1, s: 1000, m: 60_000, h: 3_600_000}
 const LONGEST = 2 ** 31 - 1
 
 function positive(ms: number): number | undefined {
-  return ms > 0 ? Math.min(Math.round(ms), LONGEST) : undefined
+  const whole = Math.round(ms)
+  return whole > 0 ? Math.min(whole, LONGEST) : undefined
 }
 
 function twoDigits(value: number): string {

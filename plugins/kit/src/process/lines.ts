@@ -5,11 +5,11 @@
  * once: a line of 100 MB costs its length, not its square.
  *
  * A line longer than `limit` bytes is cut there; the rest of it is dropped and
- * `cut` is told how many bytes the whole line had.
+ * `cut` is told how many bytes the whole line had, and how many are left.
  */
 export async function* lines(
   stream: AsyncIterable<Buffer>,
-  {limit = LINE_LIMIT, cut}: {limit?: number; cut?: (bytes: number) => void} = {},
+  {limit = LINE_LIMIT, cut}: {limit?: number; cut?: (bytes: number, kept: number) => void} = {},
 ): AsyncGenerator<string> {
   let parts: Buffer[] = []
   let kept = 0
@@ -27,7 +27,7 @@ export async function* lines(
   const take = (): string => {
     const buffer = parts.length === 1 ? parts[0]! : Buffer.concat(parts)
     const end = buffer.at(-1) === CARRIAGE_RETURN ? buffer.length - 1 : buffer.length
-    if (length > kept) cut?.(length)
+    if (length > kept) cut?.(length, kept)
     parts = []
     kept = 0
     length = 0

@@ -16,12 +16,15 @@ export class ProcessTree {
   constructor(root: number, mark: string) {
     this.#root = root
     this.#mark = mark
+    const identity = identify(root)
+    if (identity) this.#seen.set(root, identity)
   }
 
   /** Takes down who belongs to the tree now. To be called before a signal and while one takes effect. */
   look(): void {
     const table = processTable(this.#mark)
-    const members = new Set([this.#root])
+    // Only who lives: the number of a dead process may be somebody else's by now.
+    const members = new Set<number>()
     for (const member of this.#seen.values()) if (isAlive(member)) members.add(member.pid)
     for (let size = -1; size !== members.size;) {
       size = members.size

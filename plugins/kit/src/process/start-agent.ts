@@ -15,6 +15,8 @@ export interface AgentCommand {
   readonly env: Readonly<Record<string, string | undefined>>
   /** `NAME=value` of `env`, by which processes that the agent started are found again. */
   readonly mark: string
+  /** A line was too long: how many bytes it had, and how many of them are given out. */
+  onCutLine?(bytes: number, kept: number): void
 }
 
 /** A running agent: its lines, its end, and how to end it. */
@@ -64,10 +66,11 @@ export async function startAgent(command: AgentCommand): Promise<AgentProcess> {
       resolve({...(code === null ? {} : {code}), ...(signal === null ? {} : {signal})}),
     )
   })
+  const cut = (bytes: number, kept: number) => command.onCutLine?.(bytes, kept)
   return {
     identity: identify(subprocess.pid),
-    output: lines(chunks(stdout, exit)),
-    errors: lines(chunks(stderr, exit)),
+    output: lines(chunks(stdout, exit), {cut}),
+    errors: lines(chunks(stderr, exit), {cut}),
     exit,
     tree: new ProcessTree(subprocess.pid, command.mark),
   }
@@ -75,34 +78,39 @@ export async function startAgent(command: AgentCommand): Promise<AgentProcess> {
 
 /**
  * The chunks of a stream. A child of the agent may hold its output open long
- * after the agent has ended; what the agent wrote is in the pipe by then, so
- * silence after its end means that there is no more. Only time spent waiting
- * for the agent counts: a reader that takes its time loses nothing.
+ * after the agent has ended, silent or not. What the agent wrote is in the pipe
+ * by then, so it comes without waiting and is not more than a pipe holds. Only
+ * time spent waiting for the agent counts: a reader that takes its time loses
+ * nothing. It is counted in looks, between which the pipe is read, and not by
+ * the clock, which runs on while clinvk itself is stopped.
  */
 async function* chunks(stream: Readable, exit: Promise<unknown>): AsyncGenerator<Buffer> {
-  let waitingSince: number | undefined
+  const agent = {ended: false}
+  let waiting = false
   let watch: NodeJS.Timeout | undefined
   void exit.then(() => {
-    const ended = Date.now()
+    agent.ended = true
+    let looks = 0
     watch = setInterval(() => {
-      if (waitingSince !== undefined && Date.now() - Math.max(waitingSince, ended) > SILENCE_MS)
-        stream.destroy()
-    }, SILENCE_MS / 5)
+      if (waiting && ++looks > SILENT_LOOKS) stream.destroy()
+    }, LOOK_MS)
     stream.once('close', () => clearInterval(watch))
   })
   const source = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>
   try {
-    for (;;) {
-      waitingSince = Date.now()
+    for (let afterEnd = 0; afterEnd < LARGEST_PIPE;) {
+      waiting = true
       const next = await source.next()
-      waitingSince = undefined
+      waiting = false
       if (next.done) return
+      if (agent.ended) afterEnd += next.value.length
       yield next.value
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
   } finally {
     clearInterval(watch)
+    stream.destroy()
   }
 }
 
@@ -112,4 +120,7 @@ function definedOnly(env: AgentCommand['env']): Record<string, string> {
   )
 }
 
-const SILENCE_MS = 500
+const LOOK_MS = 100
+const SILENT_LOOKS = 5
+/** More than a pipe, or the pair of sockets that Node makes, holds on any system. */
+const LARGEST_PIPE = 4 * 1024 * 1024

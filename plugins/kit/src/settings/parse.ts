@@ -1,4 +1,4 @@
-import {LineCounter, parseDocument, type Document} from 'yaml'
+import {LineCounter, parseDocument, visit, type Document} from 'yaml'
 import {Failure} from '../failure.js'
 import {settingsSchema} from './schema.js'
 import type {Settings} from './settings.js'
@@ -15,13 +15,30 @@ export function parseSettings(text: string, path: string): Settings {
   const [broken] = document.errors
   if (broken) throw new Failure('config', `${at(broken.pos[0])}: ${broken.message}`)
 
-  const checked = settingsSchema.safeParse(document.toJS() ?? {})
+  const checked = settingsSchema.safeParse(valueOf(document, at) ?? {})
   if (checked.success) return checked.data
   const [issue] = checked.error.issues
   const unknown = issue!.code === 'unrecognized_keys' ? issue.keys[0] : undefined
   const keys = [...issue!.path, ...(unknown === undefined ? [] : [unknown])]
   const problem = unknown === undefined ? issue!.message : 'there is no such setting'
   throw new Failure('config', `${at(offsetOf(document, keys))}: ${keys.join('.') || 'settings'}: ${problem}.`)
+}
+
+/** What is left to go wrong here are aliases: of nothing, or of so much that it would fill the memory. */
+function valueOf(document: Document, at: (offset: number) => string): unknown {
+  try {
+    return document.toJS()
+  } catch (error) {
+    let offset = 0
+    visit(document, {
+      Alias(_key, alias) {
+        if (alias.resolve(document)) return undefined
+        offset = alias.range?.[0] ?? 0
+        return visit.BREAK
+      },
+    })
+    throw new Failure('config', `${at(offset)}: ${error instanceof Error ? error.message : String(error)}`)
+  }
 }
 
 /** Where a key stands in the text; the nearest one above it when it is missing. */

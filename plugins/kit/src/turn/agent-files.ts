@@ -24,11 +24,13 @@ export function agentFiles(declared: readonly string[], env: Env): Files {
   }
 }
 
-/** `~` and `$NAME` at the beginning; a variable that is not set names no directory. */
+/** `~` and `$NAME` at the beginning; a variable that is not set, or empty, names no directory. */
 function expand(directory: string, env: Env): string | undefined {
   const [first = '', ...rest] = directory.split('/')
-  const start = first === '~' ? (env.HOME ?? homedir()) : first.startsWith('$') ? env[first.slice(1)] : first
-  return start === undefined ? undefined : resolve(join(start || sep, ...rest))
+  if (first === '~') return resolve(join(env.HOME || homedir(), ...rest))
+  if (!first.startsWith('$')) return resolve(directory)
+  const start = env[first.slice(1)]
+  return start ? resolve(join(start, ...rest)) : undefined
 }
 
 async function filesBelow(directory: string): Promise<string[]> {

@@ -1,10 +1,10 @@
-import {setTimeout as wait} from 'node:timers/promises'
 import type {AgentExit, BackendEvent, Reader, Turn, TurnEvent, Verdict} from '../contract.js'
 import {formatDuration} from '../format/duration.js'
 import type {FailureKind} from '../outcome.js'
 import type {AgentProcess} from '../process/start-agent.js'
 import {stopAgent} from '../process/stop-agent.js'
 import type {Interrupts} from './interrupts.js'
+import {WaitingTime} from './waiting-time.js'
 
 /** Why clinvk ended the agent. */
 export interface Stop {
@@ -40,11 +40,12 @@ export async function execute(agent: AgentProcess, options: ExecutionOptions): P
   const {interrupts, reader, title, turn} = options
   let stop: Stop | undefined
   let stopping: Promise<void> | undefined
-  let finished = false
+  /** Runs once the agent has said its last word. */
+  let linger: WaitingTime | undefined
 
   const end = (reason?: Stop) => {
     // What the agent has finished is not undone by a signal that comes while it exits.
-    if (!finished) stop ??= reason
+    if (!linger) stop ??= reason
     stopping ??= stopAgent(agent, options.stopSignal, interrupts.hurry)
   }
 
@@ -57,12 +58,15 @@ export async function execute(agent: AgentProcess, options: ExecutionOptions): P
   const timer = startTimer(timeout, (ms) =>
     end({kind: 'timeout', message: `${title} did not finish within ${formatDuration(ms)}.`}),
   )
-  const idleTimer = startTimer(idleTimeout, (ms) =>
-    end({kind: 'idle_timeout', message: `${title} gave no sign of life for ${formatDuration(ms)}.`}),
-  )
+  const idle =
+    idleTimeout === undefined
+      ? undefined
+      : new WaitingTime(idleTimeout, (ms) =>
+          end({kind: 'idle_timeout', message: `${title} gave no sign of life for ${formatDuration(ms)}.`}),
+        )
 
   const use = async (events: readonly BackendEvent[]) => {
-    if (events.length === 0 || events.some(({type}) => type !== 'retry')) idleTimer?.refresh()
+    if (events.length === 0 || events.some(({type}) => type !== 'retry')) idle?.refresh()
     for (const event of events) {
       await options.onEvent(event)
       if (event.type === 'finished') finish()
@@ -80,25 +84,34 @@ export async function execute(agent: AgentProcess, options: ExecutionOptions): P
   }
 
   const finish = () => {
-    if (finished) return
-    finished = true
-    void Promise.race([agent.exit, wait(LINGER_MS, 'lingers', {ref: false})]).then((result) => {
-      if (result === 'lingers') end()
-    })
+    if (linger) return
+    const time = new WaitingTime(LINGER_MS, () => end())
+    linger = time
+    void agent.exit.then(() => time.end())
+  }
+
+  /** Waits for what happens with a line, which may take as long as the user reads. */
+  const onOurTime = async (line: () => Promise<void>) => {
+    const times = [idle, linger]
+    for (const time of times) time?.hold()
+    await line()
+    for (const time of times) time?.release()
   }
 
   let tail = ''
   const readErrors = async () => {
     for await (const line of agent.errors) {
       tail = `${tail}${line}\n`.slice(-TAIL_LENGTH)
-      if (reader.errorLine) await use(readSafely(() => reader.errorLine!(line), line))
+      if (reader.errorLine) await onOurTime(() => use(readSafely(() => reader.errorLine!(line), line)))
     }
   }
 
   const readOutput = async () => {
     for await (const line of agent.output) {
-      await options.onLine?.(line)
-      await use(readSafely(() => reader.line(line), line))
+      await onOurTime(async () => {
+        await options.onLine?.(line)
+        await use(readSafely(() => reader.line(line), line))
+      })
     }
   }
 
@@ -106,7 +119,7 @@ export async function execute(agent: AgentProcess, options: ExecutionOptions): P
     const [exit] = await Promise.all([agent.exit, readOutput(), readErrors()])
     await stopping
     const agentExit: AgentExit = {...exit, stderr: tail}
-    return {exit: agentExit, verdict: reader.end(agentExit), ...(stop === undefined ? {} : {stop})}
+    return {exit: agentExit, verdict: endSafely(reader, agentExit), ...(stop === undefined ? {} : {stop})}
   } catch (error) {
     // The events could not be used: a bug of ours. The agent must not outlive it.
     end()
@@ -114,7 +127,8 @@ export async function execute(agent: AgentProcess, options: ExecutionOptions): P
     throw error
   } finally {
     clearTimeout(timer)
-    clearTimeout(idleTimer)
+    idle?.end()
+    linger?.end()
     interrupts.stop.removeEventListener('abort', onInterrupt)
   }
 }
@@ -126,6 +140,15 @@ function readSafely(read: () => readonly BackendEvent[], line: string): readonly
   } catch (error) {
     const message = `The backend failed on a line of the agent: ${error instanceof Error ? error.message : String(error)}`
     return [{type: 'notice', message} satisfies TurnEvent, {type: 'unparsed', line}]
+  }
+}
+
+function endSafely(reader: Reader, exit: AgentExit): Verdict {
+  try {
+    return reader.end(exit)
+  } catch (error) {
+    const message = `The backend failed at the end of the turn: ${error instanceof Error ? error.message : String(error)}`
+    return {outcome: 'failed', message}
   }
 }
 

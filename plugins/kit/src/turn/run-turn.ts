@@ -3,6 +3,7 @@ import {mkdir, rm, writeFile} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import type {BackendEvent, Usage, Verdict} from '../contract.js'
 import {Failure, isFailure} from '../failure.js'
+import {formatNumber} from '../format/number.js'
 import {exitCode, outcomeOf, type FailureKind} from '../outcome.js'
 import {startAgent, type AgentProcess} from '../process/start-agent.js'
 import {agentFiles} from './agent-files.js'
@@ -24,7 +25,7 @@ export async function runTurn(
   interrupts: Interrupts,
 ): Promise<TurnResult> {
   const {entry, turn} = prepared
-  const {env, hooks, output} = context
+  const {hooks, output} = context
   const started = Date.now()
   for (const notice of prepared.notices) output.notice(notice)
 
@@ -72,7 +73,7 @@ export async function runTurn(
   output.start({backend: entry.name, ...(sessionId === undefined ? {} : {sessionId})})
   await writeFiles(prepared)
   try {
-    const agent = await start(prepared, env)
+    const agent = await start(prepared, context)
     if (agent.identity) await session?.save({agent: agent.identity})
     const execution = await execute(agent, {
       title: entry.descriptor.title,
@@ -154,7 +155,10 @@ async function beginSession({entry, session: record, turn}: PreparedTurn, notice
   return session
 }
 
-function start({executable, invocation, turn}: PreparedTurn, env: TurnContext['env']): Promise<AgentProcess> {
+function start(
+  {entry, executable, invocation, turn}: PreparedTurn,
+  {env, output}: TurnContext,
+): Promise<AgentProcess> {
   const turnId = randomUUID()
   return startAgent({
     file: executable.file,
@@ -164,6 +168,10 @@ function start({executable, invocation, turn}: PreparedTurn, env: TurnContext['e
     // PWD must agree with the directory, or an agent may believe the one that clinvk was started in.
     env: {...env, PWD: turn.cwd, ...invocation.env, CLINVK_TURN_ID: turnId},
     mark: `CLINVK_TURN_ID=${turnId}`,
+    onCutLine: (bytes, kept) =>
+      output.notice(
+        `${entry.descriptor.title} printed a line of ${formatNumber(bytes)} bytes; only the first ${formatNumber(kept)} are used.`,
+      ),
   })
 }
 

@@ -1,5 +1,6 @@
 import {realpathSync} from 'node:fs'
 import {Args, Command, Flags} from '@oclif/core'
+import {currentDirectory} from 'clinvk-kit/current-directory'
 import {Failure} from 'clinvk-kit/failure'
 import {turnFlags} from 'clinvk-kit/flags'
 import {resolveSession} from '../resolve.js'
@@ -108,7 +109,7 @@ function choose(
     ])
   }
 
-  const directory = here ? realpathSync(process.cwd()) : undefined
+  const directory = here ? realpathSync(currentDirectory()) : undefined
   const found = sessions.find(
     (session) =>
       isResumable(session) &&

@@ -1,5 +1,6 @@
 import {realpathSync} from 'node:fs'
 import {Command, Flags} from '@oclif/core'
+import {currentDirectory} from 'clinvk-kit/current-directory'
 import {SessionStore} from '../../store.js'
 import {isRunning, STATUSES, statusOf} from '../../status.js'
 import type {SessionFile} from '../../session-file.js'
@@ -29,7 +30,7 @@ export default class SessionsList extends Command {
     for (const file of unreadable)
       process.stderr.write(`Note: ${file} is no session file; it is left as it is.\n`)
 
-    const here = flags.here ? realpathSync(process.cwd()) : undefined
+    const here = flags.here ? realpathSync(currentDirectory()) : undefined
     const matching = sessions.filter(
       (session) =>
         (flags.backend === undefined || session.backend === flags.backend) &&

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict'
+import {loadedModules, type Loaded} from './support/loaded-modules.js'
+import {Sandbox} from './support/sandbox.js'
+
+/** Each module costs every start a part of a millisecond, some packages many: what is loaded is loaded on purpose. */
+describe('starting loads', () => {
+  let user: Sandbox
+  before(async () => {
+    user = new Sandbox()
+    for (const prompt of ['fix the bug', 'now the tests']) {
+      const {code, stderr} = await user.clinvk(['-b', 'echo', prompt])
+      assert.equal(code, 0, stderr)
+    }
+  })
+  after(() => user.remove())
+
+  it('oclif and what knows commands from prompts, for --version', async () => {
+    const loaded = await loadedModules(user, ['--version'])
+    expectLoaded('clinvk --version', loaded, [...OCLIF, ...START, 'dist/commands/version.js'])
+  })
+
+  it('the store and the table besides, for sessions list', async () => {
+    const loaded = await loadedModules(user, ['sessions', 'list'])
+    expectLoaded('clinvk sessions list', loaded, [...OCLIF, ...START, ...LIST])
+  })
+
+  it('execa and the one backend that answers besides, for a prompt without a settings file', async () => {
+    const {own, packages} = await loadedModules(user, ['-b', 'echo', 'x'])
+    const doubtful = own.filter((file) => UNUSED_BY_A_PROMPT.test(file))
+    expectLoaded('clinvk -b echo x', {own: doubtful, packages}, [...OCLIF, ...EXECA])
+    assert.ok(own.includes('plugins/backend-echo/dist/index.js'), own.join('\n'))
+  })
+})
+
+/** Says by name what is loaded and not expected, or expected and not loaded. */
+function expectLoaded(command: string, {own, packages}: Loaded, expected: readonly string[]): void {
+  const loaded = [...packages, ...own]
+  const surplus = loaded.filter((name) => !expected.includes(name))
+  const gone = expected.filter((name) => !loaded.includes(name))
+  const problems = [
+    ...surplus.map((name) => `${command} now loads ${name}: import it on use, or put it on the list.`),
+    ...gone.map((name) => `${command} no longer loads ${name}: take it off the list.`),
+  ]
+  if (problems.length > 0) assert.fail(problems.join('\n'))
+}
+
+function of(folder: string, names: readonly string[]): string[] {
+  return names.map((name) => `${folder}/${name}.js`)
+}
+
+/** Other backends, other commands, and what reads a settings file. */
+const UNUSED_BY_A_PROMPT =
+  /^plugins\/backend-(?!echo\/)|\/commands\/(?!prompt\.js)|\/settings\/(parse|schema)\.js$/
+
+/** What of ours every command loads. */
+const START = [
+  'bin/run.js',
+  ...of('dist', [
+    'main',
+    'nearest-command',
+    'output/error-text',
+    'output/failure-result',
+    'output/paint',
+    'output/standard-streams',
+    'output/wanted-format',
+    'report-error',
+    'route',
+    'usage-failure',
+  ]),
+  ...of('plugins/kit/dist', ['failure', 'outcome']),
+]
+
+/** What of ours shows a list of sessions. */
+const LIST = [
+  ...of('plugins/sessions/dist', [
+    'commands/sessions/list',
+    'session-file',
+    'session-json',
+    'session-table',
+    'short-id',
+    'status',
+    'store',
+    'title',
+  ]),
+  ...of('plugins/kit/dist', [
+    'current-directory',
+    'format/number',
+    'format/one-line',
+    'format/relative-time',
+    'format/table',
+    'format/width',
+    'process/identity',
+    'settings/home',
+  ]),
+]
+
+/** @oclif/core and what it loads at every start. */
+const OCLIF = [
+  '@oclif/core',
+  'ansi-escapes',
+  'ansi-regex',
+  'ansi-styles',
+  'ansis',
+  'balanced-match',
+  'brace-expansion',
+  'clean-stack',
+  'cli-spinners',
+  'debug',
+  'ejs',
+  'emoji-regex',
+  'escape-string-regexp',
+  'fdir',
+  'get-package-type',
+  'has-flag',
+  'indent-string',
+  'is-docker',
+  'is-fullwidth-code-point',
+  'is-inside-container',
+  'is-wsl',
+  'lilconfig',
+  'minimatch',
+  'ms',
+  'picomatch',
+  'powershell-utils',
+  'semver',
+  'string-width',
+  'strip-ansi',
+  'supports-color',
+  'tinyglobby',
+  'widest-line',
+  'wordwrap',
+  'wrap-ansi',
+  'wsl-utils',
+]
+
+/** execa and what it loads: to start the agent. */
+const EXECA = [
+  '@sec-ant/readable-stream',
+  '@sindresorhus/merge-streams',
+  'cross-spawn',
+  'execa',
+  'figures',
+  'get-stream',
+  'human-signals',
+  'is-plain-obj',
+  'is-stream',
+  'is-unicode-supported',
+  'isexe',
+  'npm-run-path',
+  'parse-ms',
+  'path-key',
+  'pretty-ms',
+  'shebang-command',
+  'shebang-regex',
+  'signal-exit',
+  'strip-final-newline',
+  'unicorn-magic',
+  'which',
+  'yoctocolors',
+]
