@@ -17,7 +17,6 @@ describe('what claude may do', () => {
     ['--approval-mode auto', 'acceptEdits'],
     ['--approval-mode none', 'dontAsk'],
     ['--sandbox-mode read-only', 'plan'],
-    ['--sandbox-mode read-only --approval-mode none', 'plan'],
   ] as const) {
     it(`is claude's ${expected} with ${words || 'no option'}`, async () => {
       assert.equal(await mode(words.split(' ').filter(Boolean)), expected)

@@ -22,9 +22,7 @@ export function terminalSvg(lines: readonly string[], columns: number): string {
 function spansOf(line: string): string[] {
   const spans: string[] = []
   let style: Record<string, string> = {}
-  // eslint-disable-next-line no-control-regex
   for (const part of line.trimEnd().split(/(\u001B\[[\d;]*m)/)) {
-    // eslint-disable-next-line no-control-regex
     const codes = /^\u001B\[([\d;]*)m$/.exec(part)?.[1]
     if (codes !== undefined) for (const code of codes.split(';')) style = applied(style, Number(code))
     else if (part !== '') {

@@ -24,6 +24,10 @@ export interface Message {
   fallback_model?: string
   // system/task_started, system/task_notification
   task_id?: string
+  /** Of a task: `completed`, `failed`, `stopped`. */
+  status?: string
+  /** What a task is, in the agent's words. */
+  summary?: string
   // assistant, user
   message?: {id?: string; model?: string; content?: string | Block[]; usage?: TokenCounts}
   // stream_event: an event of the Messages API as it is

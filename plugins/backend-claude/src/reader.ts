@@ -133,7 +133,15 @@ class ClaudeReader implements Reader {
         return []
       case 'task_notification':
         this.#tasks.delete(message.task_id ?? '')
-        return []
+        // claude waits some seconds for what runs in the background when the answer is complete, then ends it.
+        return message.status === 'stopped'
+          ? [
+              {
+                type: 'notice',
+                message: `Claude Code ended a command in the background: ${message.summary ?? ''}`,
+              },
+            ]
+          : []
       default:
         return undefined
     }

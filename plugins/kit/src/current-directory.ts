@@ -5,6 +5,8 @@ export function currentDirectory(): string {
   try {
     return process.cwd()
   } catch {
-    throw new Failure('usage', 'The current directory does not exist any more.', ['Change to one that does: cd'])
+    throw new Failure('usage', 'The current directory does not exist any more.', [
+      'Change to one that does: cd',
+    ])
   }
 }

@@ -2,6 +2,7 @@ import {join} from 'node:path'
 import {pathToFileURL} from 'node:url'
 import type {Backend, Descriptor} from '../contract.js'
 import {Failure} from '../failure.js'
+import {messageOf} from '../message-of.js'
 
 /** What an installed package tells of itself, as far as backends are concerned. */
 export interface InstalledPlugin {
@@ -66,7 +67,7 @@ function entry(
     const found: unknown = await import(pathToFileURL(path).href).catch((error: unknown) => {
       throw new Failure(
         'unavailable',
-        `The backend ${name} does not load: ${error instanceof Error ? error.message : String(error)}`,
+        `The backend ${name} does not load: ${messageOf(error)}`,
         [`It comes from ${plugin}. Try: clinvk plugins update`],
         {cause: error},
       )

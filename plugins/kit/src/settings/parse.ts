@@ -1,5 +1,6 @@
 import {LineCounter, parseDocument, visit, type Document} from 'yaml'
 import {Failure} from '../failure.js'
+import {messageOf} from '../message-of.js'
 import {settingsSchema} from './schema.js'
 import type {Settings} from './settings.js'
 
@@ -37,7 +38,7 @@ function valueOf(document: Document, at: (offset: number) => string): unknown {
         return visit.BREAK
       },
     })
-    throw new Failure('config', `${at(offset)}: ${error instanceof Error ? error.message : String(error)}`)
+    throw new Failure('config', `${at(offset)}: ${messageOf(error)}`)
   }
 }
 

@@ -1,5 +1,6 @@
 import type {AgentExit, BackendEvent, Reader, Turn, TurnEvent, Verdict} from '../contract.js'
 import {formatDuration} from '../format/duration.js'
+import {messageOf} from '../message-of.js'
 import type {FailureKind} from '../outcome.js'
 import type {AgentProcess} from '../process/start-agent.js'
 import {stopAgent} from '../process/stop-agent.js'
@@ -138,7 +139,7 @@ function readSafely(read: () => readonly BackendEvent[], line: string): readonly
   try {
     return read()
   } catch (error) {
-    const message = `The backend failed on a line of the agent: ${error instanceof Error ? error.message : String(error)}`
+    const message = `The backend failed on a line of the agent: ${messageOf(error)}`
     return [{type: 'notice', message} satisfies TurnEvent, {type: 'unparsed', line}]
   }
 }
@@ -147,7 +148,7 @@ function endSafely(reader: Reader, exit: AgentExit): Verdict {
   try {
     return reader.end(exit)
   } catch (error) {
-    const message = `The backend failed at the end of the turn: ${error instanceof Error ? error.message : String(error)}`
+    const message = `The backend failed at the end of the turn: ${messageOf(error)}`
     return {outcome: 'failed', message}
   }
 }

@@ -1,22 +1,24 @@
 import {randomUUID} from 'node:crypto'
-import {mkdir, rm, writeFile} from 'node:fs/promises'
-import {dirname} from 'node:path'
-import type {BackendEvent, Usage, Verdict} from '../contract.js'
-import {Failure, isFailure} from '../failure.js'
+import type {BackendEvent, Verdict} from '../contract.js'
+import {isFailure} from '../failure.js'
 import {formatNumber} from '../format/number.js'
-import {exitCode, outcomeOf, type FailureKind} from '../outcome.js'
+import {messageOf} from '../message-of.js'
 import {startAgent, type AgentProcess} from '../process/start-agent.js'
 import {agentFiles} from './agent-files.js'
+import {agentVersionNotice} from './agent-version.js'
 import type {TurnContext} from './context.js'
-import {execute, type Execution} from './execute.js'
-import type {TurnSessionRecord} from './hooks.js'
+import {execute} from './execute.js'
 import type {Interrupts} from './interrupts.js'
 import type {PreparedTurn} from './prepare.js'
-import type {TurnError, TurnResult} from './result.js'
+import type {TurnResult} from './result.js'
+import {Seen} from './seen.js'
+import {beginSession, type WrittenSession} from './session.js'
+import {withTemporaryFiles} from './temporary-files.js'
+import {turnResult, type TurnEnding} from './turn-result.js'
 
 /**
  * Runs a prepared turn to its end and tells output, session and listeners.
- * Throws a Failure only when the agent did not start; whatever happens after
+ * Throws a Failure only when the session is in use; whatever happens after
  * that is in the result.
  */
 export async function runTurn(
@@ -30,129 +32,74 @@ export async function runTurn(
   for (const notice of prepared.notices) output.notice(notice)
 
   const session = await beginSession(prepared, output.notice.bind(output))
-  const sessionId = session?.record.id
-  await hooks.tell({
-    event: 'turn:start',
-    backend: entry.name,
-    workingDir: turn.cwd,
-    prompt: turn.prompt,
-    ...(sessionId === undefined ? {} : {sessionId}),
-  })
+  const about = {backend: entry.name, ...(session ? {sessionId: session.id} : {})}
+  // Told, not asked: the turn does not wait for those who listen.
+  const told = hooks.tell({event: 'turn:start', ...about, workingDir: turn.cwd, prompt: turn.prompt})
+  output.start(about)
 
   const seen = new Seen(output.needsContent)
-  const onEvent = async (event: BackendEvent) => {
-    if (event.type === 'finished') return
-    if (event.type === 'state') return session?.save({state: event.state})
-    if (event.type === 'session') {
-      if (seen.backendSessionId !== undefined) return
-      // Another conversation than the one asked for ends the turn (`execute`); the session keeps its own.
-      const isOther = turn.session.kind === 'resume' && turn.session.id !== event.backend_session_id
-      if (!isOther) {
-        await session?.save({
-          backendSessionId: event.backend_session_id,
-          ...(event.model === undefined ? {} : {model: event.model}),
-        })
-      }
-    }
+  const ending = await runAgent(prepared, context, interrupts, {seen, session})
+  const result = turnResult(ending, {prepared, seen, durationMs: Date.now() - started})
+  await session?.finish(result)
+  if (session?.isSaved === false) result.session_saved = false
+  await output.done(result)
+  await told
+  await hooks.tell({event: 'turn:end', result})
+  return result
+}
 
-    seen.take(event)
-    if (!output.raw) await output.event(event)
-  }
-
-  const finish = async (
-    end: {execution: Execution; verdict: Verdict} | {failure: Failure},
-  ): Promise<TurnResult> => {
-    const result = turnResult(end, {prepared, seen, durationMs: Date.now() - started})
-    await session?.finish(result)
-    if (session?.saved === false) result.session_saved = false
-    await output.done(result)
-    await hooks.tell({event: 'turn:end', result})
-    return result
-  }
-
-  output.start({backend: entry.name, ...(sessionId === undefined ? {} : {sessionId})})
-  await writeFiles(prepared)
+/** From the start of the agent to its last trace. */
+async function runAgent(
+  prepared: PreparedTurn,
+  context: TurnContext,
+  interrupts: Interrupts,
+  {seen, session}: {seen: Seen; session: WrittenSession | undefined},
+): Promise<TurnEnding> {
+  const {backend, entry, idleTimeout, invocation, timeout, turn} = prepared
+  const {output} = context
   try {
-    const agent = await start(prepared, context)
-    if (agent.identity) await session?.save({agent: agent.identity})
-    const execution = await execute(agent, {
-      title: entry.descriptor.title,
-      turn,
-      reader: prepared.backend.reader(turn),
-      stopSignal: prepared.backend.stopSignal?.(turn) ?? 'SIGINT',
-      interrupts,
-      onEvent,
-      ...(output.raw ? {onLine: output.raw.bind(output)} : {}),
-      ...(prepared.timeout === undefined ? {} : {timeout: prepared.timeout}),
-      ...(prepared.idleTimeout === undefined ? {} : {idleTimeout: prepared.idleTimeout}),
+    return await withTemporaryFiles(invocation.files ?? [], async () => {
+      const agent = await start(prepared, context)
+      if (agent.identity) await session?.save({agent: agent.identity})
+      const execution = await execute(agent, {
+        title: entry.descriptor.title,
+        turn,
+        reader: backend.reader(turn),
+        stopSignal: backend.stopSignal?.(turn) ?? 'SIGINT',
+        interrupts,
+        onEvent: (event) => useEvent(event, prepared, context, {seen, session}),
+        ...(output.raw ? {onLine: output.raw.bind(output)} : {}),
+        ...(timeout === undefined ? {} : {timeout}),
+        ...(idleTimeout === undefined ? {} : {idleTimeout}),
+      })
+      return {execution, verdict: await settle(prepared, execution.verdict, context)}
     })
-    return await finish({execution, verdict: await settle(prepared, execution.verdict, context)})
   } catch (error) {
-    if (!isFailure(error)) throw error
-    return await finish({failure: error})
-  } finally {
-    await removeFiles(prepared)
+    if (isFailure(error)) return {failure: error}
+    throw error
   }
 }
 
-/** What the events told, as far as the result needs it. */
-class Seen {
-  backendSessionId?: string
-  model?: string
-  usage?: Usage
-  readonly #texts: string[] = []
-  readonly #keepTexts: boolean
-
-  constructor(keepTexts: boolean) {
-    this.#keepTexts = keepTexts
+async function useEvent(
+  event: BackendEvent,
+  {entry, turn}: PreparedTurn,
+  {output}: TurnContext,
+  {seen, session}: {seen: Seen; session: WrittenSession | undefined},
+): Promise<void> {
+  if (event.type === 'finished') return
+  if (event.type === 'state') return session?.save({state: event.state})
+  if (event.type === 'session') {
+    if (seen.backendSessionId !== undefined) return
+    const {backend_session_id: backendSessionId, model} = event
+    // Another conversation than the one asked for ends the turn (`execute`); the session keeps its own.
+    const isOther = turn.session.kind === 'resume' && turn.session.id !== backendSessionId
+    if (!isOther) await session?.save({backendSessionId, ...(model === undefined ? {} : {model})})
+    const notice = agentVersionNotice(event.agent_version, entry.descriptor)
+    if (notice !== undefined) output.notice(notice)
   }
 
-  take(event: BackendEvent): void {
-    if (event.type === 'text' && this.#keepTexts) this.#texts.push(event.text)
-    else if (event.type === 'usage') this.usage = event.usage
-    else if (event.type === 'session') {
-      this.backendSessionId = event.backend_session_id
-      if (event.model !== undefined) this.model = event.model
-    }
-  }
-
-  get content(): string {
-    return this.#texts.join('')
-  }
-}
-
-/** The session of a running turn. What cannot be written is said once; the turn goes on. */
-async function beginSession({entry, session: record, turn}: PreparedTurn, notice: (message: string) => void) {
-  if (!record) return undefined
-  const session = {
-    record,
-    saved: true,
-    async attempt(write: () => Promise<void>): Promise<void> {
-      if (!this.saved) return
-      try {
-        await write()
-      } catch (error) {
-        if (isFailure(error)) throw error
-        this.saved = false
-        notice(`The session cannot be saved: ${error instanceof Error ? error.message : String(error)}`)
-      }
-    },
-    save(change: Parameters<TurnSessionRecord['update']>[0]): Promise<void> {
-      return this.attempt(() => record.update(change))
-    },
-    finish(result: TurnResult): Promise<void> {
-      return this.attempt(() => record.finish(result))
-    },
-  }
-  await session.attempt(() =>
-    record.begin({
-      backend: entry.name,
-      workingDir: turn.cwd,
-      prompt: turn.prompt,
-      ...(turn.model === undefined ? {} : {model: turn.model}),
-    }),
-  )
-  return session
+  seen.take(event)
+  if (!output.raw) await output.event(event)
 }
 
 function start(
@@ -184,86 +131,7 @@ async function settle(
   try {
     return await backend.settle(turn, verdict, agentFiles(entry.descriptor.directories ?? [], env))
   } catch (error) {
-    output.notice(
-      `${entry.name} could not tidy up after the turn: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    output.notice(`${entry.name} could not tidy up after the turn: ${messageOf(error)}`)
     return verdict
   }
-}
-
-function turnResult(
-  end: {execution: Execution; verdict: Verdict} | {failure: Failure},
-  {durationMs, prepared, seen}: {prepared: PreparedTurn; seen: Seen; durationMs: number},
-): TurnResult {
-  const verdict = 'failure' in end ? undefined : end.verdict
-  const execution = 'failure' in end ? undefined : end.execution
-  const error =
-    'failure' in end ? errorOfFailure(end.failure) : errorOf(end.execution, end.verdict, prepared, seen)
-  const model = verdict?.model ?? seen.model
-  const usage = verdict?.usage ?? seen.usage
-  return {
-    ...(prepared.session === undefined ? {} : {session_id: prepared.session.id}),
-    backend: prepared.entry.name,
-    ...(seen.backendSessionId === undefined ? {} : {backend_session_id: seen.backendSessionId}),
-    ...(model === undefined ? {} : {model}),
-    content: seen.content,
-    outcome: error ? outcomeOf(error.kind) : 'success',
-    ...(error ? {error} : {}),
-    exit_code: error ? exitCode(error.kind, execution?.stop?.signal) : 0,
-    ...(execution?.exit.code === undefined ? {} : {backend_exit_code: execution.exit.code}),
-    duration_seconds: durationMs / 1000,
-    ...(usage === undefined ? {} : {usage: withTotal(usage)}),
-    denials: verdict?.denials ?? [],
-    working_dir: prepared.turn.cwd,
-  }
-}
-
-function errorOf(
-  {stop}: Execution,
-  verdict: Verdict,
-  {entry, session}: PreparedTurn,
-  seen: Seen,
-): TurnError | undefined {
-  if (!stop && verdict.outcome === 'success') return undefined
-  const kind = stop?.kind ?? (verdict.outcome === 'failed' ? 'agent' : (verdict.outcome as FailureKind))
-  const message = stop?.message ?? ('message' in verdict ? verdict.message : '')
-  const resetsAt = stop || verdict.outcome === 'success' ? undefined : verdict.resetsAt
-  const hints: string[] = []
-  if (kind === 'auth' && entry.descriptor.signIn !== undefined) hints.push(entry.descriptor.signIn)
-  if (kind === 'session') hints.push('Nothing was changed in the session. Start a new one: clinvk "…"')
-  // Whatever the agent has done so far is in its session.
-  const interrupted =
-    kind === 'cancelled' || kind === 'timeout' || kind === 'idle_timeout' || kind === 'limit'
-  if (interrupted && session && seen.backendSessionId !== undefined) {
-    hints.push(`The session is kept. Go on with it: clinvk resume ${session.id.slice(0, 8)} "continue"`)
-  }
-
-  return {
-    kind,
-    message,
-    ...(hints.length === 0 ? {} : {hints}),
-    ...(resetsAt === undefined ? {} : {resets_at: resetsAt}),
-  }
-}
-
-function errorOfFailure({hints, kind, message}: Failure): TurnError {
-  return {kind, message, ...(hints.length === 0 ? {} : {hints})}
-}
-
-function withTotal(usage: Usage): Usage {
-  const {input_tokens: input, output_tokens: out} = usage
-  return usage.total_tokens !== undefined || input === undefined || out === undefined
-    ? usage
-    : {...usage, total_tokens: input + out}
-}
-
-async function writeFiles({invocation: {files = []}}: PreparedTurn): Promise<void> {
-  for (const {content, path} of files) {
-    await mkdir(dirname(path), {recursive: true, mode: 0o700})
-    await writeFile(path, content, {mode: 0o600})
-  }
-}
-
-async function removeFiles({invocation: {files = []}}: PreparedTurn): Promise<void> {
-  for (const {path} of files) await rm(dirname(path), {recursive: true, force: true})
 }
