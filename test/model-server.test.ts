@@ -227,7 +227,9 @@ describe('the model server', () => {
         cacheWrite: usage.cache_creation_input_tokens,
         output: usage.output_tokens,
       }
-      assert.deepEqual(counted, server.usage())
+      // Claude does not tell reasoning apart.
+      const {reasoning, ...reported} = server.usage()
+      assert.deepEqual(counted, reported)
       assert.ok(Object.values(counted).every((tokens) => tokens > 0))
     })
 

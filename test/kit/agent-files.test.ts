@@ -30,6 +30,17 @@ describe("an agent's own files", () => {
     assert.equal(existsSync(inside), false)
   })
 
+  it('are listed below a part of the declared directories alone', async () => {
+    mkdirSync(join(home, '.agent/other/2026'), {recursive: true})
+    writeFileSync(join(home, '.agent/other/2026/b.json'), 'b')
+    const found = files(['~/.agent', '~/.none'])
+    assert.deepEqual(await found.list('deep'), [inside])
+    assert.deepEqual(await found.list('other/2026'), [join(home, '.agent/other/2026/b.json')])
+    assert.deepEqual(await found.list('other/2027'), [])
+    for (const below of ['..', '../.agent-2', 'deep/../..'])
+      await assert.rejects(async () => found.list(below), /lies outside the directories/, below)
+  })
+
   it('lie where a variable says, and nowhere when it is not set or empty', async () => {
     assert.deepEqual(await files(['$AGENT_HOME/deep'], {AGENT_HOME: join(home, '.agent')}).list(), [inside])
     assert.deepEqual(await files(['$AGENT_HOME/deep']).list(), [])

@@ -21,7 +21,7 @@ export interface Backend {
    * usage of a codex thread stands only in its files). Runs after the process
    * has ended, however it ended.
    */
-  settle?(turn: Turn, verdict: Verdict, files: Files): Promise<Verdict>
+  settle?(turn: Turn, verdict: Verdict, files: Files, run: Run): Promise<Verdict>
   /** The signal that makes the agent stop and keep its session. SIGINT when not given. */
   stopSignal?(turn: Turn): 'SIGINT' | 'SIGTERM'
 }
@@ -142,16 +142,27 @@ export type Verdict = VerdictDetails &
   )
 
 export interface VerdictDetails {
+  /** The answer, where it is not what the text events make up: gemini repeats itself after a broken stream. */
+  readonly content?: string
   /** The model that really answered. */
   readonly model?: string
   readonly usage?: Usage
   readonly denials?: readonly Denial[]
+  /** Directories that the agent made and forgot: removed when they are empty and younger than the turn. */
+  readonly leftovers?: readonly string[]
+}
+
+/** A run of the agent that is over, as clinvk has seen it. */
+export interface Run {
+  /** The agent's own session id, as far as it has told one. */
+  readonly sessionId?: string
+  readonly startedAt: Date
 }
 
 /** The agent's own files, only below the directories that the descriptor declares. Other paths are an error. */
 export interface Files {
-  /** Absolute paths of all files below the declared directories. */
-  list(): Promise<readonly string[]>
+  /** Absolute paths of all files below the declared directories, or below this path in each of them. */
+  list(below?: string): Promise<readonly string[]>
   read(path: string): Promise<string>
   remove(path: string): Promise<void>
 }
@@ -188,6 +199,8 @@ export interface Descriptor {
   readonly limits?: {
     /** The longest prompt that the agent takes, in bytes of UTF-8. */
     readonly promptBytes?: number
+    /** The same in characters (code points), for an agent that counts those. */
+    readonly promptCharacters?: number
   }
   /**
    * Where the agent keeps its own files; `settle` reaches nothing else. `~` is the

@@ -32,6 +32,8 @@ export interface Conversation {
   turns: Turn[]
   /** Names of the tools on offer. */
   tools: string[]
+  /** The agent's own question, which wants JSON: no prompt, no rule, and this is the answer. */
+  wanted?: unknown
 }
 
 /** A stretch of the conversation by one side. */

@@ -5,16 +5,20 @@ import type {BrokenReply, PlainReply, Usage} from './reply.js'
 
 /** The answer to a call with everything filled in that the reply leaves open. */
 export function fillAnswer(reply: PlainReply | BrokenReply, call: ModelCall): Answer {
-  const text = 'empty' in reply ? undefined : (reply.text ?? ownText(reply, call))
+  const text = 'empty' in reply ? undefined : textOf(reply, call)
   const answer = {
     model: call.model,
-    toolCalls: reply.tools ?? [],
+    toolCalls: call.wanted === undefined ? (reply.tools ?? []) : [],
     chunks: reply.chunks ?? 4,
     ...(text !== undefined && {text}),
     ...(reply.thinking !== undefined && {thinking: reply.thinking}),
     ...(reply.stop !== undefined && {stop: reply.stop}),
   }
   return {...answer, usage: {...defaultUsage(answer, call), ...reply.usage}}
+}
+
+function textOf(reply: PlainReply | BrokenReply, call: ModelCall): string | undefined {
+  return call.wanted === undefined ? (reply.text ?? ownText(reply, call)) : JSON.stringify(call.wanted)
 }
 
 // The faults of a stream come after its first text, so a broken answer always has some.
@@ -39,6 +43,7 @@ function defaultUsage(answer: Omit<Answer, 'usage'>, call: ModelCall): Usage {
       1,
       tokens((answer.text ?? '').length + (answer.thinking ?? '').length + jsonSize(answer.toolCalls)),
     ),
+    ...(answer.thinking !== undefined && {reasoning: tokens(answer.thinking.length)}),
   }
 }
 

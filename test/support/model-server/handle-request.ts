@@ -3,6 +3,8 @@ import type {Conversation} from './call.js'
 import type {Connection} from './connection.js'
 import type {Dialect, Route} from './dialect.js'
 import {anthropic} from './dialects/anthropic.js'
+import {gemini} from './dialects/gemini.js'
+import {openaiResponses} from './dialects/openai-responses.js'
 import {readBody} from './read-body.js'
 
 /** A model call that still waits for its reply. */
@@ -33,7 +35,7 @@ export async function handleRequest(
   return undefined
 }
 
-const dialects: Dialect[] = [anthropic]
+const dialects: Dialect[] = [anthropic, openaiResponses, gemini]
 
 function answerSide(route: Route, body: unknown, connection: Connection): void {
   for (const dialect of dialects) {

@@ -7,6 +7,7 @@ import type {ModelCall} from './call.js'
 import {Connection} from './connection.js'
 import {handleRequest} from './handle-request.js'
 import {newCall} from './new-call.js'
+import {refuseUpgrade} from './refuse-upgrade.js'
 import type {Reply, Usage} from './reply.js'
 import {Rules} from './rules.js'
 import {sendReply} from './send-reply.js'
@@ -57,6 +58,7 @@ export async function startModelServer(): Promise<ModelServer> {
   }
 
   const server = createServer((request, response) => void serve(request, response))
+  server.on('upgrade', refuseUpgrade)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
 

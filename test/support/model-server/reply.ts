@@ -43,6 +43,8 @@ export interface ErrorReply extends Recovery {
   headers?: Record<string, string>
   /** The dialect's own name of the error; the usual one of `status` when left out. */
   errorType?: string
+  /** What the dialect says besides for machines, such as Google's list of details. */
+  details?: readonly object[]
   delayMs?: number
 }
 
@@ -76,10 +78,14 @@ export interface StreamError {
   message: string
 }
 
-/** Tokens of a model call: `input` is what was neither read from nor written to a cache. */
+/**
+ * Tokens of a model call: `input` is what was neither read from nor written to a cache, `output` everything that was
+ * answered. `reasoning` is the part of the output that a dialect may report besides; undefined without `thinking`.
+ */
 export interface Usage {
   input: number
   cacheRead: number
   cacheWrite: number
   output: number
+  reasoning?: number
 }

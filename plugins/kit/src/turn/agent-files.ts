@@ -15,8 +15,9 @@ export function agentFiles(declared: readonly string[], env: Env): Files {
   }
 
   return {
-    async list() {
-      const found = await Promise.all(directories.map((directory) => filesBelow(directory)))
+    async list(below) {
+      const places = directories.map((place) => (below === undefined ? place : inside(join(place, below))))
+      const found = await Promise.all(places.map((place) => filesBelow(place)))
       return found.flat()
     },
     read: (path) => readFile(inside(path), 'utf8'),

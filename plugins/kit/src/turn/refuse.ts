@@ -5,11 +5,14 @@ export function refusalByDescriptor(
   {capabilities, limits, title}: Descriptor,
   turn: Turn,
 ): Refusal | undefined {
-  const size = Buffer.byteLength(turn.prompt)
-  if (limits?.promptBytes !== undefined && size > limits.promptBytes) {
+  for (const [unit, limit, size] of [
+    ['bytes', limits?.promptBytes, (text: string) => Buffer.byteLength(text)],
+    ['characters', limits?.promptCharacters, codePoints],
+  ] as const) {
+    if (limit === undefined || size(turn.prompt) <= limit) continue
     return refusal(
-      `a prompt of ${size} bytes`,
-      `${title} takes at most ${limits.promptBytes} bytes`,
+      `a prompt of ${size(turn.prompt)} ${unit}`,
+      `${title} takes at most ${limit} ${unit}`,
       'Put the text in a file and name the file in the prompt.',
     )
   }
@@ -30,6 +33,16 @@ export function refusalByDescriptor(
     unknownMode('--approval-mode', turn.approval, capabilities.approval, title) ??
     unknownMode('--sandbox-mode', turn.sandbox, capabilities.sandbox, title)
   )
+}
+
+/** Characters as most languages count them: a pair of surrogates is one. */
+function codePoints(text: string): number {
+  let count = 0
+  for (let index = 0; index < text.length; index++, count++) {
+    if (text.codePointAt(index)! > 0xff_ff) index++
+  }
+
+  return count
 }
 
 const OPTIONS: readonly (readonly [keyof Capabilities, string, (turn: Turn) => boolean])[] = [

@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto'
-import type {BackendEvent, Verdict} from '../contract.js'
+import type {BackendEvent, Run, Verdict} from '../contract.js'
 import {isFailure} from '../failure.js'
 import {formatNumber} from '../format/number.js'
 import {messageOf} from '../message-of.js'
@@ -9,6 +9,7 @@ import {agentVersionNotice} from './agent-version.js'
 import type {TurnContext} from './context.js'
 import {execute} from './execute.js'
 import type {Interrupts} from './interrupts.js'
+import {removeLeftovers} from './leftovers.js'
 import type {PreparedTurn} from './prepare.js'
 import type {TurnResult} from './result.js'
 import {Seen} from './seen.js'
@@ -59,6 +60,7 @@ async function runAgent(
   const {output} = context
   try {
     return await withTemporaryFiles(invocation.files ?? [], async () => {
+      const startedAt = new Date()
       const agent = await start(prepared, context)
       if (agent.identity) await session?.save({agent: agent.identity})
       const execution = await execute(agent, {
@@ -72,7 +74,11 @@ async function runAgent(
         ...(timeout === undefined ? {} : {timeout}),
         ...(idleTimeout === undefined ? {} : {idleTimeout}),
       })
-      return {execution, verdict: await settle(prepared, execution.verdict, context)}
+      const {backendSessionId: sessionId} = seen
+      const run = {startedAt, ...(sessionId === undefined ? {} : {sessionId})}
+      const verdict = await settle(prepared, execution.verdict, run, context)
+      await removeLeftovers(verdict.leftovers ?? [], startedAt)
+      return {execution, verdict}
     })
   } catch (error) {
     if (isFailure(error)) return {failure: error}
@@ -125,11 +131,12 @@ function start(
 async function settle(
   {backend, entry, turn}: PreparedTurn,
   verdict: Verdict,
+  run: Run,
   {env, output}: TurnContext,
 ): Promise<Verdict> {
   if (!backend.settle) return verdict
   try {
-    return await backend.settle(turn, verdict, agentFiles(entry.descriptor.directories ?? [], env))
+    return await backend.settle(turn, verdict, agentFiles(entry.descriptor.directories ?? [], env), run)
   } catch (error) {
     output.notice(`${entry.name} could not tidy up after the turn: ${messageOf(error)}`)
     return verdict

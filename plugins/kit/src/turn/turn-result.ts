@@ -26,7 +26,7 @@ export function turnResult(
     backend: prepared.entry.name,
     ...(seen.backendSessionId === undefined ? {} : {backend_session_id: seen.backendSessionId}),
     ...(model === undefined ? {} : {model}),
-    content: seen.content,
+    content: verdict?.content ?? seen.content,
     outcome: error ? outcomeOf(error.kind) : 'success',
     ...(error ? {error} : {}),
     exit_code: error ? exitCode(error.kind, execution?.stop?.signal) : 0,

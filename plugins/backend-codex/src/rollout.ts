@@ -1,0 +1,74 @@
+import type {Files} from 'clinvk-kit/contract'
+import type {TokenCounts} from './messages.js'
+
+/** A line of a thread's file, as far as clinvk reads it. */
+export interface RolloutLine {
+  timestamp?: string
+  type?: string
+  payload?: {
+    type?: string
+    // turn_context
+    model?: string
+    permission_profile?: unknown
+    // token_usage_record: one model call
+    usage?: TokenCounts
+    // response_item: function_call, custom_tool_call and their outputs
+    call_id?: string
+    name?: string
+    arguments?: string
+    input?: string
+    output?: unknown
+    // event_msg: item_completed
+    item?: {type?: string; id?: string}
+  }
+}
+
+/**
+ * What codex has written into the file of a thread since `startedAt`: the lines of
+ * this turn, also when it was interrupted. Undefined when there is no such file.
+ */
+export async function readTurn(
+  files: Files,
+  threadId: string,
+  startedAt: Date,
+): Promise<RolloutLine[] | undefined> {
+  const path = await findRollout(files, threadId)
+  if (path === undefined) return undefined
+  // A long thread has megabytes; only what may be used is parsed.
+  const lines = (await files.read(path)).split('\n').filter((line) => USED.test(line.slice(0, 200)))
+  return lines.flatMap((line) => parse(line) ?? []).filter(({timestamp}) => isSince(timestamp, startedAt))
+}
+
+/**
+ * `sessions/2026/11/22/rollout-2026-11-22T18-58-14-<thread id>.jsonl`, by the day
+ * on which the thread began, in the time zone of that day's user. The id is a
+ * UUID of version 7, whose first 48 bits are that time.
+ */
+async function findRollout(files: Files, threadId: string): Promise<string | undefined> {
+  const began = Number.parseInt(threadId.replaceAll('-', '').slice(0, 12), 16)
+  for (const shift of [0, -1, 1]) {
+    const day = new Date(began + shift * DAY_MS)
+    if (Number.isNaN(day.getTime())) return undefined
+    const below = `sessions/${day.toISOString().slice(0, 10).replaceAll('-', '/')}`
+    const found = (await files.list(below)).find((path) => path.endsWith(`-${threadId}.jsonl`))
+    if (found !== undefined) return found
+  }
+
+  return undefined
+}
+
+function parse(line: string): RolloutLine | undefined {
+  try {
+    return JSON.parse(line) as RolloutLine
+  } catch {
+    // The last line of a codex that was killed may be torn.
+    return undefined
+  }
+}
+
+function isSince(timestamp: string | undefined, startedAt: Date): boolean {
+  return timestamp !== undefined && Date.parse(timestamp) >= startedAt.getTime()
+}
+
+const USED = /"type":"(?:turn_context|token_usage_record|response_item|event_msg)"/
+const DAY_MS = 86_400_000

@@ -1,0 +1,13 @@
+import type {Turn} from 'clinvk-kit/contract'
+
+/**
+ * Whether gemini has nothing of the conversation. When a model call fails or the
+ * model repeats itself, gemini 0.61.0 takes the prompt back; after a first turn
+ * nothing is left that it could resume, and the conversation begins once more.
+ */
+export function isLost({session}: Turn): boolean {
+  return session.kind === 'resume' && JSON.stringify(session.state) === JSON.stringify(LOST)
+}
+
+/** What is kept with such a session. */
+export const LOST = {lost: true}

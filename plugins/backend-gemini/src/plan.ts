@@ -1,0 +1,84 @@
+import type {Host, Invocation, Refusal, Turn} from 'clinvk-kit/contract'
+import {approvalMode} from './approval-mode.js'
+import {isLost} from './lost.js'
+import {ownOption} from './own-options.js'
+
+/**
+ * The command line of Gemini CLI 0.61 for one turn. The prompt goes by stdin:
+ * in argv it would be limited to 128 KiB, and a leading `-` would be an option.
+ */
+export function plan(turn: Turn, host: Host): Invocation | Refusal {
+  const refused = ownOption(turn.extra) ?? withComma(turn.addDirs)
+  if (refused) return refused
+  const approval = approvalMode(turn)
+  if (approval.kind === 'refusal') return approval
+
+  const files: {path: string; content: string}[] = []
+  const scratch = (name: string, content: string): string => {
+    const path = `${host.scratch}/${name}`
+    files.push({path, content})
+    return path
+  }
+
+  const {addDirs, allowedTools, extra, model, session, systemPrompt} = turn
+  return {
+    kind: 'invocation',
+    args: [
+      '--output-format',
+      'stream-json',
+      session.kind === 'resume' && !isLost(turn) ? '--resume' : '--session-id',
+      session.id,
+      ...(model === undefined ? [] : ['--model', model]),
+      ...approval.args,
+      ...(approval.policy === undefined
+        ? []
+        : ['--admin-policy', scratch('clinvk-policy.toml', approval.policy)]),
+      ...allowedTools.flatMap((tools) => ['--allowed-tools', tools]),
+      ...addDirs.flatMap((directory) => ['--include-directories', directory]),
+      ...extra,
+    ],
+    stdin: asText(turn.prompt),
+    env: {
+      ...ALWAYS,
+      ...(systemPrompt === undefined ? {} : {GEMINI_SYSTEM_MD: scratch('system.md', systemPrompt)}),
+      ...(session.kind === 'ephemeral' ? temporary(host, scratch) : {}),
+    },
+    files,
+  }
+}
+
+/**
+ * A prompt that begins with `/` may be a command of gemini, which never reaches
+ * the model. And one that begins with `/` or `?`, white space aside, is left out
+ * of the conversation when gemini 0.61.0 takes it up again (`isIgnoredUserContent`).
+ * A character without width before it makes it text in both places.
+ */
+function asText(prompt: string): string {
+  return /^\s*[/?]/.test(prompt) ? `\u{200B}${prompt}` : prompt
+}
+
+/** gemini takes several directories in one word, parted by commas, and has no way to quote one. */
+function withComma(directories: readonly string[]): Refusal | undefined {
+  const directory = directories.find((path) => path.includes(','))
+  if (directory === undefined) return undefined
+  return {
+    kind: 'refusal',
+    option: `--add-dir ${directory}`,
+    reason: 'Gemini CLI takes a comma for the end of a directory',
+    instead: 'Give it a link to that directory whose name has no comma.',
+  }
+}
+
+/** When a model call fails, gemini writes the whole conversation to a report in TMPDIR. */
+function temporary(host: Host, scratch: (name: string, content: string) => string): Invocation['env'] {
+  scratch('README', 'Temporary files of one turn, gone with it.\n')
+  return {TMPDIR: host.scratch}
+}
+
+const ALWAYS = {
+  // Without it a parent process runs that ignores signals, and leaves the real one behind when it is killed.
+  GEMINI_CLI_NO_RELAUNCH: 'true',
+  GEMINI_CLI_TRUST_WORKSPACE: 'true',
+  // A gemini that starts clinvk as a tool leaves this behind; the one that clinvk starts is not part of that session.
+  GEMINI_CLI: undefined,
+}

@@ -1,0 +1,68 @@
+/** A conversation as gemini 0.61 keeps it, a JSON object a line, as far as clinvk reads it. */
+export interface Conversation {
+  readonly id?: string
+  /** Each once, as it stood last; also those that gemini has taken back: they were said, and have cost. */
+  readonly messages: readonly StoredMessage[]
+  /** Whether there is something to resume; else gemini takes the file for an empty one, to be cleaned up. */
+  readonly isEmpty: boolean
+}
+
+export interface StoredMessage {
+  id?: string
+  timestamp?: string
+  type?: string
+  content?: string | readonly {text?: string}[]
+  model?: string
+  tokens?: {input?: number; output?: number; cached?: number; thoughts?: number}
+  toolCalls?: readonly unknown[]
+  thoughts?: readonly unknown[]
+}
+
+interface Line extends StoredMessage {
+  sessionId?: string
+  messages?: readonly StoredMessage[]
+  /** Replaces what came before. */
+  $set?: {messages?: readonly StoredMessage[]}
+}
+
+export function readConversation(text: string): Conversation {
+  let id: string | undefined
+  const messages = new Map<string, StoredMessage>()
+  const current = new Map<string, StoredMessage>()
+  for (const line of text.split('\n')) {
+    const record = parse(line)
+    if (!record) continue
+    id ??= record.sessionId
+    if (record.$set?.messages) current.clear()
+    for (const message of [record, ...(record.messages ?? []), ...(record.$set?.messages ?? [])]) {
+      if (message.id === undefined || message.type === undefined) continue
+      messages.set(message.id, message)
+      current.set(message.id, message)
+    }
+  }
+
+  const isEmpty = ![...current.values()].some((message) => isSaid(message))
+  return {...(id === undefined ? {} : {id}), isEmpty, messages: [...messages.values()]}
+}
+
+export function textOf({content = ''}: StoredMessage): string {
+  return typeof content === 'string' ? content : content.map(({text = ''}) => text).join('')
+}
+
+/** Whether gemini takes this for a part of the conversation (`isResumableMessageRecord`). */
+function isSaid(message: StoredMessage): boolean {
+  const text = textOf(message).trim()
+  if (message.type === 'user') return text !== '' && !/^(?:[/?]|<session_context>|<hook_context>)/.test(text)
+  const {thoughts = [], toolCalls = [], type} = message
+  return type === 'gemini' && (text !== '' || toolCalls.length > 0 || thoughts.length > 0)
+}
+
+/** A line that is no JSON (the last one of a process that was killed) is none of a conversation. */
+function parse(line: string): Line | undefined {
+  try {
+    const record: unknown = JSON.parse(line)
+    return typeof record === 'object' && record !== null ? record : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,26 @@
+import type {Usage} from 'clinvk-kit/contract'
+import type {Counts, Stats} from './messages.js'
+
+/**
+ * The usage of a turn: every model call of the process, also the one by which
+ * gemini chooses a model when none is named. Undefined when nothing was counted;
+ * gemini tells zeros for a call that failed.
+ */
+export function usageOf(stats: Stats | undefined): Usage | undefined {
+  if (!stats?.total_tokens) return undefined
+  const models = Object.entries(stats.models ?? {})
+    .filter(([, {total_tokens: total = 0}]) => total > 0)
+    .map(([name, counts]) => [name, usageOfCounts(counts)] as const)
+  return {...usageOfCounts(stats), ...(models.length === 0 ? {} : {models: Object.fromEntries(models)})}
+}
+
+function usageOfCounts({cached = 0, input_tokens: input = 0, output_tokens: output = 0, ...counts}: Counts) {
+  const reasoning = Math.max(0, (counts.total_tokens ?? 0) - input - output)
+  return {
+    input_tokens: input,
+    output_tokens: output + reasoning,
+    cached_tokens: cached,
+    reasoning_tokens: reasoning,
+    total_tokens: input + output + reasoning,
+  }
+}

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import {chmodSync} from 'node:fs'
+import {delimiter, dirname, join} from 'node:path'
+import {processTable} from 'clinvk-kit/process/process-table'
+import type {SessionFile} from 'clinvk-plugin-sessions/session-file'
+import type {TurnResult} from 'clinvk-kit/turn/result'
+import {type ModelServer, startModelServer} from './model-server/index.js'
+import {type Finished, json, ROOT, Sandbox} from './sandbox.js'
+
+/** A user who has a real agent. */
+export class AgentUser extends Sandbox {
+  /** The only session that there is. */
+  session(): SessionFile {
+    const sessions = this.sessions() as unknown as SessionFile[]
+    assert.equal(sessions.length, 1)
+    return sessions[0]!
+  }
+
+  /** Processes that were started in this home and still live, however far they went from their parents. */
+  processes(): number[] {
+    return processTable(`HOME=${this.home}`).flatMap(({marked, pid}) => (marked ? [pid] : []))
+  }
+
+  /** A PATH in which `clinvk` can be typed. */
+  pathWithClinvk(): string {
+    const command = this.write('bin/clinvk', `#!/bin/sh\nexec node ${join(ROOT, 'bin/run.js')} "$@"\n`)
+    chmodSync(command, 0o755)
+    return [dirname(command), this.env.PATH!].join(delimiter)
+  }
+
+  override remove(): void {
+    for (const pid of this.processes()) {
+      try {
+        process.kill(pid, 'SIGKILL')
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
+
+    super.remove()
+  }
+}
+
+/** Gives each test of a suite a fresh user of an agent, and a model server without rules and calls. */
+export function withAgent<User extends AgentUser>(
+  create: (url: string) => User,
+): {readonly user: User; readonly server: ModelServer} {
+  let server: ModelServer
+  let user: User
+  before(async () => {
+    server = await startModelServer()
+  })
+  beforeEach(() => {
+    user = create(server.url)
+  })
+  afterEach(() => {
+    user.remove()
+    server.reset()
+  })
+  after(() => server.close())
+  return {
+    get server() {
+      return server
+    },
+    get user() {
+      return user
+    },
+  }
+}
+
+/** The one JSON object that a turn has printed; its exit code is the one that clinvk ended with. */
+export function result(finished: Finished): TurnResult {
+  const turn = json(finished) as unknown as TurnResult
+  assert.equal(turn.exit_code, finished.code)
+  return turn
+}
