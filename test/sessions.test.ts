@@ -135,6 +135,21 @@ describe('sessions', () => {
     )
   })
 
+  it('hand words to the agent that are also flags of clinvk, on resume too', async () => {
+    for (const words of [['one two'], ['resume', '--last', 'one two']]) {
+      const {stdout} = await user.clinvk([
+        ...words,
+        '--dry-run',
+        '--extra=-c',
+        '--extra=--json',
+        '--extra',
+        'x',
+      ])
+      assert.match(stdout, / -c --json x\n/)
+      await user.clinvk(['one'])
+    }
+  })
+
   it('stay in their directory, and say so when that is not the current one', async () => {
     await user.clinvk(['one'])
     const elsewhere = {cwd: user.directory('elsewhere')}

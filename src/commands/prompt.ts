@@ -2,7 +2,7 @@ import {Args, Command, Flags} from '@oclif/core'
 import {backendsOf} from 'clinvk-kit/backends/of-config'
 import {currentDirectory} from 'clinvk-kit/current-directory'
 import {isFailure} from 'clinvk-kit/failure'
-import {turnFlags} from 'clinvk-kit/flags'
+import {turnFlags, withSafeExtra} from 'clinvk-kit/flags'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import {listenForInterrupts} from 'clinvk-kit/turn/interrupts'
 import {prepareTurn} from 'clinvk-kit/turn/prepare'
@@ -51,7 +51,7 @@ export default class Prompt extends Command {
   }
 
   async run(): Promise<void> {
-    const {args, flags} = await this.parse(Prompt)
+    const {args, flags} = await this.parse(Prompt, withSafeExtra(this.argv))
     const {env} = process
     const cwd = currentDirectory()
     const settings = await loadSettings({

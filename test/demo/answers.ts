@@ -21,5 +21,13 @@ export function scriptAnswers(server: ModelServer, project: string): void {
     chunkMs: 60,
     hang: 'stream',
   })
+  const note = `*** Begin Patch\n*** Add File: NOTES.md\n+# Release\n+- 18 is allowed\n*** End Patch\n`
+  server.when(
+    'a note for the release',
+    {tools: [{name: 'apply_patch', input: note}]},
+    {text: 'The note is in NOTES.md.'},
+  )
+  server.when('who reviews it', {text: 'Ada, she knows auth.go best.', ...pace})
+  server.when('and the version', {text: '1.4.1: it is a bug fix.'})
   server.when('keep it in Go', {text: 'Go it is. Nothing was changed.', ...pace})
 }

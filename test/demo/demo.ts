@@ -1,15 +1,19 @@
 import {claudeEnv} from '../support/model-server/claude-env.js'
+import {codexEnv} from '../support/model-server/codex-env.js'
+import {geminiEnv, writeGeminiSettings} from '../support/model-server/gemini-env.js'
 import {startModelServer} from '../support/model-server/index.js'
 import {Sandbox} from '../support/sandbox.js'
 import {scriptAnswers} from './answers.js'
 import {Stage} from './stage.js'
 
-/** `npm run demo`: the main job, first offline, then with the real Claude Code. Leaves nothing behind. */
+/** `npm run demo`: the main job, first offline, then with the real agents. Leaves nothing behind. */
 async function demo(): Promise<void> {
   const server = await startModelServer()
   const user = new Sandbox()
   const {PATH: path = ''} = user.env
-  const stage = new Stage(user, claudeEnv({url: server.url, home: user.home, path}))
+  const machine = {url: server.url, home: user.home, path}
+  writeGeminiSettings(user.home)
+  const stage = new Stage(user, {...codexEnv(machine), ...geminiEnv(machine), ...claudeEnv(machine)})
   try {
     stage.say('The model in this demo is simulated on this machine: no account is used, nothing goes out.')
 
@@ -33,6 +37,12 @@ async function demo(): Promise<void> {
     stage.heading('Ctrl-C, and pick up again')
     await stage.interrupted(['rewrite everything in Rust'], server.arrived('Rust'))
     await stage.clinvk(['-c', 'stop, keep it in Go'])
+
+    stage.heading('The same with the real Codex and Gemini CLI, and from one to the other')
+    await stage.clinvk(['-b', 'codex', '--approval-mode', 'auto', 'write a note for the release'])
+    stage.show('NOTES.md')
+    await stage.clinvk(['-b', 'gemini', '-m', 'fast', 'who reviews it?'])
+    await stage.clinvk(['-c', '-b', 'codex', 'and the version?'])
     await stage.clinvk(['sessions', 'list'])
     stage.say('That was all. What the demo wrote is gone again; next: README.md, "Use it".')
   } finally {

@@ -1,7 +1,7 @@
 import {mkdtempSync, readdirSync, realpathSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {AgentUser, withAgent} from './agent-user.js'
-import {codexEnv, type CodexOptions} from './codex-env.js'
+import {codexEnv, type CodexOptions} from './model-server/codex-env.js'
 
 export {result} from './agent-user.js'
 

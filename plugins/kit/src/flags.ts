@@ -20,6 +20,20 @@ const positive = Flags.custom<number>({
   },
 })
 
+/**
+ * The words of a command line, made safe for `--extra`: oclif refuses a value
+ * that is also the name of a flag here, and `--extra=-c` is meant for the agent.
+ */
+export function withSafeExtra(argv: readonly string[]): string[] {
+  const end = argv.indexOf('--')
+  return argv.map((word, index) =>
+    end === -1 || index < end ? word.replace(/^--extra=(?=-)/, `--extra=${SHIELD}`) : word,
+  )
+}
+
+/** Stands before such a value until it has been parsed. No word of a command line can hold it. */
+const SHIELD = '\0'
+
 /** The flags of a turn that every command has which runs one. Groups are the headings of help. */
 export const turnFlags = {
   backend: Flags.string({char: 'b', description: 'The agent to use.', helpValue: 'NAME', helpGroup: 'TURN'}),
@@ -71,6 +85,7 @@ export const turnFlags = {
     helpGroup: 'TURN',
     multiple: true,
     multipleNonGreedy: true,
+    parse: (word) => Promise.resolve(word.startsWith(SHIELD) ? word.slice(SHIELD.length) : word),
   }),
   timeout: duration({
     description: 'End the turn after this time (90s, 10m, 1h).',

@@ -2,7 +2,7 @@ import {realpathSync} from 'node:fs'
 import {Args, Command, Flags} from '@oclif/core'
 import {currentDirectory} from 'clinvk-kit/current-directory'
 import {Failure} from 'clinvk-kit/failure'
-import {turnFlags} from 'clinvk-kit/flags'
+import {turnFlags, withSafeExtra} from 'clinvk-kit/flags'
 import {resolveSession} from '../resolve.js'
 import {shortId} from '../short-id.js'
 import {isResumable} from '../status.js'
@@ -45,7 +45,7 @@ export default class Resume extends Command {
   }
 
   async run(): Promise<void> {
-    const {args, flags, raw} = await this.parse(Resume)
+    const {args, flags, raw} = await this.parse(Resume, withSafeExtra(this.argv))
     refuseUnfit(flags)
     const {id, prompt} = choose(args, flags)
     if (prompt === undefined && flags.file === undefined) {
