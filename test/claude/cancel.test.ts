@@ -22,59 +22,6 @@ describe('a turn of claude that is ended from outside', () => {
     assert.equal(claude.user.session().status, 'active')
   }
 
-  it('by SIGINT while it answers keeps what was said, and can go on', async () => {
-    const {server, user} = claude
-    server.when('tell', {text: 'Once upon a time there was', hang: 'stream'})
-    const running = user.start(['tell me'])
-    await running.shows('Once')
-    running.child.kill('SIGINT')
-    const {code, stderr, stdout} = await running.finished
-    assert.equal(code, 130)
-    assert.match(stdout, /^Once .*\n$/)
-    const {id, last_outcome: outcome, running: left, status} = user.session()
-    assert.equal(
-      stderr,
-      `Cancelled.\n  The session is kept. Go on with it: clinvk resume ${id.slice(0, 8)} "continue"\n`,
-    )
-    assert.deepEqual([status, outcome, left], ['paused', 'cancelled', undefined])
-    assert.deepEqual(user.processes(), [])
-    await assertResumable('[tell me]')
-  })
-
-  it('by SIGINT while a tool runs ends the tool, too', async () => {
-    const {user} = claude
-    const running = await startTool('-o', 'json')
-    running.child.kill('SIGINT')
-    const turn = result(await running.finished)
-    assert.deepEqual([turn.exit_code, turn.outcome, turn.content], [130, 'cancelled', 'I wait.'])
-    assert.deepEqual(user.processes(), [])
-    assert.equal(user.session().status, 'paused')
-    await assertResumable('[wait]')
-  })
-
-  it('by SIGINT before the first word is kept, too', async () => {
-    const {server, user} = claude
-    server.when('silent', {hang: 'headers'})
-    const running = user.start(['silent'])
-    await server.arrived('silent')
-    running.child.kill('SIGINT')
-    const {code, stdout} = await running.finished
-    assert.deepEqual([code, stdout], [130, ''])
-    assert.equal(user.session().status, 'paused')
-    assert.deepEqual(user.processes(), [])
-    await assertResumable('[silent]')
-  })
-
-  it('by SIGTERM while a tool runs ends the tool, too', async () => {
-    const {user} = claude
-    const running = await startTool()
-    running.child.kill('SIGTERM')
-    const {code, stdout} = await running.finished
-    assert.deepEqual([code, stdout], [143, 'I wait.\n'])
-    assert.deepEqual(user.processes(), [])
-    assert.equal(user.session().status, 'paused')
-  })
-
   it('by --idle-timeout although claude says again and again that it tries again', async () => {
     const {server, user} = claude
     server.otherwise({status: 500})

@@ -31,25 +31,6 @@ describe('a turn of codex that is ended from outside', () => {
     return places.filter((place) => existsSync(place))
   }
 
-  it('by SIGINT while it answers can go on', async () => {
-    const {server, user} = codex
-    server.when('tell', {text: 'Once upon a time there was', hang: 'stream'})
-    const running = user.start(['tell me'])
-    const call = await server.arrived('tell')
-    await waitFor('the answer begins', () => call.status === 200)
-    running.child.kill('SIGINT')
-    const {code, stderr} = await running.finished
-    assert.equal(code, 130)
-    const {id, last_outcome: outcome, running: left, status} = user.session()
-    assert.equal(
-      stderr,
-      `Cancelled.\n  The session is kept. Go on with it: clinvk resume ${id.slice(0, 8)} "continue"\n`,
-    )
-    assert.deepEqual([status, outcome, left], ['paused', 'cancelled', undefined])
-    assert.deepEqual(user.processes(), [])
-    await assertResumable('[tell me]')
-  })
-
   for (const mode of ['default', 'read-only', 'workspace', 'full']) {
     it(`by SIGINT while a tool runs with --sandbox-mode ${mode} leaves nothing`, async () => {
       const {user} = codex
@@ -64,28 +45,6 @@ describe('a turn of codex that is ended from outside', () => {
       await assertResumable('[wait]')
     })
   }
-
-  it('by SIGINT before the first word is kept, too', async () => {
-    const {server, user} = codex
-    server.when('silent', {hang: 'headers'})
-    const running = user.start(['silent'])
-    await server.arrived('silent')
-    running.child.kill('SIGINT')
-    const {code, stdout} = await running.finished
-    assert.deepEqual([code, stdout], [130, ''])
-    assert.equal(user.session().status, 'paused')
-    assert.deepEqual(user.processes(), [])
-    await assertResumable('[silent]')
-  })
-
-  it('by SIGTERM while a tool runs ends the tool, too', async () => {
-    const {user} = codex
-    const running = await startTool('--sandbox-mode', 'full')
-    running.child.kill('SIGTERM')
-    assert.equal((await running.finished).code, 143)
-    assert.deepEqual(user.processes(), [])
-    assert.equal(user.session().status, 'paused')
-  })
 })
 
 const GUARDED = ['.git', '.codex', '.agents', '.aws']

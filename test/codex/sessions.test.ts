@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {chmodSync, rmSync} from 'node:fs'
+import {chmodSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {result, withCodex} from '../support/codex-sandbox.js'
 import {ROOT} from '../support/sandbox.js'
@@ -37,57 +37,6 @@ describe('a conversation with the real codex', () => {
     assert.equal(typeof state, 'object')
   })
 
-  it('goes on with -c, again and again', async () => {
-    const {user} = codex
-    await user.clinvk(['one'])
-    await user.clinvk(['-c', 'two'])
-    const {content} = result(await user.clinvk(['-c', 'three', '-o', 'json']))
-    assert.equal(content, 'You said: three | turns=3 | seen: [one] [two] [three]')
-    assert.equal(user.session().turn_count, 3)
-    assert.deepEqual(user.conversationIds(), [user.session().backend_session_id])
-  })
-
-  it('goes on from any directory, in its own one', async () => {
-    const {server, user} = codex
-    await user.clinvk(['one'])
-    const {id} = user.session()
-    server.when('where', {tools: [{name: 'exec_command', input: {cmd: 'pwd'}}]}, {text: 'there'})
-    const {code, stderr, stdout} = await user.clinvk(['resume', id.slice(0, 6), 'where are you?'], {
-      cwd: user.directory('elsewhere'),
-    })
-    assert.deepEqual([code, stdout], [0, 'there\n'])
-    assert.equal(stderr, `Note: Session ${id.slice(0, 8)} goes on in ${user.project}\n`)
-    assert.match(server.calls.at(-1)!.turns.at(-1)!.toolResults[0]!.text, new RegExp(`${user.project}\n$`))
-    assert.deepEqual(server.calls.at(-1)?.prompts, ['one', 'where are you?'])
-  })
-
-  it('is not mixed up with another one', async () => {
-    const {user} = codex
-    await user.clinvk(['first of A'])
-    const {id} = user.session()
-    await user.clinvk(['first of B'])
-    const last = result(await user.clinvk(['resume', '--last', 'B again', '-o', 'json']))
-    assert.match(last.content, /seen: \[first of B] \[B again]$/)
-    const named = result(await user.clinvk(['resume', id, 'A again', '-o', 'json']))
-    assert.match(named.content, /seen: \[first of A] \[A again]$/)
-    assert.equal(user.conversations().length, 2)
-  })
-
-  it('takes one turn at a time', async () => {
-    const {server, user} = codex
-    await user.clinvk(['one'])
-    server.when('slow', {hang: 'headers'})
-    const first = user.start(['-c', 'slow'])
-    await server.arrived('slow')
-    const second = await user.clinvk(['-c', 'at once', '-o', 'json'])
-    const {error, exit_code: code} = result(second)
-    assert.deepEqual([code, error?.kind], [4, 'session'])
-    assert.match(second.stderr, /Session [\da-f]{8} is in use: a turn of it runs in process \d+\./)
-    first.child.kill('SIGINT')
-    assert.equal((await first.finished).code, 130)
-    assert.equal(server.calls.length, 2)
-  })
-
   it('that somebody else goes on with in codex itself is in use, too', async () => {
     const {server, user} = codex
     await user.clinvk(['one'])
@@ -103,21 +52,6 @@ describe('a conversation with the real codex', () => {
     await other.finished
     const {content} = result(await user.clinvk(['-c', 'now', '-o', 'json']))
     assert.match(content, /seen: \[one] .*\[now]$/)
-  })
-
-  it('that codex has forgotten is not silently begun anew', async () => {
-    const {server, user} = codex
-    await user.clinvk(['one'])
-    for (const file of user.conversations()) rmSync(file)
-    const forgotten = await user.clinvk(['-c', 'two', '-o', 'json'])
-    const {error, outcome} = result(forgotten)
-    assert.deepEqual([forgotten.code, outcome, error?.kind], [4, 'session', 'session'])
-    assert.match(
-      forgotten.stderr,
-      /^Error: .*no rollout found for thread id .*\n {2}Nothing was changed in the session\. Start a new/,
-    )
-    assert.equal(server.calls.length, 1)
-    assert.equal(user.session().status, 'error')
   })
 
   it('is not mistaken for another one that codex begins instead', async () => {

@@ -8,7 +8,13 @@ import {type ModelServer, startModelServer} from './model-server/index.js'
 import {type Finished, json, ROOT, Sandbox} from './sandbox.js'
 
 /** A user who has a real agent. */
-export class AgentUser extends Sandbox {
+export abstract class AgentUser extends Sandbox {
+  /** The agent's own files of conversations. */
+  abstract conversations(): string[]
+
+  /** Ids of the conversations that the agent keeps. */
+  abstract conversationIds(): string[]
+
   /** The only session that there is. */
   session(): SessionFile {
     const sessions = this.sessions() as unknown as SessionFile[]

@@ -14,13 +14,13 @@ export class ClaudeUser extends AgentUser {
   }
 
   /** Claude's own files of conversations. */
-  conversations(): string[] {
+  override conversations(): string[] {
     const files = readdirSync(this.directory('.claude'), {recursive: true, encoding: 'utf8'})
     return files.filter((file) => file.endsWith('.jsonl')).map((file) => join(this.home, '.claude', file))
   }
 
   /** Ids of the conversations that claude keeps. */
-  conversationIds(): string[] {
+  override conversationIds(): string[] {
     return this.conversations().map((file) => basename(file, '.jsonl'))
   }
 }

@@ -35,14 +35,14 @@ export class CodexUser extends AgentUser {
   }
 
   /** Codex's own files of conversations. */
-  conversations(): string[] {
+  override conversations(): string[] {
     const directory = this.directory('.codex/sessions')
     const files = readdirSync(directory, {recursive: true, encoding: 'utf8'})
     return files.filter((file) => file.endsWith('.jsonl')).map((file) => join(directory, file))
   }
 
   /** Ids of the conversations that codex keeps. */
-  conversationIds(): string[] {
+  override conversationIds(): string[] {
     return this.conversations().map((file) => /[\da-f]{8}-[\da-f-]{27}(?=\.jsonl$)/.exec(file)![0])
   }
 }

@@ -21,12 +21,12 @@ export class GeminiUser extends AgentUser {
   }
 
   /** Gemini's own files of conversations. */
-  conversations(): string[] {
+  override conversations(): string[] {
     return this.files('.gemini').filter((file) => /\/chats\/.*\.jsonl?$/.test(file))
   }
 
   /** Ids of the conversations that gemini keeps. */
-  conversationIds(): string[] {
+  override conversationIds(): string[] {
     const ids = this.conversations().map((file) => {
       const [header = ''] = readFileSync(file, 'utf8').split('\n')
       return (JSON.parse(header) as {sessionId: string}).sessionId
