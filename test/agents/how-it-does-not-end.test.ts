@@ -98,7 +98,10 @@ describe('an agent that does not end by itself', () => {
   it('outlives a clinvk that was killed: the session runs until the agent ends', async () => {
     const running = machine.claude.begin('hangs')
     await machine.claude.logged('hangs')
-    await waitFor('the agent is written down', () => Boolean((session()?.running as {agent?: object}).agent))
+    await waitFor('the agent and its session are written down', () => {
+      const {backend_session_id: id, running} = session() ?? {}
+      return id !== undefined && (running as {agent?: object}).agent !== undefined
+    })
     running.child.kill('SIGKILL')
     await running.finished
     const busy = await machine.claude.prompt('answers', ['-c'])

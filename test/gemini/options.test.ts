@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import {readdirSync, readFileSync} from 'node:fs'
+import {readdirSync} from 'node:fs'
 import {join} from 'node:path'
-import {answering, result, withGemini} from '../support/gemini-sandbox.js'
+import {result, withGemini} from '../support/gemini-sandbox.js'
 
 describe('an option of a turn, with the real gemini,', () => {
   const gemini = withGemini()
@@ -45,65 +45,15 @@ describe('an option of a turn, with the real gemini,', () => {
     assert.deepEqual([user.filesWith('wombat'), readdirSync(user.env.TMPDIR!)], [[], []])
   })
 
-  it('--system-prompt replaces the system prompt, however long it is', async () => {
+  it('--add-dir is what a denial names where that lifts it', async () => {
     const {server, user} = gemini
-    const rules = `You are "Anna",\nand brief. ${'Be brief. '.repeat(15_000)}`
-    const config = user.write(
-      'config.yaml',
-      `backends:\n  gemini:\n    system_prompt: ${JSON.stringify(rules)}\n`,
-    )
-    const {code} = await user.clinvk(['--config', config, 'hello', '-m', 'fast'])
-    assert.equal(code, 0)
-    const {system} = server.calls[0]!
-    assert.ok(system.startsWith(rules.trimEnd()), system.slice(0, 200))
-    assert.ok(!system.includes('Gemini CLI'))
-    assert.deepEqual(readdirSync(user.env.TMPDIR!), [])
-  })
-
-  it("--model takes the names that mean the same everywhere, and the agent's own", async () => {
-    const {server, user} = gemini
-    const fast = result(await user.clinvk(['-m', 'fast', 'hello', '-o', 'json']))
-    assert.match(server.calls[0]!.model, /flash-lite$/)
-    assert.deepEqual([fast.model, user.session().model], [server.calls[0]?.model, fast.model])
-    await user.clinvk(['-c', '-m', 'gemini-2.5-pro', 'again'])
-    assert.deepEqual(
-      [user.session().model, answering(server.calls)[1]?.model],
-      ['gemini-2.5-pro', 'gemini-2.5-pro'],
-    )
-  })
-
-  it('--allowed-tools allows that command and no other', async () => {
-    const {server, user} = gemini
-    const shell = (command: string) => ({tools: [{name: 'run_shell_command', input: {command}}]})
-    server.when('make', shell('touch a.txt'), shell('mkdir b'), {text: 'done'})
-    const words = ['make them', '-m', 'fast', '--allowed-tools', 'run_shell_command(touch)', '-o', 'json']
-    const {denials} = result(await user.clinvk(words))
-    assert.deepEqual(readdirSync(user.project), ['a.txt'])
-    assert.deepEqual(
-      denials.map(({target, tool}) => [tool, target]),
-      [['run_shell_command', 'mkdir b']],
-    )
-  })
-
-  it('--add-dir lets gemini work there, wherever the user stands', async () => {
-    const {server, user} = gemini
-    const path = join(user.directory('shared'), 'notes.txt')
+    const path = join(user.elsewhere(), 'notes.txt')
     const write = {tools: [{name: 'write_file', input: {file_path: path, content: 'noted'}}]}
     server.when('note', write, {text: 'As far as I could.'})
     const words = ['note it', '-m', 'fast', '--approval-mode', 'auto', '-o', 'json']
     const {denials} = result(await user.clinvk(words))
-    const allow = ['--approval-mode', 'auto', '--add-dir', join(user.home, 'shared')]
+    const allow = ['--approval-mode', 'auto', '--add-dir', user.elsewhere()]
     assert.deepEqual(denials, [{tool: 'write_file', target: path, allow}])
-    await user.clinvk([...words, '--add-dir', '../shared'])
-    assert.equal(readFileSync(path, 'utf8'), 'noted')
-  })
-
-  it('--max-turns is refused: gemini has it only in its settings', async () => {
-    const {server, user} = gemini
-    const {code, stderr} = await user.clinvk(['--max-turns', '2', 'hello'])
-    assert.equal(code, 10)
-    assert.match(stderr, /^Error: --max-turns is refused: /)
-    assert.deepEqual([user.sessions(), server.calls], [[], []])
   })
 
   it('--extra reaches gemini as it is, but for what clinvk sets itself', async () => {

@@ -16,10 +16,22 @@ describe('a conversation', () => {
         const {code, stderr, stdout} = await user.clinvk(['fix the bug', ...agent.always])
         assert.deepEqual([code, stderr], [0, ''])
         assert.equal(stdout, 'You said: fix the bug | turns=1 | seen: [fix the bug]\n')
-        const {backend, backend_session_id: id, model, status, working_dir: directory} = user.session()
-        assert.deepEqual([backend, directory, status], [agent.name, user.project, 'active'])
-        assert.deepEqual([id], user.conversationIds())
-        assert.equal(model, server.calls.at(-1)?.model)
+        const {backend_state: state, created_at: created, id, last_used: used, ...session} = user.session()
+        const {token_usage: usage, ...told} = session
+        assert.deepEqual(told, {
+          backend: agent.name,
+          working_dir: user.project,
+          backend_session_id: user.conversationIds()[0],
+          model: server.calls.at(-1)?.model,
+          initial_prompt: 'fix the bug',
+          title: 'fix the bug',
+          status: 'active',
+          turn_count: 1,
+          last_outcome: 'success',
+        })
+        assert.match(id, /^[\da-f]{32}$/)
+        assert.ok(Date.parse(created) <= Date.parse(used))
+        assert.equal(usage?.output_tokens, server.usage().output)
       })
 
       it('goes on with -c, again and again', async () => {

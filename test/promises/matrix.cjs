@@ -1,18 +1,20 @@
 // `npm run promises`: a reporter of mocha that prints which promise holds for which agent, as a table in Markdown.
+// Where an agent cannot do it, the title ends with what happens instead: "(refused: it cannot do that)".
 const {Runner} = require('mocha')
 
 const {EVENT_RUN_END, EVENT_TEST_FAIL, EVENT_TEST_PASS} = Runner.constants
 
 module.exports = class Matrix {
   constructor(runner) {
-    /** Promise -> agent -> whether it holds. */
+    /** Promise -> agent -> what became of it. */
     const promises = new Map()
     const agents = new Set()
     const note = (test, holds) => {
       const agent = test.parent.title
-      const promise = `${test.parent.parent.title} ${test.title}`
+      const [, title, instead = 'yes'] = /^(.*?)(?: \((refused: .*)\))?$/.exec(test.title)
+      const promise = `${test.parent.parent.title} ${title}`
       agents.add(agent)
-      promises.set(promise, {...promises.get(promise), [agent]: holds})
+      promises.set(promise, {...promises.get(promise), [agent]: holds ? instead : '**no**'})
     }
 
     runner.on(EVENT_TEST_PASS, (test) => note(test, true))
@@ -24,10 +26,8 @@ module.exports = class Matrix {
       const row = (...cells) => process.stdout.write(`| ${cells.join(' | ')} |\n`)
       row('promise', ...agents)
       row('---', ...[...agents].map(() => '---'))
-      for (const [promise, holds] of promises)
-        row(promise, ...[...agents].map((agent) => MARKS[holds[agent]] ?? '–'))
+      for (const [promise, cells] of promises)
+        row(promise, ...[...agents].map((agent) => cells[agent] ?? '–'))
     })
   }
 }
-
-const MARKS = {true: 'yes', false: '**no**'}

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {chmodSync} from 'node:fs'
+import {chmodSync, mkdtempSync, realpathSync, rmSync} from 'node:fs'
 import {delimiter, dirname, join} from 'node:path'
 import {processTable} from 'clinvk-kit/process/process-table'
 import type {SessionFile} from 'clinvk-plugin-sessions/session-file'
@@ -9,11 +9,19 @@ import {type Finished, json, ROOT, Sandbox} from './sandbox.js'
 
 /** A user who has a real agent. */
 export abstract class AgentUser extends Sandbox {
+  #elsewhere: string | undefined
+
   /** The agent's own files of conversations. */
   abstract conversations(): string[]
 
   /** Ids of the conversations that the agent keeps. */
   abstract conversationIds(): string[]
+
+  /** How often the agent tries a model call again that failed, from now on. */
+  abstract setRetries(retries: Retries): void
+
+  /** Lets the agent edit files in its directory, by its own settings. */
+  abstract allowEdits(): void
 
   /** The only session that there is. */
   session(): SessionFile {
@@ -34,6 +42,12 @@ export abstract class AgentUser extends Sandbox {
     return [dirname(command), this.env.PATH!].join(delimiter)
   }
 
+  /** A directory that belongs neither to the project nor, as the whole home does, to what codex takes for temporary. */
+  elsewhere(): string {
+    this.#elsewhere ??= realpathSync(mkdtempSync('/var/tmp/clinvk-test-'))
+    return this.#elsewhere
+  }
+
   override remove(): void {
     for (const pid of this.processes()) {
       try {
@@ -44,8 +58,11 @@ export abstract class AgentUser extends Sandbox {
     }
 
     super.remove()
+    if (this.#elsewhere !== undefined) rmSync(this.#elsewhere, {recursive: true, force: true})
   }
 }
+
+export type Retries = 'none' | 'its own'
 
 /** Gives each test of a suite a fresh user of an agent, and a model server without rules and calls. */
 export function withAgent<User extends AgentUser>(

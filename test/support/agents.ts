@@ -1,8 +1,9 @@
+import type {Outcome} from 'clinvk-kit/outcome'
 import type {AgentUser} from './agent-user.js'
 import {ClaudeUser} from './claude-sandbox.js'
 import {CodexUser} from './codex-sandbox.js'
 import {GeminiUser} from './gemini-sandbox.js'
-import type {ToolCall} from './model-server/index.js'
+import type {ErrorReply, ToolCall} from './model-server/index.js'
 
 /** A real agent, and where its words differ from those of the others. */
 export interface Agent {
@@ -17,9 +18,39 @@ export interface Agent {
   shell(command: string): ToolCall
   /** Flags with which it runs that command. */
   readonly allowShell: readonly string[]
+  /** How its model asks for what stands in a file. */
+  readFile(path: string): ToolCall
+  /** How its model asks for a new file with this one line. */
+  newFile(path: string, line: string): ToolCall
+  /** Whether its editing tool works outside of the directory, too, when nothing limits it. */
+  readonly editsAnywhere: boolean
+  /** Flags with which it edits files where it would not do so by itself, as a denial names them. */
+  readonly allowEdit: readonly string[]
+  /** The value of `--allowed-tools` for a command, whatever its arguments are. */
+  allowCommand(command: string): string
+  /** What its models are called, by the names that every agent knows. */
+  readonly models: Readonly<Record<'fast' | 'balanced' | 'best', RegExp>>
+  /** One of its models, by the agent's own name. */
+  readonly model: string
+  /** Words of the system prompt that it has when none is given. */
+  readonly systemPrompt: string
   /** Whether an answer is shown while it comes. */
   readonly streams: boolean
+  /** Whether it tells what the model thought, and how many tokens that took. */
+  readonly reasoning: {readonly text: boolean; readonly tokens: boolean}
+  /** The variable with its key for the model. */
+  readonly key: string
+  /** What an error of the server is to it that it tells of and gets over, with its own retries. */
+  readonly passing: ErrorReply & {readonly failTimes: number}
+  /** How a turn ends when nobody answers at the model's address, and what the user reads of that. */
+  readonly unreachable: {readonly code: number; readonly outcome: Outcome; readonly says: RegExp}
+  /** What is refused because the agent cannot do it, and the reason that clinvk gives. */
+  readonly refuses: Readonly<Record<string, string>>
 }
+
+export const FIVE_MB = 'a prompt of 5000000 characters'
+
+const BY_ALL = {'--approval-mode always': 'nobody is there to be asked while clinvk runs the agent'}
 
 export const AGENTS: readonly Agent[] = [
   {
@@ -29,7 +60,24 @@ export const AGENTS: readonly Agent[] = [
     always: [],
     shell: (command) => ({name: 'Bash', input: {command}}),
     allowShell: ['--allowed-tools', 'Bash'],
+    readFile: (path) => ({name: 'Read', input: {file_path: path}}),
+    newFile: (path, line) => ({name: 'Write', input: {file_path: path, content: `${line}\n`}}),
+    editsAnywhere: true,
+    allowEdit: ['--approval-mode', 'auto'],
+    allowCommand: (command) => `Bash(${command}:*)`,
+    models: {fast: /haiku/, balanced: /sonnet/, best: /opus/},
+    model: 'claude-sonnet-5',
+    systemPrompt: 'You are an interactive agent',
     streams: true,
+    reasoning: {text: true, tokens: false},
+    key: 'ANTHROPIC_API_KEY',
+    passing: {status: 500, failTimes: 1},
+    unreachable: {
+      code: 1,
+      outcome: 'failed',
+      says: /^Error: API Error: Unable to connect to API \(ConnectionRefused\)$/m,
+    },
+    refuses: {...BY_ALL, '--sandbox-mode workspace': 'Claude Code has nothing that does this'},
   },
   {
     name: 'codex',
@@ -38,7 +86,29 @@ export const AGENTS: readonly Agent[] = [
     always: [],
     shell: (cmd) => ({name: 'exec_command', input: {cmd, yield_time_ms: 30_000}}),
     allowShell: ['--sandbox-mode', 'full'],
+    readFile: (path) => ({name: 'exec_command', input: {cmd: `cat ${path}`}}),
+    newFile: (path, line) => ({
+      name: 'apply_patch',
+      input: `*** Begin Patch\n*** Add File: ${path}\n+${line}\n*** End Patch\n`,
+    }),
+    editsAnywhere: true,
+    allowEdit: ['--sandbox-mode', 'workspace'],
+    allowCommand: (command) => command,
+    models: {fast: /^gpt-6-luna$/, balanced: /^gpt-6\.1-sol$/, best: /^gpt-6-astra$/},
+    model: 'gpt-5.5',
+    systemPrompt: 'You are Codex',
     streams: false,
+    reasoning: {text: true, tokens: true},
+    key: 'MODEL_SERVER_KEY',
+    // The first four it does not tell of.
+    passing: {status: 500, failTimes: 5},
+    unreachable: {code: 6, outcome: 'timeout', says: /^Note: codex tries again \(1\): Connection failed: /},
+    refuses: {
+      ...BY_ALL,
+      [FIVE_MB]: 'Codex takes at most 1048576 characters',
+      '--max-turns': 'Codex cannot do that',
+      '--allowed-tools': 'Codex cannot do that',
+    },
   },
   {
     name: 'gemini',
@@ -48,6 +118,24 @@ export const AGENTS: readonly Agent[] = [
     always: ['-m', 'fast'],
     shell: (command) => ({name: 'run_shell_command', input: {command}}),
     allowShell: ['--allowed-tools', 'run_shell_command'],
+    readFile: (path) => ({name: 'read_file', input: {file_path: path}}),
+    newFile: (path, line) => ({name: 'write_file', input: {file_path: path, content: `${line}\n`}}),
+    editsAnywhere: false,
+    allowEdit: ['--approval-mode', 'auto'],
+    allowCommand: (command) => `run_shell_command(${command})`,
+    models: {fast: /flash-lite$/, balanced: /flash$/, best: /pro/},
+    model: 'gemini-2.5-pro',
+    systemPrompt: 'Gemini CLI',
     streams: true,
+    reasoning: {text: false, tokens: true},
+    key: 'GEMINI_API_KEY',
+    passing: {status: 500, failTimes: 1},
+    unreachable: {code: 1, outcome: 'failed', says: /^Error: .*fetch failed/m},
+    refuses: {
+      ...BY_ALL,
+      [FIVE_MB]: 'Gemini CLI takes at most 4000000 characters',
+      '--max-turns': 'Gemini CLI cannot do that',
+      '--sandbox-mode workspace': 'Gemini CLI has nothing that does this',
+    },
   },
 ]

@@ -1,6 +1,6 @@
 import {readdirSync} from 'node:fs'
 import {basename, join} from 'node:path'
-import {AgentUser, withAgent} from './agent-user.js'
+import {AgentUser, type Retries, withAgent} from './agent-user.js'
 import {claudeEnv} from './model-server/claude-env.js'
 
 export {result} from './agent-user.js'
@@ -22,6 +22,15 @@ export class ClaudeUser extends AgentUser {
   /** Ids of the conversations that claude keeps. */
   override conversationIds(): string[] {
     return this.conversations().map((file) => basename(file, '.jsonl'))
+  }
+
+  override setRetries(retries: Retries): void {
+    if (retries === 'none') this.env.CLAUDE_CODE_MAX_RETRIES = '0'
+    else delete this.env.CLAUDE_CODE_MAX_RETRIES
+  }
+
+  override allowEdits(): void {
+    this.write('.claude/settings.json', JSON.stringify({permissions: {defaultMode: 'acceptEdits'}}))
   }
 }
 

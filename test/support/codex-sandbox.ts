@@ -1,6 +1,6 @@
-import {mkdtempSync, readdirSync, realpathSync, rmSync} from 'node:fs'
+import {readdirSync} from 'node:fs'
 import {join} from 'node:path'
-import {AgentUser, withAgent} from './agent-user.js'
+import {AgentUser, type Retries, withAgent} from './agent-user.js'
 import {codexEnv, type CodexOptions} from './model-server/codex-env.js'
 
 export {result} from './agent-user.js'
@@ -8,7 +8,6 @@ export {result} from './agent-user.js'
 /** A user who has the real codex, which takes our model server for the real one, and for whom it is the default. */
 export class CodexUser extends AgentUser {
   readonly #url: string
-  #elsewhere: string | undefined
 
   constructor(url: string) {
     super()
@@ -18,20 +17,17 @@ export class CodexUser extends AgentUser {
   }
 
   /** Writes codex's own settings anew. */
-  configure(options: Pick<CodexOptions, 'retries'>): void {
+  configure(options: Pick<CodexOptions, 'retries' | 'sandbox'>): void {
     const {HOME: home, PATH: path} = this.env as {HOME: string; PATH: string}
     Object.assign(this.env, codexEnv({url: this.#url, home, path, ...options}))
   }
 
-  /** A directory that belongs neither to the project nor, as the whole home does, to what codex takes for temporary. */
-  elsewhere(): string {
-    this.#elsewhere ??= realpathSync(mkdtempSync('/var/tmp/clinvk-test-'))
-    return this.#elsewhere
+  override setRetries(retries: Retries): void {
+    this.configure({retries})
   }
 
-  override remove(): void {
-    super.remove()
-    if (this.#elsewhere !== undefined) rmSync(this.#elsewhere, {recursive: true, force: true})
+  override allowEdits(): void {
+    this.configure({sandbox: 'workspace-write'})
   }
 
   /** Codex's own files of conversations. */

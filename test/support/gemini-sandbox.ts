@@ -1,8 +1,7 @@
 import {readdirSync, readFileSync, renameSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {AgentUser, withAgent} from './agent-user.js'
+import {AgentUser, type Retries, withAgent} from './agent-user.js'
 import {geminiEnv, type GeminiSettings, writeGeminiSettings} from './model-server/gemini-env.js'
-import type {ModelCall} from './model-server/index.js'
 
 export {result} from './agent-user.js'
 
@@ -34,6 +33,14 @@ export class GeminiUser extends AgentUser {
     return [...new Set(ids)]
   }
 
+  override setRetries(retries: Retries): void {
+    this.configure({maxAttempts: retries === 'none' ? 1 : 'default'})
+  }
+
+  override allowEdits(): void {
+    this.configure({more: {general: {defaultApprovalMode: 'auto_edit', maxAttempts: 1}}})
+  }
+
   /** Lets a conversation have begun in another minute than this one: its file is named by the minute. */
   ageConversations(): void {
     for (const file of this.conversations()) {
@@ -58,8 +65,3 @@ export class GeminiUser extends AgentUser {
 }
 
 export const withGemini = () => withAgent((url) => new GeminiUser(url))
-
-/** Calls that answer a prompt; without `-m`, gemini also asks a small model which one is to answer. */
-export function answering(calls: readonly ModelCall[]): ModelCall[] {
-  return calls.filter(({wanted}) => wanted === undefined)
-}

@@ -9,17 +9,19 @@ export interface CodexOptions {
   /** The value of PATH. */
   readonly path: string
   /** Whether codex tries a failed call again as often as it does by itself; not at all when left out. */
-  readonly retries?: 'its own'
+  readonly retries?: 'none' | 'its own'
+  /** What commands may do where no flag says it; codex decides when left out. */
+  readonly sandbox?: 'workspace-write'
 }
 
 /**
  * The whole environment for running codex against a model server, made from nothing, so that no setting and no
  * credential of this machine gets in. Writes codex's `config.toml`; nothing in it asks the network.
  */
-export function codexEnv({home, path, retries, url}: CodexOptions): Record<string, string> {
+export function codexEnv({home, path, retries = 'none', sandbox, url}: CodexOptions): Record<string, string> {
   const directory = join(home, '.codex')
   mkdirSync(directory, {recursive: true})
-  writeFileSync(join(directory, 'config.toml'), config(url, retries === undefined ? NO_RETRIES : ''))
+  writeFileSync(join(directory, 'config.toml'), config(url, retries, sandbox))
   return {
     PATH: path,
     HOME: home,
@@ -30,7 +32,8 @@ export function codexEnv({home, path, retries, url}: CodexOptions): Record<strin
   }
 }
 
-const config = (url: string, retries: string) => `
+const config = (url: string, retries: CodexOptions['retries'], sandbox: CodexOptions['sandbox']) => `
+${sandbox === undefined ? '' : `sandbox_mode = "${sandbox}"`}
 model = "gpt-5.5"
 model_provider = "model-server"
 check_for_update_on_startup = false
@@ -40,7 +43,7 @@ name = "model server"
 base_url = "${url}/openai/v1"
 env_key = "MODEL_SERVER_KEY"
 wire_api = "responses"
-${retries}
+${retries === 'none' ? NO_RETRIES : ''}
 [features]
 plugins = false
 apps = false

@@ -13,7 +13,7 @@ import {Rules} from './rules.js'
 import {sendReply} from './send-reply.js'
 
 export type {ModelCall, ToolResult, Turn} from './call.js'
-export type {Reply, ToolCall, Usage} from './reply.js'
+export type {ErrorReply, Reply, ToolCall, Usage} from './reply.js'
 
 /** An HTTP server on 127.0.0.1 that stands in for the models' real APIs and does what a test tells it. */
 export interface ModelServer {
