@@ -1,17 +1,17 @@
 // How long clinvk takes to start, as a multiple of what Node itself takes: `npm run bench [-- PAIRS]`.
 // Each run of clinvk is paired with a run of `node -e 0` just before it, so what else the machine does
 // hits both. README.md says how to read the table.
-import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdirSync, mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {fillStore} from './fill-store.js'
 import {quartiles} from './quartiles.js'
+import {saveResults} from './save-results.js'
 import {timeNode} from './time-node.js'
 
 const PAIRS = Math.max(15, Number(process.argv[2] ?? 21))
 const clinvk = fileURLToPath(new URL('../bin/run.js', import.meta.url))
-const results = fileURLToPath(new URL('results', import.meta.url))
 const home = mkdtempSync(join(tmpdir(), 'clinvk-bench-'))
 
 try {
@@ -42,7 +42,7 @@ try {
     node_ms: quartiles(pairs.map(({base}) => base)),
   }))
   print(rows)
-  save(rows)
+  saveResults('startup', {pairs: PAIRS, rows})
 } finally {
   rmSync(home, {recursive: true, force: true})
 }
@@ -60,12 +60,4 @@ function print(rows) {
 
 function line(title, ratio, spread, ms, node) {
   return [title.padEnd(36), ratio.padStart(11), spread.padEnd(13), ms.padStart(6), node.padStart(8)].join(' ')
-}
-
-function save(rows) {
-  const time = new Date().toISOString()
-  const {arch, platform, version: node} = process
-  const file = join(results, `startup-${time.replaceAll(':', '')}.json`)
-  mkdirSync(results, {recursive: true})
-  writeFileSync(file, `${JSON.stringify({time, node, platform, arch, pairs: PAIRS, rows}, undefined, 2)}\n`)
 }

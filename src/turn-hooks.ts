@@ -1,5 +1,6 @@
 import type {Config, Interfaces} from '@oclif/core'
 import {Failure} from 'clinvk-kit/failure'
+import {tell} from 'clinvk-kit/tell'
 import type {SessionAnswer, TurnHooks} from 'clinvk-kit/turn/hooks'
 
 interface TurnHookTypes extends Interfaces.Hooks {
@@ -44,20 +45,7 @@ export function turnHooks(config: Config, notice: (message: string) => void): Tu
       return undefined
     },
 
-    async tell({event, ...about}) {
-      if (![...config.plugins.values()].some(({hooks}) => (hooks[event]?.length ?? 0) > 0)) return
-      // A timer of our own: oclif's does not keep Node alive, so a hung listener would end the process in the middle.
-      let timer: NodeJS.Timeout | undefined
-      const late = new Promise<'late'>((resolve) => {
-        timer = setTimeout(() => resolve('late'), LISTENER_MS)
-      })
-      const result = await Promise.race([config.runHook(event, about, undefined, true), late])
-      clearTimeout(timer)
-      if (result === 'late')
-        return notice(`A plugin that listens to ${event} did not finish within ${LISTENER_MS / 1000} s.`)
-      for (const {error, plugin} of result.failures)
-        notice(`${plugin.name} failed on ${event}: ${error.message}`)
-    },
+    tell: ({event, ...about}) => tell(config, event, about, notice),
   }
 }
 
@@ -71,5 +59,3 @@ function brokenPlugin(event: string, {error, plugin}: {error: Error; plugin: {na
     [`Without it: clinvk plugins uninstall ${plugin.name}`],
   )
 }
-
-const LISTENER_MS = 5000

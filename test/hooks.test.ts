@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {readFileSync} from 'node:fs'
+import {readFileSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {ROOT, Sandbox} from './support/sandbox.js'
 
@@ -8,6 +8,11 @@ describe('plugins that listen', () => {
   const user = new Sandbox({CLINVK_BACKEND: 'echo'})
   const log = join(user.home, 'log.jsonl')
   user.env.LISTENER_LOG = log
+  const heard = () =>
+    readFileSync(log, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as {event: string; sessionId?: string})
   after(() => user.remove())
   before(async () => {
     const linked = await user.clinvk([
@@ -22,11 +27,8 @@ describe('plugins that listen', () => {
   it('hear of the beginning and the end of a turn', async () => {
     assert.equal((await user.clinvk(['hello there'])).code, 0)
     const [session] = user.sessions()
-    const heard = readFileSync(log, 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as object)
-    assert.deepEqual(heard, [
+    assert.deepEqual(heard(), [
+      {event: 'created', sessionId: session?.id, backend: 'echo', workingDir: user.project},
       {
         event: 'start',
         backend: 'echo',
@@ -37,6 +39,31 @@ describe('plugins that listen', () => {
       {event: 'end', outcome: 'success', usage: {input_tokens: 2, output_tokens: 4, total_tokens: 6}},
     ])
   })
+
+  it('hear what becomes of a session', async () => {
+    const [{id}] = user.sessions() as [{id: string}]
+    rmSync(log)
+    await user.clinvk(['-c', 'hello again'])
+    await user.clinvk(['sessions', 'close', id])
+    await user.clinvk(['hello there'])
+    await user.clinvk(['sessions', 'delete', id])
+    const about = {sessionId: id, backend: 'echo', workingDir: user.project}
+    assert.deepEqual(
+      heard().filter(({event, sessionId}) => sessionId === id && event !== 'start'),
+      ['resumed', 'closed', 'deleted'].map((event) => ({event, ...about})),
+    )
+    assert.equal(heard().filter(({event}) => event === 'created').length, 1)
+  })
+
+  for (const what of ['throws', 'hangs']) {
+    it(`cannot keep a session from being deleted: a listener that ${what}`, async () => {
+      await user.clinvk(['hello there'])
+      const before = user.sessions().length
+      const {code, stderr} = await user.clinvk(['sessions', 'delete', '@last'], {env: {LISTENER: what}})
+      assert.match(stderr, /session:deleted/)
+      assert.deepEqual({code, sessions: user.sessions().length}, {code: 0, sessions: before - 1})
+    })
+  }
 
   it('may refuse a turn, before anything is written', async () => {
     const before = user.sessions().length

@@ -62,7 +62,8 @@ describe('clinvk, installed from its tarballs', () => {
     const [header, session, ...others] = list.stdout.trimEnd().split('\n')
     assert.match(header!, /^ID +BACKEND +STATUS +LAST USED +TOKENS +TITLE\/PROMPT$/)
     assert.match(session!, /^[0-9a-f]{8} +echo +active .* hello$/)
-    assert.deepEqual({code: list.code, others}, {code: 0, others: []})
+    assert.match(others.join('\n'), /^\n1 session, \d+ tokens$/)
+    assert.equal(list.code, 0)
   })
 
   it('has every command and every backend', async () => {

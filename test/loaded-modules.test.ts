@@ -77,9 +77,19 @@ const LIST = [
     'session-file',
     'session-json',
     'session-table',
+    'age',
     'short-id',
     'status',
     'store',
+    'store/index-entry',
+    'store/journal',
+    'store/journal-line',
+    'store/journal-search',
+    'store/journal-text',
+    'store/lock',
+    'store/make-directory',
+    'store/session-files',
+    'store/session-index',
     'title',
   ]),
   ...of('plugins/kit/dist', [
@@ -91,6 +101,8 @@ const LIST = [
     'format/width',
     'process/identity',
     'settings/home',
+    'settings/load',
+    'settings/settings',
   ]),
 ]
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {withClaude} from '../support/claude-sandbox.js'
 import {textOf} from '../support/text-of.js'
 
-/** Claude's own limit: 10 MiB, counted in characters. */
+/** Claude's own limit: 10 MiB, counted in units of UTF-16 as JavaScript does. */
 const LARGEST = 10 * 1024 * 1024
 
 describe('a prompt to claude', () => {
@@ -16,18 +16,23 @@ describe('a prompt to claude', () => {
     assert.equal(received(), 'exit')
   })
 
-  it('may be as long as claude takes, and one byte more is refused before anything starts', async () => {
+  it('may be as long as claude takes, and one character more is refused before anything starts', async () => {
     const {server, user} = claude
-    const prompt = textOf(LARGEST)
-    await user.clinvk(['--ephemeral', '-'], {stdin: prompt})
-    assert.ok(received() === prompt)
-    server.reset()
-    const {code, stderr} = await user.clinvk(['-'], {stdin: textOf(LARGEST + 1)})
-    assert.equal(code, 10)
-    assert.match(
-      stderr,
-      /^Error: a prompt of 10485761 bytes is refused: Claude Code takes at most 10485760 bytes\.\n {2}Put/,
-    )
-    assert.deepEqual([user.sessions(), server.calls], [[], []])
+    for (const [what, prompt, more] of [
+      ['ASCII', textOf(LARGEST), '.'],
+      // Two units and four bytes each; with one byte before them no chunk of stdin ends with a whole one.
+      ['emoji', `.${'😀'.repeat(LARGEST / 2 - 1)}.`, '€'],
+    ] as const) {
+      await user.clinvk(['--ephemeral', '-'], {stdin: prompt})
+      assert.ok(received() === prompt, what)
+      server.reset()
+      const {code, stderr} = await user.clinvk(['-'], {stdin: prompt + more})
+      assert.equal(code, 10)
+      assert.match(
+        stderr,
+        /^Error: a prompt of 10485761 characters \(UTF-16\) is refused: Claude Code takes at most 10485760 /,
+      )
+      assert.deepEqual([user.sessions(), server.calls], [[], []])
+    }
   })
 })

@@ -41,6 +41,21 @@ describe("an agent's own files", () => {
       await assert.rejects(async () => found.list(below), /lies outside the directories/, below)
   })
 
+  it('may be asked for one by one, and removed with their directory', async () => {
+    const found = files(['~/.agent', '~/.agent'])
+    assert.deepEqual(await found.list('deep/a.json'), [inside])
+    await found.remove(join(home, '.agent/deep'))
+    assert.equal(existsSync(join(home, '.agent/deep')), false)
+    assert.deepEqual(await found.list(), [])
+  })
+
+  it('lie where the number of the user says', async () => {
+    const own = join(home, `agent-${process.getuid!()}`)
+    mkdirSync(own)
+    writeFileSync(join(own, 'a'), 'a')
+    assert.deepEqual(await files(['~/agent-$UID']).list(), [join(own, 'a')])
+  })
+
   it('lie where a variable says, and nowhere when it is not set or empty', async () => {
     assert.deepEqual(await files(['$AGENT_HOME/deep'], {AGENT_HOME: join(home, '.agent')}).list(), [inside])
     assert.deepEqual(await files(['$AGENT_HOME/deep']).list(), [])

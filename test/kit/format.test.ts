@@ -195,6 +195,7 @@ describe('a table', () => {
     const row = ['x', 'a title that is longer than the terminal']
     assert.equal(table(columns, [row], 20), 'ID    TITLE\nx     a title that …\n')
     assert.equal(table(columns, [row]), `ID    TITLE\nx     ${row[1]!}\n`)
-    assert.equal(table(columns, [row], 3), 'ID    TITLE\nx     a title t…\n', 'however narrow')
+    assert.equal(table(columns, [row], 14), 'ID  TITLE\nx   a title t…\n', 'the columns draw together')
+    assert.equal(table(columns, [row], 8), 'ID  TIT…\nx   a t…\n', 'however narrow')
   })
 })

@@ -7,6 +7,7 @@ import {ROOT, type Sandbox} from './sandbox.js'
 export class Terminal {
   readonly #socket: string
   readonly #env: Record<string, string>
+  #isClosed = false
 
   constructor(user: Sandbox, {columns = 90, rows = 15}: {columns?: number; rows?: number} = {}) {
     this.#socket = join(user.home, 'tmux')
@@ -22,6 +23,19 @@ export class Terminal {
   type(line: string): void {
     this.#tmux('send-keys', '-l', line)
     this.#tmux('send-keys', 'Enter')
+  }
+
+  /** Types into a program that shows what is typed; again when it did not listen yet. Resolves when it is shown. */
+  async types(text: string): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      this.#tmux('send-keys', '-l', text)
+      try {
+        await this.shows(new RegExp(text), 3000)
+        return
+      } catch (error) {
+        if (tries === 5) throw error
+      }
+    }
   }
 
   /** Presses a key by its name in tmux: `C-c`, `Escape`. */
@@ -43,7 +57,10 @@ export class Terminal {
     }
   }
 
+  /** What runs in it gets SIGHUP. */
   close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
     this.#tmux('kill-server')
   }
 

@@ -1,5 +1,6 @@
 import type {Host, Invocation, Refusal, Turn} from 'clinvk-kit/contract'
 import {permissionMode} from './permission-mode.js'
+import {UNNESTED} from './unnested.js'
 
 /**
  * The command line of Claude Code 2.1 for one turn. The prompt goes by stdin:
@@ -77,12 +78,3 @@ const OURS = new Set([
   '-c', '--continue', '-r', '--resume', '--session-id', '--fork-session', '--no-session-persistence',
   '--replay-user-messages', '-v', '--version', '-h', '--help',
 ]) // prettier-ignore
-
-/** An agent that starts clinvk as a tool leaves these behind; the claude that clinvk starts is not part of that session. */
-const UNNESTED = {
-  CLAUDECODE: undefined,
-  CLAUDE_CODE_CHILD_SESSION: undefined,
-  CLAUDE_CODE_ENTRYPOINT: undefined,
-  CLAUDE_CODE_SESSION_ID: undefined,
-  CLAUDE_CODE_SSE_PORT: undefined,
-}

@@ -1,7 +1,19 @@
 import type {Backend} from 'clinvk-kit/contract'
+import {deleteCommand, forget} from './forget.js'
+import {interactive} from './interactive.js'
 import {plan} from './plan.js'
 import {reader} from './reader.js'
+import {record} from './record.js'
 import {settle} from './settle.js'
 import {stopSignal} from './stop-signal.js'
 
-export default {plan, reader, settle, stopSignal} satisfies Backend
+export default {
+  plan,
+  reader,
+  settle,
+  stopSignal,
+  interactive,
+  record,
+  deleteCommand,
+  forget,
+} satisfies Backend

@@ -1,6 +1,7 @@
 import type {Host, Invocation, Refusal, Turn} from 'clinvk-kit/contract'
 import {refusalOfExtra} from './extra.js'
 import {sandboxOptions} from './sandbox.js'
+import {UNNESTED} from './unnested.js'
 
 /**
  * The command line of codex 0.169 for one turn. The prompt goes by stdin (`-`):
@@ -42,16 +43,4 @@ function systemPromptOptions({systemPrompt}: Turn, {scratch}: Host): Pick<Invoca
     args: ['--config', `model_instructions_file=${JSON.stringify(path)}`],
     files: [{path, content: systemPrompt}],
   }
-}
-
-/** What codex tells the commands that it runs (seen with 0.169.0); the codex that clinvk starts is not one of them. */
-const UNNESTED = {
-  CODEX_CI: undefined,
-  CODEX_PERMISSION_PROFILE: undefined,
-  CODEX_SANDBOX: undefined,
-  CODEX_SANDBOX_NETWORK_DISABLED: undefined,
-  CODEX_SESSION_ID: undefined,
-  CODEX_THREAD_ID: undefined,
-  CODEX_TOOL_CALL_ID: undefined,
-  CODEX_VERSION: undefined,
 }

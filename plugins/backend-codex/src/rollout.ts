@@ -7,6 +7,8 @@ export interface RolloutLine {
   type?: string
   payload?: {
     type?: string
+    /** Of the turn that the line belongs to. */
+    turn_id?: string
     // turn_context
     model?: string
     permission_profile?: unknown
@@ -20,6 +22,8 @@ export interface RolloutLine {
     output?: unknown
     // event_msg: item_completed
     item?: {type?: string; id?: string}
+    // event_msg: token_count
+    info?: {total_token_usage?: TokenCounts} | null
   }
 }
 
@@ -34,9 +38,14 @@ export async function readTurn(
 ): Promise<RolloutLine[] | undefined> {
   const path = await findRollout(files, threadId)
   if (path === undefined) return undefined
-  // A long thread has megabytes; only what may be used is parsed.
-  const lines = (await files.read(path)).split('\n').filter((line) => USED.test(line.slice(0, 200)))
-  return lines.flatMap((line) => parse(line) ?? []).filter(({timestamp}) => isSince(timestamp, startedAt))
+  const lines = parseLines(await files.read(path), USED_IN_TURN)
+  return lines.filter(({timestamp}) => isSince(timestamp, startedAt))
+}
+
+/** What the file of a thread says of its turns, from its beginning. Undefined when there is no such file. */
+export async function readThread(files: Files, threadId: string): Promise<RolloutLine[] | undefined> {
+  const path = await findRollout(files, threadId)
+  return path === undefined ? undefined : parseLines(await files.read(path), USED_IN_THREAD)
 }
 
 /**
@@ -44,7 +53,7 @@ export async function readTurn(
  * on which the thread began, in the time zone of that day's user. The id is a
  * UUID of version 7, whose first 48 bits are that time.
  */
-async function findRollout(files: Files, threadId: string): Promise<string | undefined> {
+export async function findRollout(files: Files, threadId: string): Promise<string | undefined> {
   const began = Number.parseInt(threadId.replaceAll('-', '').slice(0, 12), 16)
   for (const shift of [0, -1, 1]) {
     const day = new Date(began + shift * DAY_MS)
@@ -55,6 +64,12 @@ async function findRollout(files: Files, threadId: string): Promise<string | und
   }
 
   return undefined
+}
+
+/** A long thread has megabytes; only what may be used is parsed. */
+function parseLines(text: string, used: RegExp): RolloutLine[] {
+  const lines = text.split('\n').filter((line) => used.test(line.slice(0, 200)))
+  return lines.flatMap((line) => parse(line) ?? [])
 }
 
 function parse(line: string): RolloutLine | undefined {
@@ -70,5 +85,6 @@ function isSince(timestamp: string | undefined, startedAt: Date): boolean {
   return timestamp !== undefined && Date.parse(timestamp) >= startedAt.getTime()
 }
 
-const USED = /"type":"(?:turn_context|token_usage_record|response_item|event_msg)"/
+const USED_IN_TURN = /"type":"(?:turn_context|token_usage_record|response_item|event_msg)"/
+const USED_IN_THREAD = /"type":"(?:turn_context|token_usage_record|event_msg)"/
 const DAY_MS = 86_400_000

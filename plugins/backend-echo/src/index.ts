@@ -5,7 +5,11 @@ import type {AgentExit, Backend, BackendEvent, Invocation, Reader, Turn, Verdict
  * `reader` says what its lines mean. The agent keeps nothing itself; how many
  * turns a conversation has is `state`, which clinvk stores with the session.
  */
-export default {plan, reader: () => new EchoReader()} satisfies Backend
+export default {
+  plan,
+  reader: () => new EchoReader(),
+  forget: () => Promise.resolve({removed: []}),
+} satisfies Backend
 
 function plan({extra, model, prompt, session, systemPrompt}: Turn): Invocation {
   const turnsBefore = session.kind === 'resume' && isState(session.state) ? session.state.turns : 0

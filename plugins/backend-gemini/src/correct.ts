@@ -1,5 +1,6 @@
-import type {Run, Usage, Verdict} from 'clinvk-kit/contract'
+import type {Run, Verdict} from 'clinvk-kit/contract'
 import {type StoredMessage, textOf} from './session-file.js'
+import {usageOfMessages} from './usage.js'
 
 /** What the messages of this run in gemini's own file know better than its stream. */
 export function corrected(
@@ -11,6 +12,7 @@ export function corrected(
     ({timestamp, type}) => type === 'gemini' && timestamp !== undefined && new Date(timestamp) >= startedAt,
   )
   const model = answers.at(-1)?.model ?? verdict.model
+  // A turn that was stopped has no result. The call under way, and the one that chose the model, are not in its file.
   const usage = verdict.usage ?? usageOfMessages(answers)
   const content = withoutRepeats(streamed, answers)
   return {
@@ -18,23 +20,6 @@ export function corrected(
     ...(model === undefined ? {} : {model}),
     ...(usage === undefined ? {} : {usage}),
     ...(content === undefined ? {} : {content}),
-  }
-}
-
-/** For a turn without a result: it was stopped. The call under way, and the one that chose the model, are not in it. */
-function usageOfMessages(answers: readonly StoredMessage[]): Usage | undefined {
-  const counted = answers.flatMap(({tokens}) => tokens ?? [])
-  if (counted.length === 0) return undefined
-  const sum = (field: 'input' | 'output' | 'cached' | 'thoughts') =>
-    counted.reduce((total, tokens) => total + (tokens[field] ?? 0), 0)
-  const reasoning = sum('thoughts')
-  const output = sum('output') + reasoning
-  return {
-    input_tokens: sum('input'),
-    output_tokens: output,
-    cached_tokens: sum('cached'),
-    reasoning_tokens: reasoning,
-    total_tokens: sum('input') + output,
   }
 }
 

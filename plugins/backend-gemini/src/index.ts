@@ -1,6 +1,9 @@
 import type {Backend} from 'clinvk-kit/contract'
+import {forget} from './forget.js'
+import {interactive} from './interactive.js'
 import {plan} from './plan.js'
 import {reader} from './reader.js'
-import {settle} from './settle.js'
+import {record} from './record.js'
+import {settle, tidy} from './settle.js'
 
-export default {plan, reader, settle} satisfies Backend
+export default {plan, reader, settle, interactive, tidy, record, forget} satisfies Backend

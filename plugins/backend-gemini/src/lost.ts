@@ -1,4 +1,4 @@
-import type {Turn} from 'clinvk-kit/contract'
+import type {Json, Turn} from 'clinvk-kit/contract'
 
 /**
  * Whether gemini has nothing of the conversation. When a model call fails or the
@@ -6,7 +6,11 @@ import type {Turn} from 'clinvk-kit/contract'
  * nothing is left that it could resume, and the conversation begins once more.
  */
 export function isLost({session}: Turn): boolean {
-  return session.kind === 'resume' && JSON.stringify(session.state) === JSON.stringify(LOST)
+  return session.kind === 'resume' && isLostState(session.state)
+}
+
+export function isLostState(state: Json | undefined): boolean {
+  return JSON.stringify(state) === JSON.stringify(LOST)
 }
 
 /** What is kept with such a session. */

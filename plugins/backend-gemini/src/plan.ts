@@ -2,6 +2,7 @@ import type {Host, Invocation, Refusal, Turn} from 'clinvk-kit/contract'
 import {approvalMode} from './approval-mode.js'
 import {isLost} from './lost.js'
 import {ownOption} from './own-options.js'
+import {UNNESTED} from './unnested.js'
 
 /**
  * The command line of Gemini CLI 0.61 for one turn. The prompt goes by stdin:
@@ -79,6 +80,5 @@ const ALWAYS = {
   // Without it a parent process runs that ignores signals, and leaves the real one behind when it is killed.
   GEMINI_CLI_NO_RELAUNCH: 'true',
   GEMINI_CLI_TRUST_WORKSPACE: 'true',
-  // A gemini that starts clinvk as a tool leaves this behind; the one that clinvk starts is not part of that session.
-  GEMINI_CLI: undefined,
+  ...UNNESTED,
 }

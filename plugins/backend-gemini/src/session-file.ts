@@ -1,7 +1,11 @@
 /** A conversation as gemini 0.61 keeps it, a JSON object a line, as far as clinvk reads it. */
-export interface Conversation {
+export interface StoredConversation {
   readonly id?: string
-  /** Each once, as it stood last; also those that gemini has taken back: they were said, and have cost. */
+  /**
+   * Each once, as it stood last, but with the time of its first writing and what it
+   * has cost: a resume writes all of them anew without either. Also those that
+   * gemini has taken back: they were said, and have cost.
+   */
   readonly messages: readonly StoredMessage[]
   /** Whether there is something to resume; else gemini takes the file for an empty one, to be cleaned up. */
   readonly isEmpty: boolean
@@ -25,7 +29,7 @@ interface Line extends StoredMessage {
   $set?: {messages?: readonly StoredMessage[]}
 }
 
-export function readConversation(text: string): Conversation {
+export function readConversation(text: string): StoredConversation {
   let id: string | undefined
   const messages = new Map<string, StoredMessage>()
   const current = new Map<string, StoredMessage>()
@@ -36,7 +40,7 @@ export function readConversation(text: string): Conversation {
     if (record.$set?.messages) current.clear()
     for (const message of [record, ...(record.messages ?? []), ...(record.$set?.messages ?? [])]) {
       if (message.id === undefined || message.type === undefined) continue
-      messages.set(message.id, message)
+      messages.set(message.id, merged(messages.get(message.id), message))
       current.set(message.id, message)
     }
   }
@@ -49,8 +53,13 @@ export function textOf({content = ''}: StoredMessage): string {
   return typeof content === 'string' ? content : content.map(({text = ''}) => text).join('')
 }
 
+/** What was written first and last of one message. */
+export function merged(before: StoredMessage | undefined, message: StoredMessage): StoredMessage {
+  return {...before, ...message, ...(before?.timestamp === undefined ? {} : {timestamp: before.timestamp})}
+}
+
 /** Whether gemini takes this for a part of the conversation (`isResumableMessageRecord`). */
-function isSaid(message: StoredMessage): boolean {
+export function isSaid(message: StoredMessage): boolean {
   const text = textOf(message).trim()
   if (message.type === 'user') return text !== '' && !/^(?:[/?]|<session_context>|<hook_context>)/.test(text)
   const {thoughts = [], toolCalls = [], type} = message

@@ -1,5 +1,6 @@
 import type {Usage} from 'clinvk-kit/contract'
 import type {Counts, Stats} from './messages.js'
+import type {StoredMessage} from './session-file.js'
 
 /**
  * The usage of a turn: every model call of the process, also the one by which
@@ -12,6 +13,23 @@ export function usageOf(stats: Stats | undefined): Usage | undefined {
     .filter(([, {total_tokens: total = 0}]) => total > 0)
     .map(([name, counts]) => [name, usageOfCounts(counts)] as const)
   return {...usageOfCounts(stats), ...(models.length === 0 ? {} : {models: Object.fromEntries(models)})}
+}
+
+/** The sum of what gemini has written down with its answers; undefined when it has nothing. */
+export function usageOfMessages(answers: readonly StoredMessage[]): Usage | undefined {
+  const counted = answers.flatMap(({tokens}) => tokens ?? [])
+  if (counted.length === 0) return undefined
+  const sum = (field: 'input' | 'output' | 'cached' | 'thoughts') =>
+    counted.reduce((total, tokens) => total + (tokens[field] ?? 0), 0)
+  const reasoning = sum('thoughts')
+  const output = sum('output') + reasoning
+  return {
+    input_tokens: sum('input'),
+    output_tokens: output,
+    cached_tokens: sum('cached'),
+    reasoning_tokens: reasoning,
+    total_tokens: sum('input') + output,
+  }
 }
 
 function usageOfCounts({cached = 0, input_tokens: input = 0, output_tokens: output = 0, ...counts}: Counts) {

@@ -24,6 +24,30 @@ export interface Backend {
   settle?(turn: Turn, verdict: Verdict, files: Files, run: Run): Promise<Verdict>
   /** The signal that makes the agent stop and keep its session. SIGINT when not given. */
   stopSignal?(turn: Turn): 'SIGINT' | 'SIGTERM'
+  /**
+   * The agent's own interactive program on a conversation: what `clinvk resume ID`
+   * starts when there is no prompt. It gets the terminal, and the person at it
+   * answers its questions. Pure. Not given: such a session needs a prompt.
+   */
+  interactive?(
+    conversation: Conversation,
+    wish: InteractiveWish,
+    host: Omit<Host, 'scratch'>,
+  ): Program | Refusal
+  /** Tidies up after the interactive program, as `settle` does after a turn. */
+  tidy?(conversation: Conversation, files: Files): Promise<void>
+  /** What the agent's own files say of a conversation; undefined when they say nothing. Changes nothing. */
+  record?(conversation: Conversation, files: Files): Promise<ConversationRecord | undefined>
+  /**
+   * Removes all that the agent keeps of a conversation. Must do no harm with an
+   * id that the agent does not know, or that is none.
+   */
+  forget?(conversation: Conversation, files: Files): Promise<Forgotten>
+  /**
+   * The agent's own command that deletes a conversation, for an agent that keeps
+   * more than files. Runs before `forget` where the agent is installed. Pure.
+   */
+  deleteCommand?(conversation: Conversation): Program
 }
 
 /** One prompt to one agent, with every option resolved. Absent means: the agent's own default. */
@@ -159,11 +183,60 @@ export interface Run {
   readonly startedAt: Date
 }
 
+/** A conversation that the agent knows by `id`. */
+export interface Conversation {
+  readonly id: string
+  /** Absolute directory that it belongs to. */
+  readonly cwd: string
+  /** As the last turn left it. */
+  readonly state?: Json
+}
+
+/** What the user wants of the interactive program. */
+export interface InteractiveWish {
+  /** As the agent names it; aliases of the descriptor are already resolved. */
+  readonly model?: string
+}
+
+/** A start of the agent's program that is no turn. */
+export interface Program {
+  readonly kind: 'program'
+  readonly args: readonly string[]
+  /** Changes to the environment; undefined removes a variable. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+}
+
+/** What the agent has written down of a conversation. */
+export interface ConversationRecord {
+  /** Each prompt that was sent to the model, oldest first. */
+  readonly turns: readonly RecordedTurn[]
+  /** Replaces the `state` of the conversation. */
+  readonly state?: Json
+}
+
+export interface RecordedTurn {
+  /** When the prompt was given, ISO 8601. */
+  readonly startedAt: string
+  /** When the last was heard of it, ISO 8601. */
+  readonly endedAt: string
+  /** The model that answered last. */
+  readonly model?: string
+  readonly usage?: Usage
+}
+
+export interface Forgotten {
+  /** Absolute paths of what was removed. */
+  readonly removed: readonly string[]
+  /** What is left of the conversation because it cannot be removed alone, as the object of a sentence. */
+  readonly stays?: string
+}
+
 /** The agent's own files, only below the directories that the descriptor declares. Other paths are an error. */
 export interface Files {
-  /** Absolute paths of all files below the declared directories, or below this path in each of them. */
+  /** Absolute paths of all files below the declared directories, or at and below this path in each of them. */
   list(below?: string): Promise<readonly string[]>
   read(path: string): Promise<string>
+  /** A file, or a directory with all that is in it. Nothing happens when it is not there. */
   remove(path: string): Promise<void>
 }
 
@@ -201,10 +274,13 @@ export interface Descriptor {
     readonly promptBytes?: number
     /** The same in characters (code points), for an agent that counts those. */
     readonly promptCharacters?: number
+    /** The same in units of UTF-16 (the `length` of a string in JavaScript), for an agent that counts those. */
+    readonly promptUnits?: number
   }
   /**
-   * Where the agent keeps its own files; `settle` reaches nothing else. `~` is the
-   * home directory, `$NAME` a variable of the environment: `$CODEX_HOME`, `~/.codex`.
+   * Where the agent keeps its own files; its backend reaches nothing else. `~` is the
+   * home directory, `$NAME` a variable of the environment, `$UID` the number of the
+   * user: `$CODEX_HOME`, `~/.codex`, `/tmp/agent-$UID`.
    */
   readonly directories?: readonly string[]
   readonly capabilities: Capabilities

@@ -2,18 +2,18 @@ import {Failure} from 'clinvk-kit/failure'
 import {relativeTime} from 'clinvk-kit/format/relative-time'
 import type {SessionFile} from './session-file.js'
 import {shortId, shortIds} from './short-id.js'
-import {isResumable} from './status.js'
+import type {SessionStore} from './store.js'
 import {titleOf} from './title.js'
 
 /**
  * The session that a user means; first hit wins: exact id, exact name, unique
- * prefix of the id (at least 4 digits), `@last`, `@last:<backend>`. `sessions`
- * stand with the last used first. Throws a Failure of kind `session`.
+ * prefix of the id (at least 4 digits), `@last`, `@last:<backend>`. Throws a
+ * Failure of kind `session`.
  */
-export function resolveSession(reference: string, sessions: readonly SessionFile[]): SessionFile {
-  const exact = sessions.find(({id}) => id === reference) ?? sessions.find(({name}) => name === reference)
+export function resolveSession(reference: string, store: SessionStore): SessionFile {
+  const exact = store.get(reference) ?? store.named(reference)
   if (exact) return exact
-  if (reference.startsWith('@')) return lastSession(reference, sessions)
+  if (reference.startsWith('@')) return lastSession(reference, store)
 
   if (/^[0-9a-f]+$/.test(reference) && reference.length < SHORTEST) {
     throw new Failure(
@@ -23,7 +23,7 @@ export function resolveSession(reference: string, sessions: readonly SessionFile
     )
   }
 
-  const matches = /^[0-9a-f]+$/.test(reference) ? sessions.filter(({id}) => id.startsWith(reference)) : []
+  const matches = /^[0-9a-f]+$/.test(reference) ? store.startingWith(reference) : []
   if (matches.length === 1) return matches[0]!
   if (matches.length > 1) {
     throw new Failure(
@@ -40,7 +40,7 @@ export function resolveSession(reference: string, sessions: readonly SessionFile
 }
 
 /** The newest one that can be resumed. */
-function lastSession(reference: string, sessions: readonly SessionFile[]): SessionFile {
+function lastSession(reference: string, store: SessionStore): SessionFile {
   const [, backend] = /^@last(?::(.+))?$/.exec(reference) ?? []
   if (!/^@last(:.+)?$/.test(reference)) {
     throw new Failure('session', `"${reference}" is no reference to a session.`, [
@@ -48,9 +48,7 @@ function lastSession(reference: string, sessions: readonly SessionFile[]): Sessi
     ])
   }
 
-  const found = sessions.find(
-    (session) => isResumable(session) && (backend === undefined || session.backend === backend),
-  )
+  const found = store.newest({backend, resumable: true})
   if (found) return found
   throw new Failure(
     'session',

@@ -9,6 +9,7 @@ import {yamlScalar} from './yaml-scalar.js'
 export function sessionDetails(session: SessionFile, now: Date): string {
   const {token_usage: usage} = session
   const total = totalTokens(session)
+  const metadata = Object.entries(session.metadata ?? {})
   const lines: (readonly [string, string | undefined])[] = [
     ['ID', session.id],
     ['Name', session.name],
@@ -41,6 +42,8 @@ export function sessionDetails(session: SessionFile, now: Date): string {
     ...(total === undefined
       ? []
       : tokens.flatMap(([label, value]) => (value ? [line(`  ${label}`, formatNumber(value))] : []))),
+    ...(metadata.length > 0 ? ['Metadata:\n'] : []),
+    ...metadata.map(([key, value]) => line(`  ${yamlScalar(key)}`, yamlScalar(value))),
   ].join('')
 }
 

@@ -36,6 +36,8 @@ export interface SessionFile {
   error_message?: string
   metadata?: Record<string, string>
 
+  /** Only where a file needs a later version of clinvk than the first: older ones leave it alone. */
+  version?: number
   /** A name that the user gave, unique among the sessions. */
   name?: string
   closed_at?: string
@@ -46,27 +48,79 @@ export interface SessionFile {
   running?: {clinvk: ProcessIdentity; agent?: ProcessIdentity}
 }
 
-/** Reads a file's text. Undefined when it is no session: not JSON, or without what every session has. */
-export function parseSession(text: string): SessionFile | undefined {
+/**
+ * Reads a file's text: `unreadable` when it is no session (not JSON, or without
+ * what every session has), `newer` when it says that this version must not touch it.
+ */
+export function parseSession(text: string): SessionFile | 'unreadable' | 'newer' {
   try {
     const found: unknown = JSON.parse(text)
-    return isSession(found) ? found : undefined
+    if (isNewer(found)) return 'newer'
+    return isSession(found) ? found : 'unreadable'
   } catch {
-    return undefined
+    return 'unreadable'
   }
 }
 
+function isNewer(found: unknown): boolean {
+  const version = (found as {version?: unknown} | null)?.version
+  return typeof version === 'number' && version > VERSION
+}
+
 function isSession(found: unknown): found is SessionFile {
-  if (typeof found !== 'object' || found === null) return false
-  const {
-    backend,
-    created_at: created,
-    id,
-    last_used: used,
-  } = found as Partial<Record<keyof SessionFile, unknown>>
-  return typeof id === 'string' && typeof backend === 'string' && isTime(created) && isTime(used)
+  if (!isObject(found)) return false
+  for (const [field, isFit] of Object.entries(FIELDS)) {
+    // Some programs write null for what is not there.
+    if (found[field] === null) Reflect.deleteProperty(found, field)
+    if (found[field] !== undefined && !isFit(found[field])) return false
+  }
+
+  return REQUIRED.every((field) => found[field] !== undefined)
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string'
 }
 
 function isTime(value: unknown): boolean {
   return typeof value === 'string' && !Number.isNaN(Date.parse(value))
 }
+
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number'
+}
+
+function isProcess(value: unknown): boolean {
+  return isObject(value) && isNumber(value.pid) && isText(value.started)
+}
+
+const REQUIRED = ['id', 'backend', 'created_at', 'last_used']
+const COUNTS = ['input_tokens', 'output_tokens', 'cached_tokens', 'reasoning_tokens']
+const FIELDS: Record<string, (value: unknown) => boolean> = {
+  id: isText,
+  backend: isText,
+  created_at: isTime,
+  last_used: isTime,
+  working_dir: isText,
+  backend_session_id: isText,
+  model: isText,
+  initial_prompt: isText,
+  status: isText,
+  turn_count: isNumber,
+  token_usage: (value) => isObject(value) && COUNTS.every((field) => isNumber(value[field] ?? 0)),
+  tags: (value) => Array.isArray(value) && value.every(isText),
+  title: isText,
+  parent_id: isText,
+  error_message: isText,
+  name: isText,
+  closed_at: isText,
+  last_outcome: isText,
+  running: (value) =>
+    isObject(value) && isProcess(value.clinvk) && (value.agent === undefined || isProcess(value.agent)),
+}
+
+const VERSION = 1

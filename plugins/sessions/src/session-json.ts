@@ -1,4 +1,6 @@
 import type {SessionFile} from './session-file.js'
+import type {Tokens} from './store/index-entry.js'
+import type {SessionList} from './store.js'
 import {isResumable, isRunning, statusOf, type Status} from './status.js'
 
 /** A session for scripts: the names of its file, and what follows from them. Times in UTC. */
@@ -22,6 +24,32 @@ export function sessionJson(session: SessionFile): SessionJson {
     resumable: isResumable(session),
     ...(total === undefined ? {} : {total_tokens: total}),
   }
+}
+
+/** Sessions for scripts. `total` and the tokens are of all that fit, before the limit. */
+export function listJson({sessions, tokens, total}: SessionList): object {
+  return {
+    sessions: sessions.map((session) => sessionJson(session)),
+    total,
+    ...(tokens?.some(Boolean) && {token_usage: usageOf(tokens), total_tokens: tokens[0] + tokens[1]}),
+  }
+}
+
+/** Only what is known: none of it is 0. */
+function usageOf(tokens: Tokens): SessionFile['token_usage'] {
+  const [input, output, cached, reasoning] = tokens
+  return {
+    ...(input && {input_tokens: input}),
+    ...(output && {output_tokens: output}),
+    ...(cached && {cached_tokens: cached}),
+    ...(reasoning && {reasoning_tokens: reasoning}),
+  }
+}
+
+/** For users who want no token usage (`session.store_token_usage: false`): what older turns stored is not shown either. */
+export function withoutUsage(session: SessionFile): SessionFile {
+  const {token_usage, ...rest} = session
+  return rest
 }
 
 /** Input and output of all turns; the cached part stands in the input already. The reference program's zeros are unknown. */

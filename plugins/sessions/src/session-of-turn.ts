@@ -1,11 +1,12 @@
 import {realpathSync} from 'node:fs'
 import {Failure} from 'clinvk-kit/failure'
 import type {SessionQuestion, TurnSessionRecord} from 'clinvk-kit/turn/hooks'
+import {checkResumable} from './check-resumable.js'
 import {checkName} from './name.js'
 import {resolveSession} from './resolve.js'
 import type {SessionFile} from './session-file.js'
 import {shortId} from './short-id.js'
-import {isResumable, isRunning} from './status.js'
+import {isRunning} from './status.js'
 import {newSessionId, SessionStore} from './store.js'
 import {turnRecord} from './turn-record.js'
 
@@ -33,13 +34,14 @@ export function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): T
 
   switch (asked.kind) {
     case 'named': {
-      const session = resolveSession(asked.reference, store.all().sessions)
-      checkResumable(session, request.backend)
+      const session = resolveSession(asked.reference, store)
+      checkBackend(session, request.backend)
+      checkResumable(session)
       return goOn(session, asked.tags)
     }
 
     case 'continue':
-      return goOn(lastResumable(store.all().sessions, request.backend, settings, here), asked.tags)
+      return goOn(lastResumable(store, request.backend, settings, here), asked.tags)
     case 'ephemeral':
       throw new Error('an ephemeral turn has no session')
     case 'new': {
@@ -49,9 +51,7 @@ export function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): T
         asked.name === undefined &&
         asked.tags.length === 0
       ) {
-        const last = store
-          .all()
-          .sessions.find((session) => isCandidate(session, request.backend) && session.working_dir === here)
+        const last = store.newest({backend: request.backend, directory: here, resumable: true})
         if (last && !isRunning(last)) {
           return goOn(
             last,
@@ -61,7 +61,7 @@ export function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): T
         }
       }
 
-      if (asked.name !== undefined) checkName(asked.name, store.all().sessions)
+      if (asked.name !== undefined) checkName(asked.name)
       return turnRecord({
         store,
         session: {id: newSessionId(), ...(asked.name === undefined ? {} : {name: asked.name})},
@@ -74,38 +74,25 @@ export function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): T
   }
 }
 
-function checkResumable(session: SessionFile, backend: string | undefined): void {
-  if (backend !== undefined && backend !== session.backend) {
-    throw new Failure(
-      'usage',
-      `Session ${shortId(session)} belongs to ${session.backend}; it cannot go on with ${backend}.`,
-      [`Leave out --backend, or start a new session: clinvk -b ${backend} "…"`],
-    )
-  }
-
-  if (isResumable(session)) return
+function checkBackend(session: SessionFile, backend: string | undefined): void {
+  if (backend === undefined || backend === session.backend) return
   throw new Failure(
-    'session',
-    `Session ${shortId(session)} cannot be resumed: ${session.backend} never told an id of its own.`,
-    ['Start a new session with the same prompt.'],
+    'usage',
+    `Session ${shortId(session)} belongs to ${session.backend}; it cannot go on with ${backend}.`,
+    [`Leave out --backend, or start a new session: clinvk -b ${backend} "…"`],
   )
 }
 
 function lastResumable(
-  sessions: readonly SessionFile[],
+  store: SessionStore,
   backend: string | undefined,
   {session: {continue_scope: scope}}: SessionQuestion['settings'],
   here: string,
 ): SessionFile {
-  const found = sessions.find(
-    (session) => isCandidate(session, backend) && (scope === 'any' || session.working_dir === here),
-  )
+  const directory = scope === 'here' ? here : undefined
+  const found = store.newest({backend, directory, resumable: true})
   if (found) return found
   const where = scope === 'here' ? ' in this directory' : ''
   const which = backend === undefined ? '' : ` of ${backend}`
   throw new Failure('session', `There is no session${which}${where} to continue.`, ['Start one: clinvk "…"'])
-}
-
-function isCandidate(session: SessionFile, backend: string | undefined): boolean {
-  return isResumable(session) && (backend === undefined || session.backend === backend)
 }

@@ -3,6 +3,7 @@ import {relativeTime} from 'clinvk-kit/format/relative-time'
 import {table} from 'clinvk-kit/format/table'
 import {totalTokens} from './session-json.js'
 import type {SessionFile} from './session-file.js'
+import type {SessionList} from './store.js'
 import {shortIds} from './short-id.js'
 import {isRunning, statusOf} from './status.js'
 import {titleOf} from './title.js'
@@ -22,6 +23,15 @@ export function sessionTable(sessions: readonly SessionFile[], now: Date, termin
     ]
   })
   return table(COLUMNS, rows, terminalWidth)
+}
+
+/** What the list sums up to: `3 sessions, 6,912 tokens`. `isCut`: the user did not ask for fewer than there are. */
+export function summary({sessions, tokens, total}: SessionList, isCut: boolean): string {
+  const counted = [`${formatNumber(total)} session${total === 1 ? '' : 's'}`]
+  if (tokens?.some(Boolean)) counted.push(`${formatNumber(tokens[0] + tokens[1])} tokens`)
+  const shown =
+    isCut && sessions.length < total ? [`${sessions.length} of ${total}; --limit 0 shows all`] : []
+  return [...shown, counted.join(', ')].map((line) => `${line}\n`).join('')
 }
 
 const COLUMNS = [

@@ -1,113 +1,268 @@
 import {randomBytes} from 'node:crypto'
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
 import {join} from 'node:path'
+import {Failure} from 'clinvk-kit/failure'
 import {clinvkHome} from 'clinvk-kit/settings/home'
-import {parseSession, type SessionFile} from './session-file.js'
+import type {SessionFile} from './session-file.js'
+import {isRunning, type Status, statusOf} from './status.js'
+import {
+  type IndexEntry,
+  indexEntry,
+  isForeign,
+  newestFirst,
+  sessionsOf,
+  sumOf,
+  type Tokens,
+  tokensOf,
+} from './store/index-entry.js'
+import {StoreLock} from './store/lock.js'
+import {isId, SessionFiles, type Unreadable} from './store/session-files.js'
+import {SessionIndex} from './store/session-index.js'
 
 /**
- * The sessions of a user: one JSON file each, in a directory of its own. Every
- * write replaces the whole file at once, so a crash leaves the old or the new.
+ * The sessions of a user: one JSON file each, in a directory of its own. A write
+ * replaces the whole file, so a crash leaves the old or the new; one process at
+ * a time changes what it has read, so nobody's change is lost. Finding them goes
+ * by an index that may vanish at any moment.
  */
 export class SessionStore {
-  readonly directory: string
+  readonly #files: SessionFiles
+  readonly #index: SessionIndex
+  readonly #lock: StoreLock
 
   constructor(env: Readonly<Record<string, string | undefined>>) {
-    this.directory = join(clinvkHome(env), 'sessions')
+    const home = clinvkHome(env)
+    const own = join(home, 'index')
+    this.#files = new SessionFiles(join(home, 'sessions'), own)
+    this.#lock = new StoreLock(own)
+    this.#index = new SessionIndex(this.#files, join(own, 'journal.jsonl'), this.#lock)
   }
 
-  /** All sessions, the last used first, and the names of files that are none. */
-  all(): {sessions: SessionFile[]; unreadable: string[]} {
-    const sessions: SessionFile[] = []
-    const unreadable: string[] = []
-    for (const name of this.#names()) {
-      const session = this.#read(name)
-      if (session === 'unreadable') unreadable.push(join(this.directory, name))
-      else if (session) sessions.push(session)
-    }
-
-    return {sessions: sessions.sort(byLastUse), unreadable}
-  }
-
-  /** The session with exactly this id; undefined when there is none. Throws when its file cannot be understood. */
+  /** The session with exactly this id; undefined when there is none. Throws a Failure when its file cannot be understood. */
   get(id: string): SessionFile | undefined {
-    const session = ID.test(id) ? this.#read(`${id}.json`) : undefined
-    if (session === 'unreadable') throw new Error(`${join(this.directory, `${id}.json`)} is no session file`)
+    const session = isId(id) ? this.#files.read(id) : undefined
+    if (typeof session === 'string') throw new Failure('session', this.#leftAlone(id, session))
     return session
   }
 
-  /** Writes a session whole: temporary file, fsync, rename. */
-  write(session: SessionFile): void {
-    mkdirSync(this.directory, {recursive: true, mode: 0o700})
-    const temporary = join(this.directory, `.tmp-${randomBytes(8).toString('hex')}`)
-    try {
-      const file = openSync(temporary, 'wx', 0o600)
-      try {
-        writeSync(file, `${JSON.stringify(session, undefined, 2)}\n`)
-        fsyncSync(file)
-      } finally {
-        closeSync(file)
-      }
-
-      renameSync(temporary, join(this.directory, `${session.id}.json`))
-    } catch (error) {
-      rmSync(temporary, {force: true})
-      throw error
-    }
+  /** The session with exactly this name. */
+  named(name: string): SessionFile | undefined {
+    return this.#read(this.#index.named(name)).find((session) => session.name === name)
   }
 
-  /** Changes what is in the file now, so that nobody's change in between is lost. Throws when the session is gone. */
+  /** The sessions whose id begins so, the last used first. */
+  startingWith(prefix: string): SessionFile[] {
+    return this.#read(this.#index.startingWith(prefix)).sort(byLastUse)
+  }
+
+  /** The session that was used last, of those that fit. */
+  newest(filter: SessionFilter): SessionFile | undefined {
+    for (const entry of this.#index.newest(filter.directory ?? filter.backend)) {
+      if (!this.#fits(entry, filter)) continue
+      const [session] = this.#read([entry.id])
+      // It may have been edited in place.
+      if (session && this.#fits(indexEntry(session, ''), filter)) return session
+    }
+
+    return undefined
+  }
+
+  /** The sessions that fit, in order, and what they sum up to; `limit` 0 gives all. */
+  list(filter: SessionFilter = {}, {limit = 0, sort = 'used'}: ListOptions = {}): SessionList {
+    const seal = sort === 'used' && limit > 0 && isAll(filter) ? this.#index.sealed() : undefined
+    if (seal) {
+      const newest: IndexEntry[] = []
+      for (const entry of this.#index.newest()) if (newest.push(entry) === limit) break
+      return this.#listed(newest, seal.foreign, {total: seal.sessions, tokens: seal.tokens})
+    }
+
+    const all = this.#index.all()
+    const fitting = sessionsOf(all)
+      .filter((entry) => this.#fits(entry, filter))
+      .sort(ORDERS[sort])
+    return this.#listed(
+      limit === 0 ? fitting : fitting.slice(0, limit),
+      all.flatMap((entry) => (isForeign(entry) ? [entry.id] : [])),
+      {total: fitting.length, tokens: sumOf(fitting)},
+    )
+  }
+
+  /** Writes a new session. Throws a Failure when its name is taken. */
+  create(session: SessionFile): void {
+    this.#publish(session, undefined)
+  }
+
+  /**
+   * Changes what is in the file now, and returns it. What `change` throws changes
+   * nothing. Throws when the session is gone.
+   */
   update(id: string, change: (session: SessionFile) => void): SessionFile {
-    const session = this.get(id)
-    if (!session) throw new Error(`session ${id} was deleted meanwhile`)
-    change(session)
-    this.write(session)
-    return session
+    return this.#lock.run(() => {
+      const session = this.get(id)
+      if (!session) throw new Failure('session', `Session ${id.slice(0, 8)} was deleted meanwhile.`)
+      const before = {name: session.name, tokens: tokensOf(session)}
+      change(session)
+      this.#publish(session, before)
+      return session
+    })
   }
 
-  delete(id: string): void {
-    rmSync(join(this.directory, `${id}.json`))
-  }
+  /** Deletes a session, if it is there and still `isDoomed`; what that throws deletes nothing. Tells whether it did. */
+  delete(id: string, isDoomed: (session: SessionFile) => boolean): boolean {
+    const remove = (isLocked: boolean) => {
+      const session = this.get(id)
+      if (!session || !isDoomed(session)) return false
+      const apply = () => {
+        this.#files.remove(id)
+        return {id, gone: true} as const
+      }
+      if (isLocked) this.#index.change({tokens: tokensOf(session)}, apply)
+      else apply()
+      return true
+    }
 
-  #names(): string[] {
     try {
-      return readdirSync(this.directory).filter(
-        (name) => name.endsWith('.json') && ID.test(name.slice(0, -5)),
-      )
+      return this.#lock.run(() => remove(true))
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+      // On a full disk there is no room for a lock, and nothing that is needed more than a deletion.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+      return remove(false)
+    }
+  }
+
+  #publish(session: SessionFile, before: Before | undefined): void {
+    const file = this.#files.prepare(session)
+    try {
+      this.#lock.run(() => {
+        this.#checkName(session, before)
+        this.#index.change(before, () => indexEntry(session, file.publish()))
+      })
+    } catch (error) {
+      file.discard()
       throw error
     }
   }
 
-  #read(name: string): SessionFile | 'unreadable' | undefined {
-    try {
-      const session = parseSession(readFileSync(join(this.directory, name), 'utf8'))
-      return session?.id === name.slice(0, -5) ? session : 'unreadable'
-    } catch (error) {
-      const {code} = error as NodeJS.ErrnoException
-      // Deleted between the two looks, or not ours to read.
-      return code === 'ENOENT' ? undefined : 'unreadable'
+  #checkName({id, name}: SessionFile, before: Before | undefined): void {
+    if (name === undefined || name === before?.name) return
+    const taken = this.named(name)
+    if (taken && taken.id !== id) {
+      throw new Failure('usage', `The name "${name}" is taken by session ${taken.id.slice(0, 8)}.`, [
+        `Look at it: clinvk sessions show ${taken.id.slice(0, 8)}`,
+      ])
     }
   }
+
+  #read(ids: readonly string[]): SessionFile[] {
+    return ids.flatMap((id) => {
+      const session = this.#files.read(id)
+      return session && typeof session !== 'string' ? [session] : []
+    })
+  }
+
+  #fits(entry: IndexEntry, filter: SessionFilter): boolean {
+    const {backend, before, directory, resumable, since, status, tags = []} = filter
+    return (
+      (backend === undefined || entry.backend === backend) &&
+      (directory === undefined || entry.dir === directory) &&
+      (!resumable || entry.resumable) &&
+      (since === undefined || entry.used >= since.getTime()) &&
+      (before === undefined || entry.used < before.getTime()) &&
+      tags.every((tag) => entry.tags?.includes(tag)) &&
+      (status === undefined || this.#statesOf(entry).includes(status))
+    )
+  }
+
+  #statesOf(entry: IndexEntry): readonly (Status | 'running')[] {
+    if (!entry.running) return [entry.status]
+    return this.#read([entry.id]).flatMap((session) =>
+      isRunning(session) ? [statusOf(session), 'running'] : [statusOf(session)],
+    )
+  }
+
+  #listed(
+    entries: readonly IndexEntry[],
+    foreign: readonly string[],
+    sums: {total: number; tokens: Tokens},
+  ): SessionList {
+    const sessions: SessionFile[] = []
+    const leftAlone: string[] = []
+    for (const id of [...foreign, ...entries.map((entry) => entry.id)]) {
+      const found = this.#files.read(id)
+      if (typeof found === 'string') leftAlone.push(this.#leftAlone(id, found))
+      else if (found) sessions.push(found)
+    }
+
+    return {sessions, leftAlone, ...sums}
+  }
+
+  #leftAlone(id: string, why: Unreadable): string {
+    return `${this.#files.path(id)} ${WHY[why]}; it is left as it is.`
+  }
+}
+
+export interface SessionFilter {
+  readonly backend?: string | undefined
+  /** A real path. */
+  readonly directory?: string | undefined
+  readonly resumable?: boolean | undefined
+  /** Used since then. */
+  readonly since?: Date | undefined
+  /** Last used before then. */
+  readonly before?: Date | undefined
+  readonly status?: Status | 'running' | undefined
+  /** All of them. */
+  readonly tags?: readonly string[] | undefined
+}
+
+export interface ListOptions {
+  readonly limit?: number
+  readonly sort?: SortKey
+}
+
+export const SORT_KEYS = ['used', 'created', 'tokens', 'backend'] as const
+export type SortKey = (typeof SORT_KEYS)[number]
+
+export interface SessionList {
+  readonly sessions: SessionFile[]
+  /** How many fit, before the limit. */
+  readonly total: number
+  /** Of all that fit; absent where none are to be shown. */
+  readonly tokens?: Tokens | undefined
+  /** A sentence about each file that is no session, or not one of this version. */
+  readonly leftAlone: readonly string[]
+}
+
+/** What a session was before a change. */
+interface Before {
+  readonly name: string | undefined
+  readonly tokens: Tokens | undefined
 }
 
 export function newSessionId(): string {
   return randomBytes(16).toString('hex')
 }
 
+function isAll({resumable, tags, ...others}: SessionFilter): boolean {
+  return !resumable && !tags?.length && Object.values(others).every((wish) => wish === undefined)
+}
+
 function byLastUse(a: SessionFile, b: SessionFile): number {
   return Date.parse(b.last_used) - Date.parse(a.last_used) || (a.id < b.id ? -1 : 1)
 }
 
-/** Ids become file names: hexadecimal digits and nothing else. The reference program's old ones have 16. */
-const ID = /^[0-9a-f]{16,32}$/
+const ORDERS: Record<SortKey, (a: IndexEntry, b: IndexEntry) => number> = {
+  used: newestFirst,
+  created: (a, b) => b.created - a.created || newestFirst(a, b),
+  tokens: (a, b) => totalOf(b) - totalOf(a) || newestFirst(a, b),
+  backend: (a, b) => (a.backend < b.backend ? -1 : a.backend > b.backend ? 1 : newestFirst(a, b)),
+}
+
+const WHY: Record<Unreadable, string> = {
+  unreadable: 'is no session file',
+  newer: 'was written by a later version of clinvk',
+  inaccessible: 'cannot be read',
+}
+
+function totalOf({tokens}: IndexEntry): number {
+  return tokens ? tokens[0] + tokens[1] : 0
+}

@@ -1,9 +1,9 @@
-import {Failure} from 'clinvk-kit/failure'
+import {isFailure} from 'clinvk-kit/failure'
 import {identify} from 'clinvk-kit/process/identity'
 import type {TurnSessionRecord} from 'clinvk-kit/turn/hooks'
-import type {TurnResult} from 'clinvk-kit/turn/result'
+import {addUsage} from './add-usage.js'
+import {refuseRunning} from './refuse-running.js'
 import type {SessionFile} from './session-file.js'
-import {shortId} from './short-id.js'
 import {isRunning, statusOf} from './status.js'
 import type {SessionStore} from './store.js'
 import {titleFrom} from './title.js'
@@ -42,12 +42,13 @@ export function turnRecord({
     notices,
     ...(isNew ? {} : {continues: continuation(session as SessionFile)}),
 
-    begin({backend, model, prompt, workingDir}) {
+    async begin({backend, model, prompt, workingDir}) {
+      if (!isNew) await untilFree(store, id)
       const now = new Date().toISOString()
       const running = {clinvk: identify(process.pid) ?? {pid: process.pid, started: 'unknown'}}
       if (!isNew) {
         return update((current) => {
-          refuseRunning(current)
+          refuseRunning(current, 'Wait until it has finished, or start a new session.')
           delete current.closed_at
           Object.assign(current, {last_used: now, running})
           addTags(current, tags)
@@ -69,8 +70,7 @@ export function turnRecord({
         running,
       }
       addTags(created, tags)
-      store.write(created)
-      return Promise.resolve()
+      create(store, created)
     },
 
     update({agent, backendSessionId, model, state}) {
@@ -91,9 +91,29 @@ export function turnRecord({
         if (result.model !== undefined) current.model = result.model
         if (result.error === undefined) delete current.error_message
         else current.error_message = result.error.message
-        if (storeTokenUsage) addUsage(current, result)
+        if (storeTokenUsage) addUsage(current, result.usage)
       })
     },
+  }
+}
+
+/** A new conversation may be had without being kept; a name that is taken may not. */
+function create(store: SessionStore, session: SessionFile): void {
+  try {
+    store.create(session)
+  } catch (error) {
+    if (isFailure(error) && error.kind === 'session') throw new Error(error.message, {cause: error})
+    throw error
+  }
+}
+
+/** One turn may follow another at once, as scripts do: the second waits for a moment until the first has let go. */
+async function untilFree(store: SessionStore, id: string): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS
+  for (;;) {
+    const session = store.get(id)
+    if (!session || !isRunning(session) || Date.now() > deadline) return
+    await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
 
@@ -106,29 +126,11 @@ function continuation(session: SessionFile): NonNullable<TurnSessionRecord['cont
   }
 }
 
-function refuseRunning(session: SessionFile): void {
-  if (!isRunning(session)) return
-  const {agent, clinvk} = session.running!
-  throw new Failure(
-    'session',
-    `Session ${shortId(session)} is in use: a turn of it runs in process ${(agent ?? clinvk).pid}.`,
-    ['Wait until it has finished, or start a new session.'],
-  )
-}
-
 function addTags(session: SessionFile, tags: readonly string[]): void {
   const all = [...new Set([...(session.tags ?? []), ...tags])]
   if (all.length > 0) session.tags = all
 }
 
-function addUsage(session: SessionFile, {usage}: TurnResult): void {
-  if (!usage) return
-  const total = (session.token_usage ??= {})
-  for (const field of ['input_tokens', 'output_tokens', 'cached_tokens', 'reasoning_tokens'] as const) {
-    const value = usage[field]
-    if (value !== undefined) total[field] = (total[field] ?? 0) + value
-  }
-}
-
 /** The beginning of the first prompt is kept to recognise the session by; the agent keeps the whole. */
 const LONGEST_PROMPT = 4000
+const PATIENCE_MS = 2000

@@ -8,27 +8,31 @@ export interface Column {
 
 /**
  * Rows under a header, a line each, columns two spaces apart. With `terminalWidth` the last
- * column is cut to fit; without it (piped) nothing is cut.
+ * column is cut to fit, and in a very narrow terminal whole rows are; without it (piped)
+ * nothing is cut.
  */
 export function table(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
-  terminalWidth?: number,
+  terminalWidth = Infinity,
 ): string {
-  const widths = columns.map(({title, width}, index) =>
-    Math.max(width, displayWidth(title), ...rows.map((row) => displayWidth(row[index]!))),
-  )
   const last = columns.length - 1
-  const before = widths.slice(0, last).reduce((sum, width) => sum + width + GAP.length, 0)
-  const room = terminalWidth === undefined ? Infinity : Math.max(MINIMUM, terminalWidth - before)
+  const needed = columns.map(({title}, index) =>
+    Math.max(displayWidth(title), ...rows.map((row) => displayWidth(row[index]!))),
+  )
+  const usual = needed.map((width, index) => Math.max(width, columns[index]!.width))
+  const before = (widths: readonly number[]) =>
+    widths.slice(0, last).reduce((sum, width) => sum + width + GAP.length, 0)
+  const widths = before(usual) + MINIMUM > terminalWidth ? needed : usual
+  const room = Math.max(MINIMUM, terminalWidth - before(widths))
   return [columns.map(({title}) => title), ...rows]
     .map((row) =>
       row.map((cell, index) => (index === last ? cutToWidth(cell, room) : padToWidth(cell, widths[index]!))),
     )
-    .map((row) => `${row.join(GAP)}\n`)
+    .map((row) => `${cutToWidth(row.join(GAP), terminalWidth)}\n`)
     .join('')
 }
 
 const GAP = '  '
-/** The last column keeps some room even where the terminal is too narrow for the others. */
+/** The last column keeps some room as long as there is any. */
 const MINIMUM = 10

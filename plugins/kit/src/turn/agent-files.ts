@@ -5,9 +5,9 @@ import type {Files} from '../contract.js'
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** The agent's own files for `settle`: everything below the declared directories, nothing else. */
+/** The agent's own files for its backend: everything below the declared directories, nothing else. */
 export function agentFiles(declared: readonly string[], env: Env): Files {
-  const directories = declared.flatMap((directory) => expand(directory, env) ?? [])
+  const directories = [...new Set(declared.flatMap((directory) => expand(directory, env) ?? []))]
   const inside = (path: string): string => {
     const absolute = resolve(path)
     if (directories.some((directory) => absolute.startsWith(directory + sep))) return absolute
@@ -21,13 +21,18 @@ export function agentFiles(declared: readonly string[], env: Env): Files {
       return found.flat()
     },
     read: (path) => readFile(inside(path), 'utf8'),
-    remove: (path) => rm(inside(path), {force: true}),
+    remove: (path) => rm(inside(path), {force: true, recursive: true}),
   }
 }
 
-/** `~` and `$NAME` at the beginning; a variable that is not set, or empty, names no directory. */
+/**
+ * `~` and `$NAME` at the beginning, `$UID` anywhere; a variable that is not set,
+ * or empty, names no directory.
+ */
 function expand(directory: string, env: Env): string | undefined {
-  const [first = '', ...rest] = directory.split('/')
+  const user = process.getuid?.()
+  if (user === undefined && directory.includes('$UID')) return undefined
+  const [first = '', ...rest] = directory.replace('$UID', String(user)).split('/')
   if (first === '~') return resolve(join(env.HOME || homedir(), ...rest))
   if (!first.startsWith('$')) return resolve(directory)
   const start = env[first.slice(1)]
@@ -39,7 +44,9 @@ async function filesBelow(directory: string): Promise<string[]> {
     const entries = await readdir(directory, {recursive: true, withFileTypes: true})
     return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    const {code} = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return []
+    if (code === 'ENOTDIR') return [directory]
     throw error
   }
 }

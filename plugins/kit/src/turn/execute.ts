@@ -41,6 +41,8 @@ export async function execute(agent: AgentProcess, options: ExecutionOptions): P
   const {interrupts, reader, title, turn} = options
   let stop: Stop | undefined
   let stopping: Promise<void> | undefined
+  /** What the agent waits for, as long as it only says that it tries again. */
+  let lastRetry = ''
   /** Runs once the agent has said its last word. */
   let linger: WaitingTime | undefined
 
@@ -57,18 +59,22 @@ export async function execute(agent: AgentProcess, options: ExecutionOptions): P
 
   const {idleTimeout, timeout} = options
   const timer = startTimer(timeout, (ms) =>
-    end({kind: 'timeout', message: `${title} did not finish within ${formatDuration(ms)}.`}),
+    end({kind: 'timeout', message: `${title} did not finish within ${formatDuration(ms)}.${lastRetry}`}),
   )
   const idle =
     idleTimeout === undefined
       ? undefined
       : new WaitingTime(idleTimeout, (ms) =>
-          end({kind: 'idle_timeout', message: `${title} gave no sign of life for ${formatDuration(ms)}.`}),
+          end({
+            kind: 'idle_timeout',
+            message: `${title} gave no sign of life for ${formatDuration(ms)}.${lastRetry}`,
+          }),
         )
 
   const use = async (events: readonly BackendEvent[]) => {
     if (events.length === 0 || events.some(({type}) => type !== 'retry')) idle?.refresh()
     for (const event of events) {
+      lastRetry = event.type === 'retry' ? ` It tries again because: ${event.message}` : ''
       await options.onEvent(event)
       if (event.type === 'finished') finish()
       else if (event.type === 'retry' && (event.status === 401 || event.status === 403)) {

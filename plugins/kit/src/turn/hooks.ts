@@ -14,7 +14,7 @@ export interface TurnHooks {
   /** The first refusal, or undefined: every guard lets the turn pass. */
   guard(question: GuardQuestion): Promise<GuardRefusal | undefined>
   /** Tells listeners; a listener that fails or hangs never hurts the turn. */
-  tell(event: TurnStart | TurnEnd): Promise<void>
+  tell(event: TurnStart | TurnEnd | SessionTold): Promise<void>
 }
 
 export interface SessionQuestion {
@@ -75,6 +75,18 @@ export interface TurnStart {
   readonly backend: string
   readonly workingDir: string
   readonly prompt: string
+}
+
+/** Something has happened to a session; it is already written. */
+export interface SessionTold extends SessionAbout {
+  readonly event: 'session:created' | 'session:resumed' | 'session:closed' | 'session:deleted'
+}
+
+export interface SessionAbout {
+  /** For `clinvk sessions show ID --json`, but where it was deleted. */
+  readonly sessionId: string
+  readonly backend: string
+  readonly workingDir: string
 }
 
 export interface TurnEnd {

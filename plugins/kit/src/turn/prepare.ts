@@ -105,7 +105,11 @@ async function sessionOf(
   return answer.session
 }
 
-function backendOf(name: string, {backends, settings}: TurnContext): BackendEntry {
+/** The backend of this name. Throws a Failure when there is none, or it is switched off. */
+export function backendOf(
+  name: string,
+  {backends, settings}: Pick<TurnContext, 'backends' | 'settings'>,
+): BackendEntry {
   const entry = backends.get(name)
   if (!entry) {
     throw new Failure('unavailable', `There is no backend named ${name}.`, [
@@ -128,13 +132,7 @@ function workingDir(request: TurnRequest, session: TurnSessionRecord | undefined
   const asked = request.workdir === undefined ? undefined : resolve(cwd, request.workdir)
   const kept = session?.continues?.workingDir
   if (kept === undefined) return existingDirectory(asked ?? cwd) ?? missing(asked ?? cwd)
-  const real = existingDirectory(kept)
-  if (real === undefined) {
-    throw new Failure('session', `The directory of this session is gone: ${kept}`, [
-      'Make it again, or start a new session where you are.',
-    ])
-  }
-
+  const real = directoryOfSession(kept)
   if (asked !== undefined && (existingDirectory(asked) ?? missing(asked)) !== real) {
     throw new Failure('usage', `This session belongs to ${kept}; it cannot go on in ${asked}.`, [
       'Leave out --workdir, or start a new session there.',
@@ -142,6 +140,15 @@ function workingDir(request: TurnRequest, session: TurnSessionRecord | undefined
   }
 
   return real
+}
+
+/** The real path of the directory that a session belongs to. Throws a Failure when it is gone. */
+export function directoryOfSession(kept: string): string {
+  const real = existingDirectory(kept)
+  if (real !== undefined) return real
+  throw new Failure('session', `The directory of this session is gone: ${kept}`, [
+    'Make it again, or start a new session where you are.',
+  ])
 }
 
 function existingDirectory(path: string): string | undefined {
@@ -163,7 +170,8 @@ function bareName({descriptor}: BackendEntry): Executable {
   return {file: descriptor.executable, leading: []}
 }
 
-function notInstalled({descriptor}: BackendEntry): never {
+/** Throws the Failure for an agent whose program is not there. */
+export function notInstalled({descriptor}: Pick<BackendEntry, 'descriptor'>): never {
   throw new Failure(
     'unavailable',
     `${descriptor.title} is not installed: there is no ${descriptor.executable} in PATH.`,
@@ -171,6 +179,6 @@ function notInstalled({descriptor}: BackendEntry): never {
   )
 }
 
-function refusalFailure({option, reason, instead}: Refusal): Failure {
+export function refusalFailure({option, reason, instead}: Refusal): Failure {
   return new Failure('refused', `${option} is refused: ${reason}.`, instead === undefined ? [] : [instead])
 }

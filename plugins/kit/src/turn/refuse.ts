@@ -8,6 +8,7 @@ export function refusalByDescriptor(
   for (const [unit, limit, size] of [
     ['bytes', limits?.promptBytes, (text: string) => Buffer.byteLength(text)],
     ['characters', limits?.promptCharacters, codePoints],
+    ['characters (UTF-16)', limits?.promptUnits, (text: string) => text.length],
   ] as const) {
     if (limit === undefined || size(turn.prompt) <= limit) continue
     return refusal(

@@ -27,7 +27,7 @@ export async function runTurn(
   context: TurnContext,
   interrupts: Interrupts,
 ): Promise<TurnResult> {
-  const {entry, turn} = prepared
+  const {entry} = prepared
   const {hooks, output} = context
   const started = Date.now()
   for (const notice of prepared.notices) output.notice(notice)
@@ -35,7 +35,7 @@ export async function runTurn(
   const session = await beginSession(prepared, output.notice.bind(output))
   const about = {backend: entry.name, ...(session ? {sessionId: session.id} : {})}
   // Told, not asked: the turn does not wait for those who listen.
-  const told = hooks.tell({event: 'turn:start', ...about, workingDir: turn.cwd, prompt: turn.prompt})
+  const told = tellStart(prepared, context, session?.id)
   output.start(about)
 
   const seen = new Seen(output.needsContent)
@@ -47,6 +47,23 @@ export async function runTurn(
   await told
   await hooks.tell({event: 'turn:end', result})
   return result
+}
+
+/** The session before the turn: that order can be relied on. */
+async function tellStart(
+  {entry, session, turn}: PreparedTurn,
+  {hooks}: TurnContext,
+  sessionId: string | undefined,
+): Promise<void> {
+  const about = {backend: entry.name, workingDir: turn.cwd}
+  if (sessionId !== undefined)
+    await hooks.tell({event: session?.continues ? 'session:resumed' : 'session:created', sessionId, ...about})
+  await hooks.tell({
+    event: 'turn:start',
+    ...about,
+    prompt: turn.prompt,
+    ...(sessionId === undefined ? {} : {sessionId}),
+  })
 }
 
 /** From the start of the agent to its last trace. */

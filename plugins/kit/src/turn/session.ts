@@ -21,7 +21,7 @@ export class WrittenSession {
   }
 
   begin(start: Parameters<TurnSessionRecord['begin']>[0]): Promise<void> {
-    return this.#attempt(() => this.#record.begin(start))
+    return this.#attempt(() => this.#record.begin(start), isFailure)
   }
 
   save(change: Parameters<TurnSessionRecord['update']>[0]): Promise<void> {
@@ -32,13 +32,13 @@ export class WrittenSession {
     return this.#attempt(() => this.#record.finish(result))
   }
 
-  async #attempt(write: () => Promise<void>): Promise<void> {
+  /** What `ends` the turn is thrown: that another one has the session is no trouble with the disk. */
+  async #attempt(write: () => Promise<void>, ends: (error: unknown) => boolean = () => false): Promise<void> {
     if (!this.isSaved) return
     try {
       await write()
     } catch (error) {
-      // In use by another turn: that is no trouble with the disk, it ends this one.
-      if (isFailure(error)) throw error
+      if (ends(error)) throw error
       this.isSaved = false
       this.#notice(`The session cannot be saved: ${messageOf(error)}`)
     }

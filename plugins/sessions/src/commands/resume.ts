@@ -1,20 +1,24 @@
-import {realpathSync} from 'node:fs'
-import {Args, Command, Flags} from '@oclif/core'
+import {isatty} from 'node:tty'
+import {Args, Command, type Config, Flags} from '@oclif/core'
 import {currentDirectory} from 'clinvk-kit/current-directory'
 import {Failure} from 'clinvk-kit/failure'
 import {turnFlags, withSafeExtra} from 'clinvk-kit/flags'
-import {resolveSession} from '../resolve.js'
+import {chooseSession} from '../choose-session.js'
+import type {SessionFile} from '../session-file.js'
 import {shortId} from '../short-id.js'
-import {isResumable} from '../status.js'
-import {SessionStore} from '../store.js'
 
 const {backend, ...shared} = turnFlags
 
 /** Chooses a session, then runs `prompt --session <id>`: only `prompt` runs turns. */
 export default class Resume extends Command {
   static override summary = 'Go on with a session.'
+  static override description =
+    'With a prompt, the agent answers it here. Without one, on a terminal, the agent itself is opened on the session.'
+
   static override examples = [
     '<%= config.bin %> resume --last "add error handling"',
+    '<%= config.bin %> resume --interactive',
+    '<%= config.bin %> resume abc123',
     '<%= config.bin %> resume abc123 "continue with tests"',
     '<%= config.bin %> resume --last --here "and now the docs"',
     '<%= config.bin %> resume --last --backend codex --file task.md',
@@ -41,17 +45,30 @@ export default class Resume extends Command {
       helpValue: 'NAME',
       helpGroup: 'SESSION',
     }),
+    interactive: Flags.boolean({
+      char: 'i',
+      description: 'Pick one from a list, also where another flag would choose.',
+      helpGroup: 'SESSION',
+    }),
     here: Flags.boolean({description: 'Only sessions of the current directory.', helpGroup: 'SESSION'}),
   }
 
   async run(): Promise<void> {
     const {args, flags, raw} = await this.parse(Resume, withSafeExtra(this.argv))
     refuseUnfit(flags)
-    const {id, prompt} = choose(args, flags)
+    const words = [args.id, args.prompt].filter((word) => word !== undefined)
+    const chosen = await chooseSession({...flags, words})
+    if (!chosen) {
+      process.exitCode = CANCELLED
+      return
+    }
+
+    const {prompt, session} = chosen
+    const {id} = session
     if (prompt === undefined && flags.file === undefined) {
-      throw new Failure('usage', 'There is no prompt.', [
-        `Try: clinvk resume ${shortId({id})} "continue with the tests"`,
-      ])
+      const given = raw.flatMap((token) => (token.type === 'flag' ? [token.flag] : []))
+      process.exitCode = await openAgent(session, this.config, {...flags, given})
+      return
     }
 
     const passed = raw.flatMap((token) =>
@@ -67,6 +84,45 @@ export default class Resume extends Command {
   }
 }
 
+/** Without a prompt the user types in the agent itself, which takes a terminal; the flags of a turn mean nothing there. */
+async function openAgent(
+  session: SessionFile,
+  config: Config,
+  {
+    config: file,
+    given,
+    model,
+  }: {given: readonly string[]; model?: string | undefined; config?: string | undefined},
+): Promise<number> {
+  const prompted = `clinvk resume ${shortId(session)}`
+  if (!isatty(0) || !isatty(1)) {
+    throw new Failure('usage', 'There is no prompt, and no terminal to open the agent itself in.', [
+      `Try: ${prompted} "continue with the tests"`,
+    ])
+  }
+
+  const unfit = given.find((flag) => !OWN.has(flag) && !OF_THE_AGENT.has(flag))
+  if (unfit !== undefined) {
+    throw new Failure(
+      'usage',
+      `--${unfit} needs a prompt: without one the agent itself is opened, as it is.`,
+      [
+        `Try: ${prompted} --${unfit}${isSwitch(unfit) ? '' : ' …'} "continue with the tests"`,
+        `Or open it: ${prompted}`,
+      ],
+    )
+  }
+
+  const {loadSettings} = await import('clinvk-kit/settings/load')
+  const settings = await loadSettings({
+    cwd: currentDirectory(),
+    env: process.env,
+    ...(file === undefined ? {} : {file}),
+  })
+  const {handOverSession} = await import('../hand-over-session.js')
+  return handOverSession(session, {config, settings, model})
+}
+
 /** A resumed session is neither new nor forgotten; saying so beats ignoring the wish. */
 function refuseUnfit(flags: {ephemeral: boolean; new: boolean; name?: string | undefined}): void {
   const {ephemeral, name, new: fresh} = flags
@@ -77,55 +133,14 @@ function refuseUnfit(flags: {ephemeral: boolean; new: boolean; name?: string | u
   ])
 }
 
-interface Filters {
-  last: boolean
-  here: boolean
-  backend?: string | undefined
-}
-
-function choose(
-  args: {id?: string | undefined; prompt?: string | undefined},
-  {backend, here, last}: Filters,
-) {
-  const {sessions} = new SessionStore(process.env).all()
-  if (!last) {
-    if (args.id !== undefined) {
-      const {backend: belongsTo, id} = resolveSession(args.id, sessions)
-      if (backend === undefined || backend === belongsTo) return {id, prompt: args.prompt}
-      throw new Failure('usage', `Session ${shortId({id})} belongs to ${belongsTo}, not to ${backend}.`, [
-        `Leave out --backend, or start a new session: clinvk -b ${backend} "…"`,
-      ])
-    }
-
-    throw new Failure('usage', 'Say which session.', [
-      'The last one: clinvk resume --last "…"',
-      'Another one: clinvk sessions list, then clinvk resume ID "…"',
-    ])
-  }
-
-  if (args.prompt !== undefined) {
-    throw new Failure('usage', 'With --last the only argument is the prompt.', [
-      `Try: clinvk resume ${args.id!} "…"`,
-    ])
-  }
-
-  const directory = here ? realpathSync(currentDirectory()) : undefined
-  const found = sessions.find(
-    (session) =>
-      isResumable(session) &&
-      (backend === undefined || session.backend === backend) &&
-      (directory === undefined || session.working_dir === directory),
-  )
-  if (found) return {id: found.id, prompt: args.id}
-  const which = backend === undefined ? '' : ` of ${backend}`
-  throw new Failure('session', `There is no session${which}${here ? ' in this directory' : ''} to resume.`, [
-    'See: clinvk sessions list',
-  ])
-}
-
 /** Flags that choose the session; all others are those of the turn. */
-const OWN = new Set(['last', 'backend', 'here'])
+const OWN = new Set(['last', 'backend', 'here', 'interactive'])
+/** Those that also mean something where the agent itself is opened. */
+const OF_THE_AGENT = new Set(['model', 'config'])
 
 function isSwitch(name: string): boolean {
   return (shared as Record<string, {type: string} | undefined>)[name]?.type === 'boolean'
 }
+
+/** As after Ctrl-C. */
+const CANCELLED = 130

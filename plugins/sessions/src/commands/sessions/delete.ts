@@ -1,17 +1,19 @@
 import {Args, Command, Flags} from '@oclif/core'
-import {Failure} from 'clinvk-kit/failure'
+import type {AgentRecords} from '../../agent-records.js'
+import {refuseRunning} from '../../refuse-running.js'
 import {resolveSession} from '../../resolve.js'
-import {shortId} from '../../short-id.js'
-import {isRunning} from '../../status.js'
+import type {SessionFile} from '../../session-file.js'
 import {SessionStore} from '../../store.js'
+import {tellOf} from '../../tell-of.js'
 
 export default class SessionsDelete extends Command {
   static override summary = 'Delete sessions.'
   static override description =
-    "Deletes what clinvk keeps of a session. The agent's own record of the conversation stays."
+    "Deletes what clinvk keeps of a session. The agent's own record of the conversation stays, but with --agent."
   static override examples = [
     '<%= config.bin %> sessions delete abc123',
     '<%= config.bin %> sessions delete abc123 def456',
+    '<%= config.bin %> sessions delete abc123 --agent',
   ]
   static override strict = false
   static override args = {
@@ -22,31 +24,51 @@ export default class SessionsDelete extends Command {
     }),
   }
 
-  static override flags = {json: Flags.boolean({description: 'Print JSON.'})}
+  static override flags = {
+    agent: Flags.boolean({description: "Delete the agent's own record, too."}),
+    json: Flags.boolean({description: 'Print JSON.'}),
+  }
 
   async run(): Promise<void> {
     const {argv, flags} = await this.parse(SessionsDelete)
     const store = new SessionStore(process.env)
-    const {sessions} = store.all()
     // All are looked up before the first is deleted: a wrong one deletes nothing.
-    const doomed = new Set((argv as string[]).map((reference) => resolveSession(reference, sessions)))
-    const running = [...doomed].find((session) => isRunning(session))
-    if (running) {
-      throw new Failure('session', `Session ${shortId(running)} is in use: a turn of it runs.`, [
-        'Nothing was deleted.',
-      ])
-    }
-
-    for (const {id} of doomed) store.delete(id)
-    if (flags.json) {
-      process.stdout.write(`${JSON.stringify({deleted: [...doomed].map(({id}) => id)}, undefined, 2)}\n`)
-      return
-    }
-
+    const named = (argv as string[]).map((reference) => resolveSession(reference, store))
+    const doomed = [...new Map(named.map((session) => [session.id, session])).values()]
+    for (const session of doomed) refuseRunning(session, 'Nothing was deleted.')
+    const records = flags.agent ? await this.#agentRecords(doomed) : undefined
     for (const session of doomed) {
-      process.stdout.write(
-        `Session ${session.id} deleted. The record that ${session.backend} keeps of it stays.\n`,
-      )
+      if (records) {
+        refuseRunning(store.get(session.id) ?? session, 'It was not deleted.')
+        await records.delete(session)
+      }
+
+      store.delete(session.id, (current) => {
+        refuseRunning(current, 'It was not deleted.')
+        return true
+      })
+      if (!flags.json)
+        process.stdout.write(`Session ${session.id} deleted. ${whatOfRecord(session, records)}\n`)
+      await tellOf(this.config, 'session:deleted', session)
     }
+
+    if (!flags.json) return
+    const deleted = {
+      deleted: doomed.map(({id}) => id),
+      ...(records ? {agent_records_deleted: records.deleted} : {}),
+    }
+    process.stdout.write(`${JSON.stringify(deleted, undefined, 2)}\n`)
   }
+
+  async #agentRecords(doomed: readonly SessionFile[]): Promise<AgentRecords> {
+    const {AgentRecords: records} = await import('../../agent-records.js')
+    return records.of(doomed, this.config)
+  }
+}
+
+function whatOfRecord({backend, id}: SessionFile, records: AgentRecords | undefined): string {
+  if (!records) return `The record that ${backend} keeps of it stays.`
+  return records.deleted.includes(id)
+    ? `The record that ${backend} kept of it is deleted, too.`
+    : `${backend} kept no record of it.`
 }

@@ -1,15 +1,18 @@
 import {realpathSync} from 'node:fs'
 import {Command, Flags} from '@oclif/core'
 import {currentDirectory} from 'clinvk-kit/current-directory'
-import {SessionStore} from '../../store.js'
-import {isRunning, STATUSES, statusOf} from '../../status.js'
-import type {SessionFile} from '../../session-file.js'
+import {loadSettings} from 'clinvk-kit/settings/load'
+import {parseTime} from '../../age.js'
+import {listJson, withoutUsage} from '../../session-json.js'
+import {STATUSES} from '../../status.js'
+import {SessionStore, SORT_KEYS} from '../../store.js'
 
 export default class SessionsList extends Command {
   static override summary = 'List sessions, the last used first.'
   static override examples = [
     '<%= config.bin %> sessions list',
     '<%= config.bin %> sessions list --backend claude --status active --limit 5',
+    '<%= config.bin %> sessions list --here --tag bug --since 7d --sort tokens',
     '<%= config.bin %> sessions list --json | jq -r ".sessions[].id"',
   ]
 
@@ -20,49 +23,56 @@ export default class SessionsList extends Command {
       options: [...STATUSES, 'running'] as const,
     })(),
     here: Flags.boolean({description: 'Only sessions of the current directory.'}),
+    tag: Flags.string({
+      description: 'Only sessions with this tag. Repeatable: with all of them.',
+      helpValue: 'TAG',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    since: Flags.string({
+      description: 'Only sessions used since then: an age (7d, 12h) or a date.',
+      helpValue: 'TIME',
+    }),
+    sort: Flags.option({description: 'What to go by. Default: used.', options: SORT_KEYS})(),
     limit: Flags.integer({char: 'n', description: 'At most so many; 0 means all.', min: 0, helpValue: 'N'}),
     json: Flags.boolean({description: 'Print JSON.'}),
   }
 
   async run(): Promise<void> {
     const {flags} = await this.parse(SessionsList)
-    const {sessions, unreadable} = new SessionStore(process.env).all()
-    for (const file of unreadable)
-      process.stderr.write(`Note: ${file} is no session file; it is left as it is.\n`)
-
-    const here = flags.here ? realpathSync(currentDirectory()) : undefined
-    const matching = sessions.filter(
-      (session) =>
-        (flags.backend === undefined || session.backend === flags.backend) &&
-        (flags.status === undefined || isInState(session, flags.status)) &&
-        (here === undefined || session.working_dir === here),
+    const {session: settings} = await loadSettings({cwd: currentDirectory(), env: process.env})
+    const terminal = process.stdout.isTTY && !flags.json
+    const list = new SessionStore(process.env).list(
+      {
+        backend: flags.backend,
+        status: flags.status,
+        directory: flags.here ? realpathSync(currentDirectory()) : undefined,
+        tags: flags.tag,
+        since: flags.since === undefined ? undefined : parseTime(flags.since, '--since'),
+      },
+      {limit: flags.limit ?? (terminal ? SHOWN_ON_TERMINAL : 0), sort: flags.sort ?? 'used'},
     )
-    const terminal = process.stdout.isTTY
-    const limit = flags.limit ?? (terminal && !flags.json ? SHOWN_ON_TERMINAL : 0)
-    const shown = limit === 0 ? matching : matching.slice(0, limit)
+    for (const sentence of list.leftAlone) process.stderr.write(`Note: ${sentence}\n`)
 
+    const shown = settings.store_token_usage
+      ? list
+      : {...list, sessions: list.sessions.map((session) => withoutUsage(session)), tokens: undefined}
     if (flags.json) {
-      const {sessionJson} = await import('../../session-json.js')
-      const list = {sessions: shown.map((session) => sessionJson(session)), total: matching.length}
-      process.stdout.write(`${JSON.stringify(list, undefined, 2)}\n`)
+      process.stdout.write(`${JSON.stringify(listJson(shown), undefined, 2)}\n`)
       return
     }
 
-    if (shown.length === 0) {
+    if (list.sessions.length === 0) {
       process.stdout.write('No sessions found.\n')
       return
     }
 
-    const {sessionTable} = await import('../../session-table.js')
-    process.stdout.write(sessionTable(shown, new Date(), terminal ? process.stdout.columns : undefined))
-    if (terminal && flags.limit === undefined && shown.length < matching.length) {
-      process.stdout.write(`${shown.length} of ${matching.length}; --limit 0 shows all\n`)
-    }
+    const {sessionTable, summary} = await import('../../session-table.js')
+    process.stdout.write(
+      sessionTable(shown.sessions, new Date(), terminal ? process.stdout.columns : undefined),
+    )
+    process.stdout.write(`\n${summary(shown, flags.limit === undefined)}`)
   }
-}
-
-function isInState(session: SessionFile, state: string): boolean {
-  return state === 'running' ? isRunning(session) : statusOf(session) === state
 }
 
 const SHOWN_ON_TERMINAL = 50

@@ -1,7 +1,9 @@
 import {Args, Command, Flags} from '@oclif/core'
+import {currentDirectory} from 'clinvk-kit/current-directory'
+import {loadSettings} from 'clinvk-kit/settings/load'
 import {resolveSession} from '../../resolve.js'
 import {sessionDetails} from '../../session-details.js'
-import {sessionJson} from '../../session-json.js'
+import {sessionJson, withoutUsage} from '../../session-json.js'
 import {SessionStore} from '../../store.js'
 
 export default class SessionsShow extends Command {
@@ -23,7 +25,9 @@ export default class SessionsShow extends Command {
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(SessionsShow)
-    const session = resolveSession(args.id, new SessionStore(process.env).all().sessions)
+    const {session: settings} = await loadSettings({cwd: currentDirectory(), env: process.env})
+    const found = resolveSession(args.id, new SessionStore(process.env))
+    const session = settings.store_token_usage ? found : withoutUsage(found)
     process.stdout.write(
       flags.json
         ? `${JSON.stringify(sessionJson(session), undefined, 2)}\n`

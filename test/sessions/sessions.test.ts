@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import {parse} from 'yaml'
-import {json, Sandbox} from './support/sandbox.js'
+import {json, Sandbox} from '../support/sandbox.js'
 
 /** The rows of the user's guide, on the echo backend. */
 describe('sessions', () => {
@@ -192,6 +192,8 @@ describe('sessions', () => {
         'abc12300  claude    active     5 minutes ago   1,234        fix the bug in auth.go',
         'def45600  codex     completed  2 hours ago     5,678        implement user registration',
         '',
+        '2 sessions, 6,912 tokens',
+        '',
       ].join('\n'),
     )
   })
@@ -258,21 +260,29 @@ describe('sessions', () => {
       turn_count: 3,
       last_used: '2025-01-27T12:30:00.123+01:00',
       token_usage: {input_tokens: 1234, output_tokens: 5678, cached_tokens: 500},
+      name: 'auth-fix',
+      parent_id: 'fed',
+      error_message: 'it broke',
+      metadata: {ticket: 'A: 1'},
     })
     const {stdout} = await user.clinvk(['sessions', 'show', 'abc123'])
     assert.match(
       stdout,
-      /^ID: {16}abc12300000000000000000000000000\nBackend: {11}claude\nModel: {13}claude-opus-4-5-20251101\nStatus: {12}active\nCreated: {11}2025-01-27T10:00:00Z\nLast Used: {9}2025-01-27T11:30:00Z \(\d+ (month|year)s? ago\)\nWorking Directory: \/projects\/my app\n/,
+      /^ID: {16}abc12300000000000000000000000000\nName: {14}auth-fix\nBackend: {11}claude\nModel: {13}claude-opus-4-5-20251101\nStatus: {12}active\nCreated: {11}2025-01-27T10:00:00Z\nLast Used: {9}2025-01-27T11:30:00Z \(\d+ (month|year)s? ago\)\nWorking Directory: \/projects\/my app\n/,
     )
     assert.match(
       stdout,
-      /\nToken Usage:\n {2}Input: {11}1,234\n {2}Output: {10}5,678\n {2}Cached: {10}500\n {2}Total: {11}6,912\n$/,
+      /\nToken Usage:\n {2}Input: {11}1,234\n {2}Output: {10}5,678\n {2}Cached: {10}500\n {2}Total: {11}6,912\nMetadata:\n {2}ticket: {10}"A: 1"\n$/,
     )
     const shown = parse(stdout) as Record<string, unknown>
     assert.equal(shown.Title, 'a: b #c')
     assert.equal(shown['Initial Prompt'], '- "x"\n\tü: \u0007')
     assert.equal(shown.Tags, 'a, b: c')
     assert.equal(shown.Turns, 3)
+    assert.deepEqual(
+      [shown.Name, shown['Parent Session'], shown.Error, shown.Metadata],
+      ['auth-fix', 'fed', 'it broke', {ticket: 'A: 1'}],
+    )
     const asJson = json(await user.clinvk(['sessions', 'show', 'abc123', '--json']))
     assert.deepEqual(
       [asJson.title, asJson.status, asJson.resumable, asJson.total_tokens],
@@ -329,6 +339,9 @@ describe('sessions', () => {
       [['-c', '-b', 'echo', 'x y'], 4, /no session of echo to continue/],
       [['resume', 'x y'], 4, /There is no session/],
       [['resume'], 1, /Say which session/],
+      [['resume', '--interactive'], 1, /without a terminal none can be picked/],
+      [['resume', '--here', '--backend', 'claude'], 1, /resume --last/],
+      [['resume', '--last', 'one', 'two'], 1, /With --last the only argument is the prompt/],
       [['resume', 'abcd2222'], 1, /There is no prompt/],
       [['resume', '--last', '--ephemeral', 'x y'], 1, /--ephemeral does not go with resume/],
       [['sessions', 'show', 'ffff'], 4, /There is no session/],
@@ -349,7 +362,7 @@ describe('sessions', () => {
     const broken = user.write('.clinvk/sessions/ffffffffffffffffffffffffffffffff.json', '{"id": "fff')
     const {code, stderr, stdout} = await user.clinvk(['sessions', 'list'])
     assert.equal(stderr, `Note: ${broken} is no session file; it is left as it is.\n`)
-    assert.match(stdout, /one\n$/)
+    assert.match(stdout, /one\n\n1 session, 4 tokens\n$/)
     assert.equal(code, 0)
     assert.equal((await user.clinvk(['-c', 'x y'])).code, 0)
     assert.equal(readFileSync(broken, 'utf8'), '{"id": "fff')
@@ -375,6 +388,28 @@ describe('sessions', () => {
     )
   })
 
+  it('that somebody deletes during a turn do not come back', async () => {
+    const slow = user.start(['a b c d e f', '--extra=--delay=150'])
+    await slow.shows('You')
+    rmSync(file(String(user.sessions()[0]?.id)))
+    const {code, stderr, stdout} = await slow.finished
+    assert.deepEqual([code, stdout], [0, 'You said: a b c d e f\n'])
+    assert.match(stderr, /^Note: The session cannot be saved: Session [\da-f]{8} was deleted meanwhile\.\n$/)
+    assert.deepEqual(user.sessions(), [])
+  })
+
+  it('forget the error of a turn when the next one succeeds', async () => {
+    await user.clinvk(['one'])
+    const [session] = user.sessions() as [{id: string}]
+    put(session.id, {...session, error_message: 'it broke', last_outcome: 'failed'})
+    assert.match(
+      (await user.clinvk(['sessions', 'show', '@last'])).stdout,
+      /Status: +error\n[^]*Error: +it broke\n/,
+    )
+    await user.clinvk(['-c', 'two'])
+    assert.deepEqual([user.sessions()[0]?.error_message, user.sessions()[0]?.status], [undefined, 'active'])
+  })
+
   it('that cannot be written cost neither the answer nor the exit code', async function () {
     mkdirSync(join(user.home, '.clinvk'))
     // A file where the directory should be: nobody can write there, root neither.
@@ -389,7 +424,7 @@ describe('sessions', () => {
 
   it('do not go on where the session is busy, and say who holds it', async () => {
     await user.clinvk(['one'])
-    const slow = user.start(['-c', 'a b c d e f g h', '--extra=--delay=200'])
+    const slow = user.start(['-c', 'a b c d e f g h', '--extra=--delay=2000'])
     await slow.shows('You')
     const [{id}] = user.sessions() as [{id: string}]
     const second = await user.clinvk(['-c', 'x y'])

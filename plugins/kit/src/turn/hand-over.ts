@@ -1,0 +1,147 @@
+import {spawn} from 'node:child_process'
+import {randomUUID} from 'node:crypto'
+import type {BackendEntry} from '../backends/discover.js'
+import {type Executable, findExecutable} from '../backends/find-executable.js'
+import type {Backend, Conversation, Program} from '../contract.js'
+import {Failure} from '../failure.js'
+import {identify, type ProcessIdentity} from '../process/identity.js'
+import {ProcessTree} from '../process/process-tree.js'
+import type {TurnContext} from './context.js'
+import {backendOf, directoryOfSession, notInstalled, refusalFailure} from './prepare.js'
+
+export interface HandOverRequest {
+  /** The name of the conversation's backend. */
+  readonly backend: string
+  readonly conversation: Conversation
+  /** As the user wrote it. */
+  readonly model?: string
+}
+
+/** The agent's interactive program, ready to start. Nothing has happened yet. */
+export interface PreparedHandOver {
+  readonly entry: BackendEntry
+  readonly backend: Backend
+  readonly conversation: Conversation
+  readonly executable: Executable
+  readonly program: Program
+  readonly env: TurnContext['env']
+}
+
+/** How the agent's program ended. */
+export interface HandOverEnd {
+  readonly startedAt: Date
+  readonly endedAt: Date
+  readonly code?: number
+  readonly signal?: string
+  /** The signal by which clinvk was told to end. */
+  readonly stoppedBy?: NodeJS.Signals
+}
+
+/** Looks whether the terminal can be handed to the agent of a conversation. Throws a Failure when it cannot. */
+export async function prepareHandOver(
+  {backend: name, conversation: asked, model}: HandOverRequest,
+  context: Pick<TurnContext, 'backends' | 'settings' | 'env'>,
+): Promise<PreparedHandOver> {
+  const {env} = context
+  const entry = backendOf(name, context)
+  const {descriptor} = entry
+  const conversation = {...asked, cwd: directoryOfSession(asked.cwd)}
+  const backend = await entry.load()
+  if (!backend.interactive) {
+    throw new Failure(
+      'refused',
+      `${descriptor.title} cannot be opened on a session: clinvk only sends it prompts.`,
+      ['Give a prompt: clinvk resume ID "continue"'],
+    )
+  }
+
+  const executable = findExecutable(entry, env) ?? notInstalled(entry)
+  const program = backend.interactive(
+    conversation,
+    model === undefined ? {} : {model: descriptor.models?.[model] ?? model},
+    {platform: process.platform, isRoot: process.getuid?.() === 0, env},
+  )
+  if (program.kind === 'refusal') throw refusalFailure(program)
+  return {entry, backend, conversation, executable, program, env}
+}
+
+/**
+ * Hands the terminal to the agent until its program ends. It stays in clinvk's
+ * process group, so that Ctrl-Z and `fg` work on both together. Throws a Failure
+ * when it cannot be started.
+ */
+export async function handOver(
+  {conversation: {cwd}, entry, env, executable, program}: PreparedHandOver,
+  onStart: (agent: ProcessIdentity | undefined) => void,
+): Promise<HandOverEnd> {
+  const turnId = randomUUID()
+  const signals = new Signals()
+  try {
+    const startedAt = new Date()
+    const child = spawn(executable.file, [...executable.leading, ...program.args], {
+      cwd,
+      // PWD must agree with the directory, or an agent may believe the one that clinvk was started in.
+      env: {...env, PWD: cwd, ...program.env, CLINVK_TURN_ID: turnId},
+      stdio: 'inherit',
+    })
+    const ended = new Promise<{code?: number; signal?: string}>((resolve, reject) => {
+      child.once('error', ({message}) =>
+        reject(new Failure('unavailable', `${entry.descriptor.title} could not be started: ${message}`)),
+      )
+      child.once('exit', (code, signal) =>
+        resolve({...(code === null ? {} : {code}), ...(signal === null ? {} : {signal})}),
+      )
+    })
+    if (child.pid !== undefined) {
+      signals.passTo(new ProcessTree(child.pid, `CLINVK_TURN_ID=${turnId}`))
+      onStart(identify(child.pid))
+    }
+
+    const end = await ended
+    const {stoppedBy} = signals
+    return {...end, startedAt, endedAt: new Date(), ...(stoppedBy === undefined ? {} : {stoppedBy})}
+  } finally {
+    signals.release()
+  }
+}
+
+/**
+ * While the agent has the terminal its keys are the agent's: SIGINT and SIGQUIT do
+ * nothing to clinvk. SIGTERM and SIGHUP end the agent, and clinvk after it.
+ */
+class Signals {
+  stoppedBy: NodeJS.Signals | undefined
+  #tree: ProcessTree | undefined
+  #impatience: NodeJS.Timeout | undefined
+  readonly #ignore = () => undefined
+  readonly #stop = (signal: NodeJS.Signals) => {
+    this.stoppedBy ??= signal
+    this.#pass(signal)
+  }
+
+  constructor() {
+    for (const signal of KEYS) process.on(signal, this.#ignore)
+    for (const signal of ENDS) process.on(signal, this.#stop)
+  }
+
+  passTo(tree: ProcessTree): void {
+    this.#tree = tree
+    if (this.stoppedBy !== undefined) this.#pass(this.stoppedBy)
+  }
+
+  release(): void {
+    clearTimeout(this.#impatience)
+    for (const signal of KEYS) process.off(signal, this.#ignore)
+    for (const signal of ENDS) process.off(signal, this.#stop)
+  }
+
+  /** To every process of the agent: the one that clinvk has started may be a parent that passes on nothing. */
+  #pass(signal: NodeJS.Signals): void {
+    this.#tree?.signalAll(signal)
+    this.#impatience ??= setTimeout(() => this.#tree?.signalAll('SIGKILL'), PATIENCE_MS)
+  }
+}
+
+const KEYS = ['SIGINT', 'SIGQUIT'] as const
+const ENDS = ['SIGTERM', 'SIGHUP'] as const
+const PATIENCE_MS = 5000

@@ -1,0 +1,26 @@
+import {Failure} from 'clinvk-kit/failure'
+
+/**
+ * Milliseconds of an age as users type it: `30d`, `12h`, `45m`, `2w`; a bare
+ * number is days. Throws a Failure that names `flag` when it is none, or 0.
+ */
+export function parseAge(text: string, flag: string): number {
+  const [, amount, unit = 'd'] = /^(\d{1,6})([mhdw]?)$/.exec(text.trim()) ?? []
+  const ms = Number(amount) * UNITS[unit || 'd']!
+  if (ms > 0) return ms
+  throw new Failure('usage', `${flag} ${text || '""'} is no age.`, [
+    'Write 30d, 12h, 45m or 2w; a number alone is days. It must be more than 0.',
+  ])
+}
+
+/** The time that `--since` means: so long ago, or a date (ISO 8601; without a zone in local time). */
+export function parseTime(text: string, flag: string): Date {
+  if (!/^\d{4}-\d\d-\d\d/.test(text)) return new Date(Date.now() - parseAge(text, flag))
+  // A date alone would be read as midnight in UTC.
+  const time = new Date(text.length === 10 ? `${text}T00:00` : text)
+  if (!Number.isNaN(time.getTime())) return time
+  throw new Failure('usage', `${flag} ${text} is no date.`, ['Write 2026-01-31 or 2026-01-31T09:30.'])
+}
+
+const HOUR = 3_600_000
+const UNITS: Record<string, number> = {m: 60_000, h: HOUR, d: 24 * HOUR, w: 7 * 24 * HOUR}

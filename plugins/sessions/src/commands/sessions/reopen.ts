@@ -1,0 +1,38 @@
+import {Args, Command, Flags} from '@oclif/core'
+import {resolveSession} from '../../resolve.js'
+import {shortId} from '../../short-id.js'
+import {statusOf} from '../../status.js'
+import {SessionStore} from '../../store.js'
+
+export default class SessionsReopen extends Command {
+  static override summary = 'Open closed sessions again.'
+  static override examples = ['<%= config.bin %> sessions reopen abc123']
+  static override strict = false
+  static override args = {
+    id: Args.string({
+      description: 'Id, name, beginning of an id, or @last; several.',
+      ignoreStdin: true,
+      required: true,
+    }),
+  }
+
+  static override flags = {json: Flags.boolean({description: 'Print JSON.'})}
+
+  async run(): Promise<void> {
+    const {argv, flags} = await this.parse(SessionsReopen)
+    const store = new SessionStore(process.env)
+    const sessions = (argv as string[]).map((reference) => resolveSession(reference, store))
+    for (const {id} of sessions) {
+      store.update(id, (current) => {
+        delete current.closed_at
+        current.status = statusOf(current)
+      })
+    }
+
+    process.stdout.write(
+      flags.json
+        ? `${JSON.stringify({reopened: sessions.map(({id}) => id)}, undefined, 2)}\n`
+        : sessions.map((session) => `Session ${shortId(session)} is open again.\n`).join(''),
+    )
+  }
+}

@@ -1,0 +1,64 @@
+import {Args, Command, Flags} from '@oclif/core'
+import {Failure} from 'clinvk-kit/failure'
+import {resolveSession} from '../../resolve.js'
+import {sessionJson} from '../../session-json.js'
+import {shortId} from '../../short-id.js'
+import {SessionStore} from '../../store.js'
+import {checkTag} from '../../tag.js'
+
+export default class SessionsTag extends Command {
+  static override summary = 'Add tags to a session, or take them away.'
+  static override examples = [
+    '<%= config.bin %> sessions tag abc123 add bug urgent',
+    '<%= config.bin %> sessions tag abc123 remove urgent',
+    '<%= config.bin %> sessions list --tag bug',
+  ]
+
+  static override strict = false
+  static override args = {
+    id: Args.string({
+      description: 'Id, name, beginning of an id, or @last.',
+      ignoreStdin: true,
+      required: true,
+    }),
+    action: Args.string({
+      description: 'What to do.',
+      ignoreStdin: true,
+      options: ['add', 'remove'],
+      required: true,
+    }),
+    tag: Args.string({description: 'One tag or several.', ignoreStdin: true, required: true}),
+  }
+
+  static override flags = {json: Flags.boolean({description: 'Print JSON.'})}
+
+  async run(): Promise<void> {
+    const {args, argv, flags} = await this.parse(SessionsTag)
+    const tags = (argv as string[]).slice(2)
+    for (const tag of tags) checkTag(tag)
+    const store = new SessionStore(process.env)
+    const {id} = resolveSession(args.id, store)
+    const session = store.update(id, (current) => {
+      const before = current.tags ?? []
+      if (args.action === 'add') {
+        current.tags = [...new Set([...before, ...tags])]
+        return
+      }
+
+      const unknown = tags.filter((tag) => !before.includes(tag))
+      if (unknown.length > 0) {
+        throw new Failure('usage', `Session ${shortId(current)} has no tag ${unknown.join(', ')}.`, [
+          before.length > 0 ? `It has: ${before.join(', ')}` : 'It has none.',
+        ])
+      }
+
+      current.tags = before.filter((tag) => !tags.includes(tag))
+    })
+    const now = session.tags?.length ? `has the tags ${session.tags.join(', ')}` : 'has no tags'
+    process.stdout.write(
+      flags.json
+        ? `${JSON.stringify(sessionJson(session), undefined, 2)}\n`
+        : `Session ${shortId(session)} ${now}.\n`,
+    )
+  }
+}

@@ -1,0 +1,141 @@
+import {realpathSync} from 'node:fs'
+import type {Config} from '@oclif/core'
+import {backendsOf} from 'clinvk-kit/backends/of-config'
+import {currentDirectory} from 'clinvk-kit/current-directory'
+import {formatNumber} from 'clinvk-kit/format/number'
+import {messageOf} from 'clinvk-kit/message-of'
+import {exitCode} from 'clinvk-kit/outcome'
+import {identify, type ProcessIdentity} from 'clinvk-kit/process/identity'
+import type {Settings} from 'clinvk-kit/settings/settings'
+import {handOver, type HandOverEnd, prepareHandOver} from 'clinvk-kit/turn/hand-over'
+import {takeUp, type TakenUp} from 'clinvk-kit/turn/take-up'
+import {addUsage} from './add-usage.js'
+import {checkResumable} from './check-resumable.js'
+import {refuseRunning} from './refuse-running.js'
+import type {SessionFile} from './session-file.js'
+import {shortId} from './short-id.js'
+import {statusOf} from './status.js'
+import {SessionStore} from './store.js'
+import {tellOf} from './tell-of.js'
+
+export interface HandOverOptions {
+  readonly config: Config
+  readonly settings: Settings
+  readonly model?: string | undefined
+}
+
+/**
+ * Opens the agent's own program on a session, here in the terminal, and takes up
+ * what was said there when it has ended. Returns the exit code. Throws a Failure
+ * when it cannot be opened; then nothing has changed.
+ */
+export async function handOverSession(
+  session: SessionFile,
+  {config, model, settings}: HandOverOptions,
+): Promise<number> {
+  const {env} = process
+  const {backends, problems} = backendsOf(config)
+  for (const problem of problems) note(problem)
+  checkResumable(session)
+  const here = realpathSync(currentDirectory())
+  const prepared = await prepareHandOver(
+    {
+      backend: session.backend,
+      conversation: conversationOf(session, here),
+      ...(model === undefined ? {} : {model}),
+    },
+    {backends, settings, env},
+  )
+
+  const store = new SessionStore(env)
+  const update = (change: (current: SessionFile) => void) =>
+    store.update(session.id, (current) => {
+      change(current)
+      current.status = statusOf(current)
+    })
+  const opened = update(open)
+  const {conversation, entry} = prepared
+  const where = conversation.cwd === here ? '' : ` in ${conversation.cwd}`
+  process.stderr.write(`Session ${shortId(session)} goes on${where} with ${entry.descriptor.title} itself.\n`)
+  if (session.closed_at !== undefined) note(`Session ${shortId(session)} was closed; it is open again.`)
+  const told = tellOf(config, 'session:resumed', opened)
+
+  let end: HandOverEnd | undefined
+  try {
+    end = await handOver(prepared, (agent) => attempt(() => update((current) => holdBy(current, agent))))
+    const taken = await takeUp(prepared, end.startedAt, note)
+    const since = end
+    attempt(() => update((current) => close(current, since, taken, settings.session.store_token_usage)))
+    process.stderr.write(summary(session, taken))
+  } finally {
+    // It did not even start.
+    if (!end) attempt(() => update((current) => delete current.running))
+  }
+
+  await told
+  if (end.stoppedBy !== undefined) return exitCode('cancelled', end.stoppedBy)
+  return end.code === 0 ? 0 : 1
+}
+
+function conversationOf(
+  {backend_session_id: id, backend_state: state, working_dir: cwd}: SessionFile,
+  here: string,
+) {
+  return {id: id!, cwd: cwd || here, ...(state === undefined ? {} : {state})}
+}
+
+function open(session: SessionFile): void {
+  refuseRunning(session, 'Wait until it has finished, or start a new session.')
+  delete session.closed_at
+  session.last_used = new Date().toISOString()
+  session.running = {clinvk: identify(process.pid) ?? {pid: process.pid, started: 'unknown'}}
+}
+
+function holdBy({running}: SessionFile, agent: ProcessIdentity | undefined): void {
+  if (running && agent) running.agent = agent
+}
+
+function close(
+  session: SessionFile,
+  end: HandOverEnd,
+  taken: TakenUp | undefined,
+  storeTokens: boolean,
+): void {
+  delete session.running
+  const used = taken ? taken.lastUsed : end.endedAt.toISOString()
+  if (used !== undefined && used > session.last_used) session.last_used = used
+  if (!taken) return
+  if (taken.state !== undefined) session.backend_state = taken.state
+  if (taken.turns === 0) return
+  session.turn_count = (session.turn_count ?? 0) + taken.turns
+  if (taken.model !== undefined) session.model = taken.model
+  // Whatever the last turn under clinvk has met, the conversation went on since.
+  session.last_outcome = 'success'
+  delete session.error_message
+  if (storeTokens) addUsage(session, taken.usage)
+}
+
+function summary(session: SessionFile, taken: TakenUp | undefined): string {
+  return `Session ${shortId(session)}: ${whatWasSaid(taken)}. Go on: clinvk resume ${shortId(session)}\n`
+}
+
+function whatWasSaid(taken: TakenUp | undefined): string {
+  if (!taken) return 'the agent keeps nothing that turns could be counted by'
+  if (taken.turns === 0) return 'no new turn'
+  const turns = taken.turns === 1 ? '1 turn' : `${taken.turns} turns`
+  const total = taken.usage?.total_tokens
+  return total === undefined ? turns : `${turns}, ${formatNumber(total)} tokens`
+}
+
+/** The agent has the terminal, or has had it: what cannot be written is said, and ends nothing. */
+function attempt(write: () => unknown): void {
+  try {
+    write()
+  } catch (error) {
+    note(`The session cannot be saved: ${messageOf(error)}`)
+  }
+}
+
+function note(message: string): void {
+  process.stderr.write(`Note: ${message}\n`)
+}

@@ -1,0 +1,181 @@
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  type Stats,
+  unlinkSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs'
+import {basename, join} from 'node:path'
+import {parseSession, type SessionFile} from '../session-file.js'
+import {makeDirectory} from './make-directory.js'
+
+/** The directory of session files, and nothing else: names, contents, and how to tell that they have changed. */
+export class SessionFiles {
+  readonly directory: string
+  readonly #scratch: string
+
+  /** `scratch` is for files that are being written; it lies beside the directory, whose own time must not change by them. */
+  constructor(directory: string, scratch: string) {
+    this.directory = directory
+    this.#scratch = scratch
+  }
+
+  path(id: string): string {
+    return join(this.directory, `${id}.json`)
+  }
+
+  /** Ids of all session files, in no order. */
+  ids(): string[] {
+    try {
+      const names = readdirSync(this.directory)
+      return names.flatMap((name) =>
+        name.endsWith('.json') && isId(name.slice(0, -5)) ? [name.slice(0, -5)] : [],
+      )
+    } catch (error) {
+      if (isMissing(error)) return []
+      throw error
+    }
+  }
+
+  /** What stands in the file of a session; undefined when there is none. */
+  read(id: string): SessionFile | Unreadable | undefined {
+    try {
+      const session = parseSession(readFileSync(this.path(id), 'utf8'))
+      return typeof session === 'string' || session.id === id ? session : 'unreadable'
+    } catch (error) {
+      if (isMissing(error)) return undefined
+      return (error as NodeJS.ErrnoException).code === 'EISDIR' ? 'unreadable' : 'inaccessible'
+    }
+  }
+
+  /** Tells one content of a file from another; undefined when there is no file. */
+  stamp(id: string): string | undefined {
+    try {
+      return stampOf(statSync(this.path(id)))
+    } catch (error) {
+      return isMissing(error) ? undefined : 'inaccessible'
+    }
+  }
+
+  /** Writes a session beside its place, safe on the disk. `publish` puts it there and tells its stamp, `discard` forgets it. */
+  prepare(session: SessionFile): PreparedFile {
+    for (const directory of [this.directory, this.#scratch])
+      if (!existsSync(directory)) makeDirectory(directory)
+    const content = Buffer.from(`${JSON.stringify(session, undefined, 2)}\n`)
+    let temporary = join(this.#scratch, `${TEMPORARY}${Math.random().toString(36).slice(2)}`)
+    const discard = () => rmSync(temporary, {force: true})
+    const write = () => {
+      try {
+        return writeSafely(temporary, content)
+      } catch (error) {
+        discard()
+        throw error
+      }
+    }
+
+    let stamp = write()
+    const publish = () => {
+      try {
+        renameSync(temporary, this.path(session.id))
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
+        // The directory lies on another disk, by a link: there the file has to be written once more.
+        discard()
+        temporary = join(this.directory, basename(temporary))
+        stamp = write()
+        renameSync(temporary, this.path(session.id))
+      }
+
+      return stamp
+    }
+
+    return {publish, discard}
+  }
+
+  remove(id: string): void {
+    try {
+      unlinkSync(this.path(id))
+    } catch (error) {
+      if (!isMissing(error)) throw error
+    }
+  }
+
+  /** When a name in the directory last changed, in nanoseconds; undefined when there is no directory. */
+  changed(): string | undefined {
+    return statSync(this.directory, {bigint: true, throwIfNoEntry: false})?.mtimeNs.toString()
+  }
+
+  /**
+   * Gives the directory a time that no other change can have: the system's clock
+   * stands still for milliseconds, so its own times do not tell two changes
+   * apart. Undefined where times are too coarse for that, or may not be set, or
+   * where somebody has changed the directory at once.
+   */
+  markUnchanged(): string | undefined {
+    try {
+      const micros = Math.floor(Date.now() / 1000) * 1e6 + Math.floor(Math.random() * 1e6)
+      utimesSync(this.directory, micros / 1e6, micros / 1e6)
+      const changed = this.changed()
+      return Math.abs(Number(changed) / 1000 - micros) < 2 ? changed : undefined
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Removes what writers that died have left half written. */
+  sweep(): void {
+    const isElsewhere = statSync(this.directory).dev !== statSync(this.#scratch).dev
+    for (const directory of [this.#scratch, ...(isElsewhere ? [this.directory] : [])]) {
+      for (const name of readdirSync(directory)) {
+        const path = join(directory, name)
+        const stats = name.startsWith(TEMPORARY) ? statSync(path, {throwIfNoEntry: false}) : undefined
+        if (stats && Date.now() - stats.mtimeMs > ABANDONED_MS) rmSync(path, {force: true})
+      }
+    }
+  }
+}
+
+/** Why a file is left alone: it is no session, or one of a later version of clinvk, or the system does not let us read it. */
+export type Unreadable = 'unreadable' | 'newer' | 'inaccessible'
+
+export interface PreparedFile {
+  publish(): string
+  discard(): void
+}
+
+/** Ids become file names: hexadecimal digits and nothing else. The reference program's old ones have 16. */
+export function isId(text: string): boolean {
+  return /^[0-9a-f]{16,32}$/.test(text)
+}
+
+function writeSafely(path: string, content: Buffer): string {
+  const file = openSync(path, 'wx', 0o600)
+  try {
+    for (let written = 0; written < content.length;) written += writeSync(file, content, written)
+    fsyncSync(file)
+    return stampOf(fstatSync(file))
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Two files of the same time and size are told apart by their number: clocks stand still for milliseconds. */
+function stampOf({ino, mtimeMs, size}: Stats): string {
+  return [Math.round(mtimeMs * 1000), size, ino].map((number) => number.toString(36)).join('-')
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT'
+}
+
+const TEMPORARY = '.new-'
+const ABANDONED_MS = 3_600_000

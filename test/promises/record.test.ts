@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import {readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {join, relative} from 'node:path'
+import type {ConversationRecord, RecordedTurn} from 'clinvk-kit/contract'
+import {agentFiles} from 'clinvk-kit/turn/agent-files'
+import type {SessionFile} from 'clinvk-plugin-sessions/session-file'
+import {type AgentUser, result, withAgent} from '../support/agent-user.js'
+import {AGENTS} from '../support/agents.js'
+import {backendOf} from '../support/backend-of.js'
+
+/** Promises that hold for every agent, each proven on the real one. */
+describe("the agent's own record", () => {
+  for (const agent of AGENTS) {
+    describe(agent.name, () => {
+      const real = withAgent((url) => agent.create(url))
+      const turn = async (...words: string[]) =>
+        result(await real.user.clinvk([...words, ...agent.always, '-o', 'json']))
+
+      it('of a conversation is deleted with `sessions delete ID --agent`, and no other', async () => {
+        const {server, user} = real
+        server.when('look', {tools: [agent.shell('echo secret-of-A')]}, {text: 'seen'})
+        await turn('the first of A')
+        await turn('-c', 'look', ...agent.allowShell)
+        const {backend_session_id: gone = '', id} = user.session()
+        const {backend_session_id: other} = await turn('the first of B')
+        const {code, stderr, stdout} = await user.clinvk(['sessions', 'delete', id, '--agent'])
+        assert.deepEqual([code, stderr], [0, ''])
+        assert.equal(
+          stdout,
+          `Session ${id} deleted. The record that ${agent.name} kept of it is deleted, too.\n`,
+        )
+        assert.deepEqual(user.conversationIds(), [other])
+        assert.deepEqual(tracesOf(user, gone, 'the first of A', 'secret-of-A'), [])
+        if (agent.name === 'codex') assert.equal(await hasInDatabase(user, gone), false)
+        assert.match((await turn('-c', 'B again')).content, /seen: \[the first of B] \[B again]$/)
+      })
+
+      it('is deleted where the agent is not installed, too', async () => {
+        const {user} = real
+        await turn('one')
+        const {id} = user.session()
+        const {code, stderr, stdout} = await user.clinvk(['sessions', 'delete', id, '--agent', '--json'], {
+          env: {PATH: '/usr/bin:/bin'},
+        })
+        assert.equal(code, 0)
+        assert.match(stderr, agent.name === 'codex' ? /^Note: .* Later: codex delete --force \S+\n$/ : /^$/)
+        assert.deepEqual(JSON.parse(stdout), {deleted: [id], agent_records_deleted: [id]})
+        assert.deepEqual(user.conversationIds(), [])
+      })
+
+      it('may be gone already when it is to be deleted', async () => {
+        const {user} = real
+        await turn('one')
+        const {id} = user.session()
+        const file = join(user.home, '.clinvk/sessions', `${id}.json`)
+        const text = readFileSync(file)
+        await user.clinvk(['sessions', 'delete', id, '--agent'])
+        writeFileSync(file, text)
+        const {code, stdout} = await user.clinvk(['sessions', 'delete', id, '--agent'])
+        assert.equal(code, 0)
+        assert.equal(stdout, `Session ${id} deleted. ${agent.name} kept no record of it.\n`)
+      })
+
+      it('says of turns and tokens what clinvk has counted', async () => {
+        const {server, user} = real
+        server.when(
+          'look',
+          {tools: [agent.shell('echo x')]},
+          {text: 'seen', usage: {output: 40, reasoning: 7}},
+        )
+        await turn('one')
+        const between = new Date().toISOString()
+        await turn('-c', 'look', ...agent.allowShell)
+        await turn('-c', 'three')
+        const {backend_state: state, model, token_usage: counted, turn_count: turns} = user.session()
+        const found = await record(agent.name, user, user.session())
+        if (state) assert.deepEqual(found?.state, state)
+        assert.equal(found?.turns.length, turns)
+        assert.deepEqual(sum(found?.turns ?? []), counted)
+        assert.equal(found?.turns.at(-1)?.model, model)
+        assert.deepEqual(
+          found?.turns.map(({endedAt, startedAt}) => [startedAt > between, endedAt >= startedAt]),
+          [[false, true], [true, true], [true, true]], // prettier-ignore
+        )
+      })
+
+      it('of another conversation is not touched by an id that is none', async () => {
+        const {user} = real
+        await turn('one')
+        const ids = user.conversationIds()
+        for (const id of ['', '.', '..', 'projects', 'sessions', 'chats', ids[0]!.slice(0, 8)]) {
+          const session = {...user.session(), backend_session_id: id}
+          assert.equal(await record(agent.name, user, session), undefined)
+          await record(agent.name, user, session, 'forget')
+          assert.deepEqual(user.conversationIds(), ids, id)
+        }
+      })
+    })
+  }
+})
+
+/** What the backend reads of a session's conversation; with `forget` it deletes it instead. */
+async function record(
+  name: string,
+  user: AgentUser,
+  {backend_session_id: id, working_dir: cwd}: SessionFile,
+  what: 'record' | 'forget' = 'record',
+): Promise<ConversationRecord | undefined> {
+  const {backend, directories} = await backendOf(name)
+  const files = agentFiles(directories ?? [], user.env)
+  if (what === 'record') return backend.record?.({id: id!, cwd}, files)
+  await backend.forget?.({id: id!, cwd}, files)
+  return undefined
+}
+
+/** Files of the home whose path or text has one of these. */
+function tracesOf({home}: AgentUser, ...traces: string[]): string[] {
+  return readdirSync(home, {recursive: true, withFileTypes: true})
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(home, join(entry.parentPath, entry.name)))
+    .filter((name) => {
+      // Pages that a database has given free keep their bytes until they are used again.
+      const text = name.includes('.sqlite') ? '' : readFileSync(join(home, name), 'utf8')
+      return traces.some((trace) => name.includes(trace) || text.includes(trace))
+    })
+}
+
+/** Codex deletes what its databases know. */
+async function hasInDatabase(user: AgentUser, id: string): Promise<boolean> {
+  const {code} = await user.run('codex', ['delete', '--force', id]).finished
+  return code === 0
+}
+
+function sum(turns: readonly RecordedTurn[]): SessionFile['token_usage'] {
+  const total: Record<string, number> = {}
+  for (const {usage} of turns) {
+    for (const [field, value] of Object.entries(usage ?? {})) {
+      if (field !== 'total_tokens') total[field] = (total[field] ?? 0) + (value as number)
+    }
+  }
+
+  return total
+}

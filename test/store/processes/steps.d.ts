@@ -1,0 +1,1 @@
+export function beforeEachStep(act: (number: number, name: string, args: unknown[]) => void): () => void

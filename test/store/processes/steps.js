@@ -1,0 +1,37 @@
+import fs from 'node:fs'
+import {syncBuiltinESMExports} from 'node:module'
+
+/** What changes something on a disk. What lies between two of these leaves the same as the one before it. */
+const CHANGES = [
+  'fsyncSync',
+  'mkdirSync',
+  'openSync',
+  'renameSync',
+  'rmSync',
+  'unlinkSync',
+  'utimesSync',
+  'writeFileSync',
+  'writeSync',
+]
+const original = {...fs}
+
+/**
+ * Calls `act` before every step of a program that changes something on a disk,
+ * with its number and its name, until it is called itself.
+ */
+export function beforeEachStep(act) {
+  let number = 0
+  for (const name of CHANGES) {
+    fs[name] = (...args) => {
+      const isReading = name === 'openSync' && (args[1] ?? 'r') === 'r'
+      if (!isReading) act(++number, name, args)
+      return original[name](...args)
+    }
+  }
+
+  syncBuiltinESMExports()
+  return () => {
+    for (const name of CHANGES) fs[name] = original[name]
+    syncBuiltinESMExports()
+  }
+}
