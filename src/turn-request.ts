@@ -16,7 +16,7 @@ export interface PromptFlags {
   extra?: string[] | undefined
   timeout?: number | undefined
   'idle-timeout'?: number | undefined
-  'dry-run': boolean
+  'dry-run'?: boolean | undefined
   continue: boolean
   session?: string | undefined
   new: boolean
@@ -33,7 +33,7 @@ export function turnRequest(prompt: string, flags: PromptFlags): TurnRequest {
     allowedTools: flags['allowed-tools'] ?? [],
     addDirs: flags['add-dir'] ?? [],
     extra: flags.extra ?? [],
-    dryRun: flags['dry-run'],
+    ...(flags['dry-run'] === undefined ? {} : {dryRun: flags['dry-run']}),
     ...(flags.backend === undefined ? {} : {backend: flags.backend}),
     ...(flags.model === undefined ? {} : {model: flags.model}),
     ...(flags.workdir === undefined ? {} : {workdir: flags.workdir}),

@@ -68,7 +68,7 @@ describe('clinvk, installed from its tarballs', () => {
 
   it('has every command and every backend', async () => {
     const help = await clinvk('--help')
-    for (const word of ['prompt', 'resume', 'sessions', 'plugins', 'version'])
+    for (const word of ['prompt', 'resume', 'sessions', 'backends', 'doctor', 'plugins', 'version'])
       assert.match(help.stdout, RegExp(`^  ${word} `, 'm'))
     for (const name of inTheBox.filter((name) => name.startsWith('clinvk-backend-'))) {
       const {code, stderr, stdout} = await clinvk(

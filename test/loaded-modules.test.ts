@@ -48,9 +48,9 @@ function of(folder: string, names: readonly string[]): string[] {
   return names.map((name) => `${folder}/${name}.js`)
 }
 
-/** Other backends, other commands, and what reads a settings file. */
+/** Other backends, other commands, and what makes sense of a settings file. */
 const UNUSED_BY_A_PROMPT =
-  /^plugins\/backend-(?!echo\/)|\/commands\/(?!prompt\.js)|\/settings\/(parse|schema)\.js$/
+  /^plugins\/backend-(?!echo\/)|\/commands\/(?!prompt\.js)|\/settings\/(?!home|load|plain-variables|project-file|read-file|settings)/
 
 /** What of ours every command loads. */
 const START = [
@@ -67,7 +67,7 @@ const START = [
     'route',
     'usage-failure',
   ]),
-  ...of('plugins/kit/dist', ['failure', 'outcome']),
+  ...of('plugins/kit/dist', ['failure', 'nearest', 'outcome']),
 ]
 
 /** What of ours shows a list of sessions. */
@@ -102,6 +102,9 @@ const LIST = [
     'process/identity',
     'settings/home',
     'settings/load',
+    'settings/plain-variables',
+    'settings/project-file',
+    'settings/read-file',
     'settings/settings',
   ]),
 ]

@@ -89,7 +89,7 @@ describe('settings', () => {
     [
       'a wrong value',
       'unified_flags:\n  approval_mode: sometimes\n',
-      /config\.yaml:2:\d+: unified_flags\.approval_mode: .*"auto"/,
+      /config\.yaml:2:3: unified_flags\.approval_mode: "sometimes" is not allowed\. Allowed: default, auto, none, always\./,
     ],
   ] as const) {
     it(`that are wrong stop a turn with file, line and key: ${name}`, async () => {

@@ -1,3 +1,4 @@
+import {resolve} from 'node:path'
 import {Args, Command, Flags} from '@oclif/core'
 import {backendsOf} from 'clinvk-kit/backends/of-config'
 import {currentDirectory} from 'clinvk-kit/current-directory'
@@ -5,7 +6,7 @@ import {isFailure} from 'clinvk-kit/failure'
 import {turnFlags, withSafeExtra} from 'clinvk-kit/flags'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import {listenForInterrupts} from 'clinvk-kit/turn/interrupts'
-import {prepareTurn} from 'clinvk-kit/turn/prepare'
+import {isDryRun, prepareTurn} from 'clinvk-kit/turn/prepare'
 import {runTurn} from 'clinvk-kit/turn/run-turn'
 import {createOutput} from '../output/create-output.js'
 import {dryRun} from '../output/dry-run.js'
@@ -54,17 +55,23 @@ export default class Prompt extends Command {
     const {args, flags} = await this.parse(Prompt, withSafeExtra(this.argv))
     const {env} = process
     const cwd = currentDirectory()
-    const settings = await loadSettings({
-      cwd,
-      env,
-      ...(flags.config === undefined ? {} : {file: flags.config}),
-    })
+    const {backends, problems} = backendsOf(this.config)
+    const settingsOf = (project: string, warn: (message: string) => void) => {
+      const installed = {backends, plugins: this.config.plugins.keys()}
+      return loadSettings({cwd, env, file: flags.config, installed, project}, warn)
+    }
+
+    const place = resolve(cwd, flags.workdir ?? '')
+    const warnings: string[] = []
+    const settings = await settingsOf(place, (warning) => warnings.push(warning))
     const configured = settings.output.format === 'default' ? 'text' : settings.output.format
     const format = flags.json ? 'json' : flags.raw ? 'text' : (flags['output-format'] ?? configured)
     if (!settings.output.color) env.NO_COLOR = '1'
+    // A switch that was not given is undefined, whatever oclif's types say.
+    const asked: Partial<typeof flags> = flags
     const output = createOutput(format, {
-      showTokens: flags['show-tokens'] || settings.output.show_tokens,
-      showTiming: flags['show-timing'] || settings.output.show_timing,
+      showTokens: asked['show-tokens'] ?? settings.output.show_tokens,
+      showTiming: asked['show-timing'] ?? settings.output.show_timing,
       raw: flags.raw,
     })
 
@@ -75,13 +82,19 @@ export default class Prompt extends Command {
         ...(args.prompt === undefined ? {} : {argument: args.prompt}),
         ...(flags.file === undefined ? {} : {file: flags.file}),
       })
-      const {backends, problems} = backendsOf(this.config)
-      for (const problem of problems) output.notice(problem)
-      const hooks = turnHooks(this.config, output.notice.bind(output))
-      const context = {cwd, env, settings, backends, hooks, output}
+      const notice = output.notice.bind(output)
+      for (const sentence of [...problems, ...warnings]) notice(sentence)
+      const hooks = turnHooks(this.config, notice)
+      const unsaid = (warning: string) => {
+        if (!warnings.includes(warning)) notice(warning)
+      }
+
+      const settingsIn = (directory: string) =>
+        directory === place ? Promise.resolve(settings) : settingsOf(directory, unsaid)
+      const context = {cwd, env, settings, settingsIn, backends, hooks, output}
       const request = turnRequest(prompt, flags)
       const prepared = await prepareTurn(request, context)
-      if (request.dryRun || settings.unified_flags.dry_run) {
+      if (isDryRun(request, settings)) {
         process.stdout.write(dryRun(prepared, format))
         return
       }

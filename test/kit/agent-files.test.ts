@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {agentFiles} from 'clinvk-kit/turn/agent-files'
+import {agentFiles, readableFiles} from 'clinvk-kit/turn/agent-files'
 
 describe("an agent's own files", () => {
   let home: string
@@ -86,5 +86,15 @@ describe("an agent's own files", () => {
 
     assert.deepEqual(await found.list(), [inside])
     assert.equal(existsSync(outside), true)
+  })
+
+  it('that a probe may read are those of the list alone, and cannot be removed', async () => {
+    const found = readableFiles(['$AGENT_HOME/deep/a.json', '~/.agent/deep/a.json', '~/.agent/none'], {
+      HOME: home,
+    })
+    assert.deepEqual(await found.list(), [inside])
+    assert.equal(await found.read(inside), 'inside')
+    await assert.rejects(async () => found.read(outside), /none of the files that the backend declares/)
+    assert.equal('remove' in found, false)
   })
 })

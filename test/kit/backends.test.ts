@@ -14,6 +14,8 @@ describe('installed backends', () => {
     pjson: {version: '1.0.0', ...(clinvk === undefined ? {} : {clinvk})},
   })
   const contribution = (backends: unknown) => ({contract: 1, backends})
+  const OPTION = {type: 'string', description: 'Something.'}
+  const options = (options: object) => contribution({a: {...GOOD, options}})
 
   it('are found by name; packages without any are none', () => {
     const {backends, problems} = discoverBackends([
@@ -51,6 +53,24 @@ describe('installed backends', () => {
       'no capabilities',
       contribution({a: {...GOOD, capabilities: []}}),
       /the descriptor of a lacks `capabilities`/,
+    ],
+    [
+      'options that are none',
+      contribution({a: {...GOOD, options: []}}),
+      /in the descriptor of a, `options` is no/,
+    ],
+    ['an option that all have', options({model: OPTION}), /a, "model" is no name for an option/],
+    ['an option with a strange name', options({'Effort!': OPTION}), /"Effort!" is no name for an option/],
+    [
+      'an option of no type',
+      options({x: {...OPTION, type: 'date'}}),
+      /the option x has no `type` that clinvk knows/,
+    ],
+    ['an option without a word', options({x: {type: 'list'}}), /the option x lacks `description`/],
+    [
+      'an option of no values',
+      options({x: {...OPTION, values: []}}),
+      /the `values` of the option x are no list of texts/,
     ],
   ]
   for (const [name, clinvk, flaw] of FLAWS) {

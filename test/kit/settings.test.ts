@@ -55,22 +55,45 @@ describe('settings', () => {
     [
       'a value of a wrong type',
       'session:\n  retention_days: many\n',
-      /config\.yaml:2:3: session\.retention_days: .*number/,
+      /config\.yaml:2:3: session\.retention_days: "many" is not allowed\. Allowed: a whole number from 0 to 999999\.$/,
     ],
     [
       'a value that is not allowed',
       'output:\n  format: xml\n',
-      /config\.yaml:2:3: output\.format: .*"text"\|"json"/,
+      /config\.yaml:2:3: output\.format: "xml" is not allowed\. Allowed: default, text, json, stream-json\.$/,
     ],
-    ['a number below 0', 'unified_flags:\n  max_turns: -1\n', /config\.yaml:2:3: unified_flags\.max_turns: /],
+    [
+      'a number below 0',
+      'unified_flags:\n  max_turns: -1\n',
+      /config\.yaml:2:3: unified_flags\.max_turns: -1 /,
+    ],
     [
       'an item of a list',
       'session:\n  default_tags: [a, 1]\n',
-      /config\.yaml:2:21: session\.default_tags\.1: .*string/,
+      /config\.yaml:2:21: session\.default_tags\.1: 1 is not allowed\. Allowed: a text\.$/,
     ],
-    ['a text instead of settings', 'hello\n', /config\.yaml:1:1: settings: .*object/],
-    ['a list instead of settings', '- a\n', /config\.yaml:1:1: settings: .*object/],
+    [
+      'a text instead of settings',
+      'hello\n',
+      /config\.yaml:1:1: .* is not allowed\. Allowed: keys with values\.$/,
+    ],
+    [
+      'a list instead of settings',
+      '- a\n',
+      /config\.yaml:1:1: .* is not allowed\. Allowed: keys with values\.$/,
+    ],
     ['an alias of nothing', 'output: *nothing\n', /config\.yaml:1:9: .*nothing/],
+    [
+      'a model that would be an option of the agent',
+      'backends:\n  gemini: {model: --yolo}\n',
+      /config\.yaml:2:12: backends\.gemini\.model: "--yolo" is not allowed\. Allowed: a text that does not begin with -\.$/,
+    ],
+    ['a value where a section belongs', 'output: loud\n', /config\.yaml:1:1: output: "loud" is not allowed/],
+    [
+      'a section where a value belongs',
+      'default_backend: {a: b}\n',
+      /:1:1: default_backend: A section with keys is/,
+    ],
     ['a bomb of aliases', bomb(), /config\.yaml:1:1: .*alias/],
     ['two documents', 'output: {}\n---\noutput: {}\n', /config\.yaml:\d:\d+: .*documents/],
   ]

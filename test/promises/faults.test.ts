@@ -101,7 +101,8 @@ describe('a turn that fails', () => {
         const {code, hints, kind, message} = await failure([], {env: {PATH: user.directory('empty')}})
         assert.deepEqual([code, kind], [2, 'unavailable'])
         assert.equal(message, `${agent.title} is not installed: there is no ${agent.name} in PATH.`)
-        assert.match(hints[0]!, /^Install it: npm install -g @\S+$/)
+        const how = hints.find((hint) => hint.startsWith(`Install ${agent.title}: `))
+        assert.match(how!, /: npm install -g @\S+$/)
         assert.deepEqual(user.sessions(), [])
       })
 

@@ -7,21 +7,9 @@ import type {TurnResult} from 'clinvk-kit/turn/result'
 import {type ModelServer, startModelServer} from './model-server/index.js'
 import {type Finished, json, ROOT, Sandbox} from './sandbox.js'
 
-/** A user who has a real agent. */
-export abstract class AgentUser extends Sandbox {
+/** A user of agents, whose processes are found again. */
+export class UserOfAgents extends Sandbox {
   #elsewhere: string | undefined
-
-  /** The agent's own files of conversations. */
-  abstract conversations(): string[]
-
-  /** Ids of the conversations that the agent keeps. */
-  abstract conversationIds(): string[]
-
-  /** How often the agent tries a model call again that failed, from now on. */
-  abstract setRetries(retries: Retries): void
-
-  /** Lets the agent edit files in its directory, by its own settings. */
-  abstract allowEdits(): void
 
   /** The only session that there is. */
   session(): SessionFile {
@@ -64,8 +52,23 @@ export abstract class AgentUser extends Sandbox {
 
 export type Retries = 'none' | 'its own'
 
+/** A user who has one real agent. */
+export abstract class AgentUser extends UserOfAgents {
+  /** The agent's own files of conversations. */
+  abstract conversations(): string[]
+
+  /** Ids of the conversations that the agent keeps. */
+  abstract conversationIds(): string[]
+
+  /** How often the agent tries a model call again that failed, from now on. */
+  abstract setRetries(retries: Retries): void
+
+  /** Lets the agent edit files in its directory, by its own settings. */
+  abstract allowEdits(): void
+}
+
 /** Gives each test of a suite a fresh user of an agent, and a model server without rules and calls. */
-export function withAgent<User extends AgentUser>(
+export function withAgent<User extends UserOfAgents>(
   create: (url: string) => User,
 ): {readonly user: User; readonly server: ModelServer} {
   let server: ModelServer

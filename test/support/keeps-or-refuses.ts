@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type {withAgent} from './agent-user.js'
+import type {AgentUser, withAgent} from './agent-user.js'
 import type {Agent} from './agents.js'
 
 /**
@@ -8,7 +8,7 @@ import type {Agent} from './agents.js'
  */
 export function keepsOrRefuses(
   agent: Agent,
-  real: ReturnType<typeof withAgent>,
+  real: ReturnType<typeof withAgent<AgentUser>>,
   title: string,
   refused: {option: string; words: readonly string[]; stdin?: string; instead?: RegExp},
   keeps: () => Promise<void>,

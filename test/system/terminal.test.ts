@@ -62,7 +62,10 @@ describe('on a terminal', () => {
     await user.clinvk(['-b', 'echo', 'short'])
     terminal.type('clear; clinvk sessions list')
     const screen = await terminal.shows(/修复错误[^]*\n[$#]$/)
-    assert.match(screen, /\n[0-9a-f]{8} {2}echo {6}active {5}just now {8}\d+ {10,12}修复错误 .*…\n\n2 sessions, \d+ tokens\n[$#]$/)
+    assert.match(
+      screen,
+      /\n[0-9a-f]{8} {2}echo {6}active {5}just now {8}\d+ {10,12}修复错误 .*…\n\n2 sessions, \d+ tokens\n[$#]$/,
+    )
   })
 
   it('colours are for terminals, and NO_COLOR turns them off', async () => {

@@ -2,7 +2,8 @@ import type {Backend} from 'clinvk-kit/contract'
 import {forget} from './forget.js'
 import {interactive} from './interactive.js'
 import {plan} from './plan.js'
+import {probe} from './probe.js'
 import {reader} from './reader.js'
 import {record} from './record.js'
 
-export default {plan, reader, interactive, record, forget} satisfies Backend
+export default {plan, reader, interactive, record, forget, probe} satisfies Backend

@@ -2,6 +2,7 @@ import type {Backend} from 'clinvk-kit/contract'
 import {deleteCommand, forget} from './forget.js'
 import {interactive} from './interactive.js'
 import {plan} from './plan.js'
+import {probe} from './probe.js'
 import {reader} from './reader.js'
 import {record} from './record.js'
 import {settle} from './settle.js'
@@ -16,4 +17,5 @@ export default {
   record,
   deleteCommand,
   forget,
+  probe,
 } satisfies Backend

@@ -4,9 +4,10 @@
 //
 //   {"type":"session","id":"…","turn":2}   {"type":"text","text":"…"}   {"type":"result","usage":{…}}
 //
-//   echo.js --session ID --turn N [--model M] [--system TEXT] [--delay MS]
+//   echo.js --session ID --turn N [--model M] [--system TEXT] [--delay MS]   |   echo.js --version
 import {randomUUID} from 'node:crypto'
 import {once} from 'node:events'
+import {createRequire} from 'node:module'
 import {text} from 'node:stream/consumers'
 import {setTimeout as wait} from 'node:timers/promises'
 import {parseArgs} from 'node:util'
@@ -18,8 +19,15 @@ const {values} = parseArgs({
     model: {type: 'string', default: 'echo-1'},
     system: {type: 'string'},
     delay: {type: 'string', default: '0'},
+    version: {type: 'boolean', default: false},
   },
 })
+
+if (values.version) {
+  const {version} = createRequire(import.meta.url)('../package.json')
+  process.stdout.write(`${version}\n`)
+  process.exit()
+}
 
 const turn = Number(values.turn)
 await print({type: 'session', id: values.session ?? randomUUID(), model: values.model, turn})

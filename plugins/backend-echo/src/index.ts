@@ -1,4 +1,13 @@
-import type {AgentExit, Backend, BackendEvent, Invocation, Reader, Turn, Verdict} from 'clinvk-kit/contract'
+import type {
+  AgentExit,
+  Backend,
+  BackendEvent,
+  Invocation,
+  Question,
+  Reader,
+  Turn,
+  Verdict,
+} from 'clinvk-kit/contract'
 
 /**
  * The smallest whole backend, made to be copied: `plan` says what to start,
@@ -8,10 +17,11 @@ import type {AgentExit, Backend, BackendEvent, Invocation, Reader, Turn, Verdict
 export default {
   plan,
   reader: () => new EchoReader(),
+  probe,
   forget: () => Promise.resolve({removed: []}),
 } satisfies Backend
 
-function plan({extra, model, prompt, session, systemPrompt}: Turn): Invocation {
+function plan({extra, model, options, prompt, session, systemPrompt}: Turn): Invocation {
   const turnsBefore = session.kind === 'resume' && isState(session.state) ? session.state.turns : 0
   return {
     kind: 'invocation',
@@ -23,10 +33,23 @@ function plan({extra, model, prompt, session, systemPrompt}: Turn): Invocation {
       ...(model === undefined ? [] : ['--model', model]),
       // `--option=value`, because the value may begin with a dash.
       ...(systemPrompt === undefined ? [] : [`--system=${systemPrompt}`]),
+      // `backends.echo.delay` of the user's settings, declared in package.json.
+      ...(options?.delay === undefined ? [] : ['--delay', String(options.delay)]),
       ...extra,
     ],
     stdin: prompt,
   }
+}
+
+/** What `clinvk backends` and `clinvk doctor` ask. Nothing of signing in: echo needs no account. */
+function probe(): readonly Question[] {
+  return [
+    {
+      kind: 'program',
+      args: ['--version'],
+      read: ({code, stdout}) => (code === 0 ? {version: stdout.trim()} : {}),
+    },
+  ]
 }
 
 /** What `agent/echo.js` prints. */

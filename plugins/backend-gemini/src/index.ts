@@ -2,8 +2,9 @@ import type {Backend} from 'clinvk-kit/contract'
 import {forget} from './forget.js'
 import {interactive} from './interactive.js'
 import {plan} from './plan.js'
+import {probe} from './probe.js'
 import {reader} from './reader.js'
 import {record} from './record.js'
 import {settle, tidy} from './settle.js'
 
-export default {plan, reader, settle, interactive, tidy, record, forget} satisfies Backend
+export default {plan, reader, settle, interactive, tidy, record, forget, probe} satisfies Backend

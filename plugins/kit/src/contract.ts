@@ -48,6 +48,13 @@ export interface Backend {
    * more than files. Runs before `forget` where the agent is installed. Pure.
    */
   deleteCommand?(conversation: Conversation): Program
+  /**
+   * What tells the agent's version and whether it is signed in, for `clinvk backends`
+   * and `clinvk doctor`. All questions are asked at once and have a few seconds each;
+   * where two know the same, the later one of the list is believed. They must spend
+   * nothing. Pure; `host.scratch` exists while they are asked.
+   */
+  probe?(host: Host): readonly Question[]
 }
 
 /** One prompt to one agent, with every option resolved. Absent means: the agent's own default. */
@@ -70,7 +77,11 @@ export interface Turn {
   readonly addDirs: readonly string[]
   /** Arguments that the user wants on the agent's command line as they are. */
   readonly extra: readonly string[]
+  /** What the user has set of the `options` that the descriptor declares, checked. Absent: nothing. */
+  readonly options?: Readonly<Record<string, OptionValue>>
 }
+
+export type OptionValue = string | boolean | number | readonly string[]
 
 export type TurnSession =
   /** A new conversation. An agent that takes an id from outside is given `id`, a fresh UUID. */
@@ -206,6 +217,31 @@ export interface Program {
   readonly env?: Readonly<Record<string, string | undefined>>
 }
 
+export type Question =
+  /** Runs the agent's program, in the user's home directory. */
+  | (Omit<Program, 'kind'> & {readonly kind: 'program'; read(answer: ProgramAnswer): Findings})
+  /** Looks at the files that the descriptor names under `signInFiles`, where no command of the agent tells. */
+  | {readonly kind: 'files'; read(files: Pick<Files, 'list' | 'read'>): Promise<Findings>}
+
+/** What a program has printed, the first 64 KiB of each stream, and its exit code; none where a signal ended it. */
+export interface ProgramAnswer {
+  readonly stdout: string
+  readonly stderr: string
+  readonly code?: number
+}
+
+/** What a question has found out. Absent means that it does not know. */
+export interface Findings {
+  /** `2.1.197`. */
+  readonly version?: string
+  /** `unknown`: it cannot be told without a turn, and `detail` says why. */
+  readonly signedIn?: boolean | 'unknown'
+  /** By what the agent is signed in: `ANTHROPIC_API_KEY`, `ChatGPT`. People pass it on: no key, no mail address. */
+  readonly account?: string
+  /** What else the user should know, as a sentence. */
+  readonly detail?: string
+}
+
 /** What the agent has written down of a conversation. */
 export interface ConversationRecord {
   /** Each prompt that was sent to the model, oldest first. */
@@ -283,7 +319,23 @@ export interface Descriptor {
    * user: `$CODEX_HOME`, `~/.codex`, `/tmp/agent-$UID`.
    */
   readonly directories?: readonly string[]
+  /**
+   * Settings that only this backend has, under `backends.<name>` of the user's file; names
+   * are made of lower-case letters, digits and `_`. They come to `plan` as `turn.options`.
+   */
+  readonly options?: Readonly<Record<string, OptionDescriptor>>
+  /** Files, named in the same way, that tell whether the agent is signed in. `probe` may read them, nothing else. */
+  readonly signInFiles?: readonly string[]
   readonly capabilities: Capabilities
+}
+
+export interface OptionDescriptor {
+  /** `integer` is a whole number from 0 on, `list` a list of texts. */
+  readonly type: 'string' | 'boolean' | 'integer' | 'list'
+  /** What it does, one sentence. */
+  readonly description: string
+  /** The only values of a `string`. */
+  readonly values?: readonly string[]
 }
 
 /** What an agent can do. Missing means no. */
@@ -299,4 +351,6 @@ export interface Capabilities {
   readonly sandbox?: readonly SandboxMode[]
   /** Fields of Usage that the agent reports. */
   readonly usage?: readonly (keyof Usage)[]
+  /** Whether it reports them after every model call, and not only at its end. */
+  readonly usageWhileRunning?: boolean
 }

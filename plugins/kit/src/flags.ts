@@ -3,7 +3,8 @@ import {parseDuration} from './format/duration.js'
 import type {ApprovalMode, SandboxMode} from './contract.js'
 import type {OutputFormat} from './settings/settings.js'
 
-const duration = Flags.custom<number>({
+/** A flag whose value is a duration, in milliseconds. */
+export const duration = Flags.custom<number>({
   parse(text) {
     const ms = parseDuration(text)
     if (ms !== undefined) return Promise.resolve(ms)
@@ -100,6 +101,7 @@ export const turnFlags = {
   'dry-run': Flags.boolean({
     description: 'Print the command of the agent, do not run it.',
     helpGroup: 'TURN',
+    allowNo: true,
   }),
   file: Flags.string({
     description: 'Read the prompt from a file.',
@@ -144,8 +146,16 @@ export const turnFlags = {
     helpGroup: 'OUTPUT',
     exclusive: ['output-format'],
   }),
-  'show-tokens': Flags.boolean({description: 'Say how many tokens it took.', helpGroup: 'OUTPUT'}),
-  'show-timing': Flags.boolean({description: 'Say how long it took.', helpGroup: 'OUTPUT'}),
+  'show-tokens': Flags.boolean({
+    description: 'Say how many tokens it took.',
+    helpGroup: 'OUTPUT',
+    allowNo: true,
+  }),
+  'show-timing': Flags.boolean({
+    description: 'Say how long it took.',
+    helpGroup: 'OUTPUT',
+    allowNo: true,
+  }),
   config: Flags.string({
     description: 'Settings file to use instead of ~/.clinvk/config.yaml.',
     helpValue: 'FILE',

@@ -19,7 +19,7 @@ export interface TurnRequest {
   readonly timeout?: number
   /** Milliseconds without a sign of life from the agent. */
   readonly idleTimeout?: number
-  readonly dryRun: boolean
+  readonly dryRun?: boolean
 }
 
 export type SessionRequest =

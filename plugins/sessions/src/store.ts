@@ -129,6 +129,21 @@ export class SessionStore {
     }
   }
 
+  /** Writes the index anew and removes what writers that died have left. Throws what keeps the store from being changed. */
+  renewIndex(): void {
+    this.#index.renew()
+  }
+
+  /** The process that changes the store at this moment, or keeps others from it. */
+  holder(): {readonly pid: number; readonly isHere: boolean} | undefined {
+    return this.#lock.holder()
+  }
+
+  /** Paths of what writers that died have left half written. */
+  abandoned(): string[] {
+    return this.#files.abandoned()
+  }
+
   #publish(session: SessionFile, before: Before | undefined): void {
     const file = this.#files.prepare(session)
     try {

@@ -28,6 +28,8 @@ export interface Discovered {
   readonly backends: ReadonlyMap<string, BackendEntry>
   /** One sentence for each plugin that cannot be used. */
   readonly problems: readonly string[]
+  /** Backends that are not used, because a package that comes before has one of that name. */
+  readonly shadowed: readonly {readonly name: string; readonly plugin: string; readonly by: string}[]
 }
 
 /**
@@ -38,6 +40,7 @@ export interface Discovered {
 export function discoverBackends(plugins: Iterable<InstalledPlugin>): Discovered {
   const backends = new Map<string, BackendEntry>()
   const problems: string[] = []
+  const shadowed: {name: string; plugin: string; by: string}[] = []
   for (const plugin of plugins) {
     const {clinvk} = plugin.pjson
     if (clinvk === undefined) continue
@@ -50,11 +53,13 @@ export function discoverBackends(plugins: Iterable<InstalledPlugin>): Discovered
     for (const [name, descriptor] of Object.entries(
       (clinvk as {backends: Record<string, Descriptor>}).backends,
     )) {
-      if (!backends.has(name)) backends.set(name, entry(name, descriptor, plugin))
+      const first = backends.get(name)
+      if (first) shadowed.push({name, plugin: plugin.name, by: first.plugin})
+      else backends.set(name, entry(name, descriptor, plugin))
     }
   }
 
-  return {backends, problems}
+  return {backends, problems, shadowed}
 }
 
 function entry(
@@ -102,10 +107,38 @@ function flawOf(clinvk: unknown): string | undefined {
     const missing = TEXTS.find((key) => typeof descriptor[key] !== 'string')
     if (missing) return `the descriptor of ${name} lacks \`${missing}\``
     if (!isRecord(descriptor.capabilities)) return `the descriptor of ${name} lacks \`capabilities\``
+    const flaw = flawOfOptions(descriptor.options)
+    if (flaw !== undefined) return `in the descriptor of ${name}, ${flaw}`
   }
 
   return undefined
 }
+
+function flawOfOptions(options: unknown): string | undefined {
+  if (options === undefined) return undefined
+  if (!isRecord(options)) return '`options` is no object'
+  for (const [name, option] of Object.entries(options)) {
+    if (!/^[a-z][a-z0-9_]*$/.test(name) || OPTIONS_OF_ALL.has(name))
+      return `"${name}" is no name for an option`
+    if (!isRecord(option) || !OPTION_TYPES.has(option.type))
+      return `the option ${name} has no \`type\` that clinvk knows`
+    if (typeof option.description !== 'string') return `the option ${name} lacks \`description\``
+    const {values} = option
+    if (
+      values !== undefined &&
+      !(Array.isArray(values) && values.length > 0 && values.every((value) => typeof value === 'string'))
+    )
+      return `the \`values\` of the option ${name} are no list of texts`
+  }
+
+  return undefined
+}
+
+const OPTION_TYPES: ReadonlySet<unknown> = new Set(['string', 'boolean', 'integer', 'list'])
+/** What every backend may be told (`settings/schema.ts`). */
+const OPTIONS_OF_ALL: ReadonlySet<string> = new Set([
+  'enabled', 'model', 'approval_mode', 'sandbox_mode', 'allowed_tools', 'system_prompt', 'extra_flags',
+]) // prettier-ignore
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -18,6 +18,21 @@ export function processTable(mark: string): ProcessRow[] {
   return process.platform === 'linux' ? tableOnLinux(mark) : tableElsewhere(mark)
 }
 
+/** What stands in the environment that a process was started with; undefined when that cannot be read. */
+export function environmentOf(pid: number, name: string): string | undefined {
+  try {
+    const words =
+      process.platform === 'linux'
+        ? readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
+        : execFileSync('ps', ['-E', '-ww', '-o', 'command=', '-p', String(pid)], {encoding: 'utf8'}).split(
+            ' ',
+          )
+    return words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1)
+  } catch {
+    return undefined
+  }
+}
+
 function tableOnLinux(mark: string): ProcessRow[] {
   const rows: ProcessRow[] = []
   for (const name of readdirSync('/proc')) {

@@ -8,7 +8,7 @@ import type {AgentProcess} from './start-agent.js'
  * Resolves when nothing of it lives.
  */
 export async function stopAgent(
-  agent: AgentProcess,
+  agent: Pick<AgentProcess, 'exit' | 'tree'>,
   signal: NodeJS.Signals,
   hurry: AbortSignal,
 ): Promise<void> {

@@ -1,4 +1,4 @@
-import {readdir, readFile, rm} from 'node:fs/promises'
+import {readdir, readFile, rm, stat} from 'node:fs/promises'
 import {homedir} from 'node:os'
 import {join, resolve, sep} from 'node:path'
 import type {Files} from '../contract.js'
@@ -22,6 +22,21 @@ export function agentFiles(declared: readonly string[], env: Env): Files {
     },
     read: (path) => readFile(inside(path), 'utf8'),
     remove: (path) => rm(inside(path), {force: true, recursive: true}),
+  }
+}
+
+/** Single files, to be read only: those that are there, in the order in which they are declared. */
+export function readableFiles(declared: readonly string[], env: Env): Pick<Files, 'list' | 'read'> {
+  const paths = declared.flatMap((path) => expand(path, env) ?? [])
+  return {
+    async list() {
+      const found = await Promise.all(paths.map((path) => stat(path).catch(() => undefined)))
+      return paths.filter((_path, index) => found[index]?.isFile())
+    },
+    async read(path) {
+      if (!paths.includes(path)) throw new Error(`${path} is none of the files that the backend declares`)
+      return readFile(path, 'utf8')
+    },
   }
 }
 

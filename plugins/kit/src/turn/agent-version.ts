@@ -17,6 +17,17 @@ export function agentVersionNotice(
   return `${title} ${version} is newer than ${tested}, the version that was tested.`
 }
 
+/** Where a version stands; a newer patch of what was tested counts as tested. Undefined when nothing is known. */
+export function versionStanding(
+  version: string | undefined,
+  {supportedFrom, tested}: Pick<Descriptor, 'supportedFrom' | 'tested'>,
+): 'tested' | 'untested' | 'too old' | undefined {
+  if (version === undefined) return undefined
+  if (supportedFrom !== undefined && compare(version, supportedFrom, 3) < 0) return 'too old'
+  if (tested === undefined) return undefined
+  return compare(version, tested, 2) === 0 ? 'tested' : 'untested'
+}
+
 /** Compares the first `parts` numbers of two versions. */
 function compare(a: string, b: string, parts: number): number {
   const [left, right] = [a, b].map((version) =>

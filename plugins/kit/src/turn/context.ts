@@ -10,6 +10,8 @@ export interface TurnContext {
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly settings: Settings
+  /** The same for a session that goes on in another directory, whose project may be stricter. */
+  settingsIn(directory: string): Promise<Settings>
   readonly backends: ReadonlyMap<string, BackendEntry>
   readonly hooks: TurnHooks
   readonly output: TurnOutput

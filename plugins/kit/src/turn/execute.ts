@@ -5,11 +5,12 @@ import type {FailureKind} from '../outcome.js'
 import type {AgentProcess} from '../process/start-agent.js'
 import {stopAgent} from '../process/stop-agent.js'
 import type {Interrupts} from './interrupts.js'
+import {TokenLimit} from './token-limit.js'
 import {WaitingTime} from './waiting-time.js'
 
 /** Why clinvk ended the agent. */
 export interface Stop {
-  readonly kind: Extract<FailureKind, 'cancelled' | 'timeout' | 'idle_timeout' | 'auth' | 'session'>
+  readonly kind: Extract<FailureKind, 'cancelled' | 'timeout' | 'idle_timeout' | 'auth' | 'session' | 'limit'>
   readonly message: string
   /** The signal that the user sent. */
   readonly signal?: string
@@ -31,9 +32,13 @@ export interface ExecutionOptions {
   readonly interrupts: Interrupts
   readonly timeout?: number
   readonly idleTimeout?: number
+  /** The most tokens of the turn, in and out. */
+  readonly maxTokens?: number
   onEvent(event: BackendEvent): void | Promise<void>
   /** Each line as it is, before its events. */
   onLine?(line: string): void | Promise<void>
+  /** The same for standard error. */
+  onErrorLine?(line: string): void | Promise<void>
 }
 
 /** Follows a running agent to its end: reads its lines, keeps the time limits, stops it when it must. */
@@ -71,11 +76,14 @@ export async function execute(agent: AgentProcess, options: ExecutionOptions): P
           }),
         )
 
+  const tokens = new TokenLimit(options.maxTokens, title, end)
+
   const use = async (events: readonly BackendEvent[]) => {
     if (events.length === 0 || events.some(({type}) => type !== 'retry')) idle?.refresh()
     for (const event of events) {
       lastRetry = event.type === 'retry' ? ` It tries again because: ${event.message}` : ''
       await options.onEvent(event)
+      tokens.take(event)
       if (event.type === 'finished') finish()
       else if (event.type === 'retry' && (event.status === 401 || event.status === 403)) {
         end({kind: 'auth', message: `${title} is not signed in: ${event.message}`})
@@ -109,7 +117,10 @@ export async function execute(agent: AgentProcess, options: ExecutionOptions): P
   const readErrors = async () => {
     for await (const line of agent.errors) {
       tail = `${tail}${line}\n`.slice(-TAIL_LENGTH)
-      if (reader.errorLine) await onOurTime(() => use(readSafely(() => reader.errorLine!(line), line)))
+      await onOurTime(async () => {
+        await options.onErrorLine?.(line)
+        if (reader.errorLine) await use(readSafely(() => reader.errorLine!(line), line))
+      })
     }
   }
 
@@ -125,6 +136,7 @@ export async function execute(agent: AgentProcess, options: ExecutionOptions): P
   try {
     const [exit] = await Promise.all([agent.exit, readOutput(), readErrors()])
     await stopping
+    stop ??= tokens.reached
     const agentExit: AgentExit = {...exit, stderr: tail}
     return {exit: agentExit, verdict: endSafely(reader, agentExit), ...(stop === undefined ? {} : {stop})}
   } catch (error) {
@@ -134,6 +146,7 @@ export async function execute(agent: AgentProcess, options: ExecutionOptions): P
     throw error
   } finally {
     clearTimeout(timer)
+    tokens.close()
     idle?.end()
     linger?.end()
     interrupts.stop.removeEventListener('abort', onInterrupt)

@@ -2,12 +2,13 @@ import {spawn} from 'node:child_process'
 import {randomUUID} from 'node:crypto'
 import type {BackendEntry} from '../backends/discover.js'
 import {type Executable, findExecutable} from '../backends/find-executable.js'
+import {notInstalled} from '../backends/not-installed.js'
 import type {Backend, Conversation, Program} from '../contract.js'
 import {Failure} from '../failure.js'
 import {identify, type ProcessIdentity} from '../process/identity.js'
 import {ProcessTree} from '../process/process-tree.js'
 import type {TurnContext} from './context.js'
-import {backendOf, directoryOfSession, notInstalled, refusalFailure} from './prepare.js'
+import {backendOf, directoryOfSession, refusalFailure} from './prepare.js'
 
 export interface HandOverRequest {
   /** The name of the conversation's backend. */
@@ -55,7 +56,8 @@ export async function prepareHandOver(
     )
   }
 
-  const executable = findExecutable(entry, env) ?? notInstalled(entry)
+  const executable = findExecutable(entry, env)
+  if (!executable) throw notInstalled(entry, context)
   const program = backend.interactive(
     conversation,
     model === undefined ? {} : {model: descriptor.models?.[model] ?? model},

@@ -4,9 +4,11 @@ import {tmpdir} from 'node:os'
 import {join, resolve} from 'node:path'
 import type {BackendEntry} from '../backends/discover.js'
 import {findExecutable, type Executable} from '../backends/find-executable.js'
+import {notInstalled} from '../backends/not-installed.js'
 import type {Backend, Invocation, Refusal, Turn, TurnSession} from '../contract.js'
 import {Failure} from '../failure.js'
 import type {TurnRequest} from '../request.js'
+import type {Settings} from '../settings/settings.js'
 import type {TurnContext} from './context.js'
 import type {TurnSessionRecord} from './hooks.js'
 import {refusalByDescriptor} from './refuse.js'
@@ -26,6 +28,10 @@ export interface PreparedTurn {
   /** Milliseconds. */
   readonly timeout?: number
   readonly idleTimeout?: number
+  /** The most tokens of the turn. */
+  readonly maxTokens?: number
+  /** Say what is run, and pass on the agent's standard error. */
+  readonly verbose: boolean
 }
 
 /**
@@ -35,12 +41,15 @@ export interface PreparedTurn {
 export async function prepareTurn(request: TurnRequest, context: TurnContext): Promise<PreparedTurn> {
   checkPrompt(request.prompt)
   const session = await sessionOf(request, context)
-  const entry = backendOf(
-    session?.continues?.backend ?? request.backend ?? context.settings.default_backend,
-    context,
-  )
+  const settings = session?.continues
+    ? await context.settingsIn(session.continues.workingDir)
+    : context.settings
+  const entry = backendOf(session?.continues?.backend ?? request.backend ?? settings.default_backend, {
+    backends: context.backends,
+    settings,
+  })
   const cwd = workingDir(request, session, context.cwd)
-  const {notices, timeout, ...options} = turnOptions(request, entry, context.settings, context.cwd)
+  const {maxTokens, notices, timeout, ...options} = turnOptions(request, entry, settings, context.cwd)
   const turn: Turn = {prompt: request.prompt, cwd, session: turnSession(request, session), ...options}
 
   const refused = await context.hooks.guard({
@@ -55,9 +64,10 @@ export async function prepareTurn(request: TurnRequest, context: TurnContext): P
   if (refused) throw new Failure('refused', `${refused.plugin} refused this turn: ${refused.message}`)
 
   const executable =
-    findExecutable(entry, context.env) ?? (request.dryRun ? bareName(entry) : notInstalled(entry))
+    findExecutable(entry, context.env) ?? (isDryRun(request, settings) ? bareName(entry) : undefined)
+  if (executable === undefined) throw notInstalled(entry, context)
   const byDescriptor = refusalByDescriptor(entry.descriptor, turn)
-  if (byDescriptor) throw refusalFailure(byDescriptor)
+  if (byDescriptor) throw refusalFailure(byDescriptor, request)
   const backend = await entry.load()
   const plan = backend.plan(turn, {
     platform: process.platform,
@@ -65,7 +75,7 @@ export async function prepareTurn(request: TurnRequest, context: TurnContext): P
     env: context.env,
     scratch: join(tmpdir(), `clinvk-${randomUUID()}`),
   })
-  if (plan.kind === 'refusal') throw refusalFailure(plan)
+  if (plan.kind === 'refusal') throw refusalFailure(plan, request)
 
   return {
     turn,
@@ -75,9 +85,16 @@ export async function prepareTurn(request: TurnRequest, context: TurnContext): P
     executable,
     notices: [...(session?.notices ?? []), ...notices, ...(plan.notices ?? [])],
     ...(session === undefined ? {} : {session}),
+    verbose: settings.unified_flags.verbose,
     ...(timeout === undefined ? {} : {timeout}),
+    ...(maxTokens === undefined ? {} : {maxTokens}),
     ...(request.idleTimeout === undefined ? {} : {idleTimeout: request.idleTimeout}),
   }
+}
+
+/** A boolean flag that was not given says nothing against the settings. */
+export function isDryRun({dryRun}: TurnRequest, {unified_flags: unified}: Settings): boolean {
+  return dryRun ?? unified.dry_run
 }
 
 function checkPrompt(prompt: string): void {
@@ -170,15 +187,26 @@ function bareName({descriptor}: BackendEntry): Executable {
   return {file: descriptor.executable, leading: []}
 }
 
-/** Throws the Failure for an agent whose program is not there. */
-export function notInstalled({descriptor}: Pick<BackendEntry, 'descriptor'>): never {
-  throw new Failure(
-    'unavailable',
-    `${descriptor.title} is not installed: there is no ${descriptor.executable} in PATH.`,
-    [`Install it: ${descriptor.install}`, 'Or try clinvk without any agent: clinvk -b echo "hello"'],
-  )
+/** The Failure for what a backend cannot honour; `request` is what the user typed. */
+export function refusalFailure({option, reason, instead}: Refusal, request?: TurnRequest): Failure {
+  return new Failure('refused', `${option} is refused: ${reason}.`, [
+    ...(instead === undefined ? [] : [instead]),
+    ...(request && comesFromSettings(option, request)
+      ? ['What was not typed comes from the settings: clinvk config show']
+      : []),
+  ])
 }
 
-export function refusalFailure({option, reason, instead}: Refusal): Failure {
-  return new Failure('refused', `${option} is refused: ${reason}.`, instead === undefined ? [] : [instead])
+/** Whether an option was refused that the user has not typed: a message that names it as if would puzzle. */
+function comesFromSettings(option: string, request: TurnRequest): boolean {
+  const {allowedTools, approval, extra, maxTurns, sandbox, systemPrompt} = request
+  const typed: Record<string, boolean> = {
+    '--approval-mode': approval !== undefined,
+    '--sandbox-mode': sandbox !== undefined,
+    '--allowed-tools': allowedTools.length > 0,
+    '--system-prompt': systemPrompt !== undefined,
+    '--max-turns': maxTurns !== undefined,
+    '--extra': extra.length > 0,
+  }
+  return Object.entries(typed).some(([flag, isTyped]) => !isTyped && option.includes(flag))
 }

@@ -2,6 +2,7 @@ import {randomUUID} from 'node:crypto'
 import type {BackendEvent, Run, Verdict} from '../contract.js'
 import {isFailure} from '../failure.js'
 import {formatNumber} from '../format/number.js'
+import {quoteCommand} from '../format/quote-command.js'
 import {messageOf} from '../message-of.js'
 import {startAgent, type AgentProcess} from '../process/start-agent.js'
 import {agentFiles} from './agent-files.js'
@@ -73,10 +74,15 @@ async function runAgent(
   interrupts: Interrupts,
   {seen, session}: {seen: Seen; session: WrittenSession | undefined},
 ): Promise<TurnEnding> {
-  const {backend, entry, idleTimeout, invocation, timeout, turn} = prepared
+  const {backend, entry, executable, idleTimeout, invocation, maxTokens, timeout, turn, verbose} = prepared
   const {output} = context
   try {
     return await withTemporaryFiles(invocation.files ?? [], async () => {
+      if (verbose) {
+        const words = [executable.file, ...executable.leading, ...invocation.args]
+        output.notice(`Runs in ${turn.cwd}: ${quoteCommand(words)}`)
+      }
+
       const startedAt = new Date()
       const agent = await start(prepared, context)
       if (agent.identity) await session?.save({agent: agent.identity})
@@ -90,6 +96,8 @@ async function runAgent(
         ...(output.raw ? {onLine: output.raw.bind(output)} : {}),
         ...(timeout === undefined ? {} : {timeout}),
         ...(idleTimeout === undefined ? {} : {idleTimeout}),
+        ...(maxTokens === undefined ? {} : {maxTokens}),
+        ...(verbose ? {onErrorLine: (line: string) => output.notice(`${entry.name}: ${line}`)} : {}),
       })
       const {backendSessionId: sessionId} = seen
       const run = {startedAt, ...(sessionId === undefined ? {} : {sessionId})}

@@ -1,7 +1,7 @@
 import {statSync} from 'node:fs'
 import {resolve} from 'node:path'
 import type {BackendEntry} from '../backends/discover.js'
-import type {Turn} from '../contract.js'
+import type {Descriptor, OptionValue, Turn} from '../contract.js'
 import {Failure} from '../failure.js'
 import type {TurnRequest} from '../request.js'
 import type {Settings} from '../settings/settings.js'
@@ -18,13 +18,13 @@ export function turnOptions(
   {descriptor, name}: BackendEntry,
   settings: Settings,
   cwd: string,
-): TurnOptions & {notices: string[]; timeout?: number} {
+): TurnOptions & {notices: string[]; timeout?: number; maxTokens?: number} {
   const own = settings.backends[name] ?? {}
   const unified = settings.unified_flags
   const notices: string[] = []
   const model = request.model ?? own.model
   const systemPrompt = request.systemPrompt ?? own.system_prompt
-  const timeout = request.timeout ?? unified.command_timeout_secs * 1000
+  const timeout = request.timeout ?? Math.min(unified.command_timeout_secs * 1000, LONGEST)
 
   let {maxTurns} = request
   if (maxTurns === undefined && unified.max_turns > 0) {
@@ -33,8 +33,16 @@ export function turnOptions(
       notices.push(`unified_flags.max_turns has no effect on ${name}: ${descriptor.title} has no such limit.`)
   }
 
-  if (unified.max_tokens > 0) notices.push('unified_flags.max_tokens has no effect yet.')
+  let maxTokens: number | undefined
+  if (unified.max_tokens > 0) {
+    if (descriptor.capabilities.usageWhileRunning) maxTokens = unified.max_tokens
+    else
+      notices.push(
+        `unified_flags.max_tokens has no effect on ${name}: ${descriptor.title} does not tell its tokens while it runs.`,
+      )
+  }
 
+  const options = ownOptions(descriptor, own)
   const ownTools = own.allowed_tools ? [own.allowed_tools] : []
   return {
     approval: request.approval ?? own.approval_mode ?? unified.approval_mode,
@@ -47,10 +55,27 @@ export function turnOptions(
     ...(systemPrompt === undefined ? {} : {systemPrompt}),
     ...(maxTurns === undefined ? {} : {maxTurns}),
     ...(timeout > 0 ? {timeout} : {}),
+    ...(maxTokens === undefined ? {} : {maxTokens}),
+    ...(Object.keys(options).length > 0 ? {options} : {}),
   }
+}
+
+/** Those that the backend has declared; they were checked with the rest of the settings. */
+function ownOptions(
+  {options = {}}: Descriptor,
+  own: Readonly<Record<string, unknown>>,
+): Record<string, OptionValue> {
+  return Object.fromEntries(
+    Object.keys(options).flatMap((name) =>
+      Object.hasOwn(own, name) ? [[name, own[name] as OptionValue]] : [],
+    ),
+  )
 }
 
 function existingDirectory(path: string): string {
   if (statSync(path, {throwIfNoEntry: false})?.isDirectory()) return path
   throw new Failure('usage', `--add-dir: there is no directory ${path}`)
 }
+
+/** Timers take at most 2^31 - 1 milliseconds; longer ones would fire at once. */
+const LONGEST = 2 ** 31 - 1

@@ -73,7 +73,7 @@ export default class Resume extends Command {
 
     const passed = raw.flatMap((token) =>
       token.type === 'flag' && !OWN.has(token.flag)
-        ? [`--${token.flag}${isSwitch(token.flag) ? '' : `=${token.input}`}`]
+        ? [isSwitch(token.flag) ? switchOf(token) : `--${token.flag}=${token.input}`]
         : [],
     )
     await this.config.runCommand('prompt', [
@@ -140,6 +140,11 @@ const OF_THE_AGENT = new Set(['model', 'config'])
 
 function isSwitch(name: string): boolean {
   return (shared as Record<string, {type: string} | undefined>)[name]?.type === 'boolean'
+}
+
+/** A switch may also have been switched off: `--no-dry-run`. */
+function switchOf({flag, input}: {flag: string; input: string}): string {
+  return input === `--no-${flag}` ? input : `--${flag}`
 }
 
 /** As after Ctrl-C. */

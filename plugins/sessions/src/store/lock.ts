@@ -47,6 +47,19 @@ export class StoreLock {
     }
   }
 
+  /** The process that changes the store at this moment, or keeps others from it. */
+  holder(): {readonly pid: number; readonly isHere: boolean} | undefined {
+    try {
+      const newest = Math.max(0, ...this.#numbers())
+      const holder = newest === 0 ? undefined : this.#holder(newest)
+      return typeof holder === 'object'
+        ? {pid: holder.pid, isHere: holder.place === ourselves().place}
+        : undefined
+    } catch {
+      return undefined
+    }
+  }
+
   #acquire(patience: number): number {
     makeDirectory(this.#directory)
     const began = performance.now()

@@ -133,14 +133,27 @@ export class SessionFiles {
 
   /** Removes what writers that died have left half written. */
   sweep(): void {
-    const isElsewhere = statSync(this.directory).dev !== statSync(this.#scratch).dev
-    for (const directory of [this.#scratch, ...(isElsewhere ? [this.directory] : [])]) {
-      for (const name of readdirSync(directory)) {
-        const path = join(directory, name)
-        const stats = name.startsWith(TEMPORARY) ? statSync(path, {throwIfNoEntry: false}) : undefined
-        if (stats && Date.now() - stats.mtimeMs > ABANDONED_MS) rmSync(path, {force: true})
-      }
-    }
+    for (const path of this.abandoned()) rmSync(path, {force: true})
+  }
+
+  /** Paths of what writers that died have left half written. */
+  abandoned(): string[] {
+    const [there, scratch] = [this.directory, this.#scratch].map((path) =>
+      statSync(path, {throwIfNoEntry: false}),
+    )
+    const directories = [
+      ...(scratch ? [this.#scratch] : []),
+      ...(there && there.dev !== scratch?.dev ? [this.directory] : []),
+    ]
+    return directories.flatMap((directory) =>
+      readdirSync(directory)
+        .filter((name) => name.startsWith(TEMPORARY))
+        .map((name) => join(directory, name))
+        .filter((path) => {
+          const stats = statSync(path, {throwIfNoEntry: false})
+          return stats !== undefined && Date.now() - stats.mtimeMs > ABANDONED_MS
+        }),
+    )
   }
 }
 

@@ -121,6 +121,15 @@ export class SessionIndex {
     return undefined
   }
 
+  /** Writes it anew from the files alone. Throws what keeps it from being written. */
+  renew(): void {
+    this.#lock.run(() => {
+      this.#journal.replace('')
+      this.all()
+      this.#files.sweep()
+    })
+  }
+
   #isBelieved(seal: Seal | undefined): boolean {
     return (
       seal !== undefined &&

@@ -1,0 +1,50 @@
+import {randomUUID} from 'node:crypto'
+import type {ProgramAnswer} from '../contract.js'
+import {startAgent, type AgentCommand} from '../process/start-agent.js'
+import {stopAgent} from '../process/stop-agent.js'
+
+export interface Asking extends Pick<AgentCommand, 'file' | 'args' | 'cwd' | 'env'> {
+  /** Milliseconds. */
+  readonly deadline: number
+  readonly stop: AbortSignal
+}
+
+/** What a program prints; undefined when it had to be ended, with all that it had started. */
+export async function askProgram({deadline, stop, ...command}: Asking): Promise<ProgramAnswer | undefined> {
+  const id = randomUUID()
+  const agent = await startAgent({
+    ...command,
+    stdin: '',
+    env: {...command.env, PWD: command.cwd, CLINVK_TURN_ID: id},
+    mark: `CLINVK_TURN_ID=${id}`,
+  })
+  let stopping: Promise<void> | undefined
+  const end = () => {
+    stopping ??= stopAgent(agent, 'SIGTERM', AbortSignal.abort())
+  }
+
+  const timer = setTimeout(end, deadline)
+  if (stop.aborted) end()
+  else stop.addEventListener('abort', end, {once: true})
+  try {
+    const [exit, stdout, stderr] = await Promise.all([
+      agent.exit,
+      beginning(agent.output),
+      beginning(agent.errors),
+    ])
+    await stopping
+    return stopping ? undefined : {stdout, stderr, ...(exit.code === undefined ? {} : {code: exit.code})}
+  } finally {
+    clearTimeout(timer)
+    stop.removeEventListener('abort', end)
+  }
+}
+
+/** Reads all, keeps the beginning. */
+async function beginning(lines: AsyncIterable<string>): Promise<string> {
+  let text = ''
+  for await (const line of lines) if (text.length < KEPT) text += `${line}\n`
+  return text.slice(0, KEPT)
+}
+
+const KEPT = 65_536

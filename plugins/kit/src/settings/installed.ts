@@ -1,0 +1,14 @@
+import type {Interfaces} from '@oclif/core'
+import {backendsOf} from '../backends/of-config.js'
+import type {Descriptor} from '../contract.js'
+
+/** What is installed, as far as settings speak of it. */
+export interface Installed {
+  readonly backends: ReadonlyMap<string, {readonly descriptor: Pick<Descriptor, 'options' | 'capabilities'>}>
+  /** Package names. */
+  readonly plugins: Iterable<string>
+}
+
+export function installedIn(config: Interfaces.Config): Installed {
+  return {backends: backendsOf(config).backends, plugins: config.plugins.keys()}
+}

@@ -1,0 +1,85 @@
+import {accessSync, constants, existsSync, readdirSync} from 'node:fs'
+import {join} from 'node:path'
+import type {Check, DoctorQuestion, Finding} from 'clinvk-kit/doctor'
+import {messageOf} from 'clinvk-kit/message-of'
+import {clinvkHome} from 'clinvk-kit/settings/home'
+import type {SessionStore} from '../store.js'
+import {isId} from '../store/session-files.js'
+
+/** Whether sessions can be written: directories, the lock, what dead writers have left. */
+export function storeCheck(store: SessionStore, env: DoctorQuestion['env']): Check {
+  const home = clinvkHome(env)
+  const index = join(home, 'index')
+  const renewal = (message: string): Finding => ({
+    state: 'warning',
+    message,
+    repair() {
+      store.renewIndex()
+      return 'Wrote the index of the sessions anew and removed temporary files.'
+    },
+  })
+
+  return {
+    name: 'store',
+    run() {
+      const locked = [home, join(home, 'sessions'), index].flatMap((directory) => unwritable(directory))
+      if (locked.length > 0) return locked
+      const abandoned = store.abandoned()
+      const holder = store.holder()
+      const found = [
+        ...(holder === undefined ? [] : [held(holder)]),
+        ...(holder === undefined && isStale(store, join(home, 'sessions'))
+          ? [renewal('The index of the sessions is not up to date.')]
+          : []),
+        ...(abandoned.length === 0
+          ? []
+          : [
+              renewal(
+                `${index} has ${abandoned.length} temporary file${abandoned.length === 1 ? '' : 's'} of writers that died.`,
+              ),
+            ]),
+      ]
+      return found.length === 0 ? [{state: 'ok', message: 'sessions can be written'}] : found
+    },
+  }
+}
+
+function unwritable(directory: string): Finding[] {
+  if (!existsSync(directory)) return []
+  try {
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK)
+    return []
+  } catch (error) {
+    return [
+      {
+        state: 'problem',
+        message: `${directory} cannot be written: ${messageOf(error)}`,
+        hints: [`Make it yours: sudo chown -R "$(id -un)" ${directory}; chmod u+rwx ${directory}`],
+      },
+    ]
+  }
+}
+
+/** A turn holds the store for a fraction of a millisecond; whoever is met there does not go on. */
+function held({isHere, pid}: {pid: number; isHere: boolean}): Finding {
+  const where = isHere ? '' : ' of another machine'
+  return {
+    state: 'warning',
+    message: `Process ${pid}${where} holds the sessions at this moment. If it still does at the next look, it has stopped.`,
+    hints: [`Look at it: ps -p ${pid}`],
+  }
+}
+
+function isStale(store: SessionStore, directory: string): boolean {
+  const {leftAlone, total} = store.list()
+  const files = namesIn(directory).filter((name) => name.endsWith('.json') && isId(name.slice(0, -5)))
+  return files.length !== total + leftAlone.length
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,57 @@
+import {padToWidth} from 'clinvk-kit/format/width'
+import {formatNumber} from 'clinvk-kit/format/number'
+import {adviceOn} from './advice.js'
+import type {BackendStatus} from './backend-status.js'
+import {foundAt, signIn, version} from './words.js'
+
+/** All about one backend, for people. */
+export function backendDetails(status: BackendStatus, home: string | undefined): string {
+  const {entry, isDefault, model, report} = status
+  const {capabilities, limits = {}, models = {}, supportedFrom, tested, title} = entry.descriptor
+  const account = report.signedIn === true && report.account !== undefined ? ` (${report.account})` : ''
+  const versions = [
+    ...(tested === undefined ? [] : [`tested with ${tested}`]),
+    ...(supportedFrom === undefined ? [] : [`supported from ${supportedFrom}`]),
+  ]
+  const [limit] = Object.entries(limits).map(
+    ([name, count]) => `${formatNumber(count)} ${UNITS[name] ?? name}`,
+  )
+  const can = Object.entries(capabilities).flatMap(([name, value]) =>
+    value === true ? [CAN[name] ?? name] : [],
+  )
+  const rows: [string, string][] = [
+    ['version', version(status)],
+    ['', versions.join(', ')],
+    ['sign-in', `${signIn(status)}${account}`],
+    ['found', foundAt(status, home)],
+    ['plugin', `${entry.plugin} ${entry.pluginVersion}`],
+    ['model', model === undefined ? '' : `${model}, by the settings`],
+    [
+      'models',
+      Object.entries(models)
+        .map(([alias, real]) => `${alias} = ${real}`)
+        .join(', '),
+    ],
+    ['prompt', limit === undefined ? '' : `at most ${limit}`],
+    ['can', can.join(', ')],
+    ['approval', ['default', ...(capabilities.approval ?? [])].join(', ')],
+    ['sandbox', ['default', ...(capabilities.sandbox ?? [])].join(', ')],
+    ...adviceOn(status).map((line): [string, string] => ['note', line]),
+  ]
+  const lines = rows.flatMap(([name, text]) => (text === '' ? [] : [`  ${padToWidth(name, 8)}  ${text}\n`]))
+  return `${entry.name}: ${title}${isDefault ? ', the default' : ''}\n${lines.join('')}`
+}
+
+const UNITS: Record<string, string> = {
+  promptBytes: 'bytes',
+  promptCharacters: 'characters',
+  promptUnits: 'UTF-16 units',
+}
+
+const CAN: Record<string, string> = {
+  systemPrompt: '--system-prompt',
+  maxTurns: '--max-turns',
+  allowedTools: '--allowed-tools',
+  addDirs: '--add-dir',
+  ephemeral: '--ephemeral',
+}

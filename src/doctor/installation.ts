@@ -1,0 +1,57 @@
+import {existsSync} from 'node:fs'
+import {readFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import type {Interfaces} from '@oclif/core'
+import type {Check, Finding} from 'clinvk-kit/doctor'
+import type {DoctorContext} from './context.js'
+
+/** Whether everything that clinvk was installed with is there. */
+export function installationCheck({config}: DoctorContext): Check {
+  return {
+    name: 'installation',
+    async run() {
+      const own = config.getPluginsList().filter(({type}) => type === 'core')
+      const missing = (await Promise.all(own.map((plugin) => missingFiles(plugin)))).flat()
+      if (missing.length === 0) return [{state: 'ok', message: `clinvk ${config.version} in ${config.root}`}]
+      return missing.map((file): Finding => ({
+        state: 'problem',
+        message: `A file of clinvk is missing: ${file}`,
+        hints: ['Install it again: npm install -g clinvk'],
+      }))
+    },
+  }
+}
+
+/** Files that a package says it has, and has not: those of its commands, hooks and backends. */
+export async function missingFiles({
+  pjson,
+  root,
+}: Pick<Interfaces.Plugin, 'pjson' | 'root'>): Promise<string[]> {
+  const {clinvk, oclif} = pjson as {
+    clinvk?: {backends?: Record<string, {module: string; executable: string}>}
+    oclif?: {hooks?: Record<string, string | string[]>}
+  }
+  const backends = Object.values(clinvk?.backends ?? {}).flatMap(({executable, module}) => [
+    module,
+    ...(executable.startsWith('./') ? [executable] : []),
+  ])
+  const hooks = Object.values(oclif?.hooks ?? {})
+    .flat()
+    .filter((path) => typeof path === 'string' && path.endsWith('.js'))
+  const files = [...backends, ...hooks, ...(await commandFiles(root))]
+  return files.map((file) => join(root, file)).filter((path) => !existsSync(path))
+}
+
+async function commandFiles(root: string): Promise<string[]> {
+  try {
+    const manifest = JSON.parse(await readFile(join(root, 'oclif.manifest.json'), 'utf8')) as {
+      commands: Record<string, {relativePath?: string[]}>
+    }
+    return Object.values(manifest.commands).flatMap(({relativePath}) =>
+      relativePath ? [join(...relativePath)] : [],
+    )
+  } catch {
+    // Not every package has commands, and oclif finds them without a manifest, too.
+    return []
+  }
+}

@@ -1,0 +1,84 @@
+import {readFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {backendsOf} from 'clinvk-kit/backends/of-config'
+import type {Check, Finding} from 'clinvk-kit/doctor'
+import type {DoctorContext} from './context.js'
+
+/** Plugins: those that do not load, do not fit, or are hidden by another one. */
+export function pluginsCheck(context: DoctorContext): Check {
+  return {
+    name: 'plugins',
+    async run() {
+      const {config} = context
+      const {problems, shadowed} = backendsOf(config)
+      const own = config.getPluginsList().filter(({type}) => type !== 'core')
+      const names = own.map(({name, version}) => `${name} ${version}`)
+      const broken = (await context.statuses()).filter(({report}) => report.broken !== undefined)
+      const found: Finding[] = [
+        ...(await unloaded(context)),
+        ...problems.map((message): Finding => ({state: 'problem', message, hints: [UPDATE]})),
+        ...broken.map(({entry: {plugin}, report}): Finding => ({
+          state: 'problem',
+          message: report.broken!,
+          hints: [UPDATE, `Or remove it: clinvk plugins uninstall ${plugin}`],
+        })),
+        ...shadowed.map(({by, name, plugin}): Finding => ({
+          state: 'warning',
+          message: `The backend ${name} of ${plugin} is not used: ${by} has one of that name.`,
+          hints: [`If that is not what you want: clinvk plugins uninstall ${by}`],
+        })),
+        ...hiddenCommands(context),
+      ]
+      const summary = `plugins of your own: ${names.length === 0 ? 'none' : names.join(', ')}`
+      return [{state: 'ok', message: summary}, ...found]
+    },
+  }
+}
+
+/** Plugins that the user has installed or linked, and that oclif could not load. */
+async function unloaded({config}: DoctorContext): Promise<Finding[]> {
+  if (process.env.CLINVK_NO_PLUGINS)
+    return [{state: 'warning', message: 'Plugins of your own are switched off by CLINVK_NO_PLUGINS.'}]
+  const loaded = new Set(config.getPluginsList().flatMap(({name, root}) => [name, root]))
+  return (await installed(config.dataDir))
+    .filter(({name, root}) => !loaded.has(name) && !loaded.has(root ?? ''))
+    .map(({name, root}) => ({
+      state: 'problem',
+      message: `The plugin ${name} does not load${root === undefined ? '' : ` from ${root}`}.`,
+      hints: [`Remove it: clinvk plugins uninstall ${name}`],
+    }))
+}
+
+/** As `clinvk plugins` keeps them. */
+async function installed(dataDir: string): Promise<{name: string; root?: string}[]> {
+  try {
+    const pjson = JSON.parse(await readFile(join(dataDir, 'package.json'), 'utf8')) as {
+      oclif?: {plugins?: {name?: string; root?: string}[]}
+    }
+    return (pjson.oclif?.plugins ?? []).filter(
+      (plugin): plugin is {name: string} => plugin.name !== undefined,
+    )
+  } catch {
+    return []
+  }
+}
+
+/** Two plugins with a command of one name: one of them cannot be reached. */
+function hiddenCommands({config}: DoctorContext): Finding[] {
+  const plugins = config.getPluginsList().filter(({type}) => type !== 'core')
+  return plugins.flatMap(({commands, name}) =>
+    commands.flatMap(({id}): Finding[] => {
+      const used = config.findCommand(id)?.pluginName
+      if (used === name || used === undefined) return []
+      return [
+        {
+          state: 'warning',
+          message: `The command ${id.replaceAll(':', ' ')} of ${name} is not used: ${used} has one of that name.`,
+          hints: [`If you do not need ${name}: clinvk plugins uninstall ${name}`],
+        },
+      ]
+    }),
+  )
+}
+
+const UPDATE = 'Try: clinvk plugins update'

@@ -1,0 +1,39 @@
+import {hasColour} from '../output/paint.js'
+import {styleText} from 'node:util'
+import type {Examination, Examined} from './examine.js'
+
+/** An examination for people: a line each, then what to do about it. */
+export function report({findings, repaired}: Examination, stream: NodeJS.WriteStream): string {
+  const colour = hasColour(stream)
+  const lines = findings.flatMap(({hints = [], message, repairable, state}) => [
+    `${label(state, colour)}  ${message}`,
+    ...hints.map((hint) => `${INDENT}${hint}`),
+    ...(repairable ? [`${INDENT}Repair it: clinvk doctor --fix`] : []),
+  ])
+  const done = repaired.map((sentence) => `${label('repaired', colour)}  ${sentence}`)
+  const last = findings.length > 1 ? ['', summary(findings)] : []
+  return [...done, ...lines, ...last].map((line) => `${line}\n`).join('')
+}
+
+export function problems(findings: readonly Examined[]): Examined[] {
+  return findings.filter(({state}) => state === 'problem')
+}
+
+function summary(findings: readonly Examined[]): string {
+  const bad = problems(findings).length
+  const warnings = findings.filter(({state}) => state === 'warning').length
+  if (bad + warnings === 0) return 'All is well.'
+  return `${[...count(bad, 'problem'), ...count(warnings, 'warning')].join(', ')}.`
+}
+
+function count(number: number, noun: string): string[] {
+  return number === 0 ? [] : [`${number} ${noun}${number === 1 ? '' : 's'}`]
+}
+
+function label(state: keyof typeof COLOURS, colour: boolean): string {
+  const text = state.padEnd(INDENT.length - 2)
+  return colour ? styleText(COLOURS[state], text) : text
+}
+
+const COLOURS = {ok: 'green', repaired: 'green', warning: 'yellow', problem: 'red'} as const
+const INDENT = ' '.repeat(10)

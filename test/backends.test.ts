@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict'
+import {readdirSync, rmSync} from 'node:fs'
+import {join} from 'node:path'
+import {withEveryAgent} from './support/every-agent.js'
+import {withInventedAgents} from './support/invented-agents.js'
+import {type Finished, json} from './support/sandbox.js'
+import {waitFor} from './support/wait-for.js'
+
+interface Backend extends Record<string, unknown> {
+  name: string
+  version?: string
+  signed_in?: boolean | 'unknown'
+  problems: string[]
+}
+
+/** The real agents, asked by `clinvk backends`. They share two processors with other tests, so they have time. */
+describe('real agents', () => {
+  const machine = withEveryAgent()
+  const PATIENT = ['--timeout', '60s']
+
+  it('tell their versions and by what they are signed in; no model is called', async () => {
+    const found = backends(await machine.user.clinvk(['backends', '--json', ...PATIENT]))
+    const facts = found.map(({account, name, signed_in: signedIn, version, version_standing: standing}) => [
+      name,
+      version,
+      standing,
+      signedIn,
+      account,
+    ])
+    assert.deepEqual(facts, [
+      ['claude', '2.1.197', 'tested', true, 'ANTHROPIC_API_KEY'],
+      ['codex', '0.169.0', 'tested', true, 'MODEL_SERVER_KEY'],
+      ['echo', '0.1.0', undefined, undefined, undefined],
+      ['gemini', '0.61.0', 'tested', true, 'GEMINI_API_KEY'],
+    ])
+    assert.deepEqual(machine.server.calls, [])
+  })
+
+  it('tell that they are not signed in, and the table how to do it', async () => {
+    const {user} = machine
+    for (const directory of ['.codex', '.gemini']) rmSync(join(user.home, directory), {recursive: true})
+    delete user.env.ANTHROPIC_API_KEY
+    delete user.env.GEMINI_API_KEY
+    delete user.env.GOOGLE_GEMINI_BASE_URL
+    const {code, stdout} = await user.clinvk(['backends', ...PATIENT])
+    assert.equal(code, 0)
+    for (const row of [
+      /^claude \* +Claude Code +2\.1\.197 tested +not signed in /m,
+      /^codex +Codex +0\.169\.0 tested +not signed in /m,
+      /^gemini +Gemini CLI +0\.61\.0 tested +not signed in /m,
+      /^claude: to sign in: Run `claude` and type \/login, or set ANTHROPIC_API_KEY\.$/m,
+      /^codex: to sign in: Run `codex login`, or set CODEX_API_KEY\.$/m,
+      /^gemini: to sign in: .*GEMINI_API_KEY\.$/m,
+    ])
+      assert.match(stdout, row)
+  })
+
+  it('may be signed in by what they keep themselves, of which nothing is shown', async () => {
+    const {user} = machine
+    const secret = 'sk-invented-secret-of-the-tests'
+    delete user.env.GEMINI_API_KEY
+    rmSync(join(user.home, '.codex/config.toml'))
+    const login = user.run('codex', ['login', '--with-api-key'], {stdin: secret})
+    assert.equal((await login.finished).code, 0)
+    user.write('.gemini/settings.json', '{"security": {"auth": {"selectedType": "oauth-personal"}}}')
+    user.write('.gemini/oauth_creds.json', JSON.stringify({access_token: secret}))
+    const finished = await user.clinvk(['backends', '--json', ...PATIENT])
+    const accounts = backends(finished).map(({account, name, signed_in: signedIn}) => [
+      name,
+      signedIn,
+      account,
+    ])
+    assert.deepEqual(accounts[1], ['codex', true, 'API key'])
+    assert.deepEqual(accounts[3], ['gemini', true, 'Google account'])
+    assert.doesNotMatch(finished.stdout, /sk-|invented-secret/)
+  })
+
+  it('are left as they were: a question of clinvk makes no files of gemini', async () => {
+    const {user} = machine
+    const before = readdirSync(join(user.home, '.gemini'))
+    await user.clinvk(['backends', 'gemini', ...PATIENT])
+    assert.deepEqual(readdirSync(join(user.home, '.gemini')), before)
+    assert.deepEqual(readdirSync(join(user.home, 'tmp')), [])
+  })
+})
+
+describe('backends', () => {
+  const machine = withInventedAgents()
+  const list = async (...words: string[]) =>
+    backends(await machine.user.clinvk(['backends', '--json', ...words]))
+
+  it('without an agent say how to get it', async () => {
+    const {code, stdout} = await machine.user.clinvk(['backends'])
+    assert.equal(code, 0)
+    assert.match(stdout, /^claude \* +Claude Code +not installed +- +0\.1\.0 +-$/m)
+    assert.match(stdout, /^claude: to install it: npm install -g @anthropic-ai\/claude-code$/m)
+    assert.match(stdout, /^echo +Echo +0\.1\.0 /m)
+  })
+
+  const VERSIONS: [version: string, standing: string, says: RegExp][] = [
+    ['2.1.999', 'tested', /^\* the default$/m],
+    ['1.0.3', 'too old', /^claude: Claude Code 1\.0\.3 is older than 2\.0\.0/m],
+    ['2.0.5', 'untested', /^claude \* +Claude Code +2\.0\.5 untested/m],
+    ['3.0.0', 'untested', /^claude: Claude Code 3\.0\.0 is newer than 2\.1\.197/m],
+  ]
+  for (const [version, standing, says] of VERSIONS) {
+    it(`say of Claude Code ${version} that it is ${standing}`, async () => {
+      machine.user.installClaude({version})
+      const {stdout} = await machine.user.clinvk(['backends'])
+      assert.match(stdout, RegExp(`^claude \\* +Claude Code +${version} ${standing} +signed in `, 'm'))
+      assert.match(stdout, says)
+      const [claude] = await list()
+      assert.equal(claude?.version_standing, standing.replace(' ', '_'))
+    })
+  }
+
+  it('whose agent says something else have no known version', async () => {
+    machine.user.install('claude', 'echo "good morning"')
+    const [claude] = await list()
+    assert.deepEqual([claude?.version, claude?.signed_in, claude?.problems], [undefined, 'unknown', []])
+  })
+
+  it('show no mail address', async () => {
+    machine.user.installClaude()
+    const finished = await machine.user.clinvk(['backends', 'claude', '--json'])
+    assert.equal((json(finished) as Backend).account, 'claude.ai')
+    assert.doesNotMatch(finished.stdout, /ada@/)
+  })
+
+  it('whose agent hangs are unknown after the deadline; the others are told, and nothing of it lives on', async () => {
+    machine.user.install('claude', 'sleep 1000 & sleep 1000')
+    machine.user.install('codex', 'echo codex-cli 0.169.0')
+    const {code, ms, stdout} = await machine.user.clinvk(['backends', '--timeout', '2s'])
+    assert.equal(code, 0)
+    assert.ok(ms < 30_000)
+    assert.match(stdout, /^claude \* +Claude Code +unknown +unknown /m)
+    assert.match(stdout, /^claude: `claude --version` gave no answer within 2\.0s\.$/m)
+    assert.match(stdout, /^codex +Codex +0\.169\.0 tested /m)
+    assert.deepEqual(machine.user.processes(), [])
+  })
+
+  it('are no longer asked after Ctrl-C, and nothing of them lives on', async () => {
+    machine.user.install('claude', 'echo asked >> "$HOME/asked"; sleep 1000')
+    const running = machine.user.start(['backends', '--timeout', '1h'])
+    await waitFor('claude is asked', () => readdirSync(machine.user.home).includes('asked'))
+    running.child.kill('SIGINT')
+    assert.equal((await running.finished).code, 130)
+    assert.deepEqual(machine.user.processes(), [])
+  })
+
+  it('that are switched off are shown so, and not asked', async () => {
+    machine.user.install('claude', 'echo asked >> "$HOME/asked"')
+    machine.user.write('.clinvk/config.yaml', 'backends:\n  claude:\n    enabled: false\n')
+    const {code, stdout} = await machine.user.clinvk(['backends'])
+    assert.equal(code, 0)
+    assert.match(stdout, /^claude \* +Claude Code +switched off +- /m)
+    assert.match(stdout, /^claude: switched off by backends\.claude\.enabled in the settings$/m)
+    assert.equal(readdirSync(machine.user.home).includes('asked'), false)
+  })
+
+  const GOOD = 'plan() {}, reader() {}'
+  const BROKEN: [what: string, code: string, says: RegExp][] = [
+    ['does not load', 'throw new Error("no luck")', /The backend other does not load: no luck/],
+    ['fails when it is asked', `export default {${GOOD}, probe() { throw new Error("no luck") }}`, /no luck/],
+    ['hangs', 'await new Promise((resolve) => setTimeout(resolve, 1e9))', /no answer within 3\.0s/],
+    ['asks nonsense', `export default {${GOOD}, probe: () => [null]}`, /Cannot read properties of null/],
+    ['exports nothing', 'export default 1', /exports no plan and reader/],
+  ]
+  for (const [what, code, says] of BROKEN) {
+    it(`are shown although the plugin of one ${what}; it is named`, async () => {
+      machine.user.installClaude()
+      await machine.user.linkBackend('other', code)
+      const {code: exit, stdout} = await machine.user.clinvk(['backends', '--timeout', '3s'])
+      assert.equal(exit, 0)
+      assert.match(stdout, /^claude \* +Claude Code +2\.1\.197 tested +signed in /m)
+      assert.match(stdout, /^other +other +/m)
+      assert.match(stdout, says)
+      const other = (await list('--timeout', '3s')).find(({name}) => name === 'other')
+      assert.match(other!.problems.join('\n'), says)
+    })
+  }
+
+  it('are shown although a plugin is made for another contract; it is named', async () => {
+    await machine.user.linkBackend('future', 'export default {}', {contract: 99})
+    const {code, stderr} = await machine.user.clinvk(['backends'])
+    assert.equal(code, 0)
+    assert.match(stderr, /clinvk-backend-future cannot be used as a backend: it is made for contract 99/)
+    const {problems} = json(await machine.user.clinvk(['backends', '--json'])) as {problems: string[]}
+    assert.equal(problems.length, 1)
+  })
+
+  it('can be looked at one by one', async () => {
+    const path = machine.user.installClaude()
+    const {stdout} = await machine.user.clinvk(['backends', 'claude'])
+    assert.match(stdout, /^claude: Claude Code, the default\n {2}version {3}2\.1\.197 tested$/m)
+    assert.match(stdout, /^ {2}sign-in {3}signed in \(claude\.ai\)$/m)
+    assert.match(stdout, /^ {2}found {5}~\/bin\/claude$/m)
+    assert.match(stdout, /^ {2}plugin {4}clinvk-backend-claude 0\.1\.0$/m)
+    const claude = json(await machine.user.clinvk(['backends', 'claude', '--json'])) as Backend
+    assert.equal(claude.executable, path)
+    assert.equal((claude.capabilities as {system_prompt: boolean}).system_prompt, true)
+    assert.equal((claude.models as {fast: string}).fast, 'haiku')
+  })
+
+  it('that there are not are no answer: exit 2 and those that there are', async () => {
+    const {code, stderr} = await machine.user.clinvk(['backends', 'cloude'])
+    assert.equal(code, 2)
+    assert.match(stderr, /There is no backend named cloude\.\n {2}There are: claude, codex, echo, gemini\n/)
+  })
+})
+
+function backends(finished: Finished): Backend[] {
+  assert.equal(finished.code, 0, finished.stderr)
+  return (json(finished) as {backends: Backend[]}).backends
+}

@@ -1,0 +1,16 @@
+import {UserOfAgents, withAgent} from './agent-user.js'
+import {claudeEnv} from './model-server/claude-env.js'
+import {codexEnv} from './model-server/codex-env.js'
+import {geminiEnv, writeGeminiSettings} from './model-server/gemini-env.js'
+
+/** A user who has all three real agents, each with an invented key. */
+export class EveryAgent extends UserOfAgents {
+  constructor(url: string) {
+    super()
+    const {HOME: home, PATH: path} = this.env as {HOME: string; PATH: string}
+    for (const env of [claudeEnv, codexEnv, geminiEnv]) Object.assign(this.env, env({url, home, path}))
+    writeGeminiSettings(home)
+  }
+}
+
+export const withEveryAgent = () => withAgent((url) => new EveryAgent(url))

@@ -1,0 +1,73 @@
+import {chmodSync, symlinkSync} from 'node:fs'
+import {join} from 'node:path'
+import {UserOfAgents} from './agent-user.js'
+
+/** A machine without any agent but those that a test invents: shell scripts, alone in PATH with Node. */
+export class InventedAgents extends UserOfAgents {
+  constructor() {
+    super()
+    this.env.PATH = this.directory('bin')
+    symlinkSync(process.execPath, join(this.env.PATH, 'node'))
+  }
+
+  /** Puts a program into PATH. */
+  install(name: string, script: string): string {
+    const path = this.write(`bin/${name}`, `#!/bin/sh\nPATH=/usr/bin:/bin\n${script}\n`)
+    chmodSync(path, 0o755)
+    return path
+  }
+
+  /** A claude of this version, signed in or not. */
+  installClaude({signedIn = true, version = '2.1.197'}: {signedIn?: boolean; version?: string} = {}): string {
+    const status = JSON.stringify({loggedIn: signedIn, authMethod: 'claude.ai', email: 'ada@example.org'})
+    return this.install(
+      'claude',
+      `case "$1" in auth) echo '${status}' ;; *) echo '${version} (Claude Code)' ;; esac`,
+    )
+  }
+
+  /** Links a plugin with one backend, whose module has this code. */
+  async linkBackend(
+    name: string,
+    code: string,
+    {contract = 1, pack = `clinvk-backend-${name}`}: {contract?: number; pack?: string} = {},
+  ): Promise<void> {
+    const descriptor = {
+      module: './index.js',
+      title: name,
+      executable: './agent.js',
+      install: 'It is here.',
+      capabilities: {},
+    }
+    const pjson = {
+      name: pack,
+      version: '3.2.1',
+      type: 'module',
+      oclif: {},
+      clinvk: {contract, backends: {[name]: descriptor}},
+    }
+    this.write(`plugins/${name}/package.json`, JSON.stringify(pjson))
+    this.write(`plugins/${name}/index.js`, code)
+    const {code: exit, stderr} = await this.clinvk([
+      'plugins',
+      'link',
+      join(this.home, 'plugins', name),
+      '--no-install',
+    ])
+    if (exit !== 0) throw new Error(stderr)
+  }
+}
+
+/** Gives each test of a suite a fresh machine. */
+export function withInventedAgents(): {readonly user: InventedAgents} {
+  let user: InventedAgents
+  beforeEach(() => {
+    user = new InventedAgents()
+  })
+  afterEach(() => user.remove())
+  return {
+    get user() {
+      return user
+    },
+  }
+}
