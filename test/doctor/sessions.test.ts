@@ -104,12 +104,12 @@ describe('doctor, about sessions,', () => {
     const {claude} = machine
     storeSession(claude, 'aa11')
     await claude.clinvk(['sessions', 'list'])
-    const old = claude.write('.clinvk/index/.new-0123456789abcdef', '{"id"')
+    const old = claude.write('.clinvk/work/.new-0123456789abcdef', '{"id"')
     utimesSync(old, new Date(0), new Date(0))
     assert.match(onlyWrong(await look(), 'store').message, /has 1 temporary file of writers that died/)
     const {repaired} = await look('--fix')
     assert.deepEqual(repaired, ['Wrote the index of the sessions anew and removed temporary files.'])
-    assert.equal(names('index').includes('.new-0123456789abcdef'), false)
+    assert.equal(names('work').includes('.new-0123456789abcdef'), false)
     assert.deepEqual(wrong(await look(), 'store'), [])
   })
 
@@ -130,6 +130,6 @@ describe('doctor, about sessions,', () => {
 
   const lockedBy = (holder: ProcessIdentity) => {
     const place = `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`
-    machine.claude.write('.clinvk/index/lock.7', `held ${JSON.stringify({...holder, place})}\n`)
+    machine.claude.write('.clinvk/work/lock.7', `held ${JSON.stringify({...holder, place})}\n`)
   }
 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {existsSync, readdirSync, utimesSync} from 'node:fs'
+import {existsSync, readdirSync, rmSync, utimesSync} from 'node:fs'
 import {join} from 'node:path'
 import type {SessionFile} from 'clinvk-plugin-sessions/session-file'
 import {Processes} from '../support/processes.js'
@@ -48,7 +48,7 @@ describe('a change of the store', () => {
   /** Another process can go on at once, and what it finds is what the files say. */
   const goOn = (told: string) => {
     // An index that is still believed may be wrong in any of its answers, one that is not is made anew by the first.
-    if (home.isSealed()) home.check(told)
+    if (existsSync(home.journal) && home.isSealed()) home.check(told)
     const began = performance.now()
     home.store().update(idOf(5), () => undefined)
     const ms = performance.now() - began
@@ -77,7 +77,7 @@ describe('a change of the store', () => {
       assert.deepEqual(others(id), untouched)
       assert.equal(seen.size, equal(before, after) ? 1 : 2, 'both the old and the new have been seen')
       const longAgo = Date.now() / 1000 - 4000
-      for (const name of temporaries()) utimesSync(join(home.index, name), longAgo, longAgo)
+      for (const name of temporaries()) utimesSync(join(home.work, name), longAgo, longAgo)
       prepare('list', id, old)
       home.check('the end')
       assert.deepEqual(temporaries(), [], 'what was half written is gone')
@@ -120,9 +120,8 @@ describe('a change of the store', () => {
     }
   }
 
-  /** Temporary files: what is neither a lock nor the index. */
-  const temporaries = () =>
-    readdirSync(home.index).filter((name) => !/^(lock\.\d+|journal\.jsonl)$/.test(name))
+  /** Files that are being written, or have been left so. */
+  const temporaries = () => readdirSync(home.work).filter((name) => !name.startsWith('lock.'))
   const change = (what: string, session: SessionFile) => {
     const store = home.store()
     if (what === 'create') store.create(session)
@@ -148,6 +147,28 @@ describe('a change of the store', () => {
         assert.equal(await stopped.ended, 0, stopped.stderr)
         if (what === 'update') assert.deepEqual(home.read(moved.id), moved)
         home.checkNewest(stopped.stdout)
+      }
+    })
+  }
+
+  for (const {after, before, session, what} of CHANGES) {
+    it(`needs no index, whenever that is deleted: ${what}`, () => {
+      for (let step = 1, isDone = false; !isDone; step++) {
+        prepare(what, session.id, before)
+        isDone = true
+        const stop = beforeEachStep((number) => {
+          if (number !== step || !isDone) return
+          isDone = false
+          rmSync(home.index, {recursive: true})
+        })
+        try {
+          change(what, session)
+        } finally {
+          stop()
+        }
+
+        assert.deepEqual(stateOf(session.id), after)
+        goOn(`${what}, step ${step}`)
       }
     })
   }

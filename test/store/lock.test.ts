@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import {existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {isFailure} from 'clinvk-kit/failure'
+import type {SessionFile} from 'clinvk-plugin-sessions/session-file'
 import {newSessionId} from 'clinvk-plugin-sessions/store'
 import {StoreLock} from 'clinvk-plugin-sessions/store/lock'
 import {Processes} from '../support/processes.js'
@@ -14,21 +15,27 @@ describe('the lock of the store', () => {
   beforeEach(() => {
     home = new StoreHome()
     processes = new Processes()
-    mkdirSync(home.index)
+    mkdirSync(home.work)
   })
   afterEach(() => {
     processes.end()
     home.remove()
   })
 
-  const lock = () => new StoreLock(home.index)
-  const path = (number: number) => join(home.index, `lock.${number}`)
-  const numbers = () => readdirSync(home.index).filter((name) => name.startsWith('lock.'))
+  const lock = () => new StoreLock(home.work)
+  const path = (number: number) => join(home.work, `lock.${number}`)
+  const numbers = () => readdirSync(home.work).filter((name) => name.startsWith('lock.'))
   const gate = () => join(home.home, 'gate')
   const hold = async () => {
-    const holder = processes.start('hold.js', home.index, gate())
+    const holder = processes.start('hold.js', home.work, gate())
     await holder.says('inside')
     return holder
+  }
+  /** A process that stands still at one step of a change. */
+  const stopBefore = async (step: string, what: string, session: SessionFile) => {
+    const stopped = processes.start('change.js', home.home, what, JSON.stringify(session), 'SIGSTOP', step)
+    await stopped.stopped()
+    return stopped
   }
   const isHeldBy = (pid: number) => (error: unknown) =>
     isFailure(error) && error.kind === 'session' && error.message.includes(`process ${pid} `)
@@ -95,16 +102,10 @@ describe('the lock of the store', () => {
   })
 
   it('lets one of two who want the same name at the same time have it', async () => {
-    const session = sampleSession(2, {name: 'wanted'})
-    const late = processes.start(
-      'change.js',
-      home.home,
-      'create',
-      JSON.stringify(session),
-      'SIGSTOP',
-      'fsyncSync',
-    )
-    await late.stopped()
+    home.store().create(sampleSession(3))
+    home.store().list()
+    assert.ok(numbers().includes('lock.2'))
+    const late = await stopBefore('openSync lock.3', 'create', sampleSession(2, {name: 'wanted'}))
     home.store().create(sampleSession(1, {name: 'wanted'}))
     late.child.kill('SIGCONT')
     assert.equal(await late.ended, 1)
@@ -189,19 +190,11 @@ describe('the lock of the store', () => {
   it('is not shared by one who made it, was stopped before it could write its name, and was passed', async () => {
     home.store().create(sampleSession(1))
     const session = sampleSession(1, {title: 'of the late one'})
-    const late = processes.start(
-      'change.js',
-      home.home,
-      'update',
-      JSON.stringify(session),
-      'SIGSTOP',
-      'writeSync',
-    )
-    await late.stopped()
-    const own = numbers().find((name) => readFileSync(join(home.index, name), 'utf8') === '')!
+    const late = await stopBefore('writeSync', 'update', session)
+    const own = numbers().find((name) => readFileSync(join(home.work, name), 'utf8') === '')!
     const holder = await hold()
     late.child.kill('SIGCONT')
-    await waitFor('the late one to see that it was passed', () => !existsSync(join(home.index, own)))
+    await waitFor('the late one to see that it was passed', () => !existsSync(join(home.work, own)))
     assert.throws(() => lock().run(() => undefined, 300), isHeldBy(holder.child.pid!))
     assert.notEqual(home.read(idOf(1)).title, session.title)
     writeFileSync(gate(), '')
@@ -212,15 +205,7 @@ describe('the lock of the store', () => {
   it('is given up by one who was stopped for long in between, since another may be about to pass it', async () => {
     home.store().create(sampleSession(1))
     const session = sampleSession(1, {title: 'of the late one'})
-    const late = processes.start(
-      'change.js',
-      home.home,
-      'update',
-      JSON.stringify(session),
-      'SIGSTOP',
-      'writeSync',
-    )
-    await late.stopped()
+    const late = await stopBefore('writeSync', 'update', session)
     const since = performance.now()
     await waitFor('another to lose patience', () => performance.now() - since > 150)
     late.child.kill('SIGCONT')
@@ -235,8 +220,8 @@ describe('the lock of the store', () => {
 function ourselves(): {pid: number; started: string; place: string} {
   const home = new StoreHome()
   try {
-    const lock = new StoreLock(home.index)
-    const text = lock.run(() => readFileSync(join(home.index, 'lock.1'), 'utf8'))
+    const lock = new StoreLock(home.work)
+    const text = lock.run(() => readFileSync(join(home.work, 'lock.1'), 'utf8'))
     return JSON.parse(text.slice('held '.length)) as {pid: number; started: string; place: string}
   } finally {
     home.remove()

@@ -37,7 +37,7 @@ describe('the place of the store', () => {
     assert.ok(!existsSync(home.home))
     store.create(sampleSession(1))
     home.check()
-    for (const directory of [home.home, home.sessions, home.index])
+    for (const directory of [home.home, home.sessions, home.index, home.work])
       assert.equal(statSync(directory).mode & 0o777, 0o700)
     for (const file of [home.path(idOf(1)), home.journal]) assert.equal(statSync(file).mode & 0o777, 0o600)
   })
@@ -79,8 +79,8 @@ describe('the place of the store', () => {
         assert.ok(lstatSync(home.sessions).isSymbolicLink())
         assert.equal(readdirSync(target).length, 300)
         assert.deepEqual(
-          readdirSync(home.index).filter((file) => !file.startsWith('lock.')),
-          ['journal.jsonl'],
+          readdirSync(home.work).filter((file) => !file.startsWith('lock.')),
+          [],
         )
       } finally {
         rmSync(target, {recursive: true})
@@ -94,7 +94,7 @@ describe('the place of the store', () => {
       if (target !== undefined) symlinkSync(target, home.sessions)
       home.fill(3)
       home.store().list()
-      const places = [home.index, ...(target === undefined ? [] : [home.sessions])]
+      const places = [home.work, ...(target === undefined ? [] : [home.sessions])]
       for (const directory of places) {
         for (const [name, age] of [
           ['.new-old', 3700],

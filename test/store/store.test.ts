@@ -296,6 +296,8 @@ for (const [size, count] of SIZES) {
       rmSync(home.index, {recursive: true})
       writeFileSync(home.index, 'a file')
       home.check('a file in place of its directory')
+      home.store().update(last.id, (session) => (session.last_used = later(2)))
+      home.check('changed without one')
       rmSync(home.index)
       mkdirSync(home.journal, {recursive: true})
       home.check('a directory in place of the journal')
@@ -307,13 +309,15 @@ for (const [size, count] of SIZES) {
     })
 
     it('writes nothing, and says so, where there is no room for what it needs', () => {
-      rmSync(home.index, {recursive: true})
-      writeFileSync(home.index, 'a file')
+      rmSync(home.work, {recursive: true})
+      writeFileSync(home.work, 'a file')
       const before = home.contents()
       assert.throws(() => home.store().update(old.id, (session) => (session.tags = ['x'])), /EEXIST|ENOTDIR/)
       assert.throws(() => home.store().create(sampleSession(count, {id: newSessionId()})), /EEXIST|ENOTDIR/)
       assert.throws(() => home.store().delete(old.id, () => true), /EEXIST|ENOTDIR/)
       assert.deepEqual(home.contents(), before)
+      home.put({...last, last_used: later(1)})
+      home.check('read all the same')
     })
 
     it('keeps the index short, however often a session is used', () => {

@@ -21,6 +21,8 @@ export class StoreHome {
   readonly home: string
   readonly sessions: string
   readonly index: string
+  /** Of locks and of files that are being written. */
+  readonly work: string
   readonly journal: string
   /** Ids of files that are no sessions of this version. */
   readonly leftAlone = new Set<string>()
@@ -29,6 +31,7 @@ export class StoreHome {
     this.home = mkdtempSync(join(parent, 'clinvk-store-'))
     this.sessions = join(this.home, 'sessions')
     this.index = join(this.home, 'index')
+    this.work = join(this.home, 'work')
     this.journal = join(this.index, 'journal.jsonl')
   }
 
@@ -174,12 +177,12 @@ export class StoreHome {
     assert.equal(this.changed(), time)
   }
 
-  /** Names, contents and kinds of everything but the index. */
+  /** Names, contents and kinds of everything but the index and what is in work. */
   contents(): Record<string, string> {
     const names = readdirSync(this.home, {recursive: true}).map(String)
     return Object.fromEntries(
       names
-        .filter((name) => !name.startsWith('index'))
+        .filter((name) => !/^(index|work)/.test(name))
         .sort()
         .map((name) => {
           const path = join(this.home, name)

@@ -19,8 +19,8 @@ export interface StormOptions {
 /**
  * Several processes use a store at once; some are killed, some are stopped for a
  * while. Other programs change files too: between the rounds, and, in a store
- * that is so small that all files are looked at, at any moment. After each round
- * all that was said to be done must be there, and index and files must agree.
+ * that is so small that all files are looked at, at any moment; and the index is
+ * deleted now and then. After each round all that was said to be done must be there, and index and files must agree.
  */
 export async function storm(options: StormOptions): Promise<StormResult> {
   const home = new StoreHome()
@@ -100,6 +100,7 @@ class Storm {
       const before = said
       said += text.split('\n').length - 1
       if (this.#isSmall() && this.#random() < 0.05) this.#changeForeign()
+      if (this.#random() < 0.02) this.#deleteIndex()
       if (before > at || said <= at) return
       if (plan === 'kill') {
         process.child.kill('SIGKILL')
@@ -165,6 +166,14 @@ class Storm {
     } else if (action === 4) {
       this.#foreign.set(old.id, {...old, last_used: used, title: 'edited'})
       this.#home.edit(old.id, (session) => Object.assign(session, {last_used: used, title: 'edited'}))
+    }
+  }
+
+  #deleteIndex(): void {
+    try {
+      rmSync(this.#home.index, {recursive: true})
+    } catch {
+      // Not there, or written anew at the same time.
     }
   }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {mkdirSync, writeFileSync} from 'node:fs'
+import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {isFailure} from 'clinvk-kit/failure'
 import {StoreLock} from 'clinvk-plugin-sessions/store/lock'
@@ -50,21 +50,20 @@ describe('the store', () => {
   })
 
   it('is not taken from a process in a container, whose number means another process here', async () => {
-    const index = join(user.directory('shared'), 'index')
+    const directory = user.directory('shared')
     const gate = join(user.home, 'gate')
-    mkdirSync(index)
-    const inside = [process.execPath, program('hold.js'), index, gate]
+    const inside = [process.execPath, program('hold.js'), directory, gate]
     const holder = user.run('unshare', [...namespace, '--pid', '--fork', '--mount-proc', ...inside])
     await holder.shows('inside')
     assert.throws(
-      () => new StoreLock(index).run(() => assert.fail('robbed'), 500),
+      () => new StoreLock(directory).run(() => assert.fail('robbed'), 500),
       (error) => isFailure(error) && /holds them/.test(error.message),
     )
     writeFileSync(gate, '')
     const {code, stderr} = await holder.finished
     assert.equal(code, 0, stderr)
     assert.equal(
-      new StoreLock(index).run(() => 'free'),
+      new StoreLock(directory).run(() => 'free'),
       'free',
     )
   })

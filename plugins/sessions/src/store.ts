@@ -31,10 +31,11 @@ export class SessionStore {
 
   constructor(env: Readonly<Record<string, string | undefined>>) {
     const home = clinvkHome(env)
-    const own = join(home, 'index')
-    this.#files = new SessionFiles(join(home, 'sessions'), own)
-    this.#lock = new StoreLock(own)
-    this.#index = new SessionIndex(this.#files, join(own, 'journal.jsonl'), this.#lock)
+    // Not in the directory of the index, which may be deleted at any time.
+    const work = join(home, 'work')
+    this.#files = new SessionFiles(join(home, 'sessions'), work)
+    this.#lock = new StoreLock(work)
+    this.#index = new SessionIndex(this.#files, join(home, 'index/journal.jsonl'), this.#lock)
   }
 
   /** The session with exactly this id; undefined when there is none. Throws a Failure when its file cannot be understood. */

@@ -1,6 +1,7 @@
-// One change of a store, with a signal to itself before one of its steps, by number or name:
+// One change of a store, with a signal to itself before one of its steps, by its number or by what it is:
 // change.js HOME WHAT SESSION [SIGNAL STEP]
 import {writeSync} from 'node:fs'
+import {basename} from 'node:path'
 import {SessionStore} from 'clinvk-plugin-sessions/store'
 import {beforeEachStep} from './steps.js'
 
@@ -14,8 +15,8 @@ const changes = {
   list: () => store.list({}, {limit: 20}),
 }
 let isSent = false
-const stop = beforeEachStep((number, name) => {
-  if (isSent || (number !== Number(step) && name !== step)) return
+const stop = beforeEachStep((number, name, [path]) => {
+  if (isSent || ![String(number), name, `${name} ${basename(String(path))}`].includes(step)) return
   isSent = true
   writeSync(1, `step ${number} is ${name}\n`)
   process.kill(process.pid, signal)

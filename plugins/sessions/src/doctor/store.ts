@@ -9,7 +9,7 @@ import {isId} from '../store/session-files.js'
 /** Whether sessions can be written: directories, the lock, what dead writers have left. */
 export function storeCheck(store: SessionStore, env: DoctorQuestion['env']): Check {
   const home = clinvkHome(env)
-  const index = join(home, 'index')
+  const [index, work] = [join(home, 'index'), join(home, 'work')]
   const renewal = (message: string): Finding => ({
     state: 'warning',
     message,
@@ -22,7 +22,7 @@ export function storeCheck(store: SessionStore, env: DoctorQuestion['env']): Che
   return {
     name: 'store',
     run() {
-      const locked = [home, join(home, 'sessions'), index].flatMap((directory) => unwritable(directory))
+      const locked = [home, join(home, 'sessions'), index, work].flatMap((directory) => unwritable(directory))
       if (locked.length > 0) return locked
       const abandoned = store.abandoned()
       const holder = store.holder()
@@ -35,7 +35,7 @@ export function storeCheck(store: SessionStore, env: DoctorQuestion['env']): Che
           ? []
           : [
               renewal(
-                `${index} has ${abandoned.length} temporary file${abandoned.length === 1 ? '' : 's'} of writers that died.`,
+                `${work} has ${abandoned.length} temporary file${abandoned.length === 1 ? '' : 's'} of writers that died.`,
               ),
             ]),
       ]

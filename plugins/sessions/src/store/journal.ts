@@ -1,7 +1,9 @@
 import {closeSync, fstatSync, openSync, readSync, renameSync, writeFileSync, writeSync} from 'node:fs'
 import {constants} from 'node:fs'
+import {dirname} from 'node:path'
 import type {AnyEntry} from './index-entry.js'
 import {parse, parseAll, type Seal} from './journal-line.js'
+import {makeDirectory} from './make-directory.js'
 
 /**
  * The index on disk: lines of JSON, of which the last one about a session counts,
@@ -29,6 +31,7 @@ export class Journal {
 
   replace(text: string): void {
     const temporary = `${this.#path}.new`
+    makeDirectory(dirname(this.#path))
     writeFileSync(temporary, text, {mode: 0o600})
     renameSync(temporary, this.#path)
   }

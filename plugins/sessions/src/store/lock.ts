@@ -61,7 +61,6 @@ export class StoreLock {
   }
 
   #acquire(patience: number): number {
-    makeDirectory(this.#directory)
     const began = performance.now()
     // The lock that is waited for, and since when; and whether it has been nameless all the time.
     let waited = {number: -1, since: began, isNameless: false}

@@ -14,7 +14,7 @@ import {
   utimesSync,
   writeSync,
 } from 'node:fs'
-import {basename, join} from 'node:path'
+import {basename, join, sep} from 'node:path'
 import {parseSession, type SessionFile} from '../session-file.js'
 import {makeDirectory} from './make-directory.js'
 
@@ -30,7 +30,8 @@ export class SessionFiles {
   }
 
   path(id: string): string {
-    return join(this.directory, `${id}.json`)
+    // Faster than `join`, which takes longer than the system does to look at a file.
+    return `${this.directory}${sep}${id}.json`
   }
 
   /** Ids of all session files, in no order. */
