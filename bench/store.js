@@ -25,6 +25,16 @@ const columns = SIZES.map((size) => {
   }
 })
 const titles = Object.keys(columns[0])
+/** Milliseconds, on a machine where `node -e 0` takes 20. */
+const GOALS = {
+  'newest 20, with totals': 5,
+  'by 8 digits of its id': 15,
+  'by name': 15,
+  'by a name that none has': 15,
+  'last of a directory': 15,
+  'last of a directory never used': 15,
+  '  over a bare one': 0.3,
+}
 print()
 saveResults('store', {sizes: SIZES, runs: RUNS, columns})
 
@@ -67,7 +77,7 @@ function measure(home, size) {
 
     const base = timeNode(['-e', '0'], home)
     const ms = timeNode([clinvk, 'sessions', 'list', '--limit', '20'], home)
-    if (round > 0) pairs.push(ms / base)
+    if (round > 0) pairs.push({base, ratio: ms / base})
     if (round > 0 && round % 3 === 0) writes.push(ask('write', some).times)
   }
 
@@ -79,7 +89,8 @@ function measure(home, size) {
     'newest 20 after a foreign change': median(stale),
     'newest 20 without an index': built.times[0],
     'memory of the newest 20, MiB more': ask('list').memory - ask('nothing').memory,
-    'sessions list, x node -e 0': median(pairs),
+    'sessions list, x node -e 0': median(pairs.map(({ratio}) => ratio)),
+    'node -e 0': median(pairs.map(({base}) => base)),
   }
 }
 
@@ -94,22 +105,15 @@ function run(store, words) {
 }
 
 function print() {
+  const heads = SIZES.map((size) => size.toLocaleString('en'))
   console.log(
     `Node ${process.version}, ${process.platform} ${process.arch}, medians of ${RUNS} processes, ms\n`,
   )
-  console.log(
-    line(
-      'sessions',
-      SIZES.map((size) => size.toLocaleString('en')),
-    ),
-  )
-  for (const title of titles)
-    console.log(
-      line(
-        title,
-        columns.map((column) => column[title].toFixed(2)),
-      ),
-    )
+  console.log(line('sessions', [...heads, 'goal']))
+  for (const title of titles) {
+    const cells = columns.map((column) => column[title].toFixed(2))
+    console.log(line(title, [...cells, GOALS[title] === undefined ? '' : `<= ${GOALS[title]}`]).trimEnd())
+  }
 }
 
 function line(title, cells) {

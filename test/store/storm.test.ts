@@ -5,10 +5,10 @@ const seed = Number(process.env.STORM_SEED ?? Math.floor(Math.random() * 2 ** 31
 
 describe(`processes that create, resume, rename, tag, delete and list while others are killed and stopped, from seed ${seed}`, () => {
   it('lose nothing of a small store, in which other programs change files at the same time', async () => {
-    await storm({seed, rounds: 4, workers: 5, changes: 60, sessions: 20})
+    await storm({seed, rounds: 3, workers: 5, changes: 60, sessions: 20})
   })
 
   it('lose nothing of a large store, in which other programs change files in between', async () => {
-    await storm({seed, rounds: 4, workers: 5, changes: 60, sessions: 300})
+    await storm({seed, rounds: 3, workers: 5, changes: 60, sessions: 300})
   })
 })
