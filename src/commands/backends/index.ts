@@ -7,9 +7,9 @@ import {duration, turnFlags} from 'clinvk-kit/flags'
 import {exitCode} from 'clinvk-kit/outcome'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import {listenForInterrupts} from 'clinvk-kit/turn/interrupts'
-import {backendJson} from '../backends/backend-json.js'
-import {backendStatuses} from '../backends/backend-status.js'
-import {ANSWER_MS} from '../backends/patience.js'
+import {backendJson} from '../../backends/backend-json.js'
+import {backendStatuses} from '../../backends/backend-status.js'
+import {ANSWER_MS} from '../../backends/patience.js'
 
 export default class Backends extends Command {
   static override summary = 'Show the agents that clinvk knows: found, version, signed in.'
@@ -73,12 +73,12 @@ export default class Backends extends Command {
 
     for (const problem of problems) process.stderr.write(`Note: ${problem}\n`)
     if (args.name !== undefined) {
-      const {backendDetails} = await import('../backends/backend-details.js')
+      const {backendDetails} = await import('../../backends/backend-details.js')
       process.stdout.write(backendDetails(statuses[0]!, env.HOME))
       return
     }
 
-    const {backendTable} = await import('../backends/backend-table.js')
+    const {backendTable} = await import('../../backends/backend-table.js')
     const {columns, isTTY} = process.stdout
     process.stdout.write(backendTable(statuses, env.HOME, isTTY ? columns : undefined))
   }
