@@ -1,8 +1,9 @@
 import {join} from 'node:path'
-import {Config, run, settings} from '@oclif/core'
+import {type Config, run, settings} from '@oclif/core'
 import {drained, outputLoss, watchOutput} from './output/standard-streams.js'
 import {reportError, reportLoss} from './report-error.js'
 import {route} from './route.js'
+import {loadConfig} from './start/load-config.js'
 
 /**
  * Runs the CLI: the one boundary for errors and exit. oclif's own `execute`
@@ -17,7 +18,7 @@ export async function main(root: string): Promise<never> {
   settings.enableAutoTranspile = false
   let command = ''
   try {
-    const config = await Config.load({root, userPlugins: !process.env.CLINVK_NO_PLUGINS})
+    const config = await loadConfig(root, process.env)
     const words = route(argv, config)
     command = commandName(words, config)
     await run(words, config)

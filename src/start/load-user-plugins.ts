@@ -1,0 +1,127 @@
+import {join} from 'node:path'
+import {type Interfaces, Plugin} from '@oclif/core'
+import {oneLine} from 'clinvk-kit/format/one-line'
+import {messageOf} from 'clinvk-kit/message-of'
+import {flawOfCommands, flawOfPackage} from './flaw-of-plugin.js'
+import type {PluginProblem} from './plugin-problem.js'
+import type {ListedPlugin} from './read-plugin-list.js'
+
+interface Loaded {
+  readonly plugins: readonly Plugin[]
+  readonly problems: readonly PluginProblem[]
+}
+
+/**
+ * Loads what the user has installed or linked, side by side. What is broken is
+ * left out with a sentence: the plugin, or only its commands. `self` is the name
+ * of the CLI, which no plugin may take.
+ */
+export async function loadUserPlugins(
+  entries: readonly ListedPlugin[],
+  dataDir: string,
+  self: string,
+): Promise<Loaded> {
+  const from = join(dataDir, 'package.json')
+  const found = await Promise.all(
+    entries.map((entry) => loadAll({...entry, root: entry.root ?? from}, entry, self)),
+  )
+  const loaded = {
+    plugins: found.flatMap(({plugins}) => plugins),
+    problems: found.flatMap(({problems}) => problems),
+  }
+  const twice = loaded.plugins.filter(
+    ({name}, index) => loaded.plugins.findIndex((other) => other.name === name) < index,
+  )
+  return {
+    plugins: loaded.plugins,
+    problems: [...loaded.problems, ...twice.map((plugin) => takenName(plugin))],
+  }
+}
+
+/** A plugin and those that it brings along. */
+async function loadAll(
+  options: Interfaces.PluginOptions,
+  listed: Pick<ListedPlugin, 'name' | 'type' | 'root'>,
+  self: string,
+): Promise<Loaded> {
+  const plugin = new Plugin(options)
+  const problems: PluginProblem[] = []
+  // oclif's own warning is a stack.
+  const warn = (error: unknown) => {
+    problems.push(damaged(plugin, said(error), listed))
+  }
+
+  try {
+    Object.assign(plugin, {warn})
+    await within(LOADING_MS, plugin.load())
+    const flaw = plugin.name === self ? `its name is that of ${self} itself` : flawOfPackage(plugin)
+    if (flaw !== undefined) throw new Error(flaw)
+    const commands = flawOfCommands(plugin)
+    if (commands !== undefined) {
+      plugin.commands = []
+      plugin.pjson.oclif = {...plugin.pjson.oclif, topics: {}}
+      problems.push(damaged(plugin, commands, listed))
+    }
+
+    const children = await Promise.all(
+      childrenOf(plugin).map((name) =>
+        loadAll({name, root: plugin.root, type: listed.type, parent: plugin}, {...listed, name}, self),
+      ),
+    )
+    return {
+      plugins: [plugin, ...children.flatMap(({plugins}) => plugins)],
+      problems: [...problems, ...children.flatMap((child) => child.problems)],
+    }
+  } catch (error) {
+    const place = listed.type === 'link' ? ` from ${listed.root}` : ''
+    const message = `The plugin ${oneLine(listed.name)} does not load${place}: ${said(error)}.`
+    return {plugins: [], problems: [{message, hints: hintsOn(listed)}]}
+  }
+}
+
+/** Packages that it depends on and declares as plugins, as oclif has it: names, or patterns with `*`. */
+function childrenOf({pjson}: Plugin): string[] {
+  const patterns: unknown = pjson.oclif.plugins
+  if (!Array.isArray(patterns)) return []
+  const tests = patterns
+    .filter((pattern) => typeof pattern === 'string')
+    .map((pattern) => RegExp(`^${pattern.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]*')}$`))
+  return Object.keys(pjson.dependencies ?? {}).filter((name) => tests.some((test) => test.test(name)))
+}
+
+function damaged({name}: Plugin, flaw: string, listed: Pick<ListedPlugin, 'name'>): PluginProblem {
+  return {message: `Commands of the plugin ${oneLine(name)} are not used: ${flaw}.`, hints: hintsOn(listed)}
+}
+
+function takenName({name, root}: Plugin): PluginProblem {
+  return {
+    message: `The plugin in ${root} is not used: another one is named ${name}, too.`,
+    hints: ['See: clinvk plugins'],
+  }
+}
+
+function hintsOn({name}: Pick<ListedPlugin, 'name'>): string[] {
+  return ['Try: clinvk plugins update', `Or remove it: clinvk plugins uninstall ${oneLine(name)}`]
+}
+
+/** A full stop comes after it. */
+function said(error: unknown): string {
+  const {code, path} = error as NodeJS.ErrnoException
+  if (code === 'ENOENT' && path !== undefined) return `there is no ${path}`
+  return oneLine(messageOf(error)).replace(/\.$/, '')
+}
+
+/** What takes longer is not waited for: a plugin without a manifest is imported, and may hang. */
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`it is not done after ${ms / 1000} s`)), ms)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const LOADING_MS = 5000
