@@ -2,6 +2,7 @@ import {join} from 'node:path'
 import {type Interfaces, Plugin} from '@oclif/core'
 import {oneLine} from 'clinvk-kit/format/one-line'
 import {messageOf} from 'clinvk-kit/message-of'
+import {within} from 'clinvk-kit/within'
 import {flawOfCommands, flawOfPackage} from './flaw-of-plugin.js'
 import type {PluginProblem} from './plugin-problem.js'
 import type {ListedPlugin} from './read-plugin-list.js'
@@ -46,14 +47,15 @@ async function loadAll(
 ): Promise<Loaded> {
   const plugin = new Plugin(options)
   const problems: PluginProblem[] = []
-  // oclif's own warning is a stack.
-  const warn = (error: unknown) => {
-    problems.push(damaged(plugin, said(error), listed))
+  // oclif's own warning is a stack. One is enough: what is missing breaks all commands alike.
+  const warn = (error: unknown, scope: string) => {
+    const what = scope === 'readManifest' ? 'its oclif.manifest.json cannot be read: ' : ''
+    if (problems.length === 0) problems.push(damaged(plugin, `${what}${said(error)}`, listed))
   }
 
   try {
     Object.assign(plugin, {warn})
-    await within(LOADING_MS, plugin.load())
+    await within(LOADING_MS, plugin.load(), `it is not done after ${LOADING_MS / 1000} s`)
     const flaw = plugin.name === self ? `its name is that of ${self} itself` : flawOfPackage(plugin)
     if (flaw !== undefined) throw new Error(flaw)
     const commands = flawOfCommands(plugin)
@@ -74,7 +76,7 @@ async function loadAll(
     }
   } catch (error) {
     const place = listed.type === 'link' ? ` from ${listed.root}` : ''
-    const message = `The plugin ${oneLine(listed.name)} does not load${place}: ${said(error)}.`
+    const message = `The plugin ${oneLine(listed.name)} does not load${place}: ${whyNot(plugin, error)}.`
     return {plugins: [], problems: [{message, hints: hintsOn(listed)}]}
   }
 }
@@ -100,6 +102,15 @@ function takenName({name, root}: Plugin): PluginProblem {
   }
 }
 
+/** oclif reads package.json, then the manifest, and says of neither which one it was. */
+function whyNot({manifest, pjson, root}: Partial<Plugin>, error: unknown): string {
+  if (root === undefined) return 'it is not installed'
+  const isRead = error instanceof SyntaxError || error instanceof TypeError
+  if (isRead && pjson === undefined) return `its package.json cannot be read: ${said(error)}`
+  if (isRead && manifest === undefined) return `its oclif.manifest.json cannot be read: ${said(error)}`
+  return said(error)
+}
+
 function hintsOn({name}: Pick<ListedPlugin, 'name'>): string[] {
   return ['Try: clinvk plugins update', `Or remove it: clinvk plugins uninstall ${oneLine(name)}`]
 }
@@ -111,17 +122,5 @@ function said(error: unknown): string {
   return oneLine(messageOf(error)).replace(/\.$/, '')
 }
 
-/** What takes longer is not waited for: a plugin without a manifest is imported, and may hang. */
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`it is not done after ${ms / 1000} s`)), ms)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
+/** A plugin without a manifest is imported, and may hang. */
 const LOADING_MS = 5000

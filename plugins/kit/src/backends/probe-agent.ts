@@ -6,6 +6,7 @@ import {formatDuration} from '../format/duration.js'
 import {isFailure} from '../failure.js'
 import {messageOf} from '../message-of.js'
 import {readableFiles} from '../turn/agent-files.js'
+import {within} from '../within.js'
 import {askProgram} from './ask-program.js'
 import type {BackendEntry} from './discover.js'
 import {findExecutable, type Executable} from './find-executable.js'
@@ -45,7 +46,7 @@ export async function probeAgent(
   try {
     scratch = await mkdtemp(join(tmpdir(), 'clinvk-probe-'))
     // Loaded also without its agent: that a plugin is broken is worth knowing before.
-    const questions = await within(options.deadline, questionsOf(entry, scratch, options))
+    const questions = await within(options.deadline, questionsOf(entry, scratch, options), noAnswer(options.deadline))
     const answers = executable ? await askAll(questions, entry, executable, options) : []
     const problems = answers.flatMap((answer) => (typeof answer === 'string' ? [answer] : []))
     return Object.assign(
@@ -92,7 +93,11 @@ async function ask(
   {deadline, env, stop}: ProbeOptions,
 ): Promise<Findings> {
   if (question.kind === 'files')
-    return within(deadline, question.read(readableFiles(descriptor.signInFiles ?? [], env)))
+    return within(
+      deadline,
+      question.read(readableFiles(descriptor.signInFiles ?? [], env)),
+      noAnswer(deadline),
+    )
   const answer = await askProgram({
     file: executable.file,
     args: [...executable.leading, ...question.args],
@@ -108,15 +113,6 @@ async function ask(
   )
 }
 
-/** What takes longer is not waited for. */
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`it gives no answer within ${formatDuration(ms)}.`)), ms)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
+function noAnswer(ms: number): string {
+  return `it gives no answer within ${formatDuration(ms)}.`
 }

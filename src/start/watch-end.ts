@@ -1,0 +1,48 @@
+import type {Config} from '@oclif/core'
+import {Failure} from 'clinvk-kit/failure'
+import {exitCode} from 'clinvk-kit/outcome'
+import {reportError} from '../report-error.js'
+
+interface State {
+  readonly config: Config | undefined
+  readonly command: string
+}
+
+/**
+ * Watches for an end that nobody has asked for: something waits for what never
+ * comes, and Node has nothing left to do; or a plugin has called process.exit in
+ * the middle of a command of ours. Without this, Node would say nothing, or speak
+ * of `await`. Returns what is called when everything is done.
+ */
+export function watchEnd(argv: readonly string[], state: () => State): () => void {
+  const onExit = (code: number) => {
+    const {command, config} = state()
+    const waits = code === UNSETTLED
+    // A command of a plugin may well end the process itself.
+    if (!waits && config?.findCommand(command.replace(' ', ':'))?.pluginType !== 'core') return
+    process.exitCode = exitCode('unavailable')
+    reportError(endedEarly(waits, config), argv, command)
+  }
+
+  process.once('exit', onExit)
+  return () => process.off('exit', onExit)
+}
+
+function endedEarly(waits: boolean, config: Config | undefined): Failure {
+  const names = config?.getPluginsList().flatMap(({name, type}) => (type === 'core' ? [] : [name])) ?? []
+  return new Failure(
+    'unavailable',
+    waits
+      ? 'clinvk has ended in the middle: it waited for something that never came.'
+      : 'clinvk has ended in the middle: something has called process.exit.',
+    [
+      names.length === 0
+        ? 'This is a bug of clinvk. Please report it: npm bugs clinvk'
+        : `It is most likely one of your plugins: ${names.join(', ')}`,
+      'Without them: CLINVK_NO_PLUGINS=1 clinvk …',
+    ],
+  )
+}
+
+/** Node's exit code when the main module waits and nothing is left that could end the wait. */
+const UNSETTLED = 13
