@@ -13,6 +13,8 @@ import {watchEnd} from './start/watch-end.js'
  */
 export async function main(root: string): Promise<never> {
   const argv = process.argv.slice(2)
+  // While a backend is imported, `process.exit` is refused; it may hang for longer than we wait.
+  const exit: () => never = process.exit.bind(process)
   watchOutput()
   moveOclifHome(process.env)
   // What ships is what runs: no looking for TypeScript sources beside it.
@@ -34,7 +36,7 @@ export async function main(root: string): Promise<never> {
   const loss = outputLoss()
   if (loss) process.exitCode = reportLoss(loss, process.exitCode)
   isOver()
-  process.exit()
+  exit()
 }
 
 function commandName([first = '', second = '']: readonly string[], config: Config): string {

@@ -26,6 +26,7 @@ export function pluginsCheck(context: DoctorContext): Check {
           message: `The backend ${name} of ${plugin} is not used: ${by} has one of that name.`,
           hints: [`If that is not what you want: clinvk plugins uninstall ${by}`],
         })),
+        ...replaced(context),
         ...hiddenCommands(context),
       ]
       const summary = `plugins of your own: ${names.length === 0 ? 'none' : names.join(', ')}`
@@ -39,6 +40,22 @@ function unloaded({config, env}: DoctorContext): Finding[] {
   if (env.CLINVK_NO_PLUGINS)
     return [{state: 'warning', message: 'Plugins of your own are switched off by CLINVK_NO_PLUGINS.'}]
   return pluginProblems(config).map(({hints, message}) => ({state: 'problem', message, hints}))
+}
+
+/** Packages of the user that are used instead of one that came with clinvk: newer perhaps, or an old link. */
+function replaced({config}: DoctorContext): Finding[] {
+  const ours = config.pjson.dependencies ?? {}
+  return config.getPluginsList().flatMap(({name, root, type, version}): Finding[] =>
+    type === 'core' || !Object.hasOwn(ours, name)
+      ? []
+      : [
+          {
+            state: 'warning',
+            message: `${name} ${version} in ${root} is used instead of the one that came with clinvk.`,
+            hints: [`If that is not what you want: clinvk plugins uninstall ${name}`],
+          },
+        ],
+  )
 }
 
 /** Two plugins with a command of one name: one of them cannot be reached. */

@@ -3,7 +3,8 @@ import type {Plugin} from '@oclif/core'
 /** What is wrong with the package.json of a plugin that oclif has loaded, as far as clinvk prints it or goes by it. */
 export function flawOfPackage({hooks, name, pjson, version}: Plugin): string | undefined {
   if (!isName(name)) return 'its package.json has no `name` that is one'
-  if (typeof version !== 'string' || !/^[\w.+-]+$/.test(version)) return 'its package.json has no `version` that is one'
+  if (typeof version !== 'string' || !/^[\w.+-]+$/.test(version))
+    return 'its package.json has no `version` that is one'
   if (!isRecord(pjson.oclif)) return '`oclif` of its package.json is no object'
   for (const [event, list] of Object.entries(hooks)) {
     if (list.some((hook) => typeof hook.target !== 'string'))
@@ -21,10 +22,20 @@ export function flawOfCommands(plugin: Plugin): string | undefined {
       unknown
     >
     if (!isId(id)) return 'its oclif.manifest.json has a command without an `id`'
-    if (!isText(summary) || !isText(description)) return `its oclif.manifest.json has no text that says what ${id} does`
-    if (![aliases, hiddenAliases].every((list) => list === undefined || (Array.isArray(list) && list.every((alias) => isId(alias)))))
+    if (!isText(summary) || !isText(description))
+      return `its oclif.manifest.json has no text that says what ${id} does`
+    if (
+      ![aliases, hiddenAliases].every(
+        (list) => list === undefined || (Array.isArray(list) && list.every((alias) => isId(alias))),
+      )
+    )
       return `its oclif.manifest.json has aliases of ${id} that are none`
-    if (![args, flags].every((part) => part === undefined || (isRecord(part) && Object.values(part).every((value) => isRecord(value)))))
+    if (
+      ![args, flags].every(
+        (part) =>
+          part === undefined || (isRecord(part) && Object.values(part).every((value) => isRecord(value))),
+      )
+    )
       return `its oclif.manifest.json has flags or arguments of ${id} that are none`
   }
 

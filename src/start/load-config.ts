@@ -1,7 +1,7 @@
+import {readFile} from 'node:fs/promises'
+import {join} from 'node:path'
 import {Config, type Interfaces} from '@oclif/core'
-import {messageOf} from 'clinvk-kit/message-of'
 import type {PluginProblem} from './plugin-problem.js'
-import {readPluginList} from './read-plugin-list.js'
 
 interface Options extends Interfaces.Options {
   pluginProblems?: readonly PluginProblem[]
@@ -18,16 +18,18 @@ export async function loadConfig(
 ): Promise<Config> {
   const alone = await Config.load({root, userPlugins: false})
   if (env.CLINVK_NO_PLUGINS) return alone
-  const {entries, problems} = await readPluginList(alone.dataDir)
-  if (entries.length === 0 && problems.length === 0) return alone
-  const {loadUserPlugins} = await import('./load-user-plugins.js')
-  const user = await loadUserPlugins(entries, alone.dataDir, alone.name)
+  const list = join(alone.dataDir, 'package.json')
+  const text = await readFile(list, 'utf8').catch((error: NodeJS.ErrnoException) => error)
+  if (text instanceof Error && text.code === 'ENOENT') return alone
+  const {userPlugins} = await import('./user-plugins.js')
+  const user = await userPlugins(list, text, alone.name)
+  if (user.plugins.length === 0 && user.problems.length === 0) return alone
   const [own, ...core] = alone.getPluginsList()
   // Those of the user come first: of two backends with one name theirs is used, and of two packages, too.
   const plugins = new Map<string, Interfaces.Plugin>()
   for (const plugin of [own!, ...user.plugins, ...core])
     if (!plugins.has(plugin.name)) plugins.set(plugin.name, plugin)
-  return withPlugins(root, plugins, [...problems, ...user.problems])
+  return withPlugins(root, plugins, user.problems)
 }
 
 /** What is wrong with the user's plugins as packages; of their backends see `discoverBackends`. */
@@ -45,6 +47,7 @@ async function withPlugins(
   try {
     return await load({root, plugins, pluginProblems: problems})
   } catch (error) {
+    const {messageOf} = await import('clinvk-kit/message-of')
     const core = new Map([...plugins].filter(([, {type}]) => type === 'core'))
     const message = `None of your plugins is used, one of them does not fit: ${messageOf(error)}`
     return load({root, plugins: core, pluginProblems: [...problems, {message, hints: []}]})

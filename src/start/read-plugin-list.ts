@@ -1,5 +1,3 @@
-import {readFile} from 'node:fs/promises'
-import {join} from 'node:path'
 import {messageOf} from 'clinvk-kit/message-of'
 import {oneLine} from 'clinvk-kit/format/one-line'
 import type {PluginProblem} from './plugin-problem.js'
@@ -14,13 +12,17 @@ export interface ListedPlugin {
   readonly url?: string
 }
 
-/** The user's plugins, in order. None is a usual answer; a list that makes no sense is a problem, never an error. */
-export async function readPluginList(
-  dataDir: string,
-): Promise<{entries: readonly ListedPlugin[]; problems: readonly PluginProblem[]}> {
-  const path = join(dataDir, 'package.json')
+/**
+ * The user's plugins, in order. `text` is what the file at `path` holds, or why it
+ * cannot be read. A list that makes no sense is a problem, never an error.
+ */
+export function readPluginList(
+  path: string,
+  text: string | Error,
+): {entries: readonly ListedPlugin[]; problems: readonly PluginProblem[]} {
   try {
-    const pjson = JSON.parse(await readFile(path, 'utf8')) as {oclif?: {plugins?: unknown}} | null
+    if (text instanceof Error) throw text
+    const pjson = JSON.parse(text) as {oclif?: {plugins?: unknown}} | null
     const list = pjson?.oclif?.plugins ?? []
     if (!Array.isArray(list)) return {entries: [], problems: [unreadable(path, '`oclif.plugins` is no list')]}
     const entries = list.filter((entry) => isPlugin(entry))
@@ -28,7 +30,6 @@ export async function readPluginList(
     const problems = strange === 0 ? [] : [unreadable(path, `${strange} of its entries are no plugins`)]
     return {entries, problems}
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {entries: [], problems: []}
     return {entries: [], problems: [unreadable(path, oneLine(messageOf(error)))]}
   }
 }

@@ -1,11 +1,10 @@
-import {join} from 'node:path'
 import {type Interfaces, Plugin} from '@oclif/core'
 import {oneLine} from 'clinvk-kit/format/one-line'
 import {messageOf} from 'clinvk-kit/message-of'
 import {within} from 'clinvk-kit/within'
 import {flawOfCommands, flawOfPackage} from './flaw-of-plugin.js'
 import type {PluginProblem} from './plugin-problem.js'
-import type {ListedPlugin} from './read-plugin-list.js'
+import {type ListedPlugin, readPluginList} from './read-plugin-list.js'
 
 interface Loaded {
   readonly plugins: readonly Plugin[]
@@ -13,18 +12,14 @@ interface Loaded {
 }
 
 /**
- * Loads what the user has installed or linked, side by side. What is broken is
- * left out with a sentence: the plugin, or only its commands. `self` is the name
- * of the CLI, which no plugin may take.
+ * Loads what the user has installed or linked, by the list in the file `list`,
+ * side by side. What is broken is left out with a sentence: the plugin, or only its
+ * commands. `self` is the name of the CLI, which no plugin may take.
  */
-export async function loadUserPlugins(
-  entries: readonly ListedPlugin[],
-  dataDir: string,
-  self: string,
-): Promise<Loaded> {
-  const from = join(dataDir, 'package.json')
+export async function userPlugins(list: string, text: string | Error, self: string): Promise<Loaded> {
+  const {entries, problems} = readPluginList(list, text)
   const found = await Promise.all(
-    entries.map((entry) => loadAll({...entry, root: entry.root ?? from}, entry, self)),
+    entries.map((entry) => loadAll({...entry, root: entry.root ?? list}, entry, self)),
   )
   const loaded = {
     plugins: found.flatMap(({plugins}) => plugins),
@@ -35,7 +30,7 @@ export async function loadUserPlugins(
   )
   return {
     plugins: loaded.plugins,
-    problems: [...loaded.problems, ...twice.map((plugin) => takenName(plugin))],
+    problems: [...problems, ...loaded.problems, ...twice.map((plugin) => takenName(plugin))],
   }
 }
 
@@ -49,8 +44,11 @@ async function loadAll(
   const problems: PluginProblem[] = []
   // oclif's own warning is a stack. One is enough: what is missing breaks all commands alike.
   const warn = (error: unknown, scope: string) => {
-    const what = scope === 'readManifest' ? 'its oclif.manifest.json cannot be read: ' : ''
-    if (problems.length === 0) problems.push(damaged(plugin, `${what}${said(error)}`, listed))
+    if (problems.length > 0) return
+    const message = `The oclif.manifest.json of the plugin ${oneLine(plugin.name)} cannot be read: ${said(error)}.`
+    problems.push(
+      scope === 'readManifest' ? {message, hints: hintsOn(listed)} : damaged(plugin, said(error), listed),
+    )
   }
 
   try {
@@ -87,11 +85,13 @@ function childrenOf({pjson}: Plugin): string[] {
   if (!Array.isArray(patterns)) return []
   const tests = patterns
     .filter((pattern) => typeof pattern === 'string')
-    .map((pattern) => RegExp(`^${pattern.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]*')}$`))
+    .map((pattern) =>
+      RegExp(`^${pattern.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]*')}$`),
+    )
   return Object.keys(pjson.dependencies ?? {}).filter((name) => tests.some((test) => test.test(name)))
 }
 
-function damaged({name}: Plugin, flaw: string, listed: Pick<ListedPlugin, 'name'>): PluginProblem {
+function damaged({name}: Plugin, flaw: string, listed: Pick<ListedPlugin, 'name' | 'root'>): PluginProblem {
   return {message: `Commands of the plugin ${oneLine(name)} are not used: ${flaw}.`, hints: hintsOn(listed)}
 }
 
@@ -111,8 +111,9 @@ function whyNot({manifest, pjson, root}: Partial<Plugin>, error: unknown): strin
   return said(error)
 }
 
-function hintsOn({name}: Pick<ListedPlugin, 'name'>): string[] {
-  return ['Try: clinvk plugins update', `Or remove it: clinvk plugins uninstall ${oneLine(name)}`]
+function hintsOn({name, root}: Pick<ListedPlugin, 'name' | 'root'>): string[] {
+  const repair = root === undefined ? 'Try: clinvk plugins update' : `It is linked: repair it in ${root}`
+  return [repair, `Or remove it: clinvk plugins uninstall ${oneLine(name)}`]
 }
 
 /** A full stop comes after it. */
