@@ -1,4 +1,5 @@
 import type {Config} from '@oclif/core'
+import {isRecord} from 'clinvk-kit/backends/shapes'
 import {Failure} from 'clinvk-kit/failure'
 import {hear, type HookFailure} from 'clinvk-kit/hear'
 import {tell} from 'clinvk-kit/tell'
@@ -40,10 +41,10 @@ export function turnHooks(config: Config, notice: (message: string) => void): Tu
 
 /** Why a guard refuses; undefined when it does not, false when nobody can tell. */
 function refusalOf(answer: unknown): string | undefined | false {
-  if (typeof answer !== 'object' || answer === null) return false
-  const {refuse} = answer as {refuse?: {message?: unknown}}
+  if (!isRecord(answer)) return false
+  const {refuse} = answer
   if (refuse === undefined) return undefined
-  return typeof refuse?.message === 'string' && refuse.message
+  return isRecord(refuse) && typeof refuse.message === 'string' && refuse.message
 }
 
 /** A session that breaks is not silently another one. */

@@ -46,7 +46,8 @@ export async function drained(): Promise<void> {
  */
 export function keepStdout(): () => void {
   const {stdout, stderr} = process
-  const {write} = stdout
+  // As it is: it is put back.
+  const write = Reflect.get(stdout, 'write')
   writeOut = write.bind(stdout)
   stdout.write = stderr.write.bind(stderr)
   return () => {

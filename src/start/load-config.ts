@@ -19,8 +19,8 @@ export async function loadConfig(
   const alone = await Config.load({root, userPlugins: false})
   if (env.CLINVK_NO_PLUGINS) return alone
   const list = join(alone.dataDir, 'package.json')
-  const text = await readFile(list, 'utf8').catch((error: NodeJS.ErrnoException) => error)
-  if (text instanceof Error && text.code === 'ENOENT') return alone
+  const text = await readFile(list, 'utf8').catch((error: unknown) => error as NodeJS.ErrnoException)
+  if (typeof text !== 'string' && text.code === 'ENOENT') return alone
   const {userPlugins} = await import('./user-plugins.js')
   const user = await userPlugins(list, text, alone.name)
   if (user.plugins.length === 0 && user.problems.length === 0) return alone
@@ -29,7 +29,7 @@ export async function loadConfig(
   const plugins = new Map<string, Interfaces.Plugin>()
   for (const plugin of [own!, ...user.plugins, ...core])
     if (!plugins.has(plugin.name)) plugins.set(plugin.name, plugin)
-  return withPlugins(root, plugins, user.problems)
+  return withPlugins(plugins, alone, root, user.problems)
 }
 
 /** What is wrong with the user's plugins as packages; of their backends see `discoverBackends`. */
@@ -39,17 +39,17 @@ export function pluginProblems(config: Interfaces.Config): readonly PluginProble
 
 /** `run` makes another Config of this one, with the same options: so they carry what was found. */
 async function withPlugins(
-  root: string,
   plugins: Map<string, Interfaces.Plugin>,
+  alone: Config,
+  root: string,
   problems: readonly PluginProblem[],
 ): Promise<Config> {
-  const load = (options: Options) => Config.load(options as Interfaces.LoadOptions)
+  const load = (options: Options) => Config.load(options)
   try {
     return await load({root, plugins, pluginProblems: problems})
   } catch (error) {
     const {messageOf} = await import('clinvk-kit/message-of')
-    const core = new Map([...plugins].filter(([, {type}]) => type === 'core'))
     const message = `None of your plugins is used, one of them does not fit: ${messageOf(error)}`
-    return load({root, plugins: core, pluginProblems: [...problems, {message, hints: []}]})
+    return load({root, plugins: alone.plugins, pluginProblems: [...problems, {message, hints: []}]})
   }
 }

@@ -1,7 +1,7 @@
 /** What an error says; anything may be thrown, also what cannot be made a text. */
 export function messageOf(error: unknown): string {
   try {
-    return error instanceof Error ? String(error.message) : String(error)
+    return String(error instanceof Error ? (error.message as unknown) : error)
   } catch {
     return 'something that says nothing was thrown'
   }

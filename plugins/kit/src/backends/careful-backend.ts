@@ -20,8 +20,7 @@ import type {Origin} from './load-backend.js'
  * `unavailable` that names the plugin. Verdicts are not looked at (`soundVerdict`).
  */
 export function carefulBackend(backend: Backend, origin: Origin): Backend {
-  const care = new Care(origin)
-  const {deleteCommand, forget, interactive, probe, record, settle, stopSignal, tidy} = backend
+  const care = new Care(backend, origin)
   return {
     plan: (turn, host) =>
       care.now(
@@ -34,10 +33,10 @@ export function carefulBackend(backend: Backend, origin: Origin): Backend {
         care.now('reader', () => backend.reader(turn), flawOfReader),
         origin.name,
       ),
-    ...care.part('settle', settle, (turn, verdict, files, run) =>
+    ...care.part('settle', (turn, verdict, files, run) =>
       care.soon('settle', () => backend.settle!(turn, verdict, files, run)),
     ),
-    ...care.part('stopSignal', stopSignal, (turn) =>
+    ...care.part('stopSignal', (turn) =>
       care.now(
         'stopSignal',
         () => backend.stopSignal!(turn),
@@ -45,46 +44,48 @@ export function carefulBackend(backend: Backend, origin: Origin): Backend {
           signal === 'SIGINT' || signal === 'SIGTERM' ? undefined : 'it gives neither SIGINT nor SIGTERM',
       ),
     ),
-    ...care.part('interactive', interactive, (...wish) =>
+    ...care.part('interactive', (...wish) =>
       care.now(
         'interactive',
         () => backend.interactive!(...wish),
         (program) => flawOfProgram(program, true),
       ),
     ),
-    ...care.part('tidy', tidy, (conversation, files) =>
+    ...care.part('tidy', (conversation, files) =>
       care.soon('tidy', () => backend.tidy!(conversation, files)),
     ),
-    ...care.part('record', record, (conversation, files: Files) =>
+    ...care.part('record', (conversation, files: Files) =>
       care.soon('record', () => backend.record!(conversation, files), flawOfRecord),
     ),
-    ...care.part('forget', forget, (conversation, files) =>
+    ...care.part('forget', (conversation, files) =>
       care.soon('forget', () => backend.forget!(conversation, files), flawOfForgotten),
     ),
-    ...care.part('deleteCommand', deleteCommand, (conversation) =>
+    ...care.part('deleteCommand', (conversation) =>
       care.now(
         'deleteCommand',
         () => backend.deleteCommand!(conversation),
         (program) => flawOfProgram(program),
       ),
     ),
-    ...care.part('probe', probe, (host) => care.now('probe', () => backend.probe!(host), flawOfQuestions)),
+    ...care.part('probe', (host) => care.now('probe', () => backend.probe!(host), flawOfQuestions)),
   }
 }
 
 class Care {
+  readonly #backend: Backend
   readonly #origin: Origin
 
-  constructor(origin: Origin) {
+  constructor(backend: Backend, origin: Origin) {
+    this.#backend = backend
     this.#origin = origin
   }
 
   /** An optional part, where the backend has it. */
   part<Name extends keyof Backend>(
     name: Name,
-    given: unknown,
     careful: NonNullable<Backend[Name]>,
   ): Partial<Pick<Backend, Name>> {
+    const given: unknown = this.#backend[name]
     if (given === undefined || given === null) return {}
     if (typeof given === 'function') return {[name]: careful} as unknown as Pick<Backend, Name>
     throw this.#failure(name, 'it is no function')

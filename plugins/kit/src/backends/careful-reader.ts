@@ -1,6 +1,7 @@
 import type {AgentExit, BackendEvent, Reader, Verdict} from '../contract.js'
 import {oneLine} from '../format/one-line.js'
 import {messageOf} from '../message-of.js'
+import {isRecord, quoted} from './shapes.js'
 import {isSound} from './sound-event.js'
 
 /**
@@ -21,14 +22,20 @@ export function carefulReader(reader: Reader, name: string): Reader {
     try {
       events = give()
       if (!Array.isArray(events)) return lost(line, 'it gives no list of events')
-      if (events.every((event) => isSound(event))) return events as readonly BackendEvent[]
+      if (events.every((event) => isSound(event))) return events
     } catch (error) {
       return lost(line, oneLine(messageOf(error)))
     }
 
-    const [wrong] = events.filter((event) => !isSound(event)) as {type?: unknown}[]
-    const sound = events.filter((event) => isSound(event)) as BackendEvent[]
-    return [...sound, ...lost(line, `it gives an event that is none (${oneLine(String(wrong?.type))})`)]
+    const given: readonly unknown[] = events
+    const wrong = given.find((event) => !isSound(event))
+    return [
+      ...given.filter((event) => isSound(event)),
+      ...lost(
+        line,
+        `it gives an event that is none: ${isRecord(wrong) ? quoted(wrong.type) : quoted(wrong)}`,
+      ),
+    ]
   }
 
   return {

@@ -45,7 +45,8 @@ export async function loadBackend(origin: Origin, module: string): Promise<Backe
 
 /** A program that was named as the module would end clinvk, without a word. */
 async function withoutExit<T>(task: () => Promise<T>): Promise<T> {
-  const {exit} = process
+  // As it is: it is put back.
+  const exit = Reflect.get(process, 'exit')
   let isOver = false
   const refuse = (code?: number) => {
     // Another backend that was loaded at the same time may have put this one back.
@@ -53,7 +54,7 @@ async function withoutExit<T>(task: () => Promise<T>): Promise<T> {
     throw new Error('it calls process.exit')
   }
 
-  process.exit = refuse as typeof exit
+  process.exit = refuse
   try {
     return await task()
   } finally {

@@ -11,10 +11,10 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** A value of JSON for a sentence: short, on one line. */
+/** A value for a sentence: short, on one line. */
 export function quoted(value: unknown): string {
   if (isRecord(value) || Array.isArray(value)) return Array.isArray(value) ? '[…]' : '{…}'
-  const text = oneLine(String(JSON.stringify(value)))
+  const text = typeof value === 'string' ? oneLine(JSON.stringify(value)) : String(value)
   return text.length > 60 ? `${text.slice(0, 59)}…` : text
 }
 

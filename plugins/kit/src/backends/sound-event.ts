@@ -63,7 +63,7 @@ export function isUsage(usage: unknown): usage is Usage {
 /** Whether it survives JSON. */
 export function isJson(value: unknown): boolean {
   try {
-    return JSON.stringify(value) !== undefined
+    return typeof JSON.stringify(value) === 'string'
   } catch {
     return false
   }
