@@ -63,6 +63,8 @@ async function loadAll(
       problems.push(damaged(plugin, commands, listed))
     }
 
+    // A manifest that somebody else has written need not say it.
+    for (const command of plugin.commands) command.pluginName ??= plugin.name
     const children = await Promise.all(
       childrenOf(plugin).map((name) =>
         loadAll({name, root: plugin.root, type: listed.type, parent: plugin}, {...listed, name}, self),

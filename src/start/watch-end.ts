@@ -15,17 +15,26 @@ interface State {
  * of `await`. Returns what is called when everything is done.
  */
 export function watchEnd(argv: readonly string[], state: () => State): () => void {
-  const onExit = (code: number) => {
+  let waits = false
+  // Nothing is left to do, and yet we are not done. process.exit comes without this.
+  const onIdle = () => {
+    waits = true
+  }
+
+  const onExit = () => {
     const {command, config} = state()
-    const waits = code === UNSETTLED
     // A command of a plugin may well end the process itself.
     if (!waits && config?.findCommand(command.replace(' ', ':'))?.pluginType !== 'core') return
     process.exitCode = exitCode('unavailable')
     reportError(endedEarly(waits, config), argv, command)
   }
 
+  process.once('beforeExit', onIdle)
   process.once('exit', onExit)
-  return () => process.off('exit', onExit)
+  return () => {
+    process.off('beforeExit', onIdle)
+    process.off('exit', onExit)
+  }
 }
 
 function endedEarly(waits: boolean, config: Config | undefined): Failure {
@@ -43,6 +52,3 @@ function endedEarly(waits: boolean, config: Config | undefined): Failure {
     ],
   )
 }
-
-/** Node's exit code when the main module waits and nothing is left that could end the wait. */
-const UNSETTLED = 13
