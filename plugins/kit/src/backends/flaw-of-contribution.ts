@@ -10,7 +10,9 @@ import {isRecord, isText, quoted} from './shapes.js'
 export function flawOfContribution(clinvk: unknown): string | undefined {
   if (!isRecord(clinvk)) return 'the key `clinvk` of its package.json is no object'
   if (clinvk.contract !== CONTRACT) {
-    return `it is made for contract ${quoted(clinvk.contract)}, this clinvk speaks contract ${CONTRACT}`
+    const made =
+      clinvk.contract === undefined ? 'names no contract' : `is made for contract ${quoted(clinvk.contract)}`
+    return `it ${made}, this clinvk speaks contract ${CONTRACT}`
   }
 
   if (!isRecord(clinvk.backends)) return '`clinvk.backends` is no object'
@@ -40,19 +42,35 @@ function flawOfDescriptor(name: string, descriptor: unknown): string | undefined
   return flaw === undefined ? undefined : `in the descriptor of ${name}, ${flaw}`
 }
 
-/** Names that a later clinvk may know are let pass; what this one knows must be as it says. */
+/** What this clinvk knows must be as it says; what a later one may know is let pass where it can be shown. */
 function flawOfCapabilities(capabilities: Record<string, unknown>): string | undefined {
   for (const [name, value] of Object.entries(capabilities)) {
-    const known = LISTS[name]
-    const isRight = known
-      ? Array.isArray(value) && value.every((item) => known.includes(item as string))
-      : !SWITCHES.has(name) || typeof value === 'boolean'
-    if (!isRight)
-      return `\`capabilities.${name}\` is not ${known ? `a list of ${known.join(', ')}` : 'true or false'}`
-    if (!/^[A-Za-z]+$/.test(name)) return `${quoted(name)} is no name for a capability`
+    const known = LISTS.get(name)
+    if (known && !(Array.isArray(value) && value.every((item) => known.includes(item))))
+      return `\`capabilities.${name}\` is not a list of ${known.join(', ')}`
+    if (SWITCHES.has(name) && typeof value !== 'boolean')
+      return `\`capabilities.${name}\` is not true or false`
+    if (!isShowable(name, value)) return `${quoted(name)} is no capability`
   }
 
   return undefined
+}
+
+function isShowable(name: string, value: unknown): boolean {
+  const isPlain = (item: unknown) => typeof item === 'boolean' || Number.isFinite(item) || isText(item)
+  return (
+    /^[A-Za-z]+$/.test(name) && (Array.isArray(value) ? value.every((item) => isPlain(item)) : isPlain(value))
+  )
+}
+
+function areLimits(limits: unknown): boolean {
+  return (
+    isRecord(limits) &&
+    Object.entries(limits).every(
+      ([name, value]) =>
+        isShowable(name, value) && (!LIMITS.has(name) || (Number.isSafeInteger(value) && Number(value) > 0)),
+    )
+  )
 }
 
 /** A path in the package. */
@@ -81,11 +99,7 @@ const PARTS: Readonly<Record<string, (value: unknown) => boolean>> = {
     Object.entries(value)
       .flat()
       .every((text) => isText(text)),
-  limits: (value) =>
-    isRecord(value) &&
-    LIMITS.every(
-      (name) => value[name] === undefined || (Number.isSafeInteger(value[name]) && Number(value[name]) > 0),
-    ),
+  limits: areLimits,
   directories: arePlaces,
   signInFiles: arePlaces,
 }
@@ -100,12 +114,12 @@ const SHAPES: Readonly<Record<string, string>> = {
   directories: 'a list of places that begin with ~, $NAME or /',
   signInFiles: 'a list of places that begin with ~, $NAME or /',
 }
-const LIMITS = ['promptBytes', 'promptCharacters', 'promptUnits']
+const LIMITS: ReadonlySet<string> = new Set(['promptBytes', 'promptCharacters', 'promptUnits'])
 const SWITCHES: ReadonlySet<string> = new Set([
   'resume', 'ephemeral', 'streaming', 'systemPrompt', 'maxTurns', 'allowedTools', 'addDirs', 'usageWhileRunning',
 ]) // prettier-ignore
-const LISTS: Readonly<Record<string, readonly string[] | undefined>> = {
-  approval: ['default', 'auto', 'none', 'always'],
-  sandbox: ['default', 'read-only', 'workspace', 'full'],
-  usage: ['input_tokens', 'output_tokens', 'cached_tokens', 'reasoning_tokens', 'total_tokens', 'models'],
-}
+const LISTS: ReadonlyMap<string, readonly unknown[]> = new Map([
+  ['approval', ['default', 'auto', 'none', 'always']],
+  ['sandbox', ['default', 'read-only', 'workspace', 'full']],
+  ['usage', ['input_tokens', 'output_tokens', 'cached_tokens', 'reasoning_tokens', 'total_tokens', 'models']],
+])
