@@ -58,8 +58,12 @@ export async function prepareTurn(request: TurnRequest, context: TurnContext): P
     prompt: turn.prompt,
     backend: entry.name,
     workingDir: cwd,
+    addDirs: turn.addDirs,
     approval: turn.approval,
     sandbox: turn.sandbox,
+    allowedTools: turn.allowedTools,
+    extra: turn.extra,
+    ...(turn.systemPrompt === undefined ? {} : {systemPrompt: turn.systemPrompt}),
     ...(turn.model === undefined ? {} : {model: turn.model}),
     ...(session === undefined ? {} : {sessionId: session.id}),
   })
