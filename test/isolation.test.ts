@@ -329,6 +329,45 @@ describe('broken backends', () => {
     assert.equal((json(await user.clinvk(['backends', '--json'])) as {total: number}).total, 5)
   })
 
+  it('do not take clinvk with them when they fail where nothing waits, or give what is no JSON', async () => {
+    const circle = 'const circle = {}; circle.circle = circle;'
+    const plan =
+      'plan() { Promise.reject(new Error("no luck")); return {kind: "invocation", args: [], stdin: ""} }'
+    const reader =
+      'reader: () => ({line: (text) => [{type: "tool_call", id: "1", name: "x", input: circle}, {type: "text", text}], end: () => ({outcome: "success"})})'
+    linkBackendPlugin(user, 'odd', `${circle} export default {${plan}, ${reader}}`, {
+      agent: 'console.log("one")',
+    })
+    const finished = await user.clinvk(['-o', 'stream-json', 'hello'])
+    assert.equal(finished.code, 0)
+    assert.deepEqual(
+      jsonLines(finished).map(({type}) => type),
+      ['tool_call', 'text', 'done'],
+    )
+    assert.equal(
+      finished.stderr,
+      'Note: The plugin clinvk-backend-odd failed where nothing waits for it: no luck\n',
+    )
+  })
+
+  it('leave the session alone when they cannot forget what their agent keeps', async () => {
+    const reader =
+      'reader: () => ({line: () => [{type: "session", backend_session_id: "b"}], end: () => ({outcome: "success"})})'
+    linkBackendPlugin(
+      user,
+      'odd',
+      `export default {${PLAN}, ${reader}, forget() { return {removed: "all"} }}`,
+      {
+        agent: AGENT,
+      },
+    )
+    assert.equal((await user.clinvk(['hello'])).code, 0)
+    const {code, stderr} = await user.clinvk(['sessions', 'delete', '@last', '--agent'])
+    assert.match(stderr, /The backend odd fails in its forget: it gives no list of what was removed/)
+    assertTidy(stderr)
+    assert.deepEqual({code, sessions: user.sessions().length}, {code: 2, sessions: 1})
+  })
+
   it('may replace one of ours: clinvk backends says so, and doctor', async () => {
     linkBackendPlugin(user, 'echo', `export default {${PLAN}, ${READER}}`, {pack: 'louder', agent: AGENT})
     linkBackendPlugin(user, 'codex', `export default {${PLAN}, ${READER}}`, {agent: AGENT})

@@ -29,6 +29,22 @@ export function watchEnd(argv: readonly string[], state: () => State): () => voi
     reportError(endedEarly(waits, config), argv, command)
   }
 
+  // Thrown where nobody waits for it. Of a plugin: clinvk goes on. Of ours: as Node would, but in the format asked for.
+  const onStray = async (error: unknown) => {
+    const {strayError} = await import('./stray-error.js')
+    const {command, config} = state()
+    const sentence = strayError(error, config)
+    if (sentence !== undefined) {
+      process.stderr.write(`Note: ${sentence}\n`)
+      return
+    }
+
+    process.exitCode = reportError(error, argv, command)
+    process.off('exit', onExit)
+    process.exit()
+  }
+
+  process.on('uncaughtException', (error) => void onStray(error))
   process.once('beforeExit', onIdle)
   process.once('exit', onExit)
   return () => {
