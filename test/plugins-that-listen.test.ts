@@ -25,7 +25,7 @@ describe('plugins that listen, as the page shows them,', () => {
   before(() => {
     for (const name of ['clinvk-plugin-usage-log', 'clinvk-plugin-policy']) {
       const {'package.json': pjson, ...others} = samples.get(name)!
-      linkPlugin(user, name, pjson!, others)
+      linkPlugin(user, name, pjson, others)
     }
 
     const capabilities = {ephemeral: true, sandbox: ['full']}

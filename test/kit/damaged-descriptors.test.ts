@@ -119,7 +119,7 @@ function use(entry: BackendEntry): void {
 
 const REQUEST = {
   prompt: 'hello',
-  session: {kind: 'new'} as const,
+  session: {kind: 'ephemeral'} as const,
   allowedTools: [],
   addDirs: [],
   extra: [],
@@ -143,7 +143,7 @@ function withValue(
   let place = copy as Record<string, Json>
   for (const key of path.slice(0, -1)) place = place[key] as Record<string, Json>
   const last = path.at(-1)!
-  if (how === 'remove') delete place[last]
+  if (how === 'remove') Reflect.deleteProperty(place, last)
   else if (how === 'replace')
     Object.defineProperty(place, last, {value, enumerable: true, configurable: true, writable: true})
   else if (Array.isArray(place)) place.push(value)
