@@ -5,6 +5,7 @@ import {mkdirSync, mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
+import {fillPlugins} from './fill-plugins.js'
 import {fillStore} from './fill-store.js'
 import {quartiles} from './quartiles.js'
 import {saveResults} from './save-results.js'
@@ -17,14 +18,17 @@ const home = mkdtempSync(join(tmpdir(), 'clinvk-bench-'))
 try {
   const prompts = join(home, 'prompts')
   const hundred = join(home, 'hundred')
-  for (const directory of [prompts, hundred]) mkdirSync(directory)
+  const plugins = join(home, 'plugins')
+  for (const directory of [prompts, hundred, plugins]) mkdirSync(directory)
   fillStore(clinvk, hundred, 100)
+  fillPlugins(plugins, 10)
   const subjects = [
     {title: 'clinvk --version', args: ['--version'], home: hundred},
     {title: 'clinvk --help', args: ['--help'], home: hundred},
     {title: 'clinvk sessions list (100 sessions)', args: ['sessions', 'list'], home: hundred},
     {title: 'clinvk -b echo x (a whole turn)', args: ['-b', 'echo', 'x'], home: prompts},
   ].map((subject) => ({...subject, pairs: []}))
+  const withPlugins = []
 
   // The first round fills the caches of the system and is not counted.
   for (let round = 0; round <= PAIRS; round++) {
@@ -33,6 +37,9 @@ try {
       const ms = timeNode([clinvk, ...args], home)
       if (round > 0) pairs.push({base, ms, ratio: ms / base})
     }
+
+    const [none, ten] = helpTimes(round % 2 === 0 ? [prompts, plugins] : [plugins, prompts], plugins)
+    if (round > 0) withPlugins.push(ten / none)
   }
 
   const rows = subjects.map(({pairs, title}) => ({
@@ -41,10 +48,24 @@ try {
     ms: quartiles(pairs.map(({ms}) => ms)),
     node_ms: quartiles(pairs.map(({base}) => base)),
   }))
+  const plugged = quartiles(withPlugins)
   print(rows)
-  saveResults('startup', {pairs: PAIRS, rows})
+  console.log(
+    `\nclinvk --help with ten plugins of the user takes ${ratioOf(plugged)} times what it takes with none; 1.10 is the most`,
+  )
+  saveResults('startup', {pairs: PAIRS, rows, help_with_ten_plugins: plugged})
 } finally {
   rmSync(home, {recursive: true, force: true})
+}
+
+/** Milliseconds of `clinvk --help` without and with plugins, one just after the other, in this order of their homes. */
+function helpTimes(homes, plugins) {
+  const times = homes.map((home) => timeNode([clinvk, '--help'], home))
+  return homes[0] === plugins ? times.reverse() : times
+}
+
+function ratioOf({lower, median, upper}) {
+  return `${median.toFixed(2)} (${lower.toFixed(2)} - ${upper.toFixed(2)})`
 }
 
 function print(rows) {

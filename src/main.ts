@@ -1,8 +1,10 @@
 import {join} from 'node:path'
-import {Config, run, settings} from '@oclif/core'
+import {type Config, run, settings} from '@oclif/core'
 import {drained, outputLoss, watchOutput} from './output/standard-streams.js'
 import {reportError, reportLoss} from './report-error.js'
 import {route} from './route.js'
+import {loadConfig, pluginProblems} from './start/load-config.js'
+import {watchEnd} from './start/watch-end.js'
 
 /**
  * Runs the CLI: the one boundary for errors and exit. oclif's own `execute`
@@ -11,29 +13,50 @@ import {route} from './route.js'
  */
 export async function main(root: string): Promise<never> {
   const argv = process.argv.slice(2)
+  // While a backend is imported, `process.exit` is refused; it may hang for longer than we wait.
+  const exit: () => never = process.exit.bind(process)
   watchOutput()
   moveOclifHome(process.env)
   // What ships is what runs: no looking for TypeScript sources beside it.
   settings.enableAutoTranspile = false
+  let config: Config | undefined
   let command = ''
+  const isOver = watchEnd(argv, () => ({config, command}))
   try {
-    const config = await Config.load({root, userPlugins: !process.env.CLINVK_NO_PLUGINS})
+    config = await loadConfig(root, process.env)
     const words = route(argv, config)
     command = commandName(words, config)
+    nameProblems(config, command)
     await run(words, config)
   } catch (error) {
-    process.exitCode = reportError(error, argv, command)
+    process.exitCode = reportError(await named(error, config, command), argv, command)
   }
 
   await drained()
   const loss = outputLoss()
   if (loss) process.exitCode = reportLoss(loss, process.exitCode)
-  process.exit()
+  isOver()
+  exit()
 }
 
 function commandName([first = '', second = '']: readonly string[], config: Config): string {
   if (config.findCommand(`${first}:${second}`)) return `${first} ${second}`
   return config.findCommand(first) ? first : ''
+}
+
+/** Whatever is asked, a user shall know that a plugin is not used. Doctor says more of it; hidden commands talk to shells. */
+function nameProblems(config: Config, command: string): void {
+  if (command === 'doctor' || config.findCommand(command.replace(' ', ':'))?.hidden) return
+  for (const {message} of pluginProblems(config))
+    process.stderr.write(`Note: ${message} More: clinvk doctor\n`)
+}
+
+/** What fails in a command of somebody else is no bug of ours. */
+async function named(error: unknown, config: Config | undefined, command: string): Promise<unknown> {
+  const {pluginName, pluginType} = config?.findCommand(command.replace(' ', ':')) ?? {}
+  if (pluginName === undefined || pluginType === 'core') return error
+  const {pluginFailure} = await import('./plugin-failure.js')
+  return pluginFailure(error, command, pluginName)
 }
 
 /** `CLINVK_HOME` moves what oclif keeps, too. */

@@ -1,32 +1,17 @@
-import type {Config, Interfaces} from '@oclif/core'
+import type {Config} from '@oclif/core'
+import {isRecord} from 'clinvk-kit/backends/shapes'
 import {Failure} from 'clinvk-kit/failure'
+import {hear, type HookFailure} from 'clinvk-kit/hear'
 import {tell} from 'clinvk-kit/tell'
 import type {SessionAnswer, TurnHooks} from 'clinvk-kit/turn/hooks'
 
-interface TurnHookTypes extends Interfaces.Hooks {
-  'turn:session': {options: Record<string, unknown>; return: SessionAnswer}
-  'turn:guard': {options: Record<string, unknown>; return: {refuse?: {message: string}} | undefined}
-}
-
 /** The hooks of a turn, answered and heard by oclif plugins. `notice` gets what goes wrong in a listener. */
 export function turnHooks(config: Config, notice: (message: string) => void): TurnHooks {
-  const ask = async <E extends 'turn:session' | 'turn:guard'>(event: E, question: object) => {
-    const {failures, successes} = await config.runHook<E, TurnHookTypes>(
-      event,
-      {...question},
-      undefined,
-      true,
-    )
-    const [failure] = failures
-    if (failure) throw brokenPlugin(event, failure)
-    return successes.flatMap(({plugin, result}) =>
-      result === undefined ? [] : [{plugin: plugin.name, answer: result}],
-    )
-  }
-
   return {
     async session(question) {
-      const answers = await ask('turn:session', question)
+      const {answers, failures} = await hear<SessionAnswer>(config, 'turn:session', question, ANSWER_MS)
+      const [failure] = failures
+      if (failure) throw brokenKeeper(failure)
       if (answers.length > 1) {
         const names = answers.map(({plugin}) => plugin).join(' and ')
         throw new Failure('config', `Two plugins want to keep the sessions: ${names}.`, [
@@ -38,8 +23,13 @@ export function turnHooks(config: Config, notice: (message: string) => void): Tu
     },
 
     async guard(question) {
-      for (const {answer, plugin} of await ask('turn:guard', question)) {
-        if (answer.refuse) return {plugin, message: answer.refuse.message}
+      const {answers, failures} = await hear<unknown>(config, 'turn:guard', question, ANSWER_MS)
+      const [failure] = failures
+      if (failure) throw brokenGuard(failure)
+      for (const {answer, plugin} of answers) {
+        const message = refusalOf(answer)
+        if (message === false) throw brokenGuard({plugin, message: 'its answer is none that clinvk knows'})
+        if (message !== undefined) return {plugin, message}
       }
 
       return undefined
@@ -49,13 +39,26 @@ export function turnHooks(config: Config, notice: (message: string) => void): Tu
   }
 }
 
-/** A guard that breaks lets nothing pass, and a session that breaks is not silently another one. */
-function brokenPlugin(event: string, {error, plugin}: {error: Error; plugin: {name: string}}): Failure {
-  if (event === 'turn:session')
-    return new Failure('internal', `${plugin.name} failed on ${event}: ${error.stack ?? error.message}`)
-  return new Failure(
-    'refused',
-    `${plugin.name} failed on ${event}, so the turn does not run: ${error.message}`,
-    [`Without it: clinvk plugins uninstall ${plugin.name}`],
-  )
+/** Why a guard refuses; undefined when it does not, false when nobody can tell. */
+function refusalOf(answer: unknown): string | undefined | false {
+  if (!isRecord(answer)) return false
+  const {refuse} = answer
+  if (refuse === undefined) return undefined
+  return isRecord(refuse) && typeof refuse.message === 'string' && refuse.message
 }
+
+/** A session that breaks is not silently another one. */
+function brokenKeeper({error, message, plugin}: HookFailure): Failure {
+  const stack = error instanceof Error ? error.stack : undefined
+  return new Failure('internal', `${plugin} failed on turn:session: ${stack ?? message}`)
+}
+
+/** A guard that breaks lets nothing pass. */
+function brokenGuard({message, plugin}: HookFailure): Failure {
+  return new Failure('refused', `${plugin} failed on turn:guard, so the turn does not run: ${message}`, [
+    `Without it: clinvk plugins uninstall ${plugin}`,
+  ])
+}
+
+/** Milliseconds; a guard may ask somebody on the network. */
+const ANSWER_MS = 30_000

@@ -86,7 +86,7 @@ describe('plugins that listen', () => {
 
   for (const [what, says] of [
     ['throws', /clinvk-plugin-listener failed on turn:end: the listener is broken/],
-    ['hangs', /A plugin that listens to turn:end did not finish within 5 s/],
+    ['hangs', /clinvk-plugin-listener failed on turn:end: it did not finish within 5 s/],
   ] as const) {
     it(`cannot hurt a turn: a listener that ${what}`, async () => {
       const {code, stderr, stdout} = await user.clinvk(['hello there'], {env: {LISTENER: what}})

@@ -65,6 +65,8 @@ const START = [
     'output/wanted-format',
     'report-error',
     'route',
+    'start/load-config',
+    'start/watch-end',
     'usage-failure',
   ]),
   ...of('plugins/kit/dist', ['failure', 'nearest', 'outcome']),

@@ -2,7 +2,7 @@ import {padToWidth} from 'clinvk-kit/format/width'
 import {formatNumber} from 'clinvk-kit/format/number'
 import {adviceOn} from './advice.js'
 import type {BackendStatus} from './backend-status.js'
-import {foundAt, signIn, version} from './words.js'
+import {foundAt, replacement, signIn, version} from './words.js'
 
 /** All about one backend, for people. */
 export function backendDetails(status: BackendStatus, home: string | undefined): string {
@@ -13,9 +13,10 @@ export function backendDetails(status: BackendStatus, home: string | undefined):
     ...(tested === undefined ? [] : [`tested with ${tested}`]),
     ...(supportedFrom === undefined ? [] : [`supported from ${supportedFrom}`]),
   ]
-  const [limit] = Object.entries(limits).map(
-    ([name, count]) => `${formatNumber(count)} ${UNITS[name] ?? name}`,
-  )
+  const [limit] = Object.entries(UNITS).flatMap(([name, unit]) => {
+    const count = limits[name as keyof typeof limits]
+    return count === undefined ? [] : [`${formatNumber(count)} ${unit}`]
+  })
   const can = Object.entries(capabilities).flatMap(([name, value]) =>
     value === true ? [CAN[name] ?? name] : [],
   )
@@ -25,6 +26,7 @@ export function backendDetails(status: BackendStatus, home: string | undefined):
     ['sign-in', `${signIn(status)}${account}`],
     ['found', foundAt(status, home)],
     ['plugin', `${entry.plugin} ${entry.pluginVersion}`],
+    ['', replacement(entry) ?? ''],
     ['model', model === undefined ? '' : `${model}, by the settings`],
     [
       'models',

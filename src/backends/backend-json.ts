@@ -30,6 +30,7 @@ export function backendJson(status: BackendStatus): object {
     plugin: entry.plugin,
     plugin_version: entry.pluginVersion,
     plugin_root: entry.root,
+    replaces: entry.replaces,
   }
 }
 

@@ -2,7 +2,7 @@ import {table} from 'clinvk-kit/format/table'
 import {isAgent} from 'clinvk-kit/backends/not-installed'
 import type {BackendStatus} from './backend-status.js'
 import {adviceOn} from './advice.js'
-import {foundAt, signIn, version} from './words.js'
+import {foundAt, replacement, signIn, version} from './words.js'
 
 /** Backends for people, a line each, and below what to do about those that cannot be used. */
 export function backendTable(
@@ -18,7 +18,11 @@ export function backendTable(
     status.entry.pluginVersion,
     isAgent(status.entry) ? foundAt(status, home) : `in ${status.entry.plugin}`,
   ])
-  const advice = statuses.flatMap((status) => adviceOn(status).map((line) => `${status.entry.name}: ${line}`))
+  const advice = statuses.flatMap((status) => {
+    const replaced = replacement(status.entry)
+    const lines = [...(replaced === undefined ? [] : [replaced]), ...adviceOn(status)]
+    return lines.map((line) => `${status.entry.name}: ${line}`)
+  })
   const notes = [
     ...(statuses.some(({isDefault}) => isDefault) ? ['* the default'] : []),
     ...advice,

@@ -27,3 +27,10 @@ export function foundAt({report: {executable}}: BackendStatus, home: string | un
   if (path === undefined) return '-'
   return home && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path
 }
+
+/** That a user's plugin is used instead of another one: no backend changes hands in silence. */
+export function replacement({plugin, pluginVersion, replaces}: BackendStatus['entry']): string | undefined {
+  if (replaces === undefined) return undefined
+  const other = replaces === plugin ? 'the one that came with clinvk' : replaces
+  return `${plugin} ${pluginVersion} is used instead of ${other}`
+}

@@ -13,6 +13,7 @@ import {ANSWER_MS} from '../backends/patience.js'
 import type {DoctorContext} from '../doctor/context.js'
 import type {Examination} from '../doctor/examine.js'
 import {problems, report} from '../doctor/report.js'
+import {keepStdout} from '../output/standard-streams.js'
 
 export default class Doctor extends Command {
   static override summary = 'Check the whole set-up, and repair it.'
@@ -45,10 +46,12 @@ export default class Doctor extends Command {
     const {flags} = await this.parse(Doctor)
     const interrupts = listenForInterrupts()
     const context = await this.#context(flags.config, flags.timeout ?? ANSWER_MS, interrupts)
-    const examination =
+    const release = keepStdout()
+    const examination = await (
       flags.live === undefined
-        ? await this.#examine(context, flags.fix)
-        : await this.#live(flags.live, flags.yes, context, interrupts)
+        ? this.#examine(context, flags.fix)
+        : this.#live(flags.live, flags.yes, context, interrupts)
+    ).finally(release)
     if (interrupts.stop.aborted) {
       process.exitCode = exitCode('cancelled', String(interrupts.stop.reason))
       return

@@ -1,5 +1,5 @@
 import {resolve} from 'node:path'
-import {Args, Command, Flags} from '@oclif/core'
+import {Args, Command, Flags, type Interfaces} from '@oclif/core'
 import {backendsOf} from 'clinvk-kit/backends/of-config'
 import {currentDirectory} from 'clinvk-kit/current-directory'
 import {isFailure} from 'clinvk-kit/failure'
@@ -11,7 +11,7 @@ import {runTurn} from 'clinvk-kit/turn/run-turn'
 import {createOutput} from '../output/create-output.js'
 import {dryRun} from '../output/dry-run.js'
 import {failureResult} from '../output/failure-result.js'
-import {hurryOutput} from '../output/standard-streams.js'
+import {hurryOutput, keepStdout, print} from '../output/standard-streams.js'
 import {readPrompt} from '../read-prompt.js'
 import {turnHooks} from '../turn-hooks.js'
 import {turnRequest} from '../turn-request.js'
@@ -53,6 +53,15 @@ export default class Prompt extends Command {
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Prompt, withSafeExtra(this.argv))
+    const release = keepStdout()
+    try {
+      await this.#prompt(args.prompt, flags)
+    } finally {
+      release()
+    }
+  }
+
+  async #prompt(argument: string | undefined, flags: PromptFlags): Promise<void> {
     const {env} = process
     const cwd = currentDirectory()
     const {backends, problems} = backendsOf(this.config)
@@ -79,7 +88,7 @@ export default class Prompt extends Command {
       const prompt = await readPrompt({
         cwd,
         appendStdin: flags.stdin,
-        ...(args.prompt === undefined ? {} : {argument: args.prompt}),
+        ...(argument === undefined ? {} : {argument}),
         ...(flags.file === undefined ? {} : {file: flags.file}),
       })
       const notice = output.notice.bind(output)
@@ -91,11 +100,12 @@ export default class Prompt extends Command {
 
       const settingsIn = (directory: string) =>
         directory === place ? Promise.resolve(settings) : settingsOf(directory, unsaid)
-      const context = {cwd, env, settings, settingsIn, backends, hooks, output}
+      // A copy: what a plugin does to the environment of clinvk does not reach the agent.
+      const context = {cwd, env: Object.freeze({...env}), settings, settingsIn, backends, hooks, output}
       const request = turnRequest(prompt, flags)
       const prepared = await prepareTurn(request, context)
       if (isDryRun(request, settings)) {
-        process.stdout.write(dryRun(prepared, format))
+        await print(process.stdout, dryRun(prepared, format))
         return
       }
 
@@ -111,3 +121,5 @@ export default class Prompt extends Command {
     }
   }
 }
+
+type PromptFlags = Interfaces.InferredFlags<typeof Prompt.flags>

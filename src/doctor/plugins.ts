@@ -1,7 +1,6 @@
-import {readFile} from 'node:fs/promises'
-import {join} from 'node:path'
 import {backendsOf} from 'clinvk-kit/backends/of-config'
 import type {Check, Finding} from 'clinvk-kit/doctor'
+import {pluginProblems} from '../start/load-config.js'
 import type {DoctorContext} from './context.js'
 
 /** Plugins: those that do not load, do not fit, or are hidden by another one. */
@@ -15,7 +14,7 @@ export function pluginsCheck(context: DoctorContext): Check {
       const names = own.map(({name, version}) => `${name} ${version}`)
       const broken = (await context.statuses()).filter(({report}) => report.broken !== undefined)
       const found: Finding[] = [
-        ...(await unloaded(context)),
+        ...unloaded(context),
         ...problems.map((message): Finding => ({state: 'problem', message, hints: [UPDATE]})),
         ...broken.map(({entry: {plugin}, report}): Finding => ({
           state: 'problem',
@@ -27,6 +26,7 @@ export function pluginsCheck(context: DoctorContext): Check {
           message: `The backend ${name} of ${plugin} is not used: ${by} has one of that name.`,
           hints: [`If that is not what you want: clinvk plugins uninstall ${by}`],
         })),
+        ...replaced(context),
         ...hiddenCommands(context),
       ]
       const summary = `plugins of your own: ${names.length === 0 ? 'none' : names.join(', ')}`
@@ -35,32 +35,27 @@ export function pluginsCheck(context: DoctorContext): Check {
   }
 }
 
-/** Plugins that the user has installed or linked, and that oclif could not load. */
-async function unloaded({config}: DoctorContext): Promise<Finding[]> {
-  if (process.env.CLINVK_NO_PLUGINS)
+/** Those that oclif could not load, or only in part. */
+function unloaded({config, env}: DoctorContext): Finding[] {
+  if (env.CLINVK_NO_PLUGINS)
     return [{state: 'warning', message: 'Plugins of your own are switched off by CLINVK_NO_PLUGINS.'}]
-  const loaded = new Set(config.getPluginsList().flatMap(({name, root}) => [name, root]))
-  return (await installed(config.dataDir))
-    .filter(({name, root}) => !loaded.has(name) && !loaded.has(root ?? ''))
-    .map(({name, root}) => ({
-      state: 'problem',
-      message: `The plugin ${name} does not load${root === undefined ? '' : ` from ${root}`}.`,
-      hints: [`Remove it: clinvk plugins uninstall ${name}`],
-    }))
+  return pluginProblems(config).map(({hints, message}) => ({state: 'problem', message, hints}))
 }
 
-/** As `clinvk plugins` keeps them. */
-async function installed(dataDir: string): Promise<{name: string; root?: string}[]> {
-  try {
-    const pjson = JSON.parse(await readFile(join(dataDir, 'package.json'), 'utf8')) as {
-      oclif?: {plugins?: {name?: string; root?: string}[]}
-    }
-    return (pjson.oclif?.plugins ?? []).filter(
-      (plugin): plugin is {name: string} => plugin.name !== undefined,
-    )
-  } catch {
-    return []
-  }
+/** Packages of the user that are used instead of one that came with clinvk: newer perhaps, or an old link. */
+function replaced({config}: DoctorContext): Finding[] {
+  const ours = config.pjson.dependencies ?? {}
+  return config.getPluginsList().flatMap(({name, root, type, version}): Finding[] =>
+    type === 'core' || !Object.hasOwn(ours, name)
+      ? []
+      : [
+          {
+            state: 'warning',
+            message: `${name} ${version} in ${root} is used instead of the one that came with clinvk.`,
+            hints: [`If that is not what you want: clinvk plugins uninstall ${name}`],
+          },
+        ],
+  )
 }
 
 /** Two plugins with a command of one name: one of them cannot be reached. */

@@ -39,9 +39,27 @@ export async function drained(): Promise<void> {
   await Promise.race([flushing, hurrying()])
 }
 
+/**
+ * From now on stdout is for `print` alone; what a plugin writes there, such as a
+ * forgotten console.log, goes to stderr, and neither an answer nor JSON is spoilt.
+ * Returns what ends this.
+ */
+export function keepStdout(): () => void {
+  const {stdout, stderr} = process
+  // As it is: it is put back.
+  const write = Reflect.get(stdout, 'write')
+  writeOut = write.bind(stdout)
+  stdout.write = stderr.write.bind(stderr)
+  return () => {
+    stdout.write = write
+    writeOut = undefined
+  }
+}
+
 /** Writes; resolves at once while there is room, else when the reader has caught up. */
 export function print(stream: NodeJS.WriteStream, text: string): void | Promise<void> {
-  if (!isOpen(stream) || stream.write(text) || hurried) return
+  const write = (stream === process.stdout && writeOut) || stream.write.bind(stream)
+  if (!isOpen(stream) || write(text) || hurried) return
   return new Promise((resolve) => {
     const done = () => {
       stream.off('drain', done)
@@ -58,6 +76,8 @@ const closed = new Set<NodeJS.WriteStream>()
 /** Called when a stream has closed, or nobody is waited for any more. */
 const waiting = new Set<() => void>()
 let hurried = false
+/** Set while stdout is kept. */
+let writeOut: typeof process.stdout.write | undefined
 let loss: Error | undefined
 
 function close(stream: NodeJS.WriteStream, error: NodeJS.ErrnoException): void {

@@ -33,9 +33,24 @@ export class StreamJsonOutput implements TurnOutput {
   #line({type, ...rest}: TurnEvent | ({type: 'done'} & TurnResult)): void | Promise<void> {
     const version = this.#first ? {version: 1} : {}
     this.#first = false
+    const head = {type, time: new Date().toISOString(), ...version}
     return print(
       process.stdout,
-      `${JSON.stringify({type, time: new Date().toISOString(), ...version, ...rest})}\n`,
+      `${jsonOf({...head, ...rest}) ?? JSON.stringify({...head, ...texts(rest)})}\n`,
     )
   }
+}
+
+/** Undefined where a backend has put something into an event that is no JSON, such as a circle. */
+function jsonOf(value: object): string | undefined {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return undefined
+  }
+}
+
+/** What of an event is a text for sure; the rest is lost with it. */
+function texts(event: object): object {
+  return Object.fromEntries(Object.entries(event).filter(([, value]) => typeof value === 'string'))
 }

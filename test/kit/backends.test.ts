@@ -41,7 +41,7 @@ describe('installed backends', () => {
     ['no object', 'yes', /the key `clinvk` of its package\.json is no object/],
     ['null', null, /is no object/],
     ['a list', [], /is no object/],
-    ['no contract', {backends: {}}, /made for contract undefined, this clinvk speaks contract 1/],
+    ['no contract', {backends: {}}, /it names no contract, this clinvk speaks contract 1/],
     ['a later contract', {contract: 2, backends: {}}, /made for contract 2, this clinvk speaks contract 1/],
     ['a contract in words', {contract: '1', backends: {}}, /made for contract "1"/],
     ['no backends', {contract: 1}, /`clinvk\.backends` is no object/],

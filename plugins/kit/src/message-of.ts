@@ -1,4 +1,8 @@
-/** What an error says; anything may be thrown. */
+/** What an error says; anything may be thrown, also what cannot be made a text. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  try {
+    return String(error instanceof Error ? (error.message as unknown) : error)
+  } catch {
+    return 'something that says nothing was thrown'
+  }
 }

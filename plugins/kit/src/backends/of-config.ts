@@ -3,5 +3,13 @@ import {discoverBackends, type Discovered} from './discover.js'
 
 /** The backends of the plugins that oclif has loaded; a user's own come first. Imports none of them. */
 export function backendsOf(config: Interfaces.Config): Discovered {
-  return discoverBackends(config.getPluginsList().map(({name, pjson, root}) => ({name, root, pjson: pjson})))
+  const ours = config.pjson.dependencies ?? {}
+  return discoverBackends(
+    config.getPluginsList().map(({name, pjson, root, type}) => ({
+      name,
+      root,
+      pjson,
+      replacesOurs: type !== 'core' && Object.hasOwn(ours, name),
+    })),
+  )
 }

@@ -1,14 +1,17 @@
 import {mkdtemp, rm} from 'node:fs/promises'
 import {homedir, tmpdir} from 'node:os'
 import {join} from 'node:path'
-import type {Findings, Host, Question} from '../contract.js'
+import type {Descriptor, Findings, Host, Question} from '../contract.js'
 import {formatDuration} from '../format/duration.js'
 import {isFailure} from '../failure.js'
+import {oneLine} from '../format/one-line.js'
 import {messageOf} from '../message-of.js'
 import {readableFiles} from '../turn/agent-files.js'
+import {within} from '../within.js'
 import {askProgram} from './ask-program.js'
 import type {BackendEntry} from './discover.js'
 import {findExecutable, type Executable} from './find-executable.js'
+import {flawOfFindings} from './flaw-of-answer.js'
 
 /** What is known of a backend's agent on this machine. */
 export interface AgentReport extends Findings {
@@ -45,7 +48,11 @@ export async function probeAgent(
   try {
     scratch = await mkdtemp(join(tmpdir(), 'clinvk-probe-'))
     // Loaded also without its agent: that a plugin is broken is worth knowing before.
-    const questions = await within(options.deadline, questionsOf(entry, scratch, options))
+    const questions = await within(
+      options.deadline,
+      questionsOf(entry, scratch, options),
+      noAnswer(options.deadline),
+    )
     const answers = executable ? await askAll(questions, entry, executable, options) : []
     const problems = answers.flatMap((answer) => (typeof answer === 'string' ? [answer] : []))
     return Object.assign(
@@ -70,7 +77,7 @@ function askAll(
 ): Promise<(Findings | string)[]> {
   return Promise.all(
     questions.map((question) =>
-      ask(question, entry, executable, options).catch((error: unknown) => messageOf(error)),
+      ask(question, entry, executable, options).catch((error: unknown) => oneLine(messageOf(error))),
     ),
   )
 }
@@ -87,12 +94,28 @@ async function questionsOf(
 
 async function ask(
   question: Question,
-  {descriptor}: BackendEntry,
+  {descriptor, name}: BackendEntry,
+  executable: Executable,
+  options: ProbeOptions,
+): Promise<Findings> {
+  const findings = await answerTo(question, descriptor, executable, options)
+  const flaw = flawOfFindings(findings)
+  if (flaw === undefined) return findings
+  throw new Error(`The backend ${name} fails in its probe: ${flaw}`)
+}
+
+async function answerTo(
+  question: Question,
+  descriptor: Descriptor,
   executable: Executable,
   {deadline, env, stop}: ProbeOptions,
 ): Promise<Findings> {
   if (question.kind === 'files')
-    return within(deadline, question.read(readableFiles(descriptor.signInFiles ?? [], env)))
+    return within(
+      deadline,
+      question.read(readableFiles(descriptor.signInFiles ?? [], env)),
+      noAnswer(deadline),
+    )
   const answer = await askProgram({
     file: executable.file,
     args: [...executable.leading, ...question.args],
@@ -108,15 +131,6 @@ async function ask(
   )
 }
 
-/** What takes longer is not waited for. */
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`it gives no answer within ${formatDuration(ms)}.`)), ms)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
+function noAnswer(ms: number): string {
+  return `it gives no answer within ${formatDuration(ms)}.`
 }

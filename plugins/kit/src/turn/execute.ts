@@ -1,6 +1,5 @@
-import type {AgentExit, BackendEvent, Reader, Turn, TurnEvent, Verdict} from '../contract.js'
+import type {AgentExit, BackendEvent, Reader, Turn, Verdict} from '../contract.js'
 import {formatDuration} from '../format/duration.js'
-import {messageOf} from '../message-of.js'
 import type {FailureKind} from '../outcome.js'
 import type {AgentProcess} from '../process/start-agent.js'
 import {stopAgent} from '../process/stop-agent.js'
@@ -27,6 +26,7 @@ export interface ExecutionOptions {
   /** The agent's name for messages. */
   readonly title: string
   readonly turn: Turn
+  /** One that does not throw, as `load` of a backend makes it. */
   readonly reader: Reader
   readonly stopSignal: NodeJS.Signals
   readonly interrupts: Interrupts
@@ -119,7 +119,7 @@ export async function execute(agent: AgentProcess, options: ExecutionOptions): P
       tail = `${tail}${line}\n`.slice(-TAIL_LENGTH)
       await onOurTime(async () => {
         await options.onErrorLine?.(line)
-        if (reader.errorLine) await use(readSafely(() => reader.errorLine!(line), line))
+        if (reader.errorLine) await use(reader.errorLine(line))
       })
     }
   }
@@ -128,7 +128,7 @@ export async function execute(agent: AgentProcess, options: ExecutionOptions): P
     for await (const line of agent.output) {
       await onOurTime(async () => {
         await options.onLine?.(line)
-        await use(readSafely(() => reader.line(line), line))
+        await use(reader.line(line))
       })
     }
   }
@@ -138,7 +138,7 @@ export async function execute(agent: AgentProcess, options: ExecutionOptions): P
     await stopping
     stop ??= tokens.reached
     const agentExit: AgentExit = {...exit, stderr: tail}
-    return {exit: agentExit, verdict: endSafely(reader, agentExit), ...(stop === undefined ? {} : {stop})}
+    return {exit: agentExit, verdict: reader.end(agentExit), ...(stop === undefined ? {} : {stop})}
   } catch (error) {
     // The events could not be used: a bug of ours. The agent must not outlive it.
     end()
@@ -150,25 +150,6 @@ export async function execute(agent: AgentProcess, options: ExecutionOptions): P
     idle?.end()
     linger?.end()
     interrupts.stop.removeEventListener('abort', onInterrupt)
-  }
-}
-
-/** A reader that throws is a bug of its backend; the line is kept and the turn goes on. */
-function readSafely(read: () => readonly BackendEvent[], line: string): readonly BackendEvent[] {
-  try {
-    return read()
-  } catch (error) {
-    const message = `The backend failed on a line of the agent: ${messageOf(error)}`
-    return [{type: 'notice', message} satisfies TurnEvent, {type: 'unparsed', line}]
-  }
-}
-
-function endSafely(reader: Reader, exit: AgentExit): Verdict {
-  try {
-    return reader.end(exit)
-  } catch (error) {
-    const message = `The backend failed at the end of the turn: ${messageOf(error)}`
-    return {outcome: 'failed', message}
   }
 }
 

@@ -9,6 +9,7 @@ import {identify, type ProcessIdentity} from '../process/identity.js'
 import {ProcessTree} from '../process/process-tree.js'
 import type {TurnContext} from './context.js'
 import {backendOf, directoryOfSession, refusalFailure} from './prepare.js'
+import {modelNamed} from './turn-options.js'
 
 export interface HandOverRequest {
   /** The name of the conversation's backend. */
@@ -60,7 +61,7 @@ export async function prepareHandOver(
   if (!executable) throw notInstalled(entry, context)
   const program = backend.interactive(
     conversation,
-    model === undefined ? {} : {model: descriptor.models?.[model] ?? model},
+    model === undefined ? {} : {model: modelNamed(model, descriptor)},
     {platform: process.platform, isRoot: process.getuid?.() === 0, env},
   )
   if (program.kind === 'refusal') throw refusalFailure(program)

@@ -56,11 +56,20 @@ export interface TurnSessionRecord {
 
 export interface GuardQuestion {
   readonly prompt: string
+  /** Replaces the agent's own. */
+  readonly systemPrompt?: string
   readonly backend: string
   readonly model?: string
+  /** Absolute, links resolved. */
   readonly workingDir: string
-  readonly approval: string
-  readonly sandbox: string
+  /** Further directories that the agent may use, absolute. */
+  readonly addDirs: readonly string[]
+  readonly approval: 'default' | 'auto' | 'none' | 'always'
+  readonly sandbox: 'default' | 'read-only' | 'workspace' | 'full'
+  readonly allowedTools: readonly string[]
+  /** Arguments that reach the agent as they are: they may say what `approval` and `sandbox` do not. */
+  readonly extra: readonly string[]
+  /** Absent when the turn is ephemeral, or nothing keeps sessions. */
   readonly sessionId?: string
 }
 
@@ -71,6 +80,7 @@ export interface GuardRefusal {
 
 export interface TurnStart {
   readonly event: 'turn:start'
+  /** Absent when the turn is ephemeral, or nothing keeps sessions. */
   readonly sessionId?: string
   readonly backend: string
   readonly workingDir: string

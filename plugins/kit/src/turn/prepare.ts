@@ -5,7 +5,7 @@ import {join, resolve} from 'node:path'
 import type {BackendEntry} from '../backends/discover.js'
 import {findExecutable, type Executable} from '../backends/find-executable.js'
 import {notInstalled} from '../backends/not-installed.js'
-import type {Backend, Invocation, Refusal, Turn, TurnSession} from '../contract.js'
+import type {Backend, Invocation, Reader, Refusal, Turn, TurnSession} from '../contract.js'
 import {Failure} from '../failure.js'
 import type {TurnRequest} from '../request.js'
 import type {Settings} from '../settings/settings.js'
@@ -20,6 +20,8 @@ export interface PreparedTurn {
   readonly entry: BackendEntry
   readonly backend: Backend
   readonly invocation: Invocation
+  readonly reader: Reader
+  readonly stopSignal: NodeJS.Signals
   readonly executable: Executable
   /** Absent when the turn is ephemeral or no plugin keeps sessions. */
   readonly session?: TurnSessionRecord
@@ -56,8 +58,12 @@ export async function prepareTurn(request: TurnRequest, context: TurnContext): P
     prompt: turn.prompt,
     backend: entry.name,
     workingDir: cwd,
+    addDirs: turn.addDirs,
     approval: turn.approval,
     sandbox: turn.sandbox,
+    allowedTools: turn.allowedTools,
+    extra: turn.extra,
+    ...(turn.systemPrompt === undefined ? {} : {systemPrompt: turn.systemPrompt}),
     ...(turn.model === undefined ? {} : {model: turn.model}),
     ...(session === undefined ? {} : {sessionId: session.id}),
   })
@@ -82,6 +88,9 @@ export async function prepareTurn(request: TurnRequest, context: TurnContext): P
     entry,
     backend,
     invocation: plan,
+    // Asked before anything starts: a backend that fails here has started nothing.
+    reader: backend.reader(turn),
+    stopSignal: backend.stopSignal?.(turn) ?? 'SIGINT',
     executable,
     notices: [...(session?.notices ?? []), ...notices, ...(plan.notices ?? [])],
     ...(session === undefined ? {} : {session}),

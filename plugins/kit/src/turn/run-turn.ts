@@ -15,6 +15,7 @@ import type {PreparedTurn} from './prepare.js'
 import type {TurnResult} from './result.js'
 import {Seen} from './seen.js'
 import {beginSession, type WrittenSession} from './session.js'
+import {soundVerdict} from './sound-verdict.js'
 import {withTemporaryFiles} from './temporary-files.js'
 import {turnResult, type TurnEnding} from './turn-result.js'
 
@@ -74,7 +75,7 @@ async function runAgent(
   interrupts: Interrupts,
   {seen, session}: {seen: Seen; session: WrittenSession | undefined},
 ): Promise<TurnEnding> {
-  const {backend, entry, executable, idleTimeout, invocation, maxTokens, timeout, turn, verbose} = prepared
+  const {entry, executable, idleTimeout, invocation, maxTokens, timeout, turn, verbose} = prepared
   const {output} = context
   try {
     return await withTemporaryFiles(invocation.files ?? [], async () => {
@@ -89,8 +90,8 @@ async function runAgent(
       const execution = await execute(agent, {
         title: entry.descriptor.title,
         turn,
-        reader: backend.reader(turn),
-        stopSignal: backend.stopSignal?.(turn) ?? 'SIGINT',
+        reader: prepared.reader,
+        stopSignal: prepared.stopSignal,
         interrupts,
         onEvent: (event) => useEvent(event, prepared, context, {seen, session}),
         ...(output.raw ? {onLine: output.raw.bind(output)} : {}),
@@ -153,17 +154,35 @@ function start(
   })
 }
 
+/** The last word of the backend. It may have correct things to say of a turn whose verdict made no sense. */
 async function settle(
   {backend, entry, turn}: PreparedTurn,
-  verdict: Verdict,
+  said: Verdict,
   run: Run,
   {env, output}: TurnContext,
 ): Promise<Verdict> {
+  const sound = (verdict: unknown) =>
+    soundVerdict(verdict, (parts) =>
+      output.notice(`The backend ${entry.name} tells what is none of the contract, it is left out: ${parts}`),
+    )
+  const verdict = sound(said) ?? {
+    outcome: 'failed',
+    message: `The backend ${entry.name} does not say how the turn went; it comes from ${entry.plugin}.`,
+  }
   if (!backend.settle) return verdict
   try {
-    return await backend.settle(turn, verdict, agentFiles(entry.descriptor.directories ?? [], env), run)
+    const settled = await backend.settle(
+      turn,
+      verdict,
+      agentFiles(entry.descriptor.directories ?? [], env),
+      run,
+    )
+    const last = sound(settled)
+    if (last) return last
+    output.notice(`The backend ${entry.name} fails in its settle: it gives no verdict`)
   } catch (error) {
-    output.notice(`${entry.name} could not tidy up after the turn: ${messageOf(error)}`)
-    return verdict
+    output.notice(messageOf(error))
   }
+
+  return verdict
 }

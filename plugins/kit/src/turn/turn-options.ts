@@ -51,13 +51,18 @@ export function turnOptions(
     addDirs: request.addDirs.map((path) => existingDirectory(resolve(cwd, path))),
     extra: [...(own.extra_flags ?? []), ...request.extra],
     notices,
-    ...(model ? {model: descriptor.models?.[model] ?? model} : {}),
+    ...(model ? {model: modelNamed(model, descriptor)} : {}),
     ...(systemPrompt === undefined ? {} : {systemPrompt}),
     ...(maxTurns === undefined ? {} : {maxTurns}),
     ...(timeout > 0 ? {timeout} : {}),
     ...(maxTokens === undefined ? {} : {maxTokens}),
     ...(Object.keys(options).length > 0 ? {options} : {}),
   }
+}
+
+/** As the agent names it: aliases of the descriptor are resolved. */
+export function modelNamed(model: string, {models = {}}: Pick<Descriptor, 'models'>): string {
+  return Object.hasOwn(models, model) ? models[model]! : model
 }
 
 /** Those that the backend has declared; they were checked with the rest of the settings. */

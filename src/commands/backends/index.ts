@@ -7,9 +7,11 @@ import {duration, turnFlags} from 'clinvk-kit/flags'
 import {exitCode} from 'clinvk-kit/outcome'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import {listenForInterrupts} from 'clinvk-kit/turn/interrupts'
-import {backendJson} from '../backends/backend-json.js'
-import {backendStatuses} from '../backends/backend-status.js'
-import {ANSWER_MS} from '../backends/patience.js'
+import {backendJson} from '../../backends/backend-json.js'
+import {backendStatuses} from '../../backends/backend-status.js'
+import {ANSWER_MS} from '../../backends/patience.js'
+import {keepStdout} from '../../output/standard-streams.js'
+import {pluginProblems} from '../../start/load-config.js'
 
 export default class Backends extends Command {
   static override summary = 'Show the agents that clinvk knows: found, version, signed in.'
@@ -53,11 +55,10 @@ export default class Backends extends Command {
     }
 
     const {stop} = listenForInterrupts()
-    const statuses = await backendStatuses(chosen, settings, {
-      env,
-      deadline: flags.timeout ?? ANSWER_MS,
-      stop,
-    })
+    const release = keepStdout()
+    const deadline = flags.timeout ?? ANSWER_MS
+    const statuses = await backendStatuses(chosen, settings, {env, deadline, stop})
+    release()
     if (stop.aborted) {
       process.exitCode = exitCode('cancelled', String(stop.reason))
       return
@@ -65,7 +66,11 @@ export default class Backends extends Command {
 
     if (flags.json) {
       const [only] = statuses
-      const list = {backends: statuses.map((status) => backendJson(status)), total: statuses.length, problems}
+      const list = {
+        backends: statuses.map((status) => backendJson(status)),
+        total: statuses.length,
+        problems: [...pluginProblems(this.config).map(({message}) => message), ...problems],
+      }
       const found = args.name === undefined ? list : backendJson(only!)
       process.stdout.write(`${JSON.stringify(found, undefined, 2)}\n`)
       return
@@ -73,12 +78,12 @@ export default class Backends extends Command {
 
     for (const problem of problems) process.stderr.write(`Note: ${problem}\n`)
     if (args.name !== undefined) {
-      const {backendDetails} = await import('../backends/backend-details.js')
+      const {backendDetails} = await import('../../backends/backend-details.js')
       process.stdout.write(backendDetails(statuses[0]!, env.HOME))
       return
     }
 
-    const {backendTable} = await import('../backends/backend-table.js')
+    const {backendTable} = await import('../../backends/backend-table.js')
     const {columns, isTTY} = process.stdout
     process.stdout.write(backendTable(statuses, env.HOME, isTTY ? columns : undefined))
   }

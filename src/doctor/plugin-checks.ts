@@ -1,0 +1,63 @@
+import type {Config} from '@oclif/core'
+import type {Check, Finding} from 'clinvk-kit/doctor'
+import {oneLine} from 'clinvk-kit/format/one-line'
+import {hear} from 'clinvk-kit/hear'
+import {within} from 'clinvk-kit/within'
+
+/** The checks of plugins. What breaks in one of them is a check that finds a problem: the plugin. */
+export async function pluginChecks(
+  config: Config,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Check[]> {
+  const {answers, failures} = await hear<unknown>(config, 'doctor', {env}, HOOK_MS)
+  return [
+    ...answers.flatMap(({answer, plugin}) => checksOf(answer, plugin)),
+    ...failures.map(({message, plugin}) => broken(plugin, message)),
+  ]
+}
+
+function checksOf(answer: unknown, plugin: string): Check[] {
+  if (!Array.isArray(answer)) return [broken(plugin, 'it answers no list of checks')]
+  return answer.map((check: unknown) =>
+    isCheck(check) ? careful(check, plugin) : broken(plugin, 'one of its checks has no `name` and `run`'),
+  )
+}
+
+function careful(check: Check, plugin: string): Check {
+  const name = oneLine(check.name)
+  return {
+    name,
+    async run() {
+      const findings: unknown = await within(
+        CHECK_MS,
+        check.run(),
+        `the check of ${plugin} is not done after ${CHECK_MS / 1000} s`,
+      )
+      if (Array.isArray(findings) && findings.every((finding) => isFinding(finding))) return findings
+      throw new Error(`the check of ${plugin} gives no list of findings`)
+    },
+  }
+}
+
+function isCheck(check: unknown): check is Check {
+  const {name, run} = (check ?? {}) as Record<string, unknown>
+  return typeof name === 'string' && typeof run === 'function'
+}
+
+function isFinding(finding: unknown): finding is Finding {
+  const {hints = [], message, repair, state} = (finding ?? {}) as Record<string, unknown>
+  return (
+    (state === 'ok' || state === 'warning' || state === 'problem') &&
+    typeof message === 'string' &&
+    Array.isArray(hints) &&
+    hints.every((hint) => typeof hint === 'string') &&
+    (repair === undefined || typeof repair === 'function')
+  )
+}
+
+function broken(plugin: string, message: string): Check {
+  return {name: plugin, run: () => [{state: 'problem', message: `${plugin} failed on doctor: ${message}`}]}
+}
+
+const HOOK_MS = 5000
+const CHECK_MS = 30_000

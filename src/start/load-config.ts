@@ -1,0 +1,55 @@
+import {readFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {Config, type Interfaces} from '@oclif/core'
+import type {PluginProblem} from './plugin-problem.js'
+
+interface Options extends Interfaces.Options {
+  pluginProblems?: readonly PluginProblem[]
+}
+
+/**
+ * oclif's Config with the user's plugins, none of which can keep clinvk from
+ * starting: oclif itself ends on a damaged manifest, waits for ever for a module
+ * that hangs, and says what does not load in the words of a developer.
+ */
+export async function loadConfig(
+  root: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Config> {
+  const alone = await Config.load({root, userPlugins: false})
+  if (env.CLINVK_NO_PLUGINS) return alone
+  const list = join(alone.dataDir, 'package.json')
+  const text = await readFile(list, 'utf8').catch((error: unknown) => error as NodeJS.ErrnoException)
+  if (typeof text !== 'string' && text.code === 'ENOENT') return alone
+  const {userPlugins} = await import('./user-plugins.js')
+  const user = await userPlugins(list, text, alone.name)
+  if (user.plugins.length === 0 && user.problems.length === 0) return alone
+  const [own, ...core] = alone.getPluginsList()
+  // Those of the user come first: of two backends with one name theirs is used, and of two packages, too.
+  const plugins = new Map<string, Interfaces.Plugin>()
+  for (const plugin of [own!, ...user.plugins, ...core])
+    if (!plugins.has(plugin.name)) plugins.set(plugin.name, plugin)
+  return withPlugins(plugins, alone, root, user.problems)
+}
+
+/** What is wrong with the user's plugins as packages; of their backends see `discoverBackends`. */
+export function pluginProblems(config: Interfaces.Config): readonly PluginProblem[] {
+  return (config as unknown as {options: Options}).options.pluginProblems ?? []
+}
+
+/** `run` makes another Config of this one, with the same options: so they carry what was found. */
+async function withPlugins(
+  plugins: Map<string, Interfaces.Plugin>,
+  alone: Config,
+  root: string,
+  problems: readonly PluginProblem[],
+): Promise<Config> {
+  const load = (options: Options) => Config.load(options)
+  try {
+    return await load({root, plugins, pluginProblems: problems})
+  } catch (error) {
+    const {messageOf} = await import('clinvk-kit/message-of')
+    const message = `None of your plugins is used, one of them does not fit: ${messageOf(error)}`
+    return load({root, plugins: alone.plugins, pluginProblems: [...problems, {message, hints: []}]})
+  }
+}

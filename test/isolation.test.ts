@@ -1,0 +1,410 @@
+import assert from 'node:assert/strict'
+import {mkdirSync, rmSync} from 'node:fs'
+import {join} from 'node:path'
+import {doctor, wrong} from './support/doctor.js'
+import {linkBackendPlugin, linkPlugin, writeList} from './support/link-plugin.js'
+import {type Finished, json, jsonLines, Sandbox} from './support/sandbox.js'
+
+const COMMAND = 'export default class { static run() { console.log("it runs") } }'
+const manifest = (commands: unknown, version = '1.2.3') => JSON.stringify({version, commands})
+const loadable = (id: string) => ({
+  [id]: {
+    id,
+    aliases: [],
+    args: {},
+    flags: {},
+    isESM: true,
+    relativePath: ['commands', `${id.replaceAll(':', '/')}.js`],
+  },
+})
+const withCommands = {oclif: {commands: './commands'}}
+const TOPICS = {oclif: {commands: './commands', topics: {a: 5}}}
+
+/** A package that is broken in one way, and what is said of it. */
+const PACKAGES: [name: string, pjson: object | string, files: Record<string, string>, says: RegExp][] = [
+  ['no-json', '{"name": ', {}, /does not load from .*: its package\.json cannot be read: /],
+  ['null-json', 'null', {}, /does not load from .*: its package\.json cannot be read: /],
+  ['no-name', {name: undefined}, {}, /does not load from .*: no name in package\.json/],
+  ['odd-name', {name: 'x\u001B[31m\n'}, {}, /odd-name does not load from .*: its package\.json has no `name` that is one/],
+  ['no-version', {version: undefined}, {}, /does not load from .*: its package\.json has no `version` that is one/],
+  ['our-name', {name: 'clinvk'}, {}, /does not load from .*: its name is that of clinvk itself/],
+  ['odd-hooks', {oclif: {hooks: {init: [{}]}}}, {}, /`oclif\.hooks` of its package\.json names no file for "init"/],
+  ['broken-init', {oclif: {hooks: {init: './none.js'}}}, {}, /^$/],
+  ['odd-topics', TOPICS, {'commands/odd.js': COMMAND}, /^Note: Commands of the plugin odd-topics are not used: `oclif\.topics`/m],
+  ['odd-manifest', withCommands, {'oclif.manifest.json': '{'}, /^Note: The oclif\.manifest\.json of the plugin odd-manifest cannot be read: /m],
+  ['null-manifest', withCommands, {'oclif.manifest.json': manifest(null)}, /does not load from .*: its oclif\.manifest\.json cannot be read/],
+  ['odd-command', withCommands, {'oclif.manifest.json': manifest({a: 5})}, /odd-command are not used: its oclif\.manifest\.json has a command without an `id`/],
+  ['odd-aliases', withCommands, {'oclif.manifest.json': manifest({a: {id: 'a', aliases: 5}})}, /odd-aliases are not used: .* has aliases of a that are none/],
+  ['odd-flags', withCommands, {'oclif.manifest.json': manifest({a: {id: 'a', flags: {x: null}}})}, /odd-flags are not used: .* has flags or arguments of a/],
+  ['odd-summary', withCommands, {'oclif.manifest.json': manifest({a: {id: 'a', summary: {}}})}, /odd-summary are not used: /],
+  ['throwing', withCommands, {'commands/throwing.js': 'throw new Error("no luck")'}, /throwing are not used: no luck/],
+  ['other-contract', {clinvk: {contract: 99, backends: {}}}, {}, /other-contract cannot be used as a backend: it is made for contract 99/],
+  ['odd-descriptor', {clinvk: {contract: 1, backends: {odd: {title: '\u001B[31m'}}}}, {}, /odd-descriptor cannot be used as a backend: the descriptor of odd lacks /],
+] // prettier-ignore
+
+describe('broken plugins', () => {
+  let user: Sandbox
+  const everyone = () => {
+    for (const [name, pjson, files] of PACKAGES) linkPlugin(user, name, pjson, files)
+    rmSync(linkPlugin(user, 'gone'), {recursive: true})
+  }
+
+  beforeEach(() => {
+    user = new Sandbox({CLINVK_BACKEND: 'echo'})
+  })
+  afterEach(() => user.remove())
+
+  it('all at once hinder no turn; each is named once, none with a stack', async () => {
+    everyone()
+    const {code, stderr, stdout} = await user.clinvk(['hello'])
+    assert.deepEqual({code, stdout}, {code: 0, stdout: 'You said: hello\n'})
+    for (const [name, , , says] of PACKAGES) {
+      if (says.source === '^$') continue
+      assert.match(stderr, says)
+      assert.equal(
+        lines(stderr).filter((line) => line.includes(`plugin ${name} `) || line.includes(`${name} cannot`))
+          .length,
+        1,
+        `${name}\n${stderr}`,
+      )
+    }
+
+    assert.match(
+      stderr,
+      /The plugin gone does not load from .*: there is no .*package\.json\. More: clinvk doctor$/m,
+    )
+    assertTidy(stderr)
+    assert.equal(user.sessions()[0]?.last_outcome, 'success')
+  })
+
+  it('leave every other command and its JSON as they are', async () => {
+    everyone()
+    const help = await user.clinvk(['--help'])
+    assert.match(help.stdout, /^ {2}sessions /m)
+    assert.equal(json(await user.clinvk(['sessions', 'list', '--json'])).total, 0)
+    const known = json(await user.clinvk(['backends', '--json'])) as {total: number; problems: string[]}
+    assert.equal(known.total, 4)
+    assert.equal(known.problems.length, PACKAGES.length, known.problems.join('\n'))
+  })
+
+  it('are explained by doctor, with what to do', async () => {
+    everyone()
+    const found = await doctor(user)
+    const told = wrong(found, 'plugins')
+    assert.equal(found.code, 1)
+    assert.equal(told.length, PACKAGES.length, told.map(({message}) => message).join('\n'))
+    for (const {hints = [], message} of told) assert.notEqual(hints.length, 0, message)
+    assertTidy(told.map(({message}) => message).join('\n'))
+  })
+
+  it('are waited for only a while when they never finish importing', async () => {
+    linkPlugin(user, 'endless', withCommands, {'commands/endless.js': 'await new Promise(() => undefined)'})
+    const {code, stderr, stdout} = await user.clinvk(['hello'])
+    assert.match(
+      stderr,
+      /^Note: The plugin endless does not load from .*: it is not done after 5 s\. More: clinvk doctor\n$/,
+    )
+    assert.deepEqual({code, stdout}, {code: 0, stdout: 'You said: hello\n'})
+  })
+
+  for (const [what, list] of [
+    ['no JSON', '{"oclif": '],
+    ['no list', '{"oclif": {"plugins": {}}}'],
+    ['strange entries', '{"oclif": {"plugins": [null, 5, {"name": "x"}, {"name": "x", "type": "link"}]}}'],
+  ] as const) {
+    it(`do no harm where the list of them is damaged: ${what}`, async () => {
+      writeList(user, list)
+      const {code, stderr, stdout} = await user.clinvk(['hello'])
+      assert.match(
+        stderr,
+        /^Note: The list of your plugins is damaged, .*package\.json: .* More: clinvk doctor\n$/,
+      )
+      assert.deepEqual({code, stdout}, {code: 0, stdout: 'You said: hello\n'})
+    })
+  }
+
+  it('do no harm where the list of them is a directory, or null', async () => {
+    writeList(user, 'null')
+    assert.deepEqual(outcome(await user.clinvk(['hello'])), {
+      code: 0,
+      stdout: 'You said: hello\n',
+      stderr: '',
+    })
+    const list = join(user.home, '.local/share/clinvk/package.json')
+    rmSync(list)
+    mkdirSync(list)
+    assert.match((await user.clinvk(['hello'])).stderr, /The list of your plugins is damaged/)
+  })
+
+  it('that have commands fail alone, by name, with exit 2; ours stay ours', async () => {
+    const commands = {
+      ...loadable('breaks'),
+      ...loadable('fails'),
+      ...loadable('leaves'),
+      ...loadable('sessions:list'),
+      ...loadable('prompt'),
+    }
+    linkPlugin(user, 'commander', withCommands, {
+      'oclif.manifest.json': manifest(commands),
+      'commands/breaks.js': 'throw new Error("no luck")',
+      'commands/fails.js':
+        'export default class { static run() { throw new TypeError("no luck\\u001B[31m") } }',
+      'commands/leaves.js': 'export default class { static run() { process.exit(7) } }',
+      'commands/sessions/list.js': COMMAND,
+      'commands/prompt.js': COMMAND,
+    })
+    for (const command of ['breaks', 'fails']) {
+      const {code, stderr, stdout} = await user.clinvk([command])
+      assert.match(
+        stderr,
+        RegExp(`^Error: The plugin commander failed in its command ${command}: no luck\\n`),
+      )
+      assert.deepEqual({code, stdout}, {code: 2, stdout: ''})
+      assertTidy(stderr)
+    }
+
+    assert.deepEqual(outcome(await user.clinvk(['leaves'])), {code: 7, stdout: '', stderr: ''})
+    assert.deepEqual(outcome(await user.clinvk(['hello'])), {
+      code: 0,
+      stdout: 'You said: hello\n',
+      stderr: '',
+    })
+    assert.equal(json(await user.clinvk(['sessions', 'list', '--json'])).total, 1)
+    const messages = wrong(await doctor(user), 'plugins').map(({message}) => message)
+    assert.deepEqual(messages, [
+      'The command prompt of commander is not used: clinvk has one of that name.',
+      'The command sessions list of commander is not used: clinvk-plugin-sessions has one of that name.',
+    ])
+  })
+
+  it('that hang in a hook of oclif end the command with exit 2, and are named', async () => {
+    linkPlugin(
+      user,
+      'hanger',
+      {oclif: {hooks: {init: './init.js'}}},
+      {'init.js': 'export default () => new Promise(() => undefined)'},
+    )
+    const finished = await user.clinvk(['hello', '--json'])
+    const {error} = json(finished) as {error: {kind: string}}
+    assert.deepEqual({code: finished.code, kind: error.kind}, {code: 2, kind: 'unavailable'})
+    assert.match(
+      finished.stderr,
+      /waited for something that never came\.\n {2}It is most likely one of your plugins: hanger\n/,
+    )
+    assert.equal((await user.clinvk(['hello'], {env: {CLINVK_NO_PLUGINS: '1'}})).code, 0)
+  })
+
+  for (const [what, code, says] of [
+    ['exports nothing', 'export const guard = 1', /its module exports no function/],
+    ['answers nonsense', 'export default () => "no"', /its answer is none that clinvk knows/],
+    [
+      'refuses without a word',
+      'export default () => ({refuse: true})',
+      /its answer is none that clinvk knows/,
+    ],
+  ] as const) {
+    it(`let nothing pass when a guard ${what}`, async () => {
+      linkPlugin(user, 'guard', {oclif: {hooks: {'turn:guard': './guard.js'}}}, {'guard.js': code})
+      const {code: exit, stderr} = await user.clinvk(['hello'])
+      assert.match(stderr, /^Error: guard failed on turn:guard, so the turn does not run: /)
+      assert.match(stderr, says)
+      assert.deepEqual({exit, sessions: user.sessions().length}, {exit: 10, sessions: 0})
+    })
+  }
+})
+
+describe('broken backends', () => {
+  let user: Sandbox
+  beforeEach(() => {
+    user = new Sandbox({CLINVK_BACKEND: 'odd'})
+  })
+  afterEach(() => user.remove())
+
+  const PLAN = 'plan: () => ({kind: "invocation", args: [], stdin: ""})'
+  const READER = 'reader: () => ({line: (text) => [{type: "text", text}], end: () => ({outcome: "success"})})'
+  const AGENT = 'console.log("one"); console.log("two")'
+
+  for (const [what, code, says] of [
+    [
+      'never finishes importing',
+      'await new Promise(() => undefined)',
+      /The backend odd does not load: it is not done after 10 s/,
+    ],
+    [
+      'ends the process on import',
+      'process.exit(0)',
+      /The backend odd does not load: it calls process\.exit/,
+    ],
+    [
+      'throws in its plan',
+      `export default {plan() { throw new Error("no luck") }, ${READER}}`,
+      /The backend odd fails in its plan: no luck/,
+    ],
+    [
+      'plans a promise',
+      `export default {async plan() {}, ${READER}}`,
+      /The backend odd fails in its plan: it gives a promise/,
+    ],
+    [
+      'gives no reader',
+      `export default {${PLAN}, reader() {}}`,
+      /The backend odd fails in its reader: it gives nothing/,
+    ],
+    [
+      'has a part that is no function',
+      `export default {${PLAN}, ${READER}, settle: 5}`,
+      /The backend odd fails in its settle: it is no function/,
+    ],
+  ] as const) {
+    it(`end a turn with exit 2 and leave no session: one that ${what}`, async () => {
+      linkBackendPlugin(user, 'odd', code, {agent: AGENT})
+      const finished = await user.clinvk(['--json', 'hello'])
+      const {error, outcome} = json(finished) as {outcome: string; error: {hints: string[]; message: string}}
+      assert.match(error.message, says)
+      assert.match(error.hints.join('\n'), /It comes from clinvk-backend-odd 1\.2\.3/)
+      assert.deepEqual({code: finished.code, outcome}, {code: 2, outcome: 'unavailable'})
+      assert.deepEqual(user.sessions(), [])
+      assertTidy(finished.stderr)
+    })
+  }
+
+  it('lose no line when their reader fails: it is kept, and said once', async () => {
+    const reader =
+      'reader: () => ({line() { throw new Error("no luck") }, end: () => ({outcome: "success"})})'
+    linkBackendPlugin(user, 'odd', `export default {${PLAN}, ${reader}}`, {agent: AGENT})
+    const finished = await user.clinvk(['-o', 'stream-json', 'hello'])
+    const events = jsonLines(finished).map(({line, message, outcome, type}) => ({
+      type,
+      ...(line ? {line} : {}),
+      ...(message ? {message} : {}),
+      ...(outcome ? {outcome} : {}),
+    }))
+    assert.deepEqual(events, [
+      {type: 'notice', message: 'The backend odd failed on a line of its agent: no luck'},
+      {type: 'unparsed', line: 'one'},
+      {type: 'unparsed', line: 'two'},
+      {type: 'done', outcome: 'success'},
+    ])
+  })
+
+  it('fail the turn, not clinvk, when they cannot say how it went', async () => {
+    const reader = 'reader: () => ({line: (text) => [{type: "text", text}], end: () => ({outcome: "fine"})})'
+    linkBackendPlugin(user, 'odd', `export default {${PLAN}, ${reader}}`, {agent: AGENT})
+    const finished = await user.clinvk(['--json', 'hello'])
+    const {
+      content,
+      error,
+      exit_code: code,
+    } = json(finished) as {content: string; exit_code: number; error: {message: string}}
+    assert.deepEqual({code, content}, {code: 1, content: 'onetwo'})
+    assert.equal(
+      error.message,
+      'The backend odd does not say how the turn went; it comes from clinvk-backend-odd.',
+    )
+    assert.equal(user.sessions()[0]?.last_outcome, 'failed')
+  })
+
+  it('do not write nonsense into the session: usage, and what settle gives', async () => {
+    const reader =
+      'reader: () => ({line: () => [{type: "usage", usage: {input_tokens: NaN}}], end: () => ({outcome: "success", usage: {output_tokens: -1}, model: 5})})'
+    linkBackendPlugin(user, 'odd', `export default {${PLAN}, ${reader}, async settle() { return "well" }}`, {
+      agent: AGENT,
+    })
+    const finished = await user.clinvk(['--json', 'hello'])
+    const {outcome, usage} = json(finished) as {outcome: string; usage?: object}
+    assert.deepEqual({outcome, usage}, {outcome: 'success', usage: undefined})
+    assert.match(finished.stderr, /tells what is none of the contract, it is left out: `model`, `usage`/)
+    assert.match(finished.stderr, /fails in its settle: it gives no verdict/)
+    const [session] = user.sessions()
+    assert.deepEqual(session?.token_usage ?? {}, {})
+    assertTidy(finished.stderr)
+  })
+
+  it('do not spoil an answer with what they print, nor change the environment of the agent', async () => {
+    const code = `console.log("on import"); process.env.SPOILT = "yes"; export default {${PLAN}, reader: () => ({line: (text) => (console.log("on a line"), [{type: "text", text}]), end: () => ({outcome: "success"})})}`
+    linkBackendPlugin(user, 'odd', code, {agent: 'console.log(process.env.SPOILT ?? "clean")'})
+    const finished = await user.clinvk(['--json', 'hello'])
+    assert.equal(json(finished).content, 'clean')
+    assert.equal(finished.stderr, 'on import\non a line\n')
+    assert.equal((json(await user.clinvk(['backends', '--json'])) as {total: number}).total, 5)
+  })
+
+  it('do not take clinvk with them when they fail where nothing waits, or give what is no JSON', async () => {
+    const circle = 'const circle = {}; circle.circle = circle;'
+    const plan =
+      'plan() { Promise.reject(new Error("no luck")); return {kind: "invocation", args: [], stdin: ""} }'
+    const reader =
+      'reader: () => ({line: (text) => [{type: "tool_call", id: "1", name: "x", input: circle}, {type: "text", text}], end: () => ({outcome: "success"})})'
+    linkBackendPlugin(user, 'odd', `${circle} export default {${plan}, ${reader}}`, {
+      agent: 'console.log("one")',
+    })
+    const finished = await user.clinvk(['-o', 'stream-json', 'hello'])
+    assert.equal(finished.code, 0)
+    assert.deepEqual(
+      jsonLines(finished).map(({type}) => type),
+      ['tool_call', 'text', 'done'],
+    )
+    assert.equal(
+      finished.stderr,
+      'Note: The plugin clinvk-backend-odd failed where nothing waits for it: no luck\n',
+    )
+  })
+
+  it('leave the session alone when they cannot forget what their agent keeps', async () => {
+    const reader =
+      'reader: () => ({line: () => [{type: "session", backend_session_id: "b"}], end: () => ({outcome: "success"})})'
+    linkBackendPlugin(
+      user,
+      'odd',
+      `export default {${PLAN}, ${reader}, forget() { return {removed: "all"} }}`,
+      {
+        agent: AGENT,
+      },
+    )
+    assert.equal((await user.clinvk(['hello'])).code, 0)
+    const {code, stderr} = await user.clinvk(['sessions', 'delete', '@last', '--agent'])
+    assert.match(stderr, /The backend odd fails in its forget: it gives no list of what was removed/)
+    assertTidy(stderr)
+    assert.deepEqual({code, sessions: user.sessions().length}, {code: 2, sessions: 1})
+  })
+
+  it('may replace one of ours: clinvk backends says so, and doctor', async () => {
+    linkBackendPlugin(user, 'echo', `export default {${PLAN}, ${READER}}`, {pack: 'louder', agent: AGENT})
+    linkBackendPlugin(user, 'codex', `export default {${PLAN}, ${READER}}`, {agent: AGENT})
+    const {stdout} = await user.clinvk(['backends'])
+    assert.match(stdout, /^echo: louder 1\.2\.3 is used instead of clinvk-backend-echo$/m)
+    assert.match(
+      stdout,
+      /^codex: clinvk-backend-codex 1\.2\.3 is used instead of the one that came with clinvk$/m,
+    )
+    const {backends} = json(await user.clinvk(['backends', '--json'])) as {
+      backends: {name: string; replaces?: string}[]
+    }
+    assert.deepEqual(
+      backends.map(({name, replaces}) => [name, replaces]),
+      [
+        ['claude', undefined],
+        ['codex', 'clinvk-backend-codex'],
+        ['echo', 'clinvk-backend-echo'],
+        ['gemini', undefined],
+      ],
+    )
+    assert.equal((await user.clinvk(['-b', 'echo', 'hello'])).stdout, 'onetwo\n')
+    const messages = wrong(await doctor(user), 'plugins').map(({message}) => message)
+    assert.equal(messages.length, 2, messages.join('\n'))
+  })
+})
+
+function lines(text: string): string[] {
+  return text.split('\n')
+}
+
+function outcome({code, stderr, stdout}: Finished): Pick<Finished, 'code' | 'stderr' | 'stdout'> {
+  return {code, stderr, stdout}
+}
+
+/** Fit for people: no stacks, no words of Node or oclif, no control characters. */
+function assertTidy(text: string): void {
+  assert.doesNotMatch(text, /^ {4}at |\(node:\d+\)|module: @oclif|See more details|npm bugs/m)
+  assert.doesNotMatch(text.replaceAll('\n', ''), /[\u0000-\u001F\u007F-\u009F]/)
+}
