@@ -3,6 +3,8 @@ import {pathToFileURL} from 'node:url'
 import type {Backend, Descriptor} from '../contract.js'
 import {Failure} from '../failure.js'
 import {messageOf} from '../message-of.js'
+import {describedByCommand} from './text-agent/describe.js'
+import {flawOfCommand} from './text-agent/flaw.js'
 
 /** What an installed package tells of itself, as far as backends are concerned. */
 export interface InstalledPlugin {
@@ -64,11 +66,17 @@ export function discoverBackends(plugins: Iterable<InstalledPlugin>): Discovered
 
 function entry(
   name: string,
-  descriptor: Descriptor,
+  written: Descriptor,
   {name: plugin, pjson, root}: InstalledPlugin,
 ): BackendEntry {
+  const descriptor = written.command ? describedByCommand(written, written.command) : written
   const load = async (): Promise<Backend> => {
-    const path = join(root, descriptor.module)
+    if (descriptor.command) {
+      const {textBackend} = await import('./text-agent/backend.js')
+      return textBackend(descriptor.title, descriptor.command)
+    }
+
+    const path = join(root, descriptor.module!)
     const found: unknown = await import(pathToFileURL(path).href).catch((error: unknown) => {
       throw new Failure(
         'unavailable',
@@ -90,7 +98,7 @@ function entry(
 }
 
 const CONTRACT = 1
-const TEXTS = ['module', 'title', 'executable', 'install'] as const
+const TEXTS = ['title', 'executable', 'install'] as const
 
 /** What is wrong with a contribution; checked by hand because every start needs it. */
 function flawOf(clinvk: unknown): string | undefined {
@@ -107,7 +115,13 @@ function flawOf(clinvk: unknown): string | undefined {
     const missing = TEXTS.find((key) => typeof descriptor[key] !== 'string')
     if (missing) return `the descriptor of ${name} lacks \`${missing}\``
     if (!isRecord(descriptor.capabilities)) return `the descriptor of ${name} lacks \`capabilities\``
-    const flaw = flawOfOptions(descriptor.options)
+    const {command, module} = descriptor
+    if (command === undefined && typeof module !== 'string')
+      return `the descriptor of ${name} lacks \`module\` (or \`command\`)`
+    if (command !== undefined && module !== undefined)
+      return `the descriptor of ${name} has both \`module\` and \`command\``
+    const flaw =
+      command === undefined ? flawOfOptions(descriptor.options) : flawOfCommand(command, descriptor)
     if (flaw !== undefined) return `in the descriptor of ${name}, ${flaw}`
   }
 
