@@ -5,6 +5,9 @@
  * run time, only these types:
  *
  *     export default {plan(turn, host) {…}, reader(turn) {…}} satisfies Backend
+ *
+ * Contract 1 is frozen: optional fields, optional parts and events may be added,
+ * nothing else changes. What it promises, on a page: docs/plugins/contract.md.
  */
 import type {Denial, TurnEvent, Usage} from './events.js'
 
