@@ -12,10 +12,10 @@ export default {
     let isDone = false
     return {
       line(line) {
-        const message = parse(line)
-        isDone ||= message?.type === 'done'
-        if (message?.type === 'text') return [{type: 'text', text: message.text}]
-        return message?.type === 'done' ? [{type: 'finished'}] : [{type: 'unparsed', line}]
+        const {text, type} = parse(line)
+        isDone ||= type === 'done'
+        if (type === 'done') return [{type: 'finished'}]
+        return type === 'text' && typeof text === 'string' ? [{type, text}] : [{type: 'unparsed', line}]
       },
       end: ({code, signal, stderr}) =>
         isDone
@@ -28,14 +28,11 @@ export default {
   },
 } satisfies Backend
 
-/** What Acme prints, one object a line. */
-type Message = {type: 'text'; text: string} | {type: 'done'}
-
-/** Undefined for a line that is no JSON; it is kept as `unparsed`, never thrown away. */
-function parse(line: string): Message | undefined {
+/** What a line of Acme says; nothing when it is no JSON. Another program wrote it: check each field. */
+function parse(line: string): Record<string, unknown> {
   try {
-    return JSON.parse(line) as Message
+    return {...JSON.parse(line)}
   } catch {
-    return undefined
+    return {}
   }
 }
