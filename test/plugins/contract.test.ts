@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {withInventedAgents} from '../support/invented-agents.js'
 import {contractTypes, typeErrors, type ContractType} from '../support/contract-types.js'
-import {ROOT} from '../support/sandbox.js'
+import {jsonLines, ROOT} from '../support/sandbox.js'
 
 const PAGE = join(ROOT, 'docs/plugins/contract.md')
 const FROZEN = join(ROOT, 'test/fixtures/contract-1.d.ts')
@@ -79,6 +80,36 @@ describe('contract 1', () => {
       ),
       [],
     )
+  })
+})
+
+describe('a backend that knows more of contract 1 than this clinvk', () => {
+  const machine = withInventedAgents()
+
+  it('works: what is unknown is left alone, an event is printed', async () => {
+    const {user} = machine
+    await user.linkBackend(
+      'later',
+      `export default {
+         plan: ({prompt}) => ({kind: 'invocation', args: [], stdin: prompt, priority: 'high'}),
+         reader: () => ({
+           line: (line) => [{type: 'mood', mood: 'good'}, {type: 'text', text: line, tone: 'soft'}],
+           end: () => ({outcome: 'success', confidence: 0.9}),
+         }),
+         dream: () => 'of sheep',
+       }`,
+      {descriptor: {colour: 'green', capabilities: {telepathy: true}}},
+    )
+    user.write('plugins/later/agent.js', "console.log('hello')")
+    const finished = await user.clinvk(['-b', 'later', '-o', 'stream-json', 'hi'])
+    assert.deepEqual([finished.code, finished.stderr], [0, ''])
+    const events = jsonLines(finished)
+    assert.deepEqual(
+      events.map(({type}) => type),
+      ['mood', 'text', 'done'],
+    )
+    assert.equal(events.at(-1)!.content, 'hello')
+    assert.equal((await user.clinvk(['-b', 'later', 'hi'])).stdout, 'hello\n')
   })
 })
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {withInventedAgents} from '../support/invented-agents.js'
-import {json} from '../support/sandbox.js'
+import {json, ROOT} from '../support/sandbox.js'
 
 describe('clinvk backends create', () => {
   const machine = withInventedAgents()
@@ -50,6 +50,21 @@ describe('clinvk backends create', () => {
       [code, stderr],
       [8, 'Error: Plain ended with exit code 3: The key in PLAIN_KEY is not valid.\n'],
     )
+  })
+
+  it('writes what passes the kit, of either kind', async function () {
+    this.timeout(240_000)
+    const {user} = machine
+    for (const words of [['acme'], ['plain', '--text']])
+      assert.equal((await user.clinvk(['backends', 'create', ...words])).code, 0)
+    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
+    const acme = join(user.project, 'clinvk-backend-acme')
+    const built = await user.run(process.execPath, [tsc], {cwd: acme}).finished
+    assert.equal(built.code, 0, built.stdout)
+    for (const name of ['acme', 'plain']) {
+      const {code, stderr, stdout} = await user.clinvk(['backends', 'test', `./clinvk-backend-${name}`])
+      assert.equal(code, 0, stdout + stderr)
+    }
   })
 
   it('says when clinvk has a backend of that name', async () => {

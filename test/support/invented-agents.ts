@@ -30,7 +30,11 @@ export class InventedAgents extends UserOfAgents {
   async linkBackend(
     name: string,
     code: string,
-    {contract = 1, pack = `clinvk-backend-${name}`}: {contract?: number; pack?: string} = {},
+    {
+      contract = 1,
+      descriptor: more = {},
+      pack = `clinvk-backend-${name}`,
+    }: {contract?: number; descriptor?: object; pack?: string} = {},
   ): Promise<void> {
     const descriptor = {
       module: './index.js',
@@ -38,6 +42,7 @@ export class InventedAgents extends UserOfAgents {
       executable: './agent.js',
       install: 'It is here.',
       capabilities: {},
+      ...more,
     }
     const pjson = {
       name: pack,

@@ -8,7 +8,7 @@ import {createBackend} from '../../create/create-backend.js'
 export default class BackendsCreate extends Command {
   static override summary = 'Begin a backend of your own: a package that works before you change anything.'
   static override description =
-    'Writes ./clinvk-backend-NAME, without asking: the backend in TypeScript, the types of the contract, transcripts, a test, CI. Its only dependency is typescript. What to do with it: docs/plugins/tutorial.md.'
+    'Writes ./clinvk-backend-NAME, without asking: the backend in TypeScript, the types of the contract, transcripts, a test, CI. Its only dependency is typescript. README.md in it says how to go on.'
   static override examples = [
     '<%= config.bin %> backends create acme',
     '<%= config.bin %> backends create acme --text    # no code, for an agent that prints plain text',
