@@ -192,8 +192,8 @@ describe('an agent that is described by a command alone', () => {
       [
         'and knows no such conversation, with exit code 0',
         [],
-        {code: 0, stderr: 'No conversation 7'},
-        {outcome: 'session', message: 'Plain ended without an answer. No conversation 7'},
+        {code: 0, stderr: 'Looking for it\nNo conversation 7'},
+        {outcome: 'session', message: 'Plain ended without an answer. Looking for it\nNo conversation 7'},
       ],
       ['and fails when nothing fits', [], {code: 2, stderr: 'rate limit'}, {outcome: 'failed', message: 'Plain ended with exit code 2: rate limit'}],
     ] // prettier-ignore

@@ -373,7 +373,7 @@ export interface TextCommand {
 /** Fits when all that is given fits. */
 export interface TextFailure {
   readonly exit?: number
-  /** A regular expression, whatever the case of letters, found in what the agent printed last. */
+  /** A regular expression, found in the last lines that the agent printed; case does not matter, `^` begins a line. */
   readonly pattern?: string
   readonly outcome: 'session' | 'auth' | 'rate_limit' | 'limit'
 }

@@ -46,7 +46,7 @@ export class TextReader implements Reader {
     const fits = this.#command.failures?.find(
       ({exit, pattern}) =>
         (exit === undefined || exit === code) &&
-        (pattern === undefined || new RegExp(pattern, 'i').test(printed)),
+        (pattern === undefined || new RegExp(pattern, 'im').test(printed)),
     )
     return fits?.outcome ?? ('failed' as const)
   }
