@@ -222,6 +222,7 @@ describe('an agent that is described by a command alone', () => {
     ['beside a module', {command: {args: []}, module: './x.js'}, /has both `module` and `command`/],
     ['without arguments', {command: {}}, /`command\.args` is no list of texts/],
     ['with arguments that are none', {command: {args: ['a', 1]}}, /`command\.args` is no list of texts/],
+    ['with a NUL', {command: {args: ['\0']}}, /`command\.args` is no list of texts/],
     ['with two prompts', {command: {args: ['{prompt}', '{prompt}']}}, /\{prompt\} more than once/],
     ['with a stray placeholder', {command: {args: ['{model}']}}, /`command\.args` has \{model\}, which has a list/],
     ['with a model that goes nowhere', {command: {args: [], model: ['-m']}}, /`command\.model` does not say where \{model\}/],

@@ -96,7 +96,8 @@ function flawOfList(name: string, list: unknown, placeholder: string): string | 
 }
 
 function isList(list: unknown): list is readonly string[] {
-  return Array.isArray(list) && list.every((text) => typeof text === 'string')
+  // No program can be given a NUL.
+  return Array.isArray(list) && list.every((text) => typeof text === 'string' && !text.includes('\0'))
 }
 
 function isPattern(pattern: unknown): boolean {
