@@ -41,8 +41,7 @@ describe('clinvk backends create', () => {
     assert.deepEqual(created.files, filesIn(directory))
     assert.ok(!filesIn(directory).some((file) => file.endsWith('.ts')))
 
-    const link = await user.clinvk(['plugins', 'link', '--no-install', directory])
-    assert.equal(link.code, 0, link.stderr)
+    await user.linkPackage(directory)
     const answer = await user.clinvk(['-b', 'plain', 'hello\nworld'])
     assert.deepEqual([answer.code, answer.stdout, answer.stderr], [0, 'You said: hello\nworld\n', ''])
     const {code, stderr} = await user.clinvk(['-b', 'plain', 'hello'], {env: {PLAIN_KEY: 'wrong'}})

@@ -24,8 +24,7 @@ describe('an agent that JSON alone describes', () => {
       clinvk: {contract: 1, backends: {oracle}},
     }
     user.write('oracle/package.json', JSON.stringify(pjson))
-    const {code, stderr} = await user.clinvk(['plugins', 'link', join(user.home, 'oracle'), '--no-install'])
-    assert.equal(code, 0, stderr)
+    await user.linkPackage(join(user.home, 'oracle'))
   }
 
   it('answers, fails, is refused what it has no words for, and keeps no conversation', async () => {

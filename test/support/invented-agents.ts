@@ -53,12 +53,12 @@ export class InventedAgents extends UserOfAgents {
     }
     this.write(`plugins/${name}/package.json`, JSON.stringify(pjson))
     this.write(`plugins/${name}/index.js`, code)
-    const {code: exit, stderr} = await this.clinvk([
-      'plugins',
-      'link',
-      join(this.home, 'plugins', name),
-      '--no-install',
-    ])
+    await this.linkPackage(join(this.home, 'plugins', name))
+  }
+
+  /** Links the package in this directory. */
+  async linkPackage(directory: string): Promise<void> {
+    const {code: exit, stderr} = await this.clinvk(['plugins', 'link', directory, '--no-install'])
     if (exit !== 0) throw new Error(stderr)
   }
 }
