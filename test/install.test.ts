@@ -66,6 +66,18 @@ describe('clinvk, installed from its tarballs', () => {
     assert.equal(list.code, 0)
   })
 
+  it('has all that a new backend is made of', async () => {
+    const created = await clinvk('backends', 'create', 'acme')
+    assert.equal(created.code, 0, created.stderr)
+    const names = (directory: string) => files(directory).sort()
+    const template = names(join(installed, 'templates/module'))
+    assert.deepEqual(
+      names(join(user.project, 'clinvk-backend-acme')),
+      [...template.map((file) => file.replace(/^gitignore/, '.gitignore')), 'contract.d.ts'].sort(),
+    )
+    assert.deepEqual(template, names(join(ROOT, 'templates/module')))
+  })
+
   it('has every command and every backend', async () => {
     const help = await clinvk('--help')
     for (const word of ['prompt', 'resume', 'sessions', 'backends', 'doctor', 'plugins', 'version'])
@@ -97,8 +109,10 @@ describe('clinvk, installed from its tarballs', () => {
       it('holds no sources, no tests and nothing else of the workshop', () => {
         const workshop =
           /(?<!\.d)\.ts$|\.map$|tsbuildinfo|tsconfig|eslint|prettier|mocha|(^|[/.])tests?[/.]|(^|\/)(src|bench|docs)\//
+        // What `backends create` writes is made of sources: those of its user.
+        const own = files(root).filter((file) => !file.startsWith('templates/'))
         assert.deepEqual(
-          files(root).filter((file) => workshop.test(file)),
+          own.filter((file) => workshop.test(file)),
           [],
         )
       })

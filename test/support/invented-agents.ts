@@ -30,7 +30,11 @@ export class InventedAgents extends UserOfAgents {
   async linkBackend(
     name: string,
     code: string,
-    {contract = 1, pack = `clinvk-backend-${name}`}: {contract?: number; pack?: string} = {},
+    {
+      contract = 1,
+      descriptor: more = {},
+      pack = `clinvk-backend-${name}`,
+    }: {contract?: number; descriptor?: object; pack?: string} = {},
   ): Promise<void> {
     const descriptor = {
       module: './index.js',
@@ -38,6 +42,7 @@ export class InventedAgents extends UserOfAgents {
       executable: './agent.js',
       install: 'It is here.',
       capabilities: {},
+      ...more,
     }
     const pjson = {
       name: pack,
@@ -48,12 +53,12 @@ export class InventedAgents extends UserOfAgents {
     }
     this.write(`plugins/${name}/package.json`, JSON.stringify(pjson))
     this.write(`plugins/${name}/index.js`, code)
-    const {code: exit, stderr} = await this.clinvk([
-      'plugins',
-      'link',
-      join(this.home, 'plugins', name),
-      '--no-install',
-    ])
+    await this.linkPackage(join(this.home, 'plugins', name))
+  }
+
+  /** Links the package in this directory. */
+  async linkPackage(directory: string): Promise<void> {
+    const {code: exit, stderr} = await this.clinvk(['plugins', 'link', directory, '--no-install'])
     if (exit !== 0) throw new Error(stderr)
   }
 }

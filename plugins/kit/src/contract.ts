@@ -5,6 +5,9 @@
  * run time, only these types:
  *
  *     export default {plan(turn, host) {…}, reader(turn) {…}} satisfies Backend
+ *
+ * Contract 1 is frozen: optional fields, optional parts and events may be added,
+ * nothing else changes. What it promises, on a page: docs/plugins/contract.md.
  */
 import type {Denial, TurnEvent, Usage} from './events.js'
 
@@ -291,7 +294,9 @@ export interface Contribution {
 
 export interface Descriptor {
   /** The module whose default export is the Backend, relative to the package: `./dist/index.js`. */
-  readonly module: string
+  readonly module?: string
+  /** Instead of `module`, for an agent that takes a prompt and prints plain text: exactly one of the two. */
+  readonly command?: TextCommand
   /** The agent's name for people: `Claude Code`. */
   readonly title: string
   /** The program to start, looked up in PATH; beginning with `./`, a script of this package run by Node. */
@@ -326,7 +331,51 @@ export interface Descriptor {
   readonly options?: Readonly<Record<string, OptionDescriptor>>
   /** Files, named in the same way, that tell whether the agent is signed in. `probe` may read them, nothing else. */
   readonly signInFiles?: readonly string[]
+  /** With `command`, clinvk adds what follows from it; `streaming` is all that is left to say. */
   readonly capabilities: Capabilities
+}
+
+/**
+ * The arguments of an agent that prints its answer as plain text. Each list is added to
+ * those before it when the turn asks for it, and what has no list is refused. All stand
+ * before a `--` of `args`. A value that begins with `-` is refused where its placeholder
+ * begins an argument, unless a `--` comes before it: the agent would take it for an option.
+ */
+export interface TextCommand {
+  /** Of every turn. `{prompt}` stands for the prompt; without one, the prompt travels by stdin. */
+  readonly args: readonly string[]
+  /** With `{model}`. */
+  readonly model?: readonly string[]
+  /** With `{system_prompt}`. */
+  readonly systemPrompt?: readonly string[]
+  /** With `{max_turns}`. */
+  readonly maxTurns?: readonly string[]
+  /** With `{tool}`; added once for each. */
+  readonly allowedTools?: readonly string[]
+  /** With `{dir}`, an absolute path; added once for each. */
+  readonly addDirs?: readonly string[]
+  readonly approval?: {readonly auto?: readonly string[]; readonly none?: readonly string[]}
+  readonly sandbox?: {
+    readonly 'read-only'?: readonly string[]
+    readonly workspace?: readonly string[]
+    readonly full?: readonly string[]
+  }
+  /** What makes the agent keep nothing of the turn; empty where it never keeps anything. */
+  readonly ephemeral?: readonly string[]
+  /** Both with `{id}`, for an agent that takes the id of a new conversation, a UUID, from outside. */
+  readonly session?: {readonly new: readonly string[]; readonly resume: readonly string[]}
+  /** What makes the program print its version and end; the first number with a dot in it is taken. */
+  readonly version?: readonly string[]
+  /** What an exit code other than 0 means, the first that fits; without any, `failed`. */
+  readonly failures?: readonly TextFailure[]
+}
+
+/** Fits when all that is given fits. */
+export interface TextFailure {
+  readonly exit?: number
+  /** A regular expression, found in the last lines that the agent printed; case does not matter, `^` begins a line. */
+  readonly pattern?: string
+  readonly outcome: 'session' | 'auth' | 'rate_limit' | 'limit'
 }
 
 export interface OptionDescriptor {

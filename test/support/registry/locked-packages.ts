@@ -14,13 +14,19 @@ interface LockEntry {
   readonly link?: boolean
 }
 
-/** What our packages need of others, by package-lock.json, packed from node_modules; each version once. */
+/**
+ * What our packages need of others, by package-lock.json, packed from node_modules; each version once.
+ * And `typescript`, which the package of a new backend needs.
+ */
 export function lockedPackages(): PublishedPackage[] {
   const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, LockEntry>
   }
   const packages = Object.entries(lock.packages)
-    .filter(([path, {dev, inBundle, link}]) => path.includes('node_modules/') && !dev && !inBundle && !link)
+    .filter(
+      ([path, {dev, inBundle, link}]) =>
+        path === 'node_modules/typescript' || (path.includes('node_modules/') && !dev && !inBundle && !link),
+    )
     .map(([path]) => join(ROOT, path))
     // What is made for another system is not installed.
     .filter((folder) => existsSync(folder))

@@ -1,6 +1,7 @@
 import type {Backend, Descriptor} from '../contract.js'
 import {flawOfContribution} from './flaw-of-contribution.js'
 import type {Origin} from './load-backend.js'
+import {describedByCommand} from './text-agent/describe.js'
 
 /** What an installed package tells of itself, as far as backends are concerned. */
 export interface InstalledPlugin {
@@ -47,7 +48,7 @@ export function discoverBackends(plugins: Iterable<InstalledPlugin>): Discovered
       continue
     }
 
-    for (const [name, descriptor] of Object.entries(
+    for (const [name, written] of Object.entries(
       (clinvk as {backends: Record<string, Descriptor>}).backends,
     )) {
       const first = backends.get(name)
@@ -57,6 +58,7 @@ export function discoverBackends(plugins: Iterable<InstalledPlugin>): Discovered
         continue
       }
 
+      const descriptor = written.command ? describedByCommand(written, written.command) : written
       const origin = {name, plugin: plugin.name, pluginVersion: plugin.pjson.version, root: plugin.root}
       backends.set(name, {
         ...origin,
@@ -64,7 +66,7 @@ export function discoverBackends(plugins: Iterable<InstalledPlugin>): Discovered
         ...(plugin.replacesOurs ? {replaces: plugin.name} : {}),
         load: async () => {
           const {loadBackend} = await import('./load-backend.js')
-          return loadBackend(origin, descriptor.module)
+          return loadBackend(origin, descriptor)
         },
       })
     }

@@ -1,6 +1,7 @@
 import {isAbsolute} from 'node:path'
 import {flawOfOptions} from './flaw-of-options.js'
 import {isRecord, isText, quoted} from './shapes.js'
+import {flawOfCommand} from './text-agent/flaw.js'
 
 /**
  * What is wrong with the `clinvk` key of a package.json, as the second half of a
@@ -38,7 +39,15 @@ function flawOfDescriptor(name: string, descriptor: unknown): string | undefined
       return value !== undefined && !check(value)
     }) ?? []
   if (wrong) return `in the descriptor of ${name}, \`${wrong}\` is not ${SHAPES[wrong]!}`
-  const flaw = flawOfCapabilities(descriptor.capabilities) ?? flawOfOptions(descriptor.options)
+  const {capabilities, command, module, options} = descriptor
+  if ((module === undefined) === (command === undefined)) {
+    const has = module === undefined ? 'lacks `module` (or `command`)' : 'has both `module` and `command`'
+    return `the descriptor of ${name} ${has}`
+  }
+
+  const flaw =
+    flawOfCapabilities(capabilities) ??
+    (command === undefined ? flawOfOptions(options) : flawOfCommand(command, descriptor))
   return flaw === undefined ? undefined : `in the descriptor of ${name}, ${flaw}`
 }
 
@@ -87,7 +96,7 @@ function arePlaces(value: unknown): boolean {
 }
 
 const CONTRACT = 1
-const TEXTS = ['module', 'title', 'executable', 'install'] as const
+const TEXTS = ['title', 'executable', 'install'] as const
 const PARTS: Readonly<Record<string, (value: unknown) => boolean>> = {
   module: isInside,
   executable: (value) => !(value as string).startsWith('.') || isInside(value),

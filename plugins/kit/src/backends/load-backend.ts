@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {pathToFileURL} from 'node:url'
-import type {Backend} from '../contract.js'
+import type {Backend, Descriptor} from '../contract.js'
 import {Failure} from '../failure.js'
 import {oneLine} from '../format/one-line.js'
 import {messageOf} from '../message-of.js'
@@ -18,10 +18,15 @@ export interface Origin {
   readonly root: string
 }
 
-/** Imports the module of a backend. Throws a Failure of kind `unavailable` when it is broken. */
-export async function loadBackend(origin: Origin, module: string): Promise<Backend> {
+/** A backend as its descriptor has it: made of its command, or its module. Throws a Failure of kind `unavailable` when that is broken. */
+export async function loadBackend(origin: Origin, {command, module, title}: Descriptor): Promise<Backend> {
+  if (command) {
+    const {textBackend} = await import('./text-agent/backend.js')
+    return textBackend(title, command)
+  }
+
   const {name, plugin, pluginVersion, root} = origin
-  const path = join(root, module)
+  const path = join(root, module!)
   const hints = [`It comes from ${plugin} ${pluginVersion}. Try: clinvk plugins update`, 'See: clinvk doctor']
   let backend: unknown
   try {

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {withInventedAgents} from '../support/invented-agents.js'
+import {json} from '../support/sandbox.js'
+
+/** A program that prints plain text, and a package of one file that says how it is started. */
+describe('an agent that JSON alone describes', () => {
+  const machine = withInventedAgents()
+
+  const link = async (command: object) => {
+    const {user} = machine
+    const oracle = {
+      title: 'The Oracle',
+      executable: 'oracle',
+      install: 'go to Delphi',
+      command,
+      capabilities: {streaming: true},
+    }
+    const pjson = {
+      name: 'clinvk-backend-oracle',
+      version: '1.0.0',
+      oclif: {},
+      clinvk: {contract: 1, backends: {oracle}},
+    }
+    user.write('oracle/package.json', JSON.stringify(pjson))
+    await user.linkPackage(join(user.home, 'oracle'))
+  }
+
+  it('answers, fails, is refused what it has no words for, and keeps no conversation', async () => {
+    const {user} = machine
+    user.install(
+      'oracle',
+      `case "$1" in --version) echo "oracle 2.5.1"; exit ;; esac
+       prompt=$(cat)
+       case "$prompt" in
+         *key*) echo "no key" >&2; exit 4 ;;
+         *) printf '\\033[1mYou ask\\033[0m (%s):\\n%s\\n' "$*" "$prompt" ;;
+       esac`,
+    )
+    await link({
+      args: ['ask'],
+      model: ['--model', '{model}'],
+      version: ['--version'],
+      failures: [{exit: 4, pattern: 'no key', outcome: 'auth'}],
+    })
+    const good = await user.clinvk(['-b', 'oracle', '-m', 'pythia', '--', '-- will "it" rain?\nor $not?'])
+    assert.deepEqual(
+      [good.code, good.stderr, good.stdout],
+      [0, '', 'You ask (ask --model pythia):\n-- will "it" rain?\nor $not?\n'],
+    )
+
+    const bad = json(await user.clinvk(['-b', 'oracle', '--json', 'where is the key?']))
+    assert.deepEqual([bad.exit_code, bad.backend_exit_code, bad.outcome], [8, 4, 'auth'])
+    assert.equal((bad.error as {message: string}).message, 'The Oracle ended with exit code 4: no key')
+
+    for (const [words, option] of [
+      [['--system-prompt', 'x'], '--system-prompt'],
+      [['--ephemeral'], '--ephemeral'],
+      [['--sandbox-mode', 'full'], '--sandbox-mode full'],
+    ] as const) {
+      const refused = await user.clinvk(['-b', 'oracle', ...words, 'hello'])
+      assert.equal(refused.code, 10)
+      assert.ok(refused.stderr.startsWith(`Error: ${option} is refused: The Oracle `), refused.stderr)
+    }
+
+    const again = await user.clinvk(['-c', 'and tomorrow?'])
+    assert.equal(again.code, 4, again.stderr)
+    const about = json(await user.clinvk(['backends', 'oracle', '--json']))
+    assert.equal(about.version, '2.5.1')
+  })
+
+  it('is given its prompt as an argument, and goes on with a conversation', async () => {
+    const {user} = machine
+    await link({
+      args: ['--ask={prompt}'],
+      session: {new: ['--new={id}'], resume: ['--go-on={id}']},
+      failures: [{pattern: 'NEVER heard', outcome: 'session'}],
+    })
+    // What is added stands behind what every turn has.
+    user.install(
+      'oracle',
+      `ask=\${1#--ask=}
+       case "$2" in --new=*) id=\${2#--new=}; echo "$ask" > "$HOME/$id" ;; --go-on=*) id=\${2#--go-on=} ;; esac
+       [ -f "$HOME/$id" ] || { echo "never heard of $id" >&2; exit 1; }
+       echo "First: $(cat "$HOME/$id"). Now: $ask"`,
+    )
+    const first = await user.clinvk(['-b', 'oracle', '--', '-1 or 1?'])
+    assert.deepEqual([first.code, first.stdout, first.stderr], [0, 'First: -1 or 1?. Now: -1 or 1?\n', ''])
+    const second = await user.clinvk(['-c', 'sure?'])
+    assert.deepEqual([second.code, second.stdout], [0, 'First: -1 or 1?. Now: sure?\n'])
+
+    const tooLong = await user.clinvk(['-b', 'oracle', '--file', user.write('long', 'x'.repeat(131_072))])
+    assert.equal(tooLong.code, 10)
+    assert.match(tooLong.stderr, /a prompt of 131072 bytes is refused: The Oracle takes at most 131065 bytes/)
+    const longest = await user.clinvk(['-b', 'oracle', '--file', user.write('long', 'x'.repeat(131_065))])
+    assert.equal(longest.code, 0, longest.stderr)
+
+    const [{id, backend_session_id: agents}] = user.sessions().slice(-1) as [Record<string, string>]
+    assert.equal(readFileSync(join(user.home, agents!), 'utf8'), '-1 or 1?\n')
+    user.install('oracle', 'echo "never heard of it" >&2; exit 1')
+    const lost = await user.clinvk(['resume', id!, 'still there?'])
+    assert.equal(lost.code, 4, lost.stderr)
+  })
+})
