@@ -16,11 +16,18 @@ export async function main(root: string): Promise<never> {
   // What ships is what runs: no looking for TypeScript sources beside it.
   settings.enableAutoTranspile = false
   let command = ''
+  const load = () => Config.load({root, userPlugins: !process.env.CLINVK_NO_PLUGINS})
   try {
-    const config = await Config.load({root, userPlugins: !process.env.CLINVK_NO_PLUGINS})
-    const words = route(argv, config)
-    command = commandName(words, config)
-    await run(words, config)
+    if (argv[0] === '__complete') {
+      // Not by oclif's `run`: it would import, on each TAB, what plugins want done before a command.
+      const {complete} = await import('./completion/complete.js')
+      await complete(argv.slice(1), load)
+    } else {
+      const config = await load()
+      const words = route(argv, config)
+      command = commandName(words, config)
+      await run(words, config)
+    }
   } catch (error) {
     process.exitCode = reportError(error, argv, command)
   }

@@ -1,0 +1,33 @@
+import type {Candidate} from 'clinvk-kit/complete'
+import {oneLine} from 'clinvk-kit/format/one-line'
+import type {Flag, Line} from './read-line.js'
+
+/** The flags that may be given besides those that are: long ones, and behind a single dash the short ones, too. */
+export function flagCandidates(current: string, {command, flags: given}: Line): Candidate[] {
+  const known = Object.values(command?.flags ?? {}).filter(
+    (flag) =>
+      !flag.hidden &&
+      (!given.has(flag.name) || (flag.type === 'option' && flag.multiple === true)) &&
+      !flag.exclusive?.some((other) => typeof other === 'string' && given.has(other)),
+  )
+  const long = known.flatMap((flag) => longNames(flag, current).map((name) => candidate(`--${name}`, flag)))
+  const short = known.flatMap((flag) => (flag.char === undefined ? [] : [candidate(`-${flag.char}`, flag)]))
+  const help = known.some(({name}) => name === 'help') ? [] : HELP
+  return [...(current.startsWith('--') ? [] : short), ...long, ...help]
+}
+
+/** An alias, and the switch that turns another one off, only when one has begun to type it. */
+function longNames(flag: Flag, current: string): string[] {
+  const others = [
+    ...(flag.aliases ?? []).filter((alias) => alias.length > 1),
+    ...(flag.type === 'boolean' && flag.allowNo ? [`no-${flag.name}`] : []),
+  ]
+  return [flag.name, ...others.filter((name) => current.length > 2 && `--${name}`.startsWith(current))]
+}
+
+function candidate(value: string, {description, summary}: Flag): Candidate {
+  const text = summary ?? description
+  return {value, description: text === undefined ? undefined : oneLine(text)}
+}
+
+const HELP: readonly Candidate[] = [{value: '--help', description: 'Show help.'}]

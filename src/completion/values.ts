@@ -1,0 +1,71 @@
+import type {Config, Interfaces} from '@oclif/core'
+import type {Candidate} from 'clinvk-kit/complete'
+import {askPlugins} from './ask-plugins.js'
+import {approvalModes, backends, models, sandboxModes} from './backend-values.js'
+import {commandCandidates} from './command-candidates.js'
+import type {Line} from './read-line.js'
+
+/** What is asked for: a value that begins so, at this place of the line. */
+export interface Asked {
+  readonly config: Interfaces.Config
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly line: Line
+  readonly beginning: string
+  /** All that the manifest allows. */
+  readonly options?: readonly string[] | undefined
+}
+
+export interface Values {
+  readonly candidates: readonly Candidate[]
+  readonly paths?: 'files' | 'directories' | undefined
+}
+
+/** The values of a kind. What goes wrong on the way to them makes them fewer, nothing else. */
+export async function valuesOf(kind: string | undefined, asked: Asked): Promise<Values> {
+  if (kind === 'file') return {candidates: [], paths: 'files'}
+  if (kind === 'directory') return {candidates: [], paths: 'directories'}
+  try {
+    return {candidates: await candidatesOf(kind, asked)}
+  } catch {
+    return {candidates: options(asked)}
+  }
+}
+
+async function candidatesOf(kind: string | undefined, asked: Asked): Promise<readonly Candidate[]> {
+  if (kind !== undefined && Object.hasOwn(OWN, kind)) return OWN[kind]!(asked)
+  if (asked.options || kind === undefined) return options(asked)
+  return askPlugins(kind, asked)
+}
+
+function options({options: allowed = []}: Asked): Candidate[] {
+  return allowed.map((value) => ({value}))
+}
+
+/** The kinds that clinvk knows itself; the rest is asked of plugins. */
+const OWN: Record<string, (asked: Asked) => readonly Candidate[] | Promise<readonly Candidate[]>> = {
+  approval: approvalModes,
+  backend: backends,
+  command: ({beginning, config, line}) => commandCandidates(line.args.join(':'), beginning, config),
+  model: models,
+  sandbox: sandboxModes,
+  async plugin({config}) {
+    const {userPlugins} = await import('./user-plugins.js')
+    return userPlugins(config as Config)
+  },
+  async 'plugin:any'({config}) {
+    const {anyPlugins} = await import('./user-plugins.js')
+    return anyPlugins(config as Config)
+  },
+  async setting(asked) {
+    const {settingKeys} = await import('./setting-values.js')
+    return settingKeys(asked)
+  },
+  async 'setting:any'(asked) {
+    const {keysAndSections} = await import('./setting-values.js')
+    return keysAndSections(asked)
+  },
+  async 'setting:value'(asked) {
+    const {settingValues} = await import('./setting-values.js')
+    return settingValues(asked)
+  },
+}
