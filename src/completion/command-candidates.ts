@@ -6,10 +6,11 @@ import {describe} from './describe.js'
 export function commandCandidates(topic: string, beginning: string, config: Interfaces.Config): Candidate[] {
   const above = topic === '' ? '' : `${topic}:`
   const found = new Map<string, string | undefined>()
-  for (const {aliases, hidden, id} of config.commands) {
-    if (hidden || !id.startsWith(above) || id.length === above.length) continue
+  for (const {aliases, hidden, hiddenAliases, id} of config.commands) {
+    const isAlias = aliases.includes(id) || hiddenAliases.includes(id)
+    if ((hidden && !isAlias) || !id.startsWith(above) || id.length === above.length) continue
     const [name] = id.slice(above.length).split(':')
-    if (!name!.startsWith(beginning) || (beginning === '' && aliases.includes(id))) continue
+    if (!name!.startsWith(beginning) || (beginning === '' && isAlias)) continue
     const path = above + name!
     found.set(name!, descriptionOf(path, config))
   }

@@ -1,6 +1,7 @@
 import type {Interfaces} from '@oclif/core'
 import type {Check} from 'clinvk-kit/doctor'
 import {agentsCheck} from './agents.js'
+import {completionCheck} from './completion.js'
 import type {DoctorContext} from './context.js'
 import {homeCheck} from './home.js'
 import {installationCheck} from './installation.js'
@@ -10,7 +11,15 @@ import {settingsCheck} from './settings.js'
 
 /** All checks: ours, then those of plugins. A plugin whose hook breaks is a check that fails. */
 export async function allChecks(context: DoctorContext): Promise<Check[]> {
-  const own = [installationCheck, nodeCheck, settingsCheck, pluginsCheck, agentsCheck, homeCheck]
+  const own = [
+    installationCheck,
+    nodeCheck,
+    settingsCheck,
+    pluginsCheck,
+    agentsCheck,
+    homeCheck,
+    completionCheck,
+  ]
   const {config, env} = context
   // oclif's own time limit does not keep Node alive: a hook that hangs would end the process in the middle.
   const awake = setTimeout(() => undefined, 2 * HOOK_MS)
