@@ -38,7 +38,7 @@ export function flagNamed(
       (known) =>
         known.name === long ||
         known.aliases?.includes(long) === true ||
-        (known.type === 'boolean' && known.allowNo === true && long === `no-${known.name}`),
+        (known.type === 'boolean' && known.allowNo && long === `no-${known.name}`),
     )
     return flag && {flag, ...(inLong === undefined ? {} : {value: inLong})}
   }

@@ -27,7 +27,7 @@ export function kindOfFlag(flag: Flag, {command}: Line): string | undefined {
 
 function completionOf(command: Command.Loadable | undefined): Completion {
   const {completion} = (command ?? {}) as {completion?: unknown}
-  return typeof completion === 'object' && completion !== null ? (completion as Completion) : {}
+  return typeof completion === 'object' && completion !== null ? completion : {}
 }
 
 function kindOfHelpValue(word: string): string | undefined {
