@@ -1,4 +1,4 @@
-import type {Interfaces} from '@oclif/core'
+import type {Config} from '@oclif/core'
 import type {Candidate} from 'clinvk-kit/complete'
 import {commandCandidates} from './command-candidates.js'
 import {flagCandidates} from './flag-candidates.js'
@@ -16,11 +16,7 @@ export interface Answer {
 }
 
 /** Answers for the words after `clinvk`, the last of which is the one at the cursor. Imports no command and no backend. */
-export async function answer(
-  words: readonly string[],
-  config: Interfaces.Config,
-  env: Asked['env'],
-): Promise<Answer> {
+export async function answer(words: readonly string[], config: Config, env: Asked['env']): Promise<Answer> {
   const current = words.at(-1) ?? ''
   const line = readLine(words.slice(0, -1), config)
   const ask = {config, env, line}

@@ -1,4 +1,4 @@
-import type {Config, Interfaces} from '@oclif/core'
+import type {Interfaces} from '@oclif/core'
 import type {Candidate, CompleteQuestion} from 'clinvk-kit/complete'
 import type {Asked} from './values.js'
 
@@ -14,12 +14,7 @@ export async function askPlugins(kind: string, asked: Asked): Promise<readonly C
   const {beginning, config, env, line} = asked
   const {args, command, flags} = line
   const question = {kind, beginning, command: command?.id ?? '', args, flags: Object.fromEntries(flags), env}
-  const {successes} = await (config as Config).runHook<'complete', CompleteHook>(
-    'complete',
-    question,
-    PATIENCE_MS,
-    true,
-  )
+  const {successes} = await config.runHook<'complete', CompleteHook>('complete', question, PATIENCE_MS, true)
   return successes.flatMap(({result}) => (Array.isArray(result) ? (result as Candidate[]) : []))
 }
 

@@ -1,4 +1,4 @@
-import type {Config, Interfaces} from '@oclif/core'
+import type {Config} from '@oclif/core'
 import type {Candidate} from 'clinvk-kit/complete'
 import {askPlugins} from './ask-plugins.js'
 import {approvalModes, backends, models, sandboxModes} from './backend-values.js'
@@ -7,7 +7,7 @@ import type {Line} from './read-line.js'
 
 /** What is asked for: a value that begins so, at this place of the line. */
 export interface Asked {
-  readonly config: Interfaces.Config
+  readonly config: Config
   readonly env: Readonly<Record<string, string | undefined>>
   readonly line: Line
   readonly beginning: string
@@ -50,11 +50,11 @@ const OWN: Record<string, (asked: Asked) => readonly Candidate[] | Promise<reado
   sandbox: sandboxModes,
   async plugin({config}) {
     const {userPlugins} = await import('./user-plugins.js')
-    return userPlugins(config as Config)
+    return userPlugins(config)
   },
   async 'plugin:any'({config}) {
     const {anyPlugins} = await import('./user-plugins.js')
-    return anyPlugins(config as Config)
+    return anyPlugins(config)
   },
   async setting(asked) {
     const {settingKeys} = await import('./setting-values.js')

@@ -33,6 +33,7 @@ export function placeOf(shell: Shell, env: Env, platform: string = process.platf
         start: {file: bashFile(home, platform), lines: [line]},
         now: `. ${path}`,
         byHand: 'eval "$(clinvk completion bash)"',
+        byHand: 'eval "$(clinvk completion bash)"',
       }
     }
 

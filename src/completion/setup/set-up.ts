@@ -49,10 +49,8 @@ export async function stateOf(
   {script: path, start}: Place,
   script: string,
 ): Promise<'set up' | 'old' | 'not'> {
-  const texts = await Promise.all(
-    [path, start?.file].map((file) => (file === undefined ? undefined : textOf(file))),
-  )
-  const [found, mine] = texts
+  const found = await textOf(path)
+  const mine = start && (await textOf(start.file))
   if (start && !mine?.includes('clinvk completion')) return 'not'
   if (found === undefined) return start && !mine!.includes(MARK) ? 'set up' : 'not'
   return found === asBytes(script) ? 'set up' : 'old'
