@@ -33,7 +33,6 @@ export function placeOf(shell: Shell, env: Env, platform: string = process.platf
         start: {file: bashFile(home, platform), lines: [line]},
         now: `. ${path}`,
         byHand: 'eval "$(clinvk completion bash)"',
-        byHand: 'eval "$(clinvk completion bash)"',
       }
     }
 
@@ -44,6 +43,7 @@ export function placeOf(shell: Shell, env: Env, platform: string = process.platf
         script: join(directory, SCRIPTS.zsh),
         start: {file, lines: zshLines(directory)},
         now: 'exec zsh',
+        byHand: 'source <(clinvk completion zsh)',
       }
     }
 
