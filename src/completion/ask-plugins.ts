@@ -15,7 +15,14 @@ export async function askPlugins(kind: string, asked: Asked): Promise<readonly C
   const {args, command, flags} = line
   const question = {kind, beginning, command: command?.id ?? '', args, flags: Object.fromEntries(flags), env}
   const {successes} = await config.runHook<'complete', CompleteHook>('complete', question, PATIENCE_MS, true)
-  return successes.flatMap(({result}) => (Array.isArray(result) ? (result as Candidate[]) : []))
+  return successes.flatMap(({result}) =>
+    Array.isArray(result) ? result.filter((found) => isCandidate(found)) : [],
+  )
+}
+
+function isCandidate(found: unknown): found is Candidate {
+  const {description, value} = (found ?? {}) as {value?: unknown; description?: unknown}
+  return typeof value === 'string' && (description === undefined || typeof description === 'string')
 }
 
 /** A person waits. */

@@ -44,8 +44,8 @@ function textOf({candidates, isOpen, paths}: Answer): string {
   return lines.map((line) => `${line}\n`).join('')
 }
 
-function isWord(value: unknown): boolean {
-  return typeof value === 'string' && value !== '' && !value.startsWith(':') && !/\p{Cc}/u.test(value)
+function isWord(value: string): boolean {
+  return value !== '' && !value.startsWith(':') && !/\p{Cc}/u.test(value)
 }
 
 /** Warnings of Node and of oclif about plugins, too: `doctor` has them. */
