@@ -1,7 +1,6 @@
 import type {Config} from '@oclif/core'
 import type {Candidate} from 'clinvk-kit/complete'
 import {askPlugins} from './ask-plugins.js'
-import {approvalModes, backends, models, sandboxModes} from './backend-values.js'
 import {commandCandidates} from './command-candidates.js'
 import type {Line} from './read-line.js'
 
@@ -41,31 +40,16 @@ function options({options: allowed = []}: Asked): Candidate[] {
   return allowed.map((value) => ({value}))
 }
 
-/** The kinds that clinvk knows itself; the rest is asked of plugins. */
-const OWN: Record<string, (asked: Asked) => readonly Candidate[] | Promise<readonly Candidate[]>> = {
-  approval: approvalModes,
-  backend: backends,
+/** The kinds that clinvk knows itself; the rest is asked of plugins. Each loads what it needs. */
+const OWN: Record<string, (asked: Asked) => Promise<readonly Candidate[]> | readonly Candidate[]> = {
+  approval: async (asked) => (await import('./backend-values.js')).approvalModes(asked),
+  backend: async (asked) => (await import('./backend-values.js')).backends(asked),
   command: ({beginning, config, line}) => commandCandidates(line.args.join(':'), beginning, config),
-  model: models,
-  sandbox: sandboxModes,
-  async plugin({config}) {
-    const {userPlugins} = await import('./user-plugins.js')
-    return userPlugins(config)
-  },
-  async 'plugin:any'({config}) {
-    const {anyPlugins} = await import('./user-plugins.js')
-    return anyPlugins(config)
-  },
-  async setting(asked) {
-    const {settingKeys} = await import('./setting-values.js')
-    return settingKeys(asked)
-  },
-  async 'setting:any'(asked) {
-    const {keysAndSections} = await import('./setting-values.js')
-    return keysAndSections(asked)
-  },
-  async 'setting:value'(asked) {
-    const {settingValues} = await import('./setting-values.js')
-    return settingValues(asked)
-  },
+  model: async (asked) => (await import('./backend-values.js')).models(asked),
+  plugin: async ({config}) => (await import('./user-plugins.js')).userPlugins(config),
+  'plugin:any': async ({config}) => (await import('./user-plugins.js')).anyPlugins(config),
+  sandbox: async (asked) => (await import('./backend-values.js')).sandboxModes(asked),
+  setting: async (asked) => (await import('./setting-values.js')).settingKeys(asked),
+  'setting:any': async (asked) => (await import('./setting-values.js')).keysAndSections(asked),
+  'setting:value': async (asked) => (await import('./setting-values.js')).settingValues(asked),
 }
