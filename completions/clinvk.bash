@@ -93,9 +93,9 @@ _clinvk_option() {
   if [[ $(type -t compopt) == builtin ]]; then compopt -o "$1" 2>/dev/null; fi
 }
 
-# The candidates with their descriptions, in one column.
+# The candidates with their descriptions, one a line: bash puts side by side what is short.
 _clinvk_list() {
-  local index longest=0 text
+  local columns=$((${COLUMNS:-80} - 1)) index longest=0 text
   for ((index = 0; index < ${#values[@]}; index++)); do
     if ((${#values[index]} > longest)); then longest=${#values[index]}; fi
   done
@@ -103,8 +103,9 @@ _clinvk_list() {
     text=${values[index]}
     if [[ -n ${descriptions[index]} ]]; then
       printf -v text "%-${longest}s  %s" "$text" "${descriptions[index]}"
+      if ((index == 0)); then printf -v text "%-${columns}s" "$text"; fi
     fi
-    COMPREPLY+=("${text:0:${COLUMNS:-80} - 1}")
+    COMPREPLY+=("${text:0:columns}")
   done
 }
 

@@ -22,10 +22,11 @@ async function answerOf(words: readonly string[], load: () => Promise<Config>): 
   return textOf(await answer(words, await load(), process.env))
 }
 
+/** On its way through a script of PowerShell the `--` is lost, too. */
 function wordsOf(argv: readonly string[]): string[] {
-  const end = argv.indexOf('--')
-  const isEmpty = argv.slice(0, end === -1 ? 0 : end).includes('--empty')
-  return [...argv.slice(end + 1), ...(isEmpty ? [''] : [])]
+  const isEmpty = argv[0] === '--empty'
+  const rest = isEmpty ? argv.slice(1) : argv
+  return [...(rest[0] === '--' ? rest.slice(1) : rest), ...(isEmpty ? [''] : [])]
 }
 
 /** What cannot stand on a line of a shell is left out. */
