@@ -40,7 +40,10 @@ export function knownSettingsModule(): string {
   )
   const known = settings.map(({choices, description = '', kind, path}) => ({
     key: path.join('.'),
-    description: description.replaceAll('`', '').replace(/[;:] .*/, '').replace(/\.$/, ''),
+    description: description
+      .replaceAll('`', '')
+      .replace(/[;:] .*/, '')
+      .replace(/\.$/, ''),
     values: choices ?? (kind === 'switch' ? ['true', 'false'] : undefined),
   }))
   return `// Written by npm run docs from schema.ts, which takes longer to load than a person waits for a TAB.
