@@ -26,6 +26,7 @@ try {
     {title: 'clinvk --version', args: ['--version'], home: hundred},
     {title: 'clinvk --help', args: ['--help'], home: hundred},
     {title: 'clinvk sessions list (100 sessions)', args: ['sessions', 'list'], home: hundred},
+    {title: 'clinvk __complete -- sess', args: ['__complete', '--', 'sess'], home: hundred},
     {title: 'clinvk -b echo x (a whole turn)', args: ['-b', 'echo', 'x'], home: prompts},
   ].map((subject) => ({...subject, pairs: []}))
   const withPlugins = []

@@ -1,10 +1,11 @@
 // Writes what the settings say of themselves: the tables of docs/reference/configuration.md and the
-// JSON Schema for editors beside it. `--check` compares instead and fails when one is stale.
+// JSON Schema for editors beside it, and what completion knows of them. `--check` compares instead and fails when one is stale.
 import {readdirSync} from 'node:fs'
 import {readFile, writeFile} from 'node:fs/promises'
 import {fileURLToPath} from 'node:url'
+import * as prettier from 'prettier'
 import {discoverBackends} from '../plugins/kit/dist/backends/discover.js'
-import {jsonSchema, referenceTables} from '../plugins/kit/dist/settings/reference.js'
+import {jsonSchema, knownSettingsModule, referenceTables} from '../plugins/kit/dist/settings/reference.js'
 
 const check = process.argv.includes('--check')
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -29,6 +30,9 @@ await put(
   `${root}docs/reference/config.schema.json`,
   `${JSON.stringify(jsonSchema(backends), undefined, 2)}\n`,
 )
+const module = `${root}plugins/kit/src/settings/known-settings.ts`
+const style = await prettier.resolveConfig(module)
+await put(module, await prettier.format(knownSettingsModule(), {...style, filepath: module}))
 
 async function put(file, fresh) {
   if (!check) await writeFile(file, fresh)

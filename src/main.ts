@@ -24,10 +24,16 @@ export async function main(root: string): Promise<never> {
   const isOver = watchEnd(argv, () => ({config, command}))
   try {
     config = await loadConfig(root, process.env)
-    const words = route(argv, config)
-    command = commandName(words, config)
-    nameProblems(config, command)
-    await run(words, config)
+    if (argv[0] === '__complete') {
+      // Not by oclif's `run`: it would import, on each TAB, what plugins want done before a command.
+      const {complete} = await import('./completion/complete.js')
+      await complete(argv.slice(1), config)
+    } else {
+      const words = route(argv, config)
+      command = commandName(words, config)
+      nameProblems(config, command)
+      await run(words, config)
+    }
   } catch (error) {
     process.exitCode = reportError(await named(error, config, command), argv, command)
   }

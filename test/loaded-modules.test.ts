@@ -24,6 +24,24 @@ describe('starting loads', () => {
     expectLoaded('clinvk sessions list', loaded, [...OCLIF, ...START, ...LIST])
   })
 
+  it('what answers a shell besides, for a completion', async () => {
+    const loaded = await loadedModules(user, ['__complete', '--', 'sess'])
+    expectLoaded('clinvk __complete -- sess', loaded, [...OCLIF, ...START, ...COMPLETE])
+  })
+
+  it('the store besides, for a completion of sessions, and no command, no backend', async () => {
+    const loaded = await loadedModules(user, ['__complete', '--', 'resume', ''])
+    expectLoaded('clinvk __complete -- resume ""', loaded, [
+      ...OCLIF,
+      ...START,
+      ...COMPLETE,
+      ...STORE,
+      'dist/completion/ask-plugins.js',
+      ...of('plugins/kit/dist', ['hear', 'message-of']),
+      ...of('plugins/sessions/dist', ['complete-session', 'hooks/complete']),
+    ])
+  })
+
   it('execa and the one backend that answers besides, for a prompt without a settings file', async () => {
     const {own, packages} = await loadedModules(user, ['-b', 'echo', 'x'])
     const doubtful = own.filter((file) => UNUSED_BY_A_PROMPT.test(file))
@@ -72,37 +90,48 @@ const START = [
   ...of('plugins/kit/dist', ['failure', 'nearest', 'outcome']),
 ]
 
+/** What of ours answers a shell that asks for commands. */
+const COMPLETE = [
+  ...of('dist/completion', [
+    'answer',
+    'command-candidates',
+    'complete',
+    'describe',
+    'flag-candidates',
+    'read-line',
+    'value-kind',
+    'values',
+  ]),
+  'plugins/kit/dist/format/one-line.js',
+]
+
+/** What of ours finds sessions and tells about them. */
+const STORE = [
+  ...of('plugins/sessions/dist', ['session-file', 'short-id', 'status', 'store', 'title']),
+  ...of('plugins/sessions/dist/store', [
+    'index-entry',
+    'journal',
+    'journal-line',
+    'journal-search',
+    'journal-text',
+    'lock',
+    'make-directory',
+    'session-files',
+    'session-index',
+  ]),
+  ...of('plugins/kit/dist', ['format/relative-time', 'process/identity', 'settings/home']),
+]
+
 /** What of ours shows a list of sessions. */
 const LIST = [
-  ...of('plugins/sessions/dist', [
-    'commands/sessions/list',
-    'session-file',
-    'session-json',
-    'session-table',
-    'age',
-    'short-id',
-    'status',
-    'store',
-    'store/index-entry',
-    'store/journal',
-    'store/journal-line',
-    'store/journal-search',
-    'store/journal-text',
-    'store/lock',
-    'store/make-directory',
-    'store/session-files',
-    'store/session-index',
-    'title',
-  ]),
+  ...STORE,
+  ...of('plugins/sessions/dist', ['commands/sessions/list', 'session-json', 'session-table', 'age']),
   ...of('plugins/kit/dist', [
     'current-directory',
     'format/number',
     'format/one-line',
-    'format/relative-time',
     'format/table',
     'format/width',
-    'process/identity',
-    'settings/home',
     'settings/load',
     'settings/plain-variables',
     'settings/project-file',

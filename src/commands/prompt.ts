@@ -35,6 +35,8 @@ export default class Prompt extends Command {
     prompt: Args.string({description: 'The prompt, one argument; - reads it from stdin.', ignoreStdin: true}),
   }
 
+  static completion = {flags: {session: 'session:resumable'}}
+
   static override flags = {
     ...turnFlags,
     continue: Flags.boolean({

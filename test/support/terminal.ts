@@ -25,6 +25,11 @@ export class Terminal {
     this.#tmux('send-keys', 'Enter')
   }
 
+  /** Types, and no Enter. */
+  write(text: string): void {
+    this.#tmux('send-keys', '-l', text)
+  }
+
   /** Types into a program that shows what is typed; again when it did not listen yet. Resolves when it is shown. */
   async types(text: string): Promise<void> {
     for (let tries = 1; ; tries++) {

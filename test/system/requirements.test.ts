@@ -7,6 +7,8 @@ const PROGRAMS: Record<string, string> = {
   unshare: 'util-linux',
   mount: 'mount',
   script: 'bsdutils',
+  zsh: 'zsh',
+  fish: 'fish',
 }
 
 before('the programs of the system tests', () => {

@@ -87,6 +87,25 @@ export class SessionStore {
     )
   }
 
+  /** The last used of those that are wanted, at most `limit` of them. */
+  latest(limit: number, isWanted: (entry: IndexEntry) => boolean): SessionFile[] {
+    const ids: string[] = []
+    for (const entry of this.#index.newest()) {
+      if (isWanted(entry)) ids.push(entry.id)
+      if (ids.length === limit) break
+    }
+
+    return this.#read(ids)
+  }
+
+  /** How many sessions have each tag. */
+  tags(): Map<string, number> {
+    const counts = new Map<string, number>()
+    for (const {tags = []} of sessionsOf(this.#index.all()))
+      for (const tag of tags) counts.set(tag, (counts.get(tag) ?? 0) + 1)
+    return counts
+  }
+
   /** Writes a new session. Throws a Failure when its name is taken. */
   create(session: SessionFile): void {
     this.#publish(session, undefined)

@@ -2,7 +2,12 @@ import {oneLine} from 'clinvk-kit/format/one-line'
 import type {SessionFile} from './session-file.js'
 
 /** What a session is about, on one line: its name, its title, its first prompt, or at least its id. */
-export function titleOf({id, initial_prompt: prompt, name, title}: SessionFile): string {
+export function titleOf({
+  id,
+  initial_prompt: prompt,
+  name,
+  title,
+}: Pick<SessionFile, 'id' | 'initial_prompt' | 'name' | 'title'>): string {
   return oneLine(name ?? title ?? prompt ?? '') || id.slice(0, 8)
 }
 

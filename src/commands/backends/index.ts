@@ -27,6 +27,8 @@ export default class Backends extends Command {
     name: Args.string({description: 'All about this one.', ignoreStdin: true}),
   }
 
+  static completion = {args: {name: 'backend'}}
+
   static override flags = {
     json: Flags.boolean({description: 'Print JSON.'}),
     timeout: duration({

@@ -21,6 +21,8 @@ export default class ConfigGet extends Command {
     key: Args.string({description: 'Such as session.auto_resume.', ignoreStdin: true, required: true}),
   }
 
+  static completion = {args: {key: 'setting:any'}}
+
   static override flags = {
     ...configFlag,
     json: Flags.boolean({description: 'Print JSON: the value, and where it comes from.'}),

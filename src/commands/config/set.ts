@@ -29,6 +29,8 @@ export default class ConfigSet extends Command {
     value: Args.string({description: 'What it is to be.', ignoreStdin: true, required: true}),
   }
 
+  static completion = {args: {key: 'setting', value: 'setting:value'}}
+
   static override flags = {...configFlag}
 
   async run(): Promise<void> {

@@ -17,6 +17,8 @@ export default class ConfigUnset extends Command {
     key: Args.string({description: 'Such as session.auto_resume.', ignoreStdin: true, required: true}),
   }
 
+  static completion = {args: {key: 'setting:any'}}
+
   static override flags = {...configFlag}
 
   async run(): Promise<void> {

@@ -32,6 +32,33 @@ export function referenceTables(backends: BackendOptions): string {
   return tables.join('\n')
 }
 
+/** What completion knows of settings without loading the schema: the text of `known-settings.ts`. */
+export function knownSettingsModule(): string {
+  const schema = schemaFor(new Map())
+  const settings = keysOf(schema).flatMap((key) =>
+    key === 'backends' ? ofBackends(schema) : namedSettings(childOf(schema, key)!, [key]),
+  )
+  const known = settings.map(({choices, description = '', kind, path}) => ({
+    key: path.join('.'),
+    description: description
+      .replaceAll('`', '')
+      .replace(/[;:] .*/, '')
+      .replace(/\.$/, ''),
+    values: choices ?? (kind === 'switch' ? ['true', 'false'] : undefined),
+  }))
+  return `// Written by npm run docs from schema.ts, which takes longer to load than a person waits for a TAB.
+export interface KnownSetting {
+  readonly key: string
+  readonly description: string
+  /** Where there is a choice. */
+  readonly values?: readonly string[]
+}
+
+/** Every setting, those of a backend under \`backends.<name>\`. */
+export const KNOWN_SETTINGS: readonly KnownSetting[] = ${JSON.stringify(known)}
+`
+}
+
 /** What every backend may be told. */
 function ofBackends(schema: z.ZodType): Setting[] {
   return namedSettings(childOf(childOf(schema, 'backends')!, 'name')!, ['backends', '<name>'])

@@ -32,6 +32,8 @@ export default class Resume extends Command {
     prompt: Args.string({description: 'The prompt; - reads it from stdin.', ignoreStdin: true}),
   }
 
+  static completion = {args: {id: 'session:resumable'}}
+
   static override flags = {
     ...shared,
     last: Flags.boolean({

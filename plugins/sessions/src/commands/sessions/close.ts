@@ -22,6 +22,8 @@ export default class SessionsClose extends Command {
     }),
   }
 
+  static completion = {args: {id: 'session:open'}}
+
   static override flags = {json: Flags.boolean({description: 'Print JSON.'})}
 
   async run(): Promise<void> {

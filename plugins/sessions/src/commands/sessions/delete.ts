@@ -24,6 +24,8 @@ export default class SessionsDelete extends Command {
     }),
   }
 
+  static completion = {args: {id: 'session'}}
+
   static override flags = {
     agent: Flags.boolean({description: "Delete the agent's own record, too."}),
     json: Flags.boolean({description: 'Print JSON.'}),

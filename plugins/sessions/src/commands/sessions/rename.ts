@@ -23,6 +23,8 @@ export default class SessionsRename extends Command {
     name: Args.string({description: 'The name; "" takes it away.', ignoreStdin: true, required: true}),
   }
 
+  static completion = {args: {id: 'session'}}
+
   static override flags = {json: Flags.boolean({description: 'Print JSON.'})}
 
   async run(): Promise<void> {

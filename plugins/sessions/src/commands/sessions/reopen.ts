@@ -16,6 +16,8 @@ export default class SessionsReopen extends Command {
     }),
   }
 
+  static completion = {args: {id: 'session:closed'}}
+
   static override flags = {json: Flags.boolean({description: 'Print JSON.'})}
 
   async run(): Promise<void> {

@@ -21,6 +21,8 @@ export default class SessionsShow extends Command {
     }),
   }
 
+  static completion = {args: {id: 'session'}}
+
   static override flags = {json: Flags.boolean({description: 'Print JSON.'})}
 
   async run(): Promise<void> {

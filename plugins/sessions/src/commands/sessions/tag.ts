@@ -30,6 +30,8 @@ export default class SessionsTag extends Command {
     tag: Args.string({description: 'One tag or several.', ignoreStdin: true, required: true}),
   }
 
+  static completion = {args: {id: 'session', tag: 'tag:change'}}
+
   static override flags = {json: Flags.boolean({description: 'Print JSON.'})}
 
   async run(): Promise<void> {

@@ -1,0 +1,23 @@
+import type {Candidate, CompleteQuestion} from 'clinvk-kit/complete'
+import {resolveSession} from './resolve.js'
+import {SessionStore} from './store.js'
+
+/** The tags that are in use; with `sessions tag ID remove` those of that session, with `add` the others. */
+export function tagCandidates({args, env, kind}: CompleteQuestion): Candidate[] {
+  const store = new SessionStore(env)
+  const [reference = '', action] = kind === 'tag:change' ? args : []
+  const own = action === undefined ? [] : tagsOf(reference, store)
+  if (action === 'remove') return own.map((value) => ({value}))
+  return [...store.tags()]
+    .filter(([tag]) => !own.includes(tag))
+    .sort(([a, many], [b, more]) => more - many || (a < b ? -1 : 1))
+    .map(([value, count]) => ({value, description: `${count} session${count === 1 ? '' : 's'}`}))
+}
+
+function tagsOf(reference: string, store: SessionStore): readonly string[] {
+  try {
+    return resolveSession(reference, store).tags ?? []
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,9 @@
+import type {Candidate, CompleteQuestion} from 'clinvk-kit/complete'
+
+/** Answers `complete`: sessions and tags. The store is loaded only when they are asked for. */
+export default async function complete(question: CompleteQuestion): Promise<Candidate[] | undefined> {
+  const [subject] = question.kind.split(':')
+  if (subject === 'session') return (await import('../complete-session.js')).sessionCandidates(question)
+  if (subject === 'tag') return (await import('../complete-tag.js')).tagCandidates(question)
+  return undefined
+}

@@ -1,0 +1,30 @@
+import {resolve} from 'node:path'
+import {installedIn} from 'clinvk-kit/settings/installed'
+import {findSettings} from 'clinvk-kit/settings/load'
+import {plainSettings} from 'clinvk-kit/settings/plain-variables'
+import {DEFAULTS, type Settings} from 'clinvk-kit/settings/settings'
+import type {Asked} from './values.js'
+
+/** The settings that the turn will have; what is wrong with them is left out, and they are the defaults where they cannot be read. */
+export async function settingsInForce({config, env, line: {flags}}: Asked): Promise<Settings> {
+  try {
+    const cwd = process.cwd()
+    const installed = installedIn(config)
+    const found = await findSettings(
+      {
+        cwd,
+        env,
+        file: flags.get('config')?.at(-1),
+        project: resolve(cwd, flags.get('workdir')?.at(-1) ?? ''),
+        installed,
+      },
+      false,
+    )
+    const plain = (found.user ?? found.project) ? undefined : plainSettings(env, installed.backends)
+    if (plain) return plain
+    const {resolveSettings} = await import('clinvk-kit/settings/resolve')
+    return resolveSettings(found).settings
+  } catch {
+    return DEFAULTS
+  }
+}
