@@ -9,7 +9,7 @@ const sandbox = z.enum(['default', 'read-only', 'workspace', 'full'] satisfies S
 // In the command line of an agent a name like `--yolo` would be an option of its own.
 const model = z.string().regex(/^(?!-)/, 'a text that does not begin with -')
 
-// No whole name is a pattern that lets in every scope and name: `*` does not stand for `/`.
+// The name of a package, with `*` in it: a misspelt one would let in nothing, and say nothing.
 const PACKAGE_PATTERN = /^(?:@[\w.*~-]+\/)?[\w.*~-]+$/
 
 /** What every backend may be told under `backends.<name>`. */
