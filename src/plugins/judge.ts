@@ -54,7 +54,7 @@ function refusal({name, origin}: What): Failure {
     origin.kind === 'registry'
       ? `${name} may not be installed: it is neither official nor in trust.plugins, and trust.only is true.`
       : `${name} may not be installed from ${from}: trust.only lets nothing in but from the registry.`,
-    ['The settings that say so: clinvk config show trust'],
+    ['The settings that say so: clinvk config get trust'],
   )
 }
 

@@ -1,6 +1,6 @@
 import {Failure} from 'clinvk-kit/failure'
 import {installScripts, repositoryOf, type Candidate, type PackageJson} from './candidate.js'
-import {nearOfficial} from './official.js'
+import {isOfficial, nearOfficial} from './official.js'
 import {isNoMatch, isNotFound, npmFailure} from './npm-failure.js'
 import type {Npm} from './npm.js'
 
@@ -51,10 +51,11 @@ async function noSuchVersion(name: string, wish: string, npm: Npm, folder: strin
   try {
     const found = await npm.view(name, folder)
     const {'dist-tags': tags = {}, versions = []} = (Array.isArray(found) ? found.at(-1) : found) as Known
-    const newest = [versions].flat().slice(-SHOWN).reverse()
+    const all = [versions].flat()
+    const newest = all.slice(-SHOWN).reverse()
     const named = Object.entries(tags).map(([tag, version]) => `${tag} (${version})`)
     return new Failure('usage', `${name} has no version or tag ${wish}.`, [
-      `Versions: ${newest.join(', ')}${[versions].flat().length > SHOWN ? ', and older ones' : ''}`,
+      `Versions: ${newest.join(', ')}${all.length > SHOWN ? ', and older ones' : ''}`,
       `Tags: ${named.join(', ')}`,
     ])
   } catch (error) {
@@ -67,6 +68,9 @@ function noSuchPackage(name: string): Failure {
   const isShort = /^[a-z0-9-]+$/.test(name) && !name.startsWith('clinvk-')
   return new Failure('usage', `There is no package named ${name} in the registry.`, [
     ...(near === undefined ? [] : [`Did you mean: clinvk plugins install ${near}`]),
+    ...(isOfficial(name)
+      ? [`It may not be published there yet. From its tarball: clinvk plugins install ./${name}-VERSION.tgz`]
+      : []),
     ...(isShort && near === undefined
       ? [
           `Only official plugins have short names; write the whole one: clinvk plugins install clinvk-backend-${name}`,

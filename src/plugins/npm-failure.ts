@@ -14,7 +14,7 @@ export function npmFailure(error: unknown, what: string): unknown {
       code === '128' ? `The host of ${what}` : `The registry${host === undefined ? '' : ` at ${host}`}`
     return new Failure(
       'unavailable',
-      `${who} is not reachable: ${reason(code)}.`,
+      `${who} is not reachable: ${reason(code, told)}.`,
       [
         'Are you online? Behind a proxy, set it: npm config set proxy http://HOST:PORT',
         'Another registry: npm config set registry URL, or CLINVK_NPM_REGISTRY',
@@ -84,8 +84,8 @@ function hostIn(text: string): string | undefined {
   return address === undefined ? undefined : new URL(address).host
 }
 
-function reason(code: string): string {
-  if (/TIMEOUT|TIMEDOUT/.test(code)) return 'it does not answer in time'
+function reason(code: string, told: string): string {
+  if (/TIMEOUT|TIMEDOUT/.test(code) || /network timeout/.test(told)) return 'it does not answer in time'
   if (/^(?:ENOTFOUND|EAI_)/.test(code)) return 'there is no such host, or no network'
   if (/CERT|UNABLE_TO|DEPTH_ZERO/.test(code)) return `its certificate is not trusted (${code})`
   return /^E5/.test(code) ? `it answers with ${code.slice(1)}` : code

@@ -52,7 +52,7 @@ export class InventedAgents extends UserOfAgents {
       'plugins',
       'link',
       join(this.home, 'plugins', name),
-      '--no-install',
+      '--yes',
     ])
     if (exit !== 0) throw new Error(stderr)
   }

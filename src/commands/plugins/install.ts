@@ -33,7 +33,7 @@ export default class PluginsInstall extends Command {
   ]
 
   static override strict = false
-  static override usage = 'plugins install PLUGIN... [-y] [--allow-scripts] [--json]'
+  static override usage = '<%= command.id %> PLUGIN... [-y] [--allow-scripts] [--json]'
   static override args = {
     plugin: Args.string({
       description:

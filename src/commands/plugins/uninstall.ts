@@ -13,7 +13,7 @@ export default class PluginsUninstall extends Command {
     '<%= config.bin %> plugins uninstall x',
   ]
   static override strict = false
-  static override usage = 'plugins uninstall PLUGIN... [--json]'
+  static override usage = '<%= command.id %> PLUGIN... [--json]'
   static override args = {
     plugin: Args.string({
       description:

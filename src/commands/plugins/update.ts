@@ -14,7 +14,7 @@ export default class PluginsUpdate extends Command {
     '<%= config.bin %> plugins update clinvk-backend-x',
   ]
   static override strict = false
-  static override usage = 'plugins update [PLUGIN...] [-y] [--allow-scripts] [--json]'
+  static override usage = '<%= command.id %> [PLUGIN...] [-y] [--allow-scripts] [--json]'
   static override args = {
     plugin: Args.string({description: 'Only these. Default: all.', ignoreStdin: true}),
   }

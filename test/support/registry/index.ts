@@ -12,8 +12,10 @@ export interface Registry {
   publish(...packages: readonly PublishedPackage[]): void
   /** From now on nothing listens at its address. */
   goDown(): Promise<void>
-  /** From now on it takes requests, and answers none. */
-  fallSilent(): void
+  /** From now on it takes requests, and answers none, or none for tarballs. */
+  fallSilent(about?: 'tarballs'): void
+  /** Resolves as soon as it has been silent to somebody. */
+  heardInSilence(): Promise<void>
   /** Answers again. */
   comeBack(): Promise<void>
   /** Answers every request with this status, until it comes back. */
@@ -32,9 +34,16 @@ export async function startRegistry(): Promise<Registry> {
 /** An npm registry on the loopback with these packages. A later version of one is its newer version. */
 export async function serveRegistry(packages: readonly PublishedPackage[] = []): Promise<Registry> {
   const published = [...packages]
-  let fault: 'silent' | number | undefined
+  let silence: RegExp | undefined
+  let heard: () => void
+  let hearing = new Promise<void>((resolve) => (heard = resolve))
+  let fault: number | undefined
   const server = createServer((request, response) => {
-    if (fault === 'silent') return
+    if (silence?.test(request.url!)) {
+      heard()
+      return
+    }
+
     if (fault !== undefined) {
       response.writeHead(fault, {'content-type': 'application/json'}).end('{}')
       return
@@ -63,9 +72,14 @@ export async function serveRegistry(packages: readonly PublishedPackage[] = []):
     url: `http://127.0.0.1:${port}`,
     publish: (...more) => published.push(...more),
     goDown: close,
-    fallSilent: () => (fault = 'silent'),
+    fallSilent(about) {
+      silence = about === 'tarballs' ? /\.tgz$/ : /^/
+      hearing = new Promise((resolve) => (heard = resolve))
+    },
+    heardInSilence: async () => hearing,
     async comeBack() {
       fault = undefined
+      silence = undefined
       if (!server.listening) await listen(port)
     },
     refuseWith: (status) => (fault = status),
