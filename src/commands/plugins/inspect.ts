@@ -48,7 +48,7 @@ function text(about: Inspected): string {
     ['name', about.name],
     ['version', about.version],
     ['about', about.description],
-    ['from', about.from],
+    ['origin', about.from],
     ['published by', about.publisher],
     ['maintainers', about.maintainers?.join(', ')],
     ['scripts', about.scripts_allowed ? 'they may run while it is installed' : undefined],

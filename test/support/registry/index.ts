@@ -9,6 +9,8 @@ import {packument, tarballName} from './packument.js'
 /** An npm registry of this machine alone. */
 export interface Registry {
   readonly url: string
+  /** What it has of this name; the newest last. */
+  has(name: string): readonly PublishedPackage[]
   publish(...packages: readonly PublishedPackage[]): void
   /** From now on nothing listens at its address. */
   goDown(): Promise<void>
@@ -70,6 +72,7 @@ export async function serveRegistry(packages: readonly PublishedPackage[] = []):
   const {port} = server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}`,
+    has: (name) => published.filter((one) => one.name === name),
     publish: (...more) => published.push(...more),
     goDown: close,
     fallSilent(about) {
