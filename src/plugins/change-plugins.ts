@@ -26,9 +26,21 @@ export async function changePlugins<T>(dataDir: string, action: () => Promise<T>
       await restore(dataDir)
       throw error
     }
+  } catch (error) {
+    throw failureOfDisk(error, dataDir)
   } finally {
     await unlock()
   }
+}
+
+/** A directory of another user, a full disk: no bug of ours. Anything else is given back as it is. */
+function failureOfDisk(error: unknown, dataDir: string): unknown {
+  const {code = ''} = error as NodeJS.ErrnoException
+  return /^(?:EACCES|EPERM|EROFS|ENOSPC|EDQUOT)$/.test(code)
+    ? new Failure('unavailable', `The plugins in ${dataDir} cannot be changed: ${messageOf(error)}`, [], {
+        cause: error,
+      })
+    : error
 }
 
 /** Makes the directory of the user's plugins. Throws a Failure when nothing can be written there. */

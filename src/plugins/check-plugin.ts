@@ -7,28 +7,20 @@ import {messageOf} from 'clinvk-kit/message-of'
 import {installScripts, type PackageJson} from './candidate.js'
 
 /**
- * Loads the plugin in a directory as oclif does, and looks whether it has what a
- * plugin needs. None of its code runs. Throws a Failure that says what is wrong.
+ * Loads the plugin in a directory as oclif does. None of its code runs. Throws a
+ * Failure when there is none.
  */
-export async function checkPlugin(root: string, type: 'user' | 'link'): Promise<Plugin> {
-  const pjson = await readPackage(root)
-  const {name, version} = pjson
+export async function loadPlugin(root: string, type: 'user' | 'link'): Promise<Plugin> {
+  const {clinvk, name, oclif, version} = await readPackage(root)
   if (typeof name !== 'string' || typeof version !== 'string')
     throw new Failure('usage', `${root} is no plugin: its package.json lacks a name or a version.`)
-  if (pjson.oclif === undefined && pjson.clinvk === undefined) {
+  if (oclif === undefined && clinvk === undefined) {
     throw new Failure(
       'usage',
       `${name} ${version} is no plugin of clinvk: its package.json has no key oclif, and none clinvk.`,
     )
   }
 
-  const {backends, problems} = discoverBackends([{name, root, pjson}])
-  if (problems[0] !== undefined)
-    throw new Failure('unavailable', `${name} ${version} does not fit this clinvk: ${problems[0]}`, [
-      'Another version may: clinvk plugins install NAME@VERSION',
-    ])
-  for (const {descriptor, name: backend} of backends.values())
-    await checkModule(root, backend, descriptor.module, pjson)
   const plugin = new Plugin({root, type, name})
   try {
     await plugin.load()
@@ -39,10 +31,23 @@ export async function checkPlugin(root: string, type: 'user' | 'link'): Promise<
   return plugin
 }
 
+/** Throws a Failure when a plugin cannot be used as it is: it is not built, or made for another clinvk. */
+export async function checkUse(root: string): Promise<void> {
+  const pjson = await readPackage(root)
+  const {backends, problems} = discoverBackends([{name: pjson.name, root, pjson}])
+  if (problems[0] !== undefined)
+    throw new Failure('unavailable', problems[0], [
+      `Another version may fit: clinvk plugins install ${pjson.name}@VERSION`,
+    ])
+  for (const {descriptor, name} of backends.values()) await checkModule(root, name, descriptor.module, pjson)
+}
+
 export async function readPackage(root: string): Promise<PackageJson> {
   const file = join(root, 'package.json')
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as PackageJson
+    const found: unknown = JSON.parse(await readFile(file, 'utf8'))
+    if (typeof found === 'object' && found !== null) return found as PackageJson
+    throw new Error('it holds no object')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT')
       throw new Failure('usage', `${root} is no plugin: there is no package.json.`)

@@ -5,7 +5,7 @@ import {Failure} from 'clinvk-kit/failure'
 import {agree, type Asking} from './agree.js'
 import type {Candidate} from './candidate.js'
 import {changePlugins} from './change-plugins.js'
-import {checkPlugin} from './check-plugin.js'
+import {checkUse, loadPlugin} from './check-plugin.js'
 import {judge, type Verdict} from './judge.js'
 import {lookInto} from './look-into.js'
 import {lookUp} from './look-up.js'
@@ -80,7 +80,8 @@ export async function putIn(
             throw npmFailure(error, name)
           })
           await checkIdentity(candidate, dataDir)
-          const plugin = await checkPlugin(root, 'user')
+          const plugin = await loadPlugin(root, 'user')
+          await checkUse(root)
           await listPlugins(dataDir, [entryOf(candidate)])
           await recordTrust(dataDir, {[name]: recordOf(candidate, withScripts, new Date())})
           done.push({candidate, plugin, replaces: replaced(plugin.pjson, config)})

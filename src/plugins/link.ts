@@ -2,10 +2,11 @@ import {Plugin} from '@oclif/core'
 import {access} from 'node:fs/promises'
 import {createRequire} from 'node:module'
 import {join} from 'node:path'
+import {isFailure, type Failure} from 'clinvk-kit/failure'
 import type {Asking} from './agree.js'
 import {repositoryOf, type Candidate} from './candidate.js'
 import {changePlugins} from './change-plugins.js'
-import {checkPlugin, readPackage} from './check-plugin.js'
+import {checkUse, loadPlugin, readPackage} from './check-plugin.js'
 import {admit} from './install.js'
 import {judge} from './judge.js'
 import {ensurePluginsFile, listPlugins} from './plugins-file.js'
@@ -19,12 +20,14 @@ export interface Linked {
   readonly replaces: readonly string[]
   /** Packages that it needs and that are not there. */
   readonly missing: readonly string[]
+  /** Why it cannot be used as it stands there now: while it is written, that is no error. */
+  readonly flaw?: Failure
 }
 
 /** Uses a plugin as it stands in an absolute directory. Changes nothing there. */
 export async function linkPlugin(root: string, bench: Workbench, asking: Asking): Promise<Linked> {
   const {config, dataDir, trust} = bench
-  const plugin = await checkPlugin(root, 'link')
+  const plugin = await loadPlugin(root, 'link')
   const pjson = await readPackage(root)
   const {name, version} = pjson
   const candidate: Candidate = {
@@ -49,7 +52,16 @@ export async function linkPlugin(root: string, bench: Workbench, asking: Asking)
   await config.runHook('plugins:postinstall', {})
   const needed = Object.keys(pjson.dependencies ?? {})
   const found = await Promise.all(needed.map(async (one) => isThere(one, root)))
-  return {plugin, replaces, missing: needed.filter((_, index) => !found[index])}
+  const flaw = await checkUse(root).catch((error: unknown) => {
+    if (isFailure(error)) return error
+    throw error
+  })
+  return {
+    plugin,
+    replaces,
+    missing: needed.filter((_, index) => !found[index]),
+    ...(flaw === undefined ? {} : {flaw}),
+  }
 }
 
 async function isThere(name: string, root: string): Promise<boolean> {

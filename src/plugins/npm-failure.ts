@@ -8,10 +8,15 @@ export function npmFailure(error: unknown, what: string): unknown {
   const {code, detail, message} = error
   const told = `${message}\n${detail}`
   const options = {cause: error}
-  if (UNREACHABLE.test(code) || (code === '128' && NO_HOST.test(told))) {
+  if (code === '128' && NO_HOST.test(told)) {
+    return new Failure('unavailable', `The host of ${what} is not reachable: ${gitSays(detail)}`, [
+      'Are you online? A lone OWNER/NAME is a repository of GitHub.',
+    ])
+  }
+
+  if (UNREACHABLE.test(code)) {
     const host = hostIn(told)
-    const who =
-      code === '128' ? `The host of ${what}` : `The registry${host === undefined ? '' : ` at ${host}`}`
+    const who = `The registry${host === undefined ? '' : ` at ${host}`}`
     return new Failure(
       'unavailable',
       `${who} is not reachable: ${reason(code, told)}.`,
@@ -49,7 +54,7 @@ export function npmFailure(error: unknown, what: string): unknown {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return new Failure('unavailable', `npm may not write where it needs to: ${oneLine(message)}`)
+      return new Failure('unavailable', `npm may not do what it needs to: ${oneLine(message)}`)
     case 'ENOSPC':
       return new Failure('unavailable', 'There is no space left on the disk.')
     case '128':
@@ -93,10 +98,12 @@ function reason(code: string, told: string): string {
 
 /** The package that was asked for, or one that it needs. */
 function missing(told: string, what: string): string {
+  if (what.includes('://')) return `There is nothing at ${what}.`
   const [, name] = /(?:resource '|No matching version found for )(\S+?)(?:'|\.?\s)/.exec(told) ?? []
-  return name === undefined || name.startsWith(what.replace(/(?<=.)@.*$/, ''))
-    ? `There is no ${what} in the registry.`
-    : `${what} needs ${name}, which is not in the registry.`
+  if (name === undefined) return `There is no ${what} in the registry.`
+  // The version was seen before: npm has a reason of its own, such as a date in its configuration.
+  if (name.replace(/(?<=.)@.*$/, '') === what) return `npm does not take ${name}: ${oneLine(told)}`
+  return `${what} needs ${name}, which is not in the registry.`
 }
 
 function gitSays(detail: string): string {

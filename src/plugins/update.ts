@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {isFailure, Failure} from 'clinvk-kit/failure'
 import npa from 'npm-package-arg'
 import type {Asking} from './agree.js'
-import {checkPlugin, readPackage} from './check-plugin.js'
+import {checkUse, loadPlugin, readPackage} from './check-plugin.js'
 import type {Candidate} from './candidate.js'
 import {admit, find, putIn} from './install.js'
 import {judge} from './judge.js'
@@ -41,11 +41,11 @@ async function update(plugin: OwnPlugin, bench: Workbench, asking: Asking): Prom
 
   const {dataDir, trust} = bench
   const root = join(dataDir, 'node_modules', name)
-  const now = await checkPlugin(root, 'user').catch(() => undefined)
+  const now = await versionInUse(root)
   const wanted = wantedOf(plugin)
   if (wanted.kind === 'tarball' && !existsSync(wanted.spec)) {
     const why = `came from ${wanted.spec}, which is gone`
-    if (now) return {name, state: 'current', version: now.version, why}
+    if (now) return {name, state: 'current', version: now, why}
     throw new Failure('unavailable', `${name} is broken, and ${why}.`)
   }
 
@@ -54,12 +54,23 @@ async function update(plugin: OwnPlugin, bench: Workbench, asking: Asking): Prom
     throw new Failure('refused', `${name} came from ${plugin.url!}, which is now ${candidate.name}.`, [
       `If that is what you want: clinvk plugins install ${plugin.url!}`,
     ])
-  if (now?.version === candidate.version && (await isSame(candidate, dataDir)))
-    return {name, state: 'current', version: now.version, why: reason(wanted)}
+  if (now === candidate.version && (await isSame(candidate, dataDir)))
+    return {name, state: 'current', version: now, why: reason(wanted)}
   const known = (await trustRecords(dataDir))[name]
   await admit(candidate, judge(candidate, trust, known ?? 'unknown'), bench, asking)
   await putIn([candidate], bench, asking.withScripts || known?.scripts === true)
-  return {name, state: 'updated', ...(now ? {from: now.version} : {}), to: candidate.version}
+  return {name, state: 'updated', ...(now ? {from: now} : {}), to: candidate.version}
+}
+
+/** Undefined for a plugin that is gone, or cannot be used. */
+async function versionInUse(root: string): Promise<string | undefined> {
+  try {
+    const {version} = await loadPlugin(root, 'user')
+    await checkUse(root)
+    return version
+  } catch {
+    return undefined
+  }
 }
 
 function wantedOf({name, tag = 'latest', url}: Extract<OwnPlugin, {type: 'user'}>): Wanted {

@@ -115,7 +115,11 @@ describe('plugins', () => {
         1,
         /clinvk-backend-steady needs nowhere@\^3\.0\.0, which is not in the registry/,
       ],
-      ['clinvk-backend-steady@b', 2, /does not fit this clinvk: .*made for contract 7/],
+      [
+        'clinvk-backend-steady@b',
+        2,
+        /clinvk-backend-steady cannot be used as a backend: it is made for contract 7/,
+      ],
       ['clinvk-backend-steady@c', 2, /2\.0\.0-c is not whole: the module of its backend steady is missing/],
     ] as const) {
       const failed = await user.install([what, '--yes'])
@@ -281,7 +285,13 @@ describe('plugins', () => {
     const unlinked = await user.clinvk(['plugins', 'unlink', '.'], {cwd: folder})
     assert.deepEqual([unlinked.code, unlinked.stdout], [0, 'Unlinked clinvk-backend-acme.\n'])
 
-    await user.clinvk(['plugins', 'link', folder, '--yes'])
+    rmSync(join(folder, 'index.js'))
+    const unbuilt = await user.clinvk(['plugins', 'link', folder, '--yes'])
+    assert.match(
+      unbuilt.stderr,
+      /Note: it cannot be used as it is now: .*the module of its backend acme is missing/,
+    )
+    assert.equal(unbuilt.code, 0)
     const asked = await user.clinvk(['plugins', 'reset'])
     assert.match(asked.stderr, /would remove clinvk-backend-acme[^]*clinvk plugins reset --yes/)
     assert.equal(asked.code, 1)

@@ -40,6 +40,17 @@ describe('plugins on a terminal', () => {
     })
   }
 
+  it('takes back what was begun on Ctrl-C, which npm hears too', async () => {
+    registry.fallSilent('tarballs')
+    terminal.type('clear; clinvk plugins install clinvk-backend-acme --yes; echo code $?')
+    await terminal.shows(/Installing clinvk-backend-acme · \d/)
+    await registry.heardInSilence()
+    terminal.press('C-c')
+    assert.match(await terminal.shows(/\ncode 130\n/), /Interrupted: nothing was changed\.\n/)
+    await registry.comeBack()
+    assert.deepEqual(files(), [])
+  })
+
   it('installs on a yes, and leaves no trace of the line that showed the progress', async () => {
     terminal.type('clear; clinvk plugins install clinvk-backend-acme; echo code $?')
     await terminal.shows(/Install it\?/)

@@ -35,13 +35,14 @@ export default class PluginsLink extends Command {
     const {workbench} = await import('../../plugins/workbench.js')
     const root = resolve(currentDirectory(), args.folder)
     const command = `clinvk plugins link ${quoteCommand([args.folder])}`
-    const {missing, plugin, replaces} = await linkPlugin(root, await workbench(this.config), {
+    const {flaw, missing, plugin, replaces} = await linkPlugin(root, await workbench(this.config), {
       yes: flags.yes,
       command,
       withScripts: false,
     })
     const {name, pjson, version} = plugin
     const [backend] = backendNames({...pjson, name, version})
+    if (flaw) process.stderr.write(`Note: it cannot be used as it is now: ${flaw.message}\n`)
     if (missing.length > 0)
       process.stderr.write(
         `Note: it needs ${missing.join(', ')}, not installed yet: cd ${quoteCommand([root])} && npm install\n`,
@@ -52,7 +53,7 @@ export default class PluginsLink extends Command {
         : [
             `Linked ${name} ${version} to ${root}.`,
             ...replaces.map((what) => `It replaces ${what}.`),
-            ...(backend === undefined ? [] : [`Try it: clinvk -b ${backend} "hello"`]),
+            ...(backend === undefined || flaw ? [] : [`Try it: clinvk -b ${backend} "hello"`]),
             '',
           ].join('\n'),
     )
