@@ -209,7 +209,6 @@ describe('plugins', () => {
     user.write('project/acme.tgz', tarball)
     for (const [word, from] of [
       ['acme.tgz', `file:${user.project}/acme.tgz`],
-      [`${user.project}/acme.tgz`, `file:${user.project}/acme.tgz`],
       ['file:./acme.tgz', `file:${user.project}/acme.tgz`],
       [
         `${registry.url}/clinvk-backend-acme/-/clinvk-backend-acme-1.0.0.tgz`,
@@ -233,6 +232,11 @@ describe('plugins', () => {
     const {code, stdout} = await user.clinvk(['plugins', 'update'])
     assert.match(stdout, /clinvk-backend-acme 1\.0\.0 came from .*acme\.tgz, which is gone\./)
     assert.equal(code, 0)
+    // Neither a tarball that is gone nor a registry that is down keeps others from coming and going.
+    assert.equal((await user.install(['clinvk-backend-steady', '--yes'])).code, 0)
+    await registry.goDown()
+    assert.equal((await user.clinvk(['plugins', 'uninstall', 'steady'])).code, 0)
+    await registry.comeBack()
     assert.equal(await user.answer('acme'), 'acme 1.0.0: hello\n')
   })
 
