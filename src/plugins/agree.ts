@@ -1,5 +1,6 @@
 import {Failure} from 'clinvk-kit/failure'
 import type {Candidate} from './candidate.js'
+import {isOfficial} from './official.js'
 import {facts, MEANING} from './question.js'
 
 /** How the user is asked. */
@@ -28,17 +29,21 @@ export async function agree(
   {command, withScripts, yes}: Asking,
 ): Promise<void> {
   if (yes) return
-  const title = `${candidate.name} ${candidate.version}`
+  const {name, origin, version} = candidate
+  const title = `${name} ${version}`
   const lines = [...facts(candidate, replaces, withScripts), MEANING]
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw new Failure('usage', why ?? `${title} is not an official plugin. It needs your word.`, [
+    const reason = isOfficial(name)
+      ? 'calls itself official, but does not come from the registry'
+      : 'is not an official plugin'
+    throw new Failure('usage', why ?? `${title} ${reason}. It needs your word.`, [
       ...lines,
       `If you trust it: ${command} --yes`,
     ])
   }
 
   const {askYes} = await import('../ask-yes.js')
-  const verb = candidate.origin.kind === 'link' ? 'Link' : 'Install'
+  const verb = origin.kind === 'link' ? 'Link' : 'Install'
   process.stderr.write(
     [...(why === undefined ? [] : [why]), title, ...lines.map((line) => `  ${line}`), ''].join('\n'),
   )

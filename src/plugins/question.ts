@@ -1,6 +1,6 @@
 import {oneLine} from 'clinvk-kit/format/one-line'
 import {originText, type Candidate} from './candidate.js'
-import {nearOfficial} from './official.js'
+import {isOfficial, nearOfficial} from './official.js'
 
 /** What a user should know before a stranger's plugin comes in: one fact a line. */
 export function facts(candidate: Candidate, replaces: readonly string[] = [], withScripts = false): string[] {
@@ -14,6 +14,9 @@ export function facts(candidate: Candidate, replaces: readonly string[] = [], wi
     ...(scripts.length === 0 ? [] : [`scripts      ${scripts.join(', ')}: ${scriptsText(withScripts)}`]),
     ...replaces.map((sentence) => `replaces     ${sentence}`),
     ...(deprecated === undefined ? [] : [`deprecated   ${deprecated}`]),
+    ...(isOfficial(name)
+      ? ['careful      it has an official name, but does not come from the registry']
+      : []),
     ...(near === undefined ? [] : [`careful      the official plugin is ${near}`]),
   ].map((line) => oneLineKeepingColumns(line))
 }

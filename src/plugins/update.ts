@@ -7,7 +7,7 @@ import type {Asking} from './agree.js'
 import {checkUse, loadPlugin, readPackage} from './check-plugin.js'
 import type {Candidate} from './candidate.js'
 import {admit, find, putIn} from './install.js'
-import {judge} from './judge.js'
+import {difference, judge} from './judge.js'
 import {trustRecords} from './trust-record.js'
 import type {OwnPlugin} from './plugins-file.js'
 import type {Wanted} from './wanted.js'
@@ -15,7 +15,14 @@ import type {Workbench} from './workbench.js'
 
 /** What became of one plugin. */
 export type Updated =
-  | {readonly name: string; readonly state: 'updated'; readonly from?: string; readonly to: string}
+  | {
+      readonly name: string
+      readonly state: 'updated'
+      readonly from?: string
+      readonly to: string
+      /** What has changed about a plugin that passes without asking, as a sentence. */
+      readonly note?: string
+    }
   /** `why` it was left alone, as a sentence goes on. */
   | {readonly name: string; readonly state: 'current'; readonly version: string; readonly why: string}
   | {readonly name: string; readonly state: 'failed'; readonly failure: Failure}
@@ -57,9 +64,17 @@ async function update(plugin: OwnPlugin, bench: Workbench, asking: Asking): Prom
   if (now === candidate.version && (await isSame(candidate, dataDir)))
     return {name, state: 'current', version: now, why: reason(wanted)}
   const known = (await trustRecords(dataDir))[name]
-  await admit(candidate, judge(candidate, trust, known ?? 'unknown'), bench, asking)
+  const verdict = judge(candidate, trust, known ?? 'unknown')
+  await admit(candidate, verdict, bench, asking)
   await putIn([candidate], bench, asking.withScripts || known?.scripts === true)
-  return {name, state: 'updated', ...(now ? {from: now} : {}), to: candidate.version}
+  const note = verdict.kind === 'pass' && known ? difference(candidate, known) : undefined
+  return {
+    name,
+    state: 'updated',
+    ...(now ? {from: now} : {}),
+    to: candidate.version,
+    ...(note === undefined ? {} : {note}),
+  }
 }
 
 /** Undefined for a plugin that is gone, or cannot be used. */

@@ -69,7 +69,7 @@ describe('trust in plugins', () => {
     const {code, stderr} = await user.install(['gemini.tgz'])
     assert.match(
       stderr,
-      /clinvk-backend-gemini 1\.0\.0 is not an official plugin[^]*replaces .*clinvk-backend-gemini 9\.0\.0/,
+      /clinvk-backend-gemini 1\.0\.0 calls itself official, but does not come from the registry[^]*replaces .*clinvk-backend-gemini 9\.0\.0/,
     )
     assert.equal(code, 1)
     assert.deepEqual(
@@ -142,12 +142,23 @@ describe('trust in plugins', () => {
     await other.close()
     assert.match(moved.stderr, /now comes from the registry at .*; until now it came from the registry at /)
 
-    publish('1.0.4', 'mallory')
+    // Who is on the list passes; it is said nevertheless.
+    publish('1.0.4', 'trudy')
+    const listed = await update([], {CLINVK_TRUST_PLUGINS: 'clinvk-backend-*'})
+    assert.deepEqual(
+      [listed.stdout, listed.stderr],
+      [
+        `Updated ${name} 1.0.2 to 1.0.4.\n`,
+        `Note: ${name} is now published by trudy; until now it was by mallory.\n`,
+      ],
+    )
+
+    publish('1.0.5', 'mallory')
     rmSync(join(user.plugins, 'trust.json'))
     assert.match((await update()).stderr, /It is not known who had published clinvk-backend-sold before/)
     configure('trust: {only: true}\n')
     assert.equal((await update(['--yes'])).code, 10)
-    assert.equal(await user.answer('sold'), 'sold 1.0.2: hello\n')
+    assert.equal(await user.answer('sold'), 'sold 1.0.4: hello\n')
   })
 
   it('does not reach to scripts of packages, unless they are allowed', async () => {

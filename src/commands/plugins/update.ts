@@ -1,5 +1,6 @@
 import {Args, Command, Flags} from '@oclif/core'
 import {exitCode} from 'clinvk-kit/outcome'
+import {oneLine} from 'clinvk-kit/format/one-line'
 import {quoteCommand} from 'clinvk-kit/format/quote-command'
 import {errorText} from '../../output/error-text.js'
 import type {Updated} from '../../plugins/update.js'
@@ -49,6 +50,8 @@ export default class PluginsUpdate extends Command {
       const result = await updatePlugin(plugin, bench, asking)
       results.push(result)
       if (!flags.json && result.state !== 'failed') process.stdout.write(sentence(result))
+      if (result.state === 'updated' && result.note !== undefined)
+        process.stderr.write(`Note: ${oneLine(result.note)}\n`)
       if (result.state === 'failed') process.stderr.write(errorText(result.failure))
     }
 
