@@ -271,7 +271,7 @@ describe('clinvk __complete', () => {
       'plugins',
       'link',
       join(ROOT, 'test/fixtures/plugins', name),
-      '--no-install',
+      '--yes',
     ])
     assert.equal(code, 0, stderr)
   }

@@ -19,7 +19,7 @@ describe('plugins that listen', () => {
       'plugins',
       'link',
       join(ROOT, 'test/fixtures/plugins/listener'),
-      '--no-install',
+      '--yes',
     ])
     assert.equal(linked.code, 0, linked.stderr)
   })

@@ -4,6 +4,9 @@ import {createRequire} from 'node:module'
 import {delimiter, dirname, join} from 'node:path'
 import {NPM, offlineNpm} from './support/registry/offline-npm.js'
 import {startRegistry, type Registry} from './support/registry/index.js'
+import {inventedBackend} from './support/registry/invented-package.js'
+import {PluginUser} from './support/plugin-user.js'
+import {withoutDependencies} from './support/registry/without-dependencies.js'
 import {ROOT, Sandbox} from './support/sandbox.js'
 
 /** What a user gets: packed, published to a registry of this machine, installed into an empty prefix. */
@@ -92,6 +95,63 @@ describe('clinvk, installed from its tarballs', () => {
       assert.match(stdout, /^Would execute: /)
       assert.equal(code, 0, stderr)
     }
+  })
+
+  describe('packed without some of its backends', () => {
+    const [codex, echo] = ['clinvk-backend-codex', 'clinvk-backend-echo']
+    let lean: string
+    let owner: PluginUser
+
+    before('npm install --global clinvk@lean', async function () {
+      this.timeout(180_000)
+      const [whole] = registry!.has('clinvk')
+      registry!.publish(
+        await withoutDependencies(whole!, [codex, echo], {tag: 'lean', version: '0.1.0-lean'}),
+        inventedBackend('claude', {version: '9.0.0'}),
+      )
+      owner = new PluginUser(registry!)
+      lean = join(user.home, 'lean')
+      const {code, stderr} = await user.run(
+        process.execPath,
+        [NPM, 'install', '--global', '--prefix', lean, 'clinvk@lean'],
+        {env: offlineNpm(user.home, registry!.url)},
+      ).finished
+      assert.equal(code, 0, stderr)
+    })
+    after(() => owner.remove())
+
+    const run = (...words: string[]) => {
+      const path = [join(lean, 'bin'), dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter)
+      return owner.run('clinvk', words, {env: {PATH: path}}).finished
+    }
+
+    it('says which one is missing, and how to get it', async () => {
+      const {code, stderr} = await run('-b', 'echo', 'hello')
+      assert.match(stderr, /There is no backend named echo[^]*clinvk plugins install clinvk-backend-echo/)
+      assert.equal(code, 2)
+    })
+
+    it('gets an official one on its own, and works with it', async () => {
+      const {code, stderr, stdout} = await run('plugins', 'install', echo)
+      assert.match(stdout, /^Installed clinvk-backend-echo \d+\.\d+\.\d+ from the registry/)
+      assert.deepEqual([code, stderr], [0, ''])
+      assert.equal((await run('-b', 'echo', 'hello')).stdout, 'You said: hello\n')
+      assert.match((await run('-c', 'again')).stdout, /This is turn 2 of our conversation/)
+    })
+
+    it('gets one by its short name, which replaces that of the box until it is removed', async () => {
+      assert.equal((await run('plugins', 'install', 'codex')).code, 0)
+      assert.equal((await run('--dry-run', '-b', 'codex', 'hello')).code, 0)
+      const {stdout} = await run('plugins', 'install', 'claude')
+      assert.match(stdout, /It replaces clinvk-backend-claude .*, which came with clinvk/)
+      assert.equal((await run('-b', 'claude', 'hello')).stdout, 'claude 9.0.0: hello\n')
+      assert.equal((await run('plugins', 'uninstall', 'claude', 'codex')).code, 0)
+      assert.equal((await run('-b', 'codex', 'hello')).code, 2)
+      assert.match(
+        (await run('plugins', '--core')).stdout,
+        /clinvk-backend-claude +0\.\d+\.\d+ +backend claude +came with clinvk/,
+      )
+    })
   })
 
   for (const name of ['clinvk', ...inTheBox]) {

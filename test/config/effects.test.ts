@@ -234,6 +234,26 @@ describe('the setting', () => {
       assert.equal((await user.clinvk(['x y', '--no-show-timing'])).stderr, '')
     },
 
+    // What else it does is in plugins/trust.test.ts.
+    async 'trust.plugins'() {
+      const folder = user.directory('plugin')
+      user.write('plugin/package.json', '{"name": "@acme/x", "version": "1.0.0", "oclif": {}}')
+      configure("trust: {plugins: ['@acme/*']}\n")
+      const {code, stderr} = await user.clinvk(['plugins', 'link', folder])
+      assert.match(stderr, /@acme\/x 1\.0\.0 is not an official plugin/)
+      assert.equal(code, 1)
+      configure("trust: {plugins: ['@acme/* ']}\n")
+      assert.equal((await user.clinvk(['plugins', 'link', folder])).code, 3)
+    },
+
+    async 'trust.only'() {
+      const folder = user.directory('plugin')
+      user.write('plugin/package.json', '{"name": "x", "version": "1.0.0", "oclif": {}}')
+      assert.equal((await user.clinvk(['plugins', 'link', folder, '--yes'])).code, 0)
+      configure('trust: {only: true}\n')
+      assert.equal((await user.clinvk(['plugins', 'link', folder, '--yes'])).code, 10)
+    },
+
     async 'output.color'() {
       const words = ['x y', '--show-tokens', '-b', 'echo']
       const env = {FORCE_COLOR: '1'}

@@ -134,6 +134,8 @@ describe('whatever settings are', () => {
   })
 })
 
+const PACKAGES = ['x', '@acme/*', 'clinvk-backend-*', '*', 'a.b_c~d']
+
 const TEXTS = [
   'opus',
   'a b',
@@ -174,7 +176,7 @@ function valueFor({choices, kind, path}: Setting, random: Random): unknown {
     case 'count':
       return random.int(1000) + 1
     case 'list':
-      return Array.from({length: random.int(4)}, text)
+      return Array.from({length: random.int(4)}, () => (path[0] === 'trust' ? random.pick(PACKAGES) : text()))
     case 'choice':
       return random.pick(choices!)
     default:

@@ -31,7 +31,7 @@ describe('a session and its agent', () => {
 
   it('delete --agent deletes nothing where the backend cannot forget, or is gone', async () => {
     const plain = join(ROOT, 'test/fixtures/plugins/backend-plain')
-    assert.equal((await user.clinvk(['plugins', 'link', plain, '--no-install'])).code, 0)
+    assert.equal((await user.clinvk(['plugins', 'link', plain, '--yes'])).code, 0)
     const file = join(user.home, '.clinvk/sessions', `${id}.json`)
     for (const [backend, exit, message] of [
       ['plain', 10, 'The backend plain cannot delete what its agent keeps.'],

@@ -58,7 +58,7 @@ export class InventedAgents extends UserOfAgents {
 
   /** Links the package in this directory. */
   async linkPackage(directory: string): Promise<void> {
-    const {code: exit, stderr} = await this.clinvk(['plugins', 'link', directory, '--no-install'])
+    const {code: exit, stderr} = await this.clinvk(['plugins', 'link', directory, '--yes'])
     if (exit !== 0) throw new Error(stderr)
   }
 }

@@ -9,30 +9,84 @@ import {packument, tarballName} from './packument.js'
 /** An npm registry of this machine alone. */
 export interface Registry {
   readonly url: string
+  /** What it has of this name; the newest last. */
+  has(name: string): readonly PublishedPackage[]
+  publish(...packages: readonly PublishedPackage[]): void
+  /** From now on nothing listens at its address. */
+  goDown(): Promise<void>
+  /** From now on it takes requests, and answers none, or none for tarballs. */
+  fallSilent(about?: 'tarballs'): void
+  /** Resolves as soon as it has been silent to somebody. */
+  heardInSilence(): Promise<void>
+  /** Answers again. */
+  comeBack(): Promise<void>
+  /** Answers every request with this status, until it comes back. */
+  refuseWith(status: number): void
   close(): Promise<void>
 }
 
 /**
- * A read-only npm registry on the loopback that has published what stands in
- * this checkout: our packages, as `npm pack` makes them, and what they depend on.
+ * An npm registry on the loopback that has published what stands in this
+ * checkout: our packages, as `npm pack` makes them, and what they depend on.
  */
 export async function startRegistry(): Promise<Registry> {
-  const packages = byName([...(await packWorkspaces()), ...lockedPackages()])
+  return serveRegistry([...(await packWorkspaces()), ...lockedPackages()])
+}
+
+/** An npm registry on the loopback with these packages. A later version of one is its newer version. */
+export async function serveRegistry(packages: readonly PublishedPackage[] = []): Promise<Registry> {
+  const published = [...packages]
+  let silence: RegExp | undefined
+  let heard: () => void
+  let hearing = new Promise<void>((resolve) => (heard = resolve))
+  let fault: number | undefined
   const server = createServer((request, response) => {
-    answer(request, packages).then(
+    if (silence?.test(request.url!)) {
+      heard()
+      return
+    }
+
+    if (fault !== undefined) {
+      response.writeHead(fault, {'content-type': 'application/json'}).end('{}')
+      return
+    }
+
+    answer(request, byName(published)).then(
       (body) => send(response, body),
       (error: unknown) => response.writeHead(500).end(String(error)),
     )
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  const listen = async (port: number) => {
+    server.listen(port, '127.0.0.1')
+    await once(server, 'listening')
+  }
+
+  const close = async () => {
+    if (!server.listening) return
+    server.close()
+    server.closeAllConnections()
+    await once(server, 'close')
+  }
+
+  await listen(0)
+  const {port} = server.address() as AddressInfo
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async close() {
-      server.close()
-      server.closeAllConnections()
-      await once(server, 'close')
+    url: `http://127.0.0.1:${port}`,
+    has: (name) => published.filter((one) => one.name === name),
+    publish: (...more) => published.push(...more),
+    goDown: close,
+    fallSilent(about) {
+      silence = about === 'tarballs' ? /\.tgz$/ : /^/
+      hearing = new Promise((resolve) => (heard = resolve))
     },
+    heardInSilence: async () => hearing,
+    async comeBack() {
+      fault = undefined
+      silence = undefined
+      if (!server.listening) await listen(port)
+    },
+    refuseWith: (status) => (fault = status),
+    close,
   }
 }
 

@@ -10,12 +10,25 @@ export async function packument(versions: readonly PublishedPackage[], registry:
         .digest('base64')}`,
       tarball: `${registry}/${one.name}/-/${tarballName(one)}`,
     }
-    return [one.version, {...one.manifest, dist}] as const
+    const people = one.publisher === undefined ? {} : {_npmUser: person(one), maintainers: [person(one)]}
+    return [one.version, {...one.manifest, ...people, dist}] as const
   })
-  const {name, version} = versions.at(-1)!
-  return {name, 'dist-tags': {latest: version}, versions: Object.fromEntries(await Promise.all(told))}
+  const newest = versions.at(-1)!
+  return {
+    name: newest.name,
+    ...(newest.publisher === undefined ? {} : {maintainers: [person(newest)]}),
+    'dist-tags': Object.fromEntries(versions.map(({tag = 'latest', version}) => [tag, version])),
+    time: Object.fromEntries(versions.map(({version}) => [version, PUBLISHED_AT])),
+    versions: Object.fromEntries(await Promise.all(told)),
+  }
 }
 
 export function tarballName({name, version}: PublishedPackage): string {
   return `${name.split('/').at(-1)!}-${version}.tgz`
 }
+
+function person({publisher}: PublishedPackage): object {
+  return {name: publisher, email: `${publisher!}@example.org`}
+}
+
+const PUBLISHED_AT = '2026-03-04T05:06:07.000Z'

@@ -93,4 +93,13 @@ export const KNOWN_SETTINGS: readonly KnownSetting[] = [
     description: 'End with a table of all results',
     values: ['true', 'false'],
   },
+  {
+    key: 'trust.plugins',
+    description: 'Packages that install from the registry without being asked about, as the official ones do',
+  },
+  {
+    key: 'trust.only',
+    description: 'Refuse every plugin that is neither official nor in trust.plugins',
+    values: ['true', 'false'],
+  },
 ]

@@ -29,6 +29,6 @@ export function plainSettings(
 const OTHERS: ReadonlySet<string> = new Set(
   [
     'HOME', 'CONFIG', 'NO_PLUGINS', 'TURN_ID', 'DATA_DIR', 'CONFIG_DIR', 'CACHE_DIR', 'API_KEYS',
-    'API_KEYS_GOPASS_PATH',
+    'API_KEYS_GOPASS_PATH', 'NPM_REGISTRY', 'NPM_LOG_LEVEL',
   ].map((name) => `CLINVK_${name}`),
 ) // prettier-ignore

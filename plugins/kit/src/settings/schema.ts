@@ -9,6 +9,9 @@ const sandbox = z.enum(['default', 'read-only', 'workspace', 'full'] satisfies S
 // In the command line of an agent a name like `--yolo` would be an option of its own.
 const model = z.string().regex(/^(?!-)/, 'a text that does not begin with -')
 
+// The name of a package, with `*` in it: a misspelt one would let in nothing, and say nothing.
+const PACKAGE_PATTERN = /^(?:@[\w.*~-]+\/)?[\w.*~-]+$/
+
 /** What every backend may be told under `backends.<name>`. */
 const ofBackend = {
   enabled: z.boolean().optional().describe('`false` switches the backend off.'),
@@ -113,6 +116,23 @@ export const settingsSchema = z.strictObject({
     })
     .prefault({})
     .describe('For `clinvk parallel`, which is not there yet: kept, without effect.'),
+  trust: z
+    .strictObject({
+      plugins: z
+        .array(z.string().regex(PACKAGE_PATTERN, 'the name of a package, in which * stands for any letters'))
+        .default([])
+        .describe(
+          'Packages that install from the registry without being asked about, as the official ones do: names, or patterns such as `@acme/*`.',
+        ),
+      only: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Refuse every plugin that is neither official nor in `trust.plugins`; `--yes` does not help.',
+        ),
+    })
+    .prefault({})
+    .describe('For `clinvk plugins`: whose code may be installed. A project file cannot set it.'),
   server: z
     .record(z.string(), z.unknown())
     .optional()

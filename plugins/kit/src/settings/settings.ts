@@ -28,6 +28,7 @@ export const DEFAULTS: Settings = {
   },
   output: {format: 'default', show_tokens: false, show_timing: false, color: true},
   parallel: {max_workers: 3, fail_fast: false, aggregate_output: true},
+  trust: {plugins: [], only: false},
 }
 
 type DeepReadonly<T> = T extends readonly (infer Item)[]

@@ -1,0 +1,39 @@
+import {existsSync, readdirSync, readFileSync, statSync} from 'node:fs'
+import {join} from 'node:path'
+import {offlineNpm} from './registry/offline-npm.js'
+import type {Registry} from './registry/index.js'
+import {type Finished, type RunOptions, Sandbox} from './sandbox.js'
+
+/** A user who installs plugins, from one registry and from nowhere else. */
+export class PluginUser extends Sandbox {
+  /** Where their plugins are. */
+  readonly plugins = join(this.home, '.local/share/clinvk')
+
+  constructor(registry: Registry) {
+    super()
+    const {HOME: _home, PATH: _path, ...npm} = offlineNpm(this.home, registry.url)
+    Object.assign(this.env, npm)
+  }
+
+  async install(words: readonly string[], options?: RunOptions): Promise<Finished> {
+    return this.clinvk(['plugins', 'install', ...words], options)
+  }
+
+  /** What the agent of a backend answers. */
+  async answer(backend: string): Promise<string> {
+    const {stderr, stdout} = await this.clinvk(['-b', backend, 'hello'])
+    return stdout + stderr
+  }
+
+  /** All files of their plugins, with what is in them. */
+  files(): Record<string, string> {
+    if (!existsSync(this.plugins)) return {}
+    const paths = readdirSync(this.plugins, {recursive: true, encoding: 'utf8'})
+    return Object.fromEntries(
+      paths
+        .map((path) => [path, join(this.plugins, path)] as const)
+        .filter(([, path]) => statSync(path).isFile())
+        .map(([name, path]) => [name, readFileSync(path, 'utf8')]),
+    )
+  }
+}
