@@ -136,6 +136,35 @@ describe('broken plugins', () => {
     assert.match((await user.clinvk(['hello'])).stderr, /The list of your plugins is damaged/)
   })
 
+  it('that were installed hurt no more than linked ones; a package of packages brings what is sound', async () => {
+    const at = '.local/share/clinvk'
+    const put = (name: string, pjson: object, files: Record<string, string> = {}) => {
+      const good = {name, version: '1.2.3', type: 'module', oclif: {}}
+      user.write(`${at}/node_modules/${name}/package.json`, JSON.stringify({...good, ...pjson}))
+      for (const [file, text] of Object.entries(files)) user.write(`${at}/node_modules/${name}/${file}`, text)
+    }
+
+    const dependencies = {'clinvk-backend-kid': '1', 'clinvk-backend-lost': '1', other: '1'}
+    put('team', {oclif: {plugins: ['clinvk-backend-*']}, dependencies})
+    const descriptor = {module: './x.js', title: 'Kid', executable: 'kid', install: 'x', capabilities: {}}
+    put('clinvk-backend-kid', {clinvk: {contract: 1, backends: {kid: descriptor}}})
+    writeList(user, {
+      oclif: {plugins: ['team', 'absent'].map((name) => ({name, type: 'user', tag: 'latest'}))},
+    })
+    const {backends, problems} = json(await user.clinvk(['backends', '--json'])) as {
+      backends: {name: string}[]
+      problems: string[]
+    }
+    assert.deepEqual(
+      backends.map(({name}) => name),
+      ['claude', 'codex', 'echo', 'gemini', 'kid'],
+    )
+    assert.deepEqual(problems, [
+      'The plugin clinvk-backend-lost does not load: it is not installed.',
+      'The plugin absent does not load: it is not installed.',
+    ])
+  })
+
   it('that have commands fail alone, by name, with exit 2; ours stay ours', async () => {
     const commands = {
       ...loadable('breaks'),

@@ -34,7 +34,7 @@ export async function userPlugins(list: string, text: string | Error, self: stri
   }
 }
 
-/** A plugin and those that it brings along. */
+/** A plugin and those that it brings along; `listed` is what the user knows of and can remove. */
 async function loadAll(
   options: Interfaces.PluginOptions,
   listed: Pick<ListedPlugin, 'name' | 'type' | 'root'>,
@@ -67,7 +67,7 @@ async function loadAll(
     for (const command of plugin.commands) command.pluginName ??= plugin.name
     const children = await Promise.all(
       childrenOf(plugin).map((name) =>
-        loadAll({name, root: plugin.root, type: listed.type, parent: plugin}, {...listed, name}, self),
+        loadAll({name, root: plugin.root, type: listed.type, parent: plugin}, listed, self),
       ),
     )
     return {
@@ -75,8 +75,8 @@ async function loadAll(
       problems: [...problems, ...children.flatMap((child) => child.problems)],
     }
   } catch (error) {
-    const place = listed.type === 'link' ? ` from ${listed.root}` : ''
-    const message = `The plugin ${oneLine(listed.name)} does not load${place}: ${whyNot(plugin, error)}.`
+    const place = listed.type === 'link' && !options.parent ? ` from ${listed.root}` : ''
+    const message = `The plugin ${oneLine(options.name ?? listed.name)} does not load${place}: ${whyNot(plugin, error)}.`
     return {plugins: [], problems: [{message, hints: hintsOn(listed)}]}
   }
 }
