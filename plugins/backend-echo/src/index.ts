@@ -67,20 +67,20 @@ class EchoReader implements Reader {
 
   /** Undefined for a line that says nothing to this backend. */
   #events(line: Line | undefined): BackendEvent[] | undefined {
-    if (line?.type === 'session' && typeof line.id === 'string' && typeof line.model === 'string') {
+    if (line?.type === 'session' && isText(line.id) && isText(line.model) && isNumber(line.turn)) {
       return [
         {type: 'session', backend_session_id: line.id, model: line.model},
         // Kept at once: a turn that is interrupted has been seen, too.
-        {type: 'state', state: {turns: Number(line.turn)}},
+        {type: 'state', state: {turns: line.turn}},
       ]
     }
 
-    if (line?.type === 'text' && typeof line.text === 'string') return [{type: 'text', text: line.text}]
+    if (line?.type === 'text' && isText(line.text)) return [{type: 'text', text: line.text}]
     if (line?.type !== 'result') return undefined
     this.#finished = true
     const {input, output} = line.usage ?? {}
     return [
-      ...(typeof input === 'number' && typeof output === 'number'
+      ...(isNumber(input) && isNumber(output)
         ? [{type: 'usage', usage: {input_tokens: input, output_tokens: output}} as const]
         : []),
       {type: 'finished'},
@@ -102,6 +102,14 @@ function parse(line: string): Line | undefined {
   } catch {
     return undefined
   }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number'
 }
 
 function isState(state: unknown): state is {turns: number} {
