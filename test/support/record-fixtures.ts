@@ -41,7 +41,7 @@ async function record(name: string, {exit, turn}: Case): Promise<void> {
       [new RegExp(user.home.replaceAll(/[^A-Za-z0-9]/g, '-'), 'g'), '-home-ada'],
       [new RegExp(user.home, 'g'), '/home/ada'],
       [new RegExp(`(file://)?${ROOT}/?node_modules`, 'g'), '/usr/lib/node_modules'],
-      [new RegExp(server.url, 'g'), 'http://127.0.0.1:8080'],
+      [new RegExp(server.url.slice('http://'.length), 'g'), '127.0.0.1:8080'],
       [/"(thread_id|session_id)":"[^"]*"/g, `"$1":"${session.id}"`],
     ].reduce((all, [from, to]) => all.replace(from as RegExp, to as string), text)
   writeFileSync(join(directory, `${name}.stdout`), scrubbed(stdout))
