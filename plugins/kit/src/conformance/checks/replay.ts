@@ -190,12 +190,11 @@ export const REPLAY_CHECKS: readonly Check<Bench>[] = [
     run: (bench) =>
       withSuccess(bench, async (fixture) => {
         const half = fixture.stdout.subarray(0, fixture.stdout.length - 2)
-        let first = true
         const {endings, result} = await replay(bench, fixture, {
           stdout: half,
           hangs: true,
           ignoreSignals: true,
-          stopAt: () => first && !(first = false),
+          stopsAtOnce: true,
         })
         const plain = await bench.result(fixture, bench.read(fixture))
         expectThat(endings === 1, 'one end', String(endings))
