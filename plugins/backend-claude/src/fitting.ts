@@ -3,6 +3,7 @@
  * agents change, and a field that became something else is as good as missing.
  * A shape is an example: `''`, `0`, `true`, `[example]`, `{name: example}`,
  * `{'*': example}` for any name; null is anything. Unknown names are kept.
+ * Throws for a list with something else in it: nothing may be lost of that.
  */
 export function fitting(value: unknown, shape: Shape): unknown {
   if (shape === null) return value
@@ -10,7 +11,11 @@ export function fitting(value: unknown, shape: Shape): unknown {
     return undefined
   if (isList(shape)) {
     const [example] = shape
-    return (value as unknown[]).flatMap((part) => fitting(part, example) ?? [])
+    return (value as unknown[]).map((part) => {
+      const fits = fitting(part, example)
+      if (fits === undefined) throw new TypeError(`${JSON.stringify(part)} is not what the list holds`)
+      return fits
+    })
   }
 
   if (typeof shape !== 'object') return value

@@ -1,6 +1,5 @@
 import type {AgentExit, BackendEvent, Reader, Turn, Usage, Verdict} from 'clinvk-kit/contract'
 import {Answer} from './answer.js'
-import {fitting} from './fitting.js'
 import {type Block, type Message, type StreamEvent, type TokenCounts, readMessage} from './messages.js'
 import {toolTarget} from './tools.js'
 import {sum, usageOfCounts} from './usage.js'
@@ -225,8 +224,8 @@ function toolResult({content, is_error: isError, tool_use_id: id, type}: Block):
 
 /** The texts of a tool's result, which may be of several parts, pictures among them. */
 function textOf(content: unknown): string {
-  const texts = fitting(content, [{text: ''}]) as {text?: string}[] | undefined
-  return (texts ?? []).map(({text = ''}) => text).join('')
+  const parts = Array.isArray(content) ? (content as (Block | null)[]) : []
+  return parts.map((part) => (typeof part?.text === 'string' ? part.text : '')).join('')
 }
 
 /** The model of what claude says itself: "Unknown command", errors. */
