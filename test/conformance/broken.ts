@@ -15,7 +15,7 @@ export const BROKEN: Readonly<Record<string, readonly Broken[]>> = {
   'contract-version': [pack('is made for a contract of the future', '"contract": 1', '"contract": 2')],
   'descriptor-types': [
     pack('promises something that the contract does not know', '"streaming"', '"steaming"'),
-    pack('gives a number for a text', '"supportedFrom": "1.0.0"', '"supportedFrom": 1'),
+    pack('gives a number for a text', '"fast": "small"', '"fast": 1'),
   ],
   'descriptor-words': [pack('does not say how to get the agent', '"npm install -g good-agent"', '""')],
   'descriptor-versions': [

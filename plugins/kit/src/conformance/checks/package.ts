@@ -18,7 +18,7 @@ export interface PackageBench {
 export const PACKAGE_CHECKS: readonly Check<PackageBench>[] = [
   {
     id: 'contract-version',
-    title: 'package.json says which contract it is made for, and clinvk can use what stands there.',
+    title: 'The package says which contract it is made for, and clinvk can use what it says.',
     fix: 'Give package.json `"clinvk": {"contract": 1, "backends": {…}}`, as docs/plugins/contract.md says.',
     run({pack: {problems}}) {
       expectThat(problems.length === 0, 'a contribution that clinvk takes', problems.join(' '))
