@@ -16,8 +16,7 @@ export async function askOtherPlugins(config: Config, candidate: Candidate): Pro
       : {type: 'repo' as const, url: candidate.spec}
   const {failures} = await hear(config, 'plugins:preinstall', {candidate, plugin}, PATIENCE_MS)
   const [failure] = failures
-  if (failure)
-    throw new Failure('refused', `${failure.plugin} refuses ${name}: ${failure.message}`)
+  if (failure) throw new Failure('refused', `${failure.plugin} refuses ${name}: ${failure.message}`)
 }
 
 const PATIENCE_MS = 30_000

@@ -1,3 +1,14 @@
+import {fitting, type Shape} from './fitting.js'
+
+/** What a line says; undefined for one that is no message. */
+export function readMessage(line: string): Message | undefined {
+  try {
+    return fitting(JSON.parse(line), SHAPE) as Message | undefined
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * What Claude Code 2.1 prints with `--output-format stream-json --verbose
  * --include-partial-messages`, as far as clinvk reads it. Everything is
@@ -78,4 +89,41 @@ export interface ModelUsage {
   outputTokens?: number
   cacheReadInputTokens?: number
   cacheCreationInputTokens?: number
+}
+
+const COUNTS = {input_tokens: 0, output_tokens: 0, cache_creation_input_tokens: 0, cache_read_input_tokens: 0}
+const BLOCK = {type: '', text: '', id: '', name: '', tool_use_id: '', is_error: true}
+const SHAPE: Shape = {
+  type: '',
+  subtype: '',
+  session_id: '',
+  parent_tool_use_id: '',
+  model: '',
+  claude_code_version: '',
+  attempt: 0,
+  max_retries: 0,
+  retry_delay_ms: 0,
+  error_status: 0,
+  error: '',
+  original_model: '',
+  fallback_model: '',
+  task_id: '',
+  status: '',
+  summary: '',
+  message: {id: '', model: '', content: [BLOCK], usage: COUNTS},
+  event: {
+    type: '',
+    message: {id: '', model: '', usage: COUNTS},
+    delta: {type: '', text: '', thinking: ''},
+    usage: COUNTS,
+  },
+  rate_limit_info: {status: '', resetsAt: 0, rateLimitType: ''},
+  is_error: true,
+  api_error_status: 0,
+  result: '',
+  errors: [''],
+  modelUsage: {
+    '*': {inputTokens: 0, outputTokens: 0, cacheReadInputTokens: 0, cacheCreationInputTokens: 0},
+  },
+  permission_denials: [{tool_name: '', tool_use_id: '', tool_input: {}}],
 }

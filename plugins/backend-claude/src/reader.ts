@@ -1,6 +1,6 @@
 import type {AgentExit, BackendEvent, Reader, Turn, Usage, Verdict} from 'clinvk-kit/contract'
 import {Answer} from './answer.js'
-import type {Block, Message, StreamEvent, TokenCounts} from './messages.js'
+import {type Block, type Message, type StreamEvent, type TokenCounts, readMessage} from './messages.js'
 import {toolTarget} from './tools.js'
 import {sum, usageOfCounts} from './usage.js'
 import {verdict} from './verdict.js'
@@ -30,14 +30,8 @@ class ClaudeReader implements Reader {
 
   line(line: string): readonly BackendEvent[] {
     if (line.trim() === '') return []
-    let message: unknown
-    try {
-      message = JSON.parse(line)
-    } catch {
-      return [{type: 'unparsed', line}]
-    }
-
-    return this.#message(message as Message | null) ?? [{type: 'unparsed', line}]
+    const message = readMessage(line)
+    return (message && this.#message(message)) ?? [{type: 'unparsed', line}]
   }
 
   end(exit: AgentExit): Verdict {
@@ -52,8 +46,8 @@ class ClaudeReader implements Reader {
   }
 
   /** Undefined for what this version of the backend does not know. */
-  #message(message: Message | null): BackendEvent[] | undefined {
-    switch (message?.type) {
+  #message(message: Message): BackendEvent[] | undefined {
+    switch (message.type) {
       case 'system':
         return this.#system(message)
       case 'stream_event':
@@ -224,9 +218,14 @@ function toolCall({id = '', input, name = 'unknown'}: Block): BackendEvent {
 
 function toolResult({content, is_error: isError, tool_use_id: id, type}: Block): BackendEvent | undefined {
   if (type !== 'tool_result') return undefined
-  const output =
-    typeof content === 'string' ? content : (content ?? []).map((part) => part.text ?? '').join('')
+  const output = typeof content === 'string' ? content : textOf(content)
   return {type: 'tool_result', id: id ?? '', output, is_error: isError ?? false}
+}
+
+/** The texts of a tool's result, which may be of several parts, pictures among them. */
+function textOf(content: unknown): string {
+  const parts = Array.isArray(content) ? (content as (Block | null)[]) : []
+  return parts.map((part) => (typeof part?.text === 'string' ? part.text : '')).join('')
 }
 
 /** The model of what claude says itself: "Unknown command", errors. */

@@ -1,3 +1,14 @@
+import {fitting, type Shape} from './fitting.js'
+
+/** What a line says; undefined for one that is no message. */
+export function readMessage(line: string): Message | undefined {
+  try {
+    return fitting(JSON.parse(line), SHAPE) as Message | undefined
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * What codex 0.169 prints with `exec --json`, as far as clinvk reads it.
  * Everything is optional: agents change, and a missing field must not break a turn.
@@ -49,4 +60,29 @@ export interface TokenCounts {
   cached_input_tokens?: number
   output_tokens?: number
   reasoning_output_tokens?: number
+}
+
+const SHAPE: Shape = {
+  type: '',
+  thread_id: '',
+  item: {
+    id: '',
+    type: '',
+    status: '',
+    text: '',
+    message: '',
+    command: '',
+    aggregated_output: '',
+    exit_code: 0,
+    changes: [{path: '', kind: ''}],
+    server: '',
+    tool: '',
+    result: {content: [{text: ''}]},
+    error: {message: ''},
+    query: '',
+    items: [{text: '', completed: true}],
+  },
+  usage: {input_tokens: 0, cached_input_tokens: 0, output_tokens: 0, reasoning_output_tokens: 0},
+  error: {message: ''},
+  message: '',
 }

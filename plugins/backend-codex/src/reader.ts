@@ -1,7 +1,7 @@
 import type {AgentExit, BackendEvent, Denial, Reader, Turn, Usage, Verdict} from 'clinvk-kit/contract'
 import {deniedOnStderr} from './denial.js'
 import {guardedDirectories} from './guarded-directories.js'
-import type {Item, Message} from './messages.js'
+import {type Item, type Message, readMessage} from './messages.js'
 import {retry} from './retry.js'
 import {toolCall, toolOf, toolResult} from './tools.js'
 import {difference, sum, totalInState, usageOf} from './usage.js'
@@ -29,14 +29,8 @@ class CodexReader implements Reader {
 
   line(line: string): readonly BackendEvent[] {
     if (line.trim() === '') return []
-    let message: unknown
-    try {
-      message = JSON.parse(line)
-    } catch {
-      return [{type: 'unparsed', line}]
-    }
-
-    return this.#message(message as Message | null) ?? [{type: 'unparsed', line}]
+    const message = readMessage(line)
+    return (message && this.#message(message)) ?? [{type: 'unparsed', line}]
   }
 
   /** Codex tells here what it has not allowed, and on standard output nothing of it. */
@@ -58,8 +52,8 @@ class CodexReader implements Reader {
   }
 
   /** Undefined for what this version of the backend does not know. */
-  #message(message: Message | null): BackendEvent[] | undefined {
-    switch (message?.type) {
+  #message(message: Message): BackendEvent[] | undefined {
+    switch (message.type) {
       case 'thread.started':
         return message.thread_id === undefined
           ? undefined

@@ -52,35 +52,39 @@ function probe(): readonly Question[] {
   ]
 }
 
-/** What `agent/echo.js` prints. */
+/** What `agent/echo.js` prints. Another version of it may leave out anything: each field is looked at before it is used. */
 type Line =
-  | {type: 'session'; id: string; model: string; turn: number}
-  | {type: 'text'; text: string}
-  | {type: 'result'; usage: {input: number; output: number}}
+  | {type: 'session'; id?: unknown; model?: unknown; turn?: unknown}
+  | {type: 'text'; text?: unknown}
+  | {type: 'result'; usage?: {input?: unknown; output?: unknown} | null}
 
 class EchoReader implements Reader {
   #finished = false
 
   line(line: string): readonly BackendEvent[] {
-    const message = parse(line)
-    switch (message?.type) {
-      case 'session':
-        // Kept at once: a turn that is interrupted has been seen, too.
-        return [
-          {type: 'session', backend_session_id: message.id, model: message.model},
-          {type: 'state', state: {turns: message.turn}},
-        ]
-      case 'text':
-        return [{type: 'text', text: message.text}]
-      case 'result': {
-        this.#finished = true
-        const {input, output} = message.usage
-        return [{type: 'usage', usage: {input_tokens: input, output_tokens: output}}, {type: 'finished'}]
-      }
+    return this.#events(parse(line)) ?? [{type: 'unparsed', line}]
+  }
 
-      default:
-        return [{type: 'unparsed', line}]
+  /** Undefined for a line that says nothing to this backend. */
+  #events(line: Line | undefined): BackendEvent[] | undefined {
+    if (line?.type === 'session' && isText(line.id) && isText(line.model) && isNumber(line.turn)) {
+      return [
+        {type: 'session', backend_session_id: line.id, model: line.model},
+        // Kept at once: a turn that is interrupted has been seen, too.
+        {type: 'state', state: {turns: line.turn}},
+      ]
     }
+
+    if (line?.type === 'text' && isText(line.text)) return [{type: 'text', text: line.text}]
+    if (line?.type !== 'result') return undefined
+    this.#finished = true
+    const {input, output} = line.usage ?? {}
+    return [
+      ...(isNumber(input) && isNumber(output)
+        ? [{type: 'usage', usage: {input_tokens: input, output_tokens: output}} as const]
+        : []),
+      {type: 'finished'},
+    ]
   }
 
   end({code, signal, stderr}: AgentExit): Verdict {
@@ -94,10 +98,18 @@ class EchoReader implements Reader {
 
 function parse(line: string): Line | undefined {
   try {
-    return JSON.parse(line) as Line
+    return (JSON.parse(line) as Line | null) ?? undefined
   } catch {
     return undefined
   }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number'
 }
 
 function isState(state: unknown): state is {turns: number} {

@@ -1,3 +1,14 @@
+import {fitting, type Shape} from './fitting.js'
+
+/** What a line says; undefined for one that is no message. */
+export function readMessage(line: string): Message | undefined {
+  try {
+    return fitting(JSON.parse(line), SHAPE) as Message | undefined
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * What Gemini CLI 0.61 prints with `--output-format stream-json`, as far as
  * clinvk reads it. Everything is optional: agents change, and a missing field
@@ -37,4 +48,23 @@ export interface Counts {
 
 export interface Stats extends Counts {
   models?: Record<string, Counts>
+}
+
+const COUNTS = {total_tokens: 0, input_tokens: 0, output_tokens: 0, cached: 0}
+const SHAPE: Shape = {
+  type: '',
+  timestamp: '',
+  session_id: '',
+  model: '',
+  role: '',
+  content: '',
+  tool_id: '',
+  tool_name: '',
+  parameters: {},
+  output: '',
+  severity: '',
+  message: '',
+  status: '',
+  error: {type: '', message: ''},
+  stats: {...COUNTS, models: {'*': COUNTS}},
 }

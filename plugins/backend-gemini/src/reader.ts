@@ -2,7 +2,7 @@ import type {AgentExit, BackendEvent, Denial, Reader, Turn, Verdict} from 'clinv
 import {Answer} from './answer.js'
 import {denial} from './denial.js'
 import {isLost, LOST} from './lost.js'
-import type {Message} from './messages.js'
+import {type Message, readMessage} from './messages.js'
 import {readErrorLine} from './standard-error.js'
 import {toolTarget} from './tools.js'
 import {usageOf} from './usage.js'
@@ -28,14 +28,8 @@ class GeminiReader implements Reader {
 
   line(line: string): readonly BackendEvent[] {
     if (line.trim() === '') return []
-    let message: unknown
-    try {
-      message = JSON.parse(line)
-    } catch {
-      return [{type: 'unparsed', line}]
-    }
-
-    return this.#message(message as Message | null) ?? [{type: 'unparsed', line}]
+    const message = readMessage(line)
+    return (message && this.#message(message)) ?? [{type: 'unparsed', line}]
   }
 
   errorLine(line: string): readonly BackendEvent[] {
@@ -52,8 +46,8 @@ class GeminiReader implements Reader {
   }
 
   /** Undefined for what this version of the backend does not know. */
-  #message(message: Message | null): BackendEvent[] | undefined {
-    switch (message?.type) {
+  #message(message: Message): BackendEvent[] | undefined {
+    switch (message.type) {
       case 'init':
         return this.#init(message)
       case 'message':

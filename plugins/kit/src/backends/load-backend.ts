@@ -18,8 +18,13 @@ export interface Origin {
   readonly root: string
 }
 
-/** A backend as its descriptor has it: made of its command, or its module. Throws a Failure of kind `unavailable` when that is broken. */
-export async function loadBackend(origin: Origin, {command, module, title}: Descriptor): Promise<Backend> {
+/** A backend whose answers can be relied on. Throws a Failure of kind `unavailable` when it is broken. */
+export async function loadBackend(origin: Origin, descriptor: Descriptor): Promise<Backend> {
+  return carefulBackend(await importBackend(origin, descriptor), origin)
+}
+
+/** A backend as it is: made of its command, or what its module exports. Throws the same. */
+export async function importBackend(origin: Origin, {command, module, title}: Descriptor): Promise<Backend> {
   if (command) {
     const {textBackend} = await import('./text-agent/backend.js')
     return textBackend(title, command)
@@ -40,7 +45,7 @@ export async function loadBackend(origin: Origin, {command, module, title}: Desc
   }
 
   if (isRecord(backend) && typeof backend.plan === 'function' && typeof backend.reader === 'function')
-    return carefulBackend(backend as unknown as Backend, origin)
+    return backend as unknown as Backend
   throw new Failure(
     'unavailable',
     `The backend ${name} is broken: ${path} exports no plan and reader as its default.`,

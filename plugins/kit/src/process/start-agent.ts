@@ -90,6 +90,8 @@ async function* chunks(stream: Readable, exit: Promise<unknown>): AsyncGenerator
   let watch: NodeJS.Timeout | undefined
   void exit.then(() => {
     agent.ended = true
+    // Read to its end already: there is nothing to watch any more, and a watch would keep this process alive.
+    if (stream.destroyed) return
     let looks = 0
     watch = setInterval(() => {
       if (waiting && ++looks > SILENT_LOOKS) stream.destroy()

@@ -7,7 +7,7 @@ type Env = Readonly<Record<string, string | undefined>>
 
 /** The agent's own files for its backend: everything below the declared directories, nothing else. */
 export function agentFiles(declared: readonly string[], env: Env): Files {
-  const directories = [...new Set(declared.flatMap((directory) => expand(directory, env) ?? []))]
+  const directories = directoriesOf(declared, env)
   const inside = (path: string): string => {
     const absolute = resolve(path)
     if (directories.some((directory) => absolute.startsWith(directory + sep))) return absolute
@@ -23,6 +23,11 @@ export function agentFiles(declared: readonly string[], env: Env): Files {
     read: (path) => readFile(inside(path), 'utf8'),
     remove: (path) => rm(inside(path), {force: true, recursive: true}),
   }
+}
+
+/** Absolute paths of declared directories on this machine, each once. */
+export function directoriesOf(declared: readonly string[], env: Env): string[] {
+  return [...new Set(declared.flatMap((directory) => expand(directory, env) ?? []))]
 }
 
 /** Single files, to be read only: those that are there, in the order in which they are declared. */

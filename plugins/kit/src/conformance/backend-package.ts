@@ -1,0 +1,47 @@
+import {readFile} from 'node:fs/promises'
+import {join, resolve} from 'node:path'
+import {discoverBackends, type BackendEntry} from '../backends/discover.js'
+import {Failure} from '../failure.js'
+import {messageOf} from '../message-of.js'
+
+/** A package on disk that says of itself that it brings backends. */
+export interface BackendPackage {
+  /** Absolute. */
+  readonly root: string
+  readonly pjson: PackageJson
+  /** Empty when the descriptors cannot be used. */
+  readonly backends: ReadonlyMap<string, BackendEntry>
+  /** Why they cannot be used. */
+  readonly problems: readonly string[]
+}
+
+export interface PackageJson {
+  readonly name: string
+  readonly version: string
+  readonly clinvk?: unknown
+  readonly [key: string]: unknown
+}
+
+/** Reads a backend package. Throws a Failure of kind `unavailable` when there is none. */
+export async function readBackendPackage(directory: string): Promise<BackendPackage> {
+  const root = resolve(directory)
+  const path = join(root, 'package.json')
+  let pjson: Partial<PackageJson>
+  try {
+    pjson = JSON.parse(await readFile(path, 'utf8')) as Partial<PackageJson>
+  } catch (error) {
+    throw new Failure('unavailable', `There is no backend in ${root}: ${messageOf(error)}`, [
+      'Name an installed backend, or the directory of a package: clinvk backends test ./clinvk-backend-x',
+    ])
+  }
+
+  if (pjson.clinvk === undefined) {
+    throw new Failure('unavailable', `${path} has no key \`clinvk\`, so this package brings no backend.`, [
+      'What stands there: docs/plugins/contract.md',
+    ])
+  }
+
+  const {name = 'a package without a name', version = '0.0.0'} = pjson
+  const whole = {...pjson, name, version}
+  return {root, pjson: whole, ...discoverBackends([{name, root, pjson: whole}])}
+}

@@ -1,0 +1,26 @@
+import type {Bench} from './bench.js'
+import type {Check} from './check.js'
+import {ISOLATION_CHECKS} from './checks/isolation.js'
+import {OPTIONAL_CHECKS} from './checks/optional.js'
+import {PACKAGE_CHECKS} from './checks/package.js'
+import {PLAN_CHECKS} from './checks/plan.js'
+import {READER_CHECKS} from './checks/reader.js'
+import {REPLAY_CHECKS} from './checks/replay.js'
+
+/** Where the checks of a stage run: they follow one upon the other in the report. */
+export type Stage = 'package' | 'code' | 'turns'
+
+/** Those that look at the code of a backend while a guard watches what it does. */
+export const CODE_CHECKS: readonly Check<Bench>[] = [
+  ...ISOLATION_CHECKS,
+  ...PLAN_CHECKS,
+  ...READER_CHECKS,
+  ...OPTIONAL_CHECKS,
+]
+
+/** All checks of the level `fixtures`, in the order of the report. */
+export const CHECKS: readonly (Pick<Check<never>, 'id' | 'title' | 'fix'> & {readonly stage: Stage})[] = [
+  ...PACKAGE_CHECKS.map((check) => ({...check, stage: 'package' as const})),
+  ...CODE_CHECKS.map((check) => ({...check, stage: 'code' as const})),
+  ...REPLAY_CHECKS.map((check) => ({...check, stage: 'turns' as const})),
+]

@@ -1,0 +1,155 @@
+import {randomUUID} from 'node:crypto'
+import {setTimeout as wait} from 'node:timers/promises'
+import type {Turn, TurnEvent} from '../../contract.js'
+import {type Check, expectThat, notApplicable, show} from '../check.js'
+import type {PlayedTurn} from '../play-turn.js'
+import type {LiveBench} from './live-bench.js'
+
+/** What only the real agent can tell. Each turn spends something. */
+export const LIVE_CHECKS: readonly Check<LiveBench>[] = [
+  {
+    id: 'live-answers',
+    title: 'A new conversation gets an answer.',
+    fix: 'Run the command that `clinvk --dry-run` prints by hand, and compare.',
+    async run(bench) {
+      bench.first = await bench.turn({prompt: 'Reply with OK.', session: fresh()})
+      succeeds(bench.first)
+      expectThat(bench.first.result.content.trim() !== '', 'an answer', show(bench.first.result))
+    },
+  },
+  {
+    id: 'live-usage',
+    title: 'The token counts that the descriptor promises come.',
+    fix: 'Set `capabilities.usage` to the fields that the agent really tells.',
+    run({capabilities: {usage = []}, first}) {
+      if (usage.length === 0) return notApplicable('The descriptor promises no token counts.')
+      if (first?.result.outcome !== 'success') return notApplicable('There was no answer.')
+      const told = first.result.usage ?? {}
+      const gone = usage.find((key) => told[key] === undefined)
+      expectThat(gone === undefined, `${gone} in the usage`, show(told))
+      return undefined
+    },
+  },
+  {
+    id: 'live-resume',
+    title: 'A resumed conversation remembers what was said before.',
+    fix: 'See what the agent was given: `clinvk --dry-run resume …`. The session event must bring the id by which the agent finds the conversation.',
+    async run(bench) {
+      if (!bench.capabilities.resume) return notApplicable('The agent does not resume.')
+      const word = secretWord()
+      const first = await bench.turn({
+        prompt: `Remember this word: ${word}. Reply with OK.`,
+        session: fresh(),
+      })
+      succeeds(first)
+      const second = await bench.turn({
+        prompt: 'Which word did I ask you to remember? Reply with the word alone.',
+        session: resumed(first),
+      })
+      succeeds(second)
+      expectThat(second.result.content.includes(word), `the word ${word}`, show(second.result.content))
+      return undefined
+    },
+  },
+  {
+    id: 'live-ephemeral',
+    title: 'An ephemeral turn leaves nothing that it was told.',
+    fix: "Give the agent its option for it, or remove the conversation's files in `settle`.",
+    async run(bench) {
+      if (!bench.capabilities.ephemeral) return notApplicable('The agent has no ephemeral turns.')
+      const word = secretWord()
+      const session = {kind: 'ephemeral', id: randomUUID()} as const
+      succeeds(await bench.turn({prompt: `Reply with OK. Do not repeat this word: ${word}.`, session}))
+      const left = await bench.filesWith(word)
+      expectThat(left.length === 0, 'no file with the prompt', left.join(', '))
+      return undefined
+    },
+  },
+  {
+    id: 'live-read-only',
+    title: 'With --sandbox-mode read-only the agent changes nothing.',
+    fix: 'Give the agent its own option for it, or take `read-only` out of `capabilities.sandbox`.',
+    async run(bench) {
+      if (!bench.capabilities.sandbox?.includes('read-only'))
+        return notApplicable('The agent has no such mode.')
+      const before = await bench.projectFiles()
+      const {events, result} = await bench.turn({
+        prompt:
+          'Make a file named proof.txt with the text "proof" in the current directory, with whatever tool you have. Do not ask.',
+        session: fresh(),
+        sandbox: 'read-only',
+      })
+      const after = await bench.projectFiles()
+      expectThat(
+        show(before) === show(after),
+        'the directory as it was',
+        `There is: ${Object.keys(after).join(', ')}`,
+      )
+      const hasTried = events.some(({type}) => type === 'tool_call') || result.denials.length > 0
+      return hasTried
+        ? undefined
+        : notApplicable('The model did not try to write, so nothing is proven. Try again.')
+    },
+  },
+  {
+    id: 'live-cancel',
+    title: 'A turn that is stopped keeps its session and leaves no process, and the conversation goes on.',
+    fix: 'Return the signal from `stopSignal` after which the agent saves its conversation.',
+    async run(bench) {
+      const prompt = 'Count slowly from 1 to 900, each number in words and on a line of its own.'
+      const stopped = await bench.turn({prompt, session: fresh()}, stopAfterFirstWord())
+      if (stopped.result.outcome === 'success')
+        return notApplicable('The agent was done before it could be stopped.')
+      expectThat(
+        stopped.result.outcome === 'cancelled',
+        'cancelled',
+        `${stopped.result.outcome} ${stopped.result.error?.message}`,
+      )
+      for (let tries = 0; tries < 20 && bench.processes().length > 0; tries++) await wait(100)
+      const left = bench.processes()
+      expectThat(left.length === 0, 'no process', left.join(', '))
+      if (!bench.capabilities.resume) return undefined
+      const {backend_session_id: id} = stopped.result
+      expectThat(id !== undefined, 'the session id of a turn that was stopped', 'none was told')
+      succeeds(await bench.turn({prompt: 'Stop counting. Reply with OK.', session: resumed(stopped)}))
+      return undefined
+    },
+  },
+]
+
+/** Which check proves which capability. */
+export const PROVES: Readonly<Record<string, string>> = {
+  'live-resume': 'resume',
+  'live-ephemeral': 'ephemeral',
+  'live-read-only': 'sandbox',
+  'live-cancel': 'cancel',
+}
+
+function succeeds({result}: PlayedTurn): void {
+  expectThat(result.outcome === 'success', 'success', `${result.outcome}: ${result.error?.message}`)
+}
+
+function fresh(): Turn['session'] {
+  return {kind: 'new', id: randomUUID()}
+}
+
+function resumed({result, state}: PlayedTurn): Turn['session'] {
+  const {backend_session_id: id} = result
+  expectThat(id !== undefined, 'a session id', 'The agent told none.')
+  return {kind: 'resume', id: id!, ...(state === undefined ? {} : {state})}
+}
+
+/** One that no model says by chance. */
+function secretWord(): string {
+  return `plover-${randomUUID().slice(0, 8)}`
+}
+
+/** Stops an agent that answers; one that tells its answer whole has a moment to ask the model. */
+function stopAfterFirstWord(): (event: TurnEvent, end: () => void) => void {
+  return ({type}, end) => {
+    if (type === 'text' || type === 'reasoning') end()
+    else if (type === 'session') setTimeout(end, MOMENT_MS).unref()
+  }
+}
+
+const MOMENT_MS = 3000

@@ -1,0 +1,96 @@
+import {mkdir, mkdtemp, realpath, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {findExecutable} from '../../backends/find-executable.js'
+import {Failure} from '../../failure.js'
+import {directoriesOf} from '../../turn/agent-files.js'
+import type {BackendPackage} from '../backend-package.js'
+import type {CheckResult, ConformanceReport} from '../report.js'
+import {runCheck} from '../run-check.js'
+import {LIVE_CHECKS, PROVES} from './checks.js'
+import {LiveBench} from './live-bench.js'
+
+export interface LiveOptions {
+  /** What points the agent to its endpoint and account; nothing else of the environment is passed on but PATH. */
+  readonly env: Readonly<Record<string, string>>
+  /** The home directory of the agent. A temporary one, removed afterwards, when not given. */
+  readonly home?: string
+  readonly model?: string
+  readonly stop: AbortSignal
+  onBegin?(title: string): void
+  onResult?(result: CheckResult): void
+}
+
+/**
+ * Tries the real agent of a backend. Spends something on the account that
+ * `env` names. Throws a Failure of kind `unavailable` when the agent is not there.
+ */
+export async function testLive(
+  pack: BackendPackage,
+  name: string,
+  options: LiveOptions,
+): Promise<CheckResult[]> {
+  const entry = pack.backends.get(name)
+  if (!entry) throw new Failure('unavailable', pack.problems.join(' '))
+  const {home: given, model, onBegin, onResult, stop} = options
+  const root = await realpath(await mkdtemp(join(tmpdir(), 'clinvk-conformance-')))
+  try {
+    const [own, project, temporary] = ['home', 'project', 'tmp'].map((part) => join(root, part)) as [
+      string,
+      string,
+      string,
+    ]
+    for (const path of [own, project, temporary]) await mkdir(path, {mode: 0o700})
+    const home = given ?? own
+    const {PATH = ''} = process.env
+    const env = {PATH, HOME: home, TMPDIR: temporary, LANG: 'C.UTF-8', TERM: 'dumb', ...options.env}
+    const executable = findExecutable(entry, env)
+    if (!executable) {
+      throw new Failure('unavailable', `There is no ${entry.descriptor.executable} in PATH.`, [
+        `Install it: ${entry.descriptor.install}`,
+      ])
+    }
+
+    const bench = new LiveBench({
+      entry,
+      backend: await entry.load(),
+      executable,
+      env,
+      project,
+      places: [
+        ...directoriesOf(entry.descriptor.directories ?? [], env),
+        ...(given === undefined ? [own, temporary] : [temporary]),
+      ],
+      scratch: join(root, 'scratch'),
+      stop,
+      ...(model === undefined ? {} : {model: entry.descriptor.models?.[model] ?? model}),
+    })
+    const results: CheckResult[] = []
+    for (const check of LIVE_CHECKS) {
+      if (stop.aborted) break
+      onBegin?.(check.title)
+      const result = await runCheck(check, bench)
+      results.push(result)
+      onResult?.(result)
+    }
+
+    return results
+  } finally {
+    await rm(root, {recursive: true, force: true, maxRetries: 5, retryDelay: 100})
+  }
+}
+
+/** The report of both levels. */
+export function withLive(report: ConformanceReport, live: readonly CheckResult[]): ConformanceReport {
+  const checks = [...report.checks, ...live]
+  const count = (state: CheckResult['state']) => checks.filter((check) => check.state === state).length
+  const proven = live.filter(({state}) => state === 'ok').map(({id}) => PROVES[id])
+  return {
+    ...report,
+    level: 'live',
+    ok: report.ok && live.length === LIVE_CHECKS.length && live.every(({state}) => state !== 'failed'),
+    checks,
+    counts: {ok: count('ok'), failed: count('failed'), not_applicable: count('not_applicable')},
+    not_proven: report.not_proven.filter((capability) => !proven.includes(capability)),
+  }
+}

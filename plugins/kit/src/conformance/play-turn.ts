@@ -1,0 +1,106 @@
+import {randomUUID} from 'node:crypto'
+import {carefulBackend} from '../backends/careful-backend.js'
+import type {BackendEntry} from '../backends/discover.js'
+import type {Executable} from '../backends/find-executable.js'
+import type {Backend, Host, Invocation, Json, Turn, TurnEvent} from '../contract.js'
+import {DEFAULTS} from '../settings/settings.js'
+import type {TurnSessionRecord} from '../turn/hooks.js'
+import type {TurnResult} from '../turn/result.js'
+import {runTurn} from '../turn/run-turn.js'
+
+/** A turn as clinvk runs it, but for the settings, the hooks and the session store. */
+export interface PlayedTurn {
+  readonly result: TurnResult
+  readonly events: readonly TurnEvent[]
+  /** How often the turn was said to be over: once. */
+  readonly endings: number
+  /** What the backend keeps with the session. */
+  readonly state?: Json
+}
+
+export interface PlayOptions {
+  readonly entry: BackendEntry
+  readonly backend: Backend
+  readonly turn: Turn
+  readonly invocation: Invocation
+  readonly executable: Executable
+  readonly env: Host['env']
+  /** Milliseconds. */
+  readonly timeout: number
+  /** Ends the turn at once. */
+  readonly stop: AbortSignal
+  /** Called with each event; `end` stops the turn as Ctrl-C does. */
+  onEvent?(event: TurnEvent, end: () => void): void
+}
+
+/** Plays a turn in clinvk's own machinery: a process, its pipes and signals. */
+export async function playTurn(options: PlayOptions): Promise<PlayedTurn> {
+  const {entry, env, executable, invocation, onEvent, stop, timeout, turn} = options
+  const backend = carefulBackend(options.backend, entry)
+  const ending = new AbortController()
+  const hurry = new AbortController()
+  const end = () => ending.abort('SIGINT')
+  const endAtOnce = () => {
+    ending.abort('SIGTERM')
+    hurry.abort('SIGTERM')
+  }
+
+  const events: TurnEvent[] = []
+  let endings = 0
+  let state: Json | undefined
+  const session: TurnSessionRecord = {
+    id: randomUUID(),
+    notices: [],
+    begin: () => Promise.resolve(),
+    update(change) {
+      if (change.state !== undefined) state = change.state
+      return Promise.resolve()
+    },
+    finish: () => Promise.resolve(),
+  }
+  if (stop.aborted) endAtOnce()
+  stop.addEventListener('abort', endAtOnce, {once: true})
+  try {
+    const result = await runTurn(
+      {
+        turn,
+        entry,
+        backend,
+        reader: backend.reader(turn),
+        stopSignal: backend.stopSignal?.(turn) ?? 'SIGINT',
+        invocation,
+        executable,
+        notices: [],
+        verbose: false,
+        timeout,
+        session,
+      },
+      {
+        cwd: turn.cwd,
+        env,
+        settings: DEFAULTS,
+        settingsIn: () => Promise.resolve(DEFAULTS),
+        backends: new Map(),
+        hooks: {
+          session: () => Promise.resolve(undefined),
+          guard: () => Promise.resolve(undefined),
+          tell: () => Promise.resolve(),
+        },
+        output: {
+          needsContent: true,
+          start: () => undefined,
+          event(event) {
+            events.push(event)
+            onEvent?.(event, end)
+          },
+          notice: () => undefined,
+          done: () => void endings++,
+        },
+      },
+      {stop: ending.signal, hurry: hurry.signal},
+    )
+    return {result, events, endings, ...(state === undefined ? {} : {state})}
+  } finally {
+    stop.removeEventListener('abort', endAtOnce)
+  }
+}
