@@ -1,5 +1,6 @@
 import {execFile} from 'node:child_process'
 import {tmpdir} from 'node:os'
+import {askAgent} from '../backends/ask-agent.js'
 import type {BackendEntry} from '../backends/discover.js'
 import {findExecutable} from '../backends/find-executable.js'
 import type {Backend, Conversation, Files, Program} from '../contract.js'
@@ -87,7 +88,8 @@ async function runDelete(
     ).stdin?.end()
   })
   if (said === undefined) return true
-  if (!(await backend.record?.(conversation, files))) return false
+  const ask = askAgent(entry, {cwd: conversation.cwd, env})
+  if (!(await backend.record?.(conversation, files, ask))) return false
   throw new Failure('session', `${entry.descriptor.title} does not delete its record: ${said}`, [
     'Is it open there? Close it and try again.',
   ])

@@ -1,4 +1,5 @@
 import {randomUUID} from 'node:crypto'
+import {askAgent} from '../backends/ask-agent.js'
 import type {BackendEvent, Run, Verdict} from '../contract.js'
 import {isFailure} from '../failure.js'
 import {formatNumber} from '../format/number.js'
@@ -101,7 +102,7 @@ async function runAgent(
       })
       const {backendSessionId: sessionId} = seen
       const run = {startedAt, ...(sessionId === undefined ? {} : {sessionId})}
-      const verdict = await settle(prepared, execution.verdict, run, context)
+      const verdict = await settle(prepared, execution.verdict, run, {...context, stop: interrupts.hurry})
       await removeLeftovers(verdict.leftovers ?? [], startedAt)
       return {execution, verdict}
     })
@@ -157,11 +158,13 @@ async function settle(
   {backend, entry, turn}: PreparedTurn,
   verdict: Verdict,
   run: Run,
-  {env, output}: TurnContext,
+  {env, output, stop}: Pick<TurnContext, 'env' | 'output'> & {stop: AbortSignal},
 ): Promise<Verdict> {
   if (!backend.settle) return verdict
   try {
-    return await backend.settle(turn, verdict, agentFiles(entry.descriptor.directories ?? [], env), run)
+    const files = agentFiles(entry.descriptor.directories ?? [], env)
+    const ask = askAgent(entry, {cwd: turn.cwd, env, stop})
+    return await backend.settle(turn, verdict, files, run, ask)
   } catch (error) {
     output.notice(`${entry.name} could not tidy up after the turn: ${messageOf(error)}`)
     return verdict

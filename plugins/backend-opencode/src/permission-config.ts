@@ -1,0 +1,34 @@
+/** A permission of opencode: one action for all, or by pattern. Of the rules that match, the last one counts. */
+export type PermissionConfig = Readonly<Record<string, Action | Readonly<Record<string, Action>>>>
+
+export type Action = 'allow' | 'ask' | 'deny'
+
+/** The rules, and after them what others deny: whatever else is allowed, that stays. */
+export function appendDenies(
+  rules: PermissionConfig,
+  others: readonly (PermissionConfig | string | undefined)[],
+): PermissionConfig {
+  const result: Record<string, Action | Record<string, Action>> = {}
+  for (const [name, rule] of Object.entries(rules)) result[name] = byPattern(rule)
+  for (const other of others) {
+    for (const [name, rule] of Object.entries(typeof other === 'string' ? {'*': other as Action} : (other ?? {}))) {
+      const denied = Object.entries(byPattern(rule)).filter(([, action]) => action === 'deny')
+      if (denied.length === 0) continue
+      const patterns = {...byPattern(result[name] ?? {})}
+      // A name, and a pattern, that is set anew must stand last to be heard.
+      for (const [pattern, action] of denied) {
+        delete patterns[pattern]
+        patterns[pattern] = action
+      }
+
+      delete result[name]
+      result[name] = patterns
+    }
+  }
+
+  return result
+}
+
+function byPattern(rule: Action | Readonly<Record<string, Action>>): Record<string, Action> {
+  return typeof rule === 'string' ? {'*': rule} : {...rule}
+}
