@@ -35,7 +35,9 @@ export function withSettings(existing: string | undefined, ours: Settings): {con
 function parse(text: string): Settings | undefined {
   try {
     const settings: unknown = JSON.parse(text)
-    return typeof settings === 'object' && settings !== null && !Array.isArray(settings) ? settings : undefined
+    return typeof settings === 'object' && settings !== null && !Array.isArray(settings)
+      ? settings
+      : undefined
   } catch {
     return undefined
   }

@@ -17,7 +17,9 @@ export function denial({state = {}, tool = ''}: Part, turn: Turn): Denial | unde
   const target = toolTarget(input)
   // What a rule forbids, nothing that is added allows.
   const allow =
-    isRejected && !error.startsWith(REJECTED) && turn.sandbox !== 'read-only' ? [] : allowOf(tool, target, turn)
+    isRejected && !error.startsWith(REJECTED) && turn.sandbox !== 'read-only'
+      ? []
+      : allowOf(tool, target, turn)
   return {tool, ...(target === undefined ? {} : {target}), ...(allow.length === 0 ? {} : {allow})}
 }
 

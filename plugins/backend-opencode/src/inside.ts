@@ -9,9 +9,11 @@ import type {Inside, Line} from './lines.js'
  * export this function and nothing else: opencode calls every export.
  */
 export default function clinvk({client}: PluginInput): Promise<Hooks> {
-  const {maxRetries = Infinity, maxTurns = Infinity, restore = {}} = JSON.parse(
-    process.env.CLINVK_OPENCODE ?? '{}',
-  ) as Inside
+  const {
+    maxRetries = Infinity,
+    maxTurns = Infinity,
+    restore = {},
+  } = JSON.parse(process.env.CLINVK_OPENCODE ?? '{}') as Inside
   // An opencode that a tool starts is one by itself.
   for (const [name, value] of Object.entries(restore)) {
     if (value === null) delete process.env[name]

@@ -8,13 +8,15 @@ export function appendDenies(
   rules: PermissionConfig,
   others: readonly (PermissionConfig | string | undefined)[],
 ): PermissionConfig {
-  const result: Record<string, Action | Record<string, Action>> = {}
+  const result: Record<string, Record<string, Action>> = {}
   for (const [name, rule] of Object.entries(rules)) result[name] = byPattern(rule)
   for (const other of others) {
-    for (const [name, rule] of Object.entries(typeof other === 'string' ? {'*': other as Action} : (other ?? {}))) {
+    for (const [name, rule] of Object.entries(
+      typeof other === 'string' ? {'*': other as Action} : (other ?? {}),
+    )) {
       const denied = Object.entries(byPattern(rule)).filter(([, action]) => action === 'deny')
       if (denied.length === 0) continue
-      const patterns = {...byPattern(result[name] ?? {})}
+      const patterns = {...result[name]}
       // A name, and a pattern, that is set anew must stand last to be heard.
       for (const [pattern, action] of denied) {
         delete patterns[pattern]
@@ -26,7 +28,17 @@ export function appendDenies(
     }
   }
 
-  return result
+  return flat(result)
+}
+
+/** An action for all without its pattern: some permissions take it in no other way. */
+export function flat(rules: Readonly<Record<string, Readonly<Record<string, Action>>>>): PermissionConfig {
+  return Object.fromEntries(
+    Object.entries(rules).map(([name, patterns]) => {
+      const {'*': all, ...others} = patterns
+      return [name, all !== undefined && Object.keys(others).length === 0 ? all : patterns]
+    }),
+  )
 }
 
 function byPattern(rule: Action | Readonly<Record<string, Action>>): Record<string, Action> {

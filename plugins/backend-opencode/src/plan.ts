@@ -62,7 +62,7 @@ export function plan(turn: Turn, host: Host): Invocation | Refusal {
       'json',
       '--thinking',
       // With a title of its own, opencode asks no model for one.
-      ...(session.kind === 'resume' ? ['--session', session.id] : ['--title', titleOf(turn)]),
+      ...(session.kind === 'resume' ? ['--session', session.id] : [`--title=${titleOf(turn)}`]),
       ...(model === undefined ? [] : ['--model', model]),
       ...(isOwn ? ['--agent', 'clinvk'] : []),
       ...(rights.askNothing ? ['--auto'] : []),

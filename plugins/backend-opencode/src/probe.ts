@@ -26,7 +26,10 @@ function signIn({code, stdout}: ProgramAnswer): Findings {
     .split('\n')
     .flatMap((line) => /^●\s+(.+)$/.exec(line)?.[1]?.trim() ?? [])
   if (found.length > 0) return {signedIn: true, account: found.join(', ')}
-  return {signedIn: 'unknown', detail: 'It knows no provider of its own; it may have models that need no sign-in.'}
+  return {
+    signedIn: 'unknown',
+    detail: 'It knows no provider of its own; it may have models that need no sign-in.',
+  }
 }
 
 const COLOUR = /\u001B\[[\d;]*m/g

@@ -1,12 +1,12 @@
 import type {Refusal, Turn} from 'clinvk-kit/contract'
-import type {Action} from './permission-config.js'
+import {type Action, flat, type PermissionConfig} from './permission-config.js'
 
 export interface Rights {
   readonly kind: 'rights'
   /** Allow what would be asked for. */
   readonly askNothing: boolean
   /** Rules on top of what the user's settings say, in the order in which they count. */
-  readonly permission: Readonly<Record<string, Readonly<Record<string, Action>>>>
+  readonly permission: PermissionConfig
 }
 
 /**
@@ -52,6 +52,15 @@ export function rightsOf({addDirs, allowedTools, approval, sandbox}: Turn): Righ
       }
     }
 
+    if (pattern !== '*' && FLAT.has(name)) {
+      return {
+        kind: 'refusal',
+        option: `--allowed-tools ${rule}`,
+        reason: `OpenCode has no patterns for ${name}`,
+        instead: `Allow it altogether: --allowed-tools ${name}`,
+      }
+    }
+
     add(EDITORS.has(name) ? 'edit' : name, pattern, 'allow')
   }
 
@@ -60,7 +69,7 @@ export function rightsOf({addDirs, allowedTools, approval, sandbox}: Turn): Righ
     add('external_directory', `${directory}/*`, 'allow')
   }
 
-  return {kind: 'rights', askNothing: sandbox === 'full', permission}
+  return {kind: 'rights', askNothing: sandbox === 'full', permission: flat(permission)}
 }
 
 function contradiction(option: string, reason: string): Refusal {
@@ -77,4 +86,6 @@ const SECRETS = [
   ['*.env.*', 'deny'],
   ['*.env.example', 'allow'],
 ] as const
+/** Its settings take no patterns for these. */
+const FLAT = new Set(['doom_loop', 'question', 'todowrite', 'webfetch', 'websearch'])
 const RULE = /^([\w*-]+)(?:\((.+)\))?$/s

@@ -8,4 +8,14 @@ export function toolTarget(input: Readonly<Record<string, unknown>> = {}): strin
   return undefined
 }
 
-const TARGETS = ['filePath', 'command', 'path', 'pattern', 'url', 'query', 'name', 'description', 'prompt'] as const
+const TARGETS = [
+  'filePath',
+  'command',
+  'path',
+  'pattern',
+  'url',
+  'query',
+  'name',
+  'description',
+  'prompt',
+] as const

@@ -27,7 +27,8 @@ export function outcomeOf(end: End, exit: AgentExit, {maxTurns}: Turn): Outcome 
   if (code === 0 && reason === 'length') return {outcome: 'failed', message: CUT_OFF}
   if (code === 0 && steps > 0) return {outcome: 'success'}
   const said = whatWasSaid(stderr)
-  if (code === 0) return {outcome: 'failed', message: `opencode ended without an answer${said && `: ${said}`}.`}
+  if (code === 0)
+    return {outcome: 'failed', message: `opencode ended without an answer${said && `: ${said}`}.`}
   const how = signal === undefined ? `with exit code ${code ?? 'unknown'}` : `by signal ${signal}`
   return {
     outcome: said.includes('Session not found') ? 'session' : 'failed',

@@ -6,7 +6,7 @@ import {findExecutable} from './find-executable.js'
 
 /** What a backend asks its agent with, about a conversation in `cwd`; where that is gone, from the home directory. */
 export function askAgent(
-  entry: BackendEntry,
+  entry: Pick<BackendEntry, 'descriptor' | 'root'>,
   {cwd, env, stop}: {cwd: string; env: Readonly<Record<string, string | undefined>>; stop?: AbortSignal},
 ): Ask {
   return async ({args, env: changes}) => {

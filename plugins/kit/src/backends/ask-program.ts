@@ -12,7 +12,12 @@ export interface Asking extends Pick<AgentCommand, 'file' | 'args' | 'cwd' | 'en
 }
 
 /** What a program prints; undefined when it had to be ended, with all that it had started. */
-export async function askProgram({deadline, kept = KEPT, stop, ...command}: Asking): Promise<ProgramAnswer | undefined> {
+export async function askProgram({
+  deadline,
+  kept = KEPT,
+  stop,
+  ...command
+}: Asking): Promise<ProgramAnswer | undefined> {
   const id = randomUUID()
   const agent = await startAgent({
     ...command,

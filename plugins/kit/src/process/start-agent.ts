@@ -90,6 +90,8 @@ async function* chunks(stream: Readable, exit: Promise<unknown>): AsyncGenerator
   let watch: NodeJS.Timeout | undefined
   void exit.then(() => {
     agent.ended = true
+    // Nobody reads any more: nothing to watch, and nothing that would end the watch.
+    if (stream.closed) return
     let looks = 0
     watch = setInterval(() => {
       if (waiting && ++looks > SILENT_LOOKS) stream.destroy()

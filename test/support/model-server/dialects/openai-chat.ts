@@ -10,7 +10,12 @@ export const openaiChat: Dialect = {
   frames,
   whole,
   streamError,
-  error({status, details = [], errorType = errorTypes[status] ?? 'server_error', message = `simulated ${status}`}) {
+  error({
+    status,
+    details = [],
+    errorType = errorTypes[status] ?? 'server_error',
+    message = `simulated ${status}`,
+  }) {
     const error = {message, type: errorType, param: null, code: errorType}
     return {error: Object.assign(error, ...details) as object}
   },
