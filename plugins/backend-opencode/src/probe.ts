@@ -18,18 +18,19 @@ function version({stdout}: ProgramAnswer): Findings {
   return found === undefined ? {} : {version: found}
 }
 
-/** A list of providers, each with the kind of sign-in (`api`, `oauth`) or its variable: `●  Anthropic ANTHROPIC_API_KEY`. */
+/**
+ * A list, dim at its ends: `●  Anthropic api` for what was typed at `opencode auth
+ * login`, and `●  Anthropic ANTHROPIC_API_KEY` for a key of the environment.
+ */
 function signIn({code, stdout}: ProgramAnswer): Findings {
   if (code !== 0) return {}
-  const found = stdout
-    .replaceAll(COLOUR, '')
-    .split('\n')
-    .flatMap((line) => /^●\s+(.+)$/.exec(line)?.[1]?.trim() ?? [])
+  const found = [...stdout.matchAll(PROVIDER)].map(([, name = '', how = '']) =>
+    VARIABLE.test(how) ? how : name.trim(),
+  )
   if (found.length > 0) return {signedIn: true, account: found.join(', ')}
-  return {
-    signedIn: 'unknown',
-    detail: 'It knows no provider of its own; it may have models that need no sign-in.',
-  }
+  // It may have a model without a key: one of its own vendor, or one that runs on this machine.
+  return {signedIn: 'unknown', detail: 'It has no key of any provider; some models need none.'}
 }
 
-const COLOUR = /\u001B\[[\d;]*m/g
+const PROVIDER = /^●\s+(.+?)\u001B\[90m(\S+)/gm
+const VARIABLE = /^[A-Z][A-Z\d_]+$/
