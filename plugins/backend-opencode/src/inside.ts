@@ -16,7 +16,7 @@ export default function clinvk({client}: PluginInput): Promise<Hooks> {
   } = JSON.parse(process.env.CLINVK_OPENCODE ?? '{}') as Inside
   // An opencode that a tool starts is one by itself.
   for (const [name, value] of Object.entries(restore)) {
-    if (value === null) delete process.env[name]
+    if (value === null) Reflect.deleteProperty(process.env, name)
     else process.env[name] = value
   }
 

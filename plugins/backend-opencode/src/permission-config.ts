@@ -8,23 +8,23 @@ export function appendDenies(
   rules: PermissionConfig,
   others: readonly (PermissionConfig | string | undefined)[],
 ): PermissionConfig {
-  const result: Record<string, Record<string, Action>> = {}
-  for (const [name, rule] of Object.entries(rules)) result[name] = byPattern(rule)
+  let result: Readonly<Record<string, Readonly<Record<string, Action>>>> = {}
+  for (const [name, rule] of Object.entries(rules)) result = {...result, [name]: byPattern(rule)}
   for (const other of others) {
     for (const [name, rule] of Object.entries(
       typeof other === 'string' ? {'*': other as Action} : (other ?? {}),
     )) {
       const denied = Object.entries(byPattern(rule)).filter(([, action]) => action === 'deny')
       if (denied.length === 0) continue
-      const patterns = {...result[name]}
       // A name, and a pattern, that is set anew must stand last to be heard.
-      for (const [pattern, action] of denied) {
-        delete patterns[pattern]
-        patterns[pattern] = action
+      const patterns = {
+        ...without(
+          result[name] ?? {},
+          denied.map(([pattern]) => pattern),
+        ),
+        ...Object.fromEntries(denied),
       }
-
-      delete result[name]
-      result[name] = patterns
+      result = {...without(result, [name]), [name]: patterns}
     }
   }
 
@@ -39,6 +39,10 @@ export function flat(rules: Readonly<Record<string, Readonly<Record<string, Acti
       return [name, all !== undefined && Object.keys(others).length === 0 ? all : patterns]
     }),
   )
+}
+
+function without<T>(record: Readonly<Record<string, T>>, names: readonly string[]): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)))
 }
 
 function byPattern(rule: Action | Readonly<Record<string, Action>>): Record<string, Action> {

@@ -78,6 +78,6 @@ export function plan(turn: Turn, host: Host): Invocation | Refusal {
 function titleOf({prompt, session}: Turn): string {
   if (session.kind === 'ephemeral') return 'clinvk'
   const line = prompt.trim().replaceAll(/\s+/g, ' ')
-  const characters = [...line.slice(0, 200)]
+  const characters = Array.from(line.slice(0, 200))
   return characters.length > 50 ? `${characters.slice(0, 49).join('')}…` : characters.join('')
 }

@@ -45,8 +45,8 @@ class OpencodeReader implements Reader {
       return [{type: 'unparsed', line}]
     }
 
-    const {type} = Object(message) as Message
-    const events = type?.startsWith('clinvk.') ? this.#inside(message as Line) : this.#own(message as Message)
+    const told = Object(message) as Message
+    const events = told.type?.startsWith('clinvk.') ? this.#inside(told as Line) : this.#own(told)
     return events ?? [{type: 'unparsed', line}]
   }
 
