@@ -212,7 +212,10 @@ describe('backends', () => {
   it('that there are not are no answer: exit 2 and those that there are', async () => {
     const {code, stderr} = await machine.user.clinvk(['backends', 'cloude'])
     assert.equal(code, 2)
-    assert.match(stderr, /There is no backend named cloude\.\n {2}There are: claude, codex, echo, gemini, opencode\n/)
+    assert.match(
+      stderr,
+      /There is no backend named cloude\.\n {2}There are: claude, codex, echo, gemini, opencode\n/,
+    )
   })
 })
 
