@@ -29,20 +29,14 @@ export class OpencodeUser extends AgentUser {
     return ['opencode.db', 'opencode.db-wal', 'opencode.db-shm'].map((name) => join(this.#data, name))
   }
 
-  /** Ids of the conversations that opencode keeps, as it tells them itself. */
+  /** Ids of the conversations that opencode keeps. */
   override conversationIds(): string[] {
-    if (!existsSync(join(this.#data, 'opencode.db'))) return []
-    const rows = this.query('select id from session order by time_created')
-    return rows.map(({id}) => id as string)
-  }
-
-  /** Asks opencode's database. */
-  query(sql: string): Record<string, unknown>[] {
-    const options = {cwd: this.project, env: this.env, encoding: 'utf8'} as const
-    return JSON.parse(execFileSync('opencode', ['db', '--format', 'json', sql], options) || '[]') as Record<
-      string,
-      unknown
-    >[]
+    const path = join(this.#data, 'opencode.db')
+    if (!existsSync(path)) return []
+    // Its program holds Bun, which reads the database in a fiftieth of the time that `opencode db` needs.
+    const env = {...this.env, BUN_BE_BUN: '1', DATABASE: path}
+    const rows = execFileSync('opencode', ['-e', IDS], {cwd: this.project, env, encoding: 'utf8'})
+    return JSON.parse(rows) as string[]
   }
 
   override setRetries(retries: Retries): void {
@@ -58,5 +52,11 @@ export class OpencodeUser extends AgentUser {
     return join(this.home, '.local/share/opencode')
   }
 }
+
+const IDS = `
+  import {Database} from 'bun:sqlite'
+  const rows = new Database(process.env.DATABASE).query('select id from session order by time_created').all()
+  console.log(JSON.stringify(rows.map(({id}) => id)))
+`
 
 export const withOpencode = () => withAgent((url) => new OpencodeUser(url))
