@@ -32,6 +32,7 @@ describe('real agents', () => {
       ['codex', '0.169.0', 'tested', true, 'MODEL_SERVER_KEY'],
       ['echo', '0.1.0', undefined, undefined, undefined],
       ['gemini', '0.61.0', 'tested', true, 'GEMINI_API_KEY'],
+      ['opencode', '1.18.33', 'tested', true, 'MODEL_SERVER_KEY'],
     ])
     assert.deepEqual(machine.server.calls, [])
   })
@@ -42,12 +43,15 @@ describe('real agents', () => {
     delete user.env.ANTHROPIC_API_KEY
     delete user.env.GEMINI_API_KEY
     delete user.env.GOOGLE_GEMINI_BASE_URL
+    delete user.env.MODEL_SERVER_KEY
     const {code, stdout} = await user.clinvk(['backends', ...PATIENT])
     assert.equal(code, 0)
     for (const row of [
       /^claude \* +Claude Code +2\.1\.197 tested +not signed in /m,
       /^codex +Codex +0\.169\.0 tested +not signed in /m,
       /^gemini +Gemini CLI +0\.61\.0 tested +not signed in /m,
+      /^opencode +OpenCode +1\.18\.33 tested +/m,
+      /^opencode: .*It has no key of any provider; some models need none\.$/m,
       /^claude: to sign in: Run `claude` and type \/login, or set ANTHROPIC_API_KEY\.$/m,
       /^codex: to sign in: Run `codex login`, or set CODEX_API_KEY\.$/m,
       /^gemini: to sign in: .*GEMINI_API_KEY\.$/m,
@@ -64,6 +68,8 @@ describe('real agents', () => {
     assert.equal((await login.finished).code, 0)
     user.write('.gemini/settings.json', '{"security": {"auth": {"selectedType": "oauth-personal"}}}')
     user.write('.gemini/oauth_creds.json', JSON.stringify({access_token: secret}))
+    delete user.env.MODEL_SERVER_KEY
+    user.write('.local/share/opencode/auth.json', JSON.stringify({invented: {type: 'api', key: secret}}))
     const finished = await user.clinvk(['backends', '--json', ...PATIENT])
     const accounts = backends(finished).map(({account, name, signed_in: signedIn}) => [
       name,
@@ -72,6 +78,7 @@ describe('real agents', () => {
     ])
     assert.deepEqual(accounts[1], ['codex', true, 'API key'])
     assert.deepEqual(accounts[3], ['gemini', true, 'Google account'])
+    assert.deepEqual(accounts[4], ['opencode', true, 'Model server'])
     assert.doesNotMatch(finished.stdout, /sk-|invented-secret/)
   })
 
@@ -205,7 +212,10 @@ describe('backends', () => {
   it('that there are not are no answer: exit 2 and those that there are', async () => {
     const {code, stderr} = await machine.user.clinvk(['backends', 'cloude'])
     assert.equal(code, 2)
-    assert.match(stderr, /There is no backend named cloude\.\n {2}There are: claude, codex, echo, gemini\n/)
+    assert.match(
+      stderr,
+      /There is no backend named cloude\.\n {2}There are: claude, codex, echo, gemini, opencode\n/,
+    )
   })
 })
 

@@ -13,10 +13,11 @@ describe('the first prompt', () => {
       stderr,
       [
         'Error: Claude Code is not installed: there is no claude in PATH.',
-        '  Looked for claude, codex, gemini: none is there.',
+        '  Looked for claude, codex, gemini, opencode: none is there.',
         '  Install Claude Code: npm install -g @anthropic-ai/claude-code',
         '  Install Codex: npm install -g @openai/codex',
         '  Install Gemini CLI: npm install -g @google/gemini-cli',
+        '  Install OpenCode: npm install -g opencode-ai',
         '  Try clinvk without any agent: clinvk -b echo "hello"',
         '  Check the set-up: clinvk doctor',
         '',

@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict'
 import {existsSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
-import {agentFiles} from 'clinvk-kit/turn/agent-files'
-import {backendOf} from '../support/backend-of.js'
 import {result, withClaude} from '../support/claude-sandbox.js'
+import {recordOf} from '../support/record-of.js'
 
 describe("claude's own record of a conversation", () => {
   const claude = withClaude()
   const json = async (...words: string[]) => result(await claude.user.clinvk([...words, '-o', 'json']))
-  const record = async () => {
-    const {backend, directories} = await backendOf('claude')
-    const {backend_session_id: id, working_dir: cwd} = claude.user.session()
-    return backend.record?.({id: id!, cwd}, agentFiles(directories!, claude.user.env))
-  }
+  const record = () => recordOf('claude', claude.user, claude.user.session())
 
   it('has sub-agents, tasks and commands in the background; all of it is deleted', async () => {
     const {server, user} = claude

@@ -64,7 +64,7 @@ describe('clinvk config', () => {
       const shown = json(await config(['show', '--json'], {CLINVK_BACKEND: 'echo'}))
       assert.deepEqual(
         [shown.file, shown.file_exists, shown.project_file, shown.backends, shown.problems, shown.warnings],
-        [file, true, null, ['claude', 'codex', 'echo', 'gemini'], [], []],
+        [file, true, null, ['claude', 'codex', 'echo', 'gemini', 'opencode'], [], []],
       )
       const settings = shown.settings as Record<string, object>
       assert.deepEqual(settings['output.color'], {value: false, source: 'user', file, line: 1, column: 10})

@@ -12,6 +12,7 @@ describe('doctor, with the real agents', () => {
     assert.match(stdout, /^ok {8}claude: Claude Code 2\.1\.197 tested, signed in \(ANTHROPIC_API_KEY\)$/m)
     assert.match(stdout, /^ok {8}codex: Codex 0\.169\.0 tested, signed in \(MODEL_SERVER_KEY\)$/m)
     assert.match(stdout, /^ok {8}gemini: Gemini CLI 0\.61\.0 tested, signed in \(GEMINI_API_KEY\)$/m)
+    assert.match(stdout, /^ok {8}opencode: OpenCode 1\.18\.33 tested, signed in \(MODEL_SERVER_KEY\)$/m)
     assert.match(stdout, /\n\nAll is well\.\n$/)
     assert.deepEqual(machine.server.calls, [])
   })

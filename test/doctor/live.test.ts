@@ -13,6 +13,7 @@ describe('doctor --live', () => {
     // Codex does not tell which model has answered.
     ['codex', /^Codex/],
     ['gemini', /gemini/],
+    ['opencode', /model-a/],
   ] as const) {
     it(`sends one tiny prompt to ${backend}, tells what came back, and keeps nothing`, async () => {
       machine.server.otherwise({text: 'OK'})

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import {existsSync} from 'node:fs'
-import {agentFiles} from 'clinvk-kit/turn/agent-files'
 import {backendOf} from '../support/backend-of.js'
 import {result, withGemini} from '../support/gemini-sandbox.js'
+import {recordOf} from '../support/record-of.js'
 
 describe("gemini's own record of a conversation", () => {
   const gemini = withGemini()
@@ -28,9 +28,7 @@ describe("gemini's own record of a conversation", () => {
     await turn('one')
     const between = new Date().toISOString()
     await turn('-c', 'two')
-    const {backend, directories} = await backendOf('gemini')
-    const {backend_session_id: id, working_dir: cwd} = user.session()
-    const found = await backend.record?.({id: id!, cwd}, agentFiles(directories!, user.env))
+    const found = await recordOf('gemini', user, user.session())
     assert.deepEqual(
       found?.turns.map(({startedAt}) => startedAt > between),
       [false, true],

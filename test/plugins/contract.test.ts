@@ -160,4 +160,5 @@ const FROM_CLINVK = [
   'InteractiveWish',
   'ProgramAnswer',
   'Files',
+  'Ask',
 ]

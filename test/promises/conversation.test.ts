@@ -22,7 +22,7 @@ describe('a conversation', () => {
           backend: agent.name,
           working_dir: user.project,
           backend_session_id: user.conversationIds()[0],
-          model: server.calls.at(-1)?.model,
+          model: agent.provider + server.calls.at(-1)!.model,
           initial_prompt: 'fix the bug',
           title: 'fix the bug',
           status: 'active',

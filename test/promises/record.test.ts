@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict'
 import {readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join, relative} from 'node:path'
-import type {ConversationRecord, RecordedTurn} from 'clinvk-kit/contract'
+import type {RecordedTurn} from 'clinvk-kit/contract'
 import {agentFiles} from 'clinvk-kit/turn/agent-files'
 import type {SessionFile} from 'clinvk-plugin-sessions/session-file'
 import {type AgentUser, result, withAgent} from '../support/agent-user.js'
 import {AGENTS} from '../support/agents.js'
 import {backendOf} from '../support/backend-of.js'
+import {recordOf} from '../support/record-of.js'
+
+// As `npm run promises` understands it.
+const ONLY_ITSELF = ' (refused: only the agent can delete it, and clinvk says by which command)'
 
 /** Promises that hold for every agent, each proven on the real one. */
 describe("the agent's own record", () => {
@@ -37,17 +41,21 @@ describe("the agent's own record", () => {
         assert.match((await turn('-c', 'B again')).content, /seen: \[the first of B] \[B again]$/)
       })
 
-      it('is deleted where the agent is not installed, too', async () => {
+      it(`is deleted where the agent is not installed, too${agent.deletesAlone ? ONLY_ITSELF : ''}`, async () => {
         const {user} = real
         await turn('one')
-        const {id} = user.session()
+        const {backend_session_id: theirs, id} = user.session()
         const {code, stderr, stdout} = await user.clinvk(['sessions', 'delete', id, '--agent', '--json'], {
           env: {PATH: '/usr/bin:/bin'},
         })
         assert.equal(code, 0)
-        assert.match(stderr, agent.name === 'codex' ? /^Note: .* Later: codex delete --force \S+\n$/ : /^$/)
-        assert.deepEqual(JSON.parse(stdout), {deleted: [id], agent_records_deleted: [id]})
-        assert.deepEqual(user.conversationIds(), [])
+        assert.match(
+          stderr,
+          agent.laterBy === undefined ? /^$/ : new RegExp(`^Note: .* Later: ${agent.laterBy} \\S+\n$`),
+        )
+        const [records, left] = agent.deletesAlone ? [[], [theirs]] : [[id], []]
+        assert.deepEqual(JSON.parse(stdout), {deleted: [id], agent_records_deleted: records})
+        assert.deepEqual(user.conversationIds(), left)
       })
 
       it('may be gone already when it is to be deleted', async () => {
@@ -75,7 +83,7 @@ describe("the agent's own record", () => {
         await turn('-c', 'look', ...agent.allowShell)
         await turn('-c', 'three')
         const {backend_state: state, model, token_usage: counted, turn_count: turns} = user.session()
-        const found = await record(agent.name, user, user.session())
+        const found = await recordOf(agent.name, user, user.session())
         if (state) assert.deepEqual(found?.state, state)
         assert.equal(found?.turns.length, turns)
         assert.deepEqual(sum(found?.turns ?? []), counted)
@@ -90,29 +98,26 @@ describe("the agent's own record", () => {
         const {user} = real
         await turn('one')
         const ids = user.conversationIds()
-        for (const id of ['', '.', '..', 'projects', 'sessions', 'chats', ids[0]!.slice(0, 8)]) {
+        for (const id of ['', '.', '..', 'projects', 'sessions', 'chats', 'log', ids[0]!.slice(0, 8)]) {
           const session = {...user.session(), backend_session_id: id}
-          assert.equal(await record(agent.name, user, session), undefined)
-          await record(agent.name, user, session, 'forget')
-          assert.deepEqual(user.conversationIds(), ids, id)
+          assert.equal(await recordOf(agent.name, user, session), undefined)
+          await forget(agent.name, user, session)
         }
+
+        assert.deepEqual(user.conversationIds(), ids)
       })
     })
   }
 })
 
-/** What the backend reads of a session's conversation; with `forget` it deletes it instead. */
-async function record(
+/** Deletes it as the backend does, without the agent. */
+async function forget(
   name: string,
-  user: AgentUser,
+  {env}: AgentUser,
   {backend_session_id: id, working_dir: cwd}: SessionFile,
-  what: 'record' | 'forget' = 'record',
-): Promise<ConversationRecord | undefined> {
+): Promise<void> {
   const {backend, directories} = await backendOf(name)
-  const files = agentFiles(directories ?? [], user.env)
-  if (what === 'record') return backend.record?.({id: id!, cwd}, files)
-  await backend.forget?.({id: id!, cwd}, files)
-  return undefined
+  await backend.forget?.({id: id!, cwd}, agentFiles(directories ?? [], env))
 }
 
 /** Files of the home whose path or text has one of these. */
@@ -122,7 +127,7 @@ function tracesOf({home}: AgentUser, ...traces: string[]): string[] {
     .map((entry) => relative(home, join(entry.parentPath, entry.name)))
     .filter((name) => {
       // Pages that a database has given free keep their bytes until they are used again.
-      const text = name.includes('.sqlite') ? '' : readFileSync(join(home, name), 'utf8')
+      const text = /\.sqlite|\.db/.test(name) ? '' : readFileSync(join(home, name), 'utf8')
       return traces.some((trace) => name.includes(trace) || text.includes(trace))
     })
 }

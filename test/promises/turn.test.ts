@@ -38,7 +38,8 @@ describe('a turn', () => {
       const answeredBy = async (name: RegExp, ...words: string[]) => {
         const {model, usage} = await turn(...words)
         assert.match(model!, name)
-        assert.deepEqual([model, real.user.session().model], [real.server.calls.at(-1)!.model, model])
+        const called = agent.provider + real.server.calls.at(-1)!.model
+        assert.deepEqual([model, real.user.session().model], [called, called])
         return usage!
       }
 
@@ -47,7 +48,12 @@ describe('a turn', () => {
         const usageOf = async (name: 'balanced' | 'best', ...words: string[]) => {
           server.reset()
           server.otherwise({thinking: 'hm, hm, hm', text: 'answered'})
-          const {models, ...usage} = await answeredBy(agent.models[name], '-m', name, ...words)
+          const {models, ...usage} = await answeredBy(
+            agent.models[name],
+            '-m',
+            agent.names?.[name] ?? name,
+            ...words,
+          )
           assert.deepEqual(usage, sent())
           return usage
         }
@@ -64,10 +70,16 @@ describe('a turn', () => {
         })
       })
 
-      it("tells which model really answered, with --model fast and with the agent's own name for one", async () => {
-        await answeredBy(agent.models.fast, '-m', 'fast', 'one')
-        await answeredBy(new RegExp(`^${agent.model}$`), '-m', agent.model, '-c', 'two')
-      })
+      keepsOrRefuses(
+        agent,
+        real,
+        "tells which model really answered, with --model fast and with the agent's own name for one",
+        {option: '--model fast', words: ['one', '-m', 'fast']},
+        async () => {
+          await answeredBy(agent.models.fast, '-m', 'fast', 'one')
+          await answeredBy(new RegExp(`^${agent.model}$`), '-m', agent.model, '-c', 'two')
+        },
+      )
 
       it('is answered under the system prompt of --system-prompt alone, also in a conversation under way', async () => {
         const {server, user} = real
@@ -193,7 +205,8 @@ describe('a turn', () => {
         async () => {
           const {server, user} = real
           server.when('much', {text: 'I begin.', tools: [agent.shell('echo hi')]})
-          const stopped = await user.clinvk(['much to do', ...agent.always, '--max-turns', '1'])
+          const words = ['much to do', ...agent.always, ...agent.allowShell, '--max-turns', '1']
+          const stopped = await user.clinvk(words)
           assert.deepEqual([stopped.code, stopped.stdout], [11, 'I begin.\n'])
           assert.match(stopped.stderr, /^Error: .* turns \(1\)\n {2}The session is kept\. Go on with it: /)
           const {last_outcome: outcome, status, turn_count: turns} = user.session()

@@ -4,6 +4,7 @@ import {ClaudeUser} from './claude-sandbox.js'
 import {CodexUser} from './codex-sandbox.js'
 import {GeminiUser} from './gemini-sandbox.js'
 import type {ErrorReply, ToolCall} from './model-server/index.js'
+import {OpencodeUser} from './opencode-sandbox.js'
 
 /** A real agent, and where its words differ from those of the others. */
 export interface Agent {
@@ -28,10 +29,13 @@ export interface Agent {
   readonly allowEdit: readonly string[]
   /** The value of `--allowed-tools` for a command, whatever its arguments are. */
   allowCommand(command: string): string
-  /** What its models are called, by the names that every agent knows. */
+  /** What its models are called, by the names that every agent knows, or by those that it has instead. */
   readonly models: Readonly<Record<'fast' | 'balanced' | 'best', RegExp>>
+  readonly names?: Readonly<Record<'balanced' | 'best', string>>
   /** One of its models, by the agent's own name. */
   readonly model: string
+  /** What stands before the name of a model, as the agent tells it, that its provider is not told. */
+  readonly provider: string
   /** Words of the system prompt that it has when none is given. */
   readonly systemPrompt: string
   /** Whether an answer is shown while it comes. */
@@ -44,6 +48,12 @@ export interface Agent {
   readonly passing: ErrorReply & {readonly failTimes: number}
   /** How a turn ends when nobody answers at the model's address, and what the user reads of that. */
   readonly unreachable: {readonly code: number; readonly outcome: Outcome; readonly says: RegExp}
+  /** How long a turn may be without a sign of life before it is taken for hanging: longer than the agent's start. */
+  readonly patience: string
+  /** The command that deletes what it keeps apart from files, without the id. */
+  readonly laterBy?: string
+  /** Whether it alone can delete what it keeps of a conversation. */
+  readonly deletesAlone: boolean
   /** What is refused because the agent cannot do it, and the reason that clinvk gives. */
   readonly refuses: Readonly<Record<string, string>>
 }
@@ -67,6 +77,7 @@ export const AGENTS: readonly Agent[] = [
     allowCommand: (command) => `Bash(${command}:*)`,
     models: {fast: /haiku/, balanced: /sonnet/, best: /opus/},
     model: 'claude-sonnet-5',
+    provider: '',
     systemPrompt: 'You are an interactive agent',
     streams: true,
     reasoning: {text: true, tokens: false},
@@ -77,6 +88,8 @@ export const AGENTS: readonly Agent[] = [
       outcome: 'failed',
       says: /^Error: API Error: Unable to connect to API \(ConnectionRefused\)$/m,
     },
+    patience: '4s',
+    deletesAlone: false,
     refuses: {...BY_ALL, '--sandbox-mode workspace': 'Claude Code has nothing that does this'},
   },
   {
@@ -96,6 +109,7 @@ export const AGENTS: readonly Agent[] = [
     allowCommand: (command) => command,
     models: {fast: /^gpt-6-luna$/, balanced: /^gpt-6\.1-sol$/, best: /^gpt-6-astra$/},
     model: 'gpt-5.5',
+    provider: '',
     systemPrompt: 'You are Codex',
     streams: false,
     reasoning: {text: true, tokens: true},
@@ -103,6 +117,9 @@ export const AGENTS: readonly Agent[] = [
     // The first four it does not tell of.
     passing: {status: 500, failTimes: 5},
     unreachable: {code: 6, outcome: 'timeout', says: /^Note: codex tries again \(1\): Connection failed: /},
+    patience: '4s',
+    laterBy: 'codex delete --force',
+    deletesAlone: false,
     refuses: {
       ...BY_ALL,
       [FIVE_MB]: 'Codex takes at most 1048576 characters',
@@ -125,17 +142,52 @@ export const AGENTS: readonly Agent[] = [
     allowCommand: (command) => `run_shell_command(${command})`,
     models: {fast: /flash-lite$/, balanced: /flash$/, best: /pro/},
     model: 'gemini-2.5-pro',
+    provider: '',
     systemPrompt: 'Gemini CLI',
     streams: true,
     reasoning: {text: false, tokens: true},
     key: 'GEMINI_API_KEY',
     passing: {status: 500, failTimes: 1},
     unreachable: {code: 1, outcome: 'failed', says: /^Error: .*fetch failed/m},
+    patience: '4s',
+    deletesAlone: false,
     refuses: {
       ...BY_ALL,
       [FIVE_MB]: 'Gemini CLI takes at most 4000000 characters',
       '--max-turns': 'Gemini CLI cannot do that',
       '--sandbox-mode workspace': 'Gemini CLI has nothing that does this',
+    },
+  },
+  {
+    name: 'opencode',
+    title: 'OpenCode',
+    create: (url) => new OpencodeUser(url),
+    always: [],
+    shell: (command) => ({name: 'bash', input: {command, description: 'as asked'}}),
+    allowShell: ['--allowed-tools', 'bash'],
+    readFile: (path) => ({name: 'read', input: {filePath: path}}),
+    newFile: (path, line) => ({name: 'write', input: {filePath: path, content: `${line}\n`}}),
+    editsAnywhere: true,
+    allowEdit: ['--approval-mode', 'auto'],
+    allowCommand: (command) => `bash(${command} *)`,
+    models: {fast: /model-a$/, balanced: /model-b$/, best: /model-c$/},
+    names: {balanced: 'invented/model-b', best: 'invented/model-c'},
+    model: 'invented/model-b',
+    provider: 'invented/',
+    systemPrompt: 'You are opencode',
+    streams: true,
+    reasoning: {text: true, tokens: true},
+    key: 'MODEL_SERVER_KEY',
+    passing: {status: 500, failTimes: 1},
+    unreachable: {code: 1, outcome: 'failed', says: /^Error: Cannot connect to API: /m},
+    patience: '8s',
+    laterBy: 'opencode session delete',
+    deletesAlone: true,
+    refuses: {
+      ...BY_ALL,
+      '--model fast':
+        'OpenCode has models of many providers and wants the provider with the name: provider/model',
+      '--sandbox-mode workspace': 'OpenCode has nothing that does this',
     },
   },
 ]

@@ -37,4 +37,7 @@ const FIRST_ANSWERS: Record<string, (user: AgentUser) => void> = {
     mkdirSync(join(home, '.gemini'), {recursive: true})
     writeFileSync(join(home, '.gemini/trustedFolders.json'), JSON.stringify({[project]: 'TRUST_FOLDER'}))
   },
+
+  /** 1.18.33 asks nothing. */
+  opencode: () => undefined,
 }

@@ -1,4 +1,4 @@
-/** Seen with claude 2.1.197, codex 0.169.0, gemini 0.61.0. */
+/** Seen with claude 2.1.197, codex 0.169.0, gemini 0.61.0, opencode 1.18.33. */
 export const SCREENS: Record<string, Screens> = {
   claude: {ready: /\n❯\s*\n─+\n.*\? for shortcuts/, asksBeforeQuit: /Press Ctrl-C again to exit/},
   codex: {ready: /Ask Codex to do anything/},
@@ -7,6 +7,7 @@ export const SCREENS: Record<string, Screens> = {
     asksBeforeQuit: /Press Ctrl\+C again to exit/,
     asksBeforeStop: /Press Ctrl\+Z again to suspend/,
   },
+  opencode: {ready: /▣ [^\n]*\dm?s\n[^]*ctrl\+p commands/},
 }
 
 /** What the agent's program shows. */

@@ -74,7 +74,7 @@ describe('a session that is opened in the agent itself', function () {
       it('goes on there, in its directory, and its turns are counted', async () => {
         const {server, user} = real
         const processes = await open()
-        await terminal.shows(/~\/project/)
+        await terminal.shows(/\/project\b/)
         await terminal.shows(/You said: first one/)
         await say('typed here')
 

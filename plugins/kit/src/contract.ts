@@ -24,7 +24,7 @@ export interface Backend {
    * usage of a codex thread stands only in its files). Runs after the process
    * has ended, however it ended.
    */
-  settle?(turn: Turn, verdict: Verdict, files: Files, run: Run): Promise<Verdict>
+  settle?(turn: Turn, verdict: Verdict, files: Files, run: Run, ask: Ask): Promise<Verdict>
   /** The signal that makes the agent stop and keep its session. SIGINT when not given. */
   stopSignal?(turn: Turn): 'SIGINT' | 'SIGTERM'
   /**
@@ -38,9 +38,13 @@ export interface Backend {
     host: Omit<Host, 'scratch'>,
   ): Program | Refusal
   /** Tidies up after the interactive program, as `settle` does after a turn. */
-  tidy?(conversation: Conversation, files: Files): Promise<void>
-  /** What the agent's own files say of a conversation; undefined when they say nothing. Changes nothing. */
-  record?(conversation: Conversation, files: Files): Promise<ConversationRecord | undefined>
+  tidy?(conversation: Conversation, files: Files, ask: Ask): Promise<void>
+  /**
+   * What the agent has written down of a conversation, in its files or, where those
+   * cannot be read, as its own program tells; undefined when there is nothing.
+   * Changes nothing.
+   */
+  record?(conversation: Conversation, files: Files, ask: Ask): Promise<ConversationRecord | undefined>
   /**
    * Removes all that the agent keeps of a conversation. Must do no harm with an
    * id that the agent does not know, or that is none.
@@ -220,13 +224,24 @@ export interface Program {
   readonly env?: Readonly<Record<string, string | undefined>>
 }
 
+/**
+ * Starts the agent's program with a question and gives what it prints, the first
+ * 16 MiB; for an agent whose files are a database, or lie elsewhere. It runs in the
+ * directory of the conversation and has 30 seconds. Undefined: the agent is not
+ * installed, or gave no answer in that time.
+ */
+export type Ask = (program: Omit<Program, 'kind'>) => Promise<ProgramAnswer | undefined>
+
 export type Question =
   /** Runs the agent's program, in the user's home directory. */
   | (Omit<Program, 'kind'> & {readonly kind: 'program'; read(answer: ProgramAnswer): Findings})
   /** Looks at the files that the descriptor names under `signInFiles`, where no command of the agent tells. */
   | {readonly kind: 'files'; read(files: Pick<Files, 'list' | 'read'>): Promise<Findings>}
 
-/** What a program has printed, the first 64 KiB of each stream, and its exit code; none where a signal ended it. */
+/**
+ * What a program has printed, the first 64 KiB of each stream where not said
+ * otherwise, and its exit code; none where a signal ended it.
+ */
 export interface ProgramAnswer {
   readonly stdout: string
   readonly stderr: string

@@ -9,6 +9,8 @@ type Forgetter = Awaited<ReturnType<typeof forgetterOf>>
 export class AgentRecords {
   /** Ids of sessions whose agent had a record, which is gone. */
   readonly deleted: string[] = []
+  /** Ids of sessions whose agent may have one, which only it can delete, and it is not installed. */
+  readonly kept: string[] = []
   readonly #forgetters: ReadonlyMap<string, Forgetter>
 
   private constructor(forgetters: ReadonlyMap<string, Forgetter>) {
@@ -37,7 +39,8 @@ export class AgentRecords {
     if (id === undefined || id === '') return
     const forget = this.#forgetters.get(backend)!
     const {notes, removed} = await forget({id, cwd, ...(state === undefined ? {} : {state})})
-    if (removed) this.deleted.push(session)
+    if (removed === 'not installed') this.kept.push(session)
+    else if (removed) this.deleted.push(session)
     for (const note of notes) process.stderr.write(`Note: ${note}\n`)
   }
 }

@@ -4,6 +4,7 @@ import type {Connection} from './connection.js'
 import type {Dialect, Route} from './dialect.js'
 import {anthropic} from './dialects/anthropic.js'
 import {gemini} from './dialects/gemini.js'
+import {openaiChat} from './dialects/openai-chat.js'
 import {openaiResponses} from './dialects/openai-responses.js'
 import {readBody} from './read-body.js'
 
@@ -35,7 +36,7 @@ export async function handleRequest(
   return undefined
 }
 
-const dialects: Dialect[] = [anthropic, openaiResponses, gemini]
+const dialects: Dialect[] = [anthropic, openaiResponses, openaiChat, gemini]
 
 function answerSide(route: Route, body: unknown, connection: Connection): void {
   for (const dialect of dialects) {

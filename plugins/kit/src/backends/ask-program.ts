@@ -7,10 +7,17 @@ export interface Asking extends Pick<AgentCommand, 'file' | 'args' | 'cwd' | 'en
   /** Milliseconds. */
   readonly deadline: number
   readonly stop: AbortSignal
+  /** Characters that are kept of each stream. */
+  readonly kept?: number
 }
 
 /** What a program prints; undefined when it had to be ended, with all that it had started. */
-export async function askProgram({deadline, stop, ...command}: Asking): Promise<ProgramAnswer | undefined> {
+export async function askProgram({
+  deadline,
+  kept = KEPT,
+  stop,
+  ...command
+}: Asking): Promise<ProgramAnswer | undefined> {
   const id = randomUUID()
   const agent = await startAgent({
     ...command,
@@ -29,8 +36,8 @@ export async function askProgram({deadline, stop, ...command}: Asking): Promise<
   try {
     const [exit, stdout, stderr] = await Promise.all([
       agent.exit,
-      beginning(agent.output),
-      beginning(agent.errors),
+      beginning(agent.output, kept),
+      beginning(agent.errors, kept),
     ])
     await stopping
     return stopping ? undefined : {stdout, stderr, ...(exit.code === undefined ? {} : {code: exit.code})}
@@ -41,10 +48,10 @@ export async function askProgram({deadline, stop, ...command}: Asking): Promise<
 }
 
 /** Reads all, keeps the beginning. */
-async function beginning(lines: AsyncIterable<string>): Promise<string> {
+async function beginning(lines: AsyncIterable<string>, kept: number): Promise<string> {
   let text = ''
-  for await (const line of lines) if (text.length < KEPT) text += `${line}\n`
-  return text.slice(0, KEPT)
+  for await (const line of lines) if (text.length < kept) text += `${line}\n`
+  return text.slice(0, kept)
 }
 
 const KEPT = 65_536

@@ -1,4 +1,4 @@
-import type {Backend, Files} from '../contract.js'
+import type {Backend} from '../contract.js'
 import {Failure} from '../failure.js'
 import {oneLine} from '../format/one-line.js'
 import {messageOf} from '../message-of.js'
@@ -33,8 +33,8 @@ export function carefulBackend(backend: Backend, origin: Origin): Backend {
         care.now('reader', () => backend.reader(turn), flawOfReader),
         origin.name,
       ),
-    ...care.part('settle', (turn, verdict, files, run) =>
-      care.soon('settle', () => backend.settle!(turn, verdict, files, run)),
+    ...care.part('settle', (...given) =>
+      care.soon('settle', () => backend.settle!(...given)),
     ),
     ...care.part('stopSignal', (turn) =>
       care.now(
@@ -51,11 +51,11 @@ export function carefulBackend(backend: Backend, origin: Origin): Backend {
         (program) => flawOfProgram(program, true),
       ),
     ),
-    ...care.part('tidy', (conversation, files) =>
-      care.soon('tidy', () => backend.tidy!(conversation, files)),
+    ...care.part('tidy', (...given) =>
+      care.soon('tidy', () => backend.tidy!(...given)),
     ),
-    ...care.part('record', (conversation, files: Files) =>
-      care.soon('record', () => backend.record!(conversation, files), flawOfRecord),
+    ...care.part('record', (...given) =>
+      care.soon('record', () => backend.record!(...given), flawOfRecord),
     ),
     ...care.part('forget', (conversation, files) =>
       care.soon('forget', () => backend.forget!(conversation, files), flawOfForgotten),
@@ -132,5 +132,5 @@ class Care {
   }
 }
 
-/** For work on the agent's files, in milliseconds. */
-const PATIENCE_MS = 30_000
+/** For work on the agent's files, and questions to the agent itself, in milliseconds. */
+const PATIENCE_MS = 60_000

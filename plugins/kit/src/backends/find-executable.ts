@@ -13,7 +13,7 @@ export interface Executable {
  * descriptor's path begins with `./`; such a script runs under this Node.
  */
 export function findExecutable(
-  {descriptor: {executable}, root}: BackendEntry,
+  {descriptor: {executable}, root}: Pick<BackendEntry, 'descriptor' | 'root'>,
   env: Readonly<Record<string, string | undefined>>,
 ): Executable | undefined {
   if (executable.startsWith('./')) return {file: process.execPath, leading: [join(root, executable)]}

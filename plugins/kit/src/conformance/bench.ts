@@ -10,7 +10,7 @@ import {CheckFailed} from './check.js'
 import {lookAround, type Surroundings} from './surroundings.js'
 import type {Fixture} from './fixtures.js'
 import {type Guard, isForbidden} from './guard.js'
-import {HOST, PLAIN} from './invented.js'
+import {HOST, NO_ANSWER, PLAIN} from './invented.js'
 import {memoryFiles} from './memory-files.js'
 import type {ImportsOf} from './recorded-imports.js'
 
@@ -130,7 +130,9 @@ export class Bench {
     const {backendSessionId: sessionId} = seen
     const run = {startedAt: new Date(), ...(sessionId === undefined ? {} : {sessionId})}
     const settled = this.backend.settle
-      ? await this.guard.watch('settle', () => this.backend.settle!(turn, verdict, memoryFiles().files, run))
+      ? await this.guard.watch('settle', () =>
+          this.backend.settle!(turn, verdict, memoryFiles().files, run, NO_ANSWER),
+        )
       : verdict
     const exit = {...fixture.exit, stderr: ''}
     const prepared = {entry: this.entry, turn} as Parameters<typeof turnResult>[1]['prepared']

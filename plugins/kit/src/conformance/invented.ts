@@ -1,4 +1,4 @@
-import type {Host, Turn} from '../contract.js'
+import type {Ask, Host, Turn} from '../contract.js'
 
 export const SESSION_ID = '0c6e1a52-7a41-4d53-9f0e-2b8f7a9d3c11'
 export const OTHER_SESSION_ID = '5b1c0d9e-36f2-4b8a-8d17-c40fe2a96b35'
@@ -9,6 +9,9 @@ export const HOST: Host = {
   env: {HOME: '/home/ada', PATH: '/usr/bin:/bin', LANG: 'C.UTF-8'},
   scratch: '/scratch',
 }
+
+/** The agent is not installed where the backend is tried. */
+export const NO_ANSWER: Ask = () => Promise.resolve(undefined)
 
 /** A turn that asks for nothing special. */
 export const PLAIN: Turn = {

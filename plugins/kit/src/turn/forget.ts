@@ -1,5 +1,6 @@
 import {execFile} from 'node:child_process'
 import {tmpdir} from 'node:os'
+import {askAgent} from '../backends/ask-agent.js'
 import type {BackendEntry} from '../backends/discover.js'
 import {findExecutable} from '../backends/find-executable.js'
 import type {Backend, Conversation, Files, Program} from '../contract.js'
@@ -9,8 +10,8 @@ import {agentFiles} from './agent-files.js'
 import type {TurnContext} from './context.js'
 
 export interface ForgetResult {
-  /** Whether the agent had a record, which is gone now. */
-  readonly removed: boolean
+  /** Whether the agent had a record, which is gone now; `not installed`: it alone could tell, and delete it. */
+  readonly removed: boolean | 'not installed'
   /** What of the conversation is left, a sentence each. */
   readonly notes: readonly string[]
 }
@@ -59,10 +60,11 @@ async function forget(means: Means, conversation: Conversation): Promise<ForgetR
   const command = backend.deleteCommand?.(conversation)
   const byCommand = command && (await runDelete(means, command, conversation))
   const {removed, stays} = await backend.forget!(conversation, files)
+  const isIncomplete = byCommand === 'not installed'
   return {
-    removed: byCommand === true || removed.length > 0,
+    removed: byCommand === true || removed.length > 0 || (isIncomplete && 'not installed'),
     notes: [
-      ...(byCommand === 'not installed' && removed.length > 0
+      ...(isIncomplete
         ? [
             `${title} is not installed; what it keeps apart from files stays. Later: ${quoteCommand([entry.descriptor.executable, ...command!.args])}`,
           ]
@@ -87,7 +89,8 @@ async function runDelete(
     ).stdin?.end()
   })
   if (said === undefined) return true
-  if (!(await backend.record?.(conversation, files))) return false
+  const ask = askAgent(entry, {cwd: conversation.cwd, env})
+  if (!(await backend.record?.(conversation, files, ask))) return false
   throw new Failure('session', `${entry.descriptor.title} does not delete its record: ${said}`, [
     'Is it open there? Close it and try again.',
   ])

@@ -1,4 +1,5 @@
 import {randomUUID} from 'node:crypto'
+import {askAgent} from '../backends/ask-agent.js'
 import type {BackendEvent, Run, Verdict} from '../contract.js'
 import {isFailure} from '../failure.js'
 import {formatNumber} from '../format/number.js'
@@ -102,7 +103,7 @@ async function runAgent(
       })
       const {backendSessionId: sessionId} = seen
       const run = {startedAt, ...(sessionId === undefined ? {} : {sessionId})}
-      const verdict = await settle(prepared, execution.verdict, run, context)
+      const verdict = await settle(prepared, execution.verdict, run, {...context, stop: interrupts.hurry})
       await removeLeftovers(verdict.leftovers ?? [], startedAt)
       return {execution, verdict}
     })
@@ -159,7 +160,7 @@ async function settle(
   {backend, entry, turn}: PreparedTurn,
   said: Verdict,
   run: Run,
-  {env, output}: TurnContext,
+  {env, output, stop}: Pick<TurnContext, 'env' | 'output'> & {stop: AbortSignal},
 ): Promise<Verdict> {
   const sound = (verdict: unknown) =>
     soundVerdict(verdict, (parts) =>
@@ -171,13 +172,9 @@ async function settle(
   }
   if (!backend.settle) return verdict
   try {
-    const settled = await backend.settle(
-      turn,
-      verdict,
-      agentFiles(entry.descriptor.directories ?? [], env),
-      run,
-    )
-    const last = sound(settled)
+    const files = agentFiles(entry.descriptor.directories ?? [], env)
+    const ask = askAgent(entry, {cwd: turn.cwd, env, stop})
+    const last = sound(await backend.settle(turn, verdict, files, run, ask))
     if (last) return last
     output.notice(`The backend ${entry.name} fails in its settle: it gives no verdict`)
   } catch (error) {

@@ -1,4 +1,5 @@
 import type {Json, Usage} from '../contract.js'
+import {askAgent} from '../backends/ask-agent.js'
 import {messageOf} from '../message-of.js'
 import {agentFiles} from './agent-files.js'
 import type {PreparedHandOver} from './hand-over.js'
@@ -22,9 +23,10 @@ export async function takeUp(
   notice: (message: string) => void,
 ): Promise<TakenUp | undefined> {
   const files = agentFiles(entry.descriptor.directories ?? [], env)
+  const ask = askAgent(entry, {cwd: conversation.cwd, env})
   try {
-    const record = await backend.record?.(conversation, files)
-    await backend.tidy?.(conversation, files)
+    const record = await backend.record?.(conversation, files, ask)
+    await backend.tidy?.(conversation, files, ask)
     if (!record) return undefined
     const turns = record.turns.filter(({startedAt}) => Date.parse(startedAt) >= since.getTime())
     const usage = sum(turns.flatMap((turn) => turn.usage ?? []))

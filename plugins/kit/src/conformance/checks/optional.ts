@@ -1,6 +1,6 @@
 import type {Conversation, Question} from '../../contract.js'
 import type {Bench} from '../bench.js'
-import {HOST, OTHER_SESSION_ID, SESSION_ID} from '../invented.js'
+import {HOST, NO_ANSWER, OTHER_SESSION_ID, SESSION_ID} from '../invented.js'
 import {type Check, CheckFailed, expectThat, notApplicable, show} from '../check.js'
 import {decoys, homeDirectories} from '../decoys.js'
 import {isForbidden} from '../guard.js'
@@ -36,10 +36,13 @@ export const OPTIONAL_CHECKS: readonly Check<Bench>[] = [
           const {files, removed} = filesOf(bench, given)
           const {verdict} = bench.read(fixture)
           const settled = await calm('settle', bench, () =>
-            backend.settle!(bench.turn(fixture.turn), verdict, files, {
-              startedAt: new Date(),
-              sessionId: SESSION_ID,
-            }),
+            backend.settle!(
+              bench.turn(fixture.turn),
+              verdict,
+              files,
+              {startedAt: new Date(), sessionId: SESSION_ID},
+              NO_ANSWER,
+            ),
           )
           if (settled === undefined) continue
           const flaw = flawOfVerdict(settled)
@@ -95,7 +98,7 @@ export const OPTIONAL_CHECKS: readonly Check<Bench>[] = [
         for (const given of [{}, decoys(bench.entry.descriptor)]) {
           const {files, removed} = filesOf(bench, given)
           const told = await calm(`record for the id ${show(id)}`, bench, () =>
-            backend.record!({...CONVERSATION, id}, files),
+            backend.record!({...CONVERSATION, id}, files, NO_ANSWER),
           )
           expectThat(removed.length === 0, 'nothing removed', removed.join(', '))
           expectThat(told === undefined, `nothing for the id ${show(id)}`, show(told))
@@ -114,7 +117,9 @@ export const OPTIONAL_CHECKS: readonly Check<Bench>[] = [
       if (!backend.tidy) return notApplicable('It has no `tidy`.')
       for (const id of IDS) {
         const {files, removed} = filesOf(bench, decoys(bench.entry.descriptor))
-        await calm(`tidy for the id ${show(id)}`, bench, () => backend.tidy!({...CONVERSATION, id}, files))
+        await calm(`tidy for the id ${show(id)}`, bench, () =>
+          backend.tidy!({...CONVERSATION, id}, files, NO_ANSWER),
+        )
         expectThat(removed.length === 0, `nothing removed for the id ${show(id)}`, removed.join(', '))
       }
 

@@ -69,7 +69,7 @@ export default class SessionsDelete extends Command {
 }
 
 function whatOfRecord({backend, id}: SessionFile, records: AgentRecords | undefined): string {
-  if (!records) return `The record that ${backend} keeps of it stays.`
+  if (!records || records.kept.includes(id)) return `The record that ${backend} keeps of it stays.`
   return records.deleted.includes(id)
     ? `The record that ${backend} kept of it is deleted, too.`
     : `${backend} kept no record of it.`

@@ -1,0 +1,44 @@
+import type {Refusal} from 'clinvk-kit/contract'
+
+export interface Settings {
+  readonly agent?: Readonly<Record<string, object>>
+  readonly experimental?: object
+  readonly plugin?: readonly unknown[]
+}
+
+/**
+ * Settings for one start of opencode (`OPENCODE_CONFIG_CONTENT`), which count above
+ * those of its files; what the user has set in the same way stays.
+ */
+export function withSettings(existing: string | undefined, ours: Settings): {content: string} | Refusal {
+  const theirs = existing ? parse(existing) : {}
+  if (!theirs) {
+    return {
+      kind: 'refusal',
+      option: 'OPENCODE_CONFIG_CONTENT',
+      reason: 'it holds no JSON object, to which clinvk could add what it needs',
+      instead: 'Write these settings to a file, and name it in OPENCODE_CONFIG.',
+    }
+  }
+
+  const {agent, experimental, plugin = []} = theirs
+  return {
+    content: JSON.stringify({
+      ...theirs,
+      experimental: {...experimental, ...ours.experimental},
+      plugin: [...plugin, ...(ours.plugin ?? [])],
+      ...(ours.agent === undefined ? {} : {agent: {...agent, ...ours.agent}}),
+    }),
+  }
+}
+
+function parse(text: string): Settings | undefined {
+  try {
+    const settings: unknown = JSON.parse(text)
+    return typeof settings === 'object' && settings !== null && !Array.isArray(settings)
+      ? settings
+      : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,36 @@
+import type {Findings, Host, ProgramAnswer, Question} from 'clinvk-kit/contract'
+
+/** opencode 1.18 tells both by itself; without its updates and catalogue it asks the network for neither. */
+export function probe({scratch}: Host): readonly Question[] {
+  const env = {
+    BUN_TMPDIR: scratch,
+    OPENCODE_DISABLE_AUTOUPDATE: 'true',
+    OPENCODE_DISABLE_MODELS_FETCH: 'true',
+  }
+  return [
+    {kind: 'program', args: ['--version'], env, read: version},
+    {kind: 'program', args: ['auth', 'list'], env, read: signIn},
+  ]
+}
+
+function version({stdout}: ProgramAnswer): Findings {
+  const [found] = /\d+\.\d+\.\d+[\w.-]*/.exec(stdout) ?? []
+  return found === undefined ? {} : {version: found}
+}
+
+/**
+ * A list, dim at its ends: `●  Anthropic api` for what was typed at `opencode auth
+ * login`, and `●  Anthropic ANTHROPIC_API_KEY` for a key of the environment.
+ */
+function signIn({code, stdout}: ProgramAnswer): Findings {
+  if (code !== 0) return {}
+  const found = [...stdout.matchAll(PROVIDER)].map(([, name = '', how = '']) =>
+    VARIABLE.test(how) ? how : name.trim(),
+  )
+  if (found.length > 0) return {signedIn: true, account: found.join(', ')}
+  // It may have a model without a key: one of its own vendor, or one that runs on this machine.
+  return {signedIn: 'unknown', detail: 'It has no key of any provider; some models need none.'}
+}
+
+const PROVIDER = /^●\s+(.+?)\u001B\[90m(\S+)/gm
+const VARIABLE = /^[A-Z][A-Z\d_]+$/
