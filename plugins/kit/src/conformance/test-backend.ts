@@ -16,6 +16,8 @@ export interface TestOptions {
   /** Only these checks, by their ids. */
   readonly only?: readonly string[]
   readonly stop?: AbortSignal
+  /** Milliseconds that a check may take; 30000 when not given. */
+  readonly patience?: number
   /** A check begins. */
   onBegin?(title: string): void
   onResult?(result: CheckResult): void
@@ -45,6 +47,7 @@ export async function testBackend(
     onBegin,
     onResult,
     only,
+    patience = PATIENCE_MS,
     stop = new AbortController().signal,
   }: TestOptions = {},
 ): Promise<ConformanceReport> {
@@ -70,7 +73,7 @@ export async function testBackend(
         const ids = left().map(({id}) => id)
         const order = {directory: pack.root, backend: name, fixtures, stage: wanted, ids}
         const begin = (id: string) => onBegin?.(CHECKS.find((check) => check.id === id)!.title)
-        const {how, underWay} = await runWorker(order, {home, stop, onBegin: begin, onResult: take})
+        const {how, underWay} = await runWorker(order, {home, patience, stop, onBegin: begin, onResult: take})
         if (stop.aborted) return
         // What was not even begun is blamed for a process that does not come so far.
         const blamed = left().filter(({id}) => underWay.length === 0 || underWay.includes(id))
@@ -125,3 +128,4 @@ function contributed({clinvk}: BackendPackage['pjson']): Record<string, unknown>
 
 /** What only the level `live` can tell. */
 const LIVE_ONLY = ['resume', 'ephemeral', 'sandbox', 'cancel']
+const PATIENCE_MS = 30_000
