@@ -7,10 +7,11 @@ export interface Check<Bench> {
   /** What to do when it does not, as a sentence. */
   readonly fix: string
   /** Throws `CheckFailed` when it does not hold; anything else that is thrown is a failure, too. */
-  run(bench: Bench): Outcome | Promise<Outcome>
+  readonly run: (bench: Bench) => Outcome | Promise<Outcome>
 }
 
 /** Nothing: it holds. */
+// eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a check that returns nothing is one that holds
 export type Outcome = void | NotApplicable
 
 /** There is nothing to find out: the agent has no such thing, or no fixture shows it. */
@@ -39,7 +40,7 @@ export function expectThat(holds: boolean, expected: string, found: string): voi
 
 /** A value as JSON, short enough for a line. */
 export function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value)
+  const text = (JSON.stringify(value) as string | undefined) ?? String(value)
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}… (${text.length} characters)`
 }
 

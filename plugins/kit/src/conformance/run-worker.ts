@@ -21,8 +21,8 @@ export interface WorkerOptions {
   readonly stop: AbortSignal
   /** Milliseconds after which a check that tells nothing has hung. */
   readonly patience: number
-  onBegin(id: string): void
-  onResult(result: CheckResult): void
+  readonly onBegin: (id: string) => void
+  readonly onResult: (result: CheckResult) => void
 }
 
 /**
@@ -45,12 +45,12 @@ export async function runWorker(
     said = (said + text).slice(-KEPT)
   })
   const underWay = new Set<string>()
-  let hung = false
+  const state = {hung: false}
   let waiting: NodeJS.Timeout | undefined
   const wait = () => {
     clearTimeout(waiting)
     waiting = setTimeout(() => {
-      hung = true
+      state.hung = true
       worker.kill('SIGKILL')
     }, patience)
   }
@@ -84,7 +84,10 @@ export async function runWorker(
       worker.send(order)
     })
     const seconds = patience / 1000
-    return {underWay: [...underWay], how: hung ? `It did not come to an end within ${seconds} seconds.` : how}
+    return {
+      underWay: [...underWay],
+      how: state.hung ? `It did not come to an end within ${seconds} seconds.` : how,
+    }
   } finally {
     clearTimeout(waiting)
     stop.removeEventListener('abort', end)

@@ -52,7 +52,7 @@ export const PLAN_CHECKS: readonly Check<Bench>[] = [
     fix: 'Copy what you change: `[...turn.extra, "--json"]`.',
     run(bench) {
       for (const [what, turn] of hardTurns(bench)) {
-        const host = structuredClone(HOST) as Host
+        const host = structuredClone<Host>(HOST)
         const before = JSON.stringify([turn, host])
         attemptOrNothing(() => bench.plan(turn, host))
         expectThat(before === JSON.stringify([turn, host]), `${what} as it was`, show([turn, host]))
