@@ -1,6 +1,6 @@
 import {randomUUID} from 'node:crypto'
-import type {BackendEvent, Run, Verdict} from '../contract.js'
-import {isFailure} from '../failure.js'
+import type {BackendEvent, Reader, Run, Verdict} from '../contract.js'
+import {Failure, isFailure} from '../failure.js'
 import {formatNumber} from '../format/number.js'
 import {quoteCommand} from '../format/quote-command.js'
 import {messageOf} from '../message-of.js'
@@ -74,9 +74,10 @@ async function runAgent(
   interrupts: Interrupts,
   {seen, session}: {seen: Seen; session: WrittenSession | undefined},
 ): Promise<TurnEnding> {
-  const {backend, entry, executable, idleTimeout, invocation, maxTokens, timeout, turn, verbose} = prepared
+  const {entry, executable, idleTimeout, invocation, maxTokens, timeout, turn, verbose} = prepared
   const {output} = context
   try {
+    const {reader, stopSignal} = readerOf(prepared)
     return await withTemporaryFiles(invocation.files ?? [], async () => {
       if (verbose) {
         const words = [executable.file, ...executable.leading, ...invocation.args]
@@ -89,8 +90,8 @@ async function runAgent(
       const execution = await execute(agent, {
         title: entry.descriptor.title,
         turn,
-        reader: backend.reader(turn),
-        stopSignal: backend.stopSignal?.(turn) ?? 'SIGINT',
+        reader,
+        stopSignal,
         interrupts,
         onEvent: (event) => useEvent(event, prepared, context, {seen, session}),
         ...(output.raw ? {onLine: output.raw.bind(output)} : {}),
@@ -108,6 +109,18 @@ async function runAgent(
   } catch (error) {
     if (isFailure(error)) return {failure: error}
     throw error
+  }
+}
+
+/** What the backend is asked before the agent starts: one that fails later would leave a running agent behind. */
+function readerOf({backend, entry, turn}: PreparedTurn): {reader: Reader; stopSignal: 'SIGINT' | 'SIGTERM'} {
+  try {
+    const signal: unknown = backend.stopSignal?.(turn)
+    return {reader: backend.reader(turn), stopSignal: signal === 'SIGTERM' ? signal : 'SIGINT'}
+  } catch (error) {
+    throw new Failure('unavailable', `The backend ${entry.name} fails: ${messageOf(error)}`, [
+      `It comes from ${entry.plugin}. What is wrong with it: clinvk backends test ${entry.name}`,
+    ])
   }
 }
 

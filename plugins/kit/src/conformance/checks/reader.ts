@@ -3,7 +3,7 @@ import {messageOf} from '../../message-of.js'
 import {atOneMoment} from '../another-world.js'
 import type {Bench, Reading, ReadingOptions} from '../bench.js'
 import {OTHER_SESSION_ID} from '../invented.js'
-import {type Check, CheckFailed, expectThat, notApplicable, show} from '../check.js'
+import {type Check, CheckFailed, expectEqual, expectThat, notApplicable, show} from '../check.js'
 import {cutPlaces, damagedLines, UNKNOWN_LINES} from '../damage.js'
 import {expectationsOf} from '../expectations.js'
 import type {Fixture} from '../fixtures.js'
@@ -18,8 +18,7 @@ export const READER_CHECKS: readonly Check<Bench>[] = [
     async run(bench) {
       for (const fixture of bench.fixtures) {
         for (const [what, expected, found] of await expectationsOf(bench, fixture)) {
-          const same = show(expected) === show(found)
-          expectThat(same, `${fixture.name}: ${what} ${show(expected)}`, show(found))
+          throw new CheckFailed(`${fixture.name}: ${what} ${show(expected)}`, show(found))
         }
       }
     },
@@ -241,13 +240,8 @@ export const READER_CHECKS: readonly Check<Bench>[] = [
         const gap = UNKNOWN_LINES.length + 1
         const mixed = read(bench, fixture, {lines: lines.flatMap((line) => [...UNKNOWN_LINES, line])})
         const rest = mixed.perLine.filter((_events, index) => index % gap === gap - 1)
-        const [expected, found] = [
-          show(firstDifference(plain.perLine, rest)),
-          show(firstDifference(rest, plain.perLine)),
-        ]
-        expectThat(expected === found, `${fixture.name}: ${expected}`, found)
-        const same = JSON.stringify(plain.verdict) === JSON.stringify(mixed.verdict)
-        expectThat(same, `${fixture.name}: ${show(plain.verdict)}`, show(mixed.verdict))
+        expectEqual(rest, plain.perLine, fixture.name)
+        expectEqual(mixed.verdict, plain.verdict, fixture.name)
       }
 
       return applies ? undefined : notApplicable('Every line of this agent is text.')
@@ -283,7 +277,8 @@ export const READER_CHECKS: readonly Check<Bench>[] = [
     run: (bench) =>
       ofEach(bench, (fixture) => {
         const [first, again] = [1, 2].map(() => atOneMoment(() => read(bench, fixture)))
-        expectSame(fixture, first!, again!)
+        expectEqual(again!.perLine, first!.perLine, fixture.name)
+        expectEqual(again!.verdict, first!.verdict, fixture.name)
       }),
   },
   {
@@ -302,10 +297,7 @@ export const READER_CHECKS: readonly Check<Bench>[] = [
             return [events.map(([left]) => left), events.map(([, right]) => right)] as const
           }),
         )
-        for (const together of [first, second]) {
-          const [expected, found] = [firstDifference(alone, together), firstDifference(together, alone)]
-          expectThat(show(expected) === show(found), `${fixture.name}: ${show(expected)}`, show(found))
-        }
+        for (const together of [first, second]) expectEqual(together, alone, fixture.name)
       }),
   },
   {
@@ -435,26 +427,6 @@ function read(bench: Bench, fixture: Fixture, options: ReadingOptions = {}): Rea
 
 function sessionOf({events}: Reading): string | undefined {
   return events.find((event) => event.type === 'session')?.backend_session_id
-}
-
-function expectSame({name}: Fixture, expected: Reading, found: Reading): void {
-  const [left, right] = [
-    firstDifference(expected.perLine, found.perLine),
-    firstDifference(found.perLine, expected.perLine),
-  ]
-  expectThat(show(left) === show(right), `${name}: ${show(left)}`, show(right))
-  expectThat(
-    JSON.stringify(expected.verdict) === JSON.stringify(found.verdict),
-    `${name}: ${show(expected.verdict)}`,
-    show(found.verdict),
-  )
-}
-
-/** The first of these that is not the same in the others. */
-function firstDifference(these: readonly unknown[], others: readonly unknown[]): unknown {
-  for (let index = 0; index < Math.max(these.length, others.length); index++)
-    if (JSON.stringify(these[index]) !== JSON.stringify(others[index])) return [index, these[index]]
-  return undefined
 }
 
 /** Events that make up an answer. */
