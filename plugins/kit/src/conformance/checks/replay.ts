@@ -3,9 +3,9 @@ import type {TurnEvent} from '../../contract.js'
 import type {Bench} from '../bench.js'
 import {type Check, expectEqual, expectThat, notApplicable, show} from '../check.js'
 import type {Fixture} from '../fixtures.js'
+import {MEGABYTE} from '../hard-turns.js'
 import {HOST} from '../invented.js'
 import {replay, type Replayed} from '../replay.js'
-import {MEGABYTE} from './plan.js'
 
 /** Checks in real turns, with a fake agent that prints a fixture and misbehaves. */
 export const REPLAY_CHECKS: readonly Check<Bench>[] = [
