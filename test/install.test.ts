@@ -98,7 +98,8 @@ describe('clinvk, installed from its tarballs', () => {
         const workshop =
           /(?<!\.d)\.ts$|\.map$|tsbuildinfo|tsconfig|eslint|prettier|mocha|(^|[/.])tests?[/.]|(^|\/)(src|bench|docs)\//
         assert.deepEqual(
-          files(root).filter((file) => workshop.test(file)),
+          // A command of this name is none.
+          files(root).filter((file) => workshop.test(file) && !file.startsWith('dist/commands/backends/test.')),
           [],
         )
       })
