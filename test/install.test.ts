@@ -99,7 +99,9 @@ describe('clinvk, installed from its tarballs', () => {
           /(?<!\.d)\.ts$|\.map$|tsbuildinfo|tsconfig|eslint|prettier|mocha|(^|[/.])tests?[/.]|(^|\/)(src|bench|docs)\//
         assert.deepEqual(
           // A command of this name is none.
-          files(root).filter((file) => workshop.test(file) && !file.startsWith('dist/commands/backends/test.')),
+          files(root).filter(
+            (file) => workshop.test(file) && !file.startsWith('dist/commands/backends/test.'),
+          ),
           [],
         )
       })
