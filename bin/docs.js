@@ -1,10 +1,12 @@
-// Writes what the settings say of themselves: the tables of docs/reference/configuration.md and the
-// JSON Schema for editors beside it, and what completion knows of them. `--check` compares instead and fails when one is stale.
+// Writes what the code says of itself: the tables of docs/reference/configuration.md and the JSON Schema
+// for editors beside it, what completion knows of settings, the tables of docs/plugins/conformance.md.
+// `--check` compares instead and fails when one is stale.
 import {readdirSync} from 'node:fs'
 import {readFile, writeFile} from 'node:fs/promises'
 import {fileURLToPath} from 'node:url'
 import * as prettier from 'prettier'
 import {discoverBackends} from '../plugins/kit/dist/backends/discover.js'
+import {checkTables} from '../plugins/kit/dist/conformance/reference.js'
 import {jsonSchema, knownSettingsModule, referenceTables} from '../plugins/kit/dist/settings/reference.js'
 
 const check = process.argv.includes('--check')
@@ -18,14 +20,8 @@ const plugins = await Promise.all(
 )
 const {backends} = discoverBackends(plugins)
 
-const page = `${root}docs/reference/configuration.md`
-const [before, , after] = (await readFile(page, 'utf8')).split(
-  /^<!-- settings: .*\n|^<!-- end of settings -->\n/m,
-)
-await put(
-  page,
-  `${before}<!-- settings: written by npm run docs -->\n\n${referenceTables(backends)}\n<!-- end of settings -->\n${after}`,
-)
+await putTables('docs/reference/configuration.md', 'settings', referenceTables(backends))
+await putTables('docs/plugins/conformance.md', 'checks', checkTables())
 await put(
   `${root}docs/reference/config.schema.json`,
   `${JSON.stringify(jsonSchema(backends), undefined, 2)}\n`,
@@ -33,6 +29,15 @@ await put(
 const module = `${root}plugins/kit/src/settings/known-settings.ts`
 const style = await prettier.resolveConfig(module)
 await put(module, await prettier.format(knownSettingsModule(), {...style, filepath: module}))
+
+/** Writes what stands between `<!-- name: …` and `<!-- end of name -->` of a page. */
+async function putTables(page, name, tables) {
+  const path = `${root}${page}`
+  const marks = new RegExp(`^<!-- ${name}: .*\\n|^<!-- end of ${name} -->\\n`, 'm')
+  const [before, , after] = (await readFile(path, 'utf8')).split(marks)
+  const written = `<!-- ${name}: written by npm run docs -->\n\n${tables}\n<!-- end of ${name} -->\n`
+  await put(path, `${before}${written}${after}`)
+}
 
 async function put(file, fresh) {
   if (!check) await writeFile(file, fresh)

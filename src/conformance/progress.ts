@@ -4,7 +4,7 @@ import {LiveLine} from '../output/live-line.js'
 export function progress(
   stream: NodeJS.WriteStream,
   backend: string,
-): {begin(title: string): void; end(): void} {
+): {readonly begin: (title: string) => void; readonly end: () => void} {
   if (!stream.isTTY) return {begin: () => undefined, end: () => undefined}
   const line = new LiveLine(stream, backend)
   return {begin: (title) => line.doing(title), end: () => line.end()}

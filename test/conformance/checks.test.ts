@@ -3,19 +3,37 @@ import {cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync} 
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {CHECKS} from 'clinvk-kit/conformance/checks'
+import type {ConformanceReport} from 'clinvk-kit/conformance/report'
 import {testPackage} from 'clinvk-kit/conformance/test-backend'
 import {BROKEN, type Broken} from './broken.js'
 
-const GOOD = join(import.meta.dirname, 'good')
+interface Case {
+  /** The check that must fail, and how; absent for the good backend. */
+  readonly proof?: {readonly id: string; readonly broken: Broken}
+  readonly only: readonly string[]
+}
+
+const GOOD: Case = {only: CHECKS.map(({id}) => id)}
+/** Turns take their time, so there only the check in question runs; elsewhere it is the only one that fails. */
+const CASES: readonly Case[] = CHECKS.flatMap(({id, stage}) =>
+  (BROKEN[id] ?? []).map((broken) => ({
+    proof: {id, broken},
+    only: stage === 'turns' ? [id] : CHECKS.filter((check) => check.stage === stage).map((check) => check.id),
+  })),
+)
 
 /** Each check of the conformance kit, proven by a backend that is broken in just this way. */
 describe('the conformance kit', () => {
+  const reports = new Map<Case, Promise<ConformanceReport>>()
   let directory: string
-  beforeEach(() => {
+  before(() => {
     directory = realpathSync(mkdtempSync(join(tmpdir(), 'clinvk-broken-')))
-    cpSync(GOOD, directory, {recursive: true})
+    start(directory, [GOOD, ...CASES], reports)
   })
-  afterEach(() => rmSync(directory, {recursive: true, force: true}))
+  after(async () => {
+    await Promise.allSettled(reports.values())
+    rmSync(directory, {recursive: true, force: true})
+  })
 
   it('has at least 25 checks, each with a name of its own, a sentence and what to do', () => {
     assert.ok(CHECKS.length >= 25)
@@ -32,8 +50,7 @@ describe('the conformance kit', () => {
   })
 
   it('finds nothing wrong with a good backend', async () => {
-    const [report] = await testPackage(directory)
-    const {checks, ok} = report!
+    const {checks, ok} = await reports.get(GOOD)!
     assert.deepEqual(
       checks.filter(({state}) => state !== 'ok'),
       [],
@@ -42,28 +59,43 @@ describe('the conformance kit', () => {
     assert.ok(ok)
   })
 
-  for (const {id, stage} of CHECKS) {
-    for (const broken of BROKEN[id] ?? []) {
-      it(`${id}: finds a backend that ${broken.flaw}`, async () => {
-        breakIt(directory, broken)
-        // Turns take their time, so there only the check in question runs; elsewhere it is the only one that fails.
-        const only =
-          stage === 'turns' ? [id] : CHECKS.filter((check) => check.stage === stage).map((check) => check.id)
-        const [report] = await testPackage(directory, {only})
-        const failed = report!.checks.filter(({state}) => state === 'failed')
-        const told = failed.map((check) => `${check.id}: expected ${check.expected}, found ${check.found}`)
-        assert.deepEqual(
-          failed.map((check) => check.id).sort(),
-          [id, ...(broken.also ?? [])].sort(),
-          told.join('\n'),
-        )
-        assert.equal(report!.ok, false)
-        const {expected, fix, found} = failed.find((check) => check.id === id)!
-        for (const text of [expected, found, fix]) assert.notEqual(text?.trim() ?? '', '')
-      })
-    }
+  for (const one of CASES) {
+    const {broken, id} = one.proof!
+    it(`${id}: finds a backend that ${broken.flaw}`, async () => {
+      const {checks, ok} = await reports.get(one)!
+      const failed = checks.filter(({state}) => state === 'failed')
+      const told = failed.map((check) => `${check.id}: expected ${check.expected}, found ${check.found}`)
+      const expected = [id, ...(broken.also ?? [])].sort()
+      assert.deepEqual(failed.map((check) => check.id).sort(), expected, told.join('\n'))
+      assert.equal(ok, false)
+      const failure = failed.find((check) => check.id === id)!
+      for (const text of [failure.expected, failure.found, failure.fix])
+        assert.notEqual(text?.trim() ?? '', '')
+    })
   }
 })
+
+/** Runs all cases, some at a time: most of a case is waiting for processes. */
+function start(
+  directory: string,
+  cases: readonly Case[],
+  reports: Map<Case, Promise<ConformanceReport>>,
+): void {
+  const lanes = Array.from({length: AT_A_TIME}, () => Promise.resolve<unknown>(undefined))
+  for (const [index, one] of cases.entries()) {
+    const lane = index % AT_A_TIME
+    const report = lanes[lane]!.then(() => run(join(directory, String(index)), one))
+    reports.set(one, report)
+    lanes[lane] = report.catch(() => undefined)
+  }
+}
+
+async function run(directory: string, {only, proof}: Case): Promise<ConformanceReport> {
+  cpSync(join(import.meta.dirname, 'good'), directory, {recursive: true})
+  if (proof) breakIt(directory, proof.broken)
+  const [report] = await testPackage(directory, {only})
+  return report!
+}
 
 function breakIt(directory: string, {edits, file = 'index.js'}: Broken): void {
   const path = join(directory, file)
@@ -75,3 +107,5 @@ function breakIt(directory: string, {edits, file = 'index.js'}: Broken): void {
 
   writeFileSync(path, text)
 }
+
+const AT_A_TIME = 3

@@ -47,8 +47,8 @@ async function record(name: string, {exit, turn}: Case): Promise<void> {
   writeFileSync(join(directory, `${name}.stdout`), scrubbed(stdout))
   rmSync(join(directory, `${name}.stderr`), {force: true})
   if (stderr !== '') writeFileSync(join(directory, `${name}.stderr`), scrubbed(stderr))
-  console.log(
-    `${name}: ${stdout.split('\n').length} lines, exit ${JSON.stringify(code)}, expected ${JSON.stringify(exit)}`,
+  process.stdout.write(
+    `${name}: ${stdout.split('\n').length} lines, exit ${JSON.stringify(code)}, expected ${JSON.stringify(exit)}\n`,
   )
   user.remove()
 }
@@ -74,9 +74,8 @@ async function run(user: ReturnType<Agent['create']>, part: Partial<Turn>, stop?
     writeFileSync(path, content)
   }
 
-  const env = Object.fromEntries(
-    Object.entries({...user.env, PWD: user.project, ...plan.env}).filter(([, value]) => value !== undefined),
-  )
+  // spawn leaves out what is undefined.
+  const env = {...user.env, PWD: user.project, ...plan.env}
   const child = spawn(join(ROOT, 'node_modules/.bin', executable), plan.args, {
     cwd: user.project,
     env,
@@ -100,10 +99,10 @@ const SCENES: Readonly<Record<string, (server: ModelServer, agent: Agent) => voi
       thinking: 'She greets me; I greet back.',
       usage: {input: 120, output: 30, cacheRead: 20, reasoning: 7},
     }),
-  tools: (model, {readFile}) =>
-    model.when('notes', {text: 'I look.', tools: [readFile('notes.txt')]}, {text: 'The milk.'}),
-  denied: (model, {newFile}) =>
-    model.when('plan', {tools: [newFile('plan.md', 'Buy milk.')]}, {text: 'I may not write it.'}),
+  tools: (model, agent) =>
+    model.when('notes', {text: 'I look.', tools: [agent.readFile('notes.txt')]}, {text: 'The milk.'}),
+  denied: (model, agent) =>
+    model.when('plan', {tools: [agent.newFile('plan.md', 'Buy milk.')]}, {text: 'I may not write it.'}),
   'signed-out': (model) => model.otherwise({status: 401, message: 'invalid key'}),
   'rate-limit': (model) => model.otherwise({status: 429, message: 'slow down'}),
   'server-error': (model) => model.otherwise({status: 500, message: 'out of order'}),

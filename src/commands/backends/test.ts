@@ -132,5 +132,5 @@ interface Wish {
     readonly model?: string | undefined
   }
   readonly interrupts: Interrupts
-  onBegin(title: string): void
+  readonly onBegin: (title: string) => void
 }

@@ -30,7 +30,9 @@ export async function readBackendPackage(directory: string): Promise<BackendPack
   try {
     pjson = JSON.parse(await readFile(path, 'utf8')) as Partial<PackageJson>
   } catch (error) {
-    throw new Failure('unavailable', `There is no backend in ${root}: ${messageOf(error)}`, [
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    const why = isMissing ? 'there is no package.json' : messageOf(error)
+    throw new Failure('unavailable', `There is no backend in ${root}: ${why}.`, [
       'Name an installed backend, or the directory of a package: clinvk backends test ./clinvk-backend-x',
     ])
   }

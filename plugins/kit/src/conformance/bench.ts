@@ -1,3 +1,4 @@
+import {Readable} from 'node:stream'
 import type {BackendEntry} from '../backends/discover.js'
 import {importBackend} from '../backends/load-backend.js'
 import type {Backend, BackendEvent, Host, Invocation, Refusal, Turn, Verdict} from '../contract.js'
@@ -158,12 +159,8 @@ export function invocationOf(plan: Invocation | Refusal, what: string): Invocati
 
 async function linesOf(bytes: Buffer): Promise<string[]> {
   const found: string[] = []
-  for await (const line of lines(oneChunk(bytes))) found.push(line)
+  for await (const line of lines(Readable.from([bytes]))) found.push(line)
   return found
-}
-
-async function* oneChunk(bytes: Buffer): AsyncGenerator<Buffer> {
-  yield bytes
 }
 
 function tailOf(stderr: readonly string[]): string {

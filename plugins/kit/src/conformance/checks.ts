@@ -1,11 +1,17 @@
 import type {Bench} from './bench.js'
 import type {Check} from './check.js'
+import {EVENT_CHECKS} from './checks/events.js'
 import {ISOLATION_CHECKS} from './checks/isolation.js'
 import {OPTIONAL_CHECKS} from './checks/optional.js'
+import {OPTION_CHECKS} from './checks/options.js'
 import {PACKAGE_CHECKS} from './checks/package.js'
 import {PLAN_CHECKS} from './checks/plan.js'
+import {PROMPT_CHECKS} from './checks/prompt.js'
 import {READER_CHECKS} from './checks/reader.js'
 import {REPLAY_CHECKS} from './checks/replay.js'
+import {UNKNOWN_LINE_CHECKS} from './checks/unknown-lines.js'
+import {USAGE_CHECKS} from './checks/usage.js'
+import {VERDICT_CHECKS} from './checks/verdict.js'
 
 /** Where the checks of a stage run: they follow one upon the other in the report. */
 export type Stage = 'package' | 'code' | 'turns'
@@ -14,7 +20,13 @@ export type Stage = 'package' | 'code' | 'turns'
 export const CODE_CHECKS: readonly Check<Bench>[] = [
   ...ISOLATION_CHECKS,
   ...PLAN_CHECKS,
+  ...OPTION_CHECKS,
+  ...PROMPT_CHECKS,
+  ...EVENT_CHECKS,
+  ...USAGE_CHECKS,
+  ...UNKNOWN_LINE_CHECKS,
   ...READER_CHECKS,
+  ...VERDICT_CHECKS,
   ...OPTIONAL_CHECKS,
 ]
 

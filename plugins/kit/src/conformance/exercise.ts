@@ -1,6 +1,7 @@
 import type {Bench} from './bench.js'
 import {callOptionalParts} from './checks/optional.js'
-import {attemptOrNothing, hardTurns} from './checks/plan.js'
+import {attemptOrNothing} from './attempt.js'
+import {hardTurns} from './hard-turns.js'
 import {lookAround} from './surroundings.js'
 
 /** Has every part of the backend do something, once, for the checks that watch what it does besides. */

@@ -38,9 +38,9 @@ export interface Expectation {
  * that names each file which cannot be used, and why.
  */
 export async function readFixtures(directory: string, backend: string): Promise<Fixture[]> {
-  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return []
-    throw new Failure('config', `The fixtures cannot be read: ${error.message}`)
+  const names = await readdir(directory).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw new Failure('config', `The fixtures cannot be read: ${messageOf(error)}`)
   })
   const known = new Set(names)
   const problems = names.flatMap((name) => {
@@ -63,7 +63,7 @@ export async function readFixtures(directory: string, backend: string): Promise<
       fixtures.push({
         name: stem,
         turn: turn as Partial<Turn>,
-        exit: exit as Fixture['exit'],
+        exit: exit,
         expect: expect as Expectation,
         stdout: await readFile(join(directory, stdoutOf(name))),
         stderr: await stderr,

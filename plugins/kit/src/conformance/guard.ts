@@ -87,15 +87,15 @@ export class Guard {
     const owner = place as Record<string, unknown>
     const original = owner[name]
     if (typeof original !== 'function') return
-    // eslint-disable-next-line @typescript-eslint/no-this-alias -- the replacement has a `this` of its own
-    const guard = this
+    const isNoted = (args: readonly unknown[]) => this.#during !== '' && this.#notes(deed, title, args)
     owner[name] = function (this: unknown, ...args: unknown[]): unknown {
-      if (guard.#during !== '' && guard.#notes(deed, title, args)) {
+      if (isNoted(args)) {
         if (deed === 'print') return true
         if (deed !== 'read') throw new ForbiddenError(`${title} is not for a backend`)
       }
 
-      return new.target
+      const constructed: unknown = new.target
+      return constructed !== undefined
         ? (Reflect.construct(original, args) as unknown)
         : (Reflect.apply(original, this, args) as unknown)
     }

@@ -30,7 +30,7 @@ export interface PlayOptions {
   /** Ends the turn at once. */
   readonly stop: AbortSignal
   /** Called with each event; `end` stops the turn as Ctrl-C does. */
-  onEvent?(event: TurnEvent, end: () => void): void
+  readonly onEvent?: (event: TurnEvent, end: () => void) => void
 }
 
 /** Plays a turn in clinvk's own machinery: a process, its pipes and signals. */
@@ -94,7 +94,9 @@ export async function playTurn(options: PlayOptions): Promise<PlayedTurn> {
             onEvent?.(event, end)
           },
           notice: () => undefined,
-          done: () => void endings++,
+          done() {
+            endings++
+          },
         },
       },
       {stop: ending.signal, hurry: hurry.signal},

@@ -19,8 +19,10 @@ export interface WorkerOptions {
   /** Home of the worker: a directory that holds nothing else. */
   readonly home: string
   readonly stop: AbortSignal
-  onBegin(id: string): void
-  onResult(result: CheckResult): void
+  /** Milliseconds after which a check that tells nothing has hung. */
+  readonly patience: number
+  readonly onBegin: (id: string) => void
+  readonly onResult: (result: CheckResult) => void
 }
 
 /**
@@ -29,7 +31,7 @@ export interface WorkerOptions {
  */
 export async function runWorker(
   order: WorkOrder,
-  {home, onBegin, onResult, stop}: WorkerOptions,
+  {home, onBegin, onResult, patience, stop}: WorkerOptions,
 ): Promise<{underWay: string[]; how: string}> {
   const worker = fork(WORKER, {
     // Nothing of the user's: neither home nor account.
@@ -43,14 +45,14 @@ export async function runWorker(
     said = (said + text).slice(-KEPT)
   })
   const underWay = new Set<string>()
-  let hung = false
-  let patience: NodeJS.Timeout | undefined
+  const state = {hung: false}
+  let waiting: NodeJS.Timeout | undefined
   const wait = () => {
-    clearTimeout(patience)
-    patience = setTimeout(() => {
-      hung = true
+    clearTimeout(waiting)
+    waiting = setTimeout(() => {
+      state.hung = true
       worker.kill('SIGKILL')
-    }, PATIENCE_MS)
+    }, patience)
   }
 
   const end = () => {
@@ -81,10 +83,13 @@ export async function runWorker(
       })
       worker.send(order)
     })
-    const seconds = PATIENCE_MS / 1000
-    return {underWay: [...underWay], how: hung ? `It did not come to an end within ${seconds} seconds.` : how}
+    const seconds = patience / 1000
+    return {
+      underWay: [...underWay],
+      how: state.hung ? `It did not come to an end within ${seconds} seconds.` : how,
+    }
   } finally {
-    clearTimeout(patience)
+    clearTimeout(waiting)
     stop.removeEventListener('abort', end)
   }
 }
@@ -98,5 +103,4 @@ function passedOn(): NodeJS.ProcessEnv {
 
 const WORKER = fileURLToPath(new URL('worker.js', import.meta.url))
 const KEPT = 4096
-const PATIENCE_MS = 30_000
 const END_MS = 8000

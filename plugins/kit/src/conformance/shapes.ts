@@ -4,7 +4,7 @@ import {show} from './check.js'
 /** What is wrong with an event, as a phrase; undefined when it is as the contract says. */
 export function flawOfEvent(event: unknown): string | undefined {
   if (!isRecord(event) || typeof event.type !== 'string') return `is no event: ${show(event)}`
-  const shape = EVENTS[event.type as BackendEvent['type']]
+  const shape = (EVENTS as Partial<typeof EVENTS>)[event.type as BackendEvent['type']]
   if (shape === undefined) return `has the type "${event.type}", which the contract does not know`
   const flaw = flawOfFields(event, {type: 'string', ...shape})
   if (flaw !== undefined) return `of type ${event.type} ${flaw}`
@@ -83,7 +83,9 @@ export function flawOfPlan(plan: unknown): string | undefined {
       return `sets ${key} to ${show(value)}, which is no text`
   }
 
-  const file = files.find((one) => typeof one?.path !== 'string' || typeof one.content !== 'string')
+  const file = (files as unknown[]).find(
+    (one) => !isRecord(one) || typeof one.path !== 'string' || typeof one.content !== 'string',
+  )
   return file === undefined ? undefined : `has a file without path and content: ${show(file)}`
 }
 

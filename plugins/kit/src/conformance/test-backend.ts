@@ -16,9 +16,11 @@ export interface TestOptions {
   /** Only these checks, by their ids. */
   readonly only?: readonly string[]
   readonly stop?: AbortSignal
+  /** Milliseconds that a check may take; 30000 when not given. */
+  readonly patience?: number
   /** A check begins. */
-  onBegin?(title: string): void
-  onResult?(result: CheckResult): void
+  readonly onBegin?: (title: string) => void
+  readonly onResult?: (result: CheckResult) => void
 }
 
 /**
@@ -45,6 +47,7 @@ export async function testBackend(
     onBegin,
     onResult,
     only,
+    patience = PATIENCE_MS,
     stop = new AbortController().signal,
   }: TestOptions = {},
 ): Promise<ConformanceReport> {
@@ -65,13 +68,14 @@ export async function testBackend(
     // Real: macOS has links on the way to its temporary directory, and a process does not see them.
     const home = await realpath(await mkdtemp(join(tmpdir(), 'clinvk-conformance-')))
     const stage = async (wanted: 'code' | 'turns') => {
+      const isStopped = () => stop.aborted
       const left = () => chosen.filter(({id, stage}) => stage === wanted && !results.has(id))
-      while (left().length > 0 && !stop.aborted) {
+      while (left().length > 0 && !isStopped()) {
         const ids = left().map(({id}) => id)
         const order = {directory: pack.root, backend: name, fixtures, stage: wanted, ids}
         const begin = (id: string) => onBegin?.(CHECKS.find((check) => check.id === id)!.title)
-        const {how, underWay} = await runWorker(order, {home, stop, onBegin: begin, onResult: take})
-        if (stop.aborted) return
+        const {how, underWay} = await runWorker(order, {home, patience, stop, onBegin: begin, onResult: take})
+        if (isStopped()) return
         // What was not even begun is blamed for a process that does not come so far.
         const blamed = left().filter(({id}) => underWay.length === 0 || underWay.includes(id))
         for (const {fix, id, title} of blamed)
@@ -125,3 +129,4 @@ function contributed({clinvk}: BackendPackage['pjson']): Record<string, unknown>
 
 /** What only the level `live` can tell. */
 const LIVE_ONLY = ['resume', 'ephemeral', 'sandbox', 'cancel']
+const PATIENCE_MS = 30_000

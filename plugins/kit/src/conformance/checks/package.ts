@@ -114,7 +114,9 @@ export const PACKAGE_CHECKS: readonly Check<PackageBench>[] = [
     title: 'What the descriptor names is there and is shipped, and so are the fixtures.',
     fix: 'Build the package, and name the folder under `files` of package.json.',
     run({descriptor: {executable, module}, fixtures, pack: {pjson, root}}) {
-      const named = [module, executable].filter((path) => path?.startsWith('./')) as string[]
+      const named = [module as string | undefined, executable].filter(
+        (path) => path?.startsWith('./') === true,
+      ) as string[]
       for (const path of named)
         expectThat(existsSync(join(root, path)), `${path} in the package`, 'there is no such file')
       const {files} = pjson
@@ -136,7 +138,7 @@ export const PACKAGE_CHECKS: readonly Check<PackageBench>[] = [
     fix: 'Move it to `devDependencies`: a backend needs the types of clinvk alone.',
     run({pack: {pjson}}) {
       for (const key of ['dependencies', 'optionalDependencies', 'peerDependencies']) {
-        const found = Object.keys((pjson[key] ?? {}) as object).find((name) => isOfClinvk(name))
+        const found = Object.keys(pjson[key] ?? {}).find((name) => isOfClinvk(name))
         expectThat(found === undefined, `no package of clinvk or oclif under \`${key}\``, show(found))
       }
     },

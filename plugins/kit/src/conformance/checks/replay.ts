@@ -1,11 +1,11 @@
 import {createHash} from 'node:crypto'
 import type {TurnEvent} from '../../contract.js'
 import type {Bench} from '../bench.js'
-import {HOST} from '../invented.js'
-import {type Check, expectThat, notApplicable, show} from '../check.js'
+import {type Check, expectEqual, expectThat, notApplicable, show} from '../check.js'
 import type {Fixture} from '../fixtures.js'
+import {MEGABYTE} from '../hard-turns.js'
+import {HOST} from '../invented.js'
 import {replay, type Replayed} from '../replay.js'
-import {MEGABYTE} from './plan.js'
 
 /** Checks in real turns, with a fake agent that prints a fixture and misbehaves. */
 export const REPLAY_CHECKS: readonly Check<Bench>[] = [
@@ -21,21 +21,10 @@ export const REPLAY_CHECKS: readonly Check<Bench>[] = [
         const expected = tellable(whole.events)
         const found = tellable(events)
         if (fixture.stderr.length > 0) for (const list of [expected, found]) list.sort()
-        for (const [index, event] of expected.entries())
-          expectThat(event === found[index], `${fixture.name}: event ${index} ${event}`, String(found[index]))
-        expectThat(
-          found.length === expected.length,
-          `${fixture.name}: ${expected.length} events`,
-          `${found.length}, the last ${found.at(-1)}`,
-        )
+        expectEqual(found, expected, fixture.name)
         expectThat(endings === 1, `${fixture.name}: one end`, String(endings))
         const {content, outcome} = await bench.result(fixture, whole)
-        expectThat(
-          result.outcome === outcome,
-          `${fixture.name}: ${outcome}`,
-          `${result.outcome} ${result.error?.message}`,
-        )
-        expectThat(result.content === content, `${fixture.name}: ${show(content)}`, show(result.content))
+        expectEqual([result.outcome, result.content], [outcome, content], fixture.name)
       })
     },
   },
@@ -104,21 +93,8 @@ export const REPLAY_CHECKS: readonly Check<Bench>[] = [
       withSuccess(bench, async (fixture) => {
         const plain = await bench.result(fixture, bench.read(fixture))
         const {endings, result} = await replay(bench, fixture, {exit: {code: 7}})
-        expectThat(
-          result.content === plain.content,
-          `the content ${show(plain.content)}`,
-          show(result.content),
-        )
-        expectThat(
-          show(result.usage) === show(plain.usage),
-          `the usage ${show(plain.usage)}`,
-          show(result.usage),
-        )
-        expectThat(
-          result.backend_session_id === plain.backend_session_id,
-          show(plain.backend_session_id),
-          show(result.backend_session_id),
-        )
+        for (const key of ['content', 'usage', 'backend_session_id'] as const)
+          expectEqual(result[key], plain[key], key)
         expectThat(endings === 1, 'one end', String(endings))
       }),
   },
@@ -230,11 +206,7 @@ async function expectSame(
   const {endings, result} = await replayed
   const plain = await bench.result(fixture, bench.read(fixture, {turn}))
   for (const key of ['outcome', 'content', 'backend_session_id', 'model', 'usage', 'denials'] as const)
-    expectThat(
-      show(result[key]) === show(plain[key]),
-      `${key} ${show(plain[key])}`,
-      `${show(result[key])} ${result.error?.message ?? ''}`,
-    )
+    expectEqual(result[key], plain[key], key)
   expectThat(endings === 1, 'one end', String(endings))
 }
 

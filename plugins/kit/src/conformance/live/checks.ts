@@ -80,11 +80,8 @@ export const LIVE_CHECKS: readonly Check<LiveBench>[] = [
         sandbox: 'read-only',
       })
       const after = await bench.projectFiles()
-      expectThat(
-        show(before) === show(after),
-        'the directory as it was',
-        `There is: ${Object.keys(after).join(', ')}`,
-      )
+      const isSame = JSON.stringify(before) === JSON.stringify(after)
+      expectThat(isSame, 'the directory as it was', `There is: ${Object.keys(after).join(', ')}`)
       const hasTried = events.some(({type}) => type === 'tool_call') || result.denials.length > 0
       return hasTried
         ? undefined

@@ -17,8 +17,8 @@ export interface LiveOptions {
   readonly home?: string
   readonly model?: string
   readonly stop: AbortSignal
-  onBegin?(title: string): void
-  onResult?(result: CheckResult): void
+  readonly onBegin?: (title: string) => void
+  readonly onResult?: (result: CheckResult) => void
 }
 
 /**
