@@ -16,7 +16,10 @@ for (const folder of ['..', '../plugins/sessions']) {
   })
   await plugin.load()
   const file = `${root.replace(/\/$/, '')}/oclif.manifest.json`
-  const fresh = `${JSON.stringify(plugin.manifest, undefined, 2)}\n`
+  // oclif reads the files in an order that changes from time to time.
+  const commands = Object.entries(plugin.manifest.commands).sort(([a], [b]) => (a < b ? -1 : 1))
+  const manifest = {...plugin.manifest, commands: Object.fromEntries(commands)}
+  const fresh = `${JSON.stringify(manifest, undefined, 2)}\n`
   if (!check) await writeFile(file, fresh)
   else if ((await readFile(file, 'utf8')) !== fresh) {
     console.error(`${file} is stale: run npm run build and commit it.`)
