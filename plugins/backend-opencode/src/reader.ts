@@ -89,8 +89,11 @@ class OpencodeReader implements Reader {
         return this.#part(line.part, this.#isOurs(line))
       case 'clinvk.retry': {
         const {attempt, delayMs, message} = line
-        this.#answer.breakOff((id) => this.#finished.has(id))
-        if (this.#isOurs(line)) this.#retry = message
+        if (this.#isOurs(line)) {
+          this.#answer.breakOff((id) => this.#finished.has(id))
+          this.#retry = message
+        }
+
         return [{type: 'retry', attempt, delay_seconds: Math.round(delayMs / 1000), message}]
       }
       case 'clinvk.error':
