@@ -34,7 +34,7 @@ describe('backends test', () => {
   it('passes every official backend, without its agent and in a home of its own', async () => {
     const before = readdirSync(user.home)
     const finished = await Promise.all(
-      ['claude', 'codex', 'gemini', 'echo'].map((name) =>
+      ['claude', 'codex', 'gemini', 'opencode', 'echo'].map((name) =>
         user.clinvk(['backends', 'test', name, '--json'], {env: {PATH: '/usr/bin:/bin'}}),
       ),
     )

@@ -10,6 +10,7 @@ const HOST = {platform: 'linux', isRoot: false, env: {}, scratch: '/tmp/scratch'
 const TURN = {prompt: 'x', cwd: '/'} as Turn
 const CONVERSATION: Conversation = {id: 'x', cwd: '/'}
 const FILES = {} as Files
+const ASK = () => Promise.resolve(undefined)
 const circular: {self?: object} = {}
 circular.self = circular
 
@@ -39,7 +40,7 @@ const PARTS: [part: keyof Backend, call: (backend: Backend) => unknown, good: un
   ['interactive', (backend) => backend.interactive!(CONVERSATION, {}, HOST), [PROGRAM, {kind: 'refusal', option: 'a', reason: 'b'}], [{kind: 'program'}, PLAN]],
   ['deleteCommand', (backend) => backend.deleteCommand!(CONVERSATION), [PROGRAM], [{...PROGRAM, args: [null]}, {kind: 'refusal', option: 'a', reason: 'b'}]],
   ['probe', (backend) => backend.probe!(HOST), [[], [{kind: 'files', read: () => ({})}], [{...PROGRAM, read: () => ({})}]], [{}, [null], [{kind: 'files'}], [{...PROGRAM}], [{kind: 'x', read: () => ({})}]]],
-  ['record', (backend) => backend.record!(CONVERSATION, FILES), [undefined, {turns: []}, {turns: [TURN_RECORD], state: {a: 1}}], [
+  ['record', (backend) => backend.record!(CONVERSATION, FILES, ASK), [undefined, {turns: []}, {turns: [TURN_RECORD], state: {a: 1}}], [
     {}, {turns: [null]}, {turns: [{...TURN_RECORD, startedAt: 'x'}]}, {turns: [{...TURN_RECORD, usage: {input_tokens: NaN}}]}, {turns: [], state: circular},
   ]],
   ['forget', (backend) => backend.forget!(CONVERSATION, FILES), [{removed: []}, {removed: ['/x'], stays: 'its history'}], [{}, {removed: [1]}, {removed: [], stays: 5}]],

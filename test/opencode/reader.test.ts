@@ -129,7 +129,7 @@ describe("opencode's lines", () => {
       [{type: 'clinvk.disconnected', provider: 'v'}, error({message: 'Model not found: v/m.'})],
       {code: 1},
       'auth',
-      /not signed in to v: Model not found/,
+      /not signed in to v, or knows no provider/,
     ],
     ['too many requests', [error({statusCode: 429, message: 'slow'})], {code: 1}, 'rate_limit', /^slow$/],
     ['another error', [error({statusCode: 500, message: 'broken'})], {code: 1}, 'failed', /^broken$/],

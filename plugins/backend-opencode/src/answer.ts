@@ -4,11 +4,6 @@ import type {BackendEvent} from 'clinvk-kit/contract'
 export class Answer {
   readonly #parts = new Map<string, {text: string; isVoid: boolean}>()
 
-  /** What has been told. */
-  get isEmpty(): boolean {
-    return this.#parts.size === 0
-  }
-
   /** The answer without what was begun and broken off; undefined when that is what was told. */
   get corrected(): string | undefined {
     const parts = [...this.#parts.values()]

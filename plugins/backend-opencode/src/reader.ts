@@ -2,6 +2,7 @@ import type {AgentExit, BackendEvent, Denial, Reader, Turn, Verdict} from 'clinv
 import {Answer} from './answer.js'
 import {denial} from './denial.js'
 import type {ErrorOfOpencode, Line, Message, Part} from './lines.js'
+import {isInside, readLine} from './read-line.js'
 import {toolTarget} from './tools.js'
 import {Counter} from './usage.js'
 import {outcomeOf} from './verdict.js'
@@ -38,15 +39,8 @@ class OpencodeReader implements Reader {
 
   line(line: string): readonly BackendEvent[] {
     if (line.trim() === '') return []
-    let message: unknown
-    try {
-      message = JSON.parse(line)
-    } catch {
-      return [{type: 'unparsed', line}]
-    }
-
-    const told = Object(message) as Message
-    const events = told.type?.startsWith('clinvk.') ? this.#inside(told as Line) : this.#own(told)
+    const message = readLine(line)
+    const events = message && (isInside(message) ? this.#inside(message) : this.#own(message))
     return events ?? [{type: 'unparsed', line}]
   }
 
@@ -89,8 +83,11 @@ class OpencodeReader implements Reader {
         return this.#part(line.part, this.#isOurs(line))
       case 'clinvk.retry': {
         const {attempt, delayMs, message} = line
-        this.#answer.breakOff((id) => this.#finished.has(id))
-        if (this.#isOurs(line)) this.#retry = message
+        if (this.#isOurs(line)) {
+          this.#answer.breakOff((id) => this.#finished.has(id))
+          this.#retry = message
+        }
+
         return [{type: 'retry', attempt, delay_seconds: Math.round(delayMs / 1000), message}]
       }
       case 'clinvk.error':

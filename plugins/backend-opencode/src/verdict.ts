@@ -48,7 +48,8 @@ function outcomeOfError(
 
   if (message.includes(SILENCE)) return {outcome: 'failed', message: NO_ANSWER}
   if (disconnected !== undefined) {
-    return {outcome: 'auth', message: `OpenCode is not signed in to ${disconnected}: ${message}`}
+    const message = `OpenCode is not signed in to ${disconnected}, or knows no provider of that name.`
+    return {outcome: 'auth', message}
   }
 
   if (status === 401 || status === 403 || name === 'ProviderAuthError') return {outcome: 'auth', message}
