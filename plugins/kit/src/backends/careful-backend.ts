@@ -33,9 +33,7 @@ export function carefulBackend(backend: Backend, origin: Origin): Backend {
         care.now('reader', () => backend.reader(turn), flawOfReader),
         origin.name,
       ),
-    ...care.part('settle', (...given) =>
-      care.soon('settle', () => backend.settle!(...given)),
-    ),
+    ...care.part('settle', (...given) => care.soon('settle', () => backend.settle!(...given))),
     ...care.part('stopSignal', (turn) =>
       care.now(
         'stopSignal',
@@ -51,12 +49,8 @@ export function carefulBackend(backend: Backend, origin: Origin): Backend {
         (program) => flawOfProgram(program, true),
       ),
     ),
-    ...care.part('tidy', (...given) =>
-      care.soon('tidy', () => backend.tidy!(...given)),
-    ),
-    ...care.part('record', (...given) =>
-      care.soon('record', () => backend.record!(...given), flawOfRecord),
-    ),
+    ...care.part('tidy', (...given) => care.soon('tidy', () => backend.tidy!(...given))),
+    ...care.part('record', (...given) => care.soon('record', () => backend.record!(...given), flawOfRecord)),
     ...care.part('forget', (conversation, files) =>
       care.soon('forget', () => backend.forget!(conversation, files), flawOfForgotten),
     ),

@@ -114,9 +114,7 @@ export const PACKAGE_CHECKS: readonly Check<PackageBench>[] = [
     title: 'What the descriptor names is there and is shipped, and so are the fixtures.',
     fix: 'Build the package, and name the folder under `files` of package.json.',
     run({descriptor: {executable, module}, fixtures, pack: {pjson, root}}) {
-      const named = [module, executable].filter(
-        (path) => path?.startsWith('./') === true,
-      ) as string[]
+      const named = [module, executable].filter((path) => path?.startsWith('./') === true) as string[]
       for (const path of named)
         expectThat(existsSync(join(root, path)), `${path} in the package`, 'there is no such file')
       const {files} = pjson
