@@ -56,7 +56,7 @@ const CASES: Record<string, string> = {
   '"fix the bug" --ep': '--ephemeral',
 
   // Their values.
-  '-b ': 'claude codex echo gemini',
+  '-b ': 'claude codex echo gemini opencode',
   '-b co': 'codex',
   '-bco': '-bcodex',
   '--backend=co': '--backend=codex',

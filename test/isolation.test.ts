@@ -83,7 +83,7 @@ describe('broken plugins', () => {
     assert.match(help.stdout, /^ {2}sessions /m)
     assert.equal(json(await user.clinvk(['sessions', 'list', '--json'])).total, 0)
     const known = json(await user.clinvk(['backends', '--json'])) as {total: number; problems: string[]}
-    assert.equal(known.total, 4)
+    assert.equal(known.total, 5)
     assert.equal(known.problems.length, PACKAGES.length, known.problems.join('\n'))
   })
 
@@ -157,7 +157,7 @@ describe('broken plugins', () => {
     }
     assert.deepEqual(
       backends.map(({name}) => name),
-      ['claude', 'codex', 'echo', 'gemini', 'kid'],
+      ['claude', 'codex', 'echo', 'gemini', 'kid', 'opencode'],
     )
     assert.deepEqual(problems, [
       'The plugin clinvk-backend-lost does not load: it is not installed.',
@@ -355,7 +355,7 @@ describe('broken backends', () => {
     const finished = await user.clinvk(['--json', 'hello'])
     assert.equal(json(finished).content, 'clean')
     assert.equal(finished.stderr, 'on import\non a line\n')
-    assert.equal((json(await user.clinvk(['backends', '--json'])) as {total: number}).total, 5)
+    assert.equal((json(await user.clinvk(['backends', '--json'])) as {total: number}).total, 6)
   })
 
   it('do not take clinvk with them when they fail where nothing waits, or give what is no JSON', async () => {
@@ -416,6 +416,7 @@ describe('broken backends', () => {
         ['codex', 'clinvk-backend-codex'],
         ['echo', 'clinvk-backend-echo'],
         ['gemini', undefined],
+        ['opencode', undefined],
       ],
     )
     assert.equal((await user.clinvk(['-b', 'echo', 'hello'])).stdout, 'onetwo\n')

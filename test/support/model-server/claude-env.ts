@@ -20,6 +20,8 @@ export function claudeEnv({
     TMPDIR: join(home, 'tmp'),
     LANG: 'C.UTF-8',
     TERM: 'dumb',
+    // Else claude takes zsh where there is one, which takes patterns in another way.
+    SHELL: '/bin/bash',
     ANTHROPIC_API_KEY: 'invented-key-of-the-tests',
     ANTHROPIC_BASE_URL: url,
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',

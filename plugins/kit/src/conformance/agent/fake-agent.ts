@@ -21,6 +21,8 @@ if (script.ignoreSignals)
 if (script.reads) await readInput()
 
 await print(process.stderr, Buffer.from(script.stderr, 'base64'))
+// First: after its last word an agent has little time.
+if (script.hugeLine !== undefined) await printHugeLine(script.hugeLine)
 const output = Buffer.from(script.stdout, 'base64')
 const pieces = script.pieces ? cut(output, script.pieces) : [output]
 for (const piece of pieces) {
@@ -29,7 +31,6 @@ for (const piece of pieces) {
   if (pieces.length > 1) await wait(1)
 }
 
-if (script.hugeLine !== undefined) await printHugeLine(script.hugeLine)
 if (script.child) leaveChild(script.child)
 if (script.hangs) await wait(longestLife())
 await Promise.all(
