@@ -49,7 +49,12 @@ export default class BackendsTest extends Command {
       helpValue: 'DIR',
       dependsOn: ['live'],
     }),
-    model: Flags.string({char: 'm', description: 'The model of the agent.', dependsOn: ['live']}),
+    model: Flags.string({
+      char: 'm',
+      description: 'The model of the agent.',
+      helpValue: 'MODEL',
+      dependsOn: ['live'],
+    }),
     yes: Flags.boolean({char: 'y', description: 'With --live: do not ask.', dependsOn: ['live']}),
   }
 
