@@ -56,4 +56,5 @@ const CAN: Record<string, string> = {
   allowedTools: '--allowed-tools',
   addDirs: '--add-dir',
   ephemeral: '--ephemeral',
+  usageWhileRunning: 'usage while it runs',
 }

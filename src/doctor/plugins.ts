@@ -1,4 +1,5 @@
 import {backendsOf} from 'clinvk-kit/backends/of-config'
+import {whoseFault} from 'clinvk-kit/backends/whose-fault'
 import type {Check, Finding} from 'clinvk-kit/doctor'
 import {pluginProblems} from '../start/load-config.js'
 import type {DoctorContext} from './context.js'
@@ -16,10 +17,10 @@ export function pluginsCheck(context: DoctorContext): Check {
       const found: Finding[] = [
         ...unloaded(context),
         ...problems.map((message): Finding => ({state: 'problem', message, hints: [UPDATE]})),
-        ...broken.map(({entry: {plugin}, report}): Finding => ({
+        ...broken.map(({entry, report}): Finding => ({
           state: 'problem',
           message: report.broken!,
-          hints: [UPDATE, `Or remove it: clinvk plugins uninstall ${plugin}`],
+          hints: [whoseFault(entry), `Or remove it: clinvk plugins uninstall ${entry.plugin}`],
         })),
         ...shadowed.map(({by, name, plugin}): Finding => ({
           state: 'warning',

@@ -21,6 +21,12 @@ export async function loadPlugin(root: string, type: 'user' | 'link'): Promise<P
     )
   }
 
+  if (clinvk === undefined && /(^|\/)clinvk-backend-/.test(name)) {
+    throw new Failure('usage', `${name} ${version} brings no backend: its package.json has no key clinvk.`, [
+      'What stands there: docs/plugins/contract.md',
+    ])
+  }
+
   const plugin = new Plugin({root, type, name})
   try {
     await plugin.load()

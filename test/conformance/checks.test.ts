@@ -22,13 +22,27 @@ const CASES: readonly Case[] = CHECKS.flatMap(({id, stage}) =>
   })),
 )
 
+/** What does not even plan a plain turn, or read its fixtures, is told of by these alone. */
+const BROKEN_ALTOGETHER: readonly (readonly [flaw: string, failed: readonly string[], Case])[] = [
+  altogether(
+    'throws in its plan',
+    ['fixtures-as-expected', 'plan-never-throws'],
+    ['function plan(turn, host) {', "function plan(turn, host) {\n  throw new Error('not yet')"],
+  ),
+  altogether(
+    'promises its plan',
+    ['fixtures-as-expected', 'plan-shape'],
+    ['function plan(turn, host) {', 'async function plan(turn, host) {'],
+  ),
+]
+
 /** Each check of the conformance kit, proven by a backend that is broken in just this way. */
 describe('the conformance kit', () => {
   const reports = new Map<Case, Promise<ConformanceReport>>()
   let directory: string
   before(() => {
     directory = realpathSync(mkdtempSync(join(tmpdir(), 'clinvk-broken-')))
-    start(directory, [GOOD, ...CASES], reports)
+    start(directory, [GOOD, ...CASES, ...BROKEN_ALTOGETHER.map(([, , one]) => one)], reports)
   })
   after(async () => {
     await Promise.allSettled(reports.values())
@@ -73,7 +87,25 @@ describe('the conformance kit', () => {
         assert.notEqual(text?.trim() ?? '', '')
     })
   }
+
+  for (const [flaw, failed, one] of BROKEN_ALTOGETHER) {
+    it(`says once what is wrong with a backend that ${flaw}`, async () => {
+      const {checks} = await reports.get(one)!
+      assert.deepEqual(
+        checks.filter(({state}) => state === 'failed').map(({id}) => id),
+        [...failed].reverse(),
+      )
+    })
+  }
 })
+
+function altogether(
+  flaw: string,
+  failed: readonly string[],
+  edit: readonly [string, string],
+): (typeof BROKEN_ALTOGETHER)[number] {
+  return [flaw, failed, {...GOOD, proof: {id: failed[0]!, broken: {flaw, edits: [edit]}}}]
+}
 
 /** Runs all cases, some at a time: most of a case is waiting for processes. */
 function start(

@@ -62,6 +62,11 @@ describe('installed backends', () => {
     ['an option that all have', options({model: OPTION}), /a, "model" is no name for an option/],
     ['an option with a strange name', options({'Effort!': OPTION}), /"Effort!" is no name for an option/],
     [
+      'a shell script of its own',
+      contribution({a: {...GOOD, executable: './agent.sh'}}),
+      /`executable` is not the name of a program, or a script for Node in its package/,
+    ],
+    [
       'an option of no type',
       options({x: {...OPTION, type: 'date'}}),
       /the option x has no `type` that clinvk knows/,

@@ -225,6 +225,7 @@ describe('an agent that is described by a command alone', () => {
     ['with a NUL', {command: {args: ['\0']}}, /`command\.args` is no list of texts/],
     ['with two prompts', {command: {args: ['{prompt}', '{prompt}']}}, /\{prompt\} more than once/],
     ['with a stray placeholder', {command: {args: ['{model}']}}, /`command\.args` has \{model\}, which has a list/],
+    ['with a placeholder that is none', {command: {args: ['--ask={promt}']}}, /`command` has \{promt\}, which stands for nothing/],
     ['with a model that goes nowhere', {command: {args: [], model: ['-m']}}, /`command\.model` does not say where \{model\}/],
     ['with a mode that is none', {command: {args: [], approval: {always: []}}}, /`command\.approval\.always` is none of auto, none/],
     ['with half a session', {command: {args: [], session: {new: ['{id}']}}}, /`command\.session\.resume` is no list of texts/],

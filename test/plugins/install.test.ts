@@ -97,6 +97,7 @@ describe('plugins', () => {
         tag: 'a',
         manifest: {dependencies: {nowhere: '^3.0.0'}},
       }),
+      inventedBackend('hollow', {manifest: {clinvk: undefined}}),
       inventedBackend('steady', {
         version: '2.0.0-b',
         tag: 'b',
@@ -110,6 +111,7 @@ describe('plugins', () => {
     )
     for (const [what, code, says] of [
       ['no-plugin', 1, /no-plugin 1\.0\.0 is no plugin of clinvk: its package\.json has no key oclif/],
+      ['clinvk-backend-hollow', 1, /brings no backend: its package\.json has no key clinvk/],
       [
         'clinvk-backend-steady@a',
         1,

@@ -148,7 +148,7 @@ export interface Reader {
   end(exit: AgentExit): Verdict
 }
 
-/** What a reader gives: events for the user, and three for clinvk alone. */
+/** What a reader gives: events for the user, and two for clinvk alone. */
 export type BackendEvent =
   | TurnEvent
   /** Kept with the session and handed to the next turn as `session.state`. */

@@ -84,10 +84,10 @@ function jsonOf({candidate: {name, origin, publisher, version}, replaces}: Insta
   }
 }
 
-function sentences({candidate, plugin, replaces}: Installed, withScripts: boolean): string {
+function sentences({candidate, replaces}: Installed, withScripts: boolean): string {
   const {name, origin, publisher, scripts, version} = candidate
   const by = publisher === undefined ? '' : `, published by ${oneLine(publisher)}`
-  const [backend] = backendNames(plugin.pjson)
+  const [backend] = backendNames(candidate.pjson)
   return [
     `Installed ${name} ${version} from ${originText(origin)}${by}.`,
     ...replaces.map((what) => `It replaces ${what}.`),

@@ -13,6 +13,7 @@ import {
   flawOfRecord,
 } from './flaw-of-answer.js'
 import type {Origin} from './load-backend.js'
+import {whoseFault} from './whose-fault.js'
 
 /**
  * A backend whose answers can be relied on: whatever a part of it throws, gives
@@ -116,11 +117,11 @@ class Care {
   }
 
   #failure(part: string, message: string, cause?: unknown): Failure {
-    const {name, plugin, pluginVersion} = this.#origin
+    const {name} = this.#origin
     return new Failure(
       'unavailable',
       `The backend ${name} fails in its ${part}: ${message}`,
-      [`It comes from ${plugin} ${pluginVersion}. Try: clinvk plugins update`],
+      [whoseFault(this.#origin)],
       {cause},
     )
   }

@@ -11,6 +11,8 @@ export interface InstalledPlugin {
   readonly pjson: {readonly version: string; readonly clinvk?: unknown}
   /** It is a user's own, and used instead of the package of this name that came with clinvk. */
   readonly replacesOurs?: boolean
+  /** The user works on it, in its directory. */
+  readonly isLinked?: boolean
 }
 
 /** A backend that is installed. Its module is imported by `load`, not before. */
@@ -59,7 +61,13 @@ export function discoverBackends(plugins: Iterable<InstalledPlugin>): Discovered
       }
 
       const descriptor = written.command ? describedByCommand(written, written.command) : written
-      const origin = {name, plugin: plugin.name, pluginVersion: plugin.pjson.version, root: plugin.root}
+      const origin = {
+        name,
+        plugin: plugin.name,
+        pluginVersion: plugin.pjson.version,
+        root: plugin.root,
+        ...(plugin.isLinked ? {isLinked: true} : {}),
+      }
       backends.set(name, {
         ...origin,
         descriptor,

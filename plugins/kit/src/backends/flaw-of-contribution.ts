@@ -87,6 +87,11 @@ function isInside(value: unknown): boolean {
   return isText(value) && !isAbsolute(value) && !value.split(/[/\\]/).includes('..')
 }
 
+/** As Node would run it: other endings are an error to it. */
+function isForNode(path: string): boolean {
+  return /\.[cm]?js$|(^|\/)[^./]+$/.test(path)
+}
+
 /** `~`, `$NAME` or `/` at the beginning: nothing is looked for where the user happens to stand. */
 function arePlaces(value: unknown): boolean {
   return (
@@ -99,7 +104,8 @@ const CONTRACT = 1
 const TEXTS = ['title', 'executable', 'install'] as const
 const PARTS: Readonly<Record<string, (value: unknown) => boolean>> = {
   module: isInside,
-  executable: (value) => !(value as string).startsWith('.') || isInside(value),
+  executable: (value) =>
+    !(value as string).startsWith('.') || (isInside(value) && isForNode(value as string)),
   signIn: isText,
   supportedFrom: isText,
   tested: isText,
@@ -114,7 +120,7 @@ const PARTS: Readonly<Record<string, (value: unknown) => boolean>> = {
 }
 const SHAPES: Readonly<Record<string, string>> = {
   module: 'a path in its package',
-  executable: 'a name, or a path in its package',
+  executable: 'the name of a program, or a script for Node in its package',
   signIn: 'a line of text',
   supportedFrom: 'a version',
   tested: 'a version',

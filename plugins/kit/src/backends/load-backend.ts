@@ -7,6 +7,7 @@ import {messageOf} from '../message-of.js'
 import {within} from '../within.js'
 import {carefulBackend} from './careful-backend.js'
 import {isRecord} from './shapes.js'
+import {whoseFault} from './whose-fault.js'
 
 /** Where a backend comes from. */
 export interface Origin {
@@ -16,6 +17,8 @@ export interface Origin {
   readonly pluginVersion: string
   /** Absolute directory of the package. */
   readonly root: string
+  /** The user works on it: it is used as it stands in that directory. */
+  readonly isLinked?: boolean
 }
 
 /** A backend whose answers can be relied on. Throws a Failure of kind `unavailable` when it is broken. */
@@ -30,9 +33,9 @@ export async function importBackend(origin: Origin, {command, module, title}: De
     return textBackend(title, command)
   }
 
-  const {name, plugin, pluginVersion, root} = origin
+  const {name, root} = origin
   const path = join(root, module!)
-  const hints = [`It comes from ${plugin} ${pluginVersion}. Try: clinvk plugins update`, 'See: clinvk doctor']
+  const hints = [whoseFault(origin), 'See: clinvk doctor']
   let backend: unknown
   try {
     const limit = `it is not done after ${LOADING_MS / 1000} s`

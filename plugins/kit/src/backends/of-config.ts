@@ -9,6 +9,7 @@ export function backendsOf(config: Interfaces.Config): Discovered {
       name,
       root,
       pjson,
+      isLinked: type === 'link',
       replacesOurs: type !== 'core' && Object.hasOwn(ours, name),
     })),
   )

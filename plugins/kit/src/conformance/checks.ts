@@ -16,17 +16,21 @@ import {VERDICT_CHECKS} from './checks/verdict.js'
 /** Where the checks of a stage run: they follow one upon the other in the report. */
 export type Stage = 'package' | 'code' | 'turns'
 
-/** Those that look at the code of a backend while a guard watches what it does. */
-export const CODE_CHECKS: readonly Check<Bench>[] = [
-  ...ISOLATION_CHECKS,
-  ...PLAN_CHECKS,
-  ...OPTION_CHECKS,
-  ...PROMPT_CHECKS,
+export const CHECKS_OF_PLANS: readonly Check<Bench>[] = [...PLAN_CHECKS, ...OPTION_CHECKS, ...PROMPT_CHECKS]
+
+export const CHECKS_OF_READERS: readonly Check<Bench>[] = [
   ...EVENT_CHECKS,
   ...USAGE_CHECKS,
   ...UNKNOWN_LINE_CHECKS,
   ...READER_CHECKS,
   ...VERDICT_CHECKS,
+]
+
+/** Those that look at the code of a backend while a guard watches what it does. */
+export const CODE_CHECKS: readonly Check<Bench>[] = [
+  ...ISOLATION_CHECKS,
+  ...CHECKS_OF_PLANS,
+  ...CHECKS_OF_READERS,
   ...OPTIONAL_CHECKS,
 ]
 

@@ -56,6 +56,7 @@ export function flawOfVerdict(verdict: unknown): string | undefined {
 
 /** Files of an invocation are not looked at here. */
 export function flawOfPlan(plan: unknown): string | undefined {
+  if (plan instanceof Promise) return 'is a promise: a plan is made at once'
   if (!isRecord(plan)) return `is no object: ${show(plan)}`
   if (plan.kind === 'refusal')
     return flawOfFields(plan, {

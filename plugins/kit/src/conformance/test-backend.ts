@@ -4,7 +4,8 @@ import {join} from 'node:path'
 import type {Descriptor} from '../contract.js'
 import {readBackendPackage, type BackendPackage} from './backend-package.js'
 import {CHECKS} from './checks.js'
-import {PACKAGE_CHECKS} from './checks/package.js'
+import {flawOfDescriptor} from './descriptor.js'
+import {BY_DESCRIPTOR, PACKAGE_CHECKS} from './checks/package.js'
 import {readFixtures} from './fixtures.js'
 import type {CheckResult, ConformanceReport} from './report.js'
 import {runCheck} from './run-check.js'
@@ -61,8 +62,13 @@ export async function testBackend(
   const all = await readFixtures(fixtures, name)
   const bench = {pack, name, descriptor: descriptorOf(pack, name), fixtures: all}
   const chosen = CHECKS.filter(({id}) => only?.includes(id) ?? true)
-  for (const check of PACKAGE_CHECKS)
-    if (chosen.some(({id}) => id === check.id)) take(await runCheck(check, bench))
+  const isWell = (await flawOfDescriptor(bench.descriptor)) === undefined
+  for (const check of PACKAGE_CHECKS) {
+    const {id, title} = check
+    if (!chosen.some((one) => one.id === id)) continue
+    if (isWell || !BY_DESCRIPTOR.has(id)) take(await runCheck(check, bench))
+    else take({id, title, state: 'not_applicable', reason: 'The descriptor is not sound: descriptor-types.'})
+  }
 
   if (pack.backends.has(name)) {
     // Real: macOS has links on the way to its temporary directory, and a process does not see them.

@@ -9,6 +9,7 @@ import {Bench} from './bench.js'
 import {CODE_CHECKS} from './checks.js'
 import {REPLAY_CHECKS} from './checks/replay.js'
 import {readFixtures} from './fixtures.js'
+import {footingOf} from './footing.js'
 import {Guard} from './guard.js'
 import {startRecording} from './recorded-imports.js'
 import type {CheckResult} from './report.js'
@@ -41,13 +42,15 @@ async function work({backend, directory, fixtures, ids, stage}: WorkOrder): Prom
     () => true,
     () => false,
   )
+  const footing = isLoaded ? footingOf(bench) : () => 'The module does not load.'
   const chosen = (isWatched ? CODE_CHECKS : REPLAY_CHECKS).filter(({id}) => ids.includes(id))
   const one = async (check: (typeof chosen)[number]) => {
     await tell({begins: check.id})
+    const reason = LOADING.has(check.id) ? undefined : footing(check.id)
     const result: CheckResult =
-      isLoaded || LOADING.has(check.id)
+      reason === undefined
         ? await runCheck(check, bench)
-        : {id: check.id, title: check.title, state: 'not_applicable', reason: 'The module does not load.'}
+        : {id: check.id, title: check.title, state: 'not_applicable', reason}
     await tell({result})
   }
 

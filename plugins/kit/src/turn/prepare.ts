@@ -141,6 +141,7 @@ export function backendOf(
     throw new Failure('unavailable', `There is no backend named ${name}.`, [
       `Installed: ${[...backends.keys()].sort().join(', ') || 'none'}`,
       `Try: clinvk plugins install clinvk-backend-${name}`,
+      'If it is installed, see what is wrong: clinvk doctor',
     ])
   }
 

@@ -60,7 +60,8 @@ function withHints(error: TurnError, {entry, session}: PreparedTurn, {backendSes
   const {signIn} = entry.descriptor
   const hints: string[] = []
   if (error.kind === 'auth' && signIn !== undefined) hints.push(signIn)
-  if (error.kind === 'session') hints.push('Nothing was changed in the session. Start a new one: clinvk "…"')
+  if (error.kind === 'session')
+    hints.push(`Nothing was changed in the session. Start a new one: clinvk -b ${entry.name} "…"`)
   // Whatever the agent has done so far is in its session.
   if (INTERRUPTED.has(error.kind) && session && backendSessionId !== undefined) {
     hints.push(`The session is kept. Go on with it: clinvk resume ${session.id.slice(0, 8)} "continue"`)

@@ -16,6 +16,11 @@ export function flawOfCommand(command: unknown, beside: Record<string, unknown>)
 
 function flawOfLists(command: Record<string, unknown>): string | undefined {
   if (!isList(command.args)) return '`command.args` is no list of texts'
+  // A pattern may have braces of its own.
+  const strange = JSON.stringify({...command, failures: undefined})
+    .match(/\{[a-z_]+\}/g)
+    ?.find((word) => !WORDS.has(word))
+  if (strange !== undefined) return `\`command\` has ${strange}, which stands for nothing`
   const prompts = command.args.join('\n').split('{prompt}').length - 1
   if (prompts > 1) return '`command.args` has {prompt} more than once'
   const foreign = command.args.join('\n').match(/\{(model|system_prompt|max_turns|tool|dir|id)\}/)
@@ -123,4 +128,5 @@ const MODES: Record<string, readonly string[]> = {
   approval: ['auto', 'none'],
   sandbox: ['read-only', 'workspace', 'full'],
 }
+const WORDS: ReadonlySet<string> = new Set(['{prompt}', '{id}', ...Object.values(PLACEHOLDERS)])
 const OUTCOMES: ReadonlySet<unknown> = new Set(['session', 'auth', 'rate_limit', 'limit'])

@@ -13,9 +13,13 @@ export const EVENT_CHECKS: readonly Check<Bench>[] = [
     fix: 'Correct the backend, or what the fixture expects.',
     async run(bench) {
       for (const fixture of bench.fixtures) {
-        for (const [what, expected, found] of await expectationsOf(bench, fixture)) {
-          throw new CheckFailed(`${fixture.name}: ${what} ${show(expected)}`, show(found))
-        }
+        const wrong = await expectationsOf(bench, fixture)
+        const all = (part: (one: (typeof wrong)[number]) => string) => wrong.map(part).join('; ')
+        if (wrong.length > 0)
+          throw new CheckFailed(
+            `${fixture.name}: ${all(([what, expected]) => `${what} ${show(expected)}`)}`,
+            all(([what, , found]) => (wrong.length === 1 ? show(found) : `${what} ${show(found)}`)),
+          )
       }
     },
   },

@@ -15,6 +15,15 @@ export interface PackageBench {
   readonly fixtures: readonly Fixture[]
 }
 
+/** Checks that go by the values of the descriptor, whose types another one looks at. */
+export const BY_DESCRIPTOR: ReadonlySet<string> = new Set([
+  'descriptor-versions',
+  'capabilities-possible',
+  'own-directories',
+  'package-whole',
+  'fixtures-enough',
+])
+
 export const PACKAGE_CHECKS: readonly Check<PackageBench>[] = [
   {
     id: 'contract-version',
