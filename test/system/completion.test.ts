@@ -37,7 +37,7 @@ describe('the completion of bash', () => {
     [['--backend', '=', 'co'], ['codex']],
     [
       ['--backend', '='],
-      ['claude', 'codex', 'echo', 'gemini'],
+      ['claude', 'codex', 'echo', 'gemini', 'opencode'],
     ],
     [['resume', '@last', ':', 'e'], ['echo']],
     [['resume', '@last', ':'], ['echo']],
