@@ -290,7 +290,10 @@ describe('broken backends', () => {
       const finished = await user.clinvk(['--json', 'hello'])
       const {error, outcome} = json(finished) as {outcome: string; error: {hints: string[]; message: string}}
       assert.match(error.message, says)
-      assert.match(error.hints.join('\n'), /It comes from clinvk-backend-odd, linked from \S+: build or repair it there\./)
+      assert.match(
+        error.hints.join('\n'),
+        /It comes from clinvk-backend-odd, linked from \S+: build or repair it there\./,
+      )
       assert.deepEqual({code: finished.code, outcome}, {code: 2, outcome: 'unavailable'})
       assert.deepEqual(user.sessions(), [])
       assertTidy(finished.stderr)
