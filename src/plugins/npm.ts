@@ -71,7 +71,13 @@ export class Npm {
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    const end = () => child.kill('SIGTERM')
+    let last: NodeJS.Timeout | undefined
+    const end = () => {
+      child.kill('SIGTERM')
+      // A Ctrl-C reaches npm, too, and two signals at once are more than it always takes.
+      last = setTimeout(() => child.kill('SIGKILL'), END_MS)
+    }
+
     this.#stop.addEventListener('abort', end, {once: true})
     try {
       const [stdout, stderr, [code]] = await Promise.all([
@@ -84,6 +90,7 @@ export class Npm {
       if (code !== 0) throw npmError(answer, stderr)
       return answer
     } finally {
+      clearTimeout(last)
       this.#stop.removeEventListener('abort', end)
     }
   }
@@ -137,3 +144,5 @@ function npmError(answer: unknown, stderr: string): NpmError {
 /** The most milliseconds of one request: for what is known of a package, and for its content. */
 const LOOK_MS = 15_000
 const LOAD_MS = 30_000
+/** How long npm may take to end. */
+const END_MS = 2000
