@@ -1,4 +1,5 @@
 import type {Plugin} from '@oclif/core'
+import {isRecord} from 'clinvk-kit/backends/shapes'
 
 /** What is wrong with the package.json of a plugin that oclif has loaded, as far as clinvk prints it or goes by it. */
 export function flawOfPackage({hooks, name, pjson, version}: Plugin): string | undefined {
@@ -58,8 +59,4 @@ function isId(value: unknown): value is string {
 
 function isText(value: unknown): boolean {
   return value === undefined || typeof value === 'string'
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

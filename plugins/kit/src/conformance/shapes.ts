@@ -1,3 +1,4 @@
+import {isRecord} from '../backends/shapes.js'
 import type {BackendEvent, Invocation, Refusal, Usage, Verdict} from '../contract.js'
 import {show} from './check.js'
 
@@ -96,10 +97,6 @@ export function flawOfProgram(program: unknown): string | undefined {
   if (program.kind === 'refusal') return flawOfPlan(program)
   if (program.kind !== 'program') return `has the kind ${show(program.kind)}`
   return flawOfFields(program, {kind: 'string', args: 'texts', env: 'object?', read: 'any'})
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Whether a value is the same after it was written as JSON and read again. */
