@@ -22,9 +22,9 @@ export interface AgentCommand {
 /** A running agent: its lines, its end, and how to end it. */
 export interface AgentProcess {
   readonly identity: ProcessIdentity | undefined
-  /** Lines of standard output; the agent waits while nobody takes them. */
-  readonly output: AsyncIterable<string>
-  readonly errors: AsyncIterable<string>
+  /** Lines of standard output, as many as come at once; the agent waits while nobody takes them. */
+  readonly output: AsyncIterable<readonly string[]>
+  readonly errors: AsyncIterable<readonly string[]>
   /** Resolves when the process has ended and its output has been given out. */
   readonly exit: Promise<{code?: number; signal?: string}>
   readonly tree: ProcessTree
