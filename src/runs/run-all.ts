@@ -20,12 +20,13 @@ export async function runAll(ready: readonly ReadyTask[], options: RunAllOptions
   const {failFast, interrupts, maxParallel} = options
   const ending = new AbortController()
   const stop = AbortSignal.any([interrupts.stop, ending.signal])
+  const isOver = () => stop.aborted
   const results: TaskResult[] = []
   /** Whose failure ends the others. */
   const culprit: {task?: Task} = {}
   const run = async (item: ReadyTask): Promise<TaskResult> => {
     const because = () => (culprit.task ? `Cancelled, because ${culprit.task.title} failed.` : 'Cancelled.')
-    if (stop.aborted) {
+    if (isOver()) {
       const signal = interrupts.stop.aborted ? String(interrupts.stop.reason) : undefined
       return cancelledTask(item.task, item.prepared.entry.name, because(), exitCode('cancelled', signal))
     }
@@ -34,7 +35,7 @@ export async function runAll(ready: readonly ReadyTask[], options: RunAllOptions
     const {error, outcome} = done.result
     if (outcome === 'cancelled')
       return {...done, result: {...done.result, error: {...error!, message: because()}}}
-    if (error && failFast && !stop.aborted) {
+    if (error && failFast && !isOver()) {
       culprit.task = item.task
       ending.abort('SIGINT')
     }

@@ -19,9 +19,11 @@ export function summaryText(
   const [header = '', ...lines] = table(columns, rows, width).trimEnd().split('\n')
   const body = lines.flatMap((line, index) => {
     const {error} = results[index]!.result
-    if (!error) return [line]
-    const why = `   ${error.kind === 'cancelled' ? '' : 'Error: '}${oneLine(error.message)}`
-    return [line, error.kind === 'cancelled' ? paint(stdout, 'dim', why) : paint(stdout, 'red', why)]
+    // That a task was cancelled stands in its line already.
+    if (!error || error.message === 'Cancelled.') return [line]
+    return error.kind === 'cancelled'
+      ? [line, paint(stdout, 'dim', `   ${oneLine(error.message)}`)]
+      : [line, paint(stdout, 'red', `   Error: ${oneLine(error.message)}`)]
   })
   const {cancelled, completed, failed} = count(results)
   const counts = [

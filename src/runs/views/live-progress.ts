@@ -109,9 +109,10 @@ export class LiveProgress implements Progress {
       padToWidth(row.state, 9),
       (ms === undefined ? '' : formatDuration(ms)).padStart(7),
       (row.tokens === undefined ? '' : formatNumber(row.tokens)).padStart(8),
-      oneLine(row.words),
     ]
-    const line = cutToWidth(parts.join('  '), columns - 1)
+    const known = parts.join('  ')
+    const room = columns - displayWidth(known) - 3
+    const line = room > FEWEST ? `${known}  ${endOf(oneLine(row.words), room)}` : known
     if (row.state === 'running') return line
     const isGood = row.state === 'waiting' || row.state === 'success' || row.state === 'cancelled'
     return paint(process.stderr, isGood ? 'dim' : 'red', line)
@@ -148,11 +149,19 @@ function choose(all: [Task, Row][], room: number): [Task, Row][] {
     .sort(([a], [b]) => a.number - b.number)
 }
 
-/** The line that a text ends in, of what was there and what came. */
+/** The line that a text ends in, of what was there and what came. A new line begins with its first word. */
 function lastWords(before: string, text: string): string {
-  const all = (before.endsWith('\n') && text.trim() !== '' ? '' : before) + text
+  const all = before + text
   const end = all.trimEnd()
-  return end.slice(end.lastIndexOf('\n') + 1).slice(-LONGEST) + (all.endsWith('\n') ? '\n' : '')
+  return all.slice(end.lastIndexOf('\n') + 1).slice(-LONGEST)
+}
+
+/** The end of a text, in at most so many columns of a terminal. */
+function endOf(text: string, columns: number): string {
+  if (displayWidth(text) <= columns) return text
+  let end = text.slice(-columns + 1)
+  while (displayWidth(end) >= columns && end !== '') end = end.slice(1)
+  return `…${end}`
 }
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
@@ -161,5 +170,7 @@ const FRAME_MS = 120
 /** Lines of the terminal that are left to others: the counts, and the cursor's own. */
 const ROOM = 3
 const MOST_OF_A_NAME = 24
+/** Fewer columns of the last words say nothing. */
+const FEWEST = 8
 /** Characters of the last line that are kept; a terminal shows no more. */
 const LONGEST = 400
