@@ -7,10 +7,20 @@ import {print, say} from './standard-streams.js'
 /** For programs: every event as it comes, one JSON object a line; the same for every backend. */
 export class StreamJsonOutput implements TurnOutput {
   readonly needsContent = true
+  /** Fields of the first line and of each; a run prints several turns in one stream. */
+  readonly #fields: {readonly first: object; readonly each: object}
+  readonly #each: string
   #first = true
   #sessionId: string | undefined
   #now = 0
   #nowText = ''
+
+  constructor(fields: {first: object; each: object} = {first: {version: 1}, each: {}}) {
+    this.#fields = fields
+    this.#each = Object.entries(fields.each)
+      .map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)},`)
+      .join('')
+  }
 
   start({sessionId}: {sessionId?: string}): void {
     this.#sessionId = sessionId
@@ -34,16 +44,16 @@ export class StreamJsonOutput implements TurnOutput {
 
   /** Most of a long stream is pieces of text: made by hand, their lines take half the time. */
   #piece({text, type}: Piece): void | Promise<void> {
-    void print(`{"type":"${type}","time":"${this.#time()}","text":`)
+    void print(`{"type":"${type}","time":"${this.#time()}",${this.#each}"text":`)
     void print(JSON.stringify(text))
     return print('}\n')
   }
 
   #line(event: Line): void | Promise<void> {
-    const {type} = event
-    const head = this.#first ? {type, time: this.#time(), version: 1} : {type, time: this.#time()}
+    const {each, first} = this.#fields
+    const line = {type: event.type, time: this.#time(), ...(this.#first ? first : {}), ...each}
+    Object.assign(line, event)
     this.#first = false
-    const line = {...head, ...event}
     return print(`${jsonOf(line) ?? JSON.stringify(plainOf(line))}\n`)
   }
 
