@@ -1,8 +1,8 @@
 /**
  * Splits a byte stream into lines at `\n`, without the newline and a `\r` before
- * it. Reads the next chunk only when the line has been used, so a slow reader
- * slows the agent down instead of filling memory. The parts of a line are joined
- * once: a line of 100 MB costs its length, not its square.
+ * it. Takes the next chunk only when the line has been used: how much waits in
+ * memory is up to the stream alone. The parts of a line are joined once: a line
+ * of 100 MB costs its length, not its square.
  *
  * A line longer than `limit` bytes is cut there; the rest of it is dropped and
  * `cut` is told how many bytes the whole line had, and how many are left.
