@@ -2,10 +2,10 @@ import {StringDecoder} from 'node:string_decoder'
 
 /**
  * Splits a byte stream into lines at `\n`, without the newline and a `\r` before
- * it: for each chunk that ends a line, all lines that it ends. Reads the next
- * chunk only when these have been used, so a slow reader slows the agent down
- * instead of filling memory. The parts of a line are decoded as they come and
- * joined once: a line of 100 MB costs its length, not its square.
+ * it: for each chunk that ends a line, all lines that it ends. Takes the next
+ * chunk only when these have been used: how much waits in memory is up to the
+ * stream alone. The parts of a line are decoded as they come and joined once: a
+ * line of 100 MB costs its length, not its square.
  *
  * A line longer than `limit` bytes is cut there; the rest of it is dropped and
  * `cut` is told how many bytes the whole line had, and how many are left.
