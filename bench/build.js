@@ -5,7 +5,7 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 
 /** Where this file's revision of clinvk is. */
-export const root = fileURLToPath(new URL('..', import.meta.url))
+export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
 
 /** Builds a revision in a worktree of Git, and gives its directory. `remove` takes it away again. */
 export function build(revision) {

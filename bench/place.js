@@ -72,10 +72,10 @@ export class Place {
    * One run of a program, from its start to its end, in milliseconds. Fails when the run fails: what ends early
    * is fast, and would count as good.
    */
-  run(file, args) {
+  run(file, args, cwd = this.home) {
     const started = hrtime.bigint()
     const {error, signal, status, stderr, stdout} = spawnSync(file, args, {
-      cwd: this.home,
+      cwd,
       env: this.env(),
       encoding: 'utf8',
     })
