@@ -17,7 +17,7 @@ export function build(revision) {
     rmSync(join(directory, '..'), {recursive: true, force: true})
   }
   console.error(`builds ${revision} …`)
-  run('git', ['worktree', 'add', '--detach', directory, revision], root)
+  run('git', ['worktree', 'add', '--quiet', '--detach', directory, revision], root)
   try {
     const lock = (of) => readFileSync(join(of, 'package-lock.json'), 'utf8')
     if (lock(directory) === lock(root)) {
