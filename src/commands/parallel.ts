@@ -37,7 +37,7 @@ Nothing runs where one task cannot. Exit code: 0 when all succeeded, 1 when some
   static override examples = [
     '<%= config.bin %> parallel --file tasks.yaml',
     '<%= config.bin %> parallel -f tasks.json --max-parallel 8 --fail-fast --json',
-    'echo \'["review auth.go", "review db.go"]\' | jq "map({prompt: .})" | <%= config.bin %> parallel -b codex',
+    'echo \'["review auth.go", "review db.go"]\' | <%= config.bin %> parallel -b codex',
   ]
 
   static override flags = {

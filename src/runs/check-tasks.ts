@@ -40,7 +40,9 @@ export async function checkAll<T>(tasks: readonly Task[], prepare: (task: Task) 
   const [first, ...others] = failures
   if (!first) return ready
   const {failure, task} = first
-  throw new Failure(failure.kind, `${task.title} cannot run, so nothing was started: ${failure.message}`, [
+  // Arguments are right; it is the description that asks for what cannot be.
+  const kind = failure.kind === 'usage' ? 'config' : failure.kind
+  throw new Failure(kind, `${task.title} cannot run, so nothing was started: ${failure.message}`, [
     ...failure.hints,
     ...others.map((other) => `${other.task.title} neither: ${other.failure.message}`),
   ])

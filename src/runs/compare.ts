@@ -1,4 +1,6 @@
-import {byName, isAgent} from 'clinvk-kit/backends/not-installed'
+import type {BackendEntry} from 'clinvk-kit/backends/discover'
+import {findExecutable} from 'clinvk-kit/backends/find-executable'
+import {byName, isAgent, notInstalled} from 'clinvk-kit/backends/not-installed'
 import {Failure, isFailure} from 'clinvk-kit/failure'
 import {nearest} from 'clinvk-kit/nearest'
 import {failureResult} from '../output/failure-result.js'
@@ -16,8 +18,8 @@ export interface Comparison {
 }
 
 /**
- * One task for each backend. What cannot run is said and becomes a result; of
- * `all` backends those without their agent are left out. Throws a Failure when
+ * One task for each backend. What cannot run becomes a result; of `all`
+ * backends those without their agent are left out, which is said. Throws a Failure when
  * a name is unknown or nothing can run.
  */
 export async function readyToCompare(
@@ -25,19 +27,13 @@ export async function readyToCompare(
   surroundings: Surroundings,
   view: RunView,
 ): Promise<{ready: ReadyTask[]; missing: TaskResult[]}> {
-  const {backends, settings} = surroundings
-  const known = byName(backends)
-  const isOn = (name: string) => settings.backends[name]?.enabled !== false
-  const wanted =
-    names === 'all'
-      ? known.filter((entry) => isAgent(entry) && isOn(entry.name)).map(({name}) => name)
-      : names
+  const known = byName(surroundings.backends)
   if (names !== 'all')
     checkNames(
       names,
       known.map(({name}) => name),
     )
-
+  const wanted = names === 'all' ? installed(known, surroundings, view) : names
   const descriptions = wanted.map((backend) => ({prompt, backend, name: backend}))
   const tasks = tasksFrom(descriptions, {...defaults, kind: 'task'})
   const ready: ReadyTask[] = []
@@ -50,14 +46,28 @@ export async function readyToCompare(
       if (!isFailure(error) || error.kind === 'internal') throw error
       first ??= error
       const backend = wanted[index]!
-      if (names === 'all' && error.kind === 'unavailable')
-        view.notice(`${backend} is left out: ${error.message}`)
-      else missing.push({task, backend, result: {...failureResult(error), backend}})
+      missing.push({task, backend, result: {...failureResult(error), backend}})
     }
   }
 
   if (ready.length > 0) return {ready, missing}
   throw first ?? new Failure('unavailable', 'There is no backend to compare.', ['See: clinvk backends'])
+}
+
+/** Those whose agent is there and that are not switched off; what else there is, is said. */
+function installed(
+  known: readonly BackendEntry[],
+  {backends, settings}: Surroundings,
+  view: RunView,
+): readonly string[] {
+  const {env} = process
+  return known.flatMap((entry) => {
+    const {name} = entry
+    if (!isAgent(entry) || settings.backends[name]?.enabled === false) return []
+    if (findExecutable(entry, env)) return [name]
+    view.notice(`${name} is left out: ${notInstalled(entry, {backends, env, settings}).message}`)
+    return []
+  })
 }
 
 function checkNames(names: readonly string[], known: readonly string[]): void {

@@ -28,10 +28,10 @@ export async function runTasks(
 ): Promise<number> {
   const interrupts = listenForInterrupts()
   interrupts.hurry.addEventListener('abort', hurryOutput)
-  for (const note of run.surroundings.notes) view.notice(note)
   const startedAt = new Date()
   try {
     await view.begin({id: run.id, tasks: ready.map(({task}) => task)})
+    for (const note of run.takeNotes()) view.notice(note)
     const results = await work(interrupts, async (done) => {
       directory?.task(done)
       await view.finished(done)

@@ -13,6 +13,8 @@ export interface Run {
   readonly id: string
   readonly format: OutputFormat
   readonly surroundings: Surroundings
+  /** What the user should know of settings and plugins; given once. */
+  takeNotes(): readonly string[]
 }
 
 interface RunFlags {
@@ -35,12 +37,16 @@ export async function startRun(
     if (!output.color) process.env.NO_COLOR = '1'
     const configured = output.format === 'default' ? 'text' : output.format
     const format = flags.json ? 'json' : (flags['output-format'] ?? configured)
+    const notes = [...surroundings.notes]
+    const takeNotes = () => notes.splice(0)
     try {
-      process.exitCode = await work({id: randomBytes(16).toString('hex'), format, surroundings})
+      process.exitCode = await work({id: randomBytes(16).toString('hex'), format, surroundings, takeNotes})
     } catch (error) {
       if (!isFailure(error) || error.kind === 'internal') throw error
       const result = failureResult(error)
-      await createOutput(format, {showTokens: false, showTiming: false, raw: false}).done(result)
+      const output = createOutput(format, {showTokens: false, showTiming: false, raw: false})
+      for (const note of takeNotes()) output.notice(note)
+      await output.done(result)
       process.exitCode = result.exit_code
     }
   } finally {

@@ -5,7 +5,7 @@ import {placeOf, type Source} from 'clinvk-kit/settings/source'
 import type {z} from 'zod'
 import {labelOf} from '../task.js'
 import type {WorkText} from './read-text.js'
-import {taskSchema} from './task-schema.js'
+import {TASK_FIELDS} from './task-schema.js'
 
 /**
  * A description of work from its text, JSON or YAML. `list` is the field that
@@ -76,7 +76,7 @@ function explain(
   const inTask = path.length > 1
   const field = (inTask ? path.slice(2) : path).map(String).join('.')
   if (issue.code === 'unrecognized_keys') {
-    const near = nearest(field, inTask ? Object.keys(taskSchema.shape) : fields)
+    const near = nearest(field, inTask ? TASK_FIELDS : fields)
     return `there is no field ${field}.${near === undefined ? '' : ` Did you mean ${near}?`}`
   }
 

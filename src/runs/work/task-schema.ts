@@ -3,8 +3,7 @@ import {z} from 'zod'
 
 const DURATION = 'a number of seconds, or a text such as 90s, 10m, 1h30m'
 
-/** One task or step: a prompt, and how it is run. What is not said comes from the flags, then from the settings. */
-export const taskSchema = z.strictObject({
+const taskFields = {
   prompt: z.string('a text').regex(/\S/, 'a text that is not empty'),
   backend: text(),
   model: text(),
@@ -35,7 +34,19 @@ export const taskSchema = z.strictObject({
       'names with texts',
     ),
   ),
-})
+}
+
+/** The names of all fields. */
+export const TASK_FIELDS = Object.keys(taskFields)
+
+/**
+ * One task or step: a prompt, and how it is run. What is not said comes from the
+ * flags, then from the settings. A text alone is its prompt.
+ */
+export const taskSchema = z.preprocess(
+  (found) => (typeof found === 'string' ? {prompt: found} : found),
+  z.strictObject(taskFields, 'a prompt, or fields with a prompt among them'),
+)
 
 export type TaskDescription = z.infer<typeof taskSchema>
 
