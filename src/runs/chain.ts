@@ -1,4 +1,5 @@
 import {Failure, isFailure} from 'clinvk-kit/failure'
+import {exitCode} from 'clinvk-kit/outcome'
 import type {TurnRequest} from 'clinvk-kit/request'
 import type {TurnContext} from 'clinvk-kit/turn/context'
 import type {Interrupts} from 'clinvk-kit/turn/interrupts'
@@ -10,7 +11,7 @@ import {fill, partsOf} from './placeholders.js'
 import {runTask} from './run-task.js'
 import type {RunView} from './run-view.js'
 import type {Task} from './task.js'
-import type {TaskResult} from './task-result.js'
+import {cancelledTask, type TaskResult} from './task-result.js'
 
 export interface ChainOptions {
   readonly surroundings: Surroundings
@@ -78,7 +79,13 @@ export async function runChain(
   const names = steps.map(({task: {id, name}}) => name ?? id)
   const results: TaskResult[] = []
   for (const [index, step] of steps.entries()) {
-    if (interrupts.stop.aborted) break
+    if (interrupts.stop.aborted) {
+      // The signal came while the step before this one ended.
+      const code = exitCode('cancelled', String(interrupts.stop.reason))
+      results.push(await onEnd(cancelledTask(step.task, step.prepared.entry.name, 'Cancelled.', code)))
+      break
+    }
+
     const prompt = fill(partsOf(step.task.request.prompt, index, names), (number) =>
       results[number]!.dryRun ? undefined : results[number]!.result.content,
     )

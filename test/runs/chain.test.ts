@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import {linkPlugin} from '../support/link-plugin.js'
 import {linkMoodyAgent} from '../support/moody-agent.js'
 import {json, jsonLines, Sandbox, type Finished, type RunOptions} from '../support/sandbox.js'
 
@@ -187,5 +188,17 @@ describe('clinvk chain', () => {
       [finished.code, last.completed_steps, last.failed_step, last.results.length],
       [130, 1, 2, 2],
     )
+  })
+
+  it('ends with exit 130, too, when the signal comes while a step has just ended', async () => {
+    // The agent interrupts clinvk, and has done its work.
+    const agent = "process.kill(process.ppid, 'SIGINT'); console.log('done')"
+    const backend = {title: 'Last', executable: './agent.js', install: 'It is here.', command: {args: []}}
+    const clinvk = {contract: 1, backends: {last: {...backend, capabilities: {}}}}
+    linkPlugin(user, 'clinvk-backend-last', {clinvk}, {'agent.js': agent})
+    const finished = await chain(['one', {prompt: 'two', backend: 'last'}, 'three'], ['--json'])
+    const {results} = report(finished)
+    assert.equal(finished.code, 130)
+    assert.ok(results.some(({outcome}) => outcome === 'cancelled'))
   })
 })
