@@ -4,6 +4,7 @@ import firstRun from './subjects/first-run.js'
 import latency from './subjects/latency.js'
 import list from './subjects/list.js'
 import longLine from './subjects/long-line.js'
+import many from './subjects/many.js'
 import memory from './subjects/memory.js'
 import others from './subjects/others.js'
 import pause from './subjects/pause.js'
@@ -32,5 +33,6 @@ export const subjects = [
   relay,
   longLine,
   pause,
+  many,
   others,
 ].flat()
