@@ -24,7 +24,7 @@ export class Place {
 
   /** The most memory that the last watched run took, in MiB. */
   peak() {
-    return Number(readFileSync(this.env().BENCH_PEAK_MEMORY, 'utf8')) / 1024
+    return Number(readFileSync(this.env().PEAK_MEMORY, 'utf8')) / 1024
   }
 
   /**
@@ -38,7 +38,7 @@ export class Place {
       TMPDIR: this.home,
       TERM: 'dumb',
       LANG: 'C.UTF-8',
-      BENCH_PEAK_MEMORY: join(this.home, 'peak-memory'),
+      PEAK_MEMORY: join(this.home, 'peak-memory'),
     }
   }
 
@@ -87,4 +87,4 @@ export class Place {
   }
 }
 
-const PEAK_MEMORY = fileURLToPath(new URL('peak-memory.cjs', import.meta.url))
+const PEAK_MEMORY = fileURLToPath(new URL('../test/support/peak-memory.cjs', import.meta.url))
