@@ -42,8 +42,9 @@ describe('what clinvk prints of claude', () => {
 
   it('may be left unread: the turn is finished and kept', async () => {
     const {server, user} = claude
-    const lines = Array.from({length: 20_000}, (_, line) => `line ${line}`).join('\n')
-    server.when('tell', {text: lines, chunks: 50})
+    // claude 2.1.197 exits some 10 ms after its last line, read or not; so much of it stays in the pipe till it is read.
+    const lines = Array.from({length: 5000}, (_, line) => `line ${line}`).join('\n')
+    server.when('tell', {text: lines, chunks: 50, chunkMs: 10})
     const head = await user.run('sh', ['-c', 'clinvk "tell me" | head -1'], {
       env: {PATH: user.pathWithClinvk()},
     }).finished
