@@ -62,16 +62,16 @@ describe('starting loads', () => {
     })
   })
 
-  it('execa and the one backend that answers besides, for a prompt without a settings file', async () => {
+  it('the one backend that answers besides, for a prompt without a settings file', async () => {
     const {files, own, packages} = await loadedModules(user, ['-b', 'echo', 'x'])
     const doubtful = own.filter((file) => UNUSED_BY_A_PROMPT.test(file))
     expectLoaded(
       'clinvk -b echo x',
       {files, own: doubtful, packages},
       {
-        files: [...BUNDLE, 'dist/bundle/execa.cjs', 'plugins/backend-echo/dist/index.js'],
+        files: [...BUNDLE, 'plugins/backend-echo/dist/index.js'],
         own: [],
-        packages: [...OCLIF, ...EXECA],
+        packages: OCLIF,
       },
     )
   })
@@ -196,6 +196,3 @@ const HELP = [
   'widest-line',
   'wrap-ansi',
 ]
-
-/** The packages of execa that are no ES modules; those are one with it. */
-const EXECA = ['cross-spawn', 'isexe', 'path-key', 'shebang-command', 'shebang-regex', 'which']

@@ -17,6 +17,7 @@ export async function loadConfig(
   root: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Config> {
+  keepConfigs()
   const core = corePlugins(root)
   const alone = await Config.load({root, plugins: byName(core)})
   if (env.CLINVK_NO_PLUGINS) return alone
@@ -29,6 +30,12 @@ export async function loadConfig(
   const [own, ...others] = core
   // Those of the user come first: of two backends with one name theirs is used, and of two packages, too.
   return withPlugins(byName([own!, ...user.plugins, ...others]), alone, user.problems)
+}
+
+/** oclif makes a new Config of each that it is given, twice for a command. Of one that it has made itself there is no need. */
+function keepConfigs(): void {
+  const make = Config.load.bind(Config)
+  Config.load = async (options) => (options instanceof Config ? options : make(options))
 }
 
 /** The first of a name counts. */

@@ -1,5 +1,4 @@
 import {readFileSync} from 'node:fs'
-import {createRequire} from 'node:module'
 import {homedir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {Script} from 'node:vm'
@@ -7,6 +6,9 @@ import {CodeCache} from './code-cache.js'
 
 /** The ids of all commands; the build puts them in. */
 declare const COMMANDS: readonly string[]
+
+/** Node's, which this script has: it is built as CommonJS. */
+declare const require: NodeJS.Require
 
 /**
  * Runs clinvk from its bundle, with what V8 has kept of it. A script of its own,
@@ -34,20 +36,22 @@ function load(file: string, cache: CodeCache): unknown {
   return module.exports
 }
 
-/** `require` as the script in `file` has it. */
+/** `require` as the script in `file` has it: that of this script, which stands beside it, as far as Node is asked. */
 function requireFrom(file: string, module: {readonly exports: unknown}, cache: CodeCache): object {
-  const node = createRequire(file)
   const loaded = new Map<string, unknown>()
-  const require = (id: string): unknown => {
+  const requireOne = (id: string): unknown => {
     // oclif asks for commands and hooks by the file that they are in.
     if (id === file) return module.exports
     if (id.startsWith('file:')) return imported(id)
-    if (!id.startsWith('./')) return node(id)
+    if (!id.startsWith('./')) return require(id) as unknown
     if (!loaded.has(id)) loaded.set(id, load(join(dirname(file), id), cache))
     return loaded.get(id)
   }
 
-  return Object.assign(require, {resolve: node.resolve, main: node.main})
+  // That asks for it first where it is.
+  const resolve = (id: string, options?: {paths?: string[]}) =>
+    id === file ? id : require.resolve(id, options)
+  return Object.assign(requireOne, {main: require.main, resolve: Object.assign(resolve, require.resolve)})
 }
 
 /**
