@@ -1,10 +1,6 @@
-import {resolve} from 'node:path'
 import {Args, Command, Flags, type Interfaces} from '@oclif/core'
-import {backendsOf} from 'clinvk-kit/backends/of-config'
-import {currentDirectory} from 'clinvk-kit/current-directory'
 import {isFailure} from 'clinvk-kit/failure'
 import {turnFlags, withSafeExtra} from 'clinvk-kit/flags'
-import {loadSettings} from 'clinvk-kit/settings/load'
 import {listenForInterrupts} from 'clinvk-kit/turn/interrupts'
 import {isDryRun, prepareTurn} from 'clinvk-kit/turn/prepare'
 import {runTurn} from 'clinvk-kit/turn/run-turn'
@@ -13,8 +9,8 @@ import {dryRun} from '../output/dry-run.js'
 import {failureResult} from '../output/failure-result.js'
 import {hurryOutput, keepStdout, print} from '../output/standard-streams.js'
 import {readPrompt} from '../read-prompt.js'
-import {turnHooks} from '../turn-hooks.js'
 import {turnRequest} from '../turn-request.js'
+import {lookAround} from '../turn-surroundings.js'
 
 export default class Prompt extends Command {
   static override summary = 'Send a prompt to an agent; the word "prompt" itself can be left out.'
@@ -64,20 +60,11 @@ export default class Prompt extends Command {
   }
 
   async #prompt(argument: string | undefined, flags: PromptFlags): Promise<void> {
-    const {env} = process
-    const cwd = currentDirectory()
-    const {backends, problems} = backendsOf(this.config)
-    const settingsOf = (project: string, warn: (message: string) => void) => {
-      const installed = {backends, plugins: this.config.plugins.keys()}
-      return loadSettings({cwd, env, file: flags.config, installed, project}, warn)
-    }
-
-    const place = resolve(cwd, flags.workdir ?? '')
-    const warnings: string[] = []
-    const settings = await settingsOf(place, (warning) => warnings.push(warning))
+    const surroundings = await lookAround(this.config, flags)
+    const {cwd, settings} = surroundings
     const configured = settings.output.format === 'default' ? 'text' : settings.output.format
     const format = flags.json ? 'json' : flags.raw ? 'text' : (flags['output-format'] ?? configured)
-    if (!settings.output.color) env.NO_COLOR = '1'
+    if (!settings.output.color) process.env.NO_COLOR = '1'
     // A switch that was not given is undefined, whatever oclif's types say.
     const asked: Partial<typeof flags> = flags
     const output = createOutput(format, {
@@ -93,17 +80,8 @@ export default class Prompt extends Command {
         ...(argument === undefined ? {} : {argument}),
         ...(flags.file === undefined ? {} : {file: flags.file}),
       })
-      const notice = output.notice.bind(output)
-      for (const sentence of [...problems, ...warnings]) notice(sentence)
-      const hooks = turnHooks(this.config, notice)
-      const unsaid = (warning: string) => {
-        if (!warnings.includes(warning)) notice(warning)
-      }
-
-      const settingsIn = (directory: string) =>
-        directory === place ? Promise.resolve(settings) : settingsOf(directory, unsaid)
-      // A copy: what a plugin does to the environment of clinvk does not reach the agent.
-      const context = {cwd, env: Object.freeze({...env}), settings, settingsIn, backends, hooks, output}
+      for (const note of surroundings.notes) output.notice(note)
+      const context = surroundings.context(output)
       const request = turnRequest(prompt, flags)
       const prepared = await prepareTurn(request, context)
       if (isDryRun(request, settings)) {

@@ -7,8 +7,14 @@ import {print} from './standard-streams.js'
 /** For programs: every event as it comes, one JSON object a line; the same for every backend. */
 export class StreamJsonOutput implements TurnOutput {
   readonly needsContent = true
+  /** Fields of the first line and of each; a run prints several turns in one stream. */
+  readonly #fields: {readonly first: object; readonly each: object}
   #first = true
   #sessionId: string | undefined
+
+  constructor(fields: {first: object; each: object} = {first: {version: 1}, each: {}}) {
+    this.#fields = fields
+  }
 
   start({sessionId}: {sessionId?: string}): void {
     this.#sessionId = sessionId
@@ -31,9 +37,9 @@ export class StreamJsonOutput implements TurnOutput {
   }
 
   #line({type, ...rest}: TurnEvent | ({type: 'done'} & TurnResult)): void | Promise<void> {
-    const version = this.#first ? {version: 1} : {}
+    const {each, first} = this.#fields
+    const head = {type, time: new Date().toISOString(), ...(this.#first ? first : {}), ...each}
     this.#first = false
-    const head = {type, time: new Date().toISOString(), ...version}
     return print(
       process.stdout,
       `${jsonOf({...head, ...rest}) ?? JSON.stringify({...head, ...texts(rest)})}\n`,

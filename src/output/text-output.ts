@@ -1,11 +1,12 @@
-import type {Denial, TurnEvent} from 'clinvk-kit/contract'
+import type {TurnEvent} from 'clinvk-kit/contract'
 import {formatDuration} from 'clinvk-kit/format/duration'
 import {formatNumber} from 'clinvk-kit/format/number'
 import {oneLine} from 'clinvk-kit/format/one-line'
-import {quoteCommand} from 'clinvk-kit/format/quote-command'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import type {TurnResult} from 'clinvk-kit/turn/result'
+import {denialNotice} from './denial-notice.js'
 import {errorText} from './error-text.js'
+import {eventNotice} from './event-notice.js'
 import {LiveLine} from './live-line.js'
 import {paint} from './paint.js'
 import {print} from './standard-streams.js'
@@ -15,11 +16,15 @@ export interface TextOptions {
   readonly showTiming: boolean
   /** Print the agent's own lines instead of the answer. */
   readonly raw: boolean
+  /** Keep the answer for the result, too. */
+  readonly needsContent?: boolean
+  /** Print no answer. */
+  readonly silent?: boolean
 }
 
 /** For people: the answer on stdout as it comes, everything else on stderr. */
 export class TextOutput implements TurnOutput {
-  readonly needsContent = false
+  readonly needsContent: boolean
   readonly raw?: (line: string) => void | Promise<void>
   readonly #options: TextOptions
   #live: LiveLine | undefined
@@ -28,6 +33,7 @@ export class TextOutput implements TurnOutput {
 
   constructor(options: TextOptions) {
     this.#options = options
+    this.needsContent = options.needsContent ?? false
     if (options.raw) this.raw = (line) => this.#print(`${line}\n`)
   }
 
@@ -46,23 +52,10 @@ export class TextOutput implements TurnOutput {
         return this.#live?.doing(event.target === undefined ? event.name : `${event.name}: ${event.target}`)
       case 'tool_result':
         return this.#live?.doing('')
-      case 'retry': {
-        const {attempt, delay_seconds: delay, max_attempts: most, message} = event
-        const count = most === undefined ? String(attempt) : `${attempt} of ${most}`
-        const when = delay === undefined ? '' : ` in ${formatDuration(delay * 1000)}`
-        return this.notice(`${this.#title} tries again${when} (${count}): ${message}`)
+      default: {
+        const notice = eventNotice(event, this.#title)
+        return notice === undefined ? undefined : this.notice(notice)
       }
-
-      case 'rate_limit':
-        return this.notice(
-          event.resets_at === undefined ? event.message : `${event.message} It ends at ${event.resets_at}.`,
-        )
-      case 'notice':
-        return this.notice(event.message)
-      case 'error':
-        return this.notice(`${this.#title} reports: ${event.message}`)
-      default:
-        return undefined
     }
   }
 
@@ -85,7 +78,7 @@ export class TextOutput implements TurnOutput {
   }
 
   #print(text: string): void | Promise<void> {
-    if (text === '') return
+    if (text === '' || this.#options.silent) return
     // The answer moves the cursor only where both streams show on the same terminal.
     this.#live?.hide(process.stdout.isTTY ? text : '')
     this.#endsWithNewline = text.endsWith('\n')
@@ -98,35 +91,6 @@ export class TextOutput implements TurnOutput {
     stream.write('\n')
     this.#live?.hide('\n')
   }
-}
-
-/** What the agent was not allowed to do, and the command that goes on with the right to do it. */
-function denialNotice({backend, denials, session_id: session}: TurnResult): string[] {
-  if (denials.length === 0) return []
-  const lines = denials.map(
-    ({target, tool}) => `  ${oneLine(target === undefined ? tool : `${tool} ${target}`)}\n`,
-  )
-  const flags = allowing(denials)
-  return [
-    paint(process.stderr, 'yellow', `${backend ?? 'The agent'} was not allowed to use:`) + '\n',
-    ...new Set(lines),
-    ...(session === undefined || flags.length === 0
-      ? []
-      : [
-          `Go on with more rights: ${quoteCommand(['clinvk', 'resume', session.slice(0, 8), ...flags, 'continue'])}\n`,
-        ]),
-  ]
-}
-
-/** The flags that would have allowed everything that was denied, each once. */
-function allowing(denials: readonly Denial[]): string[] {
-  const pairs = new Set<string>()
-  for (const {allow = []} of denials) {
-    for (let index = 0; index < allow.length; index += 2)
-      pairs.add(JSON.stringify(allow.slice(index, index + 2)))
-  }
-
-  return [...pairs].flatMap((pair) => JSON.parse(pair) as string[])
 }
 
 function tokens({usage}: TurnResult): string {

@@ -43,7 +43,6 @@ describe('clinvk config', () => {
         '  retention_days: 7 # user file, line 3',
         'server: # for the server plugin',
         '  port: 9000 # user file, line 5',
-        'parallel: # for clinvk parallel, which is not there yet',
       ])
         assert.ok(lines.includes(line), `${line} is missing in\n${stdout}`)
     })

@@ -234,6 +234,25 @@ describe('the setting', () => {
       assert.equal((await user.clinvk(['x y', '--no-show-timing'])).stderr, '')
     },
 
+    async 'parallel.max_workers'() {
+      configure('default_backend: echo\nparallel: {max_workers: 1}\n')
+      const stdin = '[{"prompt": "a b c", "extra": ["--delay=100"]}, "d"]'
+      const {results} = json(await user.clinvk(['parallel', '--json'], {stdin})) as {results: {[key: string]: string}[]}
+      assert.ok(results[0]!.end_time! <= results[1]!.start_time!)
+    },
+
+    async 'parallel.fail_fast'() {
+      configure('default_backend: echo\nparallel: {fail_fast: true, max_workers: 1}\n')
+      const stdin = '[{"prompt": "a b c", "extra": ["--delay=900"], "timeout": 0.3}, "d"]'
+      const report = json(await user.clinvk(['parallel', '--json'], {stdin}))
+      assert.deepEqual([report.failed, report.cancelled], [1, 1])
+    },
+
+    async 'parallel.aggregate_output'() {
+      configure('default_backend: echo\nparallel: {aggregate_output: false}\n')
+      assert.equal((await user.clinvk(['parallel'], {stdin: '[x]'})).stdout, '[task-1] You said: x\n')
+    },
+
     // What else it does is in plugins/trust.test.ts.
     async 'trust.plugins'() {
       const folder = user.directory('plugin')
@@ -265,9 +284,9 @@ describe('the setting', () => {
 
   for (const [key, effect] of Object.entries(effects)) it(`${key} has an effect`, effect)
 
-  it('has a test here, whichever it is, but for those of clinvk parallel', () => {
+  it('has a test here, whichever it is', () => {
     const echo = {descriptor: {options: {delay: {type: 'integer', description: ''} as const}}}
     const keys = namedSettings(schemaFor(new Map([['echo', echo]]))).map(({path}) => path.join('.'))
-    assert.deepEqual(keys.filter((key) => !key.startsWith('parallel.')).sort(), Object.keys(effects).sort())
+    assert.deepEqual(keys.sort(), Object.keys(effects).sort())
   })
 })

@@ -62,6 +62,11 @@ export class Terminal {
     }
   }
 
+  /** Whether the cursor can be seen. */
+  showsCursor(): boolean {
+    return this.#tmux('display-message', '-p', '#{cursor_flag}').trim() === '1'
+  }
+
   /** What runs in it gets SIGHUP. */
   close(): void {
     if (this.#isClosed) return

@@ -14,7 +14,7 @@ export const duration = Flags.custom<number>({
   },
 })
 
-const positive = Flags.custom<number>({
+export const positive = Flags.custom<number>({
   parse(text) {
     if (/^[1-9]\d{0,8}$/.test(text)) return Promise.resolve(Number(text))
     throw new Errors.CLIError(`"${text}" is no count: a whole number from 1 on is expected.`, {exit: 1})

@@ -22,6 +22,7 @@ export function sessionDetails(session: SessionFile, now: Date): string {
     ['Backend Session', session.backend_session_id],
     ['Title', session.title],
     ['Initial Prompt', session.initial_prompt === session.title ? undefined : session.initial_prompt],
+    ['Run', session.run && `${session.run.id}, task ${session.run.task}`],
     ['Turns', String(session.turn_count ?? 0)],
     ['Tags', session.tags?.length ? session.tags.join(', ') : undefined],
     ['Parent Session', session.parent_id],

@@ -41,6 +41,8 @@ export interface SessionFile {
   /** A name that the user gave, unique among the sessions. */
   name?: string
   closed_at?: string
+  /** Set where `parallel`, `chain` or `compare` began it: their run, and the number of the task in it. */
+  run?: {id: string; task: number}
   last_outcome?: Outcome
   /** The backend's own state, handed back to it in the next turn. */
   backend_state?: Json
@@ -119,6 +121,7 @@ const FIELDS: Record<string, (value: unknown) => boolean> = {
   name: isText,
   closed_at: isText,
   last_outcome: isText,
+  run: (value) => isObject(value) && isText(value.id) && isNumber(value.task),
   running: (value) =>
     isObject(value) && isProcess(value.clinvk) && (value.agent === undefined || isProcess(value.agent)),
 }

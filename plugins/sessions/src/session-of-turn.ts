@@ -1,5 +1,6 @@
 import {realpathSync} from 'node:fs'
 import {Failure} from 'clinvk-kit/failure'
+import type {TaskOfRun} from 'clinvk-kit/request'
 import type {SessionQuestion, TurnSessionRecord} from 'clinvk-kit/turn/hooks'
 import {checkResumable} from './check-resumable.js'
 import {checkName} from './name.js'
@@ -8,6 +9,7 @@ import type {SessionFile} from './session-file.js'
 import {shortId} from './short-id.js'
 import {isRunning} from './status.js'
 import {newSessionId, SessionStore} from './store.js'
+import {titleFrom} from './title.js'
 import {turnRecord} from './turn-record.js'
 
 /** The session of a turn: new, the one that was named, or the last one. Writes nothing. Throws a Failure. */
@@ -64,13 +66,26 @@ export function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): T
       if (asked.name !== undefined) checkName(asked.name)
       return turnRecord({
         store,
-        session: {id: newSessionId(), ...(asked.name === undefined ? {} : {name: asked.name})},
+        session: {
+          id: newSessionId(),
+          ...(asked.name === undefined ? {} : {name: asked.name}),
+          ...(asked.task === undefined ? {} : ofTask(asked.task)),
+        },
         isNew: true,
         tags: [...settings.session.default_tags, ...asked.tags],
         notices: [],
         storeTokenUsage,
       })
     }
+  }
+}
+
+/** What tells the sessions of one run from each other and from all others. */
+function ofTask({meta, name, number, run}: TaskOfRun): Pick<SessionFile, 'run' | 'title' | 'metadata'> {
+  return {
+    run: {id: run, task: number},
+    ...(name === undefined ? {} : {title: titleFrom(name)}),
+    ...(meta === undefined ? {} : {metadata: {...meta}}),
   }
 }
 

@@ -195,11 +195,12 @@ export class SessionStore {
   }
 
   #fits(entry: IndexEntry, filter: SessionFilter): boolean {
-    const {backend, before, directory, resumable, since, status, tags = []} = filter
+    const {backend, before, directory, resumable, run, since, status, tags = []} = filter
     return (
       (backend === undefined || entry.backend === backend) &&
       (directory === undefined || entry.dir === directory) &&
       (!resumable || entry.resumable) &&
+      (run === undefined || entry.run?.startsWith(run) === true) &&
       (since === undefined || entry.used >= since.getTime()) &&
       (before === undefined || entry.used < before.getTime()) &&
       tags.every((tag) => entry.tags?.includes(tag)) &&
@@ -247,6 +248,8 @@ export interface SessionFilter {
   readonly status?: Status | 'running' | undefined
   /** All of them. */
   readonly tags?: readonly string[] | undefined
+  /** The beginning of the id of a run. */
+  readonly run?: string | undefined
 }
 
 export interface ListOptions {

@@ -65,8 +65,10 @@ export function turnRecord({
         initial_prompt: prompt.slice(0, LONGEST_PROMPT),
         status: 'active',
         turn_count: 0,
-        title: titleFrom(prompt),
+        title: session.title ?? titleFrom(prompt),
         ...(session.name === undefined ? {} : {name: session.name}),
+        ...(session.run === undefined ? {} : {run: session.run}),
+        ...(session.metadata === undefined ? {} : {metadata: session.metadata}),
         running,
       }
       addTags(created, tags)

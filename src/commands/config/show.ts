@@ -48,7 +48,6 @@ export default class ConfigShow extends Command {
 
 /** Sections that clinvk itself does not use. */
 const NOTES = {
-  parallel: 'for clinvk parallel, which is not there yet',
   server: 'for the server plugin',
   plugins: 'for plugins, by their names',
 }

@@ -115,7 +115,7 @@ export const settingsSchema = z.strictObject({
       aggregate_output: z.boolean().default(true).describe('End with a table of all results.'),
     })
     .prefault({})
-    .describe('For `clinvk parallel`, which is not there yet: kept, without effect.'),
+    .describe('For `clinvk parallel`.'),
   trust: z
     .strictObject({
       plugins: z

@@ -94,7 +94,7 @@ export async function prepareTurn(request: TurnRequest, context: TurnContext): P
     executable,
     notices: [...(session?.notices ?? []), ...notices, ...(plan.notices ?? [])],
     ...(session === undefined ? {} : {session}),
-    verbose: settings.unified_flags.verbose,
+    verbose: request.verbose ?? settings.unified_flags.verbose,
     ...(timeout === undefined ? {} : {timeout}),
     ...(maxTokens === undefined ? {} : {maxTokens}),
     ...(request.idleTimeout === undefined ? {} : {idleTimeout: request.idleTimeout}),

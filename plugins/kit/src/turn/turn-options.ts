@@ -33,8 +33,15 @@ export function turnOptions(
       notices.push(`unified_flags.max_turns has no effect on ${name}: ${descriptor.title} has no such limit.`)
   }
 
-  let maxTokens: number | undefined
-  if (unified.max_tokens > 0) {
+  let {maxTokens} = request
+  if (maxTokens !== undefined && !descriptor.capabilities.usageWhileRunning) {
+    throw new Failure(
+      'refused',
+      `max_tokens is refused: ${descriptor.title} does not tell its tokens while it runs.`,
+    )
+  }
+
+  if (maxTokens === undefined && unified.max_tokens > 0) {
     if (descriptor.capabilities.usageWhileRunning) maxTokens = unified.max_tokens
     else
       notices.push(

@@ -21,6 +21,8 @@ export interface IndexEntry {
   readonly name: string | undefined
   readonly tags: readonly string[] | undefined
   readonly tokens: Tokens | undefined
+  /** The id of the run that it belongs to. */
+  readonly run: string | undefined
 }
 
 /** A file that is left alone, and why. */
@@ -37,7 +39,7 @@ export type Tokens = readonly [number, number, number, number]
 
 /** What the index keeps of a session. */
 export function indexEntry(session: SessionFile, stamp: string, realPath = realPathOf): IndexEntry {
-  const {backend, id, name, running, tags, working_dir: dir} = session
+  const {backend, id, name, run, running, tags, working_dir: dir} = session
   return {
     id,
     stamp,
@@ -51,6 +53,7 @@ export function indexEntry(session: SessionFile, stamp: string, realPath = realP
     name,
     tags: tags?.length ? tags : undefined,
     tokens: tokensOf(session),
+    run: run?.id,
   }
 }
 

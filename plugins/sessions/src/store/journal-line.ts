@@ -33,10 +33,10 @@ export function lineOf(record: AnyEntry | Gone, late = false): string {
   const {id} = record
   if ('gone' in record) return write([id])
   if (isForeign(record)) return write([id, record.stamp, record.foreign])
-  const {backend, created, dir, name, resumable, running, stamp, status, tags, tokens, used} = record
+  const {backend, created, dir, name, resumable, run, running, stamp, status, tags, tokens, used} = record
   const state =
     STATUSES.indexOf(status) + (running ? RUNNING : 0) + (resumable ? RESUMABLE : 0) + (late ? LATE : 0)
-  const known = [dir ?? 0, tokens ?? 0, tags ?? 0, name ?? 0]
+  const known = [dir ?? 0, tokens ?? 0, tags ?? 0, name ?? 0, run ?? 0]
   while (known.at(-1) === 0) known.pop()
   return write([id, stamp, used, created, backend, state, ...known])
 }
@@ -76,7 +76,7 @@ export function beginning(id: string): string {
 
 function recordOf(line: unknown): JournalRecord | undefined {
   if (!Array.isArray(line)) return isSeal(line) ? line : undefined
-  const [id, stamp, used, created, backend, state, dir, tokens, tags, name] = line as Fields
+  const [id, stamp, used, created, backend, state, dir, tokens, tags, name, run] = line as Fields
   if (typeof id !== 'string') return undefined
   switch (line.length) {
     case 1:
@@ -96,6 +96,7 @@ function recordOf(line: unknown): JournalRecord | undefined {
         late: (state & LATE) !== 0,
         dir: dir || undefined,
         name: name || undefined,
+        run: run || undefined,
         tags: tags || undefined,
         tokens: tokens || undefined,
       }
@@ -114,6 +115,7 @@ type Fields = [
   tokens?: Tokens | 0,
   tags?: readonly string[] | 0,
   name?: string | 0,
+  run?: string | 0,
 ]
 
 function isSeal(line: unknown): line is Seal {

@@ -1,6 +1,7 @@
 import {realpathSync} from 'node:fs'
 import {Command, Flags} from '@oclif/core'
 import {currentDirectory} from 'clinvk-kit/current-directory'
+import {Failure} from 'clinvk-kit/failure'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import {parseTime} from '../../age.js'
 import {listJson, withoutUsage} from '../../session-json.js'
@@ -33,6 +34,10 @@ export default class SessionsList extends Command {
       description: 'Only sessions used since then: an age (7d, 12h) or a date.',
       helpValue: 'TIME',
     }),
+    run: Flags.string({
+      description: 'Only sessions of this run of parallel, chain or compare.',
+      helpValue: 'ID',
+    }),
     sort: Flags.option({description: 'What to go by. Default: used.', options: SORT_KEYS})(),
     limit: Flags.integer({char: 'n', description: 'At most so many; 0 means all.', min: 0, helpValue: 'N'}),
     json: Flags.boolean({description: 'Print JSON.'}),
@@ -48,6 +53,7 @@ export default class SessionsList extends Command {
         status: flags.status,
         directory: flags.here ? realpathSync(currentDirectory()) : undefined,
         tags: flags.tag,
+        run: flags.run === undefined ? undefined : runId(flags.run),
         since: flags.since === undefined ? undefined : parseTime(flags.since, '--since'),
       },
       {limit: flags.limit ?? (terminal ? SHOWN_ON_TERMINAL : 0), sort: flags.sort ?? 'used'},
@@ -73,6 +79,13 @@ export default class SessionsList extends Command {
     )
     process.stdout.write(`\n${summary(shown, flags.limit === undefined)}`)
   }
+}
+
+function runId(text: string): string {
+  if (/^[0-9a-f]{4,32}$/.test(text)) return text
+  throw new Failure('usage', `"${text}" is no id of a run: 4 to 32 of the digits 0-9 and a-f are expected.`, [
+    'parallel, chain and compare say it at their end.',
+  ])
 }
 
 const SHOWN_ON_TERMINAL = 50

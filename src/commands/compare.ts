@@ -1,0 +1,121 @@
+import {resolve} from 'node:path'
+import {Args, Command, Flags, type Interfaces} from '@oclif/core'
+import {turnFlags, withSafeExtra} from 'clinvk-kit/flags'
+import {readPrompt} from '../read-prompt.js'
+import {compareJson, compareText} from '../runs/compare-report.js'
+import {readyToCompare} from '../runs/compare.js'
+import {taskFlags} from '../runs/flags.js'
+import {OutputDirectory} from '../runs/output-dir.js'
+import type {RunReport} from '../runs/result-json.js'
+import {runAll} from '../runs/run-all.js'
+import {runTasks} from '../runs/run-tasks.js'
+import {startRun, type Run} from '../runs/start-run.js'
+import {createProgress, createView} from '../runs/views/create-view.js'
+import {TextView} from '../runs/views/text-view.js'
+
+const {backend: _one, ...shared} = taskFlags
+
+export default class Compare extends Command {
+  static override summary = 'Give one prompt to several agents and see their answers side by side.'
+  static override description =
+    'The agents work at the same time, each in a session of its own, and in the same directory: let them edit files only with --sequential, or not at all.'
+
+  static override examples = [
+    '<%= config.bin %> compare --backends claude,codex "how does auth.go check a password?"',
+    '<%= config.bin %> compare -b claude -b gemini --sandbox-mode read-only --file question.md',
+    '<%= config.bin %> compare --all-backends --json "is this safe?" | jq -r ".results[].output"',
+  ]
+
+  static override args = {
+    prompt: Args.string({description: 'The prompt, one argument; - reads it from stdin.', ignoreStdin: true}),
+  }
+
+  static completion = {flags: {backend: 'backend', backends: 'backend'}}
+
+  static override flags = {
+    backends: Flags.string({
+      description: 'The agents to compare: claude,codex. Repeatable.',
+      helpValue: 'NAMES',
+      multiple: true,
+      multipleNonGreedy: true,
+      exclusive: ['all-backends'],
+    }),
+    backend: Flags.string({
+      char: 'b',
+      description: 'One of the agents to compare. Repeatable.',
+      helpValue: 'NAME',
+      multiple: true,
+      multipleNonGreedy: true,
+      exclusive: ['all-backends'],
+    }),
+    'all-backends': Flags.boolean({description: 'Every agent that is installed.'}),
+    sequential: Flags.boolean({description: 'One after the other.'}),
+    'output-dir': Flags.string({
+      description: 'Write each answer to a file of its own there, as it ends, and a summary.',
+      helpValue: 'DIR',
+    }),
+    quiet: Flags.boolean({char: 'q', description: 'Print the answers only, and what goes wrong.'}),
+    file: turnFlags.file,
+    stdin: turnFlags.stdin,
+    ...shared,
+  }
+
+  async run(): Promise<void> {
+    const {args, flags} = await this.parse(Compare, withSafeExtra(this.argv))
+    await startRun(this.config, flags, (run) => compare(run, args.prompt, flags))
+  }
+}
+
+async function compare(run: Run, argument: string | undefined, flags: CompareFlags): Promise<number> {
+  const {cwd, place} = run.surroundings
+  const prompt = await readPrompt({
+    cwd,
+    appendStdin: flags.stdin,
+    ...(argument === undefined ? {} : {argument}),
+    ...(flags.file === undefined ? {} : {file: flags.file}),
+  })
+  const json = (report: RunReport) => compareJson(report, prompt)
+  const view = await createView(
+    run.format,
+    json,
+    async () =>
+      new TextView({
+        answers: 'none',
+        keepsContent: true,
+        progress: await createProgress({quiet: flags.quiet}),
+        summary: (report) => compareText(report, {quiet: flags.quiet}),
+      }),
+  )
+  const {'all-backends': all, 'output-dir': outputDir, backend = [], backends = []} = flags
+  const named = [...backends, ...backend]
+    .flatMap((list) => list.split(','))
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+  const {missing, ready} = await readyToCompare(
+    {
+      prompt,
+      names: all ? 'all' : [...new Set(named)],
+      defaults: {run: run.id, flags: {...flags, backend: undefined}, place},
+    },
+    run.surroundings,
+    view,
+  )
+  const directory =
+    outputDir === undefined
+      ? undefined
+      : new OutputDirectory(resolve(cwd, outputDir), (message) => view.notice(message))
+  return runTasks([...ready, ...missing], {
+    run,
+    view,
+    directory,
+    json,
+    work: async (interrupts, onEnd) => {
+      const maxParallel = flags.sequential ? 1 : ready.length
+      const failed = await Promise.all(missing.map((done) => onEnd(done)))
+      const results = await runAll(ready, {maxParallel, failFast: false, interrupts, onEnd})
+      return [...failed, ...results].sort((a, b) => a.task.number - b.task.number)
+    },
+  })
+}
+
+type CompareFlags = Interfaces.InferredFlags<typeof Compare.flags>

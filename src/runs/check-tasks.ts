@@ -1,0 +1,59 @@
+import {Failure, isFailure} from 'clinvk-kit/failure'
+import type {TurnContext, TurnOutput} from 'clinvk-kit/turn/context'
+import {prepareTurn, type PreparedTurn} from 'clinvk-kit/turn/prepare'
+import type {Surroundings} from '../turn-surroundings.js'
+import type {Task} from './task.js'
+
+/** A task that can run as it was asked for. */
+export interface ReadyTask {
+  readonly task: Task
+  readonly context: TurnContext
+  readonly prepared: PreparedTurn
+}
+
+/** The context of one task: settings are those of its directory. */
+export async function contextOf(
+  {request}: Task,
+  surroundings: Surroundings,
+  output: TurnOutput,
+): Promise<TurnContext> {
+  const context = surroundings.context(output)
+  return {...context, settings: await context.settingsIn(request.workdir ?? surroundings.place)}
+}
+
+/**
+ * Prepares every task, so that nothing runs where one cannot. Throws a Failure
+ * that names each of those; its exit code is that of the first.
+ */
+export async function checkAll<T>(tasks: readonly Task[], prepare: (task: Task) => Promise<T>): Promise<T[]> {
+  const ready: T[] = []
+  const failures: {task: Task; failure: Failure}[] = []
+  for (const task of tasks) {
+    try {
+      ready.push(await prepare(task))
+    } catch (error) {
+      if (!isFailure(error) || error.kind === 'internal') throw error
+      failures.push({task, failure: error})
+    }
+  }
+
+  const [first, ...others] = failures
+  if (!first) return ready
+  const {failure, task} = first
+  // Arguments are right; it is the description that asks for what cannot be.
+  const kind = failure.kind === 'usage' ? 'config' : failure.kind
+  throw new Failure(kind, `${task.title} cannot run, so nothing was started: ${failure.message}`, [
+    ...failure.hints,
+    ...others.map((other) => `${other.task.title} neither: ${other.failure.message}`),
+  ])
+}
+
+/** Ready to run. Throws a Failure when it cannot be done as asked. */
+export async function readyTask(
+  task: Task,
+  surroundings: Surroundings,
+  output: TurnOutput,
+): Promise<ReadyTask> {
+  const context = await contextOf(task, surroundings, output)
+  return {task, context, prepared: await prepareTurn(task.request, context)}
+}

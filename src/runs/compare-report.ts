@@ -1,0 +1,71 @@
+import {stripVTControlCharacters} from 'node:util'
+import {formatDuration} from 'clinvk-kit/format/duration'
+import {padToWidth} from 'clinvk-kit/format/width'
+import wrap from 'wrap-ansi'
+import {dryRun} from '../output/dry-run.js'
+import {paint} from '../output/paint.js'
+import {resultJson, timesJson, type RunReport} from './result-json.js'
+import {summaryText} from './summary.js'
+import type {TaskResult} from './task-result.js'
+import {LinesOf} from './views/lines-of.js'
+
+/** What `compare --json` prints. */
+export function compareJson({id, results, ...times}: RunReport, prompt: string): object {
+  return {
+    run_id: id,
+    prompt,
+    backends: results.map(({backend}) => backend),
+    results: results.map((done) => resultJson(done)),
+    ...timesJson(times),
+  }
+}
+
+/** The answers for people, beside each other where the terminal is wide enough, and the table below. */
+export function compareText(report: RunReport, {quiet}: {quiet: boolean}): string {
+  const {columns, isTTY} = process.stdout
+  const answered = report.results.filter((done) => answerOf(done) !== '')
+  const width = isTTY ? Math.floor((columns - GAP.length * (answered.length - 1)) / answered.length) : 0
+  const answers = !isTTY
+    ? answered.map((done) => lined(done))
+    : answered.length > 1 && width >= NARROWEST
+      ? [sideBySide(answered, width)]
+      : answered.map((done) => `${heading(done)}\n${answerOf(done)}\n\n`)
+  return answers.join('') + (quiet ? '' : summaryText(report, {noun: 'backend'}))
+}
+
+function answerOf({dryRun: prepared, result}: TaskResult): string {
+  return (prepared ? dryRun(prepared, 'text') : result.content).trimEnd()
+}
+
+/** Every line with its backend, for other programs. */
+function lined(done: TaskResult): string {
+  return new LinesOf(`[${done.backend}] `).take(`${answerOf(done)}\n`)
+}
+
+function heading({backend, result}: TaskResult): string {
+  const {duration_seconds: seconds, model} = result
+  const about = [...(model === undefined ? [] : [model]), formatDuration(seconds * 1000)].join(', ')
+  return `${paint(process.stdout, 'bold', backend)} ${paint(process.stdout, 'dim', `(${about})`)}`
+}
+
+function sideBySide(results: readonly TaskResult[], width: number): string {
+  const texts = results.map((done) => {
+    // A sequence that moves the cursor would tear the columns apart.
+    const text = stripVTControlCharacters(answerOf(done)).replaceAll('\t', '    ').replaceAll('\r', '')
+    return [wrap(heading(done), width, {hard: true}), '', wrap(text, width, {hard: true, trim: false})]
+      .join('\n')
+      .split('\n')
+  })
+  const height = Math.max(...texts.map((lines) => lines.length))
+  const rows = Array.from({length: height}, (_, row) =>
+    texts
+      .map((lines) => padToWidth(lines[row] ?? '', width))
+      .join(GAP)
+      .trimEnd(),
+  )
+  return `${rows.join('\n')}\n\n`
+}
+
+const GAP = '  │  '
+/** Columns of a terminal in which an answer can still be read. */
+const NARROWEST = 36

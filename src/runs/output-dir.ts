@@ -1,0 +1,70 @@
+import {mkdirSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {Failure} from 'clinvk-kit/failure'
+import {messageOf} from 'clinvk-kit/message-of'
+import {taskJson} from './result-json.js'
+import type {TaskResult} from './task-result.js'
+
+/**
+ * The directory that takes the results of a run: `001_review.json` as each task
+ * ends, and `summary.json` at the end of all. What cannot be written is said.
+ */
+export class OutputDirectory {
+  /** Whether something could not be written. */
+  isIncomplete = false
+  readonly #path: string
+  readonly #notice: (message: string) => void
+
+  /** Makes the directory. Throws a Failure when it cannot be used. */
+  constructor(path: string, notice: (message: string) => void) {
+    this.#path = path
+    this.#notice = notice
+    try {
+      mkdirSync(path, {recursive: true, mode: 0o700})
+    } catch (error) {
+      throw new Failure('usage', `The results cannot be written to ${path}: ${messageOf(error)}`)
+    }
+  }
+
+  task(done: TaskResult): void {
+    const {label, number, request} = done.task
+    const {id, meta, name, tags} = done.task
+    const task = {
+      prompt: request.prompt,
+      ...(id === undefined ? {} : {id}),
+      ...(name === undefined ? {} : {name}),
+      backend: done.backend,
+      ...(request.model === undefined ? {} : {model: request.model}),
+      ...(request.workdir === undefined ? {} : {workdir: request.workdir}),
+      ...(tags === undefined ? {} : {tags}),
+      ...(meta === undefined ? {} : {meta}),
+    }
+    this.#write(`${String(number).padStart(3, '0')}_${fileName(label)}.json`, {task, result: taskJson(done)})
+  }
+
+  summary(report: object): void {
+    this.#write('summary.json', report)
+  }
+
+  #write(name: string, content: object): void {
+    const path = join(this.#path, name)
+    try {
+      writeFileSync(path, `${JSON.stringify(content, undefined, 2)}\n`, {mode: 0o600})
+    } catch (error) {
+      this.isIncomplete = true
+      this.#notice(`${path} cannot be written: ${messageOf(error)}`)
+    }
+  }
+}
+
+/** As the reference program names them. */
+function fileName(label: string): string {
+  return (
+    label
+      .replaceAll(/[^A-Za-z0-9_-]+/g, '_')
+      .replace(/^_+|_+$/g, '')
+      .slice(0, LONGEST) || 'task'
+  )
+}
+
+const LONGEST = 64
