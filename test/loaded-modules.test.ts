@@ -156,7 +156,7 @@ const STORE = [
     'session-files',
     'session-index',
   ]),
-  ...of('plugins/kit/src', ['format/relative-time', 'process/identity', 'settings/home']),
+  ...of('plugins/kit/src', ['format/relative-time', 'process/identity', 'random-id', 'settings/home']),
 ]
 
 /** What of ours shows a list of sessions. */

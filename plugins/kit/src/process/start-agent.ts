@@ -66,7 +66,7 @@ async function spawned({args, cwd, env, file}: AgentCommand): Promise<ChildProce
       cwd,
       env: definedOnly(env),
       detached: process.platform !== 'win32',
-    }) as ChildProcessWithoutNullStreams
+    })
     if (child.pid !== undefined) return child
     const [error] = (await once(child, 'error')) as [Error]
     throw error
