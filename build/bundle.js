@@ -1,7 +1,8 @@
 // Makes what ships: `dist/bundle`. With --watch, anew after each change. CONTRIBUTING.md says what is in it.
 import {context} from 'esbuild'
 import {isBuiltin} from 'node:module'
-import {readFileSync, rmSync} from 'node:fs'
+import {existsSync, readFileSync, rmSync} from 'node:fs'
+import {dirname, join} from 'node:path'
 import {bundledPlugins, json, ROOT} from './bundled-plugins.js'
 import {onUse} from './on-use.js'
 
@@ -12,6 +13,7 @@ const APART = [
   'debug',
   'cross-spawn',
   'lilconfig',
+  'log-update',
   'minimatch',
   'npm-package-arg',
   'tinyglobby',
@@ -195,15 +197,25 @@ function conformance() {
   }
 }
 
+/** One file of each package, so one version: the one that its importer means. */
 function apart() {
   return {
     name: 'apart',
     setup(build) {
-      build.onResolve({filter: /^[^./]/}, ({path}) =>
-        APART.includes(path) ? {path: `./${fileOf(path)}.cjs`, external: true} : undefined,
-      )
+      build.onResolve({filter: /^[^./]/}, ({importer, path, resolveDir}) => {
+        if (!APART.includes(path)) return undefined
+        if (folderOf(path, resolveDir) !== folderOf(path, ROOT))
+          throw new Error(`${importer} needs another ${path} than the one in the root: take it off the list.`)
+        return {path: `./${fileOf(path)}.cjs`, external: true}
+      })
     },
   }
+}
+
+/** Where Node finds a package from a directory. */
+function folderOf(name, directory) {
+  const folder = join(directory, 'node_modules', name)
+  return existsSync(folder) ? folder : folderOf(name, dirname(directory))
 }
 
 /** Whether what `importer` names by `path` is loaded on use only. */
@@ -217,7 +229,7 @@ function isOurs(path) {
 }
 
 function isOfOclif(path) {
-  return /node_modules[/\\]@oclif[/\\]core[/\\]/.test(path)
+  return /node_modules[/\\]@oclif[/\\]core[/\\]lib[/\\]/.test(path)
 }
 
 function fileOf(name) {
