@@ -6,6 +6,7 @@ import {messageOf} from '../message-of.js'
 import {identify, type ProcessIdentity} from './identity.js'
 import {lines} from './lines.js'
 import {ProcessTree} from './process-tree.js'
+import {readAhead} from './read-ahead.js'
 
 /** What to run, with everything resolved. */
 export interface AgentCommand {
@@ -25,9 +26,9 @@ export interface AgentCommand {
 /** A running agent: its lines, its end, and how to end it. */
 export interface AgentProcess {
   readonly identity: ProcessIdentity | undefined
-  /** Lines of standard output; the agent waits while nobody takes them. */
-  readonly output: AsyncIterable<string>
-  readonly errors: AsyncIterable<string>
+  /** Lines of standard output, as many as come at once, read ahead; the agent waits only while very much of it is not taken. */
+  readonly output: AsyncIterable<readonly string[]>
+  readonly errors: AsyncIterable<readonly string[]>
   /** Resolves when the process has ended and its output has been given out. */
   readonly exit: Promise<{code?: number; signal?: string}>
   readonly tree: ProcessTree
@@ -51,8 +52,8 @@ export async function startAgent(command: AgentCommand): Promise<AgentProcess> {
   const cut = (bytes: number, kept: number) => command.onCutLine?.(bytes, kept)
   return {
     identity: identify(subprocess.pid!),
-    output: lines(chunks(stdout, exit), {cut}),
-    errors: lines(chunks(stderr, exit), {cut}),
+    output: lines(chunks(stdout, exit, OUTPUT_AHEAD), {cut}),
+    errors: lines(chunks(stderr, exit, ERRORS_AHEAD), {cut}),
     exit,
     tree: new ProcessTree(subprocess.pid!, command.mark),
   }
@@ -76,43 +77,29 @@ async function spawned({args, cwd, env, file}: AgentCommand): Promise<ChildProce
 }
 
 /**
- * The chunks of a stream. A child of the agent may hold its output open long
- * after the agent has ended, silent or not. What the agent wrote is in the pipe
- * by then, so it comes without waiting and is not more than a pipe holds. Only
- * time spent waiting for the agent counts: a reader that takes its time loses
- * nothing. It is counted in looks, between which the pipe is read, and not by
- * the clock, which runs on while clinvk itself is stopped.
+ * The chunks of a stream, read ahead, until the agent ends. A child of it may hold
+ * its output open long after the agent has ended, silent or not. What the agent
+ * wrote is in the pipe by then, so it comes without waiting and is not more than
+ * a pipe holds. Only time spent waiting for the agent counts: a reader that takes
+ * its time loses nothing. It is counted in looks, between which the pipe is read,
+ * and not by the clock, which runs on while clinvk itself is stopped.
  */
-async function* chunks(stream: Readable, exit: Promise<unknown>): AsyncGenerator<Buffer> {
-  const agent = {ended: false}
-  let waiting = false
-  let watch: NodeJS.Timeout | undefined
+function chunks(stream: Readable, exit: Promise<unknown>, limit: number): AsyncIterable<Buffer> {
   void exit.then(() => {
-    agent.ended = true
     // Read to its end already: there is nothing to watch any more, and a watch would keep this process alive.
     if (stream.destroyed) return
+    let afterEnd = 0
     let looks = 0
-    watch = setInterval(() => {
-      if (waiting && ++looks > SILENT_LOOKS) stream.destroy()
+    stream.on('data', (chunk: Buffer) => {
+      afterEnd += chunk.length
+      if (afterEnd >= LARGEST_PIPE) stream.destroy()
+    })
+    const watch = setInterval(() => {
+      if (!stream.isPaused() && ++looks > SILENT_LOOKS) stream.destroy()
     }, LOOK_MS)
     stream.once('close', () => clearInterval(watch))
   })
-  const source = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>
-  try {
-    for (let afterEnd = 0; afterEnd < LARGEST_PIPE;) {
-      waiting = true
-      const next = await source.next()
-      waiting = false
-      if (next.done) return
-      if (agent.ended) afterEnd += next.value.length
-      yield next.value
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
-  } finally {
-    clearInterval(watch)
-    stream.destroy()
-  }
+  return readAhead(stream, limit)
 }
 
 function definedOnly(env: AgentCommand['env']): Record<string, string> {
@@ -121,6 +108,9 @@ function definedOnly(env: AgentCommand['env']): Record<string, string> {
   )
 }
 
+/** Bytes of each stream that are read ahead. */
+const OUTPUT_AHEAD = 32 * 1024 * 1024
+const ERRORS_AHEAD = 1024 * 1024
 const LOOK_MS = 100
 const SILENT_LOOKS = 5
 /** More than a pipe, or the pair of sockets that Node makes, holds on any system. */
