@@ -6,6 +6,7 @@ import {dirname, join} from 'node:path'
 import {bundledPlugins, json, ROOT} from './bundled-plugins.js'
 import {buildHalves} from './hot-and-cold.js'
 import {onUse} from './on-use.js'
+import {virtual} from './virtual.js'
 
 /** Packages that few commands need: each is a file of its own, loaded when it is named. */
 const APART = [
@@ -20,6 +21,17 @@ const APART = [
   'tinyglobby',
   'yaml',
   'zod',
+]
+/** And what oclif writes help and errors with, one file together. */
+const OF_OCLIF = [
+  'ansis',
+  'clean-stack',
+  'ejs',
+  'indent-string',
+  'string-width',
+  'supports-color',
+  'widest-line',
+  'wrap-ansi',
 ]
 /** Parts of Node that take a millisecond and more, and that most commands only name. */
 const BUILTINS_ON_USE = [
@@ -69,7 +81,18 @@ async function buildAll() {
       sourcesContent: false,
       // Only where it is installed, and oclif looks for it only in a checkout.
       external: ['typescript'],
-      plugins: [workspaces(), lazyRequire(), onUse(standsIn), apart()],
+      plugins: [workspaces(), lazyRequire(), onUse(standsIn, standsFor), apart()],
+    }),
+    build({
+      ...cached,
+      entryPoints: [{in: 'parts', out: 'of-oclif'}],
+      plugins: [
+        virtual(
+          'parts',
+          OF_OCLIF.map((name) => `get ${JSON.stringify(name)}() {return require(${JSON.stringify(name)})}`),
+          'node_modules/@oclif/core',
+        ),
+      ],
     }),
     build({...cached, entryPoints: APART.map((name) => ({in: name, out: fileOf(name)}))}),
     build({
@@ -184,6 +207,7 @@ function apart() {
   return {
     name: 'apart',
     setup(build) {
+      build.onResolve({filter: /^\.\/of-oclif\.cjs$/}, ({path}) => ({path, external: true}))
       build.onResolve({filter: /^[^./]/}, ({importer, path, resolveDir}) => {
         if (!APART.includes(path)) return undefined
         if (folderOf(path, resolveDir) !== folderOf(path, ROOT))
@@ -204,6 +228,12 @@ function folderOf(name, directory) {
 function standsIn(importer, path) {
   if (isBuiltin(path)) return BUILTINS_ON_USE.includes(path) && (isOfOclif(importer) || isOurs(importer))
   return isOfOclif(importer) && !path.startsWith('@oclif/') && path !== 'typescript'
+}
+
+/** What stands for it, in JavaScript. */
+function standsFor(path) {
+  const name = JSON.stringify(path)
+  return OF_OCLIF.includes(path) ? `require('./of-oclif.cjs')[${name}]` : `require(${name})`
 }
 
 /** But what tests backends, which puts its own in the place of parts of Node. */

@@ -26,7 +26,7 @@ describe('starting loads', () => {
   it('what makes help besides, for --help', async () => {
     const loaded = await loadedModules(user, ['--help'])
     expectLoaded('clinvk --help', loaded, {
-      files: BUNDLE,
+      files: [...BUNDLE, 'dist/bundle/of-oclif.cjs'],
       own: [...START, 'src/help.ts'],
       packages: [...OCLIF, ...HELP],
     })
