@@ -1,14 +1,13 @@
 import {readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {timeNode} from './time-node.js'
 
 /**
- * Gives a home `count` sessions: one that clinvk makes, and copies of it, each a minute older than the
+ * Gives a place `count` sessions: one that clinvk makes, and copies of it, each a minute older than the
  * last, in fifty directories, every tenth with a name.
  */
-export function fillStore(clinvk, home, count) {
-  timeNode([clinvk, '-b', 'echo', 'Add a test for the parser of dates'], home)
-  const directory = join(home, '.clinvk/sessions')
+export function fillStore(place, count) {
+  place.clinvk(['-b', 'echo', 'Add a test for the parser of dates'])
+  const directory = join(place.home, '.clinvk/sessions')
   const [name] = readdirSync(directory).filter((file) => file.endsWith('.json'))
   const session = JSON.parse(readFileSync(join(directory, name), 'utf8'))
   for (let copy = 1; copy < count; copy++) {

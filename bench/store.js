@@ -8,12 +8,12 @@ import {fileURLToPath} from 'node:url'
 import {copyId, fillStore} from './fill-store.js'
 import {quartiles} from './quartiles.js'
 import {saveResults} from './save-results.js'
-import {timeNode} from './time-node.js'
+import {Place} from './place.js'
 
 const SIZES = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [100, 1000, 10_000, 100_000]
 const RUNS = 15
 const STALE_RUNS = 5
-const clinvk = fileURLToPath(new URL('../bin/run.js', import.meta.url))
+const program = fileURLToPath(new URL('../bin/run.js', import.meta.url))
 const task = fileURLToPath(new URL('store-task.js', import.meta.url))
 
 const columns = SIZES.map((size) => {
@@ -40,7 +40,7 @@ saveResults('store', {sizes: SIZES, runs: RUNS, columns})
 
 function measure(home, size) {
   const store = join(home, '.clinvk')
-  const first = fillStore(clinvk, home, size)
+  const first = fillStore(new Place({home, node: process.execPath, program}), size)
   const some = copyId(first, Math.floor(size / 2))
   const ask = (...words) => run(store, words)
   const built = ask('list')
@@ -67,7 +67,6 @@ function measure(home, size) {
   }
   const found = Object.fromEntries(Object.keys(questions).map((title) => [title, []]))
   const writes = []
-  const pairs = []
   // They take turns, so a slow minute hits all of them. The first round fills the caches and is not counted.
   for (let round = 0; round <= RUNS; round++) {
     for (const [title, words] of Object.entries(questions)) {
@@ -75,9 +74,6 @@ function measure(home, size) {
       if (round > 0) found[title].push(times[0])
     }
 
-    const base = timeNode(['-e', '0'], home)
-    const ms = timeNode([clinvk, 'sessions', 'list', '--limit', '20'], home)
-    if (round > 0) pairs.push({base, ratio: ms / base})
     if (round > 0 && round % 3 === 0) writes.push(ask('write', some).times)
   }
 
@@ -89,8 +85,6 @@ function measure(home, size) {
     'newest 20 after a foreign change': median(stale),
     'newest 20 without an index': built.times[0],
     'memory of the newest 20, MiB more': ask('list').memory - ask('nothing').memory,
-    'sessions list, x node -e 0': median(pairs.map(({ratio}) => ratio)),
-    'node -e 0': median(pairs.map(({base}) => base)),
   }
 }
 

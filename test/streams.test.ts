@@ -148,6 +148,11 @@ describe('standard streams', () => {
     assert.equal(finished.stderr, '')
   })
 
+  it('keep the order of what is told between parts of the answer, where both go to one file (2>&1)', async () => {
+    const {stdout} = await machine.claude.shell('$CLINVK "do it" 2>&1 | cat', 'notice-between').finished
+    assert.equal(stdout, 'One.Note: big is overloaded; small answers.\n Two.\n')
+  })
+
   /** A clinvk whose output is taken only as the test takes it. */
   function slowReader(
     behaviour: string,

@@ -85,7 +85,7 @@ export default class Prompt extends Command {
       const request = turnRequest(prompt, flags)
       const prepared = await prepareTurn(request, context)
       if (isDryRun(request, settings)) {
-        await print(process.stdout, dryRun(prepared, format))
+        await print(dryRun(prepared, format))
         return
       }
 

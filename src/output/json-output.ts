@@ -1,7 +1,7 @@
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 import {errorText} from './error-text.js'
-import {print} from './standard-streams.js'
+import {print, say} from './standard-streams.js'
 
 /** For scripts: one object on stdout when the turn is over, whatever its end. */
 export class JsonOutput implements TurnOutput {
@@ -16,11 +16,11 @@ export class JsonOutput implements TurnOutput {
   }
 
   notice(message: string): void {
-    process.stderr.write(`Note: ${message}\n`)
+    say(`Note: ${message}\n`)
   }
 
   done(result: TurnResult): void | Promise<void> {
-    if (result.error) process.stderr.write(errorText(result.error))
-    return print(process.stdout, `${JSON.stringify(result, undefined, 2)}\n`)
+    if (result.error) say(errorText(result.error))
+    return print(`${JSON.stringify(result, undefined, 2)}\n`)
   }
 }

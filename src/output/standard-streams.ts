@@ -35,6 +35,7 @@ export function hurryOutput(): void {
 
 /** Resolves when everything that was printed has been taken, or soon after nobody is waited for. */
 export async function drained(): Promise<void> {
+  flush()
   const flushing = Promise.all([process.stdout, process.stderr].map((stream) => flushed(stream)))
   await Promise.race([flushing, hurrying()])
 }
@@ -56,26 +57,55 @@ export function keepStdout(): () => void {
   }
 }
 
-/** Writes; resolves at once while there is room, else when the reader has caught up. */
-export function print(stream: NodeJS.WriteStream, text: string): void | Promise<void> {
-  const write = (stream === process.stdout && writeOut) || stream.write.bind(stream)
-  if (!isOpen(stream) || write(text) || hurried) return
+/**
+ * Writes to stdout; resolves at once while there is room, else when the reader has
+ * caught up. What is printed in one go, such as all that comes of one chunk of the
+ * agent, is one write: it leaves before anything else happens, but where stdout is
+ * a terminal, which shows stderr too, it does not wait even for that.
+ */
+export function print(text: string): void | Promise<void> {
+  const {stdout} = process
+  if (!isOpen(stdout)) return
+  // What is long goes by itself: to join it with more is to copy it.
+  if (text.length > LARGEST_WRITE) flush()
+  if (printed === '') queueMicrotask(flush)
+  printed += text
+  if (printed.length > LARGEST_WRITE || stdout.isTTY) flush()
+  if (!stdout.writableNeedDrain || hurried) return
   return new Promise((resolve) => {
     const done = () => {
-      stream.off('drain', done)
+      stdout.off('drain', done)
       waiting.delete(done)
       resolve()
     }
 
-    stream.once('drain', done)
+    stdout.once('drain', done)
     waiting.add(done)
   })
+}
+
+/** Writes to stderr, behind what was printed before. */
+export function say(text: string): void {
+  flush()
+  process.stderr.write(text)
+}
+
+function flush(): void {
+  if (printed === '') return
+  const text = printed
+  printed = ''
+  if (!isOpen(process.stdout)) return
+  if (writeOut) writeOut(text)
+  else process.stdout.write(text)
 }
 
 const closed = new Set<NodeJS.WriteStream>()
 /** Called when a stream has closed, or nobody is waited for any more. */
 const waiting = new Set<() => void>()
 let hurried = false
+/** Printed, and not yet written. */
+let printed = ''
+const LARGEST_WRITE = 64 * 1024
 /** Set while stdout is kept. */
 let writeOut: typeof process.stdout.write | undefined
 let loss: Error | undefined

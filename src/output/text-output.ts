@@ -9,7 +9,7 @@ import {errorText} from './error-text.js'
 import {eventNotice} from './event-notice.js'
 import {LiveLine} from './live-line.js'
 import {paint} from './paint.js'
-import {print} from './standard-streams.js'
+import {print, say} from './standard-streams.js'
 
 export interface TextOptions {
   readonly showTokens: boolean
@@ -34,7 +34,12 @@ export class TextOutput implements TurnOutput {
   constructor(options: TextOptions) {
     this.#options = options
     this.needsContent = options.needsContent ?? false
-    if (options.raw) this.raw = (line) => this.#print(`${line}\n`)
+    if (!options.raw) return
+    // Apart: to put a newline behind 10 MB is to copy them.
+    this.raw = (line) => {
+      void this.#print(line)
+      return this.#print('\n')
+    }
   }
 
   start({backend}: {backend: string}): void {
@@ -62,19 +67,19 @@ export class TextOutput implements TurnOutput {
   notice(message: string): void {
     this.#live?.hide()
     this.#endLine(process.stderr)
-    process.stderr.write(`${paint(process.stderr, 'yellow', 'Note:')} ${oneLine(message)}\n`)
+    say(`${paint(process.stderr, 'yellow', 'Note:')} ${oneLine(message)}\n`)
   }
 
   async done(result: TurnResult): Promise<void> {
     this.#live?.end()
-    if (!this.#endsWithNewline) await print(process.stdout, '\n')
+    if (!this.#endsWithNewline) await print('\n')
     this.#endsWithNewline = true
     const {stderr} = process
-    for (const line of denialNotice(result)) stderr.write(line)
-    if (result.error) stderr.write(errorText(result.error))
-    if (this.#options.showTokens) stderr.write(paint(stderr, 'dim', `${tokens(result)}\n`))
+    for (const line of denialNotice(result)) say(line)
+    if (result.error) say(errorText(result.error))
+    if (this.#options.showTokens) say(paint(stderr, 'dim', `${tokens(result)}\n`))
     if (this.#options.showTiming)
-      stderr.write(paint(stderr, 'dim', `Time: ${formatDuration(result.duration_seconds * 1000)}\n`))
+      say(paint(stderr, 'dim', `Time: ${formatDuration(result.duration_seconds * 1000)}\n`))
   }
 
   #print(text: string): void | Promise<void> {
@@ -82,7 +87,7 @@ export class TextOutput implements TurnOutput {
     // The answer moves the cursor only where both streams show on the same terminal.
     this.#live?.hide(process.stdout.isTTY ? text : '')
     this.#endsWithNewline = text.endsWith('\n')
-    return print(process.stdout, text)
+    return print(text)
   }
 
   /** On a terminal a notice must not begin in the middle of the answer's line. */

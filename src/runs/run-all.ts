@@ -1,3 +1,4 @@
+import {setMaxListeners} from 'node:events'
 import {exitCode} from 'clinvk-kit/outcome'
 import type {Interrupts} from 'clinvk-kit/turn/interrupts'
 import type {ReadyTask} from './check-tasks.js'
@@ -20,6 +21,8 @@ export async function runAll(ready: readonly ReadyTask[], options: RunAllOptions
   const {failFast, interrupts, maxParallel} = options
   const ending = new AbortController()
   const stop = AbortSignal.any([interrupts.stop, ending.signal])
+  // Each task that runs listens, and Node takes more than ten for a leak.
+  setMaxListeners(0, stop)
   const isOver = () => stop.aborted
   const results: TaskResult[] = []
   /** Whose failure ends the others. */

@@ -237,7 +237,9 @@ describe('the setting', () => {
     async 'parallel.max_workers'() {
       configure('default_backend: echo\nparallel: {max_workers: 1}\n')
       const stdin = '[{"prompt": "a b c", "extra": ["--delay=100"]}, "d"]'
-      const {results} = json(await user.clinvk(['parallel', '--json'], {stdin})) as {results: {[key: string]: string}[]}
+      const {results} = json(await user.clinvk(['parallel', '--json'], {stdin})) as {
+        results: {[key: string]: string}[]
+      }
       assert.ok(results[0]!.end_time! <= results[1]!.start_time!)
     },
 

@@ -57,9 +57,9 @@ describe('lines of a byte stream', () => {
     return Readable.from(chunks.map((chunk) => Buffer.from(chunk as string)))
   }
 
-  async function all(found: AsyncIterable<string>): Promise<string[]> {
+  async function all(found: AsyncIterable<readonly string[]>): Promise<string[]> {
     const result: string[] = []
-    for await (const line of found) result.push(line)
+    for await (const lines of found) result.push(...lines)
     return result
   }
 })

@@ -4,6 +4,7 @@
  * A shape is an example: `''`, `0`, `true`, `[example]`, `{name: example}`,
  * `{'*': example}` for any name; null is anything. Unknown names are kept.
  * Throws for a list with something else in it: nothing may be lost of that.
+ * The value itself is changed.
  */
 export function fitting(value: unknown, shape: Shape): unknown {
   if (shape === null) return value
@@ -19,12 +20,15 @@ export function fitting(value: unknown, shape: Shape): unknown {
   }
 
   if (typeof shape !== 'object') return value
-  return Object.fromEntries(
-    Object.entries(value as object).flatMap(([name, part]: [string, unknown]) => {
-      const fits = fitting(part, shape[name] ?? shape['*'] ?? null)
-      return fits === undefined ? [] : [[name, fits]]
-    }),
-  )
+  const parts = value as Record<string, unknown>
+  for (const name in parts) {
+    const fits = fitting(parts[name], shape[name] ?? shape['*'] ?? null)
+    // It fits as a rule: to change nothing then is what makes this fast.
+    if (fits === undefined) Reflect.deleteProperty(parts, name)
+    else if (fits !== parts[name]) parts[name] = fits
+  }
+
+  return parts
 }
 
 export type Shape = string | number | boolean | null | readonly [Shape] | {readonly [name: string]: Shape}

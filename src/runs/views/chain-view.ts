@@ -1,7 +1,7 @@
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import {dryRun} from '../../output/dry-run.js'
 import {paint} from '../../output/paint.js'
-import {print} from '../../output/standard-streams.js'
+import {print, say} from '../../output/standard-streams.js'
 import {TextOutput, type TextOptions} from '../../output/text-output.js'
 import type {RunReport} from '../result-json.js'
 import type {RunView} from '../run-view.js'
@@ -29,7 +29,7 @@ export class ChainView implements RunView {
   }
 
   notice(message: string): void {
-    process.stderr.write(`${paint(process.stderr, 'yellow', 'Note:')} ${message}\n`)
+    say(`${paint(process.stderr, 'yellow', 'Note:')} ${message}\n`)
   }
 
   begin(): void {
@@ -45,12 +45,12 @@ export class ChainView implements RunView {
 
   async finished({backend, dryRun: prepared, result, task}: TaskResult): Promise<void> {
     const {quiet} = this.#options
-    if (prepared) await print(process.stdout, this.#heading(task, backend) + dryRun(prepared, 'text'))
-    if (!quiet && (prepared || result.content !== '')) await print(process.stdout, '\n')
+    if (prepared) await print(this.#heading(task, backend) + dryRun(prepared, 'text'))
+    if (!quiet && (prepared || result.content !== '')) await print('\n')
   }
 
   async end(report: RunReport): Promise<void> {
-    if (!this.#options.quiet) await print(process.stdout, this.#options.summary(report))
+    if (!this.#options.quiet) await print(this.#options.summary(report))
   }
 
   close(): void {
@@ -73,7 +73,7 @@ class StepOutput extends TextOutput {
   }
 
   override start(turn: {backend: string}): void {
-    if (this.#heading) void print(process.stdout, this.#heading(turn.backend))
+    if (this.#heading) void print(this.#heading(turn.backend))
     super.start(turn)
   }
 }

@@ -1,5 +1,5 @@
 import type {TurnOutput} from 'clinvk-kit/turn/context'
-import {print} from '../../output/standard-streams.js'
+import {print, say} from '../../output/standard-streams.js'
 import type {RunReport} from '../result-json.js'
 import type {RunView} from '../run-view.js'
 import type {Task} from '../task.js'
@@ -14,7 +14,7 @@ export class JsonView implements RunView {
   }
 
   notice(message: string): void {
-    process.stderr.write(`Note: ${message}\n`)
+    say(`Note: ${message}\n`)
   }
 
   begin(): void {
@@ -36,7 +36,7 @@ export class JsonView implements RunView {
   }
 
   end(report: RunReport): void | Promise<void> {
-    return print(process.stdout, `${JSON.stringify(this.#json(report), undefined, 2)}\n`)
+    return print(`${JSON.stringify(this.#json(report), undefined, 2)}\n`)
   }
 
   close(): void {

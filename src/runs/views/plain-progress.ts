@@ -2,6 +2,7 @@ import type {TurnEvent} from 'clinvk-kit/contract'
 import {oneLine} from 'clinvk-kit/format/one-line'
 import {denialNotice} from '../../output/denial-notice.js'
 import {eventNotice} from '../../output/event-notice.js'
+import {say} from '../../output/standard-streams.js'
 import type {Task} from '../task.js'
 import type {TaskResult} from '../task-result.js'
 import type {Progress} from './progress.js'
@@ -51,6 +52,6 @@ export class PlainProgress implements Progress {
   }
 
   #say(text: string, task?: Task): void {
-    process.stderr.write(task === undefined ? `${text}\n` : `[${task.label}] ${text}\n`)
+    say(task === undefined ? `${text}\n` : `[${task.label}] ${text}\n`)
   }
 }

@@ -46,5 +46,5 @@ function about({label, number}: Task): {task: number; task_id: string} {
 }
 
 function line(type: string, rest: object): void | Promise<void> {
-  return print(process.stdout, `${JSON.stringify({type, time: new Date().toISOString(), ...rest})}\n`)
+  return print(`${JSON.stringify({type, time: new Date().toISOString(), ...rest})}\n`)
 }

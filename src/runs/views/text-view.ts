@@ -65,7 +65,7 @@ export class TextView implements RunView {
 
   async end(report: RunReport): Promise<void> {
     this.close()
-    await print(process.stdout, this.#options.summary(report))
+    await print(this.#options.summary(report))
   }
 
   close(): void {
@@ -87,6 +87,6 @@ export class TextView implements RunView {
     if (text === '') return undefined
     // On the same terminal the answer must not run into what is shown there.
     if (process.stdout.isTTY) this.#options.progress.hide()
-    return print(process.stdout, text)
+    return print(text)
   }
 }

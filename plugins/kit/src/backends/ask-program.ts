@@ -48,9 +48,9 @@ export async function askProgram({
 }
 
 /** Reads all, keeps the beginning. */
-async function beginning(lines: AsyncIterable<string>, kept: number): Promise<string> {
+async function beginning(output: AsyncIterable<readonly string[]>, kept: number): Promise<string> {
   let text = ''
-  for await (const line of lines) if (text.length < kept) text += `${line}\n`
+  for await (const lines of output) if (text.length < kept) text += `${lines.join('\n')}\n`
   return text.slice(0, kept)
 }
 

@@ -159,7 +159,7 @@ export function invocationOf(plan: Invocation | Refusal, what: string): Invocati
 
 async function linesOf(bytes: Buffer): Promise<string[]> {
   const found: string[] = []
-  for await (const line of lines(Readable.from([bytes]))) found.push(line)
+  for await (const some of lines(Readable.from([bytes]))) found.push(...some)
   return found
 }
 

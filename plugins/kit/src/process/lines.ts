@@ -1,8 +1,11 @@
+import {StringDecoder} from 'node:string_decoder'
+
 /**
  * Splits a byte stream into lines at `\n`, without the newline and a `\r` before
- * it. Takes the next chunk only when the line has been used: how much waits in
- * memory is up to the stream alone. The parts of a line are joined once: a line
- * of 100 MB costs its length, not its square.
+ * it: for each chunk that ends a line, all lines that it ends. Takes the next
+ * chunk only when these have been used: how much waits in memory is up to the
+ * stream alone. The parts of a line are decoded as they come and joined once: a
+ * line of 100 MB costs its length, not its square.
  *
  * A line longer than `limit` bytes is cut there; the rest of it is dropped and
  * `cut` is told how many bytes the whole line had, and how many are left.
@@ -10,8 +13,9 @@
 export async function* lines(
   stream: AsyncIterable<Buffer>,
   {limit = LINE_LIMIT, cut}: {limit?: number; cut?: (bytes: number, kept: number) => void} = {},
-): AsyncGenerator<string> {
-  let parts: Buffer[] = []
+): AsyncGenerator<string[]> {
+  const decoder = new StringDecoder('utf8')
+  let text = ''
   let kept = 0
   let length = 0
 
@@ -20,35 +24,58 @@ export async function* lines(
     length += part.length
     if (room <= 0 || part.length === 0) return
     const fits = part.length > room ? part.subarray(0, room) : part
-    parts.push(fits)
+    text += decoder.write(fits)
     kept += fits.length
   }
 
   const take = (): string => {
-    const buffer = parts.length === 1 ? parts[0]! : Buffer.concat(parts)
-    const end = buffer.at(-1) === CARRIAGE_RETURN ? buffer.length - 1 : buffer.length
+    const line = text + decoder.end()
     if (length > kept) cut?.(length, kept)
-    parts = []
+    text = ''
     kept = 0
     length = 0
-    return buffer.toString('utf8', 0, end)
+    return withoutReturn(line)
   }
 
   for await (const chunk of stream) {
-    let start = 0
-    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
-      add(chunk.subarray(start, end))
-      start = end + 1
-      yield take()
+    const first = chunk.indexOf(NEWLINE)
+    if (first === -1) {
+      add(chunk)
+      continue
     }
 
-    add(chunk.subarray(start))
+    add(chunk.subarray(0, first))
+    const found = [take()]
+    const last = chunk.lastIndexOf(NEWLINE)
+    // Lines that are whole in a chunk are many and short: they are decoded together, which is several times faster.
+    if (last - first > limit) {
+      for (const part of split(chunk.subarray(first + 1, last + 1))) {
+        add(part)
+        found.push(take())
+      }
+    } else if (last > first) {
+      for (const line of chunk.toString('utf8', first + 1, last).split('\n')) found.push(withoutReturn(line))
+    }
+
+    add(chunk.subarray(last + 1))
+    yield found
   }
 
-  if (length > 0) yield take()
+  if (length > 0) yield [take()]
+}
+
+function* split(chunk: Buffer): Generator<Buffer> {
+  let start = 0
+  for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
+    yield chunk.subarray(start, end)
+    start = end + 1
+  }
+}
+
+function withoutReturn(line: string): string {
+  return line.endsWith('\r') ? line.slice(0, -1) : line
 }
 
 const NEWLINE = 10
-const CARRIAGE_RETURN = 13
 /** Node's longest string has about 512 MiB; a JSON line is held twice while it is parsed. */
 const LINE_LIMIT = 128 * 1024 * 1024

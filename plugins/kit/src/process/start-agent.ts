@@ -23,9 +23,9 @@ export interface AgentCommand {
 /** A running agent: its lines, its end, and how to end it. */
 export interface AgentProcess {
   readonly identity: ProcessIdentity | undefined
-  /** Lines of standard output, read ahead; the agent waits only while very much of it is not taken. */
-  readonly output: AsyncIterable<string>
-  readonly errors: AsyncIterable<string>
+  /** Lines of standard output, as many as come at once, read ahead; the agent waits only while very much of it is not taken. */
+  readonly output: AsyncIterable<readonly string[]>
+  readonly errors: AsyncIterable<readonly string[]>
   /** Resolves when the process has ended and its output has been given out. */
   readonly exit: Promise<{code?: number; signal?: string}>
   readonly tree: ProcessTree

@@ -36,10 +36,12 @@ export interface ExecutionOptions {
   readonly maxTokens?: number
   onEvent(event: BackendEvent): void | Promise<void>
   /** Each line as it is, before its events. */
-  onLine?(line: string): void | Promise<void>
+  readonly onLine?: Show
   /** The same for standard error. */
-  onErrorLine?(line: string): void | Promise<void>
+  readonly onErrorLine?: Show
 }
+
+type Show = (line: string) => void | Promise<void>
 
 /** Follows a running agent to its end: reads its lines, keeps the time limits, stops it when it must. */
 export async function execute(agent: AgentProcess, options: ExecutionOptions): Promise<Execution> {
@@ -78,23 +80,19 @@ export async function execute(agent: AgentProcess, options: ExecutionOptions): P
 
   const tokens = new TokenLimit(options.maxTokens, title, end)
 
-  const use = async (events: readonly BackendEvent[]) => {
-    if (events.length === 0 || events.some(({type}) => type !== 'retry')) idle?.refresh()
-    for (const event of events) {
-      lastRetry = event.type === 'retry' ? ` It tries again because: ${event.message}` : ''
-      await options.onEvent(event)
-      tokens.take(event)
-      if (event.type === 'finished') finish()
-      else if (event.type === 'retry' && (event.status === 401 || event.status === 403)) {
-        end({kind: 'auth', message: `${title} is not signed in: ${event.message}`})
-      } else if (event.type === 'session') {
-        const {session} = turn
-        if (session.kind !== 'resume' || event.backend_session_id === session.id) continue
-        end({
-          kind: 'session',
-          message: `${title} did not go on with the conversation ${session.id}, it began ${event.backend_session_id}.`,
-        })
-      }
+  /** What an event means for the turn, once the user has been told of it. */
+  const heed = (event: BackendEvent) => {
+    tokens.take(event)
+    if (event.type === 'finished') finish()
+    else if (event.type === 'retry' && (event.status === 401 || event.status === 403)) {
+      end({kind: 'auth', message: `${title} is not signed in: ${event.message}`})
+    } else if (event.type === 'session') {
+      const {session} = turn
+      if (session.kind !== 'resume' || event.backend_session_id === session.id) return
+      end({
+        kind: 'session',
+        message: `${title} did not go on with the conversation ${session.id}, it began ${event.backend_session_id}.`,
+      })
     }
   }
 
@@ -105,32 +103,54 @@ export async function execute(agent: AgentProcess, options: ExecutionOptions): P
     void agent.exit.then(() => time.end())
   }
 
-  /** Waits for what happens with a line, which may take as long as the user reads. */
-  const onOurTime = async (line: () => Promise<void>) => {
-    const times = [idle, linger]
-    for (const time of times) time?.hold()
-    await line()
-    for (const time of times) time?.release()
+  /**
+   * Uses lines, one after the other. This may take as long as the user reads, and that is not the agent's time.
+   * Nothing is awaited that is there already: there are streams of half a million lines a second.
+   */
+  const use = async (
+    lines: readonly string[],
+    show: Show | undefined,
+    read: ((line: string) => readonly BackendEvent[]) | undefined,
+  ) => {
+    const held = new Set<WaitingTime>()
+    const hold = (time: WaitingTime | undefined) => {
+      if (!time || held.has(time)) return
+      held.add(time)
+      time.hold()
+    }
+
+    hold(idle)
+    hold(linger)
+    for (const line of lines) {
+      const shown = show?.(line)
+      if (shown) await shown
+      const events = read?.(line)
+      if (!events) continue
+      if (events.length === 0 || events.some(({type}) => type !== 'retry')) idle?.refresh()
+      for (const event of events) {
+        lastRetry = event.type === 'retry' ? ` It tries again because: ${event.message}` : ''
+        const told = options.onEvent(event)
+        if (told) await told
+        heed(event)
+        hold(linger)
+      }
+    }
+
+    for (const time of held) time.release()
   }
 
   let tail = ''
   const readErrors = async () => {
-    for await (const line of agent.errors) {
-      tail = `${tail}${line}\n`.slice(-TAIL_LENGTH)
-      await onOurTime(async () => {
-        await options.onErrorLine?.(line)
-        if (reader.errorLine) await use(reader.errorLine(line))
-      })
+    const readErrorLine = reader.errorLine?.bind(reader)
+    for await (const lines of agent.errors) {
+      tail = `${tail}${lines.join('\n')}\n`.slice(-TAIL_LENGTH)
+      await use(lines, options.onErrorLine, readErrorLine)
     }
   }
 
   const readOutput = async () => {
-    for await (const line of agent.output) {
-      await onOurTime(async () => {
-        await options.onLine?.(line)
-        await use(reader.line(line))
-      })
-    }
+    const readLine = reader.line.bind(reader)
+    for await (const lines of agent.output) await use(lines, options.onLine, readLine)
   }
 
   try {

@@ -1,3 +1,5 @@
+import {setMaxListeners} from 'node:events'
+
 /** The signals by which a user ends a turn. */
 export interface Interrupts {
   /** Aborts at the first one; its reason is the signal's name. */
@@ -14,6 +16,8 @@ export interface Interrupts {
 export function listenForInterrupts(): Interrupts {
   const stop = new AbortController()
   const hurry = new AbortController()
+  // Each turn of a run listens, and Node takes more than ten for a leak.
+  setMaxListeners(0, stop.signal, hurry.signal)
   const onSignal = (signal: NodeJS.Signals) => {
     if (stop.signal.aborted) hurry.abort(signal)
     else stop.abort(signal)

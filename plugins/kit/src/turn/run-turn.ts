@@ -1,6 +1,6 @@
 import {randomUUID} from 'node:crypto'
 import {askAgent} from '../backends/ask-agent.js'
-import type {BackendEvent, Run, Verdict} from '../contract.js'
+import type {BackendEvent, Run, SessionEvent, Verdict} from '../contract.js'
 import {isFailure} from '../failure.js'
 import {formatNumber} from '../format/number.js'
 import {quoteCommand} from '../format/quote-command.js'
@@ -113,24 +113,32 @@ async function runAgent(
   }
 }
 
-async function useEvent(
+function useEvent(
   event: BackendEvent,
+  prepared: PreparedTurn,
+  context: TurnContext,
+  {seen, session}: {seen: Seen; session: WrittenSession | undefined},
+): void | Promise<void> {
+  if (event.type === 'finished') return
+  if (event.type === 'state') return session?.save({state: event.state})
+  if (event.type === 'session') return useSession(event, prepared, context, {seen, session})
+  seen.take(event)
+  if (!context.output.raw) return context.output.event(event)
+}
+
+async function useSession(
+  event: SessionEvent,
   {entry, turn}: PreparedTurn,
   {output}: TurnContext,
   {seen, session}: {seen: Seen; session: WrittenSession | undefined},
 ): Promise<void> {
-  if (event.type === 'finished') return
-  if (event.type === 'state') return session?.save({state: event.state})
-  if (event.type === 'session') {
-    if (seen.backendSessionId !== undefined) return
-    const {backend_session_id: backendSessionId, model} = event
-    // Another conversation than the one asked for ends the turn (`execute`); the session keeps its own.
-    const isOther = turn.session.kind === 'resume' && turn.session.id !== backendSessionId
-    if (!isOther) await session?.save({backendSessionId, ...(model === undefined ? {} : {model})})
-    const notice = agentVersionNotice(event.agent_version, entry.descriptor)
-    if (notice !== undefined) output.notice(notice)
-  }
-
+  if (seen.backendSessionId !== undefined) return
+  const {backend_session_id: backendSessionId, model} = event
+  // Another conversation than the one asked for ends the turn (`execute`); the session keeps its own.
+  const isOther = turn.session.kind === 'resume' && turn.session.id !== backendSessionId
+  if (!isOther) await session?.save({backendSessionId, ...(model === undefined ? {} : {model})})
+  const notice = agentVersionNotice(event.agent_version, entry.descriptor)
+  if (notice !== undefined) output.notice(notice)
   seen.take(event)
   if (!output.raw) await output.event(event)
 }

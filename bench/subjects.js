@@ -1,0 +1,38 @@
+import agentStart from './subjects/agent-start.js'
+import commands from './subjects/commands.js'
+import firstRun from './subjects/first-run.js'
+import latency from './subjects/latency.js'
+import list from './subjects/list.js'
+import longLine from './subjects/long-line.js'
+import many from './subjects/many.js'
+import memory from './subjects/memory.js'
+import others from './subjects/others.js'
+import pause from './subjects/pause.js'
+import plugins from './subjects/plugins.js'
+import readOnly from './subjects/read-only.js'
+import relay from './subjects/relay.js'
+
+/**
+ * What is measured, in the order of the report. A subject has
+ *
+ * - `name`: for `--only`
+ * - `rows`: what it measures; `unit` 'x' is a multiple of `node -e 0`; the goal is `most` or `least`
+ * - `prepare(place)`: makes its home ready, and gives a function that runs it once and returns, or promises, the
+ *   values of its rows: a number, or `{ms, base}` for a multiple
+ * - `rounds`, where it takes long: how often it runs, without the first round that fills caches
+ */
+export const subjects = [
+  commands,
+  list,
+  agentStart,
+  firstRun,
+  readOnly,
+  plugins,
+  memory,
+  latency,
+  relay,
+  longLine,
+  pause,
+  many,
+  others,
+].flat()

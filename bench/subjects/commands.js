@@ -1,0 +1,15 @@
+import {fillStore} from '../fill-store.js'
+
+/** Commands that only look. */
+export default [
+  ['version', ['--version'], 2],
+  ['help', ['--help'], 2.7],
+  ['tab', ['__complete', '--', 'sess'], 2.2],
+].map(([name, args, most]) => ({
+  name,
+  rows: [{title: `clinvk ${args.join(' ')}`, unit: 'x', most}],
+  prepare(place) {
+    fillStore(place, 100)
+    return () => [place.pair(args)]
+  },
+}))

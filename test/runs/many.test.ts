@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {UserOfAgents} from '../support/agent-user.js'
+import {json, ROOT} from '../support/sandbox.js'
+
+interface Report {
+  run_id: string
+  completed: number
+  results: {output: string; session_id: string; start_time: string; end_time: string}[]
+}
+
+describe('two hundred tasks, sixteen at a time', () => {
+  let user: UserOfAgents
+  let few: Ended
+  let many: Ended
+  before(async () => {
+    user = new UserOfAgents()
+    few = await run(48)
+    many = await run(200)
+  })
+  after(() => user.remove())
+
+  /** Runs so many tasks of the echo backend to their end. */
+  const run = async (count: number): Promise<Ended> => {
+    const tasks = Array.from({length: count}, (_, index) => ({prompt: promptOf(index)}))
+    const peak = join(user.home, 'peak')
+    const words = ['parallel', '--json', '-b', 'echo', '--max-parallel', '16']
+    const finished = await user.run(
+      process.execPath,
+      ['--require', join(ROOT, 'test/support/peak-memory.cjs'), join(ROOT, 'bin/run.js'), ...words],
+      {stdin: JSON.stringify(tasks), env: {PEAK_MEMORY: peak}},
+    ).finished
+    assert.deepEqual([finished.code, finished.stderr], [0, ''])
+    return {
+      report: json(finished) as unknown as Report,
+      peakMiB: Number(readFileSync(peak, 'utf8')) / 1024,
+      left: user.processes(),
+    }
+  }
+
+  it('are all done, in their order, and leave no process', () => {
+    const {left, report} = many
+    assert.equal(report.completed, 200)
+    assert.deepEqual(
+      report.results.map(({output}) => output),
+      Array.from({length: 200}, (_, index) => `You said: ${promptOf(index)}`),
+    )
+    assert.deepEqual(left, [])
+  })
+
+  it('are sixteen at once, and never more', () => {
+    const moments = many.report.results.flatMap(({end_time: end, start_time: start}) => [
+      {at: Date.parse(start), change: 1},
+      {at: Date.parse(end), change: -1},
+    ])
+    let running = 0
+    let most = 0
+    for (const {change} of moments.sort((a, b) => a.at - b.at || a.change - b.change)) {
+      running += change
+      most = Math.max(most, running)
+    }
+
+    assert.equal(most, 16)
+  })
+
+  it('are each a session of the run', async () => {
+    const {results, run_id: run} = many.report
+    const words = ['sessions', 'list', '--run', run, '--json', '--limit', '1000']
+    const {sessions} = json(await user.clinvk(words)) as {sessions: {id: string; turn_count: number}[]}
+    assert.deepEqual(sessions.map(({id}) => id).sort(), results.map(({session_id: id}) => id).sort())
+    assert.deepEqual(new Set(sessions.map(({turn_count: turns}) => turns)), new Set([1]))
+    assert.equal(new Set(sessions.map(({id}) => id)).size, 200)
+  })
+
+  it('take no more memory than a quarter of them', () => {
+    // Besides a heap that is not full yet after the first ones.
+    const grown = many.peakMiB - few.peakMiB
+    assert.ok(grown < 40, `${few.peakMiB} MiB for 48 tasks, ${many.peakMiB} MiB for 200`)
+    assert.ok(few.peakMiB > 20, `${few.peakMiB} MiB is no measurement`)
+  })
+})
+
+interface Ended {
+  readonly report: Report
+  /** The most memory that clinvk itself took. */
+  readonly peakMiB: number
+  readonly left: readonly number[]
+}
+
+function promptOf(index: number): string {
+  return `prompt ${index + 1}`
+}
