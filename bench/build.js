@@ -5,7 +5,7 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 
 /** Where this file's revision of clinvk is. */
-export const root = fileURLToPath(new URL('..', import.meta.url))
+export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
 
 /** Builds a revision in a worktree of Git, and gives its directory. `remove` takes it away again. */
 export function build(revision) {
@@ -17,7 +17,7 @@ export function build(revision) {
     rmSync(join(directory, '..'), {recursive: true, force: true})
   }
   console.error(`builds ${revision} …`)
-  run('git', ['worktree', 'add', '--detach', directory, revision], root)
+  run('git', ['worktree', 'add', '--quiet', '--detach', directory, revision], root)
   try {
     const lock = (of) => readFileSync(join(of, 'package-lock.json'), 'utf8')
     if (lock(directory) === lock(root)) {

@@ -24,7 +24,7 @@ export class Place {
 
   /** The most memory that the last watched run took, in MiB. */
   peak() {
-    return Number(readFileSync(this.env().BENCH_PEAK_MEMORY, 'utf8')) / 1024
+    return Number(readFileSync(this.env().PEAK_MEMORY, 'utf8')) / 1024
   }
 
   /**
@@ -38,7 +38,7 @@ export class Place {
       TMPDIR: this.home,
       TERM: 'dumb',
       LANG: 'C.UTF-8',
-      BENCH_PEAK_MEMORY: join(this.home, 'peak-memory'),
+      PEAK_MEMORY: join(this.home, 'peak-memory'),
     }
   }
 
@@ -72,10 +72,10 @@ export class Place {
    * One run of a program, from its start to its end, in milliseconds. Fails when the run fails: what ends early
    * is fast, and would count as good.
    */
-  run(file, args) {
+  run(file, args, cwd = this.home) {
     const started = hrtime.bigint()
     const {error, signal, status, stderr, stdout} = spawnSync(file, args, {
-      cwd: this.home,
+      cwd,
       env: this.env(),
       encoding: 'utf8',
     })
@@ -87,4 +87,4 @@ export class Place {
   }
 }
 
-const PEAK_MEMORY = fileURLToPath(new URL('peak-memory.cjs', import.meta.url))
+const PEAK_MEMORY = fileURLToPath(new URL('../test/support/peak-memory.cjs', import.meta.url))

@@ -16,64 +16,98 @@ describe('starting loads', () => {
 
   it('oclif and what knows commands from prompts, for --version', async () => {
     const loaded = await loadedModules(user, ['--version'])
-    expectLoaded('clinvk --version', loaded, [...OCLIF, ...START, 'dist/commands/version.js'])
+    expectLoaded('clinvk --version', loaded, {
+      files: BUNDLE,
+      own: [...START, 'src/commands/version.ts'],
+      packages: OCLIF,
+    })
+  })
+
+  it('what makes help besides, for --help', async () => {
+    const loaded = await loadedModules(user, ['--help'])
+    expectLoaded('clinvk --help', loaded, {
+      files: BUNDLE,
+      own: [...START, 'src/help.ts'],
+      packages: [...OCLIF, ...HELP],
+    })
   })
 
   it('the store and the table besides, for sessions list', async () => {
     const loaded = await loadedModules(user, ['sessions', 'list'])
-    expectLoaded('clinvk sessions list', loaded, [...OCLIF, ...START, ...LIST])
+    expectLoaded('clinvk sessions list', loaded, {files: BUNDLE, own: [...START, ...LIST], packages: OCLIF})
   })
 
   it('what answers a shell besides, for a completion', async () => {
     const loaded = await loadedModules(user, ['__complete', '--', 'sess'])
-    expectLoaded('clinvk __complete -- sess', loaded, [...OCLIF, ...START, ...COMPLETE])
+    expectLoaded('clinvk __complete -- sess', loaded, {
+      files: BUNDLE,
+      own: [...START, ...COMPLETE],
+      packages: OCLIF,
+    })
   })
 
   it('the store besides, for a completion of sessions, and no command, no backend', async () => {
     const loaded = await loadedModules(user, ['__complete', '--', 'resume', ''])
-    expectLoaded('clinvk __complete -- resume ""', loaded, [
-      ...OCLIF,
-      ...START,
-      ...COMPLETE,
-      ...STORE,
-      'dist/completion/ask-plugins.js',
-      ...of('plugins/kit/dist', ['hear', 'message-of']),
-      ...of('plugins/sessions/dist', ['complete-session', 'hooks/complete']),
-    ])
+    expectLoaded('clinvk __complete -- resume ""', loaded, {
+      files: BUNDLE,
+      own: [
+        ...START,
+        ...COMPLETE,
+        ...STORE,
+        'src/completion/ask-plugins.ts',
+        ...of('plugins/kit/src', ['hear', 'message-of']),
+        ...of('plugins/sessions/src', ['complete-session', 'hooks/complete']),
+      ],
+      packages: OCLIF,
+    })
   })
 
-  it('execa and the one backend that answers besides, for a prompt without a settings file', async () => {
-    const {own, packages} = await loadedModules(user, ['-b', 'echo', 'x'])
+  it('the one backend that answers besides, for a prompt without a settings file', async () => {
+    const {files, own, packages} = await loadedModules(user, ['-b', 'echo', 'x'])
     const doubtful = own.filter((file) => UNUSED_BY_A_PROMPT.test(file))
-    expectLoaded('clinvk -b echo x', {own: doubtful, packages}, [...OCLIF, ...EXECA])
-    assert.ok(own.includes('plugins/backend-echo/dist/index.js'), own.join('\n'))
+    expectLoaded(
+      'clinvk -b echo x',
+      {files, own: doubtful, packages},
+      {
+        files: [...BUNDLE, 'plugins/backend-echo/dist/index.js'],
+        own: [],
+        packages: OCLIF,
+      },
+    )
   })
 })
 
 /** Says by name what is loaded and not expected, or expected and not loaded. */
-function expectLoaded(command: string, {own, packages}: Loaded, expected: readonly string[]): void {
-  const loaded = [...packages, ...own]
-  const surplus = loaded.filter((name) => !expected.includes(name))
-  const gone = expected.filter((name) => !loaded.includes(name))
-  const problems = [
-    ...surplus.map((name) => `${command} now loads ${name}: import it on use, or put it on the list.`),
-    ...gone.map((name) => `${command} no longer loads ${name}: take it off the list.`),
-  ]
+function expectLoaded(command: string, loaded: Loaded, expected: Loaded): void {
+  const problems = (['files', 'own', 'packages'] as const).flatMap((kind) => [
+    ...loaded[kind]
+      .filter((name) => !expected[kind].includes(name))
+      .map((name) => `${command} now loads ${name}: import it on use, or put it on the list.`),
+    ...expected[kind]
+      .filter((name) => !loaded[kind].includes(name))
+      .map((name) => `${command} no longer loads ${name}: take it off the list.`),
+  ])
   if (problems.length > 0) assert.fail(problems.join('\n'))
 }
 
 function of(folder: string, names: readonly string[]): string[] {
-  return names.map((name) => `${folder}/${name}.js`)
+  return names.map((name) => `${folder}/${name}.ts`)
 }
 
 /** Other backends, other commands, and what makes sense of a settings file. */
 const UNUSED_BY_A_PROMPT =
-  /^plugins\/backend-(?!echo\/)|\/commands\/(?!prompt\.js)|\/settings\/(?!home|load|plain-variables|project-file|read-file|settings)/
+  /^plugins\/backend-(?!echo\/)|\/commands\/(?!prompt\.ts)|\/settings\/(?!home|load|plain-variables|project-file|read-file|settings)/
+
+/** What of what ships every command reads. */
+const BUNDLE = ['bin/run.js', ...['start', 'main'].map((name) => `dist/bundle/${name}.cjs`)]
 
 /** What of ours every command loads. */
 const START = [
-  'bin/run.js',
-  ...of('dist', [
+  'build/debug.cjs',
+  'build/fs-promises.cjs',
+  'build/oclif.cjs',
+  'build/wsl-utils.cjs',
+  ...of('src', [
     'main',
     'nearest-command',
     'output/error-text',
@@ -83,16 +117,19 @@ const START = [
     'output/wanted-format',
     'report-error',
     'route',
+    'start/core-plugins',
+    'start/declared-plugins',
     'start/load-config',
+    'start/source-lines',
     'start/watch-end',
     'usage-failure',
   ]),
-  ...of('plugins/kit/dist', ['failure', 'nearest', 'outcome']),
+  ...of('plugins/kit/src', ['failure', 'nearest', 'outcome']),
 ]
 
 /** What of ours answers a shell that asks for commands. */
 const COMPLETE = [
-  ...of('dist/completion', [
+  ...of('src/completion', [
     'answer',
     'command-candidates',
     'complete',
@@ -102,13 +139,13 @@ const COMPLETE = [
     'value-kind',
     'values',
   ]),
-  'plugins/kit/dist/format/one-line.js',
+  'plugins/kit/src/format/one-line.ts',
 ]
 
 /** What of ours finds sessions and tells about them. */
 const STORE = [
-  ...of('plugins/sessions/dist', ['session-file', 'short-id', 'status', 'store', 'title']),
-  ...of('plugins/sessions/dist/store', [
+  ...of('plugins/sessions/src', ['session-file', 'short-id', 'status', 'store', 'title']),
+  ...of('plugins/sessions/src/store', [
     'index-entry',
     'journal',
     'journal-line',
@@ -119,14 +156,14 @@ const STORE = [
     'session-files',
     'session-index',
   ]),
-  ...of('plugins/kit/dist', ['format/relative-time', 'process/identity', 'settings/home']),
+  ...of('plugins/kit/src', ['format/relative-time', 'process/identity', 'random-id', 'settings/home']),
 ]
 
 /** What of ours shows a list of sessions. */
 const LIST = [
   ...STORE,
-  ...of('plugins/sessions/dist', ['commands/sessions/list', 'session-json', 'session-table', 'age']),
-  ...of('plugins/kit/dist', [
+  ...of('plugins/sessions/src', ['commands/sessions/list', 'session-json', 'session-table', 'age']),
+  ...of('plugins/kit/src', [
     'current-directory',
     'format/number',
     'format/one-line',
@@ -140,67 +177,22 @@ const LIST = [
   ]),
 ]
 
-/** @oclif/core and what it loads at every start. */
-const OCLIF = [
-  '@oclif/core',
-  'ansi-escapes',
+/** @oclif/core and what it loads at every start: it asks whether this is Windows below Linux. */
+const OCLIF = ['@oclif/core', 'is-docker', 'is-inside-container', 'is-wsl']
+
+/** What oclif writes help with. */
+const HELP = [
   'ansi-regex',
   'ansi-styles',
   'ansis',
-  'balanced-match',
-  'brace-expansion',
-  'clean-stack',
-  'cli-spinners',
-  'debug',
   'ejs',
   'emoji-regex',
-  'escape-string-regexp',
-  'fdir',
-  'get-package-type',
   'has-flag',
   'indent-string',
-  'is-docker',
   'is-fullwidth-code-point',
-  'is-inside-container',
-  'is-wsl',
-  'lilconfig',
-  'minimatch',
-  'ms',
-  'picomatch',
-  'powershell-utils',
-  'semver',
   'string-width',
   'strip-ansi',
   'supports-color',
-  'tinyglobby',
   'widest-line',
-  'wordwrap',
   'wrap-ansi',
-  'wsl-utils',
-]
-
-/** execa and what it loads: to start the agent. */
-const EXECA = [
-  '@sec-ant/readable-stream',
-  '@sindresorhus/merge-streams',
-  'cross-spawn',
-  'execa',
-  'figures',
-  'get-stream',
-  'human-signals',
-  'is-plain-obj',
-  'is-stream',
-  'is-unicode-supported',
-  'isexe',
-  'npm-run-path',
-  'parse-ms',
-  'path-key',
-  'pretty-ms',
-  'shebang-command',
-  'shebang-regex',
-  'signal-exit',
-  'strip-final-newline',
-  'unicorn-magic',
-  'which',
-  'yoctocolors',
 ]

@@ -5,7 +5,7 @@ import {ROOT} from './support/sandbox.js'
 
 describe('manifests', () => {
   it('are those of the commands as they are: a stale one hides commands and flags', () => {
-    const output = execFileSync(process.execPath, [join(ROOT, 'bin/manifest.js'), '--check'], {
+    const output = execFileSync(process.execPath, [join(ROOT, 'build/manifest.js'), '--check'], {
       encoding: 'utf8',
     })
     assert.equal(output, '')

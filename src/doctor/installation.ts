@@ -3,6 +3,7 @@ import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {Interfaces} from '@oclif/core'
 import type {Check, Finding} from 'clinvk-kit/doctor'
+import {declaredPlugins} from '../start/declared-plugins.js'
 import type {DoctorContext} from './context.js'
 
 /** Whether everything that clinvk was installed with is there. */
@@ -11,16 +12,25 @@ export function installationCheck({config}: DoctorContext): Check {
     name: 'installation',
     async run() {
       const own = config.getPluginsList().filter(({type}) => type === 'core')
-      const missing = (await Promise.all(own.map((plugin) => missingFiles(plugin)))).flat()
+      const there = new Set(config.plugins.keys())
+      const packages = declaredPlugins(config.pjson).filter((name) => !there.has(name))
+      const files = (await Promise.all(own.map((plugin) => missingFiles(plugin)))).flat()
+      const missing = [
+        ...packages.map((name) => `A package of clinvk is missing or damaged: ${name}`),
+        ...files.map((file) => `A file of clinvk is missing: ${file}`),
+      ]
       if (missing.length === 0) return [{state: 'ok', message: `clinvk ${config.version} in ${config.root}`}]
-      return missing.map((file): Finding => ({
+      return missing.map((message): Finding => ({
         state: 'problem',
-        message: `A file of clinvk is missing: ${file}`,
+        message,
         hints: ['Install it again: npm install -g clinvk'],
       }))
     },
   }
 }
+
+/** Where oclif finds commands or a hook: a file or folder, or what a file exports. */
+type Target = string | {readonly target: string}
 
 /** Files that a package says it has, and has not: those of its commands, hooks and backends. */
 export async function missingFiles({
@@ -29,17 +39,17 @@ export async function missingFiles({
 }: Pick<Interfaces.Plugin, 'pjson' | 'root'>): Promise<string[]> {
   const {clinvk, oclif} = pjson as {
     clinvk?: {backends?: Record<string, {module: string; executable: string}>}
-    oclif?: {hooks?: Record<string, string | string[]>}
+    oclif?: {commands?: Target; hooks?: Record<string, Target | Target[]>}
   }
   const backends = Object.values(clinvk?.backends ?? {}).flatMap(({executable, module}) => [
     module,
     ...(executable.startsWith('./') ? [executable] : []),
   ])
-  const hooks = Object.values(oclif?.hooks ?? {})
-    .flat()
-    .filter((path) => typeof path === 'string' && path.endsWith('.js'))
-  const files = [...backends, ...hooks, ...(await commandFiles(root))]
-  return files.map((file) => join(root, file)).filter((path) => !existsSync(path))
+  const targets = [...Object.values(oclif?.hooks ?? {}).flat(), ...(oclif?.commands ? [oclif.commands] : [])]
+    .map((target) => (typeof target === 'string' ? target : target.target))
+    .filter((path) => /\.c?js$/.test(path))
+  const files = new Set([...backends, ...targets, ...(await commandFiles(root))])
+  return [...files].map((file) => join(root, file)).filter((path) => !existsSync(path))
 }
 
 async function commandFiles(root: string): Promise<string[]> {

@@ -1,4 +1,4 @@
-import {setTimeout as wait} from 'node:timers/promises'
+import {setImmediate as nextTurn, setTimeout as wait} from 'node:timers/promises'
 
 /**
  * Keeps a closed reader (`clinvk … | head -1`) or a full disk from ending the
@@ -40,6 +40,8 @@ export async function drained(): Promise<void> {
   await new Promise(setImmediate)
   const flushing = Promise.all([process.stdout, process.stderr].map((stream) => flushed(stream)))
   await Promise.race([flushing, hurrying()])
+  // What has gone wrong with the last write is told a moment later.
+  await nextTurn()
 }
 
 /**

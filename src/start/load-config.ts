@@ -1,6 +1,7 @@
-import {readFile} from 'node:fs/promises'
+import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {Config, type Interfaces} from '@oclif/core'
+import {corePlugins} from './core-plugins.js'
 import type {PluginProblem} from './plugin-problem.js'
 
 interface Options extends Interfaces.Options {
@@ -16,20 +17,41 @@ export async function loadConfig(
   root: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Config> {
-  const alone = await Config.load({root, userPlugins: false})
+  keepConfigs()
+  const core = corePlugins(root)
+  const alone = await Config.load({root, plugins: byName(core)})
   if (env.CLINVK_NO_PLUGINS) return alone
   const list = join(alone.dataDir, 'package.json')
-  const text = await readFile(list, 'utf8').catch((error: unknown) => error as NodeJS.ErrnoException)
-  if (typeof text !== 'string' && text.code === 'ENOENT') return alone
+  const text = textOf(list)
+  if (text === undefined) return alone
   const {userPlugins} = await import('./user-plugins.js')
   const user = await userPlugins(list, text, alone.name)
   if (user.plugins.length === 0 && user.problems.length === 0) return alone
-  const [own, ...core] = alone.getPluginsList()
+  const [own, ...others] = core
   // Those of the user come first: of two backends with one name theirs is used, and of two packages, too.
-  const plugins = new Map<string, Interfaces.Plugin>()
-  for (const plugin of [own!, ...user.plugins, ...core])
-    if (!plugins.has(plugin.name)) plugins.set(plugin.name, plugin)
-  return withPlugins(plugins, alone, root, user.problems)
+  return withPlugins(byName([own!, ...user.plugins, ...others]), alone, user.problems)
+}
+
+/** oclif makes a new Config of each that it is given, twice for a command. Of one that it has made itself there is no need. */
+function keepConfigs(): void {
+  const make = Config.load.bind(Config)
+  Config.load = async (options) => (options instanceof Config ? options : make(options))
+}
+
+/** The first of a name counts. */
+function byName(plugins: readonly Interfaces.Plugin[]): Map<string, Interfaces.Plugin> {
+  const named = new Map<string, Interfaces.Plugin>()
+  for (const plugin of plugins) if (!named.has(plugin.name)) named.set(plugin.name, plugin)
+  return named
+}
+
+/** Of the list of plugins; why it cannot be read, or undefined when there is none. */
+function textOf(list: string): string | Error | undefined {
+  try {
+    return readFileSync(list, 'utf8')
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : (error as Error)
+  }
 }
 
 /** What is wrong with the user's plugins as packages; of their backends see `discoverBackends`. */
@@ -40,8 +62,7 @@ export function pluginProblems(config: Interfaces.Config): readonly PluginProble
 /** `run` makes another Config of this one, with the same options: so they carry what was found. */
 async function withPlugins(
   plugins: Map<string, Interfaces.Plugin>,
-  alone: Config,
-  root: string,
+  {plugins: core, root}: Config,
   problems: readonly PluginProblem[],
 ): Promise<Config> {
   const load = (options: Options) => Config.load(options)
@@ -50,6 +71,6 @@ async function withPlugins(
   } catch (error) {
     const {messageOf} = await import('clinvk-kit/message-of')
     const message = `None of your plugins is used, one of them does not fit: ${messageOf(error)}`
-    return load({root, plugins: alone.plugins, pluginProblems: [...problems, {message, hints: []}]})
+    return load({root, plugins: core, pluginProblems: [...problems, {message, hints: []}]})
   }
 }

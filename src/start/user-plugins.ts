@@ -2,6 +2,7 @@ import {type Interfaces, Plugin} from '@oclif/core'
 import {oneLine} from 'clinvk-kit/format/one-line'
 import {messageOf} from 'clinvk-kit/message-of'
 import {within} from 'clinvk-kit/within'
+import {declaredPlugins} from './declared-plugins.js'
 import {flawOfCommands, flawOfPackage} from './flaw-of-plugin.js'
 import type {PluginProblem} from './plugin-problem.js'
 import {type ListedPlugin, readPluginList} from './read-plugin-list.js'
@@ -66,7 +67,7 @@ async function loadAll(
     // A manifest that somebody else has written need not say it.
     for (const command of plugin.commands) command.pluginName ??= plugin.name
     const children = await Promise.all(
-      childrenOf(plugin).map((name) =>
+      declaredPlugins(plugin.pjson).map((name) =>
         loadAll({name, root: plugin.root, type: listed.type, parent: plugin}, listed, self),
       ),
     )
@@ -79,18 +80,6 @@ async function loadAll(
     const message = `The plugin ${oneLine(options.name ?? listed.name)} does not load${place}: ${whyNot(plugin, error)}.`
     return {plugins: [], problems: [{message, hints: hintsOn(listed)}]}
   }
-}
-
-/** Packages that it depends on and declares as plugins, as oclif has it: names, or patterns with `*`. */
-function childrenOf({pjson}: Plugin): string[] {
-  const patterns: unknown = pjson.oclif.plugins
-  if (!Array.isArray(patterns)) return []
-  const tests = patterns
-    .filter((pattern) => typeof pattern === 'string')
-    .map((pattern) =>
-      RegExp(`^${pattern.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]*')}$`),
-    )
-  return Object.keys(pjson.dependencies ?? {}).filter((name) => tests.some((test) => test.test(name)))
 }
 
 function damaged({name}: Plugin, flaw: string, listed: Pick<ListedPlugin, 'name' | 'root'>): PluginProblem {

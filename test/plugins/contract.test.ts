@@ -56,7 +56,7 @@ describe('contract 1', () => {
     assert.deepEqual(
       lackingIn(frozen, now),
       [],
-      'these are new. If contract 1 shall promise them: node bin/contract.js --freeze',
+      'these are new. If contract 1 shall promise them: node build/contract.js --freeze',
     )
   })
 

@@ -5,16 +5,18 @@ import {fileURLToPath} from 'node:url'
 import {ROOT, type Sandbox} from './sandbox.js'
 
 export interface Loaded {
-  /** Our files, by their path in the checkout. */
+  /** Files that were read, by their path in the checkout. */
+  readonly files: readonly string[]
+  /** Modules of ours that ran, in these files, by the path of their source. */
   readonly own: readonly string[]
-  /** The packages of others, by name. */
+  /** The packages of others that ran, by name. */
   readonly packages: readonly string[]
 }
 
 /**
- * What `clinvk <words>` loads, ES modules and CommonJS alike: V8 lists every
- * script that ran when Node is asked for coverage, so nothing has to be loaded
- * to watch the loading.
+ * What `clinvk <words>` loads: V8 lists every script and function that ran when Node
+ * is asked for coverage, so nothing has to be loaded to watch the loading. In the
+ * bundle each module is a function whose name is the path of its source.
  */
 export async function loadedModules(user: Sandbox, words: readonly string[]): Promise<Loaded> {
   const directory = user.directory('coverage')
@@ -22,19 +24,38 @@ export async function loadedModules(user: Sandbox, words: readonly string[]): Pr
   const {code, stderr} = await finished
   assert.equal(code, 0, stderr)
   // Agents are processes of their own, and write files of their own.
-  const files = readdirSync(directory).filter((name) => name.startsWith(`coverage-${child.pid!}-`))
-  const paths = files.flatMap((name) => scripts(join(directory, name)))
+  const names = readdirSync(directory).filter((name) => name.startsWith(`coverage-${child.pid!}-`))
+  const scripts = names.flatMap((name) => scriptsIn(join(directory, name)))
+  const modules = [...new Set(scripts.flatMap(({modules}) => modules))]
   const [foreign, own] = [true, false].map((wanted) =>
-    paths.filter((path) => path.includes('node_modules/') === wanted),
+    modules.filter((path) => path.includes('node_modules/') === wanted),
   )
-  return {own: own!, packages: [...new Set(foreign!.map((path) => packageOf(path)))]}
+  return {
+    files: scripts.map(({file}) => file),
+    own: own!.sort(),
+    packages: [...new Set(foreign!.map((path) => packageOf(path)))].sort(),
+  }
 }
 
-function scripts(file: string): string[] {
-  const {result} = JSON.parse(readFileSync(file, 'utf8')) as {result: {url: string}[]}
+interface Covered {
+  readonly url: string
+  readonly functions: readonly {
+    readonly functionName: string
+    readonly ranges: readonly {readonly count: number}[]
+  }[]
+}
+
+function scriptsIn(coverage: string): {file: string; modules: string[]}[] {
+  const {result} = JSON.parse(readFileSync(coverage, 'utf8')) as {result: Covered[]}
   return result
-    .filter(({url}) => url.startsWith('file:'))
-    .map(({url}) => fileURLToPath(url).slice(ROOT.length).replaceAll('\\', '/'))
+    .map(({functions, url}) => ({functions, path: url.startsWith('file:') ? fileURLToPath(url) : url}))
+    .filter(({path}) => path.startsWith(ROOT))
+    .map(({functions, path}) => ({
+      file: path.slice(ROOT.length).replaceAll('\\', '/'),
+      modules: functions
+        .filter(({functionName, ranges}) => /^[^:]+\.[cm]?[jt]s$/.test(functionName) && ranges[0]!.count > 0)
+        .map(({functionName}) => functionName),
+    }))
 }
 
 /** `node_modules/@oclif/core/lib/index.js` is of `@oclif/core`. */

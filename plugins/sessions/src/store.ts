@@ -1,6 +1,6 @@
-import {randomBytes} from 'node:crypto'
 import {join} from 'node:path'
 import {Failure} from 'clinvk-kit/failure'
+import {randomHex} from 'clinvk-kit/random-id'
 import {clinvkHome} from 'clinvk-kit/settings/home'
 import type {SessionFile} from './session-file.js'
 import {isRunning, type Status, statusOf} from './status.js'
@@ -277,7 +277,7 @@ interface Before {
 }
 
 export function newSessionId(): string {
-  return randomBytes(16).toString('hex')
+  return randomHex()
 }
 
 function isAll({resumable, tags, ...others}: SessionFilter): boolean {

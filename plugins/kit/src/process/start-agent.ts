@@ -1,5 +1,8 @@
+import {type ChildProcessWithoutNullStreams, spawn} from 'node:child_process'
+import {once} from 'node:events'
 import type {Readable} from 'node:stream'
 import {Failure} from '../failure.js'
+import {messageOf} from '../message-of.js'
 import {identify, type ProcessIdentity} from './identity.js'
 import {lines} from './lines.js'
 import {ProcessTree} from './process-tree.js'
@@ -37,30 +40,9 @@ export interface AgentProcess {
  * way that agent likes. Throws a Failure when the program cannot be started.
  */
 export async function startAgent(command: AgentCommand): Promise<AgentProcess> {
-  const {execa} = await import('execa')
-  const subprocess = execa(command.file, command.args, {
-    cwd: command.cwd,
-    env: definedOnly(command.env),
-    extendEnv: false,
-    input: command.stdin,
-    encoding: 'buffer',
-    // Lines are taken from the raw streams: execa's own iteration is slow and keeps everything.
-    buffer: false,
-    reject: false,
-    // Cleaning up is ours: execa would kill the agent alone, and not what it started.
-    cleanup: false,
-    detached: process.platform !== 'win32',
-  })
-  if (subprocess.pid === undefined) {
-    const result = await subprocess
-    throw new Failure(
-      'unavailable',
-      `${command.file} could not be started: ${result.originalMessage ?? 'unknown reason'}`,
-    )
-  }
-
-  // With `reject: false` it settles when everything is over; ends are watched below, one by one.
-  void subprocess.catch(() => undefined)
+  const subprocess = await spawned(command)
+  // An agent may end before it has read all.
+  subprocess.stdin.on('error', () => undefined).end(command.stdin)
   const {stdout, stderr} = subprocess
   const exit = new Promise<{code?: number; signal?: string}>((resolve) => {
     subprocess.once('exit', (code, signal) =>
@@ -69,11 +51,28 @@ export async function startAgent(command: AgentCommand): Promise<AgentProcess> {
   })
   const cut = (bytes: number, kept: number) => command.onCutLine?.(bytes, kept)
   return {
-    identity: identify(subprocess.pid),
+    identity: identify(subprocess.pid!),
     output: lines(chunks(stdout, exit, OUTPUT_AHEAD), {cut}),
     errors: lines(chunks(stderr, exit, ERRORS_AHEAD), {cut}),
     exit,
-    tree: new ProcessTree(subprocess.pid, command.mark),
+    tree: new ProcessTree(subprocess.pid!, command.mark),
+  }
+}
+
+async function spawned({args, cwd, env, file}: AgentCommand): Promise<ChildProcessWithoutNullStreams> {
+  // Windows alone needs help with scripts.
+  const start = process.platform === 'win32' ? (await import('cross-spawn')).default.spawn : spawn
+  try {
+    const child = start(file, args, {
+      cwd,
+      env: definedOnly(env),
+      detached: process.platform !== 'win32',
+    })
+    if (child.pid !== undefined) return child
+    const [error] = (await once(child, 'error')) as [Error]
+    throw error
+  } catch (error) {
+    throw new Failure('unavailable', `${file} could not be started: ${messageOf(error)}`)
   }
 }
 

@@ -10,8 +10,7 @@ export interface Interrupts {
 
 /**
  * Takes over SIGINT, SIGTERM and SIGHUP for the rest of the process, so that a
- * turn is ended in order. With `once` a library that watches signals (execa's
- * does) would find no other listener left and end the process at once.
+ * turn is ended in order. With `once` a library that watches signals would find no other listener left and end the process at once.
  */
 export function listenForInterrupts(): Interrupts {
   const stop = new AbortController()

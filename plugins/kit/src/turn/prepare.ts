@@ -1,4 +1,3 @@
-import {randomUUID} from 'node:crypto'
 import {realpathSync, statSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join, resolve} from 'node:path'
@@ -7,6 +6,7 @@ import {findExecutable, type Executable} from '../backends/find-executable.js'
 import {notInstalled} from '../backends/not-installed.js'
 import type {Backend, Invocation, Reader, Refusal, Turn, TurnSession} from '../contract.js'
 import {Failure} from '../failure.js'
+import {randomUuid} from '../random-id.js'
 import type {TurnRequest} from '../request.js'
 import type {Settings} from '../settings/settings.js'
 import type {TurnContext} from './context.js'
@@ -79,7 +79,7 @@ export async function prepareTurn(request: TurnRequest, context: TurnContext): P
     platform: process.platform,
     isRoot: process.getuid?.() === 0,
     env: context.env,
-    scratch: join(tmpdir(), `clinvk-${randomUUID()}`),
+    scratch: join(tmpdir(), `clinvk-${randomUuid()}`),
   })
   if (plan.kind === 'refusal') throw refusalFailure(plan, request)
 
@@ -187,8 +187,8 @@ function missing(path: string): never {
 }
 
 function turnSession({session: asked}: TurnRequest, session: TurnSessionRecord | undefined): TurnSession {
-  if (asked.kind === 'ephemeral') return {kind: 'ephemeral', id: randomUUID()}
-  if (!session?.continues) return {kind: 'new', id: randomUUID()}
+  if (asked.kind === 'ephemeral') return {kind: 'ephemeral', id: randomUuid()}
+  if (!session?.continues) return {kind: 'new', id: randomUuid()}
   const {backendSessionId, state} = session.continues
   return {kind: 'resume', id: backendSessionId, ...(state === undefined ? {} : {state})}
 }

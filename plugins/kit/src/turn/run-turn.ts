@@ -1,4 +1,3 @@
-import {randomUUID} from 'node:crypto'
 import {askAgent} from '../backends/ask-agent.js'
 import type {BackendEvent, Run, SessionEvent, Verdict} from '../contract.js'
 import {isFailure} from '../failure.js'
@@ -6,6 +5,7 @@ import {formatNumber} from '../format/number.js'
 import {quoteCommand} from '../format/quote-command.js'
 import {messageOf} from '../message-of.js'
 import {startAgent, type AgentProcess} from '../process/start-agent.js'
+import {randomUuid} from '../random-id.js'
 import {agentFiles} from './agent-files.js'
 import {agentVersionNotice} from './agent-version.js'
 import type {TurnContext} from './context.js'
@@ -147,7 +147,7 @@ function start(
   {entry, executable, invocation, turn}: PreparedTurn,
   {env, output}: TurnContext,
 ): Promise<AgentProcess> {
-  const turnId = randomUUID()
+  const turnId = randomUuid()
   return startAgent({
     file: executable.file,
     args: [...executable.leading, ...invocation.args],

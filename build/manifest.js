@@ -2,6 +2,7 @@
 // starting clinvk imports only the one that runs. `--check` compares instead and fails when one is stale.
 import {readFile, writeFile} from 'node:fs/promises'
 import {fileURLToPath} from 'node:url'
+import {bundledPjson, bundledPlugins, json, ROOT} from './bundled-plugins.js'
 import {Plugin} from '@oclif/core'
 
 const check = process.argv.includes('--check')
@@ -26,3 +27,11 @@ for (const folder of ['..', '../plugins/sessions']) {
     process.exitCode = 1
   }
 }
+
+// What clinvk reads of the plugins in its bundle when it starts.
+const [, ...bundled] = bundledPlugins()
+const described = bundled.map((plugin) => ({
+  pjson: bundledPjson(plugin),
+  manifest: json(`${plugin.folder}/oclif.manifest.json`),
+}))
+if (!check) await writeFile(`${ROOT}dist/bundle/plugins.json`, JSON.stringify(described))
