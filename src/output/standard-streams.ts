@@ -36,8 +36,6 @@ export function hurryOutput(): void {
 /** Resolves when everything that was printed has been taken, or soon after nobody is waited for. */
 export async function drained(): Promise<void> {
   flush()
-  // What was wrong with the last write is told only when the loop turns.
-  await new Promise(setImmediate)
   const flushing = Promise.all([process.stdout, process.stderr].map((stream) => flushed(stream)))
   await Promise.race([flushing, hurrying()])
   // What has gone wrong with the last write is told a moment later.
