@@ -84,6 +84,16 @@ describe('the cache of compiled code', () => {
     assert.equal(await run(), 'vkclin 0.1.0')
   })
 
+  it('never stands for a bundle that has changed in its place, with the time that npm gives to all files', async () => {
+    const {bundle, change, run} = copy('updated')
+    const packed = new Date('1985-10-26T08:15:00Z')
+    utimesSync(bundle, packed, packed)
+    assert.equal(await run(), 'clinvk 0.1.0')
+    change('CLINVK')
+    utimesSync(bundle, packed, packed)
+    assert.equal(await run(), 'CLINVK 0.1.0')
+  })
+
   it('never stands for the bundle of another place, though it is as long and as old', async () => {
     const [one, other] = [copy('one'), copy('other')]
     other.change('vkclin')

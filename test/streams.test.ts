@@ -52,12 +52,21 @@ describe('standard streams', () => {
   }
 
   if (existsSync('/dev/full')) {
-    it('tell of an answer that could not be written, whose turn is recorded all the same', async () => {
-      const {stderr} = await machine.claude.shell('$CLINVK "do it" > /dev/full; echo $? > code', 'answers')
-        .finished
+    for (const words of ['"do it"', '--json "do it"', '-o stream-json "do it"']) {
+      it(`tell of an answer that could not be written (${words}), whose turn is recorded all the same`, async () => {
+        const {stderr} = await machine.claude.shell(`$CLINVK ${words} > /dev/full; echo $? > code`, 'answers')
+          .finished
+        assert.match(stderr, /^Error: The output could not be written: .*no space left on device/)
+        assert.equal(code(), 1)
+        assert.equal(session()?.last_outcome, 'success')
+      })
+    }
+
+    it('tell of a list that could not be written', async () => {
+      const list = '$CLINVK sessions list --json > /dev/full; echo $? > code'
+      const {stderr} = await machine.claude.shell(list, 'answers').finished
       assert.match(stderr, /^Error: The output could not be written: .*no space left on device/)
       assert.equal(code(), 1)
-      assert.equal(session()?.last_outcome, 'success')
     })
   }
 

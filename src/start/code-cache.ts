@@ -72,8 +72,9 @@ export class CodeCache {
   }
 
   #name(file: string): string {
-    const {dev, ino, mtimeMs, size} = statSync(file)
-    const made = [process.version, process.arch, dev, ino, size, mtimeMs].join('-')
+    // npm gives every file the same time of change, and V8 compares the length alone; nobody can set `ctime`.
+    const {ctimeMs, dev, ino, mtimeMs, size} = statSync(file)
+    const made = [process.version, process.arch, dev, ino, size, mtimeMs, ctimeMs].join('-')
     return `${made}.${this.#purpose}`
   }
 }
