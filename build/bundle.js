@@ -1,12 +1,14 @@
 // Makes what ships: `dist/bundle`. With --watch, anew after each change. CONTRIBUTING.md says what is in it.
-import {context} from 'esbuild'
+import {build} from 'esbuild'
 import {isBuiltin} from 'node:module'
-import {existsSync, readFileSync, rmSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync, rmSync, watch as watchFolder} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {bundledPlugins, json, ROOT} from './bundled-plugins.js'
+import {buildHalves} from './hot-and-cold.js'
 import {onUse} from './on-use.js'
+import {virtual} from './virtual.js'
 
-/** Packages that few commands need: each is a file of its own, loaded when it is named. The others are in main.cjs. */
+/** Packages that few commands need: each is a file of its own, loaded when it is named. */
 const APART = [
   '@clack/prompts',
   'cli-spinners',
@@ -19,6 +21,17 @@ const APART = [
   'tinyglobby',
   'yaml',
   'zod',
+]
+/** And what oclif writes help and errors with, one file together. */
+const OF_OCLIF = [
+  'ansis',
+  'clean-stack',
+  'ejs',
+  'indent-string',
+  'string-width',
+  'supports-color',
+  'widest-line',
+  'wrap-ansi',
 ]
 /** Parts of Node that take a millisecond and more, and that most commands only name. */
 const BUILTINS_ON_USE = [
@@ -33,10 +46,6 @@ const BUILTINS_ON_USE = [
   'node:timers/promises',
 ]
 
-/** Of ours, too: what `backends test` needs, a tenth of all. Nothing of it is kept in a module, so a second copy of what it shares does no harm. */
-const CONFORMANCE = ['backend-package', 'live/test-live', 'test-backend']
-
-const plugins = bundledPlugins()
 const common = {
   absWorkingDir: ROOT,
   bundle: true,
@@ -51,47 +60,48 @@ const common = {
 /** A script from a code cache has no `import()`: src/start/start.ts says what it has instead. */
 const cached = {
   ...common,
+  // Where nothing is kept all of it is read at each start.
+  minifyWhitespace: true,
   supported: {'dynamic-import': false},
   define: {'import.meta.url': 'addressOfThis'},
   banner: {js: "'use strict'; const addressOfThis = require('node:url').pathToFileURL(__filename).href"},
 }
 
-const contexts = await Promise.all(
-  [
-    {
+rmSync(`${ROOT}dist/bundle`, {recursive: true, force: true})
+await buildAll()
+if (process.argv.includes('--watch')) watch()
+
+async function buildAll() {
+  const plugins = bundledPlugins()
+  await Promise.all([
+    buildHalves(entry(plugins), {
       ...cached,
-      entryPoints: [{in: 'entry', out: 'main'}],
       // For the stack of an error: src/start/source-lines.ts.
       sourcemap: 'external',
       sourcesContent: false,
       // Only where it is installed, and oclif looks for it only in a checkout.
       external: ['typescript'],
-      plugins: [entry(), conformance(), workspaces(), lazyRequire(), onUse(standsIn), apart()],
-    },
-    {...cached, entryPoints: APART.map((name) => ({in: name, out: fileOf(name)}))},
-    {
+      plugins: [workspaces(), lazyRequire(), onUse(standsIn, standsFor), apart()],
+    }),
+    build({
       ...cached,
-      entryPoints: [{in: 'parts', out: 'conformance'}],
+      entryPoints: [{in: 'parts', out: 'of-oclif'}],
       plugins: [
         virtual(
           'parts',
-          CONFORMANCE.map(
-            (name) =>
-              `get ${JSON.stringify(name)}() {return require('./plugins/kit/src/conformance/${name}.ts')}`,
-          ),
+          OF_OCLIF.map((name) => `get ${JSON.stringify(name)}() {return require(${JSON.stringify(name)})}`),
+          'node_modules/@oclif/core',
         ),
-        workspaces(),
-        lazyRequire(),
-        apart(),
       ],
-    },
-    {
+    }),
+    build({...cached, entryPoints: APART.map((name) => ({in: name, out: fileOf(name)}))}),
+    build({
       ...common,
       entryPoints: ['src/start/start.ts'],
       define: {COMMANDS: JSON.stringify(plugins.flatMap(({commands}) => commands.map(([id]) => id)))},
-    },
+    }),
     // Processes of their own, which `backends test` starts.
-    {
+    build({
       ...common,
       format: 'esm',
       outExtension: {'.js': '.js'},
@@ -103,25 +113,50 @@ const contexts = await Promise.all(
         out: name,
       })),
       plugins: [workspaces(), lazyRequire()],
-    },
-  ].map((options) => context(options)),
-)
-rmSync(`${ROOT}dist/bundle`, {recursive: true, force: true})
-if (process.argv.includes('--watch')) await Promise.all(contexts.map((one) => one.watch()))
-else {
-  await Promise.all(contexts.map((one) => one.rebuild()))
-  await Promise.all(contexts.map((one) => one.dispose()))
+    }),
+    // A backend is a package of its own, and one file of it is read faster than twenty.
+    ...readdirSync(`${ROOT}plugins`)
+      .filter((folder) => folder.startsWith('backend-'))
+      .map((folder) =>
+        build({
+          ...common,
+          format: 'esm',
+          outExtension: {'.js': '.js'},
+          outdir: `plugins/${folder}/dist`,
+          entryPoints: [`plugins/${folder}/src/index.ts`],
+          packages: 'external',
+        }),
+      ),
+  ])
+}
+
+/** Builds anew when sources have changed; what does not build is said, and waited for. */
+function watch() {
+  let timer
+  const later = () => {
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      const started = Date.now()
+      buildAll().then(
+        () => console.log(`built in ${Date.now() - started} ms`),
+        () => undefined,
+      )
+    }, 50)
+  }
+
+  const folders = ['src', ...readdirSync(`${ROOT}plugins`).map((folder) => `plugins/${folder}/src`)]
+  for (const folder of folders) watchFolder(`${ROOT}${folder}`, {recursive: true}, later)
 }
 
 /** What the bundle exports: `main`, and what oclif looks for by the names in `bundledPjson` and package.json, each loaded on use. */
-function entry() {
+function entry(plugins) {
   const part = (name, file) =>
     `get ${JSON.stringify(name)}() {return require(${JSON.stringify(`./${file}`)}).default}`
   const commands = (list) => `{${list.map(([id, file]) => part(id, file)).join(',\n')}}`
   const {helpClass, hooks} = json('package.json').oclif
   const [own, ...others] = plugins
   const kebab = (identifier) => identifier.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-  const parts = [
+  return [
     `get main() {return require('./src/main.ts').main}`,
     `commands: ${commands(own.commands)}`,
     part(helpClass.identifier, `src/${helpClass.identifier}.ts`),
@@ -131,21 +166,6 @@ function entry() {
       ...Object.entries(hooks).map(([event, file]) => part(`${event} of ${name}`, file)),
     ]),
   ]
-  return virtual('entry', parts)
-}
-
-/** A module that exports these properties. */
-function virtual(name, properties) {
-  return {
-    name,
-    setup(build) {
-      build.onResolve({filter: RegExp(`^${name}$`)}, () => ({path: name, namespace: name}))
-      build.onLoad({filter: /^/, namespace: name}, () => ({
-        contents: `module.exports = {${properties.join(',\n')}}`,
-        resolveDir: ROOT,
-      }))
-    },
-  }
 }
 
 /** Our packages as their sources, not as what is installed; and of what oclif needs what the files here say. */
@@ -182,26 +202,12 @@ function lazyRequire() {
   }
 }
 
-function conformance() {
-  return {
-    name: 'conformance',
-    setup(build) {
-      build.onResolve({filter: /^clinvk-kit\/conformance\//}, ({path}) => ({path, namespace: 'conformance'}))
-      build.onResolve({filter: /^\.\/conformance\.cjs$/}, ({path}) => ({path, external: true}))
-      build.onLoad({filter: /^/, namespace: 'conformance'}, ({path}) => {
-        const name = path.slice('clinvk-kit/conformance/'.length)
-        if (!CONFORMANCE.includes(name)) throw new Error(`${path} is not on the list of build/bundle.js.`)
-        return {contents: `module.exports = require('./conformance.cjs')[${JSON.stringify(name)}]`}
-      })
-    },
-  }
-}
-
 /** One file of each package, so one version: the one that its importer means. */
 function apart() {
   return {
     name: 'apart',
     setup(build) {
+      build.onResolve({filter: /^\.\/of-oclif\.cjs$/}, ({path}) => ({path, external: true}))
       build.onResolve({filter: /^[^./]/}, ({importer, path, resolveDir}) => {
         if (!APART.includes(path)) return undefined
         if (folderOf(path, resolveDir) !== folderOf(path, ROOT))
@@ -224,8 +230,15 @@ function standsIn(importer, path) {
   return isOfOclif(importer) && !path.startsWith('@oclif/') && path !== 'typescript'
 }
 
+/** What stands for it, in JavaScript. */
+function standsFor(path) {
+  const name = JSON.stringify(path)
+  return OF_OCLIF.includes(path) ? `require('./of-oclif.cjs')[${name}]` : `require(${name})`
+}
+
+/** But what tests backends, which puts its own in the place of parts of Node. */
 function isOurs(path) {
-  return !path.includes('node_modules') && path.endsWith('.ts')
+  return path.endsWith('.ts') && !/node_modules|[/\\]conformance[/\\]/.test(path)
 }
 
 function isOfOclif(path) {

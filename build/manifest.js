@@ -28,10 +28,30 @@ for (const folder of ['..', '../plugins/sessions']) {
   }
 }
 
-// What clinvk reads of the plugins in its bundle when it starts.
-const [, ...bundled] = bundledPlugins()
-const described = bundled.map((plugin) => ({
-  pjson: bundledPjson(plugin),
-  manifest: json(`${plugin.folder}/oclif.manifest.json`),
-}))
-if (!check) await writeFile(`${ROOT}dist/bundle/plugins.json`, JSON.stringify(described))
+// What clinvk reads of itself and the plugins in its bundle when it starts: of most commands who they are, and
+// apart from that what only their help and completion want.
+const DETAILS = ['args', 'description', 'examples', 'flags', 'usage']
+const details = {}
+const described = bundledPlugins().map((plugin) => {
+  const {commands, version} = json(`${plugin.folder}/oclif.manifest.json`)
+  return {pjson: bundledPjson(plugin), manifest: {version, commands: mapValues(commands, indexOf)}}
+})
+if (!check) {
+  await writeFile(`${ROOT}dist/bundle/plugins.json`, JSON.stringify(described))
+  await writeFile(`${ROOT}dist/bundle/commands.json`, JSON.stringify(details))
+}
+
+function indexOf(command) {
+  // Of one with aliases oclif makes copies at once; what stands for a summary is wanted at once, too.
+  if (command.aliases.length > 0 || command.hiddenAliases.length > 0 || !command.summary) return command
+  if (command.id in details) throw new Error(`There are two commands ${command.id}.`)
+  const [index, rest] = [true, false].map((wanted) =>
+    Object.fromEntries(Object.entries(command).filter(([key]) => DETAILS.includes(key) !== wanted)),
+  )
+  details[command.id] = rest
+  return index
+}
+
+function mapValues(object, map) {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value)]))
+}

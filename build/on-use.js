@@ -4,9 +4,10 @@ import {createRequire} from 'node:module'
 /**
  * For esbuild: what a module takes from packages and from Node is loaded when it is used, not when it is named.
  * oclif names some thirty at its start, of which most commands use none. Nothing of oclif is changed: each `require`
- * of a package gets something that stands in for it until it is touched. `isWanted(importer, path)` says for which.
+ * of a package gets something that stands in for it until it is touched. `isWanted(importer, path)` says for which,
+ * and `real(path)`, in JavaScript, what it stands for.
  */
-export function onUse(isWanted) {
+export function onUse(isWanted, real) {
   return {
     name: 'on-use',
     setup(build) {
@@ -14,12 +15,12 @@ export function onUse(isWanted) {
         if (pluginData === REAL || kind === 'dynamic-import' || !isWanted(importer, path)) return undefined
         if (kind === 'import-statement') {
           const names = namesFrom(path, importer)
-          const contents = standInForNames(path, names)
+          const contents = standInForNames(real(path), names)
           return {path: `${path} ${names.join(' ')}`, namespace: 'on-use', pluginData: {contents, resolveDir}}
         }
 
         const require = createRequire(importer)
-        const contents = standIn(path, Boolean(require(path).__esModule))
+        const contents = standIn(real(path), Boolean(require(path).__esModule))
         return {path: require.resolve(path), namespace: 'on-use', pluginData: {contents, resolveDir}}
       })
       build.onLoad({filter: /^/, namespace: 'on-use'}, ({pluginData}) => ({...pluginData, pluginData: REAL}))
@@ -42,13 +43,13 @@ function namesFrom(path, importer) {
     .filter((name) => name !== '' && !name.startsWith('type '))
 }
 
-function standInForNames(path, names) {
-  const getters = names.map((name) => `get ${name}() {return require(${JSON.stringify(path)}).${name}}`)
+function standInForNames(real, names) {
+  const getters = names.map((name) => `get ${name}() {return ${real}.${name}}`)
   return `module.exports = {${getters.join(',')}}`
 }
 
-function standIn(path, isModule) {
-  return `const real = () => require(${JSON.stringify(path)})
+function standIn(real, isModule) {
+  return `const real = () => ${real}
     module.exports = new Proxy(() => undefined, {
       // The one property that is looked at when a module is named.
       get: (_, name) => name === '__esModule' ? ${isModule} : real()[name],

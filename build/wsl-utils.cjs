@@ -1,4 +1,10 @@
-// `wsl-utils` in the bundle: oclif asks it at each start whether this is Windows below Linux, which is what another
-// package knows. What the rest is for, PowerShell, takes what starts processes.
+// `wsl-utils` in the bundle: oclif asks it at each start whether this is Windows below Linux. Where nothing hints at
+// that nobody looks further, and what starts PowerShell is not loaded.
+const {existsSync} = require('node:fs')
+const {release} = require('node:os')
+
 exports.powerShellPath = () => require('wsl-utils').powerShellPath()
-Object.defineProperty(exports, 'isWsl', {enumerable: true, get: () => require('is-wsl').default})
+Object.defineProperty(exports, 'isWsl', {
+  enumerable: true,
+  get: () => (existsSync('/run/WSL') || /microsoft/i.test(release())) && require('is-wsl').default,
+})

@@ -35,7 +35,7 @@ describe('the cache of compiled code', () => {
   /** Another clinvk, of the same files, that can be changed. */
   const copy = (name: string) => {
     const root = user.directory(name)
-    for (const part of ['bin', 'dist/bundle', 'package.json', 'oclif.manifest.json'])
+    for (const part of ['bin', 'dist/bundle', 'package.json'])
       cpSync(join(ROOT, part), join(root, part), {recursive: true, preserveTimestamps: true})
     symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'))
     const bundle = join(root, 'dist/bundle/main.cjs')

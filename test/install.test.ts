@@ -169,8 +169,10 @@ describe('clinvk, installed from its tarballs', () => {
       it('holds no sources, no tests and nothing else of the workshop', () => {
         const workshop =
           /(?<!\.d)\.ts$|\.map$|tsbuildinfo|tsconfig|eslint|prettier|mocha|(^|[/.])tests?[/.]|(^|\/)(src|bench|docs)\//
-        // What `backends create` writes is made of sources: those of its user. The map is for the stack of an error.
-        const own = files(root).filter((file) => !/^templates\/|^dist\/bundle\/main\.cjs\.map$/.test(file))
+        // What `backends create` writes is made of sources: those of its user. The maps are for the stack of an error.
+        const own = files(root).filter(
+          (file) => !/^templates\/|^dist\/bundle\/(main|cold)\.cjs\.map$/.test(file),
+        )
         assert.deepEqual(
           own.filter((file) => workshop.test(file)),
           [],
@@ -214,15 +216,12 @@ function files(root: string): string[] {
 function pointedAt(root: string): string[] {
   const {bin, clinvk, exports, oclif} = packageJson(root)
   const named = [bin, clinvk, exports, oclif].flatMap((part) => paths(part))
-  if ((oclif as Json | undefined)?.commands === undefined) return named
+  // Where commands stand in a bundle they have no files of their own.
+  if (typeof (oclif as Json | undefined)?.commands !== 'string') return named
   const {commands} = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8')) as {
-    commands: Record<string, {relativePath?: string[]}>
+    commands: Record<string, {relativePath: string[]}>
   }
-  // A command that stands in a bundle has no file of its own.
-  const ofCommands = Object.values(commands).flatMap(({relativePath}) =>
-    relativePath ? [join(...relativePath)] : [],
-  )
-  return [...named, ...ofCommands]
+  return [...named, ...Object.values(commands).map(({relativePath}) => join(...relativePath))]
 }
 
 /** Everything in some JSON that reads like a path of the package: `./dist/index.js`, not `./dist/*.js`. */

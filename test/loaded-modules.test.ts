@@ -26,7 +26,7 @@ describe('starting loads', () => {
   it('what makes help besides, for --help', async () => {
     const loaded = await loadedModules(user, ['--help'])
     expectLoaded('clinvk --help', loaded, {
-      files: BUNDLE,
+      files: [...BUNDLE, 'dist/bundle/of-oclif.cjs'],
       own: [...START, 'src/help.ts'],
       packages: [...OCLIF, ...HELP],
     })
@@ -117,6 +117,7 @@ const START = [
     'output/wanted-format',
     'report-error',
     'route',
+    'start/command-details',
     'start/core-plugins',
     'start/declared-plugins',
     'start/load-config',
@@ -177,8 +178,8 @@ const LIST = [
   ]),
 ]
 
-/** @oclif/core and what it loads at every start: it asks whether this is Windows below Linux. */
-const OCLIF = ['@oclif/core', 'is-docker', 'is-inside-container', 'is-wsl']
+/** Of others every command loads oclif, and nothing else. */
+const OCLIF = ['@oclif/core']
 
 /** What oclif writes help with. */
 const HELP = [

@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {type Command, type Interfaces, Plugin} from '@oclif/core'
+import {withDetails} from './command-details.js'
 import {declaredPlugins} from './declared-plugins.js'
 
 type Pjson = Interfaces.Plugin['pjson']
@@ -21,13 +22,15 @@ interface Bundled {
  */
 export function corePlugins(root: string): Plugin[] {
   const pjson = readJson(join(root, 'package.json')) as Pjson
-  const own = new CorePlugin(root, pjson, readJson(join(root, 'oclif.manifest.json')) as Manifest, true)
-  const bundled = (readJson(join(root, 'dist/bundle/plugins.json')) as Bundled[]).map(
-    (plugin) => new CorePlugin(root, plugin.pjson, plugin.manifest),
-  )
+  const detailed = withDetails(join(root, 'dist/bundle/commands.json'))
+  const bundled = (readJson(join(root, 'dist/bundle/plugins.json')) as Bundled[]).map((plugin) => {
+    for (const command of Object.values(plugin.manifest.commands)) detailed(command)
+    const isRoot = plugin.pjson.name === pjson.name
+    return new CorePlugin(root, isRoot ? pjson : plugin.pjson, plugin.manifest, isRoot)
+  })
   const names = new Set(bundled.map(({name}) => name))
   const onDisk = declaredPlugins(pjson).flatMap((name) => (names.has(name) ? [] : pluginNamed(name, root)))
-  return [own, ...bundled, ...onDisk]
+  return [...bundled, ...onDisk]
 }
 
 /** In the nearest `node_modules`, as Node looks for it. */
@@ -54,12 +57,13 @@ class CorePlugin extends Plugin {
   constructor(root: string, pjson: Pjson, manifest: Manifest, isRoot = false) {
     const {name, version} = pjson
     super({name, root, type: 'core', isRoot})
-    const commands = Object.values(manifest.commands).map((command) => ({
-      ...command,
-      load: async () => this.findCommand(command.id, {must: true}),
-      pluginAlias: name,
-      pluginType: 'core',
-    }))
+    const commands = Object.entries(manifest.commands).map(([id, command]) =>
+      Object.assign(command, {
+        load: async () => this.findCommand(id, {must: true}),
+        pluginAlias: name,
+        pluginType: 'core',
+      }),
+    )
     const {commands: target} = pjson.oclif
     Object.assign(this, {
       type: 'core',
