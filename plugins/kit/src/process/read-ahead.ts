@@ -1,4 +1,5 @@
 import {finished, type Readable} from 'node:stream'
+import {setImmediate as nextTurn} from 'node:timers/promises'
 
 /**
  * Reads a stream into memory, from now on and ahead of whoever takes the chunks.
@@ -6,18 +7,35 @@ import {finished, type Readable} from 'node:stream'
  * are lost unless somebody reads all the time. Only beyond `limit` bytes, until
  * half of them are taken, the writer has to wait.
  *
+ * What is given out stands until the next is asked for.
+ *
  * A stream that is destroyed without an error has just ended. An error is thrown
  * behind the chunks before it. Who stops taking chunks destroys the stream.
  */
 export function readAhead(stream: Readable, limit: number): AsyncGenerator<Buffer> {
-  let ahead: Buffer[] = []
+  const blocks: Block[] = []
+  const free: Block[] = []
   let size = 0
   let end: {error?: Error} | undefined
   let wake: (() => void) | undefined
 
+  const roomy = (): Block => {
+    const last = blocks.at(-1)
+    if (last && last.end < BLOCK) return last
+    const block = free.pop() ?? {bytes: Buffer.allocUnsafeSlow(BLOCK), start: 0, end: 0}
+    blocks.push(block)
+    return block
+  }
+
   stream.on('data', (chunk: Buffer) => {
-    ahead.push(chunk)
-    size += sizeOf(chunk)
+    for (let taken = 0; taken < chunk.length;) {
+      const block = roomy()
+      const copied = chunk.copy(block.bytes, block.end, taken)
+      block.end += copied
+      taken += copied
+    }
+
+    size += chunk.length
     if (size >= limit) stream.pause()
     wake?.()
   })
@@ -29,22 +47,26 @@ export function readAhead(stream: Readable, limit: number): AsyncGenerator<Buffe
   async function* give(): AsyncGenerator<Buffer> {
     try {
       for (;;) {
-        if (ahead.length === 0) {
+        const [block] = blocks
+        if (!block) {
           if (end?.error) throw end.error
           if (end) return
           await new Promise<void>((resolve) => (wake = resolve))
           continue
         }
 
-        const batch = ahead.reverse()
-        ahead = []
-        for (let chunk = batch.pop(); chunk; chunk = batch.pop()) {
-          // Reading comes first: a chunk can keep its taker busy for a while.
-          await new Promise(setImmediate)
-          size -= sizeOf(chunk)
-          if (stream.isPaused() && size <= limit / 2) stream.resume()
-          yield chunk
-        }
+        // Reading comes first: what is given out can keep its taker busy for a while.
+        await nextTurn()
+        const taken = block.bytes.subarray(block.start, block.end)
+        block.start = block.end
+        size -= taken.length
+        if (stream.isPaused() && size <= limit / 2) stream.resume()
+        yield taken
+        if (block.start < block.end) continue
+        blocks.shift()
+        block.start = 0
+        block.end = 0
+        free.push(block)
       }
     } finally {
       stream.destroy()
@@ -54,9 +76,12 @@ export function readAhead(stream: Readable, limit: number): AsyncGenerator<Buffe
   return give()
 }
 
-/** What a chunk takes in memory, which is more than its bytes: an agent may write a word at a time. */
-function sizeOf(chunk: Buffer): number {
-  return chunk.length + OVERHEAD
+/** Memory that is used again and again: chunks that are kept for long would stay until V8 looks through all of its own. */
+interface Block {
+  readonly bytes: Buffer
+  /** What lies between has been read and not yet given out. */
+  start: number
+  end: number
 }
 
-const OVERHEAD = 1024
+const BLOCK = 64 * 1024

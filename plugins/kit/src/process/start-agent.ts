@@ -109,7 +109,7 @@ function definedOnly(env: AgentCommand['env']): Record<string, string> {
 }
 
 /** Bytes of each stream that are read ahead. */
-const OUTPUT_AHEAD = 32 * 1024 * 1024
+const OUTPUT_AHEAD = 8 * 1024 * 1024
 const ERRORS_AHEAD = 1024 * 1024
 const LOOK_MS = 100
 const SILENT_LOOKS = 5
