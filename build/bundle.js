@@ -123,7 +123,9 @@ async function buildAll() {
           format: 'esm',
           outExtension: {'.js': '.js'},
           outdir: `plugins/${folder}/dist`,
-          entryPoints: [`plugins/${folder}/src/index.ts`],
+          entryPoints: ['index', ...namedIn(`plugins/${folder}/src`)].map(
+            (name) => `plugins/${folder}/src/${name}.ts`,
+          ),
           packages: 'external',
         }),
       ),
@@ -146,6 +148,18 @@ function watch() {
 
   const folders = ['src', ...readdirSync(`${ROOT}plugins`).map((folder) => `plugins/${folder}/src`)]
   for (const folder of folders) watchFolder(`${ROOT}${folder}`, {recursive: true}, later)
+}
+
+/** Files that sources in a folder name by their address, to be run by others, `new URL('inside.js', import.meta.url)`: they stay files. */
+function namedIn(folder) {
+  const sources = readdirSync(`${ROOT}${folder}`).filter((file) => file.endsWith('.ts'))
+  return sources.flatMap((file) =>
+    [
+      ...readFileSync(`${ROOT}${folder}/${file}`, 'utf8').matchAll(
+        /new URL\('([^']*)\.js', import\.meta\.url\)/g,
+      ),
+    ].map(([, name]) => name),
+  )
 }
 
 /** What the bundle exports: `main`, and what oclif looks for by the names in `bundledPjson` and package.json, each loaded on use. */
