@@ -21,8 +21,8 @@ describe('a prompt to gemini', () => {
     const {server, user} = gemini
     const prompt = textOf(LARGEST)
     const words = ['--ephemeral', '-m', 'fast', '-', '-o', 'json']
-    const {content, outcome} = result(await user.clinvk(words, {stdin: prompt}))
-    assert.equal(outcome, 'success')
+    const {content, error, outcome} = result(await user.clinvk(words, {stdin: prompt}))
+    assert.equal(outcome, 'success', JSON.stringify(error))
     assert.ok(content.startsWith(`You said: ${prompt.slice(0, 150)}`))
     assert.ok(server.calls[0]?.prompt === prompt)
   })
