@@ -2,7 +2,7 @@ import {resolve} from 'node:path'
 import {oneLine} from 'clinvk-kit/format/one-line'
 import type {TurnRequest} from 'clinvk-kit/request'
 import type {PromptFlags} from '../turn-request.js'
-import type {TaskDescription} from './work/task-schema.js'
+import type {TaskDescription} from './description/task-schema.js'
 
 /** One turn of a run. */
 export interface Task {
