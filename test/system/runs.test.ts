@@ -24,10 +24,9 @@ describe('runs on a terminal', () => {
     )
     open({columns: 90, rows: 24}).type('clinvk parallel -f work.json --max-parallel 2')
     const working = await terminal.shows(/✓ short[^\n]*\n. long[^\n]*\n. task-3/)
-    assert.match(
-      working,
-      /^\[short\] echo\nYou said: a\n\n✓ short +echo +success +\d\.\ds +\d+ +You said: a$/m,
-    )
+    assert.match(working, /^\[short\] echo\nYou said: a\n\n/m)
+    // The third task may have ended by now, too.
+    assert.match(working, /^✓ short +echo +success +\d\.\ds +\d+ +You said: a$/m)
     assert.match(working, /^\S long +echo +running +\d\.\ds +You said:/m)
     const done = await terminal.shows(/^3 tasks: 3 succeeded/m)
     assert.doesNotMatch(done, /running|waiting|✓| done$/m)
