@@ -104,7 +104,7 @@ describe('doctor, about sessions,', () => {
     const {claude} = machine
     storeSession(claude, 'aa11')
     await claude.clinvk(['sessions', 'list'])
-    const old = claude.write('.clinvk/work/.new-0123456789abcdef', '{"id"')
+    const old = claude.write(join('.clinvk', 'work', '.new-0123456789abcdef'), '{"id"')
     utimesSync(old, new Date(0), new Date(0))
     assert.match(onlyWrong(await look(), 'store').message, /has 1 temporary file of writers that died/)
     const {repaired} = await look('--fix')
@@ -130,6 +130,6 @@ describe('doctor, about sessions,', () => {
 
   const lockedBy = (holder: ProcessIdentity) => {
     const place = `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`
-    machine.claude.write('.clinvk/work/lock.7', `held ${JSON.stringify({...holder, place})}\n`)
+    machine.claude.write(join('.clinvk', 'work', 'lock.7'), `held ${JSON.stringify({...holder, place})}\n`)
   }
 })

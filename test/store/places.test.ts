@@ -59,9 +59,8 @@ describe('the place of the store', () => {
     ['on the same disk', tmpdir()],
     ['on another disk', '/dev/shm'],
   ]
-  for (const [name, parent] of elsewhere) {
-    it(`may be a link to a directory ${name}`, function () {
-      if (!existsSync(parent)) this.skip()
+  for (const [name, parent] of elsewhere.filter(([, directory]) => existsSync(directory))) {
+    it(`may be a link to a directory ${name}`, () => {
       const target = mkdtempSync(join(parent, 'clinvk-sessions-'))
       try {
         symlinkSync(target, home.sessions)
