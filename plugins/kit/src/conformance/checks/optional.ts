@@ -1,4 +1,4 @@
-import type {Conversation, Question} from '../../contract.js'
+import type {Conversation, Question} from 'clinvk-contract'
 import type {Bench} from '../bench.js'
 import {HOST, NO_ANSWER, OTHER_SESSION_ID, SESSION_ID} from '../invented.js'
 import {type Check, CheckFailed, expectThat, notApplicable, show} from '../check.js'
