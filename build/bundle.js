@@ -13,7 +13,7 @@ const APART = [
   '@clack/prompts',
   'cli-spinners',
   'debug',
-  'cross-spawn',
+  'execa',
   'lilconfig',
   'log-update',
   'minimatch',
