@@ -1,11 +1,11 @@
-import type {Conversation, Question} from '../../contract.js'
+import type {Conversation, Question} from 'clinvk-kit/contract'
 import type {Bench} from '../bench.js'
 import {HOST, NO_ANSWER, OTHER_SESSION_ID, SESSION_ID} from '../invented.js'
 import {type Check, CheckFailed, expectThat, notApplicable, show} from '../check.js'
 import {decoys, homeDirectories} from '../decoys.js'
 import {isForbidden} from '../guard.js'
 import {memoryFiles} from '../memory-files.js'
-import {isRecord} from '../../backends/shapes.js'
+import {isRecord} from 'clinvk-kit/backends/shapes'
 import {flawOfFields, flawOfProgram, flawOfVerdict} from '../shapes.js'
 
 export const OPTIONAL_CHECKS: readonly Check<Bench>[] = [

@@ -1,4 +1,4 @@
-import type {Host} from '../../contract.js'
+import type {Host} from 'clinvk-kit/contract'
 import {inAnotherWorld} from '../another-world.js'
 import {attempt, attemptOrNothing} from '../attempt.js'
 import type {Bench} from '../bench.js'
