@@ -1,7 +1,7 @@
 import {Readable} from 'node:stream'
 import type {BackendEntry} from 'clinvk-kit/backends/discover'
 import {importBackend} from 'clinvk-kit/backends/load-backend'
-import type {Backend, BackendEvent, Host, Invocation, Refusal, Turn, Verdict} from 'clinvk-kit/contract'
+import type {Backend, BackendEvent, Host, Invocation, Refusal, Turn, Verdict} from 'clinvk-contract'
 import {lines} from 'clinvk-kit/process/lines'
 import {refusalByDescriptor} from 'clinvk-kit/turn/refuse'
 import type {TurnResult} from 'clinvk-kit/turn/result'

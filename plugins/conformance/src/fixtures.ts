@@ -1,7 +1,7 @@
 import {readdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {z} from 'zod'
-import type {Denial, Turn, Usage, Verdict} from 'clinvk-kit/contract'
+import type {Denial, Turn, Usage, Verdict} from 'clinvk-contract'
 import {Failure} from 'clinvk-kit/failure'
 import {messageOf} from 'clinvk-kit/message-of'
 

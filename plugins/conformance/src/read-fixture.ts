@@ -1,4 +1,4 @@
-import type {BackendEvent} from 'clinvk-kit/contract'
+import type {BackendEvent} from 'clinvk-contract'
 import type {Bench, Reading, ReadingOptions} from './bench.js'
 import {notApplicable} from './check.js'
 import type {Fixture} from './fixtures.js'

@@ -1,4 +1,4 @@
-import type {Invocation} from 'clinvk-kit/contract'
+import type {Invocation} from 'clinvk-contract'
 import {refusalByDescriptor} from 'clinvk-kit/turn/refuse'
 import {attemptOrNothing} from '../attempt.js'
 import {type Bench, invocationOf} from '../bench.js'

@@ -1,4 +1,4 @@
-import type {BackendEvent} from 'clinvk-kit/contract'
+import type {BackendEvent} from 'clinvk-contract'
 import {messageOf} from 'clinvk-kit/message-of'
 import type {Bench} from '../bench.js'
 import {type Check, CheckFailed, expectEqual, expectThat, notApplicable, show} from '../check.js'
