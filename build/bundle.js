@@ -108,7 +108,7 @@ async function buildAll() {
       banner: {
         js: "import {createRequire} from 'node:module'; const require = createRequire(import.meta.url)",
       },
-      entryPoints: ['worker', 'record-imports', 'agent/fake-agent'].map((name) => ({
+      entryPoints: ['worker', 'agent/fake-agent'].map((name) => ({
         in: `plugins/conformance/src/${name}.ts`,
         out: name,
       })),
