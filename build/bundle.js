@@ -193,6 +193,9 @@ function workspaces() {
           ? {path: `${ROOT}build/${path.replace('node:', '').replace('/', '-')}.cjs`}
           : undefined,
       )
+      build.onResolve({filter: /^clinvk-contract$/}, () => ({
+        path: `${ROOT}plugins/contract/src/contract.ts`,
+      }))
       build.onResolve({filter: /^clinvk-kit\//}, ({path}) => ({
         path: `${ROOT}plugins/kit/src/${path.slice('clinvk-kit/'.length)}.ts`,
       }))

@@ -1,4 +1,4 @@
-import type {ApprovalMode, SandboxMode} from 'clinvk-kit/contract'
+import type {ApprovalMode, SandboxMode} from 'clinvk-contract'
 import {Failure} from 'clinvk-kit/failure'
 import type {SessionRequest, TurnRequest} from 'clinvk-kit/request'
 

@@ -1,4 +1,4 @@
-import type {Denial} from 'clinvk-kit/contract'
+import type {Denial} from 'clinvk-contract'
 import {oneLine} from 'clinvk-kit/format/one-line'
 import {quoteCommand} from 'clinvk-kit/format/quote-command'
 import type {TurnResult} from 'clinvk-kit/turn/result'

@@ -1,4 +1,4 @@
-import type {TurnEvent} from 'clinvk-kit/contract'
+import type {TurnEvent} from 'clinvk-contract'
 import {formatDuration} from 'clinvk-kit/format/duration'
 
 /** What people are told of an event beside the answer; undefined where that is nothing. */

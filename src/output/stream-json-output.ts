@@ -1,4 +1,4 @@
-import type {TurnEvent} from 'clinvk-kit/contract'
+import type {TurnEvent} from 'clinvk-contract'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 import {errorText} from './error-text.js'

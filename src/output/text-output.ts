@@ -1,4 +1,4 @@
-import type {TurnEvent} from 'clinvk-kit/contract'
+import type {TurnEvent} from 'clinvk-contract'
 import {formatDuration} from 'clinvk-kit/format/duration'
 import {formatNumber} from 'clinvk-kit/format/number'
 import {oneLine} from 'clinvk-kit/format/one-line'

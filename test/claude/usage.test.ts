@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type {Usage} from 'clinvk-kit/contract'
+import type {Usage} from 'clinvk-contract'
 import {result, withClaude} from '../support/claude-sandbox.js'
 
 describe('the usage of a turn of claude', () => {

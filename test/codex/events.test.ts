@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type {BackendEvent, Turn} from 'clinvk-kit/contract'
+import type {BackendEvent, Turn} from 'clinvk-contract'
 import {reader} from '../../plugins/backend-codex/src/reader.js'
 import {resetTime} from '../../plugins/backend-codex/src/reset-time.js'
 

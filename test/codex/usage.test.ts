@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {chmodSync, renameSync} from 'node:fs'
 import {delimiter, dirname, join} from 'node:path'
-import type {Usage} from 'clinvk-kit/contract'
+import type {Usage} from 'clinvk-contract'
 import {type CodexUser, result, withCodex} from '../support/codex-sandbox.js'
 import {waitFor} from '../support/wait-for.js'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {randomInt} from 'node:crypto'
-import type {Descriptor} from 'clinvk-kit/contract'
+import type {Descriptor} from 'clinvk-contract'
 import {withoutKey, withValue} from 'clinvk-kit/settings/edit'
 import {fromText} from 'clinvk-kit/settings/from-text'
 import type {Installed} from 'clinvk-kit/settings/installed'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type {Usage} from 'clinvk-kit/contract'
+import type {Usage} from 'clinvk-contract'
 import {result, withGemini} from '../support/gemini-sandbox.js'
 
 describe('the usage of a turn of gemini', () => {

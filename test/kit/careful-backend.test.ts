@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {carefulBackend} from 'clinvk-kit/backends/careful-backend'
 import {isSound} from 'clinvk-kit/backends/sound-event'
-import type {Backend, Conversation, Files, Host, Turn} from 'clinvk-kit/contract'
+import type {Backend, Conversation, Files, Host, Turn} from 'clinvk-contract'
 import {isFailure} from 'clinvk-kit/failure'
 import {soundVerdict} from 'clinvk-kit/turn/sound-verdict'
 

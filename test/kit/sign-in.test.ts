@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import codex from 'clinvk-backend-codex'
 import gemini from 'clinvk-backend-gemini'
-import type {Backend, Findings, Host} from 'clinvk-kit/contract'
+import type {Backend, Findings, Host} from 'clinvk-contract'
 
 /** Ways to be signed in that no test can have for real. Each is told from the environment and the agent's files alone. */
 describe('signed in or not, by its files and the environment,', () => {

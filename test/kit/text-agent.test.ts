@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {discoverBackends} from 'clinvk-kit/backends/discover'
-import type {Backend, Descriptor, Host, TextCommand, Turn, Verdict} from 'clinvk-kit/contract'
+import type {Backend, Descriptor, Host, TextCommand, Turn, Verdict} from 'clinvk-contract'
 
 const HOST: Host = {platform: 'linux', isRoot: false, env: {}, scratch: '/tmp/none'}
 const TURN: Turn = {

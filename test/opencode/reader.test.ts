@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type {AgentExit, Backend, BackendEvent, Turn} from 'clinvk-kit/contract'
+import type {AgentExit, Backend, BackendEvent, Turn} from 'clinvk-contract'
 import {backendOf} from '../support/backend-of.js'
 
 /** What opencode 1.18.33 prints, read line by line. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join, relative} from 'node:path'
-import type {RecordedTurn} from 'clinvk-kit/contract'
+import type {RecordedTurn} from 'clinvk-contract'
 import {agentFiles} from 'clinvk-kit/turn/agent-files'
 import type {SessionFile} from 'clinvk-plugin-sessions/session-file'
 import {type AgentUser, result, withAgent} from '../support/agent-user.js'

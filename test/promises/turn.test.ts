@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {existsSync, readdirSync, readFileSync} from 'node:fs'
 import {join, relative} from 'node:path'
-import type {Usage} from 'clinvk-kit/contract'
+import type {Usage} from 'clinvk-contract'
 import {result, withAgent} from '../support/agent-user.js'
 import {AGENTS} from '../support/agents.js'
 import {keepsOrRefuses} from '../support/keeps-or-refuses.js'

@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs'
 import {createRequire} from 'node:module'
-import type {Backend, Descriptor} from 'clinvk-kit/contract'
+import type {Backend, Descriptor} from 'clinvk-contract'
 
 /** A backend of this checkout, for tests that ask it without clinvk. */
 export async function backendOf(name: string): Promise<Descriptor & {backend: Backend}> {

@@ -7,7 +7,7 @@
 import {spawn} from 'node:child_process'
 import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import type {Turn} from 'clinvk-kit/contract'
+import type {Turn} from 'clinvk-contract'
 import {AGENTS, type Agent} from './agents.js'
 import {backendOf} from './backend-of.js'
 import {type ModelServer, startModelServer} from './model-server/index.js'

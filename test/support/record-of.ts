@@ -1,4 +1,4 @@
-import type {ConversationRecord} from 'clinvk-kit/contract'
+import type {ConversationRecord} from 'clinvk-contract'
 import {askAgent} from 'clinvk-kit/backends/ask-agent'
 import {agentFiles} from 'clinvk-kit/turn/agent-files'
 import type {SessionFile} from 'clinvk-plugin-sessions/session-file'

@@ -1,4 +1,4 @@
-import type {BackendEvent} from 'clinvk-kit/contract'
+import type {BackendEvent} from 'clinvk-contract'
 
 /**
  * The text of a turn, given out once. Claude tells each block twice: in pieces

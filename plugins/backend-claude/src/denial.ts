@@ -1,4 +1,4 @@
-import type {Denial, Turn} from 'clinvk-kit/contract'
+import type {Denial, Turn} from 'clinvk-contract'
 import {isAbsolute, relative} from 'node:path'
 import {toolTarget} from './tools.js'
 

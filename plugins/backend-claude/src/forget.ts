@@ -1,5 +1,5 @@
 import {basename, dirname, join, sep} from 'node:path'
-import type {Conversation, Files, Forgotten} from 'clinvk-kit/contract'
+import type {Conversation, Files, Forgotten} from 'clinvk-contract'
 
 /**
  * Removes what claude 2.1.197 keeps by the id of a conversation: the transcript

@@ -1,4 +1,4 @@
-import type {Host, Refusal, Turn} from 'clinvk-kit/contract'
+import type {Host, Refusal, Turn} from 'clinvk-contract'
 
 /**
  * Claude has one permission mode for both questions, what is asked and what may

@@ -1,4 +1,4 @@
-import type {Host, Invocation, Refusal, Turn} from 'clinvk-kit/contract'
+import type {Host, Invocation, Refusal, Turn} from 'clinvk-contract'
 import {permissionMode} from './permission-mode.js'
 import {UNNESTED} from './unnested.js'
 

@@ -1,4 +1,4 @@
-import type {Findings, ProgramAnswer, Question} from 'clinvk-kit/contract'
+import type {Findings, ProgramAnswer, Question} from 'clinvk-contract'
 import {UNNESTED} from './unnested.js'
 
 /** Claude Code 2.1.197 tells both by itself; it asks the network for neither. */

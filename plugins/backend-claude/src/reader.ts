@@ -1,4 +1,4 @@
-import type {AgentExit, BackendEvent, Reader, Turn, Usage, Verdict} from 'clinvk-kit/contract'
+import type {AgentExit, BackendEvent, Reader, Turn, Usage, Verdict} from 'clinvk-contract'
 import {Answer} from './answer.js'
 import {type Block, type Message, type StreamEvent, type TokenCounts, readMessage} from './messages.js'
 import {toolTarget} from './tools.js'

@@ -1,4 +1,4 @@
-import type {Conversation, ConversationRecord, Files, RecordedTurn} from 'clinvk-kit/contract'
+import type {Conversation, ConversationRecord, Files, RecordedTurn} from 'clinvk-contract'
 import type {TokenCounts} from './messages.js'
 import {readTranscript, type TranscriptLine} from './transcript.js'
 import {sum, usageOfCounts} from './usage.js'

@@ -1,5 +1,5 @@
 import {basename, sep} from 'node:path'
-import type {Files} from 'clinvk-kit/contract'
+import type {Files} from 'clinvk-contract'
 import type {TokenCounts} from './messages.js'
 
 /** A line of claude's own file of a conversation (seen with 2.1.197), as far as clinvk reads it. */

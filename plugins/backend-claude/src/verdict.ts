@@ -1,4 +1,4 @@
-import type {AgentExit, Turn, Usage, Verdict, VerdictDetails} from 'clinvk-kit/contract'
+import type {AgentExit, Turn, Usage, Verdict, VerdictDetails} from 'clinvk-contract'
 import {denial} from './denial.js'
 import type {Message} from './messages.js'
 import {usageOfModels} from './usage.js'

@@ -1,5 +1,5 @@
 import {dirname, isAbsolute, relative, resolve} from 'node:path'
-import type {Denial, Turn} from 'clinvk-kit/contract'
+import type {Denial, Turn} from 'clinvk-contract'
 import type {RolloutLine} from './rollout.js'
 
 /**

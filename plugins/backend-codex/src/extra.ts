@@ -1,4 +1,4 @@
-import type {Refusal} from 'clinvk-kit/contract'
+import type {Refusal} from 'clinvk-contract'
 
 /** An option or a word that decides what clinvk reads, where codex runs or what it may do is refused. */
 export function refusalOfExtra(extra: readonly string[]): Refusal | undefined {

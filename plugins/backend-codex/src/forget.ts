@@ -1,4 +1,4 @@
-import type {Conversation, Files, Forgotten, Program} from 'clinvk-kit/contract'
+import type {Conversation, Files, Forgotten, Program} from 'clinvk-contract'
 import {findRollout} from './rollout.js'
 import {UNNESTED} from './unnested.js'
 

@@ -1,6 +1,6 @@
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import type {Turn} from 'clinvk-kit/contract'
+import type {Turn} from 'clinvk-contract'
 
 /**
  * What a command may not make where it may write: while it runs, codex puts empty

@@ -1,4 +1,4 @@
-import type {Conversation, InteractiveWish, Program} from 'clinvk-kit/contract'
+import type {Conversation, InteractiveWish, Program} from 'clinvk-contract'
 import {UNNESTED} from './unnested.js'
 
 /**

@@ -1,4 +1,4 @@
-import type {Host, Invocation, Refusal, Turn} from 'clinvk-kit/contract'
+import type {Host, Invocation, Refusal, Turn} from 'clinvk-contract'
 import {refusalOfExtra} from './extra.js'
 import {sandboxOptions} from './sandbox.js'
 import {UNNESTED} from './unnested.js'

@@ -1,4 +1,4 @@
-import type {Files, Findings, Host, ProgramAnswer, Question} from 'clinvk-kit/contract'
+import type {Files, Findings, Host, ProgramAnswer, Question} from 'clinvk-contract'
 import {UNNESTED} from './unnested.js'
 
 /** Codex 0.169.0. What it says of itself holds for its own provider; one of the user's own has its own key. */

@@ -1,4 +1,4 @@
-import type {AgentExit, BackendEvent, Denial, Reader, Turn, Usage, Verdict} from 'clinvk-kit/contract'
+import type {AgentExit, BackendEvent, Denial, Reader, Turn, Usage, Verdict} from 'clinvk-contract'
 import {deniedOnStderr} from './denial.js'
 import {guardedDirectories} from './guarded-directories.js'
 import {type Item, type Message, readMessage} from './messages.js'

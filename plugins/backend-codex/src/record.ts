@@ -1,4 +1,4 @@
-import type {Conversation, ConversationRecord, Files, RecordedTurn} from 'clinvk-kit/contract'
+import type {Conversation, ConversationRecord, Files, RecordedTurn} from 'clinvk-contract'
 import type {TokenCounts} from './messages.js'
 import {readThread, type RolloutLine} from './rollout.js'
 import {sum, usageOf} from './usage.js'

@@ -1,4 +1,4 @@
-import type {BackendEvent} from 'clinvk-kit/contract'
+import type {BackendEvent} from 'clinvk-contract'
 
 /**
  * An attempt that failed, told as an error: `Reconnecting... 2/5 (unexpected

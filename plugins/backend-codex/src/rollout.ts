@@ -1,4 +1,4 @@
-import type {Files} from 'clinvk-kit/contract'
+import type {Files} from 'clinvk-contract'
 import type {TokenCounts} from './messages.js'
 
 /** A line of a thread's file, as far as clinvk reads it. */

@@ -1,4 +1,4 @@
-import type {Refusal, Turn} from 'clinvk-kit/contract'
+import type {Refusal, Turn} from 'clinvk-contract'
 
 /**
  * `codex exec` never asks: what the sandbox does not allow is denied. So approval

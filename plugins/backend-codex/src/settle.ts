@@ -1,4 +1,4 @@
-import type {Files, Run, Turn, Verdict} from 'clinvk-kit/contract'
+import type {Files, Run, Turn, Verdict} from 'clinvk-contract'
 import {denialsOf} from './denial.js'
 import {readTurn} from './rollout.js'
 import {sum, usageOf} from './usage.js'

@@ -1,4 +1,4 @@
-import type {Turn} from 'clinvk-kit/contract'
+import type {Turn} from 'clinvk-contract'
 import {guardedDirectories} from './guarded-directories.js'
 
 /**

@@ -1,4 +1,4 @@
-import type {BackendEvent} from 'clinvk-kit/contract'
+import type {BackendEvent} from 'clinvk-contract'
 import type {Item} from './messages.js'
 
 /** What an item says of a tool, for people and for programs; undefined when it is no tool. */

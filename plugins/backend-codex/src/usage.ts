@@ -1,4 +1,4 @@
-import type {Json, Usage} from 'clinvk-kit/contract'
+import type {Json, Usage} from 'clinvk-contract'
 import type {TokenCounts} from './messages.js'
 
 const FIELDS = ['input_tokens', 'cached_input_tokens', 'output_tokens', 'reasoning_output_tokens'] as const

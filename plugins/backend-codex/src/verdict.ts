@@ -1,4 +1,4 @@
-import type {AgentExit, Verdict} from 'clinvk-kit/contract'
+import type {AgentExit, Verdict} from 'clinvk-contract'
 import {resetTime} from './reset-time.js'
 import {httpStatus} from './retry.js'
 

@@ -7,7 +7,7 @@ import type {
   Reader,
   Turn,
   Verdict,
-} from 'clinvk-kit/contract'
+} from 'clinvk-contract'
 
 /**
  * The smallest whole backend, made to be copied: `plan` says what to start,

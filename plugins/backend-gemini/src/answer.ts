@@ -1,4 +1,4 @@
-import type {BackendEvent} from 'clinvk-kit/contract'
+import type {BackendEvent} from 'clinvk-contract'
 
 /** The text of a turn. What is said before and after a tool is parted by an empty line. */
 export class Answer {

@@ -1,4 +1,4 @@
-import type {Refusal, Turn} from 'clinvk-kit/contract'
+import type {Refusal, Turn} from 'clinvk-contract'
 
 export interface Approval {
   readonly kind: 'approval'

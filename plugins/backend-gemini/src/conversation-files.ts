@@ -1,5 +1,5 @@
 import {basename, dirname} from 'node:path'
-import type {Files} from 'clinvk-kit/contract'
+import type {Files} from 'clinvk-contract'
 import {readConversation, type StoredConversation} from './session-file.js'
 
 export interface ConversationFile {

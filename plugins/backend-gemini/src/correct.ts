@@ -1,4 +1,4 @@
-import type {Run, Verdict} from 'clinvk-kit/contract'
+import type {Run, Verdict} from 'clinvk-contract'
 import {type StoredMessage, textOf} from './session-file.js'
 import {usageOfMessages} from './usage.js'
 

@@ -1,4 +1,4 @@
-import type {Denial, Turn} from 'clinvk-kit/contract'
+import type {Denial, Turn} from 'clinvk-contract'
 import {dirname, isAbsolute, relative} from 'node:path'
 import type {Message} from './messages.js'
 import {EDITORS, toolTarget} from './tools.js'

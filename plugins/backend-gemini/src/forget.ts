@@ -1,5 +1,5 @@
 import {basename, dirname} from 'node:path'
-import type {Conversation, Files, Forgotten} from 'clinvk-kit/contract'
+import type {Conversation, Files, Forgotten} from 'clinvk-contract'
 import {type ConversationFile, conversationFiles} from './conversation-files.js'
 
 /** Removes a conversation, with every file that gemini 0.61.0 has made of it. */

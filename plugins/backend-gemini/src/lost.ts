@@ -1,4 +1,4 @@
-import type {Json, Turn} from 'clinvk-kit/contract'
+import type {Json, Turn} from 'clinvk-contract'
 
 /**
  * Whether gemini has nothing of the conversation. When a model call fails or the

@@ -1,4 +1,4 @@
-import type {Refusal} from 'clinvk-kit/contract'
+import type {Refusal} from 'clinvk-contract'
 
 /** Refuses an option of gemini that clinvk sets itself, whichever way gemini would understand it. */
 export function ownOption(extra: readonly string[]): Refusal | undefined {

@@ -1,4 +1,4 @@
-import type {Host, Invocation, Refusal, Turn} from 'clinvk-kit/contract'
+import type {Host, Invocation, Refusal, Turn} from 'clinvk-contract'
 import {approvalMode} from './approval-mode.js'
 import {isLost} from './lost.js'
 import {ownOption} from './own-options.js'

@@ -1,4 +1,4 @@
-import type {Findings, Host, ProgramAnswer, Question} from 'clinvk-kit/contract'
+import type {Findings, Host, ProgramAnswer, Question} from 'clinvk-contract'
 import {signIn} from './sign-in.js'
 import {UNNESTED} from './unnested.js'
 

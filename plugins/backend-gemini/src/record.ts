@@ -1,4 +1,4 @@
-import type {Conversation, ConversationRecord, Files, RecordedTurn} from 'clinvk-kit/contract'
+import type {Conversation, ConversationRecord, Files, RecordedTurn} from 'clinvk-contract'
 import {conversationFiles} from './conversation-files.js'
 import {isSaid, merged, type StoredMessage} from './session-file.js'
 import {usageOfMessages} from './usage.js'

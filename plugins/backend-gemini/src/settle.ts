@@ -1,4 +1,4 @@
-import type {Conversation, Files, Run, Turn, Verdict} from 'clinvk-kit/contract'
+import type {Conversation, Files, Run, Turn, Verdict} from 'clinvk-contract'
 import {type ConversationFile, conversationFiles} from './conversation-files.js'
 import {corrected} from './correct.js'
 import {removeAll} from './forget.js'

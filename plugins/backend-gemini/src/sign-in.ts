@@ -1,4 +1,4 @@
-import type {Files, Findings, Host} from 'clinvk-kit/contract'
+import type {Files, Findings, Host} from 'clinvk-contract'
 
 type Env = Host['env']
 

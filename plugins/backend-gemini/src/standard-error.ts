@@ -1,4 +1,4 @@
-import type {BackendEvent} from 'clinvk-kit/contract'
+import type {BackendEvent} from 'clinvk-contract'
 import {readApiError} from './api-error.js'
 
 /** What a line of gemini's standard error tells the user while it runs; most of it is noise. */

@@ -1,4 +1,4 @@
-import type {Usage} from 'clinvk-kit/contract'
+import type {Usage} from 'clinvk-contract'
 import type {Counts, Stats} from './messages.js'
 import type {StoredMessage} from './session-file.js'
 

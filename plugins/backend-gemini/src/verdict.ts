@@ -1,4 +1,4 @@
-import type {AgentExit, Denial, Verdict, VerdictDetails} from 'clinvk-kit/contract'
+import type {AgentExit, Denial, Verdict, VerdictDetails} from 'clinvk-contract'
 import {readApiError} from './api-error.js'
 import type {Message} from './messages.js'
 import {usageOf} from './usage.js'

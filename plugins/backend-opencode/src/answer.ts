@@ -1,4 +1,4 @@
-import type {BackendEvent} from 'clinvk-kit/contract'
+import type {BackendEvent} from 'clinvk-contract'
 
 /** The text of a turn, in parts that grow. Two parts are set apart by an empty line. */
 export class Answer {

@@ -1,4 +1,4 @@
-import type {Refusal} from 'clinvk-kit/contract'
+import type {Refusal} from 'clinvk-contract'
 
 export interface Settings {
   readonly agent?: Readonly<Record<string, object>>

@@ -1,5 +1,5 @@
 import {dirname, isAbsolute, relative} from 'node:path'
-import type {Denial, Turn} from 'clinvk-kit/contract'
+import type {Denial, Turn} from 'clinvk-contract'
 import type {Part} from './lines.js'
 import {EDITORS} from './rights.js'
 import {toolTarget} from './tools.js'

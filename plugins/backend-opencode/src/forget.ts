@@ -1,4 +1,4 @@
-import type {Conversation, Files, Forgotten, Program} from 'clinvk-kit/contract'
+import type {Conversation, Files, Forgotten, Program} from 'clinvk-contract'
 
 /** opencode keeps conversations in a database (`opencode.db`), which its own command cleans; sub-agents' go with them. */
 export function deleteCommand({id}: Conversation): Program {

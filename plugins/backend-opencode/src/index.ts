@@ -1,4 +1,4 @@
-import type {Backend} from 'clinvk-kit/contract'
+import type {Backend} from 'clinvk-contract'
 import {deleteCommand, forget} from './forget.js'
 import {interactive} from './interactive.js'
 import {plan} from './plan.js'

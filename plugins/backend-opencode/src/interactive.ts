@@ -1,4 +1,4 @@
-import type {Conversation, InteractiveWish, Program, Refusal} from 'clinvk-kit/contract'
+import type {Conversation, InteractiveWish, Program, Refusal} from 'clinvk-contract'
 import {withoutProvider} from './model.js'
 
 /** opencode's own interface on a conversation. */

@@ -1,4 +1,4 @@
-import type {Refusal} from 'clinvk-kit/contract'
+import type {Refusal} from 'clinvk-contract'
 
 /** opencode 1.18 names models by their provider, and has no names like `fast` that mean one of several. */
 export function withoutProvider(model: string | undefined): Refusal | undefined {

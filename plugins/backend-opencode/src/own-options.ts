@@ -1,4 +1,4 @@
-import type {Refusal} from 'clinvk-kit/contract'
+import type {Refusal} from 'clinvk-contract'
 
 /** Refuses an option of opencode that clinvk sets itself, and words that opencode would take for the prompt. */
 export function ownOption(extra: readonly string[]): Refusal | undefined {

@@ -1,4 +1,4 @@
-import type {Host, Invocation, Refusal, Turn} from 'clinvk-kit/contract'
+import type {Host, Invocation, Refusal, Turn} from 'clinvk-contract'
 import {withSettings} from './config-content.js'
 import type {Inside} from './lines.js'
 import {withoutProvider} from './model.js'

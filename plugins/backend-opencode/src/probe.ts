@@ -1,4 +1,4 @@
-import type {Findings, Host, ProgramAnswer, Question} from 'clinvk-kit/contract'
+import type {Findings, Host, ProgramAnswer, Question} from 'clinvk-contract'
 
 /** opencode 1.18 tells both by itself; without its updates and catalogue it asks the network for neither. */
 export function probe({scratch}: Host): readonly Question[] {

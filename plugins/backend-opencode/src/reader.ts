@@ -1,4 +1,4 @@
-import type {AgentExit, BackendEvent, Denial, Reader, Turn, Verdict} from 'clinvk-kit/contract'
+import type {AgentExit, BackendEvent, Denial, Reader, Turn, Verdict} from 'clinvk-contract'
 import {Answer} from './answer.js'
 import {denial} from './denial.js'
 import type {ErrorOfOpencode, Line, Message, Part} from './lines.js'

@@ -1,4 +1,4 @@
-import type {Ask, Conversation, ConversationRecord, Files, RecordedTurn} from 'clinvk-kit/contract'
+import type {Ask, Conversation, ConversationRecord, Files, RecordedTurn} from 'clinvk-contract'
 import {ID} from './forget.js'
 import {usageOf} from './usage.js'
 

@@ -1,4 +1,4 @@
-import type {Refusal, Turn} from 'clinvk-kit/contract'
+import type {Refusal, Turn} from 'clinvk-contract'
 import {type Action, flat, type PermissionConfig} from './permission-config.js'
 
 export interface Rights {

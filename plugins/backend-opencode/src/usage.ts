@@ -1,4 +1,4 @@
-import type {Usage} from 'clinvk-kit/contract'
+import type {Usage} from 'clinvk-contract'
 import type {Tokens} from './lines.js'
 
 /** Adds up model calls. */

@@ -1,4 +1,4 @@
-import type {AgentExit, Turn, Verdict} from 'clinvk-kit/contract'
+import type {AgentExit, Turn, Verdict} from 'clinvk-contract'
 import type {ErrorOfOpencode} from './lines.js'
 
 /** What the reader has seen of the end. */

@@ -1,6 +1,6 @@
 import {Errors, Flags} from '@oclif/core'
 import {parseDuration} from './format/duration.js'
-import type {ApprovalMode, SandboxMode} from './contract.js'
+import type {ApprovalMode, SandboxMode} from 'clinvk-contract'
 import type {OutputFormat} from './settings/settings.js'
 
 /** A flag whose value is a duration, in milliseconds. */

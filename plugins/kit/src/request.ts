@@ -1,4 +1,4 @@
-import type {ApprovalMode, SandboxMode} from './contract.js'
+import type {ApprovalMode, SandboxMode} from 'clinvk-contract'
 
 /** What a user asked for: flags as plain data, nothing resolved yet. Absent means not given. */
 export interface TurnRequest {

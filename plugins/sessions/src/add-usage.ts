@@ -1,4 +1,4 @@
-import type {Usage} from 'clinvk-kit/contract'
+import type {Usage} from 'clinvk-contract'
 import type {SessionFile} from './session-file.js'
 
 /** Adds the tokens of a turn to those of its session. */

@@ -1,4 +1,4 @@
-import type {Json} from 'clinvk-kit/contract'
+import type {Json} from 'clinvk-contract'
 import type {Outcome} from 'clinvk-kit/outcome'
 import type {ProcessIdentity} from 'clinvk-kit/process/identity'
 

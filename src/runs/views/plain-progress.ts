@@ -1,4 +1,4 @@
-import type {TurnEvent} from 'clinvk-kit/contract'
+import type {TurnEvent} from 'clinvk-contract'
 import {oneLine} from 'clinvk-kit/format/one-line'
 import {denialNotice} from '../../output/denial-notice.js'
 import {eventNotice} from '../../output/event-notice.js'

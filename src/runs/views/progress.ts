@@ -1,4 +1,4 @@
-import type {TurnEvent} from 'clinvk-kit/contract'
+import type {TurnEvent} from 'clinvk-contract'
 import type {Task} from '../task.js'
 import type {TaskResult} from '../task-result.js'
 

@@ -1,4 +1,4 @@
-import type {TurnEvent} from 'clinvk-kit/contract'
+import type {TurnEvent} from 'clinvk-contract'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import {dryRun} from '../../output/dry-run.js'
 import {paint} from '../../output/paint.js'

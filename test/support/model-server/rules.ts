@@ -31,7 +31,7 @@ export class Rules {
   }
 
   #afterFailures(prompt: string, reply: Reply): Reply {
-    if (!('failTimes' in reply)) return reply
+    if (!('failTimes' in reply) || reply.failTimes === undefined) return reply
     const counts = this.#failures.get(reply) ?? new Map<string, number>()
     this.#failures.set(reply, counts)
     const failures = (counts.get(prompt) ?? 0) + 1

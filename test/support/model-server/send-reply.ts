@@ -16,7 +16,7 @@ export async function sendReply(call: ModelCall, dialect: Dialect, connection: C
 
 async function send(call: ModelCall, dialect: Dialect, connection: Connection): Promise<void> {
   const {reply} = call
-  if ('delayMs' in reply) await connection.wait(reply.delayMs)
+  if ('delayMs' in reply && reply.delayMs !== undefined) await connection.wait(reply.delayMs)
   if ('status' in reply) {
     call.status = reply.status
     return connection.json(reply.status, dialect.error(reply), reply.headers)

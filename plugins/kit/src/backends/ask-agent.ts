@@ -1,6 +1,6 @@
 import {statSync} from 'node:fs'
 import {homedir} from 'node:os'
-import type {Ask} from '../contract.js'
+import type {Ask} from 'clinvk-contract'
 import type {BackendEntry} from './discover.js'
 import {findExecutable} from './find-executable.js'
 

@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto'
-import type {ProgramAnswer} from '../contract.js'
+import type {ProgramAnswer} from 'clinvk-contract'
 import {startAgent, type AgentCommand} from '../process/start-agent.js'
 import {stopAgent} from '../process/stop-agent.js'
 

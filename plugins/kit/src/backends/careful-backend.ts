@@ -1,4 +1,4 @@
-import type {Backend} from '../contract.js'
+import type {Backend} from 'clinvk-contract'
 import {Failure} from '../failure.js'
 import {oneLine} from '../format/one-line.js'
 import {messageOf} from '../message-of.js'

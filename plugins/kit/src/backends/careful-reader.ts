@@ -1,4 +1,4 @@
-import type {AgentExit, BackendEvent, Reader, Verdict} from '../contract.js'
+import type {AgentExit, BackendEvent, Reader, Verdict} from 'clinvk-contract'
 import {oneLine} from '../format/one-line.js'
 import {messageOf} from '../message-of.js'
 import {isRecord, quoted} from './shapes.js'

@@ -1,4 +1,4 @@
-import type {Backend, Descriptor} from '../contract.js'
+import type {Backend, Descriptor} from 'clinvk-contract'
 import {flawOfContribution} from './flaw-of-contribution.js'
 import type {Origin} from './load-backend.js'
 import {describedByCommand} from './text-agent/describe.js'

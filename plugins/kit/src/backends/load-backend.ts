@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {pathToFileURL} from 'node:url'
-import type {Backend, Descriptor} from '../contract.js'
+import type {Backend, Descriptor} from 'clinvk-contract'
 import {Failure} from '../failure.js'
 import {oneLine} from '../format/one-line.js'
 import {messageOf} from '../message-of.js'

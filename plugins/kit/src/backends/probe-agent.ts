@@ -1,7 +1,7 @@
 import {mkdtemp, rm} from 'node:fs/promises'
 import {homedir, tmpdir} from 'node:os'
 import {join} from 'node:path'
-import type {Descriptor, Findings, Host, Question} from '../contract.js'
+import type {Descriptor, Findings, Host, Question} from 'clinvk-contract'
 import {formatDuration} from '../format/duration.js'
 import {isFailure} from '../failure.js'
 import {oneLine} from '../format/one-line.js'

@@ -1,4 +1,4 @@
-import type {BackendEvent, Usage} from '../contract.js'
+import type {BackendEvent, Usage} from 'clinvk-contract'
 import {isRecord, isText} from './shapes.js'
 
 /** Whether something is an event of the contract. Runs for each of them, so it only looks at types. */

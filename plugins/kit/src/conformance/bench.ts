@@ -1,7 +1,7 @@
 import {Readable} from 'node:stream'
 import type {BackendEntry} from '../backends/discover.js'
 import {importBackend} from '../backends/load-backend.js'
-import type {Backend, BackendEvent, Host, Invocation, Refusal, Turn, Verdict} from '../contract.js'
+import type {Backend, BackendEvent, Host, Invocation, Refusal, Turn, Verdict} from 'clinvk-contract'
 import {lines} from '../process/lines.js'
 import {refusalByDescriptor} from '../turn/refuse.js'
 import type {TurnResult} from '../turn/result.js'

@@ -1,5 +1,5 @@
 import {join} from 'node:path'
-import type {Descriptor} from '../contract.js'
+import type {Descriptor} from 'clinvk-contract'
 
 /** Conversations of others and settings, below every directory that a descriptor declares. */
 export function decoys({directories = []}: Descriptor): Record<string, string> {

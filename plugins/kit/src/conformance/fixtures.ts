@@ -1,7 +1,7 @@
 import {readdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {z} from 'zod'
-import type {Denial, Turn, Usage, Verdict} from '../contract.js'
+import type {Denial, Turn, Usage, Verdict} from 'clinvk-contract'
 import {Failure} from '../failure.js'
 import {messageOf} from '../message-of.js'
 

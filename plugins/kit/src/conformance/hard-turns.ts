@@ -1,4 +1,4 @@
-import type {Descriptor, Turn} from '../contract.js'
+import type {Descriptor, Turn} from 'clinvk-contract'
 import type {Bench} from './bench.js'
 import {OTHER_SESSION_ID, SESSION_ID} from './invented.js'
 

@@ -1,4 +1,4 @@
-import type {Ask, Host, Turn} from '../contract.js'
+import type {Ask, Host, Turn} from 'clinvk-contract'
 
 export const SESSION_ID = '0c6e1a52-7a41-4d53-9f0e-2b8f7a9d3c11'
 export const OTHER_SESSION_ID = '5b1c0d9e-36f2-4b8a-8d17-c40fe2a96b35'

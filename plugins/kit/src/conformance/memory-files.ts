@@ -1,5 +1,5 @@
 import {isAbsolute, join, resolve, sep} from 'node:path'
-import type {Files} from '../contract.js'
+import type {Files} from 'clinvk-contract'
 
 /** The agent's files as its backend sees them, in memory: what it removes is seen, and harms nobody. */
 export function memoryFiles(

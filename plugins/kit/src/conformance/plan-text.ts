@@ -1,4 +1,4 @@
-import type {Invocation} from '../contract.js'
+import type {Invocation} from 'clinvk-contract'
 
 /** All that an agent is given, as one text, also as it reads within JSON. */
 export function planText({args, env = {}, files = [], stdin}: Invocation): string {

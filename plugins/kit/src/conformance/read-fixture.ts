@@ -1,4 +1,4 @@
-import type {BackendEvent} from '../contract.js'
+import type {BackendEvent} from 'clinvk-contract'
 import type {Bench, Reading, ReadingOptions} from './bench.js'
 import {notApplicable} from './check.js'
 import type {Fixture} from './fixtures.js'

@@ -1,7 +1,7 @@
 import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import type {Turn} from '../contract.js'
+import type {Turn} from 'clinvk-contract'
 import {processTable} from '../process/process-table.js'
 import type {AgentScript} from './agent/script.js'
 import {type Bench, invocationOf} from './bench.js'

@@ -1,5 +1,5 @@
 import {isRecord} from '../backends/shapes.js'
-import type {BackendEvent, Invocation, Refusal, Usage, Verdict} from '../contract.js'
+import type {BackendEvent, Invocation, Refusal, Usage, Verdict} from 'clinvk-contract'
 import {show} from './check.js'
 
 /** What is wrong with an event, as a phrase; undefined when it is as the contract says. */

@@ -1,7 +1,7 @@
 import {mkdtemp, realpath, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import type {Descriptor} from '../contract.js'
+import type {Descriptor} from 'clinvk-contract'
 import {readBackendPackage, type BackendPackage} from './backend-package.js'
 import {CHECKS} from './checks.js'
 import {flawOfDescriptor} from './descriptor.js'

@@ -1,6 +1,6 @@
 import type {Interfaces} from '@oclif/core'
 import {backendsOf} from '../backends/of-config.js'
-import type {Descriptor} from '../contract.js'
+import type {Descriptor} from 'clinvk-contract'
 
 /** What is installed, as far as settings speak of it. */
 export interface Installed {

@@ -1,5 +1,5 @@
 import {z} from 'zod'
-import type {ApprovalMode, OptionDescriptor, SandboxMode} from '../contract.js'
+import type {ApprovalMode, OptionDescriptor, SandboxMode} from 'clinvk-contract'
 
 const count = z.int().min(0)
 const text = z.string()

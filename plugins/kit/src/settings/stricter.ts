@@ -1,4 +1,4 @@
-import type {ApprovalMode, SandboxMode} from '../contract.js'
+import type {ApprovalMode, SandboxMode} from 'clinvk-contract'
 
 /** What the agent may do: the two questions that belong together. */
 export interface Rights {

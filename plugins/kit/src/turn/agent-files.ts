@@ -1,7 +1,7 @@
 import {readdir, readFile, rm, stat} from 'node:fs/promises'
 import {homedir} from 'node:os'
 import {join, resolve, sep} from 'node:path'
-import type {Files} from '../contract.js'
+import type {Files} from 'clinvk-contract'
 
 type Env = Readonly<Record<string, string | undefined>>
 

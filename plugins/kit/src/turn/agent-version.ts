@@ -1,4 +1,4 @@
-import type {Descriptor} from '../contract.js'
+import type {Descriptor} from 'clinvk-contract'
 
 /**
  * What the user should know about the agent's version: it is older than what is

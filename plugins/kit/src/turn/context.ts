@@ -1,4 +1,4 @@
-import type {TurnEvent} from '../contract.js'
+import type {TurnEvent} from 'clinvk-contract'
 import type {BackendEntry} from '../backends/discover.js'
 import type {Settings} from '../settings/settings.js'
 import type {TurnHooks} from './hooks.js'

@@ -1,4 +1,4 @@
-import type {AgentExit, BackendEvent, Reader, Turn, Verdict} from '../contract.js'
+import type {AgentExit, BackendEvent, Reader, Turn, Verdict} from 'clinvk-contract'
 import {formatDuration} from '../format/duration.js'
 import type {FailureKind} from '../outcome.js'
 import type {AgentProcess} from '../process/start-agent.js'

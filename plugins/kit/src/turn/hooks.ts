@@ -1,4 +1,4 @@
-import type {Json} from '../contract.js'
+import type {Json} from 'clinvk-contract'
 import type {ProcessIdentity} from '../process/identity.js'
 import type {TurnRequest} from '../request.js'
 import type {Settings} from '../settings/settings.js'

@@ -1,4 +1,4 @@
-import type {Capabilities, Descriptor, Refusal, Turn} from '../contract.js'
+import type {Capabilities, Descriptor, Refusal, Turn} from 'clinvk-contract'
 
 /** What the descriptor already says no to, before the backend is asked. */
 export function refusalByDescriptor(

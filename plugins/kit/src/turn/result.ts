@@ -1,4 +1,4 @@
-import type {Denial, Usage} from '../contract.js'
+import type {Denial, Usage} from 'clinvk-contract'
 import type {FailureKind, Outcome} from '../outcome.js'
 
 /**

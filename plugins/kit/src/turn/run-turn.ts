@@ -1,5 +1,5 @@
 import {askAgent} from '../backends/ask-agent.js'
-import type {BackendEvent, Run, SessionEvent, Verdict} from '../contract.js'
+import type {BackendEvent, Run, SessionEvent, Verdict} from 'clinvk-contract'
 import {isFailure} from '../failure.js'
 import {formatNumber} from '../format/number.js'
 import {quoteCommand} from '../format/quote-command.js'

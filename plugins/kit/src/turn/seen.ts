@@ -1,4 +1,4 @@
-import type {BackendEvent, Usage} from '../contract.js'
+import type {BackendEvent, Usage} from 'clinvk-contract'
 
 /** What the events of a turn told, as far as its result needs it. */
 export class Seen {

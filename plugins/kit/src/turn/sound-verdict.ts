@@ -1,7 +1,7 @@
 import {isAbsolute} from 'node:path'
 import {isRecord, isText} from '../backends/shapes.js'
 import {isUsage} from '../backends/sound-event.js'
-import type {Verdict} from '../contract.js'
+import type {Verdict} from 'clinvk-contract'
 
 /**
  * A verdict of the contract from whatever a backend gave as one. A part that is

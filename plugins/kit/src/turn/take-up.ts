@@ -1,4 +1,4 @@
-import type {Json, Usage} from '../contract.js'
+import type {Json, Usage} from 'clinvk-contract'
 import {askAgent} from '../backends/ask-agent.js'
 import {messageOf} from '../message-of.js'
 import {agentFiles} from './agent-files.js'

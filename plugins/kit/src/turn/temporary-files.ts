@@ -1,6 +1,6 @@
 import {mkdir, rm, writeFile} from 'node:fs/promises'
 import {dirname} from 'node:path'
-import type {Invocation} from '../contract.js'
+import type {Invocation} from 'clinvk-contract'
 import {Failure} from '../failure.js'
 import {messageOf} from '../message-of.js'
 

@@ -1,4 +1,4 @@
-import type {BackendEvent} from '../contract.js'
+import type {BackendEvent} from 'clinvk-contract'
 import {formatNumber} from '../format/number.js'
 import type {Stop} from './execute.js'
 

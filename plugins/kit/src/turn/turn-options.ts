@@ -1,7 +1,7 @@
 import {statSync} from 'node:fs'
 import {resolve} from 'node:path'
 import type {BackendEntry} from '../backends/discover.js'
-import type {Descriptor, OptionValue, Turn} from '../contract.js'
+import type {Descriptor, OptionValue, Turn} from 'clinvk-contract'
 import {Failure} from '../failure.js'
 import type {TurnRequest} from '../request.js'
 import type {Settings} from '../settings/settings.js'

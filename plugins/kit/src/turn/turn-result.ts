@@ -1,4 +1,4 @@
-import type {Usage, Verdict} from '../contract.js'
+import type {Usage, Verdict} from 'clinvk-contract'
 import type {Failure} from '../failure.js'
 import {exitCode, outcomeOf, type FailureKind} from '../outcome.js'
 import type {Execution} from './execute.js'

@@ -1,4 +1,4 @@
-import type {Backend, Findings, ProgramAnswer, Question, TextCommand} from '../../contract.js'
+import type {Backend, Findings, ProgramAnswer, Question, TextCommand} from 'clinvk-contract'
 import {planOf} from './plan.js'
 import {TextReader} from './reader.js'
 

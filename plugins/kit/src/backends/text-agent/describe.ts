@@ -1,4 +1,4 @@
-import type {Capabilities, Descriptor, TextCommand} from '../../contract.js'
+import type {Capabilities, Descriptor, TextCommand} from 'clinvk-contract'
 
 /** The descriptor of a text agent with what follows from its command: what it can do, and how long a prompt may be. */
 export function describedByCommand(written: Descriptor, command: TextCommand): Descriptor {

@@ -1,4 +1,4 @@
-import type {TextCommand} from '../../contract.js'
+import type {TextCommand} from 'clinvk-contract'
 import {isRecord} from '../shapes.js'
 import {capabilitiesOf} from './describe.js'
 

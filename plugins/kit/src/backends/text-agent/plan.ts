@@ -1,4 +1,4 @@
-import type {Invocation, Refusal, TextCommand, Turn} from '../../contract.js'
+import type {Invocation, Refusal, TextCommand, Turn} from 'clinvk-contract'
 
 /** The command line of a turn, or what of it the command has no words for. Sorted out before: what follows from capabilities. */
 export function planOf(turn: Turn, title: string, command: TextCommand): Invocation | Refusal {

@@ -1,5 +1,5 @@
 import {stripVTControlCharacters} from 'node:util'
-import type {AgentExit, BackendEvent, Reader, TextCommand, Turn, Verdict} from '../../contract.js'
+import type {AgentExit, BackendEvent, Reader, TextCommand, Turn, Verdict} from 'clinvk-contract'
 
 /** Takes each line for a part of the answer, without its colours, and the exit code for how it went. */
 export class TextReader implements Reader {

@@ -20,7 +20,7 @@ export const ISOLATION_CHECKS: readonly Check<Bench>[] = [
   {
     id: 'imports-nothing-of-clinvk',
     title: 'It imports nothing from clinvk or oclif at run time, so that it works in every clinvk.',
-    fix: 'Import types only (`import type {…} from "clinvk-kit/contract"`), and copy the few lines that you need.',
+    fix: 'Import types only (`import type {…} from "clinvk-contract"`), and copy the few lines that you need.',
     run({entry, importsOf}) {
       if (!entry.descriptor.module || !importsOf) return notApplicable('The backend has no module.')
       const found = importsOf(entry).find(({specifier}) => isOfClinvk(specifier))

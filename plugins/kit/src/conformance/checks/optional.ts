@@ -1,4 +1,4 @@
-import type {Conversation, Question} from '../../contract.js'
+import type {Conversation, Question} from 'clinvk-contract'
 import type {Bench} from '../bench.js'
 import {HOST, NO_ANSWER, OTHER_SESSION_ID, SESSION_ID} from '../invented.js'
 import {type Check, CheckFailed, expectThat, notApplicable, show} from '../check.js'
@@ -134,12 +134,13 @@ export const OPTIONAL_CHECKS: readonly Check<Bench>[] = [
     run(bench) {
       const {backend} = bench
       if (!backend.interactive) return notApplicable('It has no `interactive`.')
-      for (const wish of [{}, {model: 'model-of-the-user'}]) {
+      const wishes: {model?: string}[] = [{}, {model: 'model-of-the-user'}]
+      for (const wish of wishes) {
         const program = bench.guard.watch('interactive', () => backend.interactive!(CONVERSATION, wish, HOST))
         const flaw = flawOfProgram(program)
         expectThat(flaw === undefined, 'a program or a refusal', `It ${flaw}`)
         if (program.kind === 'refusal') continue
-        for (const word of [CONVERSATION.id, ...('model' in wish ? [wish.model] : [])]) {
+        for (const word of [CONVERSATION.id, ...(wish.model === undefined ? [] : [wish.model])]) {
           const isThere = [...program.args, ...Object.values(program.env ?? {})].join('\n').includes(word)
           expectThat(isThere, `${word} in its arguments`, show(program.args))
         }

@@ -1,4 +1,4 @@
-import type {Turn} from '../../contract.js'
+import type {Turn} from 'clinvk-contract'
 import {attemptOrNothing} from '../attempt.js'
 import {type Bench, invocationOf, unlessForbidden} from '../bench.js'
 import {type Check, CheckFailed, expectThat, notApplicable, show} from '../check.js'

@@ -1,6 +1,6 @@
 import {existsSync} from 'node:fs'
 import {join, normalize} from 'node:path'
-import type {Descriptor} from '../../contract.js'
+import type {Descriptor} from 'clinvk-contract'
 import type {BackendPackage} from '../backend-package.js'
 import {type Check, expectThat, notApplicable, show} from '../check.js'
 import {flawOfDescriptor} from '../descriptor.js'

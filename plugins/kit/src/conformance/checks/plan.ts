@@ -1,4 +1,4 @@
-import type {Host} from '../../contract.js'
+import type {Host, Json} from 'clinvk-contract'
 import {inAnotherWorld} from '../another-world.js'
 import {attempt, attemptOrNothing} from '../attempt.js'
 import type {Bench} from '../bench.js'
@@ -80,7 +80,8 @@ export const PLAN_CHECKS: readonly Check<Bench>[] = [
     fix: 'Check the shape of `session.state` before you use it.',
     run(bench) {
       if (!bench.entry.descriptor.capabilities.resume) return notApplicable('The agent does not resume.')
-      for (const state of [null, 'x', 0, false, [], {}, {turns: 'x', total: null, id: []}, [[null]]]) {
+      const states: Json[] = [null, 'x', 0, false, [], {}, {turns: 'x', total: null, id: []}, [[null]]]
+      for (const state of states) {
         const session = {kind: 'resume', id: SESSION_ID, state} as const
         attempt(`a state ${show(state)}`, () => bench.plan(bench.turn({session})))
         for (const fixture of bench.successes)

@@ -1,4 +1,4 @@
-import type {Invocation} from '../../contract.js'
+import type {Invocation} from 'clinvk-contract'
 import {refusalByDescriptor} from '../../turn/refuse.js'
 import {attemptOrNothing} from '../attempt.js'
 import {type Bench, invocationOf} from '../bench.js'

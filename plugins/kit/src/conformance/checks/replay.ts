@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import type {TurnEvent} from '../../contract.js'
+import type {TurnEvent} from 'clinvk-contract'
 import type {Bench} from '../bench.js'
 import {type Check, expectEqual, expectThat, notApplicable, type Outcome, show} from '../check.js'
 import type {Fixture} from '../fixtures.js'

@@ -1,4 +1,4 @@
-import type {BackendEvent} from '../../contract.js'
+import type {BackendEvent} from 'clinvk-contract'
 import {messageOf} from '../../message-of.js'
 import type {Bench} from '../bench.js'
 import {type Check, CheckFailed, expectEqual, expectThat, notApplicable, show} from '../check.js'

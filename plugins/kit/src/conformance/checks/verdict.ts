@@ -1,4 +1,4 @@
-import type {Verdict} from '../../contract.js'
+import type {Verdict} from 'clinvk-contract'
 import type {Bench} from '../bench.js'
 import {type Check, CheckFailed, expectThat, notApplicable, show} from '../check.js'
 import {cutPlaces} from '../damage.js'

@@ -1,6 +1,6 @@
 import {randomUUID} from 'node:crypto'
 import {setTimeout as wait} from 'node:timers/promises'
-import type {Turn, TurnEvent} from '../../contract.js'
+import type {Turn, TurnEvent} from 'clinvk-contract'
 import {type Check, expectThat, notApplicable, show} from '../check.js'
 import type {PlayedTurn} from '../play-turn.js'
 import type {LiveBench} from './live-bench.js'
