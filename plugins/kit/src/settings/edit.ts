@@ -76,11 +76,15 @@ function parse(text: string): Document {
  */
 function withMarks(text: string): string {
   let depth = 0
-  return text.replaceAll(/^( *)(#?)\S.*$/gm, (line, {length}: string, comment: string, offset: number) => {
-    const isAstray = comment !== '' && length < depth
-    depth = length
-    return isAstray ? `${' '.repeat(length)}${MARK}${offset}:\n${line}` : line
-  })
+  return text.replaceAll(
+    /^( *)(?=\S)(#?).*$/gm,
+    (line, {length}: string, comment: string, offset: number) => {
+      const isAstray = comment !== '' && length < depth && /^ *[^\s#]/m.test(text.slice(offset))
+      // A key without a value takes what follows, too.
+      depth = /^[^#]*:(?: +#.*)?$/.test(line) ? length + 1 : length
+      return isAstray ? `${' '.repeat(length)}${MARK}${offset}: 0\n${line}` : line
+    },
+  )
 }
 
 function removeMarks(document: Document): void {
@@ -151,8 +155,11 @@ function rewritten(document: Document, before: string, path: readonly string[], 
   try {
     const text = document.contents || document.commentBefore ? document.toString(styleOf(before)) : ''
     const wanted = valuesOf(before).filter(([key]) => !isBelow(key, path))
-    const found = valuesOf(text).filter(([key, part]) => !isBelow(key, path) || !isDeepStrictEqual(part, value))
-    if (isDeepStrictEqual(found, wanted)) return before.includes('\r\n') ? text.replaceAll(/\r?\n/g, '\r\n') : text
+    const found = valuesOf(text).filter(
+      ([key, part]) => !isBelow(key, path) || !isDeepStrictEqual(part, value),
+    )
+    if (isDeepStrictEqual(found, wanted))
+      return before.includes('\r\n') ? text.replaceAll(/\r?\n/g, '\r\n') : text
   } catch {
     // An alias that has lost what it stood for.
   }
