@@ -11,7 +11,7 @@ import {
   writeSync,
 } from 'node:fs'
 import {join} from 'node:path'
-import {SessionStore} from 'clinvk-plugin-sessions/store'
+import {SessionStore} from 'clinvk-plugin-sessions/store/store'
 
 const [home, task, argument] = process.argv.slice(2)
 const store = new SessionStore({CLINVK_HOME: home})

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {existsSync, readdirSync, rmSync, utimesSync} from 'node:fs'
 import {join} from 'node:path'
-import type {SessionFile} from 'clinvk-plugin-sessions/session-file'
+import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
 import {Processes} from '../support/processes.js'
 import {idOf, sampleSession, StoreHome} from '../support/store-home.js'
 import {waitFor} from '../support/wait-for.js'

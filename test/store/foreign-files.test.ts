@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import {join} from 'node:path'
 import {isFailure} from 'clinvk-kit/failure'
-import type {SessionFile} from 'clinvk-plugin-sessions/session-file'
+import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
 import {Sandbox} from '../support/sandbox.js'
 import {idOf, idsOf, sampleSession, StoreHome} from '../support/store-home.js'
 

@@ -15,7 +15,7 @@ import {
 } from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {newSessionId} from 'clinvk-plugin-sessions/store'
+import {newSessionId} from 'clinvk-plugin-sessions/store/store'
 import {sampleSession, StoreHome, idOf} from '../support/store-home.js'
 
 describe('the place of the store', () => {

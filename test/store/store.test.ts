@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {isFailure} from 'clinvk-kit/failure'
-import {newSessionId} from 'clinvk-plugin-sessions/store'
+import {newSessionId} from 'clinvk-plugin-sessions/store/store'
 import {idOf, idsOf, sampleSession, StoreHome} from '../support/store-home.js'
 
 /** In a small store all files are looked at each time; in a large one the index is believed while its seal is good. */

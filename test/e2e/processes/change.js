@@ -2,7 +2,7 @@
 // change.js HOME WHAT SESSION [SIGNAL STEP]
 import {writeSync} from 'node:fs'
 import {basename} from 'node:path'
-import {SessionStore} from 'clinvk-plugin-sessions/store'
+import {SessionStore} from 'clinvk-plugin-sessions/store/store'
 import {beforeEachStep} from './steps.js'
 
 const [home, what, json, signal, step] = process.argv.slice(2)

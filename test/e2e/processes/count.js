@@ -1,7 +1,7 @@
 // One of many writers: once it is told to go, it counts turns of the sessions that all share, and makes its own:
 // count.js HOME SHARED OWN TURNS
 import {readSync, writeSync} from 'node:fs'
-import {SessionStore} from 'clinvk-plugin-sessions/store'
+import {SessionStore} from 'clinvk-plugin-sessions/store/store'
 
 const [home, shared, own, turns] = process.argv.slice(2)
 const store = new SessionStore({CLINVK_HOME: home})

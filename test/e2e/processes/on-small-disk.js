@@ -3,7 +3,7 @@
 import {execFileSync} from 'node:child_process'
 import {closeSync, openSync, readFileSync, rmSync, writeSync} from 'node:fs'
 import {join} from 'node:path'
-import {SessionStore} from 'clinvk-plugin-sessions/store'
+import {SessionStore} from 'clinvk-plugin-sessions/store/store'
 
 const [home, kind] = process.argv.slice(2)
 const used = '2026-01-01T00:00:00Z'

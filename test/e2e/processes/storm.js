@@ -1,7 +1,7 @@
 // One of several that use a store at once: storm.js HOME NAME SEED CHANGES SHARED...
 // Says what it will do, and what it has done once that has returned; and whatever it finds that cannot be.
 import {writeSync} from 'node:fs'
-import {newSessionId, SessionStore} from 'clinvk-plugin-sessions/store'
+import {newSessionId, SessionStore} from 'clinvk-plugin-sessions/store/store'
 import {randomFrom} from './random.js'
 
 const [home, worker, seed, changes, ...shared] = process.argv.slice(2)
