@@ -14,7 +14,8 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
 import {STATUSES, statusOf} from 'clinvk-plugin-sessions/store/status'
-import {type SessionFilter, SessionStore, SORT_KEYS, type SortKey} from 'clinvk-plugin-sessions/store/store'
+import {type SessionFilter, SORT_KEYS, type SortKey} from 'clinvk-plugin-sessions/store/filter'
+import {SessionStore} from 'clinvk-plugin-sessions/store/store'
 
 /** A home with sessions, and what the store must answer about them: found by reading every file. */
 export class StoreHome {

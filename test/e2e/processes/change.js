@@ -21,6 +21,6 @@ const stop = beforeEachStep((number, name, [path]) => {
   writeSync(1, `step ${number} is ${name}\n`)
   process.kill(process.pid, signal)
 })
-changes[what]()
+await changes[what]()
 stop()
 writeSync(1, 'done\n')

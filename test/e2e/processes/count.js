@@ -13,9 +13,9 @@ writeSync(1, 'ready\n')
 // Until then it waits.
 readSync(0, Buffer.alloc(1))
 for (let turn = 1; turn <= Number(turns); turn++) {
-  store.update(shared, count)
-  if (turn === 1) store.create({...store.get(shared), id: own, turn_count: 0, tags: [], title: own})
-  store.update(own, count)
+  await store.update(shared, count)
+  if (turn === 1) await store.create({...store.get(shared), id: own, turn_count: 0, tags: [], title: own})
+  await store.update(own, count)
 }
 
 writeSync(1, 'done\n')

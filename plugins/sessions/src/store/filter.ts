@@ -36,7 +36,7 @@ export function matches(
 }
 
 export function isEmptyFilter({resumable, tags, ...others}: SessionFilter): boolean {
-  return !resumable && !tags?.length && Object.values(others).every((value) => value === undefined)
+  return !resumable && !tags?.length && Object.values<unknown>(others).every((value) => value === undefined)
 }
 
 export const SORT_KEYS = ['used', 'created', 'tokens', 'backend'] as const

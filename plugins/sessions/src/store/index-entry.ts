@@ -28,7 +28,11 @@ export interface IndexEntry {
 export type Tokens = readonly [number, number, number, number]
 
 /** `realPaths` remembers those of directories that were looked up before. */
-export function indexEntry(session: SessionFile, stamp: string, realPaths = new Map<string, string>()): IndexEntry {
+export function indexEntry(
+  session: SessionFile,
+  stamp: string,
+  realPaths = new Map<string, string>(),
+): IndexEntry {
   const {backend, id, name, run, running, tags, working_dir: dir} = session
   if (dir && !realPaths.has(dir)) realPaths.set(dir, realPathOf(dir))
   return {

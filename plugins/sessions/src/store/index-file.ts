@@ -42,10 +42,13 @@ export function partOf(field: keyof IndexEntry, value: string): string {
  * Lines that contain `part`, from the last one back, and the bytes before each.
  * Most readers need the end of the file only. There are none where it cannot be read.
  */
-export function* linesFromEnd(path: string, part?: string): Generator<{line: Line | undefined; start: number}> {
+export function* linesFromEnd(
+  path: string,
+  part?: string,
+): Generator<{line: Line | undefined; start: number}> {
   let file
   try {
-    file = openSync(path)
+    file = openSync(path, 'r')
     let end = fstatSync(file).size
     for (const length of [END_BYTES, Infinity]) {
       const offset = Math.max(0, end - length)
@@ -58,7 +61,10 @@ export function* linesFromEnd(path: string, part?: string): Generator<{line: Lin
         if (match < first) break
         start = match === 0 ? 0 : block.lastIndexOf('\n', match - 1) + 1
         const next = block.indexOf('\n', match)
-        yield {line: parse(block.toString('utf8', start, next < 0 ? block.length : next)), start: offset + start}
+        yield {
+          line: parse(block.toString('utf8', start, next < 0 ? block.length : next)),
+          start: offset + start,
+        }
       }
 
       end = offset + first

@@ -1,4 +1,13 @@
-import {existsSync, readdirSync, readFileSync, rmSync, statSync, type Stats, unlinkSync, utimesSync} from 'node:fs'
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  type Stats,
+  unlinkSync,
+  utimesSync,
+} from 'node:fs'
 import {join, sep} from 'node:path'
 import {makeDirectory} from 'clinvk-kit/files/make-directory'
 import {type PreparedFile, prepareFile, TEMPORARY_PREFIX} from 'clinvk-kit/files/replace-file'

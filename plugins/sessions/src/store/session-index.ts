@@ -79,17 +79,28 @@ export class SessionIndex {
     return [...this.newest(partOf('name', name))].flatMap((entry) => (entry.name === name ? [entry.id] : []))
   }
 
+  /** Ids that begin so. Where the index has none, the names of the files are read. */
+  startingWith(prefix: string): string[] {
+    const isMatch = ({id}: {id: string}) => id.startsWith(prefix)
+    const found = [...this.newest(partOf('id', prefix).slice(0, -1))].filter(isMatch).map(({id}) => id)
+    return found.length > 0 ? found : this.#files.ids().filter((id) => id.startsWith(prefix))
+  }
+
   /**
    * Runs a change of one file, under the lock, and records it. `before` are the
    * tokens of its session until now, if there was one; `apply` returns its new entry.
    */
-  change(before: {readonly tokens: Tokens | undefined} | undefined, apply: () => IndexEntry | Deletion): void {
+  change(
+    before: {readonly tokens: Tokens | undefined} | undefined,
+    apply: () => IndexEntry | Deletion,
+  ): void {
     const began = performance.now()
     const checkpoint = this.#checkpoint()
     const isCurrent = checkpoint?.changed === this.#files.changed()
     const change = apply()
     // An index that has become too long is rebuilt by its next reader.
-    if (!checkpoint || !isCurrent || checkpoint.lines > checkpoint.sessions * LINES_PER_SESSION + SPARE_LINES) return
+    if (!checkpoint || !isCurrent || checkpoint.lines > checkpoint.sessions * LINES_PER_SESSION + SPARE_LINES)
+      return
     const entry = 'deleted' in change ? undefined : change
     ignoringErrors(() => {
       const changed = this.#files.markUnchanged()

@@ -6,7 +6,8 @@ import {randomHex} from 'clinvk-kit/random-id'
 import {clinvkHome} from 'clinvk-kit/settings/home'
 import {isEmptyFilter, matches, ORDERS, type SessionFilter, type SortKey} from './filter.js'
 import {type IndexEntry, indexEntry, sumOf, type Tokens, tokensOf} from './index-entry.js'
-import {partOf, SessionIndex} from './session-index.js'
+import {partOf} from './index-file.js'
+import {SessionIndex} from './session-index.js'
 import type {SessionFile} from './session-file.js'
 import {isId, SessionFiles, stampOf, type Unreadable} from './session-files.js'
 import {isRunning, statusOf} from './status.js'
@@ -33,7 +34,7 @@ export class SessionStore {
   /** The session with exactly this id, if there is one. Throws a Failure when its file cannot be understood. */
   get(id: string): SessionFile | undefined {
     const session = isId(id) ? this.#files.read(id) : undefined
-    if (typeof session === 'string') throw new Failure('session', this.#skipped(id, session))
+    if (typeof session === 'string') throw new Failure('session', this.#reason(id, session))
     return session
   }
 
@@ -64,7 +65,7 @@ export class SessionStore {
   /** The sessions that pass the filter, and their sums. */
   list(filter: SessionFilter = {}, {limit = 0, sort = 'used'}: ListOptions = {}): SessionList {
     const isNewest = sort === 'used' && limit > 0 && isEmptyFilter(filter)
-    const checkpoint = isNewest ? this.#index.checkpoint() : undefined
+    const checkpoint = isNewest ? this.#index.current() : undefined
     if (checkpoint) {
       const {foreign, sessions: total, tokens} = checkpoint
       return this.#listed(firstOf(this.#index.newest(), limit), foreign, {total, tokens})
@@ -198,15 +199,15 @@ export class SessionStore {
     const skipped: string[] = []
     for (const id of [...foreign, ...entries.map((entry) => entry.id)]) {
       const found = this.#files.read(id)
-      if (typeof found === 'string') skipped.push(this.#skipped(id, found))
+      if (typeof found === 'string') skipped.push(this.#reason(id, found))
       else if (found) sessions.push(found)
     }
 
     return {sessions, skipped, ...sums}
   }
 
-  #skipped(id: string, why: Unreadable): string {
-    return `Skipped ${this.#files.path(id)}: it ${WHY[why]}.`
+  #reason(id: string, why: Unreadable): string {
+    return `${this.#files.path(id)} ${WHY[why]}.`
   }
 }
 
@@ -238,7 +239,11 @@ export function newSessionId(): string {
   return randomHex()
 }
 
-function firstOf(entries: Iterable<IndexEntry>, limit: number, isWanted = (_: IndexEntry) => true): IndexEntry[] {
+function firstOf(
+  entries: Iterable<IndexEntry>,
+  limit: number,
+  isWanted: (entry: IndexEntry) => boolean = () => true,
+): IndexEntry[] {
   const first: IndexEntry[] = []
   for (const entry of entries) {
     if (isWanted(entry)) first.push(entry)
