@@ -4,20 +4,20 @@ import {Failure} from 'clinvk-kit/failure'
 import {messageOf} from 'clinvk-kit/message-of'
 import npa from 'npm-package-arg'
 import {officialPackage} from './official.js'
+import type {UserPlugin} from './plugin-list.js'
 
 /** What a user asks to install. */
-export type Wanted =
-  /** `wish` is a version, a range or a tag. */
-  | {readonly kind: 'registry'; readonly name: string; readonly wish: string}
+export type PackageSpec =
+  /** `tag` is a tag, a range or a version. */
+  | {readonly kind: 'registry'; readonly name: string; readonly tag: string}
   /** `spec` is what npm is given: an absolute path, or an address. */
   | {readonly kind: 'tarball' | 'url' | 'git'; readonly spec: string}
 
 /**
- * Reads one word of `clinvk plugins install`, as npm does, but for two things:
- * the short name of an official package means that package, and a folder is
- * not taken (npm would link it). Throws a Failure of kind `usage`.
+ * Parses one argument of `clinvk plugins install` as npm does, with two exceptions: the short name of an
+ * official package means that package, and a directory is refused (npm would link it).
  */
-export function parseWanted(text: string, cwd: string): Wanted {
+export function parsePackageSpec(text: string, cwd: string): PackageSpec {
   const [, shortName, version = ''] = /^([a-z][a-z0-9-]*)(@.+)?$/.exec(text) ?? []
   const official = shortName === undefined ? undefined : officialPackage(shortName)
   const parsed = parse(official === undefined ? text : `${official}${version}`, cwd)
@@ -25,8 +25,8 @@ export function parseWanted(text: string, cwd: string): Wanted {
     case 'version':
     case 'range':
     case 'tag': {
-      const wish = parsed.fetchSpec
-      return {kind: 'registry', name: parsed.name!, wish: wish === null || wish === '*' ? 'latest' : wish}
+      const tag = parsed.fetchSpec
+      return {kind: 'registry', name: parsed.name!, tag: tag === null || tag === '*' ? 'latest' : tag}
     }
 
     case 'file':
@@ -35,14 +35,22 @@ export function parseWanted(text: string, cwd: string): Wanted {
     case 'remote':
       return {kind: 'url', spec: parsed.saveSpec!}
     case 'git': {
-      // `packages/x.tgz` and `work/plugin` read like repositories of GitHub.
+      // `packages/x.tgz` and `work/plugin` look like repositories of GitHub.
       const path = resolve(cwd, text)
       return !text.includes(':') && existsSync(path) ? tarball(path, text) : {kind: 'git', spec: text}
     }
 
     default:
-      throw new Failure('usage', `${text} is not something that can be installed.`, [WAYS])
+      throw new Failure('usage', `${text} cannot be installed.`, [SPECS])
   }
+}
+
+/** What was asked for when a plugin was installed. */
+export function recordedSpec({name, tag = 'latest', url}: UserPlugin): PackageSpec {
+  if (url === undefined) return {kind: 'registry', name, tag}
+  const {fetchSpec, type} = npa(url)
+  if (type === 'file') return {kind: 'tarball', spec: fetchSpec!}
+  return {kind: type === 'git' ? 'git' : 'url', spec: url}
 }
 
 function parse(text: string, cwd: string): npa.Result {
@@ -52,17 +60,17 @@ function parse(text: string, cwd: string): npa.Result {
     throw new Failure(
       'usage',
       `${text} is neither the name of a package nor an address: ${messageOf(error)}`,
-      [WAYS],
+      [SPECS],
     )
   }
 }
 
-function tarball(path: string, text: string): Wanted {
+function tarball(path: string, text: string): PackageSpec {
   const found = statSync(path, {throwIfNoEntry: false})
   if (!found) throw new Failure('usage', `There is no file ${path}.`)
   if (found.isDirectory()) {
     throw new Failure('usage', `${text} is a folder.`, [
-      `To use it as it stands there: clinvk plugins link ${text}`,
+      `To use it in place: clinvk plugins link ${text}`,
       `To install a copy: npm pack ${text}, then clinvk plugins install ./NAME-VERSION.tgz`,
     ])
   }
@@ -70,5 +78,5 @@ function tarball(path: string, text: string): Wanted {
   return {kind: 'tarball', spec: path}
 }
 
-const WAYS =
-  'It may be a package (clinvk-backend-x, @scope/x, x@1.2.3), a tarball (./x.tgz), or a git address (git+https://...).'
+const SPECS =
+  'Give a package (clinvk-backend-x, @scope/x, x@1.2.3), a tarball (./x.tgz), or a git address (git+https://...).'
