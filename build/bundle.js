@@ -13,7 +13,7 @@ const APART = [
   '@clack/prompts',
   'cli-spinners',
   'debug',
-  'cross-spawn',
+  'execa',
   'lilconfig',
   'log-update',
   'minimatch',
@@ -109,7 +109,7 @@ async function buildAll() {
         js: "import {createRequire} from 'node:module'; const require = createRequire(import.meta.url)",
       },
       entryPoints: ['worker', 'record-imports', 'agent/fake-agent'].map((name) => ({
-        in: `plugins/kit/src/conformance/${name}.ts`,
+        in: `plugins/conformance/src/${name}.ts`,
         out: name,
       })),
       plugins: [workspaces(), lazyRequire()],
@@ -193,11 +193,11 @@ function workspaces() {
           ? {path: `${ROOT}build/${path.replace('node:', '').replace('/', '-')}.cjs`}
           : undefined,
       )
-      build.onResolve({filter: /^clinvk-contract$/}, () => ({
-        path: `${ROOT}plugins/contract/src/contract.ts`,
+      build.onResolve({filter: /^clinvk-contract(\/|$)/}, ({path}) => ({
+        path: `${ROOT}plugins/contract/src/${path.split('/')[1] ?? 'contract'}.ts`,
       }))
-      build.onResolve({filter: /^clinvk-kit\//}, ({path}) => ({
-        path: `${ROOT}plugins/kit/src/${path.slice('clinvk-kit/'.length)}.ts`,
+      build.onResolve({filter: /^clinvk-(kit|conformance)\//}, ({path}) => ({
+        path: `${ROOT}plugins/${path.replace(/^clinvk-(\w+)\//, '$1/src/')}.ts`,
       }))
     },
   }

@@ -6,7 +6,7 @@ import {readFile, writeFile} from 'node:fs/promises'
 import {fileURLToPath} from 'node:url'
 import * as prettier from 'prettier'
 import {discoverBackends} from '../plugins/kit/dist/backends/discover.js'
-import {checkTables} from '../plugins/kit/dist/conformance/reference.js'
+import {checkTables} from '../plugins/conformance/dist/reference.js'
 import {jsonSchema, knownSettingsModule, referenceTables} from '../plugins/kit/dist/settings/reference.js'
 
 const check = process.argv.includes('--check')

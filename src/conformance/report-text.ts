@@ -1,5 +1,5 @@
 import {styleText} from 'node:util'
-import type {CheckResult, CheckState, ConformanceReport} from 'clinvk-kit/conformance/report'
+import type {CheckResult, CheckState, ConformanceReport} from 'clinvk-conformance/report'
 import {oneLine} from 'clinvk-kit/format/one-line'
 import {hasColour} from '../output/paint.js'
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import {cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {CHECKS} from 'clinvk-kit/conformance/checks'
-import type {ConformanceReport} from 'clinvk-kit/conformance/report'
-import {testPackage} from 'clinvk-kit/conformance/test-backend'
+import {CHECKS} from 'clinvk-conformance/checks'
+import type {ConformanceReport} from 'clinvk-conformance/report'
+import {testPackage} from 'clinvk-conformance/test-backend'
 import {BROKEN, type Broken} from './broken.js'
 
 interface Case {

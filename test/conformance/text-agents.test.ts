@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {testPackage} from 'clinvk-kit/conformance/test-backend'
+import {testPackage} from 'clinvk-conformance/test-backend'
 import {ROOT} from '../support/sandbox.js'
 
 /** Agents that JSON alone describes: each line of theirs is a part of the answer. */

@@ -4,12 +4,12 @@ import {join} from 'node:path'
 import {ROOT} from './sandbox.js'
 import {waitFor} from './wait-for.js'
 
-/** Processes that use a store at the same time; each is a file of `test/store/processes`. */
+/** Processes that use a store at the same time; each is a file of `test/e2e/processes`. */
 export class Processes {
   readonly #all = new Set<StoreProcess>()
 
   start(file: string, ...args: string[]): StoreProcess {
-    const started = new StoreProcess(join(ROOT, 'test/store/processes', file), args)
+    const started = new StoreProcess(join(ROOT, 'test/e2e/processes', file), args)
     this.#all.add(started)
     return started
   }

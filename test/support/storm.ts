@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {rmSync, utimesSync} from 'node:fs'
 import type {SessionFile} from 'clinvk-plugin-sessions/session-file'
-import {randomFrom} from '../store/processes/random.js'
+import {randomFrom} from '../e2e/processes/random.js'
 import {Processes, type StoreProcess} from './processes.js'
 import {idOf, sampleSession, StoreHome} from './store-home.js'
 

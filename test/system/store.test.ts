@@ -9,7 +9,7 @@ describe('the store', () => {
   const user = new Sandbox()
   after(() => user.remove())
 
-  const program = (name: string) => new URL(`../store/processes/${name}`, import.meta.url).pathname
+  const program = (name: string) => new URL(`../e2e/processes/${name}`, import.meta.url).pathname
   const namespace = ['--user', '--map-root-user']
 
   const onSmallDisk = async (kind: string) => {

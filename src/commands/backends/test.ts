@@ -1,7 +1,7 @@
 import {resolve} from 'node:path'
 import {Args, Command, Flags} from '@oclif/core'
-import type {BackendPackage} from 'clinvk-kit/conformance/backend-package'
-import type {ConformanceReport} from 'clinvk-kit/conformance/report'
+import type {BackendPackage} from 'clinvk-conformance/backend-package'
+import type {ConformanceReport} from 'clinvk-conformance/report'
 import {currentDirectory} from 'clinvk-kit/current-directory'
 import {Failure} from 'clinvk-kit/failure'
 import {exitCode} from 'clinvk-kit/outcome'
@@ -62,8 +62,8 @@ export default class BackendsTest extends Command {
     const {args, flags} = await this.parse(BackendsTest)
     const cwd = currentDirectory()
     const {backend, directory} = findPackage(args.backend, {config: this.config, cwd})
-    const {readBackendPackage} = await import('clinvk-kit/conformance/backend-package')
-    const {namesOf} = await import('clinvk-kit/conformance/test-backend')
+    const {readBackendPackage} = await import('clinvk-conformance/backend-package')
+    const {namesOf} = await import('clinvk-conformance/test-backend')
     const pack = await readBackendPackage(directory)
     const names = backend === undefined ? namesOf(pack) : [backend]
     if (flags.live && !flags.yes && !(await this.#mayAsk(names, args.backend))) return
@@ -96,11 +96,11 @@ export default class BackendsTest extends Command {
   }
 
   async #test(pack: BackendPackage, name: string, {cwd, flags, interrupts: {stop}, onBegin}: Wish) {
-    const {testBackend} = await import('clinvk-kit/conformance/test-backend')
+    const {testBackend} = await import('clinvk-conformance/test-backend')
     const fixtures = flags.fixtures === undefined ? {} : {fixtures: resolve(cwd, flags.fixtures)}
     const report = await testBackend(pack, name, {...fixtures, stop, onBegin})
     if (!flags.live || stop.aborted) return report
-    const {testLive, withLive} = await import('clinvk-kit/conformance/live/test-live')
+    const {testLive, withLive} = await import('clinvk-conformance/live/test-live')
     const live = await testLive(pack, name, {
       env: environmentOfWords(flags.env ?? [], process.env),
       stop,

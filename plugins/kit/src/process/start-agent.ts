@@ -59,21 +59,37 @@ export async function startAgent(command: AgentCommand): Promise<AgentProcess> {
   }
 }
 
-async function spawned({args, cwd, env, file}: AgentCommand): Promise<ChildProcessWithoutNullStreams> {
-  // Windows alone needs help with scripts.
-  const start = process.platform === 'win32' ? (await import('cross-spawn')).default.spawn : spawn
+async function spawned(command: AgentCommand): Promise<ChildProcessWithoutNullStreams> {
+  const {args, cwd, file} = command
+  const env = definedOnly(command.env)
   try {
-    const child = start(file, args, {
-      cwd,
-      env: definedOnly(env),
-      detached: process.platform !== 'win32',
-    })
+    const child =
+      process.platform === 'win32'
+        ? await spawnOnWindows(file, args, {cwd, env})
+        : spawn(file, args, {cwd, env, detached: true})
     if (child.pid !== undefined) return child
     const [error] = (await once(child, 'error')) as [Error]
     throw error
   } catch (error) {
     throw new Failure('unavailable', `${file} could not be started: ${messageOf(error)}`)
   }
+}
+
+/** Agents are scripts there (`.cmd`), which Node does not start by itself. Signals and output stay ours. */
+async function spawnOnWindows(
+  file: string,
+  args: readonly string[],
+  options: {cwd: string; env: Record<string, string>},
+): Promise<ChildProcessWithoutNullStreams> {
+  const {execa} = await import('execa')
+  const child = execa(file, args, {
+    ...options,
+    extendEnv: false,
+    reject: false,
+    cleanup: false,
+    buffer: false,
+  })
+  return child as unknown as ChildProcessWithoutNullStreams
 }
 
 /**

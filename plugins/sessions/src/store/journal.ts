@@ -3,7 +3,7 @@ import {constants} from 'node:fs'
 import {dirname} from 'node:path'
 import type {AnyEntry} from './index-entry.js'
 import {parse, parseAll, type Seal} from './journal-line.js'
-import {makeDirectory} from './make-directory.js'
+import {makeDirectory} from 'clinvk-kit/files/make-directory'
 
 /**
  * The index on disk: lines of JSON, of which the last one about a session counts,

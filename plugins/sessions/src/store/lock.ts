@@ -13,7 +13,7 @@ import {hostname} from 'node:os'
 import {join} from 'node:path'
 import {Failure} from 'clinvk-kit/failure'
 import {identify, isAlive} from 'clinvk-kit/process/identity'
-import {makeDirectory} from './make-directory.js'
+import {makeDirectory} from 'clinvk-kit/files/make-directory'
 
 /**
  * Lets one process at a time change the store. Locks are numbered files, and

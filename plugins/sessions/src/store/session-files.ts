@@ -16,7 +16,7 @@ import {
 } from 'node:fs'
 import {basename, join, sep} from 'node:path'
 import {parseSession, type SessionFile} from '../session-file.js'
-import {makeDirectory} from './make-directory.js'
+import {makeDirectory} from 'clinvk-kit/files/make-directory'
 
 /** The directory of session files, and nothing else: names, contents, and how to tell that they have changed. */
 export class SessionFiles {

@@ -1,4 +1,4 @@
-import {isRecord} from '../backends/shapes.js'
+import {isRecord} from 'clinvk-kit/backends/shapes'
 import type {BackendEvent, Invocation, Refusal, Usage, Verdict} from 'clinvk-contract'
 import {show} from './check.js'
 

@@ -1,5 +1,5 @@
 import type {Invocation} from 'clinvk-contract'
-import {refusalByDescriptor} from '../../turn/refuse.js'
+import {refusalByDescriptor} from 'clinvk-kit/turn/refuse'
 import {attemptOrNothing} from '../attempt.js'
 import {type Bench, invocationOf} from '../bench.js'
 import {type Check, expectThat, show} from '../check.js'

@@ -1,12 +1,12 @@
 import {randomUUID} from 'node:crypto'
-import {carefulBackend} from '../backends/careful-backend.js'
-import type {BackendEntry} from '../backends/discover.js'
-import type {Executable} from '../backends/find-executable.js'
+import {carefulBackend} from 'clinvk-kit/backends/careful-backend'
+import type {BackendEntry} from 'clinvk-kit/backends/discover'
+import type {Executable} from 'clinvk-kit/backends/find-executable'
 import type {Backend, Host, Invocation, Json, Turn, TurnEvent} from 'clinvk-contract'
-import {DEFAULTS} from '../settings/settings.js'
-import type {TurnSessionRecord} from '../turn/hooks.js'
-import type {TurnResult} from '../turn/result.js'
-import {runTurn} from '../turn/run-turn.js'
+import {DEFAULTS} from 'clinvk-kit/settings/settings'
+import type {TurnSessionRecord} from 'clinvk-kit/turn/hooks'
+import type {TurnResult} from 'clinvk-kit/turn/result'
+import {runTurn} from 'clinvk-kit/turn/run-turn'
 
 /** A turn as clinvk runs it, but for the settings, the hooks and the session store. */
 export interface PlayedTurn {

@@ -2,9 +2,9 @@ import {mkdirSync} from 'node:fs'
 import {dirname} from 'node:path'
 
 /**
- * Makes a directory for its owner alone, and those above it, where they are
- * missing. Node's own `recursive` says of a read-only disk that there is no such
- * directory (seen with 20.20); what the user is told should be true.
+ * Makes a directory and its missing parents, readable by their owner only.
+ * Node's own `recursive` reports ENOENT on a read-only disk (seen with 20.20)
+ * where users need to read EROFS.
  */
 export function makeDirectory(path: string): void {
   try {
@@ -14,7 +14,7 @@ export function makeDirectory(path: string): void {
     if (code === 'EEXIST') return
     if (code !== 'ENOENT' || dirname(path) === path) throw error
     makeDirectory(dirname(path))
-    // Recursive, so that it does no harm when somebody else was faster.
+    // Recursive, because another process may have made it meanwhile.
     mkdirSync(path, {mode: 0o700, recursive: true})
   }
 }

@@ -3,7 +3,7 @@ import {register} from 'node:module'
 import {join} from 'node:path'
 import {fileURLToPath, pathToFileURL} from 'node:url'
 import {MessageChannel, receiveMessageOnPort} from 'node:worker_threads'
-import type {BackendEntry} from '../backends/discover.js'
+import type {BackendEntry} from 'clinvk-kit/backends/discover'
 
 /** An import of a module, or one that stands in its code and was not run. */
 export interface Import {

@@ -1,0 +1,214 @@
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  unlinkSync,
+} from 'node:fs'
+import {hostname} from 'node:os'
+import {dirname, join} from 'node:path'
+import {setTimeout as pause} from 'node:timers/promises'
+import {Failure} from '../failure.js'
+import {makeDirectory} from '../files/make-directory.js'
+import {identify} from './identity.js'
+
+/**
+ * A lock between processes: a directory with one entry, whose name says who
+ * holds it. A process makes the entry in a directory of its own and renames that
+ * to the path of the lock, which the system refuses while the directory there
+ * has an entry. Releasing the lock, or taking over that of a dead process,
+ * removes the entry by its name. Names are unique, so this never removes the
+ * lock of a process that has acquired it meanwhile. No clock is compared.
+ */
+export class LockFile {
+  readonly path: string
+  readonly #options: LockOptions
+
+  constructor(path: string, options: LockOptions) {
+    this.path = path
+    this.#options = options
+  }
+
+  /** Runs `action` while no other process holds the lock. Throws a Failure when it is not free in time. */
+  async run<T>(action: (lock: Lock) => T | Promise<T>, timeoutMs = TIMEOUT_MS): Promise<T> {
+    const lock = await this.acquire(timeoutMs)
+    try {
+      return await action(lock)
+    } finally {
+      lock.release()
+    }
+  }
+
+  async acquire(timeoutMs = TIMEOUT_MS): Promise<Lock> {
+    const deadline = performance.now() + timeoutMs
+    for (let attempt = 0; ; attempt++) {
+      const lock = this.tryAcquire()
+      if (lock) return lock
+      if (performance.now() >= deadline) throw this.#busy()
+      // Random, so that many waiters do not all try at the same moments.
+      await pause(Math.random() * Math.min(LONGEST_PAUSE_MS, 2 ** attempt))
+    }
+  }
+
+  /** The lock, if no living process holds it now. */
+  tryAcquire(): Lock | undefined {
+    const holder = this.#holder()
+    if (holder && !isDead(holder)) return undefined
+    if (holder) removeEntry(this.path, holder.entry)
+    const entry = entryOfThisProcess()
+    const temporary = `${this.path}.new-${entry.slice(entry.lastIndexOf(',') + 1)}`
+    makeDirectory(dirname(this.path))
+    mkdirSync(temporary, {mode: 0o700})
+    try {
+      closeSync(openSync(join(temporary, entry), 'wx', 0o600))
+      renameSync(temporary, this.path)
+    } catch (error) {
+      rmSync(temporary, {recursive: true, force: true})
+      // Windows renames nothing to an empty directory, which a process that died while releasing may have left.
+      removeIfEmpty(this.path)
+      if (OCCUPIED.has((error as NodeJS.ErrnoException).code!)) return undefined
+      throw error
+    }
+
+    return {
+      check: () => {
+        if (existsSync(join(this.path, entry))) return
+        throw new Failure('session', `The lock ${this.path} was removed while it was in use.`, ['Try again.'])
+      },
+      release: () => removeEntry(this.path, entry),
+    }
+  }
+
+  /** The process that holds the lock, dead or alive. */
+  holder(): LockHolder | undefined {
+    const holder = this.#holder()
+    return holder && {pid: holder.pid, isHere: isHere(holder)}
+  }
+
+  #holder(): Holder | undefined {
+    try {
+      const [entry] = readdirSync(this.path)
+      return entry === undefined ? undefined : holderOf(entry)
+    } catch (error) {
+      // One that cannot be read belongs to another user, or to no version of clinvk.
+      return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : holderOf('')
+    }
+  }
+
+  #busy(): Failure {
+    const holder = this.holder()
+    const who = holder?.pid === undefined ? 'another process' : `process ${holder.pid}`
+    const where = holder?.pid === undefined || holder.isHere ? '' : ' of another machine or container'
+    const {kind = 'session', what} = this.#options
+    return new Failure(kind, `${what} cannot be changed: ${who}${where} holds the lock ${this.path}`, [
+      ...(holder?.pid !== undefined && holder.isHere ? [`Look at it: ps -p ${holder.pid}`] : []),
+      'Try again. If no clinvk runs there any more, delete the lock.',
+    ])
+  }
+}
+
+export interface LockOptions {
+  /** What the lock protects, as the subject of a sentence: `The sessions`. */
+  readonly what: string
+  /** Of the Failure of whoever waits in vain. Default: session. */
+  readonly kind?: Failure['kind']
+}
+
+export interface Lock {
+  /** Throws a Failure if the lock was removed meanwhile. To be called just before a change takes effect. */
+  check(): void
+  release(): void
+}
+
+export interface LockHolder {
+  /** Undefined when it is unknown. */
+  readonly pid: number | undefined
+  /** Whether the pid means a process of this machine and container. */
+  readonly isHere: boolean
+}
+
+interface Holder {
+  readonly entry: string
+  readonly pid: number | undefined
+  /** Empty when unknown, as is the place. */
+  readonly started: string
+  readonly place: string
+}
+
+function entryOfThisProcess(): string {
+  const started = identify(process.pid)?.started ?? ''
+  const random = Math.random().toString(36).slice(2)
+  return [process.pid, started, placeOfThisProcess(), random].map(encodeURIComponent).join(',')
+}
+
+function holderOf(entry: string): Holder {
+  const [pid = '', started = '', place = ''] = entry.split(',').map(decodeURIComponent)
+  return {entry, pid: /^[1-9]\d*$/.test(pid) ? Number(pid) : undefined, started, place}
+}
+
+/** Within which a process is known by its pid: a machine, or a container on it. Empty when unknown. */
+function placeOfThisProcess(): string {
+  if (process.platform !== 'linux') return hostname()
+  try {
+    // Without a /proc of its own, a container sees the processes of the machine under other pids.
+    if (readlinkSync('/proc/self') !== String(process.pid)) return ''
+    const namespace = readlinkSync('/proc/self/ns/pid')
+    const machine = existsSync(MACHINE_ID) ? readFileSync(MACHINE_ID, 'latin1').trim() : ''
+    return [hostname(), machine, namespace].join(' ')
+  } catch {
+    return ''
+  }
+}
+
+function isHere({place}: Holder): boolean {
+  return place !== '' && place === placeOfThisProcess()
+}
+
+/** Only where that is certain: a holder that cannot be identified counts as alive. */
+function isDead(holder: Holder): boolean {
+  const {pid, started} = holder
+  if (pid === undefined || !isHere(holder)) return false
+  let isOurs = true
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return true
+    isOurs = false
+  }
+
+  const now = identify(pid)
+  if (now) return started !== '' && now.started !== started
+  // A zombie, unless processes of other users are hidden, or none can be identified here.
+  return isOurs && identify(process.pid) !== undefined
+}
+
+function removeEntry(path: string, entry: string): void {
+  try {
+    unlinkSync(join(path, entry))
+  } catch {
+    // On Windows another program may have it open for a moment.
+    rmSync(join(path, entry), {force: true, maxRetries: 5})
+  }
+
+  removeIfEmpty(path)
+}
+
+function removeIfEmpty(path: string): void {
+  try {
+    rmdirSync(path)
+  } catch {
+    // Acquired by another process already. An empty directory is a free lock as well.
+  }
+}
+
+const TIMEOUT_MS = 10_000
+const LONGEST_PAUSE_MS = 100
+const MACHINE_ID = '/etc/machine-id'
+/** What a rename fails with while another process holds the lock; EPERM and EACCES on Windows. */
+const OCCUPIED = new Set(['EEXIST', 'ENOTEMPTY', 'ENOTDIR', 'EPERM', 'EACCES'])
