@@ -2,43 +2,41 @@ import type {Interfaces} from '@oclif/core'
 import {backendsOf} from 'clinvk-kit/backends/of-config'
 import {Failure} from 'clinvk-kit/failure'
 import {nearest} from 'clinvk-kit/nearest'
-import type {OwnPlugin} from './plugins-file.js'
+import type {OwnPlugin} from './plugin-list.js'
 
 /**
- * The plugin of the user's own that a word means: its package, that package
- * without `clinvk-backend-` or `clinvk-plugin-`, a backend that it brings, or
- * the directory that it is linked to. Throws a Failure of kind `usage` that
- * lists what there is.
+ * The user's plugin that an argument means: by its package, that package without `clinvk-backend-` or
+ * `clinvk-plugin-`, one of its backends, or the directory that it is linked to.
  */
-export function ownPluginNamed(
+export function findOwnPlugin(
   word: string,
   own: readonly OwnPlugin[],
   config: Interfaces.Config,
   directory?: string,
 ): OwnPlugin {
-  const brings = backendsOf(config).backends.get(word)?.plugin
+  const provider = backendsOf(config).backends.get(word)?.plugin
   const found =
     own.find(({name}) => name === word) ??
     own.find(({name}) => shortName(name) === word) ??
-    own.find(({name}) => name === brings) ??
+    own.find(({name}) => name === provider) ??
     own.find((plugin) => plugin.type === 'link' && plugin.root === directory)
   if (found) return found
   const core = [...config.plugins.values()].find(
     ({name, type}) => type === 'core' && (name === word || shortName(name) === word) && name !== config.name,
   )
   if (core) {
-    throw new Failure('usage', `${core.name} came with clinvk; you have not installed one of your own.`, [
+    throw new Failure('usage', `${core.name} came with clinvk; you have not installed your own version of it.`, [
       ...(core.name.startsWith('clinvk-backend-')
-        ? [`To switch its backend off: clinvk config set backends.${shortName(core.name)}.enabled false`]
+        ? [`To disable its backend: clinvk config set backends.${shortName(core.name)}.enabled false`]
         : []),
     ])
   }
 
   const names = own.map(({name}) => name)
   const near = nearest(word, [...names, ...names.map((name) => shortName(name))])
-  throw new Failure('usage', `There is no plugin ${word} that you have installed.`, [
+  throw new Failure('usage', `You have not installed a plugin named ${word}.`, [
     ...(near === undefined ? [] : [`Did you mean: ${near}`]),
-    names.length === 0 ? 'You have installed none.' : `You have: ${names.join(', ')}`,
+    names.length === 0 ? 'You have installed no plugins.' : `Installed: ${names.join(', ')}`,
   ])
 }
 

@@ -1,16 +1,29 @@
 import {Failure} from 'clinvk-kit/failure'
 import {oneLine} from 'clinvk-kit/format/one-line'
-import {NpmError} from './npm.js'
 
-/** What a failure of npm means to somebody who wants `what`; anything else is given back as it is. */
+/** What npm reports when it fails. */
+export class NpmError extends Error {
+  /** `E404`, `ECONNREFUSED`, `ETARGET`; for git, its exit code. */
+  readonly code: string
+  readonly detail: string
+
+  constructor(code: string, summary: string, detail: string) {
+    super(summary)
+    this.name = 'NpmError'
+    this.code = code
+    this.detail = detail
+  }
+}
+
+/** What an NpmError means to somebody who wants `what`. Any other error is returned as it is. */
 export function npmFailure(error: unknown, what: string): unknown {
-  if (!(error instanceof NpmError)) return error
+  if (!isNpmError(error)) return error
   const {code, detail, message} = error
   const told = `${message}\n${detail}`
   const options = {cause: error}
   if (code === '128' && NO_HOST.test(told)) {
     return new Failure('unavailable', `The host of ${what} is not reachable: ${gitSays(detail)}`, [
-      'Are you online? A lone OWNER/NAME is a repository of GitHub.',
+      'Are you online? OWNER/NAME alone means a repository on GitHub.',
     ])
   }
 
@@ -32,7 +45,7 @@ export function npmFailure(error: unknown, what: string): unknown {
     case 'E401':
     case 'E403':
     case 'ENEEDAUTH':
-      return new Failure('auth', `The registry does not let you have ${what}: ${oneLine(message)}`, [
+      return new Failure('auth', `The registry denies you ${what}: ${oneLine(message)}`, [
         'Sign in: npm login, with the --registry that has it',
       ])
     case 'E404':
@@ -42,19 +55,19 @@ export function npmFailure(error: unknown, what: string): unknown {
     case 'ZLIB_ERROR':
     case 'Z_DATA_ERROR':
     case 'Z_BUF_ERROR':
-      return new Failure('usage', `${what} is no package: it is not a tarball, or a damaged one.`, [
-        'npm pack makes one.',
+      return new Failure('usage', `${what} is not a package: it is not a tarball, or a damaged one.`, [
+        'To make one: npm pack',
       ])
     case 'EINTEGRITY':
       return new Failure(
         'refused',
-        `${what} is not what the registry says that it is: its checksum differs.`,
-        ['Try again. If it stays so, tell who runs the registry.'],
+        `The checksum of ${what} is not the one that the registry lists.`,
+        ['Try again. If it happens again, tell the operator of the registry.'],
       )
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return new Failure('unavailable', `npm may not do what it needs to: ${oneLine(message)}`)
+      return new Failure('unavailable', `npm lacks a permission: ${oneLine(message)}`)
     case 'ENOSPC':
       return new Failure('unavailable', 'There is no space left on the disk.')
     case '128':
@@ -69,13 +82,17 @@ export function npmFailure(error: unknown, what: string): unknown {
   }
 }
 
-/** Whether the registry has the package, but nothing of the version or tag that was asked for. */
+/** Whether the registry has the package, but not the version or tag. */
 export function isNoMatch(error: unknown): boolean {
-  return error instanceof NpmError && error.code === 'E404' && /^No match/.test(error.message)
+  return isNpmError(error) && error.code === 'E404' && /^No match/.test(error.message)
 }
 
 export function isNotFound(error: unknown): boolean {
-  return error instanceof NpmError && error.code === 'E404'
+  return isNpmError(error) && error.code === 'E404'
+}
+
+function isNpmError(error: unknown): error is NpmError {
+  return error instanceof Error && error.name === 'NpmError'
 }
 
 const UNREACHABLE =
@@ -96,13 +113,13 @@ function reason(code: string, told: string): string {
   return /^E5/.test(code) ? `it answers with ${code.slice(1)}` : code
 }
 
-/** The package that was asked for, or one that it needs. */
+/** It is the package itself that is missing, or one of its dependencies. */
 function missing(told: string, what: string): string {
   if (what.includes('://')) return `There is nothing at ${what}.`
   const [, name] = /(?:resource '|No matching version found for )(\S+?)(?:'|\.?\s)/.exec(told) ?? []
   if (name === undefined) return `There is no ${what} in the registry.`
-  // The version was seen before: npm has a reason of its own, such as a date in its configuration.
-  if (name.replace(/(?<=.)@.*$/, '') === what) return `npm does not take ${name}: ${oneLine(told)}`
+  // The version exists: npm has another reason, such as `before` in its configuration.
+  if (name.replace(/(?<=.)@.*$/, '') === what) return `npm does not accept ${name}: ${oneLine(told)}`
   return `${what} needs ${name}, which is not in the registry.`
 }
 

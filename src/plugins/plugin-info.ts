@@ -1,12 +1,13 @@
 import type {Interfaces} from '@oclif/core'
-import {join} from 'node:path'
+import type {Env} from 'clinvk-kit/io'
 import {messageOf} from 'clinvk-kit/message-of'
-import {readPackage} from './check-plugin.js'
-import type {OwnPlugin} from './plugins-file.js'
-import {backendNames} from './replaced.js'
+import {findPackage, readPackage} from './package-json.js'
+import type {OwnPlugin} from './plugin-list.js'
+import {backendNames, packageRoot, provided} from './plugin-package.js'
+import {trustRecords} from './trust-record.js'
 
-/** A plugin as `clinvk plugins` tells of it. */
-export interface Described {
+/** A plugin as `clinvk plugins` lists it. */
+export interface PluginInfo {
   readonly name: string
   readonly version?: string
   readonly type: 'core' | 'user' | 'link'
@@ -19,50 +20,93 @@ export interface Described {
   readonly problem?: string
 }
 
-/** The plugins of the user's own, and those that came with clinvk; each in the order of names. */
-export async function describeAll(
+/** A plugin as `clinvk plugins inspect` shows it: all that is known on this machine. */
+export interface PluginDetails extends PluginInfo {
+  readonly description?: string
+  /** In words. */
+  readonly from: string
+  readonly publisher?: string
+  readonly maintainers?: readonly string[]
+  /** Set when its install scripts may run. */
+  readonly scripts_allowed?: boolean
+  readonly hooks: readonly string[]
+  /** The installed version of each dependency; null when it is missing. */
+  readonly dependencies: Readonly<Record<string, string | null>>
+}
+
+/** The user's plugins, then those that came with clinvk; each sorted by name. */
+export async function listPluginInfo(
   own: readonly OwnPlugin[],
   config: Interfaces.Config,
-): Promise<Described[]> {
-  const mine = await Promise.all(own.map(async (plugin) => describeOwn(plugin, config)))
-  const core = [...config.plugins.values()].filter(({name, type}) => type === 'core' && name !== config.name)
-  return [
-    ...mine.sort(byName),
-    ...core
-      .map(({commands, name, pjson, root, version}): Described => ({
-        name,
-        version,
-        type: 'core',
-        root,
-        backends: backendNames({...pjson, name, version}),
-        commands: commands.map(({id}) => id.replaceAll(':', ' ')),
-      }))
-      .sort(byName),
-  ]
+  env: Env,
+): Promise<PluginInfo[]> {
+  const users = await Promise.all(own.map(async (plugin) => infoOf(plugin, config, env)))
+  const core = [...config.plugins.values()]
+    .filter(({name, type}) => type === 'core' && name !== config.name)
+    .map((plugin): PluginInfo => {
+      const {name, pjson, root, version} = plugin
+      return {name, version, type: 'core', root, backends: backendNames(pjson), commands: commandsOf(plugin)}
+    })
+  return [...users.sort(byName), ...core.sort(byName)]
 }
 
-async function describeOwn(plugin: OwnPlugin, config: Interfaces.Config): Promise<Described> {
+export async function pluginDetails(plugin: PluginInfo, dataDir: string): Promise<PluginDetails> {
+  const {name, root, type} = plugin
+  const pjson = await readPackage(root).catch(() => undefined)
+  const record = type === 'core' ? undefined : (await trustRecords(dataDir))[name]
+  const dependencies = Object.keys(pjson?.dependencies ?? {})
+  const found = await Promise.all(dependencies.map(async (one) => findPackage(one, root)))
+  return {
+    ...plugin,
+    description: typeof pjson?.description === 'string' ? pjson.description : undefined,
+    from: record?.origin ?? whereFrom(plugin),
+    publisher: record?.publisher,
+    maintainers: record?.maintainers.length === 0 ? undefined : record?.maintainers,
+    scripts_allowed: record?.scripts || undefined,
+    hooks: pjson ? (await provided(root, pjson)).hooks : [],
+    dependencies: Object.fromEntries(
+      dependencies.map((one, index) => [one, found[index]?.pjson.version ?? null]),
+    ),
+  }
+}
+
+/** Where a plugin comes from, in a few words. */
+export function whereFrom({root, tag, type, url}: PluginInfo): string {
+  switch (type) {
+    case 'core':
+      return 'came with clinvk'
+    case 'link':
+      return `linked to ${root}`
+    case 'user':
+      return url ?? (tag === undefined || tag === 'latest' ? 'the registry' : `the registry, ${tag}`)
+  }
+}
+
+async function infoOf(plugin: OwnPlugin, config: Interfaces.Config, env: Env): Promise<PluginInfo> {
   const {name, type} = plugin
-  const root = plugin.type === 'link' ? plugin.root : join(config.dataDir, 'node_modules', name)
   const loaded = [...config.plugins.values()].find((other) => other.name === name && other.type !== 'core')
-  const about = {
+  const info = {
     name,
     type,
-    root,
-    ...(plugin.type === 'user' && plugin.tag !== undefined ? {tag: plugin.tag} : {}),
-    ...(plugin.type === 'user' && plugin.url !== undefined ? {url: plugin.url} : {}),
-    commands: (loaded?.commands ?? []).map(({id}) => id.replaceAll(':', ' ')),
+    root: plugin.type === 'link' ? plugin.root : packageRoot(config.dataDir, name),
+    tag: plugin.type === 'user' ? plugin.tag : undefined,
+    url: plugin.type === 'user' ? plugin.url : undefined,
+    commands: loaded ? commandsOf(loaded) : [],
   }
   try {
-    const pjson = await readPackage(root)
-    const problem =
-      loaded || process.env.CLINVK_NO_PLUGINS ? {} : {problem: 'It does not load: clinvk doctor says why.'}
-    return {...about, version: pjson.version, backends: backendNames(pjson), ...problem}
+    const pjson = await readPackage(info.root)
+    const isUsed = loaded !== undefined || env.CLINVK_NO_PLUGINS
+    const problem = isUsed ? undefined : 'It does not load: clinvk doctor says why.'
+    return {...info, version: pjson.version, backends: backendNames(pjson), problem}
   } catch (error) {
-    return {...about, backends: [], problem: messageOf(error)}
+    return {...info, backends: [], problem: messageOf(error)}
   }
 }
 
-function byName(a: Described, b: Described): number {
+function commandsOf({commands}: Interfaces.Plugin): string[] {
+  return commands.map(({id}) => id.replaceAll(':', ' '))
+}
+
+function byName(a: PluginInfo, b: PluginInfo): number {
   return a.name < b.name ? -1 : 1
 }

@@ -23,11 +23,13 @@ export interface Provided {
 /** Reads what was unpacked in a directory. What a registry said about it does not count. */
 export async function readPluginPackage(root: string, identity: PackageIdentity): Promise<PluginPackage> {
   const pjson = await readPackage(root)
+  const {kind} = identity.source
   return {
     ...identity,
     pjson,
     provides: await provided(root, pjson),
-    scripts: installScripts(pjson, identity.source.kind === 'git'),
+    // Linking runs none.
+    scripts: kind === 'link' ? [] : installScripts(pjson, kind === 'git'),
     repository: repositoryOf(pjson),
   }
 }

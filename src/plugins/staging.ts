@@ -11,6 +11,7 @@ import {TRUST_FILE} from './trust-record.js'
 /** A data directory beside the real one, at first empty. */
 export interface Staging {
   readonly directory: string
+  clear(): Promise<void>
   /** Fills it with the current plugins, in place of what it contains. */
   copyCurrent(): Promise<void>
 }
@@ -30,7 +31,11 @@ export async function changePlugins<T>(
     try {
       await removeRemains(real)
       const directory = await mkdtemp(`${real}${STAGING}`)
-      const result = await action({directory, copyCurrent: async () => copyCurrent(real, directory)})
+      const result = await action({
+        directory,
+        clear: async () => clear(directory),
+        copyCurrent: async () => copyCurrent(real, directory),
+      })
       check()
       replace(real, directory)
       return result
@@ -62,9 +67,13 @@ export async function writableDirectory(dataDir: string): Promise<string> {
   }
 }
 
-async function copyCurrent(real: string, staging: string): Promise<void> {
+async function clear(staging: string): Promise<void> {
   await rm(staging, {recursive: true, force: true})
   await mkdir(staging, {mode: 0o700})
+}
+
+async function copyCurrent(real: string, staging: string): Promise<void> {
+  await clear(staging)
   const names = await readdir(real)
   if (names.includes(MODULES)) {
     await linkTree(join(real, MODULES), join(staging, MODULES))

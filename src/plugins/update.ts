@@ -2,12 +2,13 @@ import {existsSync} from 'node:fs'
 import {isFailure, Failure} from 'clinvk-kit/failure'
 import {checkBackends} from './check-plugin.js'
 import {isUnpacked} from './identify-package.js'
-import {identify, installIdentified} from './install.js'
+import {identify, installPlugins} from './install.js'
 import {type PackageJson, readPackage} from './package-json.js'
 import {type PackageSpec, recordedSpec} from './package-spec.js'
 import type {PluginContext} from './plugin-context.js'
 import type {OwnPlugin} from './plugin-list.js'
 import {packageRoot, provided} from './plugin-package.js'
+import type {InstalledBefore} from './trust-policy.js'
 import {trustRecords} from './trust-record.js'
 
 /** What became of one plugin. */
@@ -62,13 +63,21 @@ async function update(plugin: OwnPlugin, context: PluginContext): Promise<Update
     ])
   if (version === identity.version && (spec.kind === 'registry' || (await isUnpacked(identity, dataDir))))
     return {name, state: 'current', version, why: whyCurrent(spec)}
-  const before = {
+  const before = await installedBefore(plugin, dataDir)
+  const [installed] = await installPlugins([{identity, before}], context)
+  return {name, state: 'updated', from: version, to: identity.version, note: installed!.note}
+}
+
+/** What the new version of a plugin is compared with. */
+export async function installedBefore(plugin: OwnPlugin, dataDir: string): Promise<InstalledBefore> {
+  const {name, type} = plugin
+  const root = type === 'link' ? plugin.root : packageRoot(dataDir, name)
+  const pjson = await readPackage(root).catch(() => undefined)
+  return {
     record: (await trustRecords(dataDir))[name],
     version: pjson?.version,
     provides: pjson && (await provided(root, pjson)),
   }
-  const [installed] = await installIdentified([identity], context, before)
-  return {name, state: 'updated', from: version, to: identity.version, note: installed!.note}
 }
 
 async function isUsable(root: string, pjson: PackageJson): Promise<boolean> {
