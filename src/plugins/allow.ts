@@ -30,7 +30,10 @@ export async function allow(
 }
 
 /** oclif ignores errors of this hook. Here a plugin that fails has refused. */
-async function askOtherPlugins({name, pinned, source}: PluginPackage, {config}: PluginContext): Promise<void> {
+async function askOtherPlugins(
+  {name, pinned, source}: PluginPackage,
+  {config}: PluginContext,
+): Promise<void> {
   // `plugin` is what oclif's own command passes. `decided` tells our own hook that the trust policy was asked.
   const plugin =
     source.kind === 'registry'

@@ -9,7 +9,9 @@ export function conflicts({name, provides}: PluginPackage, config: Interfaces.Co
   return [
     ...packages.flatMap((one) => {
       const there = config.plugins.get(one)
-      return there ? [`${one} ${there.version}${there.type === 'core' ? ', which came with clinvk' : ''}`] : []
+      return there
+        ? [`${one} ${there.version}${there.type === 'core' ? ', which came with clinvk' : ''}`]
+        : []
     }),
     ...provides.backends.flatMap((backend) => {
       const there = backends.get(backend)

@@ -25,11 +25,15 @@ export function findOwnPlugin(
     ({name, type}) => type === 'core' && (name === word || shortName(name) === word) && name !== config.name,
   )
   if (core) {
-    throw new Failure('usage', `${core.name} came with clinvk; you have not installed your own version of it.`, [
-      ...(core.name.startsWith('clinvk-backend-')
-        ? [`To disable its backend: clinvk config set backends.${shortName(core.name)}.enabled false`]
-        : []),
-    ])
+    throw new Failure(
+      'usage',
+      `${core.name} came with clinvk; you have not installed your own version of it.`,
+      [
+        ...(core.name.startsWith('clinvk-backend-')
+          ? [`To disable its backend: clinvk config set backends.${shortName(core.name)}.enabled false`]
+          : []),
+      ],
+    )
   }
 
   const names = own.map(({name}) => name)

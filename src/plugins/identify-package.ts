@@ -33,7 +33,11 @@ export type PackageSource =
   | {readonly kind: 'link'; readonly root: string}
 
 /** A tarball or a repository has to be unpacked for this, in a directory of its own and without running anything. */
-export async function identifyPackage(spec: PackageSpec, npm: Npm, dataDir: string): Promise<PackageIdentity> {
+export async function identifyPackage(
+  spec: PackageSpec,
+  npm: Npm,
+  dataDir: string,
+): Promise<PackageIdentity> {
   if (spec.kind === 'registry') return fetchMetadata(spec.name, spec.tag, npm, dataDir)
   const directory = await mkdtemp(join(tmpdir(), 'clinvk-plugin-'))
   try {

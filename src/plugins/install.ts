@@ -22,7 +22,10 @@ export interface Wanted {
   readonly before?: InstalledBefore
 }
 
-export async function identify(spec: PackageSpec, {dataDir, io, npm}: PluginContext): Promise<PackageIdentity> {
+export async function identify(
+  spec: PackageSpec,
+  {dataDir, io, npm}: PluginContext,
+): Promise<PackageIdentity> {
   const what = spec.kind === 'registry' ? `Looking for ${spec.name}` : `Unpacking ${spec.spec}`
   return withProgress(io, what, async () => identifyPackage(spec, npm, dataDir))
 }

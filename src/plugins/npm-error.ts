@@ -59,11 +59,9 @@ export function npmFailure(error: unknown, what: string): unknown {
         'To make one: npm pack',
       ])
     case 'EINTEGRITY':
-      return new Failure(
-        'refused',
-        `The checksum of ${what} is not the one that the registry lists.`,
-        ['Try again. If it happens again, tell the operator of the registry.'],
-      )
+      return new Failure('refused', `The checksum of ${what} is not the one that the registry lists.`, [
+        'Try again. If it happens again, tell the operator of the registry.',
+      ])
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':

@@ -27,13 +27,8 @@ export class Npm {
 
   /** Installs into the package.json of a directory. */
   async install(spec: string, cwd: string, {allowScripts = false} = {}): Promise<void> {
-    const flags = ['--save-exact', '--omit=dev', `--ignore-scripts=${String(!allowScripts)}`, ...TREE_FLAGS]
+    const flags = [...INSTALL_FLAGS, `--ignore-scripts=${String(!allowScripts)}`]
     await this.#run('install', [...flags, ...this.#limits(DOWNLOAD_TIMEOUT_MS, 1), '--', spec], cwd)
-  }
-
-  async uninstall(names: readonly string[], cwd: string): Promise<void> {
-    const flags = ['--ignore-scripts', ...TREE_FLAGS, ...this.#limits(VIEW_TIMEOUT_MS, 0)]
-    await this.#run('uninstall', [...flags, '--', ...names], cwd)
   }
 
   /** By default npm waits and retries for more than a minute. Limits that the user has set are kept. */
@@ -95,12 +90,12 @@ function parse(stdout: string): unknown {
 }
 
 function npmError(answer: unknown, text: string): NpmError {
-  const {error} = (answer ?? {}) as {error?: {code?: unknown; summary?: string; detail?: string}}
+  const {error} = (answer ?? {}) as {error?: {code?: string | number; summary?: string; detail?: string}}
   return new NpmError(String(error?.code ?? 'unknown'), error?.summary ?? text, error?.detail ?? '')
 }
 
 const COMMON_FLAGS = ['--json', '--loglevel=silent', '--global=false', '--no-update-notifier']
-const TREE_FLAGS = ['--package-lock=true', '--no-audit', '--no-fund']
+const INSTALL_FLAGS = ['--save-exact', '--omit=dev', '--package-lock=true', '--no-audit', '--no-fund']
 const VIEW_TIMEOUT_MS = 15_000
 const DOWNLOAD_TIMEOUT_MS = 30_000
 const KILL_AFTER_MS = 2000

@@ -45,7 +45,14 @@ export async function listPluginInfo(
     .filter(({name, type}) => type === 'core' && name !== config.name)
     .map((plugin): PluginInfo => {
       const {name, pjson, root, version} = plugin
-      return {name, version, type: 'core', root, backends: backendNames(pjson), commands: commandsOf(plugin)}
+      return {
+        name,
+        version,
+        type: 'core',
+        root,
+        backends: backendNames(pjson as object),
+        commands: commandsOf(plugin),
+      }
     })
   return [...users.sort(byName), ...core.sort(byName)]
 }

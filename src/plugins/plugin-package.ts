@@ -40,9 +40,13 @@ export async function provided(
   pjson: PackageJson,
   seen = new Set([pjson.name]),
 ): Promise<Provided> {
-  const {hooks = {}, ...oclif} = objectOf(pjson.oclif)
-  const all = {backends: backendNames(pjson), hooks: Object.keys(objectOf(hooks)), plugins: [] as string[]}
-  for (const name of declaredPlugins({dependencies: pjson.dependencies, oclif})) {
+  const oclif = objectOf(pjson.oclif)
+  const all = {
+    backends: backendNames(pjson),
+    hooks: Object.keys(objectOf(oclif.hooks)),
+    plugins: [] as string[],
+  }
+  for (const name of declaredPlugins({...pjson, oclif})) {
     if (seen.has(name)) continue
     seen.add(name)
     const found = await findPackage(name, root)
@@ -56,7 +60,7 @@ export async function provided(
 }
 
 /** The backends that a package.json declares. */
-export function backendNames({clinvk}: Pick<PackageJson, 'clinvk'>): string[] {
+export function backendNames({clinvk}: {readonly clinvk?: unknown}): string[] {
   return Object.keys(objectOf(objectOf(clinvk).backends))
 }
 

@@ -11,9 +11,9 @@ import {TRUST_FILE} from './trust-record.js'
 /** A data directory beside the real one, at first empty. */
 export interface Staging {
   readonly directory: string
-  clear(): Promise<void>
+  readonly clear: () => Promise<void>
   /** Fills it with the current plugins, in place of what it contains. */
-  copyCurrent(): Promise<void>
+  readonly copyCurrent: () => Promise<void>
 }
 
 /**
@@ -27,7 +27,7 @@ export async function changePlugins<T>(
 ): Promise<T> {
   const real = await writableDirectory(dataDir)
   const lock = new LockFile(`${real}.lock`, {what: 'The plugins', kind: 'unavailable'})
-  return lock.run(async ({check}) => {
+  return lock.run(async (held) => {
     try {
       await removeRemains(real)
       const directory = await mkdtemp(`${real}${STAGING}`)
@@ -36,7 +36,7 @@ export async function changePlugins<T>(
         clear: async () => clear(directory),
         copyCurrent: async () => copyCurrent(real, directory),
       })
-      check()
+      held.check()
       replace(real, directory)
       return result
     } catch (error) {
@@ -59,9 +59,7 @@ export async function writableDirectory(dataDir: string): Promise<string> {
     throw new Failure(
       'unavailable',
       `Plugins cannot be kept in ${dataDir}: ${messageOf(error)}`,
-      [
-        'Does it belong to you, and the directory around it? Another place: CLINVK_HOME or CLINVK_DATA_DIR',
-      ],
+      ['Does it belong to you, and the directory around it? Another place: CLINVK_HOME or CLINVK_DATA_DIR'],
       {cause: error},
     )
   }

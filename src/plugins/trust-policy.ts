@@ -25,11 +25,7 @@ export interface InstalledBefore {
  * Official plugins and those that the user's settings name are allowed from the registry alone, because a
  * tarball or a repository can use any name. An update is allowed as long as nothing important has changed.
  */
-export function decide(
-  plugin: PluginPackage,
-  trust: Settings['trust'],
-  before?: InstalledBefore,
-): Decision {
+export function decide(plugin: PluginPackage, trust: Settings['trust'], before?: InstalledBefore): Decision {
   const change = before && firstChange(plugin, before)
   if (plugin.source.kind === 'registry' && isTrusted(plugin.name, trust))
     return {kind: 'allow', note: before?.record && change}
@@ -42,11 +38,15 @@ export function isTrusted(name: string, {plugins}: Settings['trust']): boolean {
   return isOfficial(name) || plugins.some((pattern) => matches(pattern, name))
 }
 
-function firstChange(plugin: PluginPackage, {provides, record, version}: InstalledBefore): string | undefined {
+function firstChange(
+  plugin: PluginPackage,
+  {provides, record, version}: InstalledBefore,
+): string | undefined {
   const {maintainers, name, publisher} = plugin
   if (!record) return `It is unknown who had published ${name} before.`
   const source = sourceText(plugin.source)
-  if (source !== record.origin) return `${name} now comes from ${source}; until now it came from ${record.origin}.`
+  if (source !== record.origin)
+    return `${name} now comes from ${source}; until now it came from ${record.origin}.`
   if (publisher !== record.publisher)
     return `${name} is now published by ${publisher ?? UNKNOWN}; until now it was by ${record.publisher ?? UNKNOWN}.`
   if (publisher === undefined && maintainers.join() !== record.maintainers.join())

@@ -20,7 +20,9 @@ export type TrustRecords = Readonly<Record<string, TrustRecord>>
 /** By package. Empty when the file is missing or damaged: then `update` asks. */
 export async function trustRecords(dataDir: string): Promise<TrustRecords> {
   try {
-    const {plugins} = JSON.parse(await readFile(join(dataDir, TRUST_FILE), 'utf8')) as {plugins?: TrustRecords}
+    const {plugins} = JSON.parse(await readFile(join(dataDir, TRUST_FILE), 'utf8')) as {
+      plugins?: TrustRecords
+    }
     return plugins ?? {}
   } catch {
     return {}

@@ -70,7 +70,7 @@ function jsonOf({plugin: {name, publisher, source, version}, replaces}: Allowed)
   return {name, version, from: sourceText(source), publisher, replaces}
 }
 
-function sentences({plugin, replaces}: Installed, allowScripts: boolean): string {
+function sentences({plugin, replaces}: Allowed, allowScripts: boolean): string {
   const {name, provides, publisher, scripts, source, version} = plugin
   const by = publisher === undefined ? '' : `, published by ${oneLine(publisher)}`
   const [backend] = provides.backends

@@ -38,7 +38,9 @@ export default class PluginsLink extends ClinvkCommand {
     const {name, provides, version} = plugin
     if (problem) this.note(`It cannot be used yet: ${problem.message}`)
     if (missing.length > 0)
-      this.note(`Not installed: ${missing.join(', ')}. Install them: cd ${quoteCommand([root])} && npm install`)
+      this.note(
+        `Not installed: ${missing.join(', ')}. Install them: cd ${quoteCommand([root])} && npm install`,
+      )
     if (flags.json) this.printJson({linked: {name, version, root, replaces}})
     else {
       const [backend] = provides.backends

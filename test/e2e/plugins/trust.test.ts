@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import {readFileSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {pathToFileURL} from 'node:url'
-import {isOfficial} from '../../dist/plugins/official.js'
-import {PluginUser} from '../support/plugin-user.js'
-import {inventedBackend, inventedPackage, type Invented} from '../support/registry/invented-package.js'
-import {serveRegistry, type Registry} from '../support/registry/index.js'
-import {json, ROOT} from '../support/sandbox.js'
+import {isOfficial} from '../../../dist/plugins/official.js'
+import {PluginUser} from '../../support/plugin-user.js'
+import {inventedBackend, inventedPackage, type Invented} from '../../support/registry/invented-package.js'
+import {serveRegistry, type Registry} from '../../support/registry/index.js'
+import {json, ROOT} from '../../support/sandbox.js'
 
 /** Installing a plugin runs somebody's code: whose may come in, and who is asked. */
 describe('trust in plugins', () => {
@@ -27,6 +27,8 @@ describe('trust in plugins', () => {
         },
       }),
       inventedPackage(withScripts('1.0.0')),
+      inventedPackage({name: 'a'}),
+      inventedPackage({name: 'b'}),
     ])
   })
   beforeEach(() => {
@@ -43,7 +45,7 @@ describe('trust in plugins', () => {
     const {code, stderr, stdout} = await user.install(['clinvk-backend-echoo'])
     assert.equal(
       stderr,
-      `Error: clinvk-backend-echoo 1.0.0 is not an official plugin. It needs your word.
+      `Error: clinvk-backend-echoo 1.0.0 is not an official plugin. It needs your consent.
   from         the registry at ${new URL(registry.url).host}
   published by mallory, 2026-03-04
   maintainers  mallory
@@ -51,8 +53,8 @@ describe('trust in plugins', () => {
   dependencies 2
   scripts      postinstall: they will not run
   deprecated   Use echo.
-  careful      the official plugin is clinvk-backend-echo
-  A plugin runs code of its author with all your rights, whenever you use clinvk.
+  warning      the official plugin is clinvk-backend-echo
+  A plugin runs its author's code with all your rights, whenever you use clinvk.
   If you trust it: clinvk plugins install clinvk-backend-echoo --yes
 `,
     )
@@ -69,7 +71,7 @@ describe('trust in plugins', () => {
     const {code, stderr} = await user.install(['gemini.tgz'])
     assert.match(
       stderr,
-      /clinvk-backend-gemini 1\.0\.0 calls itself official, but does not come from the registry[^]*replaces .*clinvk-backend-gemini 9\.0\.0/,
+      /clinvk-backend-gemini 1\.0\.0 has the name of an official plugin, but does not come from the registry[^]*replaces .*clinvk-backend-gemini 9\.0\.0/,
     )
     assert.equal(code, 1)
     assert.deepEqual(
@@ -155,7 +157,7 @@ describe('trust in plugins', () => {
 
     publish('1.0.5', 'mallory')
     rmSync(join(user.plugins, 'trust.json'))
-    assert.match((await update()).stderr, /It is not known who had published clinvk-backend-sold before/)
+    assert.match((await update()).stderr, /It is unknown who had published clinvk-backend-sold before/)
     configure('trust: {only: true}\n')
     assert.equal((await update(['--yes'])).code, 10)
     assert.equal(await user.answer('sold'), 'sold 1.0.4: hello\n')
@@ -214,7 +216,7 @@ await commands['plugins:install'].run(process.argv.slice(2), await Config.load('
     user.write('project/acme.tgz', await inventedBackend('acme').tarball())
     for (const word of ['clinvk-backend-acme', `file:${user.project}/acme.tgz`]) {
       const {code, stderr} = await user.run(process.execPath, [script, word]).finished
-      assert.match(stderr, /is not installed this way: nobody has been asked about it/)
+      assert.match(stderr, /is not installed this way, because nobody was asked about it/)
       assert.equal(code, 10)
     }
 

@@ -3,9 +3,9 @@ import {existsSync, mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import type {Config} from '@oclif/core'
-import {Npm} from '../../dist/plugins/npm.js'
-import {Sandbox} from '../support/sandbox.js'
-import {waitFor} from '../support/wait-for.js'
+import {Npm} from '../../../dist/plugins/npm.js'
+import {Sandbox} from '../../support/sandbox.js'
+import {waitFor} from '../../support/wait-for.js'
 
 describe('npm, as clinvk runs it', () => {
   it('is ended by Ctrl-C although it takes no notice', async () => {

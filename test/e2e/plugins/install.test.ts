@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import {execFileSync} from 'node:child_process'
 import {rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {PluginUser} from '../support/plugin-user.js'
-import {inventedBackend, inventedPackage} from '../support/registry/invented-package.js'
-import {serveRegistry, type Registry} from '../support/registry/index.js'
-import {json} from '../support/sandbox.js'
+import {PluginUser} from '../../support/plugin-user.js'
+import {inventedBackend, inventedPackage} from '../../support/registry/invented-package.js'
+import {serveRegistry, type Registry} from '../../support/registry/index.js'
+import {json} from '../../support/sandbox.js'
 
 /** Real installs by the real npm, from a registry of this machine. */
 describe('plugins', () => {
@@ -110,8 +110,12 @@ describe('plugins', () => {
       }),
     )
     for (const [what, code, says] of [
-      ['no-plugin', 1, /no-plugin 1\.0\.0 is no plugin of clinvk: its package\.json has no key oclif/],
-      ['clinvk-backend-hollow', 1, /brings no backend: its package\.json has no key clinvk/],
+      [
+        'no-plugin',
+        1,
+        /no-plugin 1\.0\.0 is not a plugin for clinvk: its package\.json has neither the key oclif nor clinvk/,
+      ],
+      ['clinvk-backend-hollow', 1, /has no backend: its package\.json has no key clinvk/],
       [
         'clinvk-backend-steady@a',
         1,
@@ -122,7 +126,7 @@ describe('plugins', () => {
         2,
         /clinvk-backend-steady cannot be used as a backend: it is made for contract 7/,
       ],
-      ['clinvk-backend-steady@c', 2, /2\.0\.0-c is not whole: the module of its backend steady is missing/],
+      ['clinvk-backend-steady@c', 2, /2\.0\.0-c is incomplete: the module of its backend steady is missing/],
     ] as const) {
       const failed = await user.install([what, '--yes'])
       assert.match(failed.stderr, says)
@@ -171,7 +175,7 @@ describe('plugins', () => {
     await registry.comeBack()
     registry.refuseWith(401)
     const refused = await user.install(['clinvk-backend-acme', '--yes'])
-    assert.match(refused.stderr, /does not let you have clinvk-backend-acme[^]*npm login/)
+    assert.match(refused.stderr, /denies you clinvk-backend-acme[^]*npm login/)
     assert.equal(refused.code, 8)
   })
 
@@ -181,7 +185,7 @@ describe('plugins', () => {
     for (const [word, says] of [
       ['./gone.tgz', /There is no file .*project\/gone\.tgz/],
       ['./folder', /\.\/folder is a folder\.\n.*clinvk plugins link \.\/folder\n.*npm pack \.\/folder/],
-      ['junk.tgz', /junk\.tgz is no package: it is not a tarball/],
+      ['junk.tgz', /junk\.tgz is not a package: it is not a tarball/],
       ['two words', /two words is neither the name of a package nor an address/],
       ['git+file:///nowhere.git', /git cannot get git\+file:\/\/\/nowhere\.git: /],
     ] as const) {
@@ -195,7 +199,10 @@ describe('plugins', () => {
     assert.equal(noPlace.code, 2)
     for (const command of ['uninstall', 'update']) {
       const {code, stderr} = await user.clinvk(['plugins', command, 'acme'])
-      assert.match(stderr, /There is no plugin acme that you have installed\.\n {2}You have installed none\./)
+      assert.match(
+        stderr,
+        /You have not installed a plugin named acme\.\n {2}You have installed no plugins\./,
+      )
       assert.equal(code, 1)
     }
 
@@ -285,7 +292,7 @@ describe('plugins', () => {
     })
     const linked = await user.clinvk(['plugins', 'link', '.', '--yes'], {cwd: folder})
     assert.match(linked.stdout, RegExp(`^Linked clinvk-backend-acme 1\\.0\\.0 to ${folder}\\.`))
-    assert.match(linked.stderr, /Note: it needs no-plugin, not installed yet: cd .* && npm install/)
+    assert.match(linked.stderr, /Note: Not installed: no-plugin\. Install them: cd .* && npm install/)
     assert.equal(await user.answer('acme'), 'acme 1.0.0: hello\n')
     assert.match((await user.clinvk(['plugins', 'inspect', 'acme'])).stdout, /needs +no-plugin \(missing\)/)
     const unlinked = await user.clinvk(['plugins', 'unlink', '.'], {cwd: folder})
@@ -293,10 +300,7 @@ describe('plugins', () => {
 
     rmSync(join(folder, 'index.js'))
     const unbuilt = await user.clinvk(['plugins', 'link', folder, '--yes'])
-    assert.match(
-      unbuilt.stderr,
-      /Note: it cannot be used as it is now: .*the module of its backend acme is missing/,
-    )
+    assert.match(unbuilt.stderr, /Note: It cannot be used yet: .*the module of its backend acme is missing/)
     assert.equal(unbuilt.code, 0)
     const asked = await user.clinvk(['plugins', 'reset'])
     assert.match(asked.stderr, /would remove clinvk-backend-acme[^]*clinvk plugins reset --yes/)
