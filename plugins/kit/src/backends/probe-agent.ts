@@ -11,7 +11,6 @@ import {within} from '../within.js'
 import {askProgram} from './ask-program.js'
 import type {BackendEntry} from './discover.js'
 import {findExecutable, type Executable} from './find-executable.js'
-import {flawOfFindings} from './flaw-of-answer.js'
 
 /** What is known of a backend's agent on this machine. */
 export interface AgentReport extends Findings {
@@ -99,9 +98,10 @@ async function ask(
   options: ProbeOptions,
 ): Promise<Findings> {
   const findings = await answerTo(question, descriptor, executable, options)
-  const flaw = flawOfFindings(findings)
-  if (flaw === undefined) return findings
-  throw new Error(`The backend ${name} fails in its probe: ${flaw}`)
+  const {contractSchema, issueIn} = await import('clinvk-contract/schema')
+  const issue = issueIn(contractSchema({strict: false}).findings, findings)
+  if (issue === undefined) return findings
+  throw new Error(`The backend ${name} failed in \`probe\`: ${issue}`)
 }
 
 async function answerTo(

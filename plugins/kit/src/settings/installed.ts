@@ -1,5 +1,5 @@
 import type {Interfaces} from '@oclif/core'
-import {backendsOf} from '../backends/of-config.js'
+import {backendsOf} from '../backends/discover.js'
 import type {Descriptor} from 'clinvk-contract'
 
 /** What is installed, as far as settings speak of it. */
@@ -9,6 +9,6 @@ export interface Installed {
   readonly plugins: Iterable<string>
 }
 
-export function installedIn(config: Interfaces.Config): Installed {
-  return {backends: backendsOf(config).backends, plugins: config.plugins.keys()}
+export async function installedIn(config: Interfaces.Config): Promise<Installed> {
+  return {backends: (await backendsOf(config)).backends, plugins: config.plugins.keys()}
 }
