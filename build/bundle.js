@@ -162,7 +162,7 @@ function namedIn(folder) {
   )
 }
 
-/** What the bundle exports: `main`, and what oclif looks for by the names in `bundledPjson` and package.json, each loaded on use. */
+/** What the bundle exports: `runProcess`, and what oclif looks for by the names in `bundledPjson` and package.json, each loaded on use. */
 function entry(plugins) {
   const part = (name, file) =>
     `get ${JSON.stringify(name)}() {return require(${JSON.stringify(`./${file}`)}).default}`
@@ -171,7 +171,7 @@ function entry(plugins) {
   const [own, ...others] = plugins
   const kebab = (identifier) => identifier.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
   return [
-    `get main() {return require('./src/main.ts').main}`,
+    `get runProcess() {return require('./src/run-process.ts').runProcess}`,
     `commands: ${commands(own.commands)}`,
     part(helpClass.identifier, `src/${helpClass.identifier}.ts`),
     ...Object.values(hooks).map(({identifier}) => part(identifier, `src/hooks/${kebab(identifier)}.ts`)),

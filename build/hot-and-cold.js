@@ -25,7 +25,7 @@ const HOT = new Set([
   'src/completion/backend-values.ts',
   'src/completion/complete.ts',
   'src/help.ts',
-  'src/main.ts',
+  'src/run-process.ts',
   'src/start/user-plugins.ts',
 ])
 

@@ -1,4 +1,5 @@
 import {Help} from '@oclif/core'
+import {ioOf} from 'clinvk-kit/command'
 
 /** Help that shows both ways of use: a prompt, and a command. */
 export default class ClinvkHelp extends Help {
@@ -23,5 +24,9 @@ export default class ClinvkHelp extends Help {
           ].join('\n'),
         ),
       )
+  }
+
+  protected override log(...lines: string[]): void {
+    ioOf(this.config).stdout.write(`${lines.join(' ')}\n`)
   }
 }

@@ -1,75 +1,92 @@
-import {join} from 'node:path'
-import {type Config, run, settings} from '@oclif/core'
-import {drained, outputLoss, watchOutput} from './output/standard-streams.js'
-import {reportError, reportLoss} from './report-error.js'
+import {type Config, settings} from '@oclif/core'
+import {getHelpFlagAdditions, normalizeArgv} from '@oclif/core/help'
+import type {IO} from 'clinvk-kit/io'
+import {reportError} from './report-error.js'
 import {route} from './route.js'
 import {loadConfig, pluginProblems} from './start/load-config.js'
-import {watchEnd} from './start/watch-end.js'
+
+/** What is known so far of the command that runs, for who watches the process. */
+export interface Progress {
+  config?: Config
+  /** As the user writes it, `sessions list`; absent while no command is known. */
+  command?: string
+}
 
 /**
- * Runs the CLI: the one boundary for errors and exit. oclif's own `execute`
- * gives output ten seconds to leave and then cuts it off; here a reader may
- * take its time, and a plugin that holds something open cannot keep us alive.
+ * Runs clinvk for the words of a command line and returns the exit code. Everything comes from `io`: it can be
+ * called many times in one process. `root` is the directory of clinvk's package.json.
  */
-export async function main(root: string): Promise<never> {
-  const argv = process.argv.slice(2)
-  // While a backend is imported, `process.exit` is refused; it may hang for longer than we wait.
-  const exit: () => never = process.exit.bind(process)
-  watchOutput()
-  moveOclifHome(process.env)
+export async function main(
+  argv: readonly string[],
+  io: IO,
+  root: string,
+  progress: Progress = {},
+): Promise<number> {
   // What ships is what runs: no looking for TypeScript sources beside it.
   settings.enableAutoTranspile = false
-  let config: Config | undefined
-  let command = ''
-  const isOver = watchEnd(argv, () => ({config, command}))
   try {
-    config = await loadConfig(root, process.env)
+    const config = await loadConfig(root, io)
+    progress.config = config
     if (argv[0] === '__complete') {
-      // Not by oclif's `run`: it would import, on each TAB, what plugins want done before a command.
+      // Without hooks: on each TAB, `init` would import what plugins want done before a command.
       const {complete} = await import('./completion/complete.js')
       await complete(argv.slice(1), config)
-    } else {
-      const words = route(argv, config)
-      command = commandName(words, config)
-      nameProblems(config, command)
-      await run(words, config)
+      return 0
     }
+
+    return await runWords(route(argv, config), config, io, progress)
   } catch (error) {
-    process.exitCode = reportError(await named(error, config, command), argv, command)
+    return reportError(await attributed(error, progress), {argv, io, command: progress.command})
   }
-
-  await drained()
-  const loss = outputLoss()
-  if (loss) process.exitCode = reportLoss(loss, process.exitCode)
-  isOver()
-  exit()
 }
 
-function commandName([first = '', second = '']: readonly string[], config: Config): string {
-  if (config.findCommand(`${first}:${second}`)) return `${first} ${second}`
-  return config.findCommand(first) ? first : ''
+/** What oclif's `run` does, which would make a new, plain Config first. */
+async function runWords(words: string[], config: Config, io: IO, progress: Progress): Promise<number> {
+  const [id = '', ...argv] = normalizeArgv(config, words)
+  const command = config.findCommand(id)
+  if (command) progress.command = id.replaceAll(':', ' ')
+  notePluginProblems(config, io, command)
+  await config.runHook('init', {argv, id})
+  let failure: Error | undefined
+  try {
+    if (asksForHelp(words, config) || (!command && config.findTopic(id))) {
+      const {default: Help} = await import('./help.js')
+      await new Help(config, config.pjson.oclif.helpOptions).showHelp(words)
+      return 0
+    }
+
+    const result = await config.runCommand(id, argv, command)
+    return typeof result === 'number' ? result : 0
+  } catch (error) {
+    failure = error as Error
+    throw error
+  } finally {
+    await config.runHook('finally', {argv, id, Command: command, error: failure})
+  }
 }
 
-/** Whatever is asked, a user shall know that a plugin is not used. Doctor says more of it; hidden commands talk to shells. */
-function nameProblems(config: Config, command: string): void {
-  if (command === 'doctor' || config.findCommand(command.replace(' ', ':'))?.hidden) return
-  for (const {message} of pluginProblems(config))
-    process.stderr.write(`Note: ${message} More: clinvk doctor\n`)
+function asksForHelp(words: readonly string[], config: Config): boolean {
+  const end = words.indexOf('--')
+  const flags = getHelpFlagAdditions(config)
+  return (
+    words.length === 0 || words.slice(0, end === -1 ? undefined : end).some((word) => flags.includes(word))
+  )
 }
 
-/** What fails in a command of somebody else is no bug of ours. */
-async function named(error: unknown, config: Config | undefined, command: string): Promise<unknown> {
-  const {pluginName, pluginType} = config?.findCommand(command.replace(' ', ':')) ?? {}
+/** Doctor says more of a plugin that is not used, and the output of hidden commands is read by shells. */
+function notePluginProblems(
+  config: Config,
+  {stderr}: IO,
+  command: {id: string; hidden?: boolean | undefined} | undefined,
+): void {
+  if (command?.id === 'doctor' || command?.hidden) return
+  for (const {message} of pluginProblems(config)) stderr.write(`Note: ${message} More: clinvk doctor\n`)
+}
+
+/** What fails in a command of a user's plugin is no bug of ours. */
+async function attributed(error: unknown, {command = '', config}: Progress): Promise<unknown> {
+  const {pluginName, pluginType} = config?.findCommand(command.replaceAll(' ', ':')) ?? {}
   if (pluginName === undefined || pluginType === 'core') return error
   const {pluginFailure} = await import('./plugin-failure.js')
   return pluginFailure(error, command, pluginName)
-}
-
-/** `CLINVK_HOME` moves what oclif keeps, too. */
-function moveOclifHome(env: NodeJS.ProcessEnv): void {
-  const {CLINVK_HOME: home} = env
-  if (!home) return
-  env.CLINVK_DATA_DIR ??= join(home, 'plugins')
-  env.CLINVK_CONFIG_DIR ??= join(home, 'oclif')
-  env.CLINVK_CACHE_DIR ??= join(home, 'cache')
 }

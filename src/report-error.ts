@@ -1,4 +1,5 @@
 import {isFailure, Failure} from 'clinvk-kit/failure'
+import type {IO} from 'clinvk-kit/io'
 import {exitCode} from 'clinvk-kit/outcome'
 import {failureResult} from './output/failure-result.js'
 import {errorText} from './output/error-text.js'
@@ -6,28 +7,33 @@ import {wantedFormat} from './output/wanted-format.js'
 import {sourceLines} from './start/source-lines.js'
 import {isUsageError, usageFailure} from './usage-failure.js'
 
-/**
- * Says what went wrong, once, in the format that was asked for. Returns the
- * exit code. `command` is what the words meant, as far as that was known.
- */
-export function reportError(error: unknown, argv: readonly string[], command: string): number {
+/** What is known of the call that failed. */
+export interface FailedCall {
+  readonly argv: readonly string[]
+  readonly io: IO
+  /** What the words meant, as far as that was known. */
+  readonly command: string | undefined
+}
+
+/** Says what went wrong, once, in the format that was asked for. Returns the exit code. */
+export function reportError(error: unknown, {argv, command = '', io}: FailedCall): number {
   if (isExit(error)) return error.oclif.exit
   const failure = asFailure(error, command)
   const format = wantedFormat(argv)
   const result = failureResult(failure)
-  if (format === 'json') process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`)
+  if (format === 'json') io.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`)
   else if (format === 'stream-json') {
     const done = {type: 'done', time: new Date().toISOString(), version: 1, ...result}
-    process.stdout.write(`${JSON.stringify(done)}\n`)
+    io.stdout.write(`${JSON.stringify(done)}\n`)
   }
 
-  process.stderr.write(errorText(result.error!))
+  io.stderr.write(errorText(result.error!))
   return exitCode(failure.kind)
 }
 
 /** Says that a part of the answer did not reach its file. The exit code of a turn that failed says more. */
-export function reportLoss({message}: Error, code: typeof process.exitCode): typeof process.exitCode {
-  process.stderr.write(errorText({kind: 'agent', message: `The output could not be written: ${message}`}))
+export function reportLoss({message}: Error, io: IO, code: number): number {
+  io.stderr.write(errorText({kind: 'agent', message: `The output could not be written: ${message}`}))
   return code || 1
 }
 

@@ -1,4 +1,5 @@
-import {Command, Flags, type Interfaces} from '@oclif/core'
+import {Flags, type Interfaces} from '@oclif/core'
+import {ClinvkCommand} from 'clinvk-kit/command'
 import {withSafeExtra} from 'clinvk-kit/flags'
 import {checkStep, runChain, type CheckedStep} from '../runs/chain.js'
 import {chainJson} from '../runs/chain-report.js'
@@ -17,7 +18,7 @@ import {readWorkText} from '../runs/description/read-text.js'
 import {chainSchema} from '../runs/description/schema.js'
 import type {TaskDescription} from '../runs/description/task-schema.js'
 
-export default class Chain extends Command {
+export default class Chain extends ClinvkCommand {
   static override summary = 'Run prompts one after the other, each with what those before have said.'
   static override description = `Each step is a session of its own. The file is a list of steps, or an object that has one:
 

@@ -1,5 +1,6 @@
 import {resolve} from 'node:path'
-import {Args, Command, Flags, type Interfaces} from '@oclif/core'
+import {Args, Flags, type Interfaces} from '@oclif/core'
+import {ClinvkCommand} from 'clinvk-kit/command'
 import {turnFlags, withSafeExtra} from 'clinvk-kit/flags'
 import {readPrompt} from '../read-prompt.js'
 import {compareJson, compareText} from '../runs/compare-report.js'
@@ -15,7 +16,7 @@ import {TextView} from '../runs/views/text-view.js'
 
 const {backend: _one, ...shared} = taskFlags
 
-export default class Compare extends Command {
+export default class Compare extends ClinvkCommand {
   static override summary = 'Give one prompt to several agents and see their answers side by side.'
   static override description =
     'The agents work at the same time, each in a session of its own, and in the same directory: let them edit files only with --sequential, or not at all.'

@@ -1,5 +1,6 @@
 import {resolve} from 'node:path'
-import {Command, Flags, type Interfaces} from '@oclif/core'
+import {Flags, type Interfaces} from '@oclif/core'
+import {ClinvkCommand} from 'clinvk-kit/command'
 import {positive, withSafeExtra} from 'clinvk-kit/flags'
 import {checkAll, readyTask} from '../runs/check-tasks.js'
 import {taskFlags, workFlags} from '../runs/flags.js'
@@ -17,7 +18,7 @@ import {noteFormats} from '../runs/description/note-formats.js'
 import {readWorkText} from '../runs/description/read-text.js'
 import {parallelSchema} from '../runs/description/schema.js'
 
-export default class Parallel extends Command {
+export default class Parallel extends ClinvkCommand {
   static override summary = 'Run many prompts at once.'
   static override description = `Each task is a session of its own. The file is a list of tasks, or an object that has one:
 

@@ -1,7 +1,7 @@
-import {Args, Command, Flags, type Interfaces} from '@oclif/core'
+import {Args, Flags, type Interfaces} from '@oclif/core'
+import {ClinvkCommand} from 'clinvk-kit/command'
 import {isFailure} from 'clinvk-kit/failure'
 import {turnFlags, withSafeExtra} from 'clinvk-kit/flags'
-import {listenForInterrupts} from 'clinvk-kit/turn/interrupts'
 import {isDryRun, prepareTurn} from 'clinvk-kit/turn/prepare'
 import {runTurn} from 'clinvk-kit/turn/run-turn'
 import {createOutput} from '../output/create-output.js'
@@ -12,7 +12,7 @@ import {readPrompt} from '../read-prompt.js'
 import {turnRequest} from '../turn-request.js'
 import {lookAround} from '../turn-surroundings.js'
 
-export default class Prompt extends Command {
+export default class Prompt extends ClinvkCommand {
   static override summary = 'Send a prompt to an agent; the word "prompt" itself can be left out.'
 
   static override description =
@@ -89,7 +89,7 @@ export default class Prompt extends Command {
         return
       }
 
-      const interrupts = listenForInterrupts()
+      const interrupts = this.io.interrupts()
       interrupts.hurry.addEventListener('abort', hurryOutput)
       const result = await runTurn(prepared, context, interrupts)
       process.exitCode = result.exit_code

@@ -1,6 +1,7 @@
-import {Command, Flags} from '@oclif/core'
+import {Flags} from '@oclif/core'
+import {ClinvkCommand} from 'clinvk-kit/command'
 
-export default class Version extends Command {
+export default class Version extends ClinvkCommand {
   static override summary = 'Print the version.'
   static override examples = ['<%= config.bin %> version', '<%= config.bin %> version --json']
   static override flags = {json: Flags.boolean({description: 'Print it as JSON.'})}
@@ -8,9 +9,8 @@ export default class Version extends Command {
   async run(): Promise<void> {
     const {flags} = await this.parse(Version)
     const {arch, platform, version} = this.config
-    const node = process.versions.node
-    const text = `clinvk ${version}\n  node:     ${node}\n  platform: ${platform}-${arch}\n`
-    const json = `${JSON.stringify({version, node, platform, arch}, undefined, 2)}\n`
-    process.stdout.write(flags.json ? json : text)
+    const {node} = process.versions
+    if (flags.json) this.printJson({version, node, platform, arch})
+    else this.print(`clinvk ${version}\n  node:     ${node}\n  platform: ${platform}-${arch}\n`)
   }
 }

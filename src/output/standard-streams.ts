@@ -1,45 +1,12 @@
-import {setImmediate as nextTurn, setTimeout as wait} from 'node:timers/promises'
-
-/**
- * Keeps a closed reader (`clinvk … | head -1`) or a full disk from ending the
- * process: the turn is finished and recorded, only the printing stops. No other
- * listener hears of it, because every copy of oclif that is loaded brings one
- * that throws.
- */
-export function watchOutput(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    const emit = stream.emit.bind(stream) as (event: string | symbol, ...values: unknown[]) => boolean
-    stream.emit = (event: string | symbol, ...values: unknown[]) => {
-      if (event !== 'error') return emit(event, ...values)
-      close(stream, values[0] as NodeJS.ErrnoException)
-      return true
-    }
-  }
-}
-
-/** Why a part of the answer could not be written. */
-export function outputLoss(): Error | undefined {
-  return loss
-}
-
 /** Whether somebody still reads. */
 export function isOpen(stream: NodeJS.WriteStream): boolean {
-  return stream.writable && !closed.has(stream)
+  return stream.writable
 }
 
 /** From now on nobody is waited for: the user has pressed Ctrl-C a second time. */
 export function hurryOutput(): void {
   hurried = true
-  wake()
-}
-
-/** Resolves when everything that was printed has been taken, or soon after nobody is waited for. */
-export async function drained(): Promise<void> {
-  flush()
-  const flushing = Promise.all([process.stdout, process.stderr].map((stream) => flushed(stream)))
-  await Promise.race([flushing, hurrying()])
-  // What has gone wrong with the last write is told a moment later.
-  await nextTurn()
+  for (const done of waiting) done()
 }
 
 /**
@@ -76,12 +43,12 @@ export function print(text: string): void | Promise<void> {
   if (!stdout.writableNeedDrain || hurried) return
   return new Promise((resolve) => {
     const done = () => {
-      stdout.off('drain', done)
+      stdout.off('drain', done).off('close', done)
       waiting.delete(done)
       resolve()
     }
 
-    stdout.once('drain', done)
+    stdout.once('drain', done).once('close', done)
     waiting.add(done)
   })
 }
@@ -101,8 +68,7 @@ function flush(): void {
   else process.stdout.write(text)
 }
 
-const closed = new Set<NodeJS.WriteStream>()
-/** Called when a stream has closed, or nobody is waited for any more. */
+/** Called when nobody is waited for any more. */
 const waiting = new Set<() => void>()
 let hurried = false
 /** Printed, and not yet written. */
@@ -110,43 +76,3 @@ let printed = ''
 const LARGEST_WRITE = 64 * 1024
 /** Set while stdout is kept. */
 let writeOut: typeof process.stdout.write | undefined
-let loss: Error | undefined
-
-function close(stream: NodeJS.WriteStream, error: NodeJS.ErrnoException): void {
-  // Who has closed the pipe or the terminal wants no more; everything else is a loss.
-  if (stream === process.stdout && error.code !== 'EPIPE' && error.code !== 'EIO') loss ??= error
-  closed.add(stream)
-  wake()
-}
-
-function wake(): void {
-  for (const done of waiting) done()
-}
-
-function flushed(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => {
-    const look = () => {
-      if (!isOpen(stream)) resolve()
-    }
-
-    waiting.add(look)
-    look()
-    if (stream.writableLength === 0) resolve()
-    else stream.write('', () => resolve())
-  })
-}
-
-async function hurrying(): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const look = () => {
-      if (hurried) resolve()
-    }
-
-    waiting.add(look)
-    look()
-  })
-  await wait(HURRY_MS)
-}
-
-/** A reader that is awake takes the rest in this time. */
-const HURRY_MS = 500

@@ -1,4 +1,4 @@
-import {listenForInterrupts, type Interrupts} from 'clinvk-kit/turn/interrupts'
+import type {Interrupts} from 'clinvk-kit/turn/interrupts'
 import {hurryOutput} from '../output/standard-streams.js'
 import type {ReadyTask} from './check-tasks.js'
 import type {OutputDirectory} from './output-dir.js'
@@ -26,7 +26,7 @@ export async function runTasks(
   ready: readonly Pick<ReadyTask, 'task'>[],
   {directory, json, run, view, work}: RunTasksOptions,
 ): Promise<number> {
-  const interrupts = listenForInterrupts()
+  const interrupts = run.io.interrupts()
   interrupts.hurry.addEventListener('abort', hurryOutput)
   const startedAt = new Date()
   try {

@@ -1,6 +1,8 @@
 import {randomBytes} from 'node:crypto'
 import type {Config} from '@oclif/core'
 import {isFailure} from 'clinvk-kit/failure'
+import {ioOf} from 'clinvk-kit/command'
+import type {IO} from 'clinvk-kit/io'
 import type {OutputFormat} from 'clinvk-kit/settings/settings'
 import {createOutput} from '../output/create-output.js'
 import {failureResult} from '../output/failure-result.js'
@@ -12,6 +14,7 @@ export interface Run {
   /** 32 hexadecimal digits. */
   readonly id: string
   readonly format: OutputFormat
+  readonly io: IO
   readonly surroundings: Surroundings
   /** What the user should know of settings and plugins; given once. */
   takeNotes(): readonly string[]
@@ -40,7 +43,13 @@ export async function startRun(
     const notes = [...surroundings.notes]
     const takeNotes = () => notes.splice(0)
     try {
-      process.exitCode = await work({id: randomBytes(16).toString('hex'), format, surroundings, takeNotes})
+      process.exitCode = await work({
+        id: randomBytes(16).toString('hex'),
+        io: ioOf(config),
+        format,
+        surroundings,
+        takeNotes,
+      })
     } catch (error) {
       if (!isFailure(error) || error.kind === 'internal') throw error
       const result = failureResult(error)

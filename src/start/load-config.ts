@@ -1,26 +1,20 @@
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {Config, type Interfaces} from '@oclif/core'
+import type {Interfaces} from '@oclif/core'
+import type {IO} from 'clinvk-kit/io'
+import {ClinvkConfig} from './clinvk-config.js'
 import {corePlugins} from './core-plugins.js'
 import type {PluginProblem} from './plugin-problem.js'
-
-interface Options extends Interfaces.Options {
-  pluginProblems?: readonly PluginProblem[]
-}
 
 /**
  * oclif's Config with the user's plugins, none of which can keep clinvk from
  * starting: oclif itself ends on a damaged manifest, waits for ever for a module
  * that hangs, and says what does not load in the words of a developer.
  */
-export async function loadConfig(
-  root: string,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<Config> {
-  keepConfigs()
+export async function loadConfig(root: string, io: IO): Promise<ClinvkConfig> {
   const core = corePlugins(root)
-  const alone = await Config.load({root, plugins: byName(core)})
-  if (env.CLINVK_NO_PLUGINS) return alone
+  const alone = await ClinvkConfig.make({io, root, plugins: byName(core)})
+  if (io.env.CLINVK_NO_PLUGINS) return alone
   const list = join(alone.dataDir, 'package.json')
   const text = textOf(list)
   if (text === undefined) return alone
@@ -30,12 +24,6 @@ export async function loadConfig(
   const [own, ...others] = core
   // Those of the user come first: of two backends with one name theirs is used, and of two packages, too.
   return withPlugins(byName([own!, ...user.plugins, ...others]), alone, user.problems)
-}
-
-/** oclif makes a new Config of each that it is given, twice for a command. Of one that it has made itself there is no need. */
-function keepConfigs(): void {
-  const make = Config.load.bind(Config)
-  Config.load = async (options) => (options instanceof Config ? options : make(options))
 }
 
 /** The first of a name counts. */
@@ -56,21 +44,19 @@ function textOf(list: string): string | Error | undefined {
 
 /** What is wrong with the user's plugins as packages; of their backends see `discoverBackends`. */
 export function pluginProblems(config: Interfaces.Config): readonly PluginProblem[] {
-  return (config as unknown as {options: Options}).options.pluginProblems ?? []
+  return (config as Partial<ClinvkConfig>).pluginProblems ?? []
 }
 
-/** `run` makes another Config of this one, with the same options: so they carry what was found. */
 async function withPlugins(
   plugins: Map<string, Interfaces.Plugin>,
-  {plugins: core, root}: Config,
+  {io, plugins: core, root}: ClinvkConfig,
   problems: readonly PluginProblem[],
-): Promise<Config> {
-  const load = (options: Options) => Config.load(options)
+): Promise<ClinvkConfig> {
   try {
-    return await load({root, plugins, pluginProblems: problems})
+    return await ClinvkConfig.make({io, root, plugins, pluginProblems: problems})
   } catch (error) {
     const {messageOf} = await import('clinvk-kit/message-of')
     const message = `None of your plugins is used, one of them does not fit: ${messageOf(error)}`
-    return load({root, plugins: core, pluginProblems: [...problems, {message, hints: []}]})
+    return ClinvkConfig.make({io, root, plugins: core, pluginProblems: [...problems, {message, hints: []}]})
   }
 }

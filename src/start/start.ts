@@ -13,8 +13,10 @@ declare const COMMANDS: readonly string[]
 export function start(root: string): void {
   const cache = new CodeCache(cacheDirectory(process.env), purposeOf(process.argv.slice(2)))
   const scripts = new Scripts(cache)
-  const bundle = scripts.load(join(root, 'dist/bundle/main.cjs')) as {main: (root: string) => Promise<never>}
-  void bundle.main(root)
+  const bundle = scripts.load(join(root, 'dist/bundle/main.cjs')) as {
+    runProcess: (root: string) => Promise<never>
+  }
+  void bundle.runProcess(root)
 }
 
 /** Below the directory where oclif keeps what can be made again, before there is oclif. */

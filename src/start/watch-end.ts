@@ -1,20 +1,23 @@
 import type {Config} from '@oclif/core'
 import {Failure} from 'clinvk-kit/failure'
 import {exitCode} from 'clinvk-kit/outcome'
+import type {IO} from 'clinvk-kit/io'
+import type {Progress} from '../main.js'
 import {reportError} from '../report-error.js'
-
-interface State {
-  readonly config: Config | undefined
-  readonly command: string
-}
 
 /**
  * Watches for an end that nobody has asked for: something waits for what never
  * comes, and Node has nothing left to do; or a plugin has called process.exit in
  * the middle of a command of ours. Without this, Node would say nothing, or speak
- * of `await`. Returns what is called when everything is done.
+ * of `await`. Errors that `isKnown` have been
+ * dealt with. Returns what is called when everything is done.
  */
-export function watchEnd(argv: readonly string[], state: () => State): () => void {
+export function watchEnd(
+  argv: readonly string[],
+  io: IO,
+  progress: Progress,
+  isKnown: (error: Error) => boolean,
+): () => void {
   let waits = false
   // Nothing is left to do, and yet we are not done. process.exit comes without this.
   const onIdle = () => {
@@ -22,24 +25,25 @@ export function watchEnd(argv: readonly string[], state: () => State): () => voi
   }
 
   const onExit = () => {
-    const {command, config} = state()
+    const {command = '', config} = progress
     // A command of a plugin may well end the process itself.
     if (!waits && config?.findCommand(command.replace(' ', ':'))?.pluginType !== 'core') return
     process.exitCode = exitCode('unavailable')
-    reportError(endedEarly(waits, config), argv, command)
+    reportError(endedEarly(waits, config), {argv, command, io})
   }
 
   // Thrown where nobody waits for it. Of a plugin: clinvk goes on. Of ours: as Node would, but in the format asked for.
-  const onStray = async (error: unknown) => {
+  const onStray = async (error: Error) => {
+    if (isKnown(error)) return
     const {strayError} = await import('./stray-error.js')
-    const {command, config} = state()
+    const {command, config} = progress
     const sentence = strayError(error, config)
     if (sentence !== undefined) {
-      process.stderr.write(`Note: ${sentence}\n`)
+      io.stderr.write(`Note: ${sentence}\n`)
       return
     }
 
-    process.exitCode = reportError(error, argv, command)
+    process.exitCode = reportError(error, {argv, command, io})
     process.off('exit', onExit)
     process.exit()
   }

@@ -1,0 +1,49 @@
+import {setImmediate as nextTurn, setTimeout as wait} from 'node:timers/promises'
+import type {IO, OutputStream} from 'clinvk-kit/io'
+
+/** Follows what becomes of output that was written. */
+export interface WatchedOutput {
+  /** Why a part of stdout could not be written. That a reader has closed it is no loss: it wants no more. */
+  readonly losses: ReadonlySet<Error>
+  /** Resolves when everything written has been taken, or soon after `hurry` aborts. */
+  drained(hurry: AbortSignal | undefined): Promise<void>
+}
+
+/**
+ * Keeps a closed reader (`clinvk … | head -1`) or a full disk from ending the process: the turn is finished and
+ * recorded, only the printing stops.
+ */
+export function watchOutput({stderr, stdout}: IO): WatchedOutput {
+  const losses = new Set<Error>()
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') losses.add(error)
+  })
+  stderr.on('error', () => undefined)
+  return {
+    losses,
+    async drained(hurry) {
+      await Promise.race([Promise.all([flushed(stdout), flushed(stderr)]), hurried(hurry)])
+      // What has gone wrong with the last write is told a moment later.
+      await nextTurn()
+    },
+  }
+}
+
+function flushed(stream: OutputStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (!stream.writable || stream.writableLength === 0) return resolve()
+    stream.once('close', resolve)
+    stream.write('', () => resolve())
+  })
+}
+
+async function hurried(hurry: AbortSignal | undefined): Promise<void> {
+  await new Promise<void>((resolve) => {
+    if (hurry?.aborted) resolve()
+    else hurry?.addEventListener('abort', () => resolve(), {once: true})
+  })
+  await wait(HURRY_MS)
+}
+
+/** A reader that is awake takes the rest in this time. */
+const HURRY_MS = 500
