@@ -1,5 +1,5 @@
 import type {Interfaces} from '@oclif/core'
-import {backendsOf} from 'clinvk-kit/backends/of-config'
+import {backendsOf} from 'clinvk-kit/backends/discover'
 import type {PackageJson} from './candidate.js'
 
 /** What a plugin would stand in for, a phrase each: `the backend echo of clinvk-backend-echo 0.1.0`. */

@@ -1,6 +1,8 @@
 import type {Interfaces} from '@oclif/core'
 import type {Backend, Contribution, Descriptor} from 'clinvk-contract'
+import {contractSchema, validate} from 'clinvk-contract/schema'
 import type {Origin} from './origin.js'
+import {describedByCommand} from './text-agent/describe.js'
 
 /** What an installed package says of itself, as far as backends are concerned. */
 export interface InstalledPlugin {
@@ -34,7 +36,7 @@ export interface Discovered {
 }
 
 /** The backends of the plugins that oclif has loaded; a user's own come first. Imports none of them. */
-export function backendsOf(config: Interfaces.Config): Promise<Discovered> {
+export function backendsOf(config: Interfaces.Config): Discovered {
   const ours = config.pjson.dependencies ?? {}
   return discoverBackends(
     config.getPluginsList().map(({name, pjson, root, type}) => ({
@@ -53,13 +55,13 @@ export function backendsOf(config: Interfaces.Config): Promise<Discovered> {
  * their package.json. Packages come in order of precedence: a user's own may
  * replace one of ours.
  */
-export async function discoverBackends(plugins: Iterable<InstalledPlugin>): Promise<Discovered> {
+export function discoverBackends(plugins: Iterable<InstalledPlugin>): Discovered {
   const backends = new Map<string, BackendEntry>()
   const problems: string[] = []
   const shadowed: {name: string; plugin: string; by: string}[] = []
   for (const plugin of plugins) {
     if (plugin.pjson.clinvk === undefined) continue
-    const {contribution, issue} = await contributionOf(plugin)
+    const {contribution, issue} = contributionOf(plugin)
     if (contribution === undefined) {
       problems.push(`${plugin.name} cannot be used as a backend: ${issue}.`)
       continue
@@ -70,22 +72,20 @@ export async function discoverBackends(plugins: Iterable<InstalledPlugin>): Prom
       if (first) {
         shadowed.push({name, plugin: plugin.name, by: first.plugin})
         backends.set(name, {...first, replaces: first.replaces ?? plugin.name})
-      } else backends.set(name, await entryOf(plugin, name, written))
+      } else backends.set(name, entryOf(plugin, name, written))
     }
   }
 
   return {backends, problems, shadowed}
 }
 
-async function entryOf(
+function entryOf(
   {isLinked, name: plugin, pjson, replacesOurs, root}: InstalledPlugin,
   name: string,
   written: Descriptor,
-): Promise<BackendEntry> {
+): BackendEntry {
   const origin: Origin = {name, plugin, pluginVersion: pjson.version, root, isLinked}
-  const descriptor = written.command
-    ? (await import('./text-agent/text-agent.js')).describedByCommand(written, written.command)
-    : written
+  const descriptor = written.command ? describedByCommand(written, written.command) : written
   return {
     ...origin,
     descriptor,
@@ -98,15 +98,14 @@ async function entryOf(
 }
 
 /** The key `clinvk` of a package.json, or why it cannot be used as the second half of a sentence. */
-async function contributionOf({
-  isBundled,
-  pjson: {clinvk},
-}: InstalledPlugin): Promise<{contribution?: Contribution; issue?: string}> {
+function contributionOf({isBundled, pjson: {clinvk}}: InstalledPlugin): {
+  contribution?: Contribution
+  issue?: string
+} {
   if (isBundled) return {contribution: clinvk as Contribution}
   const {contract} = Object(clinvk) as Partial<Contribution>
   if (typeof contract === 'number' && contract !== CONTRACT)
     return {issue: `it is made for contract ${contract}, this clinvk uses contract ${CONTRACT}`}
-  const {contractSchema, validate} = await import('clinvk-contract/schema')
   const {issue, value} = validate(contractSchema({strict: false}).contribution, clinvk)
   return issue === undefined ? {contribution: value} : {issue: `in \`clinvk\` of its package.json, ${issue}`}
 }

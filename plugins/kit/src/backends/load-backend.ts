@@ -16,7 +16,7 @@ export async function loadBackend(origin: Origin, descriptor: Descriptor): Promi
 /** A backend as it is: made of its command, or what its module exports. Throws the same. */
 export async function importBackend(origin: Origin, {command, module, title}: Descriptor): Promise<Backend> {
   if (command) {
-    const {textBackend} = await import('./text-agent/text-agent.js')
+    const {textBackend} = await import('./text-agent/backend.js')
     return textBackend(title, command)
   }
 

@@ -9,6 +9,6 @@ export interface Installed {
   readonly plugins: Iterable<string>
 }
 
-export async function installedIn(config: Interfaces.Config): Promise<Installed> {
-  return {backends: (await backendsOf(config)).backends, plugins: config.plugins.keys()}
+export function installedIn(config: Interfaces.Config): Installed {
+  return {backends: backendsOf(config).backends, plugins: config.plugins.keys()}
 }

@@ -1,29 +1,13 @@
-import type {Backend, Descriptor, ProgramAnswer, TextCommand} from 'clinvk-contract'
+import type {Descriptor, TextCommand} from 'clinvk-contract'
 import {capabilitiesOfCommand} from 'clinvk-contract/schema'
-import {planOf} from './plan.js'
-import {TextReader} from './reader.js'
 
-/** The backend of an agent whose descriptor has a `command` instead of a module. */
-export function textBackend(title: string, command: TextCommand): Backend {
-  const {version} = command
-  return {
-    plan: (turn) => planOf(turn, title, command),
-    reader: (turn) => new TextReader(turn, title, command),
-    probe: () => (version === undefined ? [] : [{kind: 'program', args: version, read: versionIn}]),
-  }
-}
-
-/** Its descriptor with what follows from the command: what the agent can do, and how long a prompt may be. */
+/** The descriptor of a text agent with what follows from the command: what the agent can do, and how long a prompt may be. */
 export function describedByCommand(written: Descriptor, command: TextCommand): Descriptor {
   return {
     ...written,
     capabilities: {...written.capabilities, ...capabilitiesOfCommand(command)},
     limits: {...written.limits, ...promptLimit(command, written.limits?.promptBytes)},
   }
-}
-
-function versionIn({code, stdout}: ProgramAnswer) {
-  return {version: code === 0 ? /\d+\.\d[\w.+-]*/.exec(stdout)?.[0] : undefined}
 }
 
 /** A prompt that travels by stdin has no limit. */
