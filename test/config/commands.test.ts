@@ -273,7 +273,7 @@ describe('clinvk config', () => {
       const yaml = 'session: &s\n  auto_resume: &on true\noutput:\n  color: *on\n'
       write(yaml)
       const {code, stderr} = await config(['set', 'session.auto_resume', 'false'])
-      assert.match(stderr, /cannot change without harm\.\n {2}Change it yourself: clinvk config edit/)
+      assert.match(stderr, /cannot change safely\.\n {2}Change it yourself: clinvk config edit/)
       assert.equal(code, 3)
       assert.equal(text(), yaml)
     })

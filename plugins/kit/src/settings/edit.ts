@@ -1,3 +1,4 @@
+import {isDeepStrictEqual} from 'node:util'
 import {
   isMap,
   isNode,
@@ -5,6 +6,7 @@ import {
   isSeq,
   parseDocument,
   Scalar,
+  visit,
   YAMLMap,
   type Document,
   type Node,
@@ -12,8 +14,6 @@ import {
   type ToStringOptions,
 } from 'yaml'
 import {Failure} from '../failure.js'
-import {onlyChanged} from './only-changed.js'
-import {partComments} from './part-comments.js'
 import {YAML} from './yaml-file.js'
 
 /**
@@ -22,155 +22,168 @@ import {YAML} from './yaml-file.js'
  */
 export function withValue(text: string, path: readonly string[], value: unknown): string {
   const document = parse(text)
-  const section = sectionAt(document, path.slice(0, -1))
-  const key = path.at(-1)!
-  const pair = pairOf(section, key)
-  if (pair) pair.value = inPlaceOf(pair.value, document.createNode(value, {flow: true}))
-  else section.add(document.createPair(key, document.createNode(value, {flow: true})))
+  makeSections(document, path.slice(0, -1))
+  const old = document.getIn(path, true)
+  if (isScalar(old) && !Array.isArray(value)) {
+    if (!/^QUOTE/.test(old.type ?? '')) delete old.type
+    delete old.source
+    old.value = value
+  } else if (isSeq(old) && Array.isArray(value)) {
+    const kept = old.items
+    old.items = value.map(
+      (item) => kept.find((one) => isScalar(one) && one.value === item) ?? document.createNode(item),
+    )
+  } else document.setIn(path, withComments(document.createNode(value, {flow: true}), old))
   return rewritten(document, text, path, value)
 }
 
 /** The text without one key, or undefined when it is not there. A comment above it stays. */
 export function withoutKey(text: string, path: readonly string[]): string | undefined {
   const document = parse(text)
-  const sections = path.map((_, length) => mapAt(document, path.slice(0, length)))
-  const section = sections.at(-1)
-  const pair = section && pairOf(section, path.at(-1)!)
-  if (!section || !pair) return undefined
-  remove(section, pair)
+  if (!document.hasIn(path)) return undefined
+  remove(document, path)
   for (let length = path.length - 1; length > 0; length--) {
-    const empty = sections[length]!
-    if (empty.items.length > 0) break
-    const holder = pairOf(sections[length - 1]!, path[length - 1]!)!
-    const comment = commentsOf(empty.commentBefore, empty.comment)
-    if (comment === null) remove(sections[length - 1]!, holder)
+    const above = path.slice(0, length)
+    const section = document.getIn(above)
+    if (!isMap(section) || section.items.length > 0) break
+    const comment = joined(section.commentBefore, section.comment)
+    if (comment === null) remove(document, above)
     else {
       const nothing = new Scalar(null)
-      nothing.source = ''
-      nothing.comment = comment
-      holder.value = nothing
+      Object.assign(nothing, {source: '', comment})
+      document.setIn(above, nothing)
       break
     }
   }
 
-  if (isMap(document.contents) && document.contents.items.length === 0) leaveComments(document)
+  if (isMap(document.contents) && document.contents.items.length === 0) removeContents(document)
   return rewritten(document, text, path, undefined)
 }
 
-type Section = YAMLMap
-
 function parse(text: string): Document {
+  const marked = parseDocument(withMarks(text), YAML)
+  removeMarks(marked)
   const document = parseDocument(text, YAML)
   const [error] = document.errors
   if (error) throw new Failure('config', error.message, REPAIR)
-  partComments(document.contents, text)
-  return document
+  // A mark may have landed in a text of several lines.
+  return marked.errors.length === 0 && isDeepStrictEqual(marked.toJS(), document.toJS()) ? marked : document
 }
 
-/** The section at a path, made where it is missing or holds nothing but comments. */
-function sectionAt(document: Document, path: readonly string[]): Section {
-  if (!isMap(document.contents)) {
-    if (document.contents !== null && !isNothing(document.contents)) throw cannot(path)
-    leaveComments(document)
-    document.contents = new YAMLMap(document.schema)
+/**
+ * The YAML library (2.9) takes a comment below a deeper line for a part of the
+ * deeper section, and would indent it. A key between the two prevents that.
+ */
+function withMarks(text: string): string {
+  let depth = 0
+  return text.replaceAll(
+    /^( *)(?=\S)(#?).*$/gm,
+    (line, {length}: string, comment: string, offset: number) => {
+      const isAstray = comment !== '' && length < depth && /^ *[^\s#]/m.test(text.slice(offset))
+      // A key without a value takes what follows, too.
+      depth = /^[^#]*:(?: +#.*)?$/.test(line) ? length + 1 : length
+      return isAstray ? `${' '.repeat(length)}${MARK}${offset}: 0\n${line}` : line
+    },
+  )
+}
+
+function removeMarks(document: Document): void {
+  visit(document, {
+    Map(_key, {items}) {
+      for (const [index, {key}] of items.entries()) {
+        const next = items[index + 1]?.key
+        if (isMark(key) && isNode(next)) next.spaceBefore = isNode(key) && key.spaceBefore === true
+      }
+    },
+    Pair: (_key, {key}) => (isMark(key) ? visit.REMOVE : undefined),
+  })
+}
+
+/** Makes the sections of a path that are missing or hold nothing but comments. */
+function makeSections(document: Document, path: readonly string[]): void {
+  for (let length = 0; length <= path.length; length++) {
+    const above = path.slice(0, length)
+    const found = length === 0 ? document.contents : document.getIn(above, true)
+    if (isMap(found)) {
+      // `{}` may grow; `{a: 1}` on one line stays on one line.
+      if (found.items.length === 0) found.flow = false
+    } else if (found === undefined || found === null || isNothing(found)) {
+      const section = new YAMLMap(document.schema)
+      if (length > 0) document.setIn(above, withComments(section, found))
+      else {
+        removeContents(document)
+        document.contents = section
+      }
+    } else {
+      throw new Failure('config', `${above.join('.') || 'The file'} holds a value, not keys.`, REPAIR)
+    }
   }
-
-  let section = document.contents as unknown as Section
-  for (const [index, key] of path.entries()) {
-    const pair = pairOf(section, key)
-    if (pair && isMap(pair.value)) section = pair.value
-    else if (!pair || pair.value === null || isNothing(pair.value)) {
-      const made: Section = new YAMLMap(document.schema)
-      if (pair && isNode(pair.value) && pair.value.comment) made.comment = pair.value.comment
-      if (pair) pair.value = made
-      else section.add(document.createPair(key, made))
-      section = made
-    } else throw cannot(path.slice(0, index + 1))
-  }
-
-  // `{}` may grow; `{a: 1}` on one line stays on one line.
-  if (section.items.length === 0) section.flow = false
-  return section
 }
 
-function mapAt({contents}: Document, path: readonly string[]): Section | undefined {
-  let node: unknown = contents
-  for (const key of path) node = isMap(node) ? pairOf(node, key)?.value : undefined
-  return isMap(node) ? node : undefined
-}
-
-function pairOf(section: Section, key: string): Pair | undefined {
-  return section.items.find((pair) => String(pair.key) === key)
-}
-
-/** What stood above the key may be about more than the key: it moves to the next one, or to the end. */
-function remove(section: Section, pair: Pair): void {
-  const index = section.items.indexOf(pair)
-  const comment = isNode(pair.key) ? pair.key.commentBefore : undefined
-  section.items.splice(index, 1)
+/** What stands above the key may be about more than the key: it moves to the next one, or to the end. */
+function remove(document: Document, path: readonly string[]): void {
+  const section = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1))
+  if (!isMap(section)) return
+  const index = section.items.findIndex((pair) => keyOf(pair) === path.at(-1))
+  const [pair] = section.items.splice(index, 1)
+  const comment = isNode(pair?.key) ? pair.key.commentBefore : undefined
   const next = section.items[index]?.key
   if (index === 0 && isNode(next)) next.spaceBefore = false
   if (!comment) return
-  if (isNode(next)) next.commentBefore = commentsOf(comment, next.commentBefore)
-  else section.comment = commentsOf(comment, section.comment)
-}
-
-/** A new value with the comments of the old one, and in its way of writing. */
-function inPlaceOf(old: unknown, node: Node): Node {
-  if (!isNode(old)) return node
-  node.comment = commentsOf(old.comment)
-  node.commentBefore = commentsOf(old.commentBefore)
-  if (isScalar(old) && isScalar(node) && typeof old.value === 'string' && /^QUOTE/.test(old.type ?? ''))
-    node.type = old.type!
-  if (isSeq(old) && isSeq(node)) {
-    node.flow = old.flow ?? false
-    const kept = old.items.filter((item) => isScalar(item))
-    node.items = node.items.map(
-      (item) => kept.find(({value}) => isScalar(item) && item.value === value) ?? item,
-    )
-  }
-
-  return node
+  if (isNode(next)) next.commentBefore = joined(comment, next.commentBefore)
+  else section.comment = joined(comment, section.comment)
 }
 
 /** Takes the last value out of a file; what was written about it stays. */
-function leaveComments(document: Document): void {
-  const {contents} = document
-  const comments = commentsOf(
-    document.commentBefore,
-    contents?.commentBefore,
-    contents?.comment,
-    document.comment,
-  )
-  document.contents = null
-  document.commentBefore = comments
+function removeContents(document: Document): void {
+  const {comment, commentBefore, contents} = document
+  document.commentBefore = joined(commentBefore, contents?.commentBefore, contents?.comment, comment)
   document.comment = null
+  document.contents = null
 }
 
-function commentsOf(...comments: (string | null | undefined)[]): string | null {
-  const all = comments.filter((comment) => comment !== null && comment !== undefined && comment !== '')
-  return all.length === 0 ? null : all.join('\n')
+function withComments<T extends Node>(node: T, old: unknown): T {
+  if (isNode(old)) Object.assign(node, {comment: old.comment, commentBefore: old.commentBefore})
+  return node
+}
+
+function joined(...comments: (string | null | undefined)[]): string | null {
+  return comments.filter(Boolean).join('\n') || null
 }
 
 function rewritten(document: Document, before: string, path: readonly string[], value: unknown): string {
-  const text = textOf(document, before)
-  if (text === undefined || !onlyChanged(before, text, path, value)) {
-    throw new Failure('config', 'The file is written in a way that clinvk cannot change without harm.', [
-      'Change it yourself: clinvk config edit',
-    ])
+  try {
+    const text = document.contents || document.commentBefore ? document.toString(styleOf(before)) : ''
+    const wanted = valuesOf(before).filter(([key]) => !isBelow(key, path))
+    const found = valuesOf(text).filter(
+      ([key, part]) => !isBelow(key, path) || !isDeepStrictEqual(part, value),
+    )
+    if (isDeepStrictEqual(found, wanted))
+      return before.includes('\r\n') ? text.replaceAll(/\r?\n/g, '\r\n') : text
+  } catch {
+    // An alias that has lost what it stood for.
   }
 
-  return before.includes('\r\n') ? text.replaceAll(/\r?\n/g, '\r\n') : text
+  throw new Failure('config', 'The file is written in a way that clinvk cannot change safely.', [
+    'Change it yourself: clinvk config edit',
+  ])
 }
 
-/** Undefined where an alias has lost what it stood for. */
-function textOf(document: Document, before: string): string | undefined {
-  if (document.contents === null && !document.commentBefore) return ''
-  try {
-    return document.toString(styleOf(before))
-  } catch {
-    return undefined
-  }
+/** Key and value of everything that is set, in order. */
+function valuesOf(text: string): [path: string[], value: unknown][] {
+  const document = parseDocument(text, YAML)
+  if (document.errors[0]) throw document.errors[0]
+  const leaves = (value: unknown, path: string[]): [string[], unknown][] =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.entries(value).flatMap(([key, child]) => leaves(child, [...path, key]))
+      : value === null || value === undefined
+        ? []
+        : [[path, value]]
+  return leaves(document.toJS(), [])
+}
+
+function isBelow(path: readonly string[], above: readonly string[]): boolean {
+  return above.every((key, index) => path[index] === key)
 }
 
 /** As far as the YAML library can be told. */
@@ -179,16 +192,17 @@ function styleOf(text: string): ToStringOptions {
   return {lineWidth: 0, indent: indent.length || 2, flowCollectionPadding: /[[{] +[^\s\]}]/.test(text)}
 }
 
+function keyOf({key}: Pair): unknown {
+  return isScalar(key) ? key.value : key
+}
+
+function isMark(key: unknown): boolean {
+  return isScalar(key) && String(key.value).startsWith(MARK)
+}
+
 function isNothing(node: unknown): boolean {
   return isScalar(node) && node.value === null
 }
 
-function cannot(path: readonly string[]): Failure {
-  return new Failure(
-    'config',
-    `${path.join('.') || 'The file'} holds a value where keys are expected.`,
-    REPAIR,
-  )
-}
-
 const REPAIR = ['Repair it: clinvk config edit']
+const MARK = 'clinvk-mark-'

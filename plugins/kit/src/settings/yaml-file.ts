@@ -4,7 +4,12 @@ import type {Problem} from './problem.js'
 import type {Source} from './source.js'
 
 /** How settings are read: no types but those of JSON, and nothing printed by the library itself. */
-export const YAML = {logLevel: 'error', prettyErrors: false, resolveKnownTags: false} as const
+export const YAML = {
+  logLevel: 'error',
+  prettyErrors: false,
+  resolveKnownTags: false,
+  stringKeys: true,
+} as const
 
 /** The text of a settings file as data, and where in it each key stands. */
 export interface YamlFile {
