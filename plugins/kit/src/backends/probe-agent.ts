@@ -54,11 +54,9 @@ export async function probeAgent(
     )
     const answers = executable ? await askAll(questions, entry, executable, options) : []
     const problems = answers.flatMap((answer) => (typeof answer === 'string' ? [answer] : []))
-    return Object.assign(
-      {problems},
-      ...answers.filter((answer) => typeof answer !== 'string'),
-      found,
-    ) as AgentReport
+    const findings = answers.flatMap((answer) => (typeof answer === 'string' ? [] : Object.entries(answer)))
+    const known = Object.fromEntries(findings.filter(([, value]) => value !== undefined)) as Findings
+    return {problems, ...known, ...found}
   } catch (error) {
     const broken = isFailure(error) ? error.message : `The backend ${entry.name} fails: ${messageOf(error)}`
     return {...found, broken, problems: []}
