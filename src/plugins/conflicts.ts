@@ -1,5 +1,5 @@
 import type {Interfaces} from '@oclif/core'
-import {backendsOf} from 'clinvk-kit/backends/of-config'
+import {backendsOf} from 'clinvk-kit/backends/discover'
 import type {PluginPackage} from './plugin-package.js'
 
 /** What a plugin would replace, a phrase each: `the backend echo of clinvk-backend-echo 0.1.0`. */

@@ -1,5 +1,5 @@
 import type {Interfaces} from '@oclif/core'
-import {backendsOf} from 'clinvk-kit/backends/of-config'
+import {backendsOf} from 'clinvk-kit/backends/discover'
 import {Failure} from 'clinvk-kit/failure'
 import {nearest} from 'clinvk-kit/nearest'
 import type {OwnPlugin} from './plugin-list.js'

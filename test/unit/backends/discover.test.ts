@@ -37,48 +37,32 @@ describe('installed backends', () => {
     assert.deepEqual(problems, [])
   })
 
-  const FLAWS: [string, unknown, RegExp][] = [
-    ['no object', 'yes', /the key `clinvk` of its package\.json is no object/],
-    ['null', null, /is no object/],
-    ['a list', [], /is no object/],
-    ['no contract', {backends: {}}, /it names no contract, this clinvk speaks contract 1/],
-    ['a later contract', {contract: 2, backends: {}}, /made for contract 2, this clinvk speaks contract 1/],
-    ['a contract in words', {contract: '1', backends: {}}, /made for contract "1"/],
-    ['no backends', {contract: 1}, /`clinvk\.backends` is no object/],
-    ['a name that is none', contribution({'A b': GOOD}), /"A b" is no name for a backend/],
-    ['no descriptor', contribution({a: null}), /the descriptor of a is no object/],
-    ['no module', contribution({a: {...GOOD, module: undefined}}), /the descriptor of a lacks `module`/],
-    ['a title of a wrong type', contribution({a: {...GOOD, title: 7}}), /the descriptor of a lacks `title`/],
-    [
-      'no capabilities',
-      contribution({a: {...GOOD, capabilities: []}}),
-      /the descriptor of a lacks `capabilities`/,
-    ],
-    [
-      'options that are none',
-      contribution({a: {...GOOD, options: []}}),
-      /in the descriptor of a, `options` is no/,
-    ],
-    ['an option that all have', options({model: OPTION}), /a, "model" is no name for an option/],
-    ['an option with a strange name', options({'Effort!': OPTION}), /"Effort!" is no name for an option/],
+  const INVALID: [name: string, clinvk: unknown, issue: RegExp][] = [
+    ['a text', 'yes', /in `clinvk` of its package\.json, it must be an object/],
+    ['null', null, /it must be an object/],
+    ['a list', [], /it must be an object/],
+    ['no contract', {backends: {}}, /`contract` must be 1/],
+    ['a later contract', {contract: 2, backends: {}}, /it is made for contract 2, this clinvk uses contract 1/],
+    ['a contract in words', {contract: '1', backends: {}}, /`contract` must be 1/],
+    ['no backends', {contract: 1}, /`backends` must be an object/],
+    ['an invalid name', contribution({'A b': GOOD}), /`backends\."A b"` is not a name for a backend/],
+    ['no descriptor', contribution({a: null}), /`backends\.a` must be an object/],
+    ['no module', contribution({a: {...GOOD, module: undefined}}), /`backends\.a` must have either `module` or `command`/],
+    ['a title of a wrong type', contribution({a: {...GOOD, title: 7}}), /`backends\.a\.title` must be one line of text/],
+    ['no capabilities', contribution({a: {...GOOD, capabilities: []}}), /`backends\.a\.capabilities` must be an object/],
+    ['a list of options', contribution({a: {...GOOD, options: []}}), /`backends\.a\.options` must be an object/],
+    ['an option that every backend has', options({model: OPTION}), /`backends\.a\.options\.model` is not a name for an option/],
+    ['an option with an invalid name', options({'Effort!': OPTION}), /`backends\.a\.options\."Effort!"` is not a name for an option/],
     [
       'a shell script of its own',
       contribution({a: {...GOOD, executable: './agent.sh'}}),
-      /`executable` is not the name of a program, or a script for Node in its package/,
+      /`backends\.a\.executable` must be the name of a program, or a script for Node inside the package/,
     ],
-    [
-      'an option of no type',
-      options({x: {...OPTION, type: 'date'}}),
-      /the option x has no `type` that clinvk knows/,
-    ],
-    ['an option without a word', options({x: {type: 'list'}}), /the option x lacks `description`/],
-    [
-      'an option of no values',
-      options({x: {...OPTION, values: []}}),
-      /the `values` of the option x are no list of texts/,
-    ],
-  ]
-  for (const [name, clinvk, flaw] of FLAWS) {
+    ['an option of an unknown type', options({x: {...OPTION, type: 'date'}}), /`backends\.a\.options\.x\.type` must be one of string, boolean,/],
+    ['an option without a description', options({x: {type: 'list'}}), /`backends\.a\.options\.x\.description` must be one line of text/],
+    ['an option of no values', options({x: {...OPTION, values: []}}), /`backends\.a\.options\.x\.values` must be a list with at least one value/],
+  ] // prettier-ignore
+  for (const [name, clinvk, issue] of INVALID) {
     it(`with ${name} are left out with one sentence; others stay`, () => {
       const {backends, problems} = discoverBackends([
         plugin('broken', clinvk),
@@ -87,7 +71,7 @@ describe('installed backends', () => {
       assert.deepEqual([...backends.keys()], ['b'])
       assert.equal(problems.length, 1)
       assert.match(problems[0]!, /^broken cannot be used as a backend: .*\.$/)
-      assert.match(problems[0]!, flaw)
+      assert.match(problems[0]!, issue)
     })
   }
 
@@ -116,9 +100,9 @@ describe('installed backends', () => {
       ['does not parse', 'export default {', /does not load: /],
       ['throws', 'throw new Error("no luck")', /does not load: no luck/],
       ['throws a text', 'throw "no luck"', /does not load: no luck/],
-      ['has no default', 'export const plan = 1', /exports no plan and reader/],
-      ['has half of it', 'export default {plan() {}}', /exports no plan and reader/],
-      ['has nothing', 'export default null', /exports no plan and reader/],
+      ['has no default', 'export const plan = 1', /has no `plan` and `reader`/],
+      ['has half of it', 'export default {plan() {}}', /has no `plan` and `reader`/],
+      ['has nothing', 'export default null', /has no `plan` and `reader`/],
     ]
     for (const [name, code, message] of BROKEN) {
       it(`are unavailable when the module ${name}`, async () => {

@@ -11,17 +11,17 @@ import {agentFiles, readableFiles} from 'clinvk-kit/turn/agent-files'
 import {versionStanding} from 'clinvk-kit/turn/agent-version'
 import {refusalByDescriptor} from 'clinvk-kit/turn/refuse'
 import {turnOptions} from 'clinvk-kit/turn/turn-options'
-import {backendDetails} from '../../dist/backends/backend-details.js'
-import {backendJson} from '../../dist/backends/backend-json.js'
-import type {BackendStatus} from '../../dist/backends/backend-status.js'
-import {backendTable} from '../../dist/backends/backend-table.js'
-import {ROOT} from '../support/sandbox.js'
-import {type Random, seeded} from '../support/seeded.js'
+import {backendDetails} from '../../../dist/backends/backend-details.js'
+import {backendJson} from '../../../dist/backends/backend-json.js'
+import type {BackendStatus} from '../../../dist/backends/backend-status.js'
+import {backendTable} from '../../../dist/backends/backend-table.js'
+import {ROOT} from '../../support/sandbox.js'
+import {type Random, seeded} from '../../support/seeded.js'
 
 /** The official descriptors, damaged at random places. A failure names its seed; `CLINVK_TEST_SEED` repeats it. */
 describe('damaged descriptors', () => {
   const seed = Number(process.env.CLINVK_TEST_SEED ?? randomInt(2 ** 31))
-  const official = ['claude', 'codex', 'echo', 'gemini'].map((name) => contribution(name))
+  const official = ['claude', 'codex', 'echo', 'gemini', 'opencode'].map((name) => contribution(name))
 
   it('as they are have no flaw', () => {
     for (const clinvk of official) assert.deepEqual(discover(clinvk).problems, [])

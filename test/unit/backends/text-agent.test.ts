@@ -212,35 +212,35 @@ describe('an agent that is described by a command alone', () => {
     assert.deepEqual(question.args, ['--version'])
     const read = (stdout: string, code = 0) => question.read({stdout, stderr: '', code})
     assert.deepEqual(read('plain version 1.24.0-beta.1 (a3f)\n'), {version: '1.24.0-beta.1'})
-    assert.deepEqual(read('plain\n'), {})
-    assert.deepEqual(read('1.2', 1), {})
+    assert.deepEqual(read('plain\n'), {version: undefined})
+    assert.deepEqual(read('1.2', 1), {version: undefined})
     assert.deepEqual((await textAgent({args: []})).backend.probe!(HOST), [])
   })
 
-  const FLAWS: [string, object, RegExp][] = [
-    ['that is a text', {command: 'plain'}, /`command` is no object/],
-    ['beside a module', {command: {args: []}, module: './x.js'}, /has both `module` and `command`/],
-    ['without arguments', {command: {}}, /`command\.args` is no list of texts/],
-    ['with arguments that are none', {command: {args: ['a', 1]}}, /`command\.args` is no list of texts/],
-    ['with a NUL', {command: {args: ['\0']}}, /`command\.args` is no list of texts/],
+  const INVALID: [name: string, descriptor: object, issue: RegExp][] = [
+    ['that is a text', {command: 'plain'}, /`backends\.plain\.command` must be an object/],
+    ['beside a module', {command: {args: []}, module: './x.js'}, /must have either `module` or `command`/],
+    ['without arguments', {command: {}}, /`backends\.plain\.command\.args` must be a list/],
+    ['with an argument that is a number', {command: {args: ['a', 1]}}, /`backends\.plain\.command\.args\[1\]` must be text/],
+    ['with a NUL', {command: {args: ['\0']}}, /`backends\.plain\.command\.args\[0\]` must be text without a NUL byte/],
     ['with two prompts', {command: {args: ['{prompt}', '{prompt}']}}, /\{prompt\} more than once/],
-    ['with a stray placeholder', {command: {args: ['{model}']}}, /`command\.args` has \{model\}, which has a list/],
-    ['with a placeholder that is none', {command: {args: ['--ask={promt}']}}, /`command` has \{promt\}, which stands for nothing/],
-    ['with a model that goes nowhere', {command: {args: [], model: ['-m']}}, /`command\.model` does not say where \{model\}/],
-    ['with a mode that is none', {command: {args: [], approval: {always: []}}}, /`command\.approval\.always` is none of auto, none/],
-    ['with half a session', {command: {args: [], session: {new: ['{id}']}}}, /`command\.session\.resume` is no list of texts/],
-    ['with a failure of no outcome', {command: {args: [], failures: [{exit: 1, outcome: 'bad'}]}}, /`command\.failures\[0\]` has no `outcome`/],
-    ['with a failure that always fits', {command: {args: [], failures: [{outcome: 'auth'}]}}, /neither `exit` nor `pattern`/],
-    ['with a pattern that is none', {command: {args: [], failures: [{pattern: '(', outcome: 'auth'}]}}, /is no regular expression/],
-    ['that claims more than it can', {command: {args: []}, capabilities: {resume: true}}, /`capabilities\.resume` is more than its `command` can do/],
-    ['that claims a mode', {command: {args: []}, capabilities: {sandbox: ['full']}}, /`capabilities\.sandbox` is more/],
-    ['with options', {command: {args: []}, options: {}}, /`options` need a `module`/],
+    ['with a placeholder of another list', {command: {args: ['{model}']}}, /`backends\.plain\.command\.args` may only have the placeholder \{prompt\}/],
+    ['with an unknown placeholder', {command: {args: ['--ask={promt}']}}, /`backends\.plain\.command` has \{promt\}, which is not a placeholder/],
+    ['with a model that goes nowhere', {command: {args: [], model: ['-m']}}, /`backends\.plain\.command\.model` must have \{model\} in it/],
+    ['with an unknown mode', {command: {args: [], approval: {always: []}}}, /`backends\.plain\.command\.approval` has `always`, which the contract does not know/],
+    ['with half a session', {command: {args: [], session: {new: ['{id}']}}}, /`backends\.plain\.command\.session\.resume` must be a list/],
+    ['with a failure of an unknown outcome', {command: {args: [], failures: [{exit: 1, outcome: 'bad'}]}}, /`backends\.plain\.command\.failures\[0\]\.outcome` must be one of/],
+    ['with a failure that always fits', {command: {args: [], failures: [{outcome: 'auth'}]}}, /must have `exit` or `pattern`/],
+    ['with an invalid pattern', {command: {args: [], failures: [{pattern: '(', outcome: 'auth'}]}}, /must be a regular expression/],
+    ['that claims more than it can', {command: {args: []}, capabilities: {resume: true}}, /`backends\.plain\.capabilities\.resume` is more than its `command` can do/],
+    ['that claims a mode', {command: {args: []}, capabilities: {sandbox: ['full']}}, /`backends\.plain\.capabilities\.sandbox` is more/],
+    ['with options', {command: {args: []}, options: {}}, /`backends\.plain\.options` needs a `module`/],
   ] // prettier-ignore
-  for (const [name, descriptor, flaw] of FLAWS) {
+  for (const [name, descriptor, issue] of INVALID) {
     it(`is left out with one sentence when it has a command ${name}`, () => {
       const {backends, problems} = discovered(descriptor)
       assert.equal(backends.size, 0)
-      assert.match(problems.join('\n'), flaw)
+      assert.match(problems.join('\n'), issue)
     })
   }
 })

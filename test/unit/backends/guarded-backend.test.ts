@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
-import {carefulBackend} from 'clinvk-kit/backends/careful-backend'
-import {isSound} from 'clinvk-kit/backends/sound-event'
+import {guardBackend, validVerdict} from 'clinvk-kit/backends/guarded-backend'
 import type {Backend, Conversation, Files, Host, Turn} from 'clinvk-contract'
 import {isFailure} from 'clinvk-kit/failure'
-import {soundVerdict} from 'clinvk-kit/turn/sound-verdict'
+import {contractSchema, issueIn} from 'clinvk-contract/schema'
 
 const ORIGIN = {name: 'odd', plugin: 'clinvk-backend-odd', pluginVersion: '1.2.3', root: '/nowhere'}
 const HOST = {platform: 'linux', isRoot: false, env: {}, scratch: '/tmp/scratch'} as Host
@@ -11,6 +10,7 @@ const TURN = {prompt: 'x', cwd: '/'} as Turn
 const CONVERSATION: Conversation = {id: 'x', cwd: '/'}
 const FILES = {} as Files
 const ASK = () => Promise.resolve(undefined)
+const SCHEMA = contractSchema({strict: false})
 const circular: {self?: object} = {}
 circular.self = circular
 
@@ -46,13 +46,13 @@ const PARTS: [part: keyof Backend, call: (backend: Backend) => unknown, good: un
   ['forget', (backend) => backend.forget!(CONVERSATION, FILES), [{removed: []}, {removed: ['/x'], stays: 'its history'}], [{}, {removed: [1]}, {removed: [], stays: 5}]],
 ] // prettier-ignore
 
-describe('a careful backend', () => {
+describe('a guarded backend', () => {
   const withPart = (part: string, give: () => unknown) =>
-    carefulBackend({plan: () => PLAN, reader: () => ({}), [part]: give} as unknown as Backend, ORIGIN)
+    guardBackend({plan: () => PLAN, reader: () => ({}), [part]: give} as unknown as Backend, ORIGIN)
   const assertNamed = (error: unknown, part: string) => {
     assert.ok(isFailure(error), String(error))
     assert.equal(error.kind, 'unavailable')
-    assert.match(error.message, RegExp(`^The backend odd fails in its ${part}: \\P{Cc}+$`, 'u'))
+    assert.match(error.message, RegExp(`^The backend odd failed in \`${part}\`: \\P{Cc}+$`, 'u'))
     assert.match(error.hints.join('\n'), /It comes from clinvk-backend-odd 1\.2\.3/)
     return true
   }
@@ -90,7 +90,7 @@ describe('a careful backend', () => {
 
   it('has only the parts that the backend has, and none that is no function', () => {
     const backend = (part: object) =>
-      carefulBackend({plan: () => PLAN, reader: () => ({}), ...part} as unknown as Backend, ORIGIN)
+      guardBackend({plan: () => PLAN, reader: () => ({}), ...part} as unknown as Backend, ORIGIN)
     assert.deepEqual(Object.keys(backend({})), ['plan', 'reader'])
     for (const part of [
       'settle',
@@ -104,7 +104,7 @@ describe('a careful backend', () => {
     ])
       assert.throws(() => backend({[part]: 5}), {
         kind: 'unavailable',
-        message: `The backend odd fails in its ${part}: it is no function`,
+        message: `The backend odd failed in \`${part}\`: it must be a function`,
       })
   })
 })
@@ -124,9 +124,9 @@ const NO_EVENTS: unknown[] = [
   {type: 'retry', message: 'x'}, {type: 'notice'}, {type: 'state'}, {type: 'state', state: circular}, {type: 'state', state: 1n},
 ] // prettier-ignore
 
-describe('a careful reader', () => {
+describe('its reader', () => {
   const readerOf = (line: () => unknown, end: () => unknown = () => ({outcome: 'success'})) =>
-    carefulBackend(
+    guardBackend(
       {plan: () => PLAN, reader: () => ({line, end, errorLine: line})} as unknown as Backend,
       ORIGIN,
     ).reader(TURN)
@@ -144,7 +144,7 @@ describe('a careful reader', () => {
         JSON.stringify(events),
       )
       assert.deepEqual(events.at(-1), {type: 'unparsed', line: 'the line'})
-      assert.ok(events.every((event) => isSound(event)))
+      for (const event of events) assert.equal(issueIn(SCHEMA.event, event), undefined)
     }
   })
 
@@ -176,10 +176,10 @@ describe('a careful reader', () => {
   })
 })
 
-describe('a verdict', () => {
-  const sound = (verdict: unknown) => {
-    const flaws: string[] = []
-    return {verdict: soundVerdict(verdict, (flaw) => flaws.push(flaw)), flaws}
+describe('its verdict', () => {
+  const valid = (verdict: unknown) => {
+    const invalid: string[] = []
+    return {verdict: validVerdict(verdict, (details) => invalid.push(...details)), invalid}
   }
 
   it('of the contract is passed as it is', () => {
@@ -196,7 +196,7 @@ describe('a verdict', () => {
       },
     ])
       // prettier-ignore
-      assert.deepEqual(sound(verdict), {verdict, flaws: []})
+      assert.deepEqual(valid(verdict), {verdict, invalid: []})
   })
 
   it('without an outcome is none', () => {
@@ -211,7 +211,7 @@ describe('a verdict', () => {
       {outcome: 'auth', message: 5},
       Promise.resolve({outcome: 'success'}),
     ])
-      assert.equal(sound(verdict).verdict, undefined)
+      assert.equal(valid(verdict).verdict, undefined)
   })
 
   it('loses only what makes no sense', () => {
@@ -223,8 +223,8 @@ describe('a verdict', () => {
       leftovers: ['relative'],
       resetsAt: 5,
     }
-    const {flaws, verdict} = sound({outcome: 'success', ...parts})
-    assert.deepEqual(verdict, {outcome: 'success'})
-    for (const part of Object.keys(parts)) assert.match(flaws.join(), RegExp(`\`${part}\``))
+    const {invalid, verdict} = valid({outcome: 'limit', message: 'x', ...parts})
+    assert.deepEqual(verdict, {outcome: 'limit', message: 'x'})
+    assert.deepEqual(invalid.sort(), Object.keys(parts).sort())
   })
 })
