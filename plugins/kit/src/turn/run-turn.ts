@@ -16,7 +16,7 @@ import type {PreparedTurn} from './prepare.js'
 import type {TurnResult} from './result.js'
 import {Seen} from './seen.js'
 import {beginSession, type WrittenSession} from './session.js'
-import {soundVerdict} from './sound-verdict.js'
+import {validVerdict} from '../backends/guarded-backend.js'
 import {withTemporaryFiles} from './temporary-files.js'
 import {turnResult, type TurnEnding} from './turn-result.js'
 
@@ -76,7 +76,7 @@ async function runAgent(
   interrupts: Interrupts,
   {seen, session}: {seen: Seen; session: WrittenSession | undefined},
 ): Promise<TurnEnding> {
-  const {entry, executable, idleTimeout, invocation, maxTokens, timeout, turn, verbose} = prepared
+  const {entry, executable, invocation, turn, verbose} = prepared
   const {output} = context
   try {
     return await withTemporaryFiles(invocation.files ?? [], async () => {
@@ -96,9 +96,7 @@ async function runAgent(
         interrupts,
         onEvent: (event) => useEvent(event, prepared, context, {seen, session}),
         ...(output.raw ? {onLine: output.raw.bind(output)} : {}),
-        ...(timeout === undefined ? {} : {timeout}),
-        ...(idleTimeout === undefined ? {} : {idleTimeout}),
-        ...(maxTokens === undefined ? {} : {maxTokens}),
+        ...prepared.limits,
         ...(verbose ? {onErrorLine: (line: string) => output.notice(`${entry.name}: ${line}`)} : {}),
       })
       const {backendSessionId: sessionId} = seen
@@ -170,21 +168,21 @@ async function settle(
   run: Run,
   {env, output, stop}: Pick<TurnContext, 'env' | 'output'> & {stop: AbortSignal},
 ): Promise<Verdict> {
-  const sound = (verdict: unknown) =>
-    soundVerdict(verdict, (parts) =>
-      output.notice(`The backend ${entry.name} tells what is none of the contract, it is left out: ${parts}`),
+  const valid = (verdict: unknown) =>
+    validVerdict(verdict, (details) =>
+      output.notice(`The backend ${entry.name} gave an invalid ${details.join(', ')}, which is left out.`),
     )
-  const verdict = sound(said) ?? {
+  const verdict = valid(said) ?? {
     outcome: 'failed',
-    message: `The backend ${entry.name} does not say how the turn went; it comes from ${entry.plugin}.`,
+    message: `The backend ${entry.name} does not say how the turn went. It comes from ${entry.plugin}.`,
   }
   if (!backend.settle) return verdict
   try {
     const files = agentFiles(entry.descriptor.directories ?? [], env)
     const ask = askAgent(entry, {cwd: turn.cwd, env, stop})
-    const last = sound(await backend.settle(turn, verdict, files, run, ask))
+    const last = valid(await backend.settle(turn, verdict, files, run, ask))
     if (last) return last
-    output.notice(`The backend ${entry.name} fails in its settle: it gives no verdict`)
+    output.notice(`The backend ${entry.name} failed in \`settle\`: it gives no verdict`)
   } catch (error) {
     output.notice(messageOf(error))
   }
