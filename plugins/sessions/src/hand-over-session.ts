@@ -1,6 +1,6 @@
 import {realpathSync} from 'node:fs'
 import type {Config} from '@oclif/core'
-import {backendsOf} from 'clinvk-kit/backends/of-config'
+import {backendsOf} from 'clinvk-kit/backends/discover'
 import {currentDirectory} from 'clinvk-kit/current-directory'
 import {formatNumber} from 'clinvk-kit/format/number'
 import {messageOf} from 'clinvk-kit/message-of'

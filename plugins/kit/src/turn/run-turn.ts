@@ -1,5 +1,6 @@
 import type {BackendEvent, SessionEvent, Verdict} from 'clinvk-contract'
 import {askAgent} from '../backends/ask-agent.js'
+import {validVerdict} from '../backends/guarded-backend.js'
 import {isFailure, type Failure} from '../failure.js'
 import {formatNumber} from '../format/number.js'
 import {quoteCommand} from '../format/quote-command.js'
@@ -15,7 +16,6 @@ import type {PreparedTurn} from './prepare.js'
 import {ResultBuilder, type Execution, type TurnResult} from './result.js'
 import {removeLeftovers, withTemporaryFiles} from './scratch.js'
 import {SessionWriter} from './session-writer.js'
-import {soundVerdict} from './sound-verdict.js'
 
 /**
  * Runs a prepared turn to its end. Throws a Failure only when the session is in use; whatever happens after that is
@@ -150,21 +150,21 @@ async function settle(
   said: Verdict,
   run: {startedAt: Date; sessionId?: string},
 ): Promise<Verdict> {
-  const sound = (verdict: unknown) =>
-    soundVerdict(verdict, (parts) =>
-      output.notice(`The backend ${entry.name} tells what is none of the contract, it is left out: ${parts}`),
+  const valid = (verdict: unknown) =>
+    validVerdict(verdict, (details) =>
+      output.notice(`The backend ${entry.name} gave an invalid ${details.join(', ')}, which is left out.`),
     )
-  const verdict = sound(said) ?? {
+  const verdict = valid(said) ?? {
     outcome: 'failed',
-    message: `The backend ${entry.name} does not say how the turn went; it comes from ${entry.plugin}.`,
+    message: `The backend ${entry.name} does not say how the turn went. It comes from ${entry.plugin}.`,
   }
   if (!backend.settle) return verdict
   try {
     const files = agentFiles(entry.descriptor.directories ?? [], env)
     const ask = askAgent(entry, {cwd: turn.cwd, env, stop: interrupts.hurry})
-    const last = sound(await backend.settle(turn, verdict, files, run, ask))
+    const last = valid(await backend.settle(turn, verdict, files, run, ask))
     if (last) return last
-    output.notice(`The backend ${entry.name} fails in its settle: it gives no verdict`)
+    output.notice(`The backend ${entry.name} failed in \`settle\`: it gives no verdict`)
   } catch (error) {
     output.notice(messageOf(error))
   }
