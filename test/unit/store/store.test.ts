@@ -122,7 +122,7 @@ for (const [size, count] of SIZES) {
       home.check()
     })
 
-    it('sees what other programs add, replace, restore and remove', () => {
+    it('sees what other programs add, replace, restore and remove', async () => {
       home.put(sampleSession(count, {name: 'added'}))
       home.check('added')
       home.put({...home.read(idOf(4)), last_used: later(9), name: 'replaced'})
