@@ -5,9 +5,7 @@ import type {BackendEntry} from 'clinvk-kit/backends/discover'
 import {importBackend} from 'clinvk-kit/backends/load-backend'
 import {lines} from 'clinvk-kit/process/lines'
 import {refusalByDescriptor} from 'clinvk-kit/turn/refuse'
-import type {TurnResult} from 'clinvk-kit/turn/result'
-import {Seen} from 'clinvk-kit/turn/seen'
-import {turnResult} from 'clinvk-kit/turn/turn-result'
+import {ResultBuilder, type TurnResult} from 'clinvk-kit/turn/result'
 import {fail, notApplicable, type Outcome, quietly, show, within} from './check.js'
 import {edgeCaseTurns, HOST, NO_ANSWER, PLAIN} from './edge-case-turns.js'
 import type {Fixture} from './fixtures.js'
@@ -122,21 +120,17 @@ export class Bench {
 
   /** The result of a turn that the user would see. */
   async result(fixture: Fixture, {events, verdict}: Reading = this.read(fixture)): Promise<TurnResult> {
-    const seen = new Seen(true)
-    for (const event of events)
-      if (event.type !== 'session' || seen.backendSessionId === undefined) seen.take(event)
     const turn = {...PLAIN, ...fixture.turn}
-    const run = {startedAt: new Date(), sessionId: seen.backendSessionId}
+    const about = {entry: this.entry, sessionId: undefined, workingDir: turn.cwd, needsContent: true}
+    const builder = new ResultBuilder(about)
+    for (const event of events)
+      if (event.type !== 'session' || builder.backendSessionId === undefined) builder.add(event)
+    const run = {startedAt: new Date(), sessionId: builder.backendSessionId}
     const {files} = memoryFiles(['/home/ada/.agent'])
-    const {settle} = this.backend
-    const settled =
-      settle && (await this.guard.watch('settle', () => settle(turn, verdict, files, run, NO_ANSWER)))
-    const exit = {...fixture.exit, stderr: ''}
-    const prepared = {entry: this.entry, turn} as Parameters<typeof turnResult>[1]['prepared']
-    return turnResult(
-      {execution: {exit, verdict}, verdict: settled ?? verdict},
-      {prepared, seen, durationMs: 0},
+    const settled = await this.guard.watch('settle', () =>
+      this.backend.settle?.(turn, verdict, files, run, NO_ANSWER),
     )
+    return builder.build({exit: {...fixture.exit, stderr: ''}, verdict: settled ?? verdict}, 0)
   }
 }
 

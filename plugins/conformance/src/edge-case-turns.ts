@@ -1,4 +1,5 @@
 import type {Ask, Capabilities, Descriptor, Host, Turn} from 'clinvk-contract'
+import {TURN_OPTIONS, type TurnOption} from 'clinvk-kit/turn/options'
 
 export const SESSION_ID = '0c6e1a52-7a41-4d53-9f0e-2b8f7a9d3c11'
 export const OTHER_SESSION_ID = '5b1c0d9e-36f2-4b8a-8d17-c40fe2a96b35'
@@ -59,18 +60,25 @@ export function edgeCaseTurns(descriptor: Descriptor): readonly NamedTurn[] {
 
 /** A turn for each capability that the descriptor promises. */
 export function promisedTurns(capabilities: Capabilities): readonly NamedTurn[] {
-  const {addDirs, allowedTools, approval = [], ephemeral, maxTurns, resume, systemPrompt} = capabilities
+  const {approval = [], ephemeral, resume, sandbox = []} = capabilities
   const approvals = approval.filter((mode) => mode !== 'always')
   return turns(
     ...approvals.map((mode) => [`--approval-mode ${mode}`, {approval: mode}] as const),
-    ...(capabilities.sandbox ?? []).map((mode) => [`--sandbox-mode ${mode}`, {sandbox: mode}] as const),
+    ...sandbox.map((mode) => [`--sandbox-mode ${mode}`, {sandbox: mode}] as const),
     resume && ['a resumed turn', {session: {kind: 'resume', id: OTHER_SESSION_ID}}],
     ephemeral && ['--ephemeral', {session: {kind: 'ephemeral', id: SESSION_ID}}],
-    systemPrompt && ['--system-prompt', {systemPrompt: 'Be brief.'}],
-    maxTurns && ['--max-turns', {maxTurns: 3}],
-    allowedTools && ['--allowed-tools', {allowedTools: ['Read']}],
-    addDirs && ['--add-dir', {addDirs: ['/home/ada/other']}],
+    ...turnsWithOptions(capabilities),
   )
+}
+
+/** A turn for each option of a turn that the agent can do, with a value that is found again in its plan. */
+export function turnsWithOptions(capabilities: Capabilities): [flag: string, part: Partial<Turn>][] {
+  const samples = {count: 4711, text: 'word-of-the-user', list: ['/home/ada/one', '/home/ada/two']}
+  return Object.entries<TurnOption>(TURN_OPTIONS).flatMap(([name, {capability, flag, kind}]) => {
+    const isPossible = capability ? capabilities[capability] : name === 'model' || name === 'extra'
+    const value = samples[kind as keyof typeof samples] as string | undefined
+    return isPossible && flag !== undefined && value !== undefined ? [[`--${flag}`, {[name]: value}]] : []
+  })
 }
 
 /** Every combination of modes, also those that are not promised. */

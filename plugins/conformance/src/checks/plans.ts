@@ -11,6 +11,7 @@ import {
   promisedTurns,
   SESSION_ID,
   turnsOfEveryMode,
+  turnsWithOptions,
 } from '../edge-case-turns.js'
 import {withFakeGlobals} from '../fake-globals.js'
 
@@ -123,9 +124,10 @@ export const PLAN_CHECKS: readonly Check<Bench>[] = [
     title: 'What the user asked for reaches the agent, or is refused.',
     fix: 'Put it on the command line, or return a refusal that names the option.',
     run(bench) {
-      for (const [option, part, words] of optionsWithWords(bench)) {
+      for (const [option, part] of everyOption(bench)) {
         const plan = quietly(() => bench.plan(part))
         if (plan?.kind !== 'invocation') continue
+        const words = [...Object.values(part.options ?? part)].flat().map(String)
         const missing = words.find((word) => !planText(plan).includes(word))
         if (missing !== undefined) fail(`${option}: ${missing} in the plan`, plan.args)
       }
@@ -238,26 +240,15 @@ function planText({args, env = {}, files = [], stdin}: Invocation): string {
   return [...args, stdin, ...Object.values(env), ...files.map(({content}) => content)].join('\n')
 }
 
-/** Options, and the words that the plan must contain. */
-function optionsWithWords({capabilities, entry}: Bench): [string, Partial<Turn>, readonly string[]][] {
-  const {addDirs, allowedTools, maxTurns, systemPrompt} = capabilities
-  const [word, directories] = ['word-of-the-user', ['/home/ada/one', '/home/ada/two']]
+/** The options of every backend that this one promises, and its own. */
+function everyOption({capabilities, entry}: Bench): [string, Partial<Turn>][] {
   const own = Object.entries(entry.descriptor.options ?? {})
     .filter(([, {type, values}]) => type === 'integer' || (type === 'string' && values === undefined))
-    .map(([name, {type}]) => [name, type === 'integer' ? 4711 : word] as const)
-  return [
-    ['--model', {model: word}, [word]],
-    ['--extra', {extra: ['--strange-option', word]}, ['--strange-option', word]],
-    ...(addDirs ? [['--add-dir', {addDirs: directories}, directories] as const] : []),
-    ...(allowedTools
-      ? [['--allowed-tools', {allowedTools: ['ToolA', 'ToolB']}, ['ToolA', 'ToolB']] as const]
-      : []),
-    ...(systemPrompt ? [['--system-prompt', {systemPrompt: word}, [word]] as const] : []),
-    ...(maxTurns ? [['--max-turns', {maxTurns: 4711}, ['4711']] as const] : []),
-    ...own.map(
-      ([name, value]) => [`backends.<name>.${name}`, {options: {[name]: value}}, [String(value)]] as const,
-    ),
-  ] as [string, Partial<Turn>, string[]][]
+    .map(([name, {type}]): [string, Partial<Turn>] => [
+      `backends.<name>.${name}`,
+      {options: {[name]: type === 'integer' ? 4711 : 'word-of-the-user'}},
+    ])
+  return [...turnsWithOptions(capabilities), ...own]
 }
 
 /** Whether the plan depends on a state alone, as that of echo, which counts its turns. */
