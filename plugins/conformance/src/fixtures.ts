@@ -58,7 +58,7 @@ export async function readFixtures(directory: string, backend: string): Promise<
       if (data.backend !== undefined && data.backend !== backend) continue
       fixtures.push({
         name,
-        turn: data.turn as Partial<Turn>,
+        turn: data.turn,
         exit: data.exit,
         expect: data.expect as Expectation,
         stdout: await read('stdout'),

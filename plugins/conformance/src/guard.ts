@@ -8,10 +8,18 @@ export class Guard {
   /** The first forbidden call of each kind, and the part of the backend that made it. */
   readonly seen = new Map<Action, string>()
 
+  /** How many parts run at the moment: a plan that is wrongly a promise overlaps with the next. */
+  #running = 0
+  #restore: readonly (() => void)[] = []
+
   /** Runs a part of the backend, such as `plan`, and rethrows what it throws. */
   watch<T>(part: string, task: () => T): T {
-    const undo = WATCHED.map(([owner, name, action]) => this.#replace(owner, name, action, part))
-    const restore = () => undo.forEach((one) => one())
+    if (this.#running++ === 0)
+      this.#restore = WATCHED.map(([owner, name, action]) => this.#replace(owner, name, action, part))
+    const end = () => {
+      if (--this.#running === 0) for (const restore of this.#restore) restore()
+    }
+
     const rethrow = (error: unknown): never => {
       this.#noteDenial(error, part)
       throw error
@@ -21,12 +29,12 @@ export class Guard {
     try {
       result = task()
     } catch (error) {
-      restore()
+      end()
       return rethrow(error)
     }
 
-    if (result instanceof Promise) return result.finally(restore).catch(rethrow) as T
-    restore()
+    if (result instanceof Promise) return result.finally(end).catch(rethrow) as T
+    end()
     return result
   }
 

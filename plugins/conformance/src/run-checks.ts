@@ -10,8 +10,8 @@ import {PLAIN} from './edge-case-turns.js'
 import type {CheckResult} from './report.js'
 
 export interface CheckListener {
-  onBegin?(check: Check<never>): Promise<void> | void
-  onResult(result: CheckResult): Promise<void> | void
+  readonly onBegin?: (check: {readonly id: string}) => Promise<void> | void
+  readonly onResult: (result: CheckResult) => Promise<void> | void
   readonly stop?: AbortSignal
   /** How many checks run at the same time; 1 when not given. */
   readonly atATime?: number

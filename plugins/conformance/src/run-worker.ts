@@ -56,9 +56,9 @@ export async function runWorker(
     forceKillAfterDelay: KILL_DELAY_MS,
   })
   const unfinished = new Set<string>()
-  let isLate = false
+  const state = {isLate: false}
   const kill = () => {
-    isLate = true
+    state.isLate = true
     worker.kill('SIGKILL')
   }
 
@@ -83,7 +83,7 @@ export async function runWorker(
   }
 
   const {exitCode, signal, stderr} = await worker
-  if (isLate) return {unfinished, ending: `It did not end within ${timeout / 1000} seconds.`}
+  if (state.isLate) return {unfinished, ending: `It did not end within ${timeout / 1000} seconds.`}
   const how = signal === undefined ? `with exit code ${exitCode}` : `by signal ${signal}`
   const error = /^\w*Error.*$/m.exec(stderr)?.[0] ?? ''
   return {unfinished, ending: `Its process ended ${how}. ${error}`.trim()}
@@ -92,7 +92,7 @@ export async function runWorker(
 /** Node's permission model: the worker may read the code of clinvk, of the backend and their packages, and nothing else. */
 function permissions({directory, fixtures}: WorkOrder): string[] {
   const {allowedNodeEnvironmentFlags: flags} = process
-  const places = [directory, realpathSync(directory), fixtures, join(import.meta.dirname, '../..')]
+  const places = [directory, realpathSync(directory), fixtures, join(dirname(WORKER), '../..')]
   const readable = new Set([...places, ...places.flatMap((place) => nodeModulesAbove(place))])
   return [
     flags.has('--permission') ? '--permission' : '--experimental-permission',

@@ -101,9 +101,10 @@ async function runStages({add, chosen, directory, name, options, pack, results}:
   const {onBegin, stop = new AbortController().signal, timeout = TIMEOUT_MS} = options
   // Not a symbolic link, as macOS has one: the process of the worker does not see it.
   const home = await realpath(await mkdtemp(join(tmpdir(), 'clinvk-conformance-')))
+  const isAborted = () => stop.aborted
   const runStage = async (stage: 'code' | 'turns') => {
     const waiting = () => chosen.filter((check) => check.stage === stage && !results.has(check.id))
-    while (waiting().length > 0 && !stop.aborted) {
+    while (waiting().length > 0 && !isAborted()) {
       const order = {directory: pack.root, backend: name, fixtures: directory, home, stage}
       const {ending, unfinished} = await runWorker(
         {...order, ids: waiting().map(({id}) => id)},
@@ -114,7 +115,7 @@ async function runStages({add, chosen, directory, name, options, pack, results}:
           onResult: add,
         },
       )
-      if (stop.aborted) return
+      if (isAborted()) return
       // When the worker did not begin a single check, all of them fail.
       for (const {fix, id, title} of waiting().filter(
         (check) => unfinished.size === 0 || unfinished.has(check.id),

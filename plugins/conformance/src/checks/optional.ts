@@ -65,7 +65,7 @@ export const OPTIONAL_CHECKS: readonly Check<Bench>[] = [
     title: "The agent's own interactive program is started on the conversation.",
     fix: 'Put `conversation.id` where the agent looks for it, or return a refusal.',
     async run(bench, interactive) {
-      for (const wish of [{}, {model: 'model-of-the-user'}]) {
+      for (const wish of WISHES) {
         const program = await call(bench, 'interactive', () => interactive(CONVERSATION, wish, HOST))
         if (program.kind === 'refusal') continue
         const text = [...program.args, ...Object.values(program.env ?? {})].join('\n')
@@ -167,6 +167,7 @@ async function withIds(
     await withFiles(bench, `the id ${show(id)}`, (files) => task({...CONVERSATION, id}, files))
 }
 
+const WISHES: readonly Record<string, string>[] = [{}, {model: 'model-of-the-user'}]
 const CONVERSATION: Conversation = {id: OTHER_SESSION_ID, cwd: '/home/ada/project'}
 /** An id of a conversation that does not exist, and texts that are no ids. */
 const IDS = [

@@ -127,7 +127,9 @@ export const PLAN_CHECKS: readonly Check<Bench>[] = [
       for (const [option, part] of everyOption(bench)) {
         const plan = quietly(() => bench.plan(part))
         if (plan?.kind !== 'invocation') continue
-        const words = [...Object.values(part.options ?? part)].flat().map(String)
+        const words = Object.values<unknown>(part.options ?? part)
+          .flat()
+          .map(String)
         const missing = words.find((word) => !planText(plan).includes(word))
         if (missing !== undefined) fail(`${option}: ${missing} in the plan`, plan.args)
       }

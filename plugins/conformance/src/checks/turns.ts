@@ -142,7 +142,7 @@ export const TURN_CHECKS: readonly Check<TurnBench>[] = [
 ]
 
 interface CheckOnSuccess extends Omit<Check<TurnBench>, 'run'> {
-  run(bench: TurnBench, fixture: Fixture): Promise<Outcome>
+  readonly run: (bench: TurnBench, fixture: Fixture) => Promise<Outcome>
 }
 
 /** A check with the shortest success: that is enough for what has to do with processes. */

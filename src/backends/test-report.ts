@@ -1,27 +1,19 @@
 import {styleText} from 'node:util'
 import type {CheckResult, CheckState, ConformanceReport} from 'clinvk-conformance/report'
 import {oneLine} from 'clinvk-kit/format/one-line'
+import type {OutputStream} from 'clinvk-kit/io'
 import {hasColour} from '../output/paint.js'
 
-/** A report for people: a line each check, what went wrong below it, and a sum. */
-export function reportText(report: ConformanceReport, stream: NodeJS.WriteStream): string {
+/** A report for people: a line for each check, what went wrong below it, and the counts. */
+export function reportText(report: ConformanceReport, stream: OutputStream): string {
   const colour = hasColour(stream)
-  const {
-    backend,
-    checks,
-    counts,
-    duration_seconds: seconds,
-    fixtures,
-    not_proven: open,
-    plugin,
-    version,
-  } = report
+  const {backend, checks, counts, fixtures, not_proven: open, plugin, version} = report
   const lines = [
     `${backend} (${plugin} ${version}), ${fixtures} ${fixtures === 1 ? 'fixture' : 'fixtures'}`,
     '',
     ...checks.flatMap((check) => linesOf(check, colour)),
     '',
-    `${checks.length} checks: ${counts.ok} ok, ${counts.failed} failed, ${counts.not_applicable} not applicable (${seconds.toFixed(1)}s).`,
+    `${checks.length} checks: ${counts.ok} ok, ${counts.failed} failed, ${counts.not_applicable} not applicable (${report.duration_seconds.toFixed(1)}s).`,
     ...(open.length === 0
       ? []
       : [
