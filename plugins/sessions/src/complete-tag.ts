@@ -8,7 +8,10 @@ export function tagCandidates({args, env, kind}: CompleteQuestion): Candidate[] 
   const [reference = '', action] = kind === 'tag:change' ? args : []
   const own = action === undefined ? [] : tagsOf(reference, store)
   if (action === 'remove') return own.map((value) => ({value}))
-  return [...store.tags()]
+  const counts = new Map<string, number>()
+  for (const {tags = []} of store.entries())
+    for (const tag of tags) counts.set(tag, (counts.get(tag) ?? 0) + 1)
+  return [...counts]
     .filter(([tag]) => !own.includes(tag))
     .sort(([a, many], [b, more]) => more - many || (a < b ? -1 : 1))
     .map(([value, count]) => ({value, description: `${count} session${count === 1 ? '' : 's'}`}))
