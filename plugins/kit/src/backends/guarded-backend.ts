@@ -14,7 +14,7 @@ import {type Origin, originHint} from './origin.js'
  */
 export function guardBackend(backend: Backend, origin: Origin): Backend {
   const parts = PARTS.flatMap((part) => {
-    const given: unknown = backend[part]
+    const given: unknown = Reflect.get(backend, part)
     if (given === undefined || given === null) return []
     if (typeof given !== 'function') throw failure(origin, part, 'it must be a function')
     return [[part, guard(part, (given as Method).bind(backend), origin)]]
@@ -105,7 +105,7 @@ function guardReader(reader: Reader, name: string): Reader {
     }
 
     if (given.every(isValid)) return given
-    const invalid = given.find((event) => !isValid(event))
+    const invalid: unknown = given.find((event) => !isValid(event))
     return [...given.filter(isValid), ...unread(line, issueIn(SCHEMA.event, invalid)!)]
   }
 

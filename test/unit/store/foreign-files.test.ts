@@ -11,35 +11,35 @@ import {
 } from 'node:fs'
 import {join} from 'node:path'
 import {isFailure} from 'clinvk-kit/failure'
-import type {SessionFile} from 'clinvk-plugin-sessions/session-file'
-import {Sandbox} from '../support/sandbox.js'
-import {idOf, idsOf, sampleSession, StoreHome} from '../support/store-home.js'
+import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
+import {Sandbox} from '../../support/sandbox.js'
+import {idOf, idsOf, sampleSession, StoreHome} from '../../support/store-home.js'
 
 const FOREIGN = 'f'.repeat(32)
 
 /** What may lie in the directory and is no session of this version: its text, and what is said of it. */
 const FILES: [name: string, text: string, said: RegExp][] = [
-  ['nothing', '', /is no session file/],
-  ['half a session', JSON.stringify(sampleSession(1)).slice(0, 200), /is no session file/],
-  ['binary data', '\0\u0001\u0002{}', /is no session file/],
-  ['JSON that is no object', 'null', /is no session file/],
-  ['a list', '[]', /is no session file/],
-  ['an object without what a session has', '{"id":"x"}', /is no session file/],
-  ['another session', JSON.stringify(sampleSession(1)), /is no session file/],
+  ['nothing', '', /is not a session file/],
+  ['half a session', JSON.stringify(sampleSession(1)).slice(0, 200), /is not a session file/],
+  ['binary data', '\0\u0001\u0002{}', /is not a session file/],
+  ['JSON that is no object', 'null', /is not a session file/],
+  ['a list', '[]', /is not a session file/],
+  ['an object without what a session has', '{"id":"x"}', /is not a session file/],
+  ['another session', JSON.stringify(sampleSession(1)), /is not a session file/],
   ['a later version', own({version: 2}), /was written by a later version of clinvk/],
   [
     'a later version, quite different',
     '{"version":7,"all":"new"}',
     /was written by a later version of clinvk/,
   ],
-  ['a time that is none', own({last_used: 'yesterday'}), /is no session file/],
-  ['tags that are no texts', own({tags: [{}]}), /is no session file/],
-  ['tags that are no list', own({tags: 'bug'}), /is no session file/],
-  ['counts that are no numbers', own({token_usage: {input_tokens: '12'}}), /is no session file/],
-  ['a name that is no text', own({name: 5}), /is no session file/],
-  ['a directory that is no text', own({working_dir: ['x']}), /is no session file/],
-  ['a process that is none', own({running: true}), /is no session file/],
-  ['a process without a number', own({running: {clinvk: {}}}), /is no session file/],
+  ['a time that is none', own({last_used: 'yesterday'}), /is not a session file/],
+  ['tags that are no texts', own({tags: [{}]}), /is not a session file/],
+  ['tags that are no list', own({tags: 'bug'}), /is not a session file/],
+  ['counts that are no numbers', own({token_usage: {input_tokens: '12'}}), /is not a session file/],
+  ['a name that is no text', own({name: 5}), /is not a session file/],
+  ['a directory that is no text', own({working_dir: ['x']}), /is not a session file/],
+  ['a process that is none', own({running: true}), /is not a session file/],
+  ['a process without a number', own({running: {clinvk: {}}}), /is not a session file/],
 ]
 
 function own(fields: object): string {
@@ -59,39 +59,39 @@ describe('files that are no sessions of this version', () => {
       beforeEach(() => home.leftAlone.clear())
 
       for (const [name, text, said] of FILES) {
-        it(`are named, kept and stop nothing: ${name}`, () => {
+        it(`are named, kept and stop nothing: ${name}`, async () => {
           home.leftAlone.add(FOREIGN)
           writeFileSync(home.path(FOREIGN), text)
           const before = home.contents()
           home.check()
-          assertLeftAlone(home, said)
+          await assertSkipped(home, said)
           assert.deepEqual(home.contents(), before)
-          home.store().update(idOf(3), (session) => (session.title = name))
+          await home.store().update(idOf(3), (session) => (session.title = name))
           home.check('after a change of another')
           rmSync(home.path(FOREIGN))
           home.check('without it')
-          assert.deepEqual(home.store().list().leftAlone, [])
+          assert.deepEqual(home.store().list().skipped, [])
         })
       }
 
-      it('are named, kept and stop nothing: a directory', () => {
+      it('are named, kept and stop nothing: a directory', async () => {
         home.leftAlone.add(FOREIGN)
         mkdirSync(join(home.path(FOREIGN), 'below'), {recursive: true})
         home.check()
-        assertLeftAlone(home, /is no session file/)
+        await assertSkipped(home, /is not a session file/)
         assert.ok(statSync(join(home.path(FOREIGN), 'below')).isDirectory())
         rmSync(home.path(FOREIGN), {recursive: true})
       })
 
-      it('are named, kept and stop nothing: what cannot be read', () => {
+      it('are named, kept and stop nothing: what cannot be read', async () => {
         home.leftAlone.add(FOREIGN)
         symlinkSync(`${FOREIGN}.json`, home.path(FOREIGN))
         home.check()
-        assertLeftAlone(home, /cannot be read/)
+        await assertSkipped(home, /cannot be read/)
         rmSync(home.path(FOREIGN))
       })
 
-      it('are passed over where their names are none of a session', () => {
+      it('are passed over where their names are none of a session', async () => {
         const names = [
           'index.json',
           'store.lock',
@@ -104,9 +104,9 @@ describe('files that are no sessions of this version', () => {
         for (const name of names) writeFileSync(join(home.sessions, name), 'x')
         const before = home.contents()
         home.check()
-        home.store().update(idOf(3), (session) => (session.title = 'x'))
+        await home.store().update(idOf(3), (session) => (session.title = 'x'))
         home.check('changed')
-        assert.deepEqual(home.store().list().leftAlone, [])
+        assert.deepEqual(home.store().list().skipped, [])
         for (const name of names)
           assert.equal(home.contents()[join('sessions', name)], before[join('sessions', name)])
         for (const name of names) rmSync(join(home.sessions, name))
@@ -124,7 +124,7 @@ describe('files that are no sessions of this version', () => {
         home.leftAlone.clear()
         write(own({}))
         home.check('mended')
-        assert.deepEqual(home.store().list({}, {limit: 20}).leftAlone, [])
+        assert.deepEqual(home.store().list({}, {limit: 20}).skipped, [])
         rmSync(home.path(FOREIGN))
       })
 
@@ -145,8 +145,8 @@ describe('files that are no sessions of this version', () => {
       it('are named where they are found late, in the list that would have shown them', () => {
         const last = home.truth()[0]!
         writeFileSync(home.path(last.id), 'spoiled in place')
-        const {leftAlone, sessions} = home.store().list({}, {limit: 5})
-        assert.deepEqual(leftAlone, [`${home.path(last.id)} is no session file; it is left as it is.`])
+        const {skipped, sessions} = home.store().list({}, {limit: 5})
+        assert.deepEqual(skipped, [`${home.path(last.id)} is not a session file.`])
         assert.ok(!idsOf(sessions).includes(last.id))
         writeFileSync(home.path(last.id), JSON.stringify(last))
       })
@@ -161,7 +161,7 @@ describe('files that are no sessions of this version', () => {
       for (let number = 0; number < 500; number++) home.leftAlone.add(idOf(1000 + number))
       home.store().list()
       assert.ok(home.isSealed())
-      assert.equal(home.store().list({}, {limit: 3}).leftAlone.length, 500)
+      assert.equal(home.store().list({}, {limit: 3}).skipped.length, 500)
       home.check()
     } finally {
       home.remove()
@@ -183,10 +183,8 @@ describe('files that are no sessions of this version', () => {
       const {code, stderr, stdout} = await user.clinvk(['sessions', 'clean', '--older-than', '1d'])
       assert.equal(code, 0)
       assert.match(stdout, /Deleted 1 session/)
-      assert.ok(stderr.includes(`Note: ${spoiled} is no session file; it is left as it is.\n`))
-      assert.ok(
-        stderr.includes(`Note: ${later} was written by a later version of clinvk; it is left as it is.\n`),
-      )
+      assert.ok(stderr.includes(`Note: ${spoiled} is not a session file.\n`))
+      assert.ok(stderr.includes(`Note: ${later} was written by a later version of clinvk.\n`))
       for (const path of [spoiled, later]) assert.ok(statSync(path).isFile())
     } finally {
       user.remove()
@@ -194,18 +192,24 @@ describe('files that are no sessions of this version', () => {
   })
 })
 
-function assertLeftAlone(home: StoreHome, said: RegExp): void {
+async function assertSkipped(home: StoreHome, said: RegExp): Promise<void> {
   for (const limit of [0, 5]) {
-    const {leftAlone} = home.store().list({}, {limit})
-    assert.equal(leftAlone.length, 1)
-    assert.match(leftAlone[0]!, said)
-    assert.ok(leftAlone[0]!.startsWith(home.path(FOREIGN)))
+    const {skipped} = home.store().list({}, {limit})
+    assert.equal(skipped.length, 1)
+    assert.match(skipped[0]!, said)
+    assert.ok(skipped[0]!.startsWith(home.path(FOREIGN)))
   }
 
   const isSaid = (error: unknown) => isFailure(error) && error.kind === 'session' && said.test(error.message)
   assert.throws(() => home.store().get(FOREIGN), isSaid)
-  assert.throws(() => home.store().update(FOREIGN, () => undefined), isSaid)
-  assert.throws(() => home.store().delete(FOREIGN, () => true), isSaid)
+  await assert.rejects(
+    home.store().update(FOREIGN, () => undefined),
+    isSaid,
+  )
+  await assert.rejects(
+    home.store().delete(FOREIGN, () => true),
+    isSaid,
+  )
   assert.deepEqual(home.store().startingWith(FOREIGN.slice(0, 6)), [])
 }
 
@@ -230,7 +234,7 @@ describe('sessions of the reference program', () => {
     ...fields,
   })
 
-  it('are read, found by their short ids, and keep all that is not changed', () => {
+  it('are read, found by their short ids, and keep all that is not changed', async () => {
     const indexes = {'index.json': '{"version":1,"index":{}}', 'store.lock': ''}
     mkdirSync(home.sessions)
     for (const [name, text] of Object.entries(indexes)) writeFileSync(join(home.sessions, name), text)
@@ -240,7 +244,7 @@ describe('sessions of the reference program', () => {
     assert.deepEqual(home.store().get(session.id), session)
     assert.deepEqual(idsOf(home.store().startingWith('01234')), [session.id])
     home.check()
-    home.store().update(session.id, (current) => {
+    await home.store().update(session.id, (current) => {
       current.turn_count = 3
       current.token_usage!.input_tokens = 5
     })

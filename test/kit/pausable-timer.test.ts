@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import {mock} from 'node:test'
-import {WaitingTime} from 'clinvk-kit/turn/waiting-time'
+import {PausableTimer} from 'clinvk-kit/turn/pausable-timer'
 
 describe('the time that an agent is waited for', () => {
   let ended: number[]
-  let time: WaitingTime
+  let time: PausableTimer
   beforeEach(() => {
     mock.timers.enable({apis: ['setTimeout', 'Date']})
     ended = []
-    time = new WaitingTime(1000, (limit) => ended.push(limit))
+    time = new PausableTimer(1000, (limit) => ended.push(limit))
   })
   afterEach(() => mock.timers.reset())
 
@@ -21,7 +21,7 @@ describe('the time that an agent is waited for', () => {
 
   it('begins anew with each sign of life', () => {
     mock.timers.tick(900)
-    time.refresh()
+    time.restart()
     mock.timers.tick(900)
     assert.deepEqual(ended, [])
     mock.timers.tick(100)
@@ -30,12 +30,12 @@ describe('the time that an agent is waited for', () => {
 
   it('stands still while it is held, by however many', () => {
     mock.timers.tick(400)
-    time.hold()
-    time.hold()
-    time.release()
+    time.pause()
+    time.pause()
+    time.resume()
     mock.timers.tick(5000)
     assert.deepEqual(ended, [])
-    time.release()
+    time.resume()
     mock.timers.tick(599)
     assert.deepEqual(ended, [])
     mock.timers.tick(1)
@@ -43,20 +43,20 @@ describe('the time that an agent is waited for', () => {
   })
 
   it('is not released by a sign of life', () => {
-    time.hold()
-    time.refresh()
+    time.pause()
+    time.restart()
     mock.timers.tick(5000)
     assert.deepEqual(ended, [])
-    time.release()
+    time.resume()
     mock.timers.tick(1000)
     assert.deepEqual(ended, [1000])
   })
 
   it('never comes after its end', () => {
-    time.hold()
-    time.end()
-    time.release()
-    time.refresh()
+    time.pause()
+    time.cancel()
+    time.resume()
+    time.restart()
     mock.timers.tick(5000)
     assert.deepEqual(ended, [])
   })

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import {mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {isFailure} from 'clinvk-kit/failure'
-import {newSessionId} from 'clinvk-plugin-sessions/store'
-import {idOf, idsOf, sampleSession, StoreHome} from '../support/store-home.js'
+import {newSessionId} from 'clinvk-plugin-sessions/store/store'
+import {idOf, idsOf, sampleSession, StoreHome} from '../../support/store-home.js'
 
 /** In a small store all files are looked at each time; in a large one the index is believed while its seal is good. */
 const SIZES = [
@@ -31,99 +31,105 @@ for (const [size, count] of SIZES) {
       home.check()
     })
 
-    it('answers so after each kind of change of its own', () => {
+    it('answers so after each kind of change of its own', async () => {
       const store = home.store()
-      store.create(sampleSession(count, {id: newSessionId(), name: 'brand new', tags: ['bug']}))
+      await store.create(sampleSession(count, {id: newSessionId(), name: 'brand new', tags: ['bug']}))
       home.check('created')
-      store.update(old.id, (session) => (session.last_used = later(5)))
+      await store.update(old.id, (session) => (session.last_used = later(5)))
       home.check('used again')
-      store.update(old.id, (session) => (session.tags = ['bug', 'über', 'another']))
+      await store.update(old.id, (session) => (session.tags = ['bug', 'über', 'another']))
       home.check('tagged')
-      store.update(old.id, (session) => (session.name = 'another "name" \u{1F600}'))
+      await store.update(old.id, (session) => (session.name = 'another "name" \u{1F600}'))
       home.check('renamed')
-      store.update(old.id, (session) => (session.token_usage = {input_tokens: 1_000_000}))
+      await store.update(old.id, (session) => (session.token_usage = {input_tokens: 1_000_000}))
       home.check('counted')
-      store.update(last.id, (session) => (session.closed_at = later(6)))
+      await store.update(last.id, (session) => (session.closed_at = later(6)))
       home.check('closed')
-      assert.ok(store.delete(last.id, () => true))
+      assert.ok(await store.delete(last.id, () => true))
       home.check('deleted')
       assert.ok(home.isSealed())
     })
 
-    it('does not take a change of an old session for its use', () => {
+    it('does not take a change of an old session for its use', async () => {
       const tag = (number: number) =>
         home.store().update(idOf(number), (session) => (session.tags = ['late']))
-      for (const number of [3, 1, 7]) tag(number)
+      for (const number of [3, 1, 7]) await tag(number)
       home.check('three tagged')
-      home.store().update(idOf(20), (session) => (session.last_used = later(1)))
-      home.store().update(idOf(5), (session) => (session.last_used = later(2)))
-      tag(2)
-      tag(20)
+      await home.store().update(idOf(20), (session) => (session.last_used = later(1)))
+      await home.store().update(idOf(5), (session) => (session.last_used = later(2)))
+      await tag(2)
+      await tag(20)
       home.check('two used in between')
       assert.deepEqual(idsOf(home.store().list({}, {limit: 3}).sessions), [idOf(5), idOf(20), last.id])
     })
 
-    it('gives those that were used at the same time in the same order, however many are asked for', () => {
+    it('gives those that were used at the same time in the same order, however many are asked for', async () => {
       for (let number = 0; number < 30; number++)
         home.put(sampleSession(1000 + number, {last_used: later(1), id: newSessionId()}))
       home.store().list()
       for (let number = 0; number < 10; number++)
-        home.store().create(sampleSession(2000 + number, {last_used: later(1), id: newSessionId()}))
+        await home.store().create(sampleSession(2000 + number, {last_used: later(1), id: newSessionId()}))
       for (const limit of [1, 7, 20, 39]) home.checkNewest(`limit ${limit}`, limit)
     })
 
-    it('finds a name where it is, and where it was no more', () => {
+    it('finds a name where it is, and where it was no more', async () => {
       const store = home.store()
       assert.equal(store.named('name-8')?.id, old.id)
-      store.update(old.id, (session) => (session.name = 'moved'))
+      await store.update(old.id, (session) => (session.name = 'moved'))
       assert.equal(home.store().named('name-8'), undefined)
       assert.equal(home.store().named('moved')?.id, old.id)
-      store.update(idOf(9), (session) => (session.name = 'name-8'))
+      await store.update(idOf(9), (session) => (session.name = 'name-8'))
       assert.equal(home.store().named('name-8')?.id, idOf(9))
-      store.delete(idOf(9), () => true)
+      await store.delete(idOf(9), () => true)
       assert.equal(home.store().named('name-8'), undefined)
-      home.store().create(sampleSession(count, {id: newSessionId(), name: 'name-8'}))
+      await home.store().create(sampleSession(count, {id: newSessionId(), name: 'name-8'}))
       home.check()
     })
 
-    it('refuses a name that is taken, and changes nothing', () => {
+    it('refuses a name that is taken, and changes nothing', async () => {
       const before = home.contents()
       const isTaken = (error: unknown) =>
         isFailure(error) &&
         error.kind === 'usage' &&
         error.message.includes(`taken by session ${old.id.slice(0, 8)}`)
-      assert.throws(
-        () => home.store().create(sampleSession(count, {id: newSessionId(), name: 'name-8'})),
+      await assert.rejects(
+        home.store().create(sampleSession(count, {id: newSessionId(), name: 'name-8'})),
         isTaken,
       )
-      assert.throws(() => home.store().update(last.id, (session) => (session.name = 'name-8')), isTaken)
-      home.store().update(old.id, (session) => (session.name = 'name-8'))
+      await assert.rejects(
+        home.store().update(last.id, (session) => (session.name = 'name-8')),
+        isTaken,
+      )
+      await home.store().update(old.id, (session) => (session.name = 'name-8'))
       assert.deepEqual(Object.keys(home.contents()), Object.keys(before))
       assert.equal(home.read(last.id).name, last.name)
     })
 
-    it('changes nothing where the change throws, nor a session that is gone', () => {
+    it('changes nothing where the change throws, nor a session that is gone', async () => {
       const before = home.contents()
       const thrower = () => {
         throw new Error('no')
       }
-      assert.throws(() => home.store().update(old.id, thrower), /no/)
-      assert.throws(() => home.store().delete(old.id, thrower), /no/)
-      assert.ok(!home.store().delete(old.id, () => false))
-      assert.ok(!home.store().delete(idOf(5000), () => true))
-      assert.throws(() => home.store().update(idOf(5000), () => undefined), /was deleted meanwhile/)
+      await assert.rejects(home.store().update(old.id, thrower), /no/)
+      await assert.rejects(home.store().delete(old.id, thrower), /no/)
+      assert.ok(!(await home.store().delete(old.id, () => false)))
+      assert.ok(!(await home.store().delete(idOf(5000), () => true)))
+      await assert.rejects(
+        home.store().update(idOf(5000), () => undefined),
+        /was deleted meanwhile/,
+      )
       assert.deepEqual(home.contents(), before)
       home.check()
     })
 
-    it('sees what other programs add, replace, restore and remove', () => {
+    it('sees what other programs add, replace, restore and remove', async () => {
       home.put(sampleSession(count, {name: 'added'}))
       home.check('added')
       home.put({...home.read(idOf(4)), last_used: later(9), name: 'replaced'})
       home.check('replaced')
       const {atime, mtime} = statSync(home.path(old.id))
       const copy = readFileSync(home.path(old.id))
-      home
+      await home
         .store()
         .update(old.id, (session) => Object.assign(session, {last_used: later(10), name: 'not for long'}))
       home.check('updated')
@@ -143,15 +149,15 @@ for (const [size, count] of SIZES) {
       home.check('all back')
     })
 
-    it('sees what other programs did before a change of its own', () => {
+    it('sees what other programs did before a change of its own', async () => {
       home.put(sampleSession(count, {name: 'added'}))
-      home.store().update(old.id, (session) => (session.last_used = later(1)))
+      await home.store().update(old.id, (session) => (session.last_used = later(1)))
       home.check('added')
       rmSync(home.path(idOf(9)))
-      home.store().create(sampleSession(count + 1))
+      await home.store().create(sampleSession(count + 1))
       home.check('removed')
       home.put({...last, last_used: later(2)})
-      home.store().delete(old.id, () => true)
+      await home.store().delete(old.id, () => true)
       home.check('replaced')
     })
 
@@ -163,7 +169,7 @@ for (const [size, count] of SIZES) {
       }
     })
 
-    it('is not confused by times that somebody touched', () => {
+    it('is not confused by times that somebody touched', async () => {
       utimesSync(home.sessions, new Date(), new Date())
       home.check('the directory')
       utimesSync(home.path(old.id), new Date(), new Date())
@@ -172,7 +178,7 @@ for (const [size, count] of SIZES) {
       home.check('1970')
       utimesSync(home.sessions, 4e9, 4e9)
       home.check('2096')
-      home.store().update(old.id, (session) => (session.last_used = later(1)))
+      await home.store().update(old.id, (session) => (session.last_used = later(1)))
       home.check('a change after it')
     })
 
@@ -206,9 +212,9 @@ for (const [size, count] of SIZES) {
       })
     }
 
-    it('finds a session by its id, although the index does not know it, yet is believed', () => {
+    it('finds a session by its id, although the index does not know it, yet is believed', async () => {
       const id = `${old.id.slice(0, 8)}${'0'.repeat(24)}`
-      home.store().delete(old.id, () => true)
+      await home.store().delete(old.id, () => true)
       const time = home.changed()
       home.put({...old, id})
       home.setChanged(time)
@@ -217,21 +223,21 @@ for (const [size, count] of SIZES) {
       assert.equal(home.store().get(id)?.id, id)
     })
 
-    it('answers the same without its index, and makes it anew', () => {
+    it('answers the same without its index, and makes it anew', async () => {
       rmSync(home.index, {recursive: true})
       home.check('without')
       assert.ok(home.isSealed())
       rmSync(home.journal)
-      home.store().update(old.id, (session) => (session.last_used = later(1)))
-      home.store().create(sampleSession(count, {id: newSessionId()}))
+      await home.store().update(old.id, (session) => (session.last_used = later(1)))
+      await home.store().create(sampleSession(count, {id: newSessionId()}))
       home.check('changed without')
       assert.ok(home.isSealed())
     })
 
-    it('answers the same when the index was cut off anywhere', () => {
+    it('answers the same when the index was cut off anywhere', async () => {
       for (const id of [idOf(3), idOf(30)])
-        home.store().update(id, (session) => (session.last_used = later(3)))
-      home.store().delete(idOf(31), () => true)
+        await home.store().update(id, (session) => (session.last_used = later(3)))
+      await home.store().delete(idOf(31), () => true)
       const whole = readFileSync(home.journal)
       const time = home.changed()
       const lines = whole.toString('latin1').split('\n')
@@ -265,14 +271,14 @@ for (const [size, count] of SIZES) {
       ['is one long line', (whole) => whole.replaceAll('\n', ' ')],
     ]
     for (const [name, spoil] of garbage) {
-      it(`answers the same when the index ${name}`, () => {
+      it(`answers the same when the index ${name}`, async () => {
         const time = home.changed()
         writeFileSync(home.journal, spoil(readFileSync(home.journal, 'latin1')), 'latin1')
         home.setChanged(time)
         home.check('read')
         assert.ok(home.isSealed())
         writeFileSync(home.journal, spoil(readFileSync(home.journal, 'latin1')), 'latin1')
-        home.store().update(old.id, (session) => (session.last_used = later(1)))
+        await home.store().update(old.id, (session) => (session.last_used = later(1)))
         home.check('changed, then read')
       })
     }
@@ -292,38 +298,44 @@ for (const [size, count] of SIZES) {
       }
     })
 
-    it('answers the same where the index cannot be kept', () => {
+    it('answers the same where the index cannot be kept', async () => {
       rmSync(home.index, {recursive: true})
       writeFileSync(home.index, 'a file')
       home.check('a file in place of its directory')
-      home.store().update(last.id, (session) => (session.last_used = later(2)))
+      await home.store().update(last.id, (session) => (session.last_used = later(2)))
       home.check('changed without one')
       rmSync(home.index)
       mkdirSync(home.journal, {recursive: true})
       home.check('a directory in place of the journal')
-      home.store().update(old.id, (session) => (session.last_used = later(1)))
+      await home.store().update(old.id, (session) => (session.last_used = later(1)))
       home.check('changed')
       rmSync(home.index, {recursive: true})
       mkdirSync(`${home.journal}.new`, {recursive: true})
       home.check('a directory in place of its next one')
     })
 
-    it('writes nothing, and says so, where there is no room for what it needs', () => {
+    it('writes nothing, and says so, where there is no room for what it needs', async () => {
       rmSync(home.work, {recursive: true})
       writeFileSync(home.work, 'a file')
       const before = home.contents()
-      assert.throws(() => home.store().update(old.id, (session) => (session.tags = ['x'])), /EEXIST|ENOTDIR/)
-      assert.throws(() => home.store().create(sampleSession(count, {id: newSessionId()})), /EEXIST|ENOTDIR/)
-      assert.throws(() => home.store().delete(old.id, () => true), /EEXIST|ENOTDIR/)
+      await assert.rejects(
+        home.store().update(old.id, (session) => (session.tags = ['x'])),
+        /EEXIST|ENOTDIR/,
+      )
+      await assert.rejects(home.store().create(sampleSession(count, {id: newSessionId()})), /EEXIST|ENOTDIR/)
+      await assert.rejects(
+        home.store().delete(old.id, () => true),
+        /EEXIST|ENOTDIR/,
+      )
       assert.deepEqual(home.contents(), before)
       home.put({...last, last_used: later(1)})
       home.check('read all the same')
     })
 
-    it('keeps the index short, however often a session is used', () => {
+    it('keeps the index short, however often a session is used', async () => {
       const store = home.store()
       for (let turn = 1; turn <= 700; turn++) {
-        store.update(old.id, (session) => {
+        await store.update(old.id, (session) => {
           session.last_used = later(turn)
           session.turn_count = turn
         })
@@ -335,10 +347,10 @@ for (const [size, count] of SIZES) {
       home.check()
     })
 
-    it('finds what has a line that is longer than what is read at once', () => {
+    it('finds what has a line that is longer than what is read at once', async () => {
       const tags = Array.from({length: 30_000}, (_, number) => `tag number ${number}`)
-      home.store().update(old.id, (session) => (session.tags = tags))
-      home.store().update(last.id, (session) => (session.tags = ['after it']))
+      await home.store().update(old.id, (session) => (session.tags = tags))
+      await home.store().update(last.id, (session) => (session.tags = ['after it']))
       home.check()
       assert.equal(home.store().named('name-8')?.id, old.id)
       assert.deepEqual(idsOf(home.store().startingWith(old.id.slice(0, 8))), [old.id])
