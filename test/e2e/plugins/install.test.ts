@@ -365,7 +365,8 @@ describe('plugins', () => {
         if (whom === 'clinvk') child.kill(signal)
         else for (const pid of childrenOf(child.pid!)) process.kill(pid, signal)
         const {code, stderr} = await finished
-        if (signal === 'SIGINT') assert.deepEqual([code, stderr], [130, 'Interrupted: nothing was changed.\n'])
+        if (signal === 'SIGINT')
+          assert.deepEqual([code, stderr], [130, 'Interrupted: nothing was changed.\n'])
         if (whom === 'npm') assert.match(stderr, /npm could not install clinvk-backend-steady/)
         await assertUnchanged()
         await registry.comeBack()

@@ -7,16 +7,24 @@ import type {PluginPackage} from '../../../dist/plugins/plugin-package.js'
 
 /** What a user is shown before a plugin is installed, and what the answers do. */
 describe('the question before an installation', () => {
-  const ask = async (answer: string, {isTTY = true, reason = undefined as string | undefined, yes = false} = {}) => {
+  const ask = async (
+    answer: string,
+    {isTTY = true, reason = undefined as string | undefined, yes = false} = {},
+  ) => {
     const stdin = Object.assign(new PassThrough(), {isTTY})
     const stderr = Object.assign(new PassThrough(), {isTTY})
     const consent = {yes, allowScripts: false, command: 'clinvk plugins install x'}
     const context = {consent, io: {stdin, stderr}} as unknown as PluginContext
-    const confirmed = confirmInstall(PLUGIN, ['the backend claude of clinvk-backend-claude 1.0.0'], context, reason)
+    const confirmed = confirmInstall(
+      PLUGIN,
+      ['the backend claude of clinvk-backend-claude 1.0.0'],
+      context,
+      reason,
+    )
     stdin.end(answer)
     const outcome = await confirmed.then(
       () => 'installed',
-      (error: {kind: string}) => error,
+      (error: unknown) => error,
     )
     return {outcome, shown: String(stderr.read() ?? '')}
   }

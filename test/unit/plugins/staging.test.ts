@@ -83,7 +83,10 @@ describe('a change of the plugins', () => {
     await Promise.all([change('one'), change('two')])
     const [first] = order
     const names = first === 'one begins' ? ['one', 'two'] : ['two', 'one']
-    assert.deepEqual(order, names.flatMap((name) => [`${name} begins`, `${name} ends`]))
+    assert.deepEqual(
+      order,
+      names.flatMap((name) => [`${name} begins`, `${name} ends`]),
+    )
   })
 
   it('follows a link to the data directory', async () => {

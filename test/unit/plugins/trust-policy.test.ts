@@ -36,7 +36,8 @@ describe('trust policy', () => {
     ['@acme/clinvk-backend-x', REGISTRY, ONLY, 'allow'],
     ['@other/clinvk-backend-b', REGISTRY, LISTED, 'ask'],
   ] as const) {
-    const settings = trust === NONE ? 'without settings' : trust === LISTED ? 'with a list' : 'with trust.only'
+    const settings =
+      trust === NONE ? 'without settings' : trust === LISTED ? 'with a list' : 'with trust.only'
     it(`${kind}: ${name} from the ${source.kind}, ${settings}`, () => {
       assert.equal(decide(plugin({name, source}), trust).kind, kind)
     })
@@ -86,14 +87,14 @@ describe('trust policy', () => {
         {},
         'acme now comes from the registry at other.example.org; until now it came from the registry at npm.example.org.',
       ],
-      [
-        'without a record',
-        {},
-        {record: undefined},
-        'It is unknown who had published acme before.',
-      ],
+      ['without a record', {}, {record: undefined}, 'It is unknown who had published acme before.'],
       ['to an older version', {version: '0.9.10'}, {}, 'acme would go back from 1.0.0 to 0.9.10.'],
-      ['to a version before a release', {version: '1.0.0-b'}, {}, 'acme would go back from 1.0.0 to 1.0.0-b.'],
+      [
+        'to a version before a release',
+        {version: '1.0.0-b'},
+        {},
+        'acme would go back from 1.0.0 to 1.0.0-b.',
+      ],
       ['to a tenth version', {version: '1.10.0'}, {version: '1.9.0'}, undefined],
       [
         'with new backends, hooks and plugins',
