@@ -157,7 +157,7 @@ const STORE = [
     'session-files',
     'session-index',
   ]),
-  ...of('plugins/kit/src', ['format/relative-time', 'process/identity', 'random-id', 'settings/home']),
+  ...of('plugins/kit/src', ['format/relative-time', 'process/identity', 'random-id', 'settings/files']),
 ]
 
 /** What of ours shows a list of sessions. */
@@ -172,8 +172,8 @@ const LIST = [
     'format/width',
     'settings/load',
     'settings/plain-variables',
-    'settings/project-file',
-    'settings/read-file',
+    'settings/files',
+    'settings/files',
     'settings/settings',
   ]),
 ]

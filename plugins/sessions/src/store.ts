@@ -1,7 +1,7 @@
 import {join} from 'node:path'
 import {Failure} from 'clinvk-kit/failure'
 import {randomHex} from 'clinvk-kit/random-id'
-import {clinvkHome} from 'clinvk-kit/settings/home'
+import {clinvkHome} from 'clinvk-kit/settings/files'
 import type {SessionFile} from './session-file.js'
 import {isRunning, type Status, statusOf} from './status.js'
 import {

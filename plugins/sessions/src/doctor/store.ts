@@ -2,7 +2,7 @@ import {accessSync, constants, existsSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Check, DoctorQuestion, Finding} from 'clinvk-kit/doctor'
 import {messageOf} from 'clinvk-kit/message-of'
-import {clinvkHome} from 'clinvk-kit/settings/home'
+import {clinvkHome} from 'clinvk-kit/settings/files'
 import type {SessionStore} from '../store.js'
 import {isId} from '../store/session-files.js'
 
