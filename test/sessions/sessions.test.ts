@@ -159,7 +159,7 @@ describe('sessions', () => {
     assert.equal((await user.clinvk(['resume', '--last', '--here', 'x y'], elsewhere)).code, 4)
 
     const wrong = await user.clinvk(['-c', '-w', '.', 'x y'], elsewhere)
-    assert.match(wrong.stderr, /belongs to .*project; it cannot go on in .*elsewhere/)
+    assert.match(wrong.stderr, /belongs to .*project; it cannot be resumed in .*elsewhere/)
     assert.equal(wrong.code, 1)
     rmSync(user.project, {recursive: true})
     const gone = await user.clinvk(['-c', 'x y'], elsewhere)

@@ -72,7 +72,7 @@ export async function playTurn(options: PlayOptions): Promise<PlayedTurn> {
         executable,
         notices: [],
         verbose: false,
-        timeout,
+        limits: {timeout},
         session,
       },
       {

@@ -76,7 +76,7 @@ async function runAgent(
   interrupts: Interrupts,
   {seen, session}: {seen: Seen; session: WrittenSession | undefined},
 ): Promise<TurnEnding> {
-  const {entry, executable, idleTimeout, invocation, maxTokens, timeout, turn, verbose} = prepared
+  const {entry, executable, invocation, turn, verbose} = prepared
   const {output} = context
   try {
     return await withTemporaryFiles(invocation.files ?? [], async () => {
@@ -96,9 +96,7 @@ async function runAgent(
         interrupts,
         onEvent: (event) => useEvent(event, prepared, context, {seen, session}),
         ...(output.raw ? {onLine: output.raw.bind(output)} : {}),
-        ...(timeout === undefined ? {} : {timeout}),
-        ...(idleTimeout === undefined ? {} : {idleTimeout}),
-        ...(maxTokens === undefined ? {} : {maxTokens}),
+        ...prepared.limits,
         ...(verbose ? {onErrorLine: (line: string) => output.notice(`${entry.name}: ${line}`)} : {}),
       })
       const {backendSessionId: sessionId} = seen
