@@ -25,7 +25,9 @@ export default class ConfigGet extends ConfigCommand {
     const {entries, problems} = await file.resolve()
     this.printProblems(problems)
     if (kind === 'section') {
-      const found = [...entries.values()].filter((entry) => path.every((key, index) => key === entry.path[index]))
+      const found = [...entries.values()].filter((entry) =>
+        path.every((key, index) => key === entry.path[index]),
+      )
       if (flags.json) this.printJson({settings: entriesJson(found)})
       else this.print(settingsYaml(found))
       return

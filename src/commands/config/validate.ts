@@ -29,7 +29,12 @@ export default class ConfigValidate extends ConfigCommand {
     this.printProblems(problems, warnings)
     const isValid = problems.length === 0
     if (flags.json)
-      this.printJson({valid: isValid, files, problems: problems.map((problem) => problemJson(problem)), warnings})
+      this.printJson({
+        valid: isValid,
+        files,
+        problems: problems.map((problem) => problemJson(problem)),
+        warnings,
+      })
     else if (isValid)
       this.print(`Valid: ${files.join(', ') || 'there is no settings file, the defaults are in force'}\n`)
     return isValid ? 0 : exitCode('config')

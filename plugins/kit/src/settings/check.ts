@@ -105,7 +105,10 @@ function explained(
     return {message: 'there is no such setting.', hints: [hint]}
   }
 
-  const found = path.reduce<unknown>((part, key) => (part as Record<PropertyKey, unknown> | undefined)?.[key], value)
+  const found = path.reduce<unknown>(
+    (part, key) => (part as Record<PropertyKey, unknown> | undefined)?.[key],
+    value,
+  )
   const type = schemaAt(path, schema)
   const {allowed, choices = []} = type ? settingOf(type) : {allowed: 'text'}
   const near = typeof found === 'string' ? nearest(found.toLowerCase(), choices) : undefined

@@ -16,7 +16,11 @@ export function clinvkHome(env: Env): string {
 }
 
 /** The user's own file: `--config`, else `CLINVK_CONFIG`, else `config.yaml` in clinvk's home, which alone may be missing. */
-export function userFile(place: {readonly cwd: string; readonly env: Env; readonly file?: string | undefined}): {
+export function userFile(place: {
+  readonly cwd: string
+  readonly env: Env
+  readonly file?: string | undefined
+}): {
   path: string
   isNamed: boolean
 } {
@@ -50,7 +54,8 @@ export async function readSettingsFile(path: string): Promise<string | undefined
     if (!stats) return undefined
     // A repository may contain a link to something endless.
     if (!stats.isFile()) throw new Error('it is not a file')
-    if (stats.size > LARGEST_BYTES) throw new Error(`it has ${stats.size} bytes, more than settings ever have`)
+    if (stats.size > LARGEST_BYTES)
+      throw new Error(`it has ${stats.size} bytes, more than settings ever have`)
     return await readFile(path, 'utf8')
   } catch (error) {
     const {code, message} = error as NodeJS.ErrnoException

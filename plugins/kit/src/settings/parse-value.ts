@@ -11,7 +11,9 @@ export function parseValue(text: string, kind: Kind): unknown {
     case 'count':
       return /^\s*\d{1,15}\s*$/.test(text) ? Number(text) : undefined
     case 'list':
-      return /^\s*\[/.test(text) ? parsedJson(text) : text.split(/\s*,\s*/).flatMap((part) => part.trim() || [])
+      return /^\s*\[/.test(text)
+        ? parsedJson(text)
+        : text.split(/\s*,\s*/).flatMap((part) => part.trim() || [])
     case 'any':
       return parsedJson(text) ?? text
     case 'section':

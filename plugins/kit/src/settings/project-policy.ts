@@ -9,7 +9,9 @@ export function onlyAllowed(value: unknown, file: string): {allowed: unknown; wa
     if (!isRecord(part)) return part
     const entries = Object.entries(part).flatMap(([key, child]): [string, unknown][] => {
       const at = [...path, key]
-      const rules = ALLOWED.filter((rule) => at.every((name, index) => rule[index] === name || rule[index] === '*'))
+      const rules = ALLOWED.filter((rule) =>
+        at.every((name, index) => rule[index] === name || rule[index] === '*'),
+      )
       if (rules.some(({length}) => length === at.length)) return [[key, child]]
       if (rules.length > 0) return [[key, filtered(child, at)]]
       ignored.push(...keysBelow(child, at))
@@ -81,7 +83,8 @@ export function projectEffect(
     const section = name === undefined ? ['unified_flags'] : ['backends', name]
     for (const key of PERMISSIONS) {
       const path = [...section, key]
-      if (result[key] !== before[key]) entries.push({path, value: result[key], source: causeOf(path, project).source})
+      if (result[key] !== before[key])
+        entries.push({path, value: result[key], source: causeOf(path, project).source})
     }
   }
 

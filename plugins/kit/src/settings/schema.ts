@@ -10,7 +10,9 @@ const sandbox = z.enum(['default', 'read-only', 'workspace', 'full'] satisfies S
 const model = z.string().check(z.regex(/^(?!-)/, 'text that does not begin with -'))
 const packagePattern = z
   .string()
-  .check(z.regex(/^(?:@[\w.*~-]+\/)?[\w.*~-]+$/, 'the name of a package, in which * stands for any characters'))
+  .check(
+    z.regex(/^(?:@[\w.*~-]+\/)?[\w.*~-]+$/, 'the name of a package, in which * stands for any characters'),
+  )
 
 const optionsOfEveryBackend = {
   enabled: optional('`false` disables the backend.', z.boolean()),
@@ -23,7 +25,11 @@ const optionsOfEveryBackend = {
 }
 
 const sections = {
-  default_backend: setting('The backend used without `--backend`.', z.string().check(z.minLength(1)), 'claude'),
+  default_backend: setting(
+    'The backend used without `--backend`.',
+    z.string().check(z.minLength(1)),
+    'claude',
+  ),
   unified_flags: section('For every backend.', {
     approval_mode: setting(
       'What the agent may do without asking: `default` as the agent decides, `auto` edit files, `none` nothing that would need approval, `always` nothing.',
@@ -157,8 +163,12 @@ function section<Shape extends Record<string, z.ZodMiniType>>(description: strin
   return describe(description, z.prefault(z.strictObject(shape), {} as never))
 }
 
-function setting<Type extends z.ZodMiniType>(description: string, type: Type, value: NoInfer<z.output<Type>>) {
-  return describe(description, z._default(type, value as never) as z.ZodMiniDefault<Type>)
+function setting<Type extends z.ZodMiniType>(
+  description: string,
+  type: Type,
+  value: NoInfer<z.output<Type>>,
+) {
+  return describe(description, z._default<Type>(type, value as never))
 }
 
 function optional<Type extends z.ZodMiniType>(description: string, type: Type) {

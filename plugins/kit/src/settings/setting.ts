@@ -87,10 +87,14 @@ function kindOf(schema: Schema): Pick<Setting, 'kind' | 'allowed' | 'choices'> {
 }
 
 function range(schema: Schema): string {
-  const {maximum = Infinity, minimum = 0} = unwrapped(schema)._zod.bag as {maximum?: number; minimum?: number}
-  return maximum < Number.MAX_SAFE_INTEGER
-    ? `a whole number from ${minimum} to ${maximum}`
-    : `a whole number, ${minimum} or more`
+  const limits = new Map(
+    (definitionOf(schema).checks ?? []).map((check) => {
+      const {check: name, value} = check._zod.def as {check: string; value?: number}
+      return [name, value]
+    }),
+  )
+  const [from = 0, to] = [limits.get('greater_than'), limits.get('less_than')]
+  return to === undefined ? `a whole number, ${from} or more` : `a whole number from ${from} to ${to}`
 }
 
 function definitionOf(schema: Schema): core.$ZodTypes['_zod']['def'] {

@@ -31,7 +31,9 @@ export function misspeltVariables(env: Env, schema: Schema): string[] {
   const used = new Set(variables(env, schema).map(({name}) => name))
   const paths = namedSettings(schema).map(({path}) => path)
   const known = ['CLINVK_BACKEND', ...paths.map((path) => variableOf(path))]
-  const sections = new Set(paths.filter(({length}) => length > 1).map(([section]) => `${variableOf([section!])}_`))
+  const sections = new Set(
+    paths.filter(({length}) => length > 1).map(([section]) => `${variableOf([section!])}_`),
+  )
   return namesIn(env).flatMap((name) => {
     if (used.has(name)) return []
     const near = nearest(name, known)
