@@ -96,7 +96,7 @@ function of(folder: string, names: readonly string[]): string[] {
 
 /** Other backends, other commands, and what makes sense of a settings file. */
 const UNUSED_BY_A_PROMPT =
-  /^plugins\/backend-(?!echo\/)|\/commands\/(?!prompt\.ts)|\/settings\/(?!home|load|plain-variables|project-file|read-file|settings)/
+  /^plugins\/backend-(?!echo\/)|\/commands\/(?!prompt\.ts)|\/settings\/(?!files|generated|load|settings\.)/
 
 /** What of what ships every command reads. */
 const BUNDLE = ['bin/run.js', ...['start', 'main'].map((name) => `dist/bundle/${name}.cjs`)]
@@ -170,10 +170,9 @@ const LIST = [
     'format/one-line',
     'format/table',
     'format/width',
+    'settings/files',
+    'settings/generated',
     'settings/load',
-    'settings/plain-variables',
-    'settings/files',
-    'settings/files',
     'settings/settings',
   ]),
 ]

@@ -1,9 +1,10 @@
-import {randomUUID} from 'node:crypto'
 import {statSync} from 'node:fs'
-import {mkdir, open, readFile, realpath, rename, rm} from 'node:fs/promises'
+import {readFile, realpath, writeFile} from 'node:fs/promises'
 import {homedir} from 'node:os'
-import {basename, dirname, join, resolve} from 'node:path'
+import {dirname, join, resolve} from 'node:path'
 import {Failure} from '../failure.js'
+import {makeDirectory} from '../files/make-directory.js'
+import {replaceFile} from '../files/replace-file.js'
 import {messageOf} from '../message-of.js'
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -70,30 +71,13 @@ export async function readSettingsFile(path: string): Promise<string | undefined
  */
 export async function writeSettingsFile(path: string, text: string, {isNew = false} = {}): Promise<void> {
   try {
-    if (isNew) return await create(path, text)
-    const target = await realpath(path).catch(() => path)
-    const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}`)
-    try {
-      await create(temporary, text)
-      await rename(temporary, target)
-    } finally {
-      await rm(temporary, {force: true})
-    }
+    makeDirectory(dirname(path))
+    if (isNew) await writeFile(path, text, {flag: 'wx', mode: 0o600})
+    else await replaceFile(await realpath(path).catch(() => path), text)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST' && isNew)
       throw new Failure('usage', `${path} exists already.`, ['Change it: clinvk config edit'])
     throw new Failure('config', `${path} cannot be written: ${messageOf(error)}`)
-  }
-}
-
-async function create(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), {recursive: true, mode: 0o700})
-  const file = await open(path, 'wx', 0o600)
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
   }
 }
 

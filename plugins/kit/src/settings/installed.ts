@@ -1,6 +1,6 @@
 import type {Interfaces} from '@oclif/core'
 import type {Descriptor} from 'clinvk-contract'
-import {backendsOf} from '../backends/of-config.js'
+import {backendsOf} from '../backends/discover.js'
 import {nearest} from '../nearest.js'
 import type {Entry} from './check.js'
 import {placeOf} from './problem.js'

@@ -3,7 +3,6 @@ import {findProjectFile, readSettingsFile, userFile} from './files.js'
 import type {Installed} from './installed.js'
 import type {Found, TextFile} from './resolve.js'
 import {DEFAULTS, type Settings} from './settings.js'
-import {hasSettings} from './variables.js'
 
 /** Where settings are looked for. */
 export interface SettingsPlace {
@@ -52,12 +51,21 @@ export async function findSettings(place: SettingsPlace, mustExist = true): Prom
   return {env, user, project, installed}
 }
 
-/** Then the defaults are in force, and neither the YAML parser nor the schema has to be loaded. */
+/** Whether the defaults are in force. Then a short command loads neither the YAML parser nor the schema. */
 export function isEmpty({env, project, user}: Found): boolean {
-  return !user && !project && !hasSettings(env)
+  const mayBeSet = (name: string) => name.startsWith('CLINVK_') && env[name] && !NO_SETTINGS.has(name)
+  return !user && !project && !Object.keys(env).some((name) => mayBeSet(name))
 }
 
 async function textOf(file: string): Promise<TextFile | undefined> {
   const text = await readSettingsFile(file)
   return text === undefined ? undefined : {file, text}
 }
+
+/** Variables of clinvk, oclif and clinvoker that are not settings. */
+const NO_SETTINGS: ReadonlySet<string> = new Set(
+  [
+    'HOME', 'CONFIG', 'NO_PLUGINS', 'TURN_ID', 'DATA_DIR', 'CONFIG_DIR', 'CACHE_DIR', 'API_KEYS',
+    'API_KEYS_GOPASS_PATH', 'NPM_REGISTRY', 'NPM_LOG_LEVEL',
+  ].map((name) => `CLINVK_${name}`),
+) // prettier-ignore

@@ -43,11 +43,6 @@ export function misspeltVariables(env: Env, schema: Schema): string[] {
   })
 }
 
-/** Whether the schema is needed to understand the environment; loading it takes longer than a short command. */
-export function hasSettings(env: Env): boolean {
-  return namesIn(env).some((name) => !NO_SETTINGS.has(name))
-}
-
 function namesIn(env: Env): string[] {
   return Object.keys(env).filter((name) => name.startsWith('CLINVK_') && env[name])
 }
@@ -73,11 +68,3 @@ function inCapitals(text: string): string {
 function lower(backend: string): string {
   return backend.replaceAll('_', '-').toLowerCase()
 }
-
-/** Variables of clinvk, oclif and clinvoker that are not settings. */
-const NO_SETTINGS: ReadonlySet<string> = new Set(
-  [
-    'HOME', 'CONFIG', 'NO_PLUGINS', 'TURN_ID', 'DATA_DIR', 'CONFIG_DIR', 'CACHE_DIR', 'API_KEYS',
-    'API_KEYS_GOPASS_PATH', 'NPM_REGISTRY', 'NPM_LOG_LEVEL',
-  ].map((name) => `CLINVK_${name}`),
-) // prettier-ignore
