@@ -2,12 +2,7 @@ import {readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Check, DoctorQuestion, Finding} from 'clinvk-kit/doctor'
 import {formatNumber} from 'clinvk-kit/format/number'
-<<<<<<< HEAD
 import {clinvkHome} from 'clinvk-kit/settings/files'
-import type {SessionStore} from '../store/store.js'
-=======
-import {clinvkHome} from 'clinvk-kit/settings/files'
->>>>>>> main
 import {isId} from '../store/session-files.js'
 import type {SessionStore} from '../store/store.js'
 
