@@ -1,7 +1,7 @@
-import type {SessionFile} from './store/session-file.js'
-import type {Tokens} from './store/index-entry.js'
-import type {SessionList} from './store/store.js'
-import {isResumable, isRunning, statusOf, type Status} from './store/status.js'
+import type {SessionFile} from '../store/session-file.js'
+import {totalTokens, usageOf} from '../store/usage.js'
+import {isResumable, isRunning, type Status, statusOf} from '../store/status.js'
+import type {SessionList} from '../store/store.js'
 
 /** A session for scripts: the names of its file, and what follows from them. Times in UTC. */
 export type SessionJson = Omit<SessionFile, 'running' | 'backend_state' | 'status'> & {
@@ -35,25 +35,8 @@ export function listJson({sessions, tokens, total}: SessionList): object {
   }
 }
 
-/** Only what is known: none of it is 0. */
-function usageOf(tokens: Tokens): SessionFile['token_usage'] {
-  const [input, output, cached, reasoning] = tokens
-  return {
-    ...(input && {input_tokens: input}),
-    ...(output && {output_tokens: output}),
-    ...(cached && {cached_tokens: cached}),
-    ...(reasoning && {reasoning_tokens: reasoning}),
-  }
-}
-
 /** For users who want no token usage (`session.store_token_usage: false`): what older turns stored is not shown either. */
 export function withoutUsage(session: SessionFile): SessionFile {
   const {token_usage, ...rest} = session
   return rest
-}
-
-/** Input and output of all turns; the cached part stands in the input already. The reference program's zeros are unknown. */
-export function totalTokens({token_usage: usage}: SessionFile): number | undefined {
-  const {input_tokens: input, output_tokens: output} = usage ?? {}
-  return input || output ? (input ?? 0) + (output ?? 0) : undefined
 }

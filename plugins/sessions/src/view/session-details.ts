@@ -1,9 +1,9 @@
 import {formatNumber} from 'clinvk-kit/format/number'
 import {relativeTime} from 'clinvk-kit/format/relative-time'
-import {totalTokens} from './session-json.js'
-import type {SessionFile} from './store/session-file.js'
-import {isRunning, statusOf} from './store/status.js'
-import {yamlScalar} from './yaml-scalar.js'
+import type {SessionFile} from '../store/session-file.js'
+import {isRunning, statusOf} from '../store/status.js'
+import {totalTokens} from '../store/usage.js'
+import {yamlScalar} from './labels.js'
 
 /** Everything about a session, as the guide shows it; the text is valid YAML. */
 export function sessionDetails(session: SessionFile, now: Date): string {

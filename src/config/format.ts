@@ -1,12 +1,36 @@
 import type {Entry} from 'clinvk-kit/settings/check'
 import {yamlValue} from 'clinvk-kit/settings/commented-file'
-import {sourceText} from './source-text.js'
+import type {Problem, Source} from 'clinvk-kit/settings/problem'
 
-/** Settings as YAML that could stand in a file; beside each value, as a comment, where it comes from. */
+/** A value as `config set` takes it: text as it is, everything else as JSON. */
+export function valueText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/** Where a value comes from, for people. */
+export function sourceText(source: Source): string {
+  if (source.kind === 'default') return 'default'
+  return source.kind === 'environment' ? source.variable : `${source.kind} file, line ${source.line}`
+}
+
+export function problemJson({hints, key, message, source}: Problem): object {
+  return {key, message, hints, ...sourceJson(source)}
+}
+
+export function entryJson({source, value}: Pick<Entry, 'source' | 'value'>): object {
+  return {value, ...sourceJson(source)}
+}
+
+/** Settings by key. */
+export function entriesJson(entries: Iterable<Entry>): object {
+  return Object.fromEntries([...entries].map((entry) => [entry.path.join('.'), entryJson(entry)]))
+}
+
+/** Settings as valid YAML; a comment beside each value says where it comes from. */
 export function settingsYaml(
   entries: Iterable<Entry>,
-  sections: readonly string[],
-  notes: Readonly<Record<string, string>>,
+  sections: readonly string[] = [],
+  notes: Readonly<Record<string, string>> = {},
 ): string {
   const tree: Branch = new Map(sections.map((section) => [section, new Map()]))
   for (const entry of entries) {
@@ -20,7 +44,8 @@ export function settingsYaml(
   }
 
   const lines = linesOf(tree, notes)
-  const width = Math.min(WIDEST, Math.max(...lines.map(({comment, text}) => (comment ? text.length : 0))))
+  const widths = lines.map(({comment, text}) => (comment ? text.length : 0))
+  const width = Math.min(WIDEST_ALIGNED, Math.max(...widths))
   return lines
     .map(({comment, text}) => `${comment ? `${text.padEnd(width)}  # ${comment}` : text}\n`)
     .join('')
@@ -44,5 +69,9 @@ function linesOf(branch: Branch, notes: Readonly<Record<string, string>>, indent
   })
 }
 
+function sourceJson({kind, ...details}: Source): object {
+  return {source: kind, ...details}
+}
+
 /** Comments of longer lines stand where they end. */
-const WIDEST = 40
+const WIDEST_ALIGNED = 40

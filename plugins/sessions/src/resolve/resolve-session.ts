@@ -1,9 +1,8 @@
 import {Failure} from 'clinvk-kit/failure'
 import {relativeTime} from 'clinvk-kit/format/relative-time'
-import type {SessionFile} from './store/session-file.js'
-import {shortId, shortIds} from './short-id.js'
-import type {SessionStore} from './store/store.js'
-import {titleOf} from './title.js'
+import {type SessionFile, shortId} from '../store/session-file.js'
+import type {SessionStore} from '../store/store.js'
+import {shortIds, titleOf} from '../view/labels.js'
 
 /**
  * The session that a user means; first hit wins: exact id, exact name, unique

@@ -1,12 +1,11 @@
 import {isFailure} from 'clinvk-kit/failure'
 import {identify} from 'clinvk-kit/process/identity'
 import type {TurnSessionRecord} from 'clinvk-kit/turn/hooks'
-import {addUsage} from './add-usage.js'
-import {refuseRunning} from './refuse-running.js'
-import type {SessionFile} from './store/session-file.js'
-import {isRunning, statusOf} from './store/status.js'
-import type {SessionStore} from './store/store.js'
-import {titleFrom} from './title.js'
+import type {SessionFile} from '../store/session-file.js'
+import {isRunning, refuseRunning, statusOf} from '../store/status.js'
+import type {SessionStore} from '../store/store.js'
+import {addUsage} from '../store/usage.js'
+import {titleFrom} from '../view/labels.js'
 
 export interface RecordOptions {
   readonly store: SessionStore

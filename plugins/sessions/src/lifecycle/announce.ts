@@ -1,10 +1,10 @@
 import type {Config} from '@oclif/core'
 import {tell} from 'clinvk-kit/tell'
 import type {SessionAbout, SessionTold} from 'clinvk-kit/turn/hooks'
-import type {SessionFile} from './store/session-file.js'
+import type {SessionFile} from '../store/session-file.js'
 
 /** Tells listeners what has happened to a session. */
-export function tellOf(
+export function announce(
   config: Config,
   event: SessionTold['event'],
   {backend, id, working_dir: workingDir}: SessionFile,
