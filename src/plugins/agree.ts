@@ -42,10 +42,10 @@ export async function agree(
     ])
   }
 
-  const {askYes} = await import('../ask-yes.js')
+  const {askYes} = await import('../output/ask-yes.js')
   const verb = origin.kind === 'link' ? 'Link' : 'Install'
   process.stderr.write(
     [...(why === undefined ? [] : [why]), title, ...lines.map((line) => `  ${line}`), ''].join('\n'),
   )
-  if (!(await askYes(`${verb} it?`))) throw new Failure('cancelled', 'Nothing was changed.')
+  if (!(await askYes(`${verb} it?`, process))) throw new Failure('cancelled', 'Nothing was changed.')
 }

@@ -2,7 +2,9 @@
 export async function withProgress<T>(what: string, action: () => Promise<T>): Promise<T> {
   if (!process.stderr.isTTY) return action()
   const {LiveLine} = await import('../output/live-line.js')
-  const line = new LiveLine(process.stderr, what)
+  const {Printer} = await import('../output/printer.js')
+  const {ProcessIO} = await import('clinvk-kit/io')
+  const line = new LiveLine(new Printer(new ProcessIO()), what)
   try {
     return await action()
   } finally {

@@ -29,8 +29,8 @@ export default class PluginsReset extends Command {
         throw new Failure('usage', `This would remove ${what}.`, [
           'Without a terminal, say so: clinvk plugins reset --yes',
         ])
-      const {askYes} = await import('../../ask-yes.js')
-      if (!(await askYes(`This removes ${what}. Go on?`)))
+      const {askYes} = await import('../../output/ask-yes.js')
+      if (!(await askYes(`This removes ${what}. Go on?`, process)))
         throw new Failure('cancelled', 'Nothing was changed.')
     }
 

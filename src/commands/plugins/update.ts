@@ -2,7 +2,8 @@ import {Args, Command, Flags} from '@oclif/core'
 import {exitCode} from 'clinvk-kit/outcome'
 import {oneLine} from 'clinvk-kit/format/one-line'
 import {quoteCommand} from 'clinvk-kit/format/quote-command'
-import {errorText} from '../../output/error-text.js'
+import {ProcessIO} from 'clinvk-kit/io'
+import {Printer} from '../../output/printer.js'
 import type {Updated} from '../../plugins/update.js'
 
 export default class PluginsUpdate extends Command {
@@ -52,7 +53,7 @@ export default class PluginsUpdate extends Command {
       if (!flags.json && result.state !== 'failed') process.stdout.write(sentence(result))
       if (result.state === 'updated' && result.note !== undefined)
         process.stderr.write(`Note: ${oneLine(result.note)}\n`)
-      if (result.state === 'failed') process.stderr.write(errorText(result.failure))
+      if (result.state === 'failed') new Printer(new ProcessIO()).error(result.failure)
     }
 
     if (flags.json) process.stdout.write(`${JSON.stringify(jsonOf(results), undefined, 2)}\n`)
