@@ -1,7 +1,7 @@
 // Makes what ships: `dist/bundle`. With --watch, anew after each change. CONTRIBUTING.md says what is in it.
 import {build} from 'esbuild'
 import {isBuiltin} from 'node:module'
-import {existsSync, readdirSync, readFileSync, rmSync, watch as watchFolder} from 'node:fs'
+import {copyFileSync, existsSync, readdirSync, readFileSync, rmSync, watch as watchFolder} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {bundledPlugins, json, ROOT} from './bundled-plugins.js'
 import {buildHalves} from './hot-and-cold.js'
@@ -68,6 +68,8 @@ const cached = {
 }
 
 rmSync(`${ROOT}dist/bundle`, {recursive: true, force: true})
+// `clinvk backends create` puts it into a new package.
+copyFileSync(`${ROOT}plugins/contract/src/contract.ts`, `${ROOT}dist/contract.d.ts`)
 await buildAll()
 if (process.argv.includes('--watch')) watch()
 

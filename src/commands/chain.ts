@@ -1,5 +1,6 @@
 import {Flags, type Interfaces} from '@oclif/core'
 import {TurnCommand} from 'clinvk-kit/command'
+import {settingSwitch} from 'clinvk-kit/flags'
 import {checkStep, runChain, type CheckedStep} from '../runs/chain.js'
 import {chainJson} from '../runs/chain-report.js'
 import {checkAll} from '../runs/check-tasks.js'

@@ -1,7 +1,7 @@
 import {resolve} from 'node:path'
 import {Flags, type Interfaces} from '@oclif/core'
 import {TurnCommand} from 'clinvk-kit/command'
-import {positive} from 'clinvk-kit/flags'
+import {positive, settingSwitch} from 'clinvk-kit/flags'
 import {checkAll, readyTask} from '../runs/check-tasks.js'
 import {taskFlags, workFlags} from '../runs/flags.js'
 import {OutputDirectory} from '../runs/output-dir.js'

@@ -361,7 +361,7 @@ describe('sessions', () => {
     await user.clinvk(['one'])
     const broken = user.write('.clinvk/sessions/ffffffffffffffffffffffffffffffff.json', '{"id": "fff')
     const {code, stderr, stdout} = await user.clinvk(['sessions', 'list'])
-    assert.equal(stderr, `Note: ${broken} is no session file; it is left as it is.\n`)
+    assert.equal(stderr, `Note: ${broken} is not a session file.\n`)
     assert.match(stdout, /one\n\n1 session, 4 tokens\n$/)
     assert.equal(code, 0)
     assert.equal((await user.clinvk(['-c', 'x y'])).code, 0)

@@ -1,5 +1,5 @@
 import type {Usage} from 'clinvk-contract'
-import type {SessionFile} from './session-file.js'
+import type {SessionFile} from './store/session-file.js'
 
 /** Adds the tokens of a turn to those of its session. */
 export function addUsage(session: SessionFile, usage: Usage | undefined): void {

@@ -1,7 +1,7 @@
 import type {Config} from '@oclif/core'
-import {backendsOf} from 'clinvk-kit/backends/of-config'
+import {backendsOf} from 'clinvk-kit/backends/discover'
 import {forgetterOf} from 'clinvk-kit/turn/forget'
-import type {SessionFile} from './session-file.js'
+import type {SessionFile} from './store/session-file.js'
 
 type Forgetter = Awaited<ReturnType<typeof forgetterOf>>
 

@@ -1,7 +1,7 @@
 import {Failure} from 'clinvk-kit/failure'
-import type {SessionFile} from './session-file.js'
+import type {SessionFile} from './store/session-file.js'
 import {shortId} from './short-id.js'
-import {isResumable} from './status.js'
+import {isResumable} from './store/status.js'
 
 /** Throws a Failure where there is nothing that the agent could be asked to go on with. */
 export function checkResumable(session: SessionFile): void {

@@ -3,9 +3,10 @@ import {Failure} from 'clinvk-kit/failure'
 import type {IO} from 'clinvk-kit/io'
 import {indexEntry} from './store/index-entry.js'
 import {resolveSession} from './resolve.js'
-import type {SessionFile} from './session-file.js'
+import type {SessionFile} from './store/session-file.js'
 import {shortId} from './short-id.js'
-import {type SessionFilter, SessionStore} from './store.js'
+import type {SessionFilter} from './store/filter.js'
+import {SessionStore} from './store/store.js'
 
 /** What `resume` was given to choose by. */
 export interface Choice {

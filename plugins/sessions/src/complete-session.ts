@@ -1,8 +1,8 @@
 import type {Candidate, CompleteQuestion} from 'clinvk-kit/complete'
 import {relativeTime} from 'clinvk-kit/format/relative-time'
-import type {SessionFile} from './session-file.js'
+import type {SessionFile} from './store/session-file.js'
 import {shortIds} from './short-id.js'
-import {SessionStore} from './store.js'
+import {SessionStore} from './store/store.js'
 import type {IndexEntry} from './store/index-entry.js'
 import {titleOf} from './title.js'
 

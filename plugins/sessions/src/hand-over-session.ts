@@ -1,6 +1,6 @@
 import {realpathSync} from 'node:fs'
 import type {Config} from '@oclif/core'
-import {backendsOf} from 'clinvk-kit/backends/of-config'
+import {backendsOf} from 'clinvk-kit/backends/discover'
 import type {IO} from 'clinvk-kit/io'
 import {formatNumber} from 'clinvk-kit/format/number'
 import {messageOf} from 'clinvk-kit/message-of'
@@ -12,10 +12,10 @@ import {takeUp, type TakenUp} from 'clinvk-kit/turn/take-up'
 import {addUsage} from './add-usage.js'
 import {checkResumable} from './check-resumable.js'
 import {refuseRunning} from './refuse-running.js'
-import type {SessionFile} from './session-file.js'
+import type {SessionFile} from './store/session-file.js'
 import {shortId} from './short-id.js'
-import {statusOf} from './status.js'
-import {SessionStore} from './store.js'
+import {statusOf} from './store/status.js'
+import {SessionStore} from './store/store.js'
 import {tellOf} from './tell-of.js'
 
 export interface HandOverOptions {
@@ -56,15 +56,15 @@ export async function handOverSession(
       current.status = statusOf(current)
     })
   // The agent has the terminal, or has had it: what cannot be written is said, and ends nothing.
-  const attempt = (write: () => unknown) => {
+  const attempt = async (write: () => Promise<unknown>) => {
     try {
-      write()
+      await write()
     } catch (error) {
       note(`The session cannot be saved: ${messageOf(error)}`)
     }
   }
 
-  const opened = update(open)
+  const opened = await update(open)
   const {conversation, entry} = prepared
   const where = conversation.cwd === here ? '' : ` in ${conversation.cwd}`
   io.stderr.write(`Session ${shortId(session)} goes on${where} with ${entry.descriptor.title} itself.\n`)
@@ -72,15 +72,19 @@ export async function handOverSession(
   const told = tellOf(config, 'session:resumed', opened)
 
   let end: HandOverEnd | undefined
+  let marked: Promise<void> | undefined
   try {
-    end = await handOver(prepared, (agent) => attempt(() => update((current) => holdBy(current, agent))))
+    end = await handOver(prepared, (agent) => {
+      marked = attempt(() => update((current) => holdBy(current, agent)))
+    })
+    await marked
     const taken = await takeUp(prepared, end.startedAt, note)
     const since = end
-    attempt(() => update((current) => close(current, since, taken, settings.session.store_token_usage)))
+    await attempt(() => update((current) => close(current, since, taken, settings.session.store_token_usage)))
     io.stderr.write(summary(session, taken))
   } finally {
     // It did not even start.
-    if (!end) attempt(() => update((current) => delete current.running))
+    if (!end) await attempt(() => update((current) => delete current.running))
   }
 
   await told

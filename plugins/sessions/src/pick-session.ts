@@ -4,7 +4,7 @@ import {formatNumber} from 'clinvk-kit/format/number'
 import {relativeTime} from 'clinvk-kit/format/relative-time'
 import {cutToWidth, padToWidth} from 'clinvk-kit/format/width'
 import {totalTokens} from './session-json.js'
-import type {SessionFile} from './session-file.js'
+import type {SessionFile} from './store/session-file.js'
 import {shortIds} from './short-id.js'
 import {titleOf} from './title.js'
 

@@ -1,7 +1,7 @@
 import {Failure} from 'clinvk-kit/failure'
-import type {SessionFile} from './session-file.js'
+import type {SessionFile} from './store/session-file.js'
 import {shortId} from './short-id.js'
-import {isRunning} from './status.js'
+import {isRunning} from './store/status.js'
 
 /** Throws a Failure while a turn of the session runs; `hint` says what follows from that. */
 export function refuseRunning(session: SessionFile, hint: string): void {

@@ -1,8 +1,8 @@
 import {Failure} from 'clinvk-kit/failure'
 import {relativeTime} from 'clinvk-kit/format/relative-time'
-import type {SessionFile} from './session-file.js'
+import type {SessionFile} from './store/session-file.js'
 import {shortId, shortIds} from './short-id.js'
-import type {SessionStore} from './store.js'
+import type {SessionStore} from './store/store.js'
 import {titleOf} from './title.js'
 
 /**

@@ -1,8 +1,8 @@
 import {formatNumber} from 'clinvk-kit/format/number'
 import {relativeTime} from 'clinvk-kit/format/relative-time'
 import {totalTokens} from './session-json.js'
-import type {SessionFile} from './session-file.js'
-import {isRunning, statusOf} from './status.js'
+import type {SessionFile} from './store/session-file.js'
+import {isRunning, statusOf} from './store/status.js'
 import {yamlScalar} from './yaml-scalar.js'
 
 /** Everything about a session, as the guide shows it; the text is valid YAML. */

@@ -1,7 +1,7 @@
-import type {SessionFile} from './session-file.js'
+import type {SessionFile} from './store/session-file.js'
 import type {Tokens} from './store/index-entry.js'
-import type {SessionList} from './store.js'
-import {isResumable, isRunning, statusOf, type Status} from './status.js'
+import type {SessionList} from './store/store.js'
+import {isResumable, isRunning, statusOf, type Status} from './store/status.js'
 
 /** A session for scripts: the names of its file, and what follows from them. Times in UTC. */
 export type SessionJson = Omit<SessionFile, 'running' | 'backend_state' | 'status'> & {

@@ -2,10 +2,10 @@ import {formatNumber} from 'clinvk-kit/format/number'
 import {relativeTime} from 'clinvk-kit/format/relative-time'
 import {table} from 'clinvk-kit/format/table'
 import {totalTokens} from './session-json.js'
-import type {SessionFile} from './session-file.js'
-import type {SessionList} from './store.js'
+import type {SessionFile} from './store/session-file.js'
+import type {SessionList} from './store/store.js'
 import {shortIds} from './short-id.js'
-import {isRunning, statusOf} from './status.js'
+import {isRunning, statusOf} from './store/status.js'
 import {titleOf} from './title.js'
 
 /** Sessions for people, a line each, under the header of the guide. Cut to the terminal's width when there is one. */

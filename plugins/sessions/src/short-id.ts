@@ -1,4 +1,4 @@
-import type {SessionFile} from './session-file.js'
+import type {SessionFile} from './store/session-file.js'
 
 /** The first eight digits of an id, as people see it. */
 export function shortId({id}: Pick<SessionFile, 'id'>): string {

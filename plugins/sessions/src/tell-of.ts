@@ -1,7 +1,7 @@
 import type {Config} from '@oclif/core'
 import {tell} from 'clinvk-kit/tell'
 import type {SessionAbout, SessionTold} from 'clinvk-kit/turn/hooks'
-import type {SessionFile} from './session-file.js'
+import type {SessionFile} from './store/session-file.js'
 
 /** Tells listeners what has happened to a session. */
 export function tellOf(

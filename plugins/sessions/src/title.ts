@@ -1,5 +1,5 @@
 import {oneLine} from 'clinvk-kit/format/one-line'
-import type {SessionFile} from './session-file.js'
+import type {SessionFile} from './store/session-file.js'
 
 /** What a session is about, on one line: its name, its title, its first prompt, or at least its id. */
 export function titleOf({

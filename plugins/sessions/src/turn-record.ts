@@ -3,9 +3,9 @@ import {identify} from 'clinvk-kit/process/identity'
 import type {TurnSessionRecord} from 'clinvk-kit/turn/hooks'
 import {addUsage} from './add-usage.js'
 import {refuseRunning} from './refuse-running.js'
-import type {SessionFile} from './session-file.js'
-import {isRunning, statusOf} from './status.js'
-import type {SessionStore} from './store.js'
+import type {SessionFile} from './store/session-file.js'
+import {isRunning, statusOf} from './store/status.js'
+import type {SessionStore} from './store/store.js'
 import {titleFrom} from './title.js'
 
 export interface RecordOptions {
@@ -29,12 +29,11 @@ export function turnRecord({
   tags,
 }: RecordOptions): TurnSessionRecord {
   const {id} = session
-  const update = (change: (session: SessionFile) => void) => {
-    store.update(id, (current) => {
+  const update = async (change: (session: SessionFile) => void) => {
+    await store.update(id, (current) => {
       change(current)
       current.status = statusOf(current)
     })
-    return Promise.resolve()
   }
 
   return {
@@ -72,7 +71,7 @@ export function turnRecord({
         running,
       }
       addTags(created, tags)
-      create(store, created)
+      await create(store, created)
     },
 
     update({agent, backendSessionId, model, state}) {
@@ -100,9 +99,9 @@ export function turnRecord({
 }
 
 /** A new conversation may be had without being kept; a name that is taken may not. */
-function create(store: SessionStore, session: SessionFile): void {
+async function create(store: SessionStore, session: SessionFile): Promise<void> {
   try {
-    store.create(session)
+    await store.create(session)
   } catch (error) {
     if (isFailure(error) && error.kind === 'session') throw new Error(error.message, {cause: error})
     throw error

@@ -26,7 +26,7 @@ export async function createProgress(printer: Printer, {quiet}: {quiet: boolean}
   if (quiet || !printer.canRedraw) return new PlainProgress(printer, {quiet})
   const {createLogUpdate} = await import('log-update')
   const {LiveProgress} = await import('./live-progress.js')
-  return new LiveProgress(printer, createLogUpdate(printer.io.stderr as NodeJS.WriteStream))
+  return new LiveProgress(printer, createLogUpdate(printer.io.stderr))
 }
 
 /** Lines, each with the name of its task: for logs and terminals that can do no more. */

@@ -2,7 +2,7 @@ import {Args, Command, Flags} from '@oclif/core'
 import {refuseRunning} from '../../refuse-running.js'
 import {resolveSession} from '../../resolve.js'
 import {shortId} from '../../short-id.js'
-import {SessionStore} from '../../store.js'
+import {SessionStore} from '../../store/store.js'
 import {tellOf} from '../../tell-of.js'
 
 export default class SessionsClose extends Command {
@@ -32,7 +32,7 @@ export default class SessionsClose extends Command {
     const sessions = (argv as string[]).map((reference) => resolveSession(reference, store))
     for (const session of sessions) refuseRunning(session, 'Nothing was closed.')
     for (const session of sessions) {
-      store.update(session.id, (current) => {
+      await store.update(session.id, (current) => {
         refuseRunning(current, 'It was not closed.')
         current.closed_at ??= new Date().toISOString()
         current.status = 'completed'

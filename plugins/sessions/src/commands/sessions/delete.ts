@@ -2,8 +2,8 @@ import {Args, Command, Flags} from '@oclif/core'
 import type {AgentRecords} from '../../agent-records.js'
 import {refuseRunning} from '../../refuse-running.js'
 import {resolveSession} from '../../resolve.js'
-import type {SessionFile} from '../../session-file.js'
-import {SessionStore} from '../../store.js'
+import type {SessionFile} from '../../store/session-file.js'
+import {SessionStore} from '../../store/store.js'
 import {tellOf} from '../../tell-of.js'
 
 export default class SessionsDelete extends Command {
@@ -45,7 +45,7 @@ export default class SessionsDelete extends Command {
         await records.delete(session)
       }
 
-      store.delete(session.id, (current) => {
+      await store.delete(session.id, (current) => {
         refuseRunning(current, 'It was not deleted.')
         return true
       })

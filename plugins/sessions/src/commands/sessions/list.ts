@@ -5,8 +5,9 @@ import {Failure} from 'clinvk-kit/failure'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import {parseTime} from '../../age.js'
 import {listJson, withoutUsage} from '../../session-json.js'
-import {STATUSES} from '../../status.js'
-import {SessionStore, SORT_KEYS} from '../../store.js'
+import {STATUSES} from '../../store/status.js'
+import {SORT_KEYS} from '../../store/filter.js'
+import {SessionStore} from '../../store/store.js'
 
 export default class SessionsList extends Command {
   static override summary = 'List sessions, the last used first.'
@@ -58,7 +59,7 @@ export default class SessionsList extends Command {
       },
       {limit: flags.limit ?? (terminal ? SHOWN_ON_TERMINAL : 0), sort: flags.sort ?? 'used'},
     )
-    for (const sentence of list.leftAlone) process.stderr.write(`Note: ${sentence}\n`)
+    for (const sentence of list.skipped) process.stderr.write(`Note: ${sentence}\n`)
 
     const shown = settings.store_token_usage
       ? list

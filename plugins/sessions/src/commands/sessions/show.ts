@@ -4,7 +4,7 @@ import {loadSettings} from 'clinvk-kit/settings/load'
 import {resolveSession} from '../../resolve.js'
 import {sessionDetails} from '../../session-details.js'
 import {sessionJson, withoutUsage} from '../../session-json.js'
-import {SessionStore} from '../../store.js'
+import {SessionStore} from '../../store/store.js'
 
 export default class SessionsShow extends Command {
   static override summary = 'Show everything about a session.'

@@ -3,7 +3,7 @@ import {Failure} from 'clinvk-kit/failure'
 import {resolveSession} from '../../resolve.js'
 import {sessionJson} from '../../session-json.js'
 import {shortId} from '../../short-id.js'
-import {SessionStore} from '../../store.js'
+import {SessionStore} from '../../store/store.js'
 import {checkTag} from '../../tag.js'
 
 export default class SessionsTag extends Command {
@@ -40,7 +40,7 @@ export default class SessionsTag extends Command {
     for (const tag of tags) checkTag(tag)
     const store = new SessionStore(process.env)
     const {id} = resolveSession(args.id, store)
-    const session = store.update(id, (current) => {
+    const session = await store.update(id, (current) => {
       const before = current.tags ?? []
       if (args.action === 'add') {
         current.tags = [...new Set([...before, ...tags])]
