@@ -52,8 +52,12 @@ export class ClinvkConfig extends Config implements PromptRunner {
     if (!found) return super.runCommand<T>(id, argv)
     const Command = await found.load()
     await this.runHook('prerun', {argv, Command})
-    const command = new (Command as unknown as new (argv: string[], config: Config) => Runnable)(argv, this)
-    const result = (await command._run()) as T
+    const command = new (Command as unknown as new (argv: string[], config: Config) => Partial<Runnable>)(
+      argv,
+      this,
+    )
+    // The command of a plugin need not extend oclif's.
+    const result = (await (command._run?.() ?? Command.run(argv, this))) as T
     // What was removed cannot run its hook any more.
     if (id === 'plugins:uninstall') for (const name of argv) this.plugins.delete(name)
     await this.runHook('postrun', {argv, Command, result})

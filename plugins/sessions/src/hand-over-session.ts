@@ -9,14 +9,11 @@ import {identify, type ProcessIdentity} from 'clinvk-kit/process/identity'
 import type {Settings} from 'clinvk-kit/settings/settings'
 import {handOver, type HandOverEnd, prepareHandOver} from 'clinvk-kit/turn/hand-over'
 import {takeUp, type TakenUp} from 'clinvk-kit/turn/take-up'
-import {addUsage} from './add-usage.js'
-import {checkResumable} from './check-resumable.js'
-import {refuseRunning} from './refuse-running.js'
-import type {SessionFile} from './store/session-file.js'
-import {shortId} from './short-id.js'
-import {statusOf} from './store/status.js'
+import {announce} from './lifecycle/announce.js'
+import {type SessionFile, shortId} from './store/session-file.js'
+import {checkResumable, refuseRunning, statusOf} from './store/status.js'
 import {SessionStore} from './store/store.js'
-import {tellOf} from './tell-of.js'
+import {addUsage} from './store/usage.js'
 
 export interface HandOverOptions {
   readonly config: Config
@@ -69,7 +66,7 @@ export async function handOverSession(
   const where = conversation.cwd === here ? '' : ` in ${conversation.cwd}`
   io.stderr.write(`Session ${shortId(session)} goes on${where} with ${entry.descriptor.title} itself.\n`)
   if (session.closed_at !== undefined) note(`Session ${shortId(session)} was closed; it is open again.`)
-  const told = tellOf(config, 'session:resumed', opened)
+  const told = announce(config, 'session:resumed', opened)
 
   let end: HandOverEnd | undefined
   let marked: Promise<void> | undefined

@@ -1,7 +1,7 @@
 import {Failure} from 'clinvk-kit/failure'
 import {nearest} from 'clinvk-kit/nearest'
 import {described} from 'clinvk-kit/settings/check'
-import {placeOf, type Source} from 'clinvk-kit/settings/source'
+import {placeOf, type Source} from 'clinvk-kit/settings/problem'
 import type {z} from 'zod'
 import {labelOf} from '../task.js'
 import type {RunText} from './read.js'

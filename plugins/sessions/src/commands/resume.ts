@@ -3,8 +3,7 @@ import {TurnCommand} from 'clinvk-kit/command'
 import {Failure} from 'clinvk-kit/failure'
 import {turnFlags} from 'clinvk-kit/flags'
 import {chooseSession} from '../choose-session.js'
-import type {SessionFile} from '../store/session-file.js'
-import {shortId} from '../short-id.js'
+import {type SessionFile, shortId} from '../store/session-file.js'
 
 const {backend, ...shared} = turnFlags
 
