@@ -15,7 +15,7 @@ const HOT = new Set([
   'plugins/kit/src/settings/resolve.ts',
   'plugins/sessions/src/commands/resume.ts',
   'plugins/sessions/src/commands/sessions/list.ts',
-  'plugins/sessions/src/complete-session.ts',
+  'plugins/sessions/src/complete/sessions.ts',
   'plugins/sessions/src/hooks/complete.ts',
   'plugins/sessions/src/hooks/turn-session.ts',
   'plugins/sessions/src/session-table.ts',
