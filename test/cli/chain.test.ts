@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import {linkPlugin} from '../support/link-plugin.js'
 import {linkMoodyAgent} from '../support/moody-agent.js'
-import {json, jsonLines, Sandbox, type Finished, type RunOptions} from '../support/sandbox.js'
+import {CliUser} from '../support/cli-user.js'
+import {json, jsonLines, type Finished, type RunOptions} from '../support/sandbox.js'
 
 interface Report {
   run_id: string
@@ -13,9 +13,9 @@ interface Report {
 
 /** One prompt after the other, with agents that need no account. */
 describe('clinvk chain', () => {
-  let user: Sandbox
+  let user: CliUser
   beforeEach(() => {
-    user = new Sandbox({CLINVK_BACKEND: 'echo'})
+    user = new CliUser({CLINVK_BACKEND: 'echo'})
     linkMoodyAgent(user)
   })
   afterEach(() => user.remove())
@@ -175,30 +175,5 @@ describe('clinvk chain', () => {
       /^\[2\/2\] step-2 \(echo\)\nWould execute: .*previous/m,
     )
     assert.deepEqual(user.sessions(), [])
-  })
-
-  it('ends at Ctrl-C with what there is, exit 130', async () => {
-    const work = JSON.stringify([{prompt: 'one'}, {prompt: 'hang', backend: 'moody'}, {prompt: 'three'}])
-    const running = user.start(['chain', '-o', 'stream-json'], {stdin: work})
-    await running.shows('"text":"hang')
-    running.child.kill('SIGINT')
-    const finished = await running.finished
-    const last = jsonLines(finished).at(-1) as unknown as Report
-    assert.deepEqual(
-      [finished.code, last.completed_steps, last.failed_step, last.results.length],
-      [130, 1, 2, 2],
-    )
-  })
-
-  it('ends with exit 130, too, when the signal comes while a step has just ended', async () => {
-    // The agent interrupts clinvk, and has done its work.
-    const agent = "process.kill(process.ppid, 'SIGINT'); console.log('done')"
-    const backend = {title: 'Last', executable: './agent.js', install: 'It is here.', command: {args: []}}
-    const clinvk = {contract: 1, backends: {last: {...backend, capabilities: {}}}}
-    linkPlugin(user, 'clinvk-backend-last', {clinvk}, {'agent.js': agent})
-    const finished = await chain(['one', {prompt: 'two', backend: 'last'}, 'three'], ['--json'])
-    const {results} = report(finished)
-    assert.equal(finished.code, 130)
-    assert.ok(results.some(({outcome}) => outcome === 'cancelled'))
   })
 })

@@ -4,9 +4,9 @@ import {once} from 'node:events'
 import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {text} from 'node:stream/consumers'
-import {withFakeClaude} from './support/fake-claude.js'
-import {jsonLines, ROOT} from './support/sandbox.js'
-import {waitFor} from './support/wait-for.js'
+import {withFakeClaude} from '../support/fake-claude.js'
+import {jsonLines, ROOT} from '../support/sandbox.js'
+import {waitFor} from '../support/wait-for.js'
 
 describe('standard streams', () => {
   const machine = withFakeClaude()

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import {Sandbox} from '../support/sandbox.js'
+import {CliUser} from '../support/cli-user.js'
 
 /** What is wrong with a description of work is said with its place, before anything runs. */
 describe('a description of work', () => {
-  const user = new Sandbox({CLINVK_BACKEND: 'echo'})
+  const user = new CliUser({CLINVK_BACKEND: 'echo'})
   after(() => user.remove())
 
   const wrong: [name: string, command: string, text: string, says: RegExp][] = [

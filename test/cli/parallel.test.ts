@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import {readdirSync, readFileSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import {linkMoodyAgent} from '../support/moody-agent.js'
-import {json, jsonLines, Sandbox, type Finished, type RunOptions} from '../support/sandbox.js'
+import {CliUser} from '../support/cli-user.js'
+import {json, jsonLines, type Finished, type RunOptions} from '../support/sandbox.js'
 
 interface Report {
   run_id: string
@@ -15,9 +16,9 @@ interface Report {
 
 /** Many prompts at once, with agents that need no account. */
 describe('clinvk parallel', () => {
-  let user: Sandbox
+  let user: CliUser
   beforeEach(() => {
-    user = new Sandbox({CLINVK_BACKEND: 'echo'})
+    user = new CliUser({CLINVK_BACKEND: 'echo'})
     linkMoodyAgent(user)
   })
   afterEach(() => user.remove())
@@ -280,31 +281,5 @@ describe('clinvk parallel', () => {
     assert.deepEqual([finished.code, first!.dry_run, first!.stdin], [0, true, 'one'])
     assert.ok((first!.command as string[]).some((word) => word.endsWith('echo.js')))
     assert.deepEqual(user.sessions(), [])
-  })
-
-  it('ends in order at Ctrl-C: what there is is printed, the rest is cancelled, exit 130', async () => {
-    const tasks = [{prompt: 'quick'}, {prompt: 'hang on', backend: 'moody'}, {prompt: 'never begun'}]
-    const running = user.start(['parallel', '--max-parallel', '2', '-o', 'stream-json'], {
-      stdin: JSON.stringify([tasks[0], tasks[1], {prompt: 'hang too', backend: 'moody'}, tasks[2]]),
-    })
-    await running.shows('hang too')
-    running.child.kill('SIGINT')
-    const finished = await running.finished
-    const last = jsonLines(finished).at(-1) as unknown as Report
-    assert.deepEqual(outcomes(last), ['success', 'cancelled', 'cancelled', 'cancelled'])
-    assert.deepEqual([last.cancelled, last.results[1]!.output, finished.code], [3, 'hang on', 130])
-    assert.equal(user.sessions().filter(({status}) => status === 'paused').length, 2)
-  })
-
-  it('does not wait for an agent that will not end when Ctrl-C comes twice', async () => {
-    const work = '[{"prompt": "stubborn", "backend": "moody"}]'
-    const running = user.start(['parallel', '-o', 'stream-json'], {stdin: work})
-    await running.shows('"text":"stubborn')
-    running.child.kill('SIGINT')
-    await new Promise((resolve) => setTimeout(resolve, 200))
-    running.child.kill('SIGINT')
-    const finished = await running.finished
-    assert.equal(finished.code, 130)
-    assert.deepEqual(outcomes(jsonLines(finished).at(-1) as unknown as Report), ['cancelled'])
   })
 })

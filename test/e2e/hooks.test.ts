@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {readFileSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
-import {ROOT, Sandbox} from './support/sandbox.js'
+import {ROOT, Sandbox} from '../support/sandbox.js'
 
 /** A plugin of somebody else that guards turns and hears of them, really linked. */
 describe('plugins that listen', () => {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import {readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {linkMoodyAgent} from '../support/moody-agent.js'
-import {json, Sandbox, type Finished} from '../support/sandbox.js'
+import {CliUser} from '../support/cli-user.js'
+import {json, type Finished} from '../support/sandbox.js'
 
 interface Report {
   run_id: string
@@ -13,9 +14,9 @@ interface Report {
 
 /** One prompt for several agents, with agents that need no account. */
 describe('clinvk compare', () => {
-  let user: Sandbox
+  let user: CliUser
   beforeEach(() => {
-    user = new Sandbox({PATH: '/nowhere'})
+    user = new CliUser({PATH: '/nowhere'})
     linkMoodyAgent(user)
   })
   afterEach(() => user.remove())

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import {randomBytes} from 'node:crypto'
-import {json, Sandbox} from './support/sandbox.js'
+import {CliUser} from '../support/cli-user.js'
+import {json} from '../support/sandbox.js'
 
 /** Where a prompt may come from, and what is no prompt. */
 describe('prompts', () => {
-  const user = new Sandbox({CLINVK_BACKEND: 'echo'})
+  const user = new CliUser({CLINVK_BACKEND: 'echo'})
   after(() => user.remove())
 
   it('come from standard input with -, whole and at any speed', async () => {
@@ -63,4 +64,4 @@ describe('prompts', () => {
   }
 })
 
-const RUN = new URL('../bin/run.js', import.meta.url).pathname
+const RUN = new URL('../../bin/run.js', import.meta.url).pathname
