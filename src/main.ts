@@ -3,7 +3,7 @@ import {getHelpFlagAdditions, normalizeArgv} from '@oclif/core/help'
 import type {IO} from 'clinvk-kit/io'
 import {reportError} from './report-error.js'
 import {route} from './route.js'
-import {loadConfig, pluginProblems} from './start/load-config.js'
+import {loadConfig, pluginProblems} from './startup/load-config.js'
 
 /** What is known so far of the command that runs, for who watches the process. */
 export interface Progress {

@@ -4,7 +4,6 @@ import {exitCode} from 'clinvk-kit/outcome'
 import {failureResult} from './output/failure-result.js'
 import {errorText} from './output/error-text.js'
 import {wantedFormat} from './output/wanted-format.js'
-import {sourceLines} from './start/source-lines.js'
 import {isUsageError, usageFailure} from './usage-failure.js'
 
 /** What is known of the call that failed. */
@@ -41,7 +40,7 @@ function asFailure(error: unknown, command: string): Failure {
   if (isFailure(error)) return error
   if (isUsageError(error)) return usageFailure(error, command)
   const {message, stack} = error instanceof Error ? error : new Error(String(error))
-  return new Failure('internal', sourceLines(stack ?? message), [
+  return new Failure('internal', stack ?? message, [
     'This is a bug of clinvk. Please report it with the lines above: npm bugs clinvk',
   ])
 }

@@ -11,7 +11,7 @@ import {backendJson} from '../../backends/backend-json.js'
 import {backendStatuses} from '../../backends/backend-status.js'
 import {ANSWER_MS} from '../../backends/patience.js'
 import {keepStdout} from '../../output/standard-streams.js'
-import {pluginProblems} from '../../start/load-config.js'
+import {pluginProblems} from '../../startup/load-config.js'
 
 export default class Backends extends Command {
   static override summary = 'Show the agents that clinvk knows: found, version, signed in.'

@@ -2,8 +2,8 @@ import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Interfaces} from '@oclif/core'
 import type {IO} from 'clinvk-kit/io'
+import {bundledPlugins} from './bundled-plugins.js'
 import {ClinvkConfig} from './clinvk-config.js'
-import {corePlugins} from './core-plugins.js'
 import type {PluginProblem} from './plugin-problem.js'
 
 /**
@@ -12,7 +12,7 @@ import type {PluginProblem} from './plugin-problem.js'
  * that hangs, and says what does not load in the words of a developer.
  */
 export async function loadConfig(root: string, io: IO): Promise<ClinvkConfig> {
-  const core = corePlugins(root)
+  const core = bundledPlugins(root)
   const alone = await ClinvkConfig.make({io, root, plugins: byName(core)})
   if (io.env.CLINVK_NO_PLUGINS) return alone
   const list = join(alone.dataDir, 'package.json')
