@@ -11,7 +11,7 @@ import {
   writeSync,
 } from 'node:fs'
 import {join} from 'node:path'
-import {SessionStore} from 'clinvk-plugin-sessions/store'
+import {SessionStore} from 'clinvk-plugin-sessions/store/store'
 
 const [home, task, argument] = process.argv.slice(2)
 const store = new SessionStore({CLINVK_HOME: home})
@@ -26,28 +26,29 @@ const tasks = {
   nothing: () => true,
 }
 
-const times = task === 'write' ? compareWrites() : [time(tasks[task])]
+const times = task === 'write' ? await compareWrites() : [await time(tasks[task])]
 const memory = process.resourceUsage().maxRSS / 1024
 process.stdout.write(`${JSON.stringify({times, memory})}\n`)
 
-function time(act) {
+async function time(act) {
   const began = performance.now()
-  const isRight = act()
+  const isRight = await act()
   const ms = performance.now() - began
   if (isRight === false) throw new Error(`${task} gave a wrong answer`)
   return ms
 }
 
 /** The medians of writes of one session: as the store does it, and the bare minimum that is safe. */
-function compareWrites() {
+async function compareWrites() {
   const directory = mkdtempSync(join(home, 'bare-'))
   const content = readFileSync(join(home, 'sessions', `${argument}.json`))
-  const pairs = Array.from({length: 60}, () => [
-    time(
-      () => void store.update(argument, (session) => (session.turn_count = (session.turn_count ?? 0) + 1)),
-    ),
-    time(() => void writeBare(directory, content)),
-  ])
+  const count = (session) => void (session.turn_count = (session.turn_count ?? 0) + 1)
+  const pairs = []
+  for (let round = 0; round < 60; round++) {
+    const ours = await time(async () => void (await store.update(argument, count)))
+    pairs.push([ours, await time(() => writeBare(directory, content))])
+  }
+
   rmSync(directory, {recursive: true})
   return [0, 1].map(
     (part) =>

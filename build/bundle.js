@@ -1,7 +1,7 @@
 // Builds what ships: dist/ from src and the plugins that clinvk contains, and one file for each backend.
 // With --watch, again after each change.
 import {build} from 'esbuild'
-import {readdirSync, readFileSync, rmSync, watch as watchFolder} from 'node:fs'
+import {copyFileSync, readdirSync, readFileSync, rmSync, watch as watchFolder} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import {inlineRequires} from './inline-requires.js'
 
@@ -15,14 +15,21 @@ const common = {
   target: 'node20',
   format: 'esm',
   // Of our packages the sources, so that nothing has to be compiled first.
-  alias: Object.fromEntries(packages.map((name) => [name === 'sessions' ? 'clinvk-plugin-sessions' : `clinvk-${name}`, `./plugins/${name}/src`])),
+  alias: Object.fromEntries(
+    packages.map((name) => [
+      name === 'sessions' ? 'clinvk-plugin-sessions' : `clinvk-${name}`,
+      `./plugins/${name}/src`,
+    ]),
+  ),
   logLevel: 'warning',
   legalComments: 'none',
 }
 const withDependencies = {
   ...common,
   // For the CommonJS packages among them.
-  banner: {js: "import {createRequire as requireOf} from 'node:module'; const require = requireOf(import.meta.url)"},
+  banner: {
+    js: "import {createRequire as requireOf} from 'node:module'; const require = requireOf(import.meta.url)",
+  },
   // oclif's check of Node's version loads 47 files; npm checks `engines`.
   define: {'process.env.OCLIF_DISABLE_ENGINE_WARNING': '"1"'},
   // Only where it is installed, and oclif looks for it only in a checkout.
@@ -30,8 +37,10 @@ const withDependencies = {
   plugins: [inlineRequires(/node_modules[/\\]@oclif[/\\]core[/\\]lib[/\\].*\.js$/)],
 }
 
-if (process.argv.includes('--watch')) watch()
+// `clinvk backends create` puts it into a new package.
+copyFileSync(`${ROOT}plugins/contract/src/contract.ts`, `${ROOT}dist/contract.d.ts`)
 await buildAll()
+if (process.argv.includes('--watch')) watch()
 
 async function buildAll() {
   for (const file of readdirSync(`${ROOT}dist`, {recursive: true}))
@@ -40,9 +49,18 @@ async function buildAll() {
     build({
       ...withDependencies,
       entryPoints: [
-        ...['src/run-process.ts', 'src/main.ts', 'src/help.ts', ...sourcesIn('src/commands'), ...sourcesIn('src/hooks')],
+        ...[
+          'src/run-process.ts',
+          'src/main.ts',
+          'src/help.ts',
+          ...sourcesIn('src/commands'),
+          ...sourcesIn('src/hooks'),
+        ],
         ...['commands', 'hooks'].flatMap((folder) => sourcesIn(`plugins/sessions/src/${folder}`)),
-      ].map((file) => ({in: file, out: file.replace(/^plugins\/sessions\/src/, 'sessions').replace(/^src\/|\.ts$/g, '')})),
+      ].map((file) => ({
+        in: file,
+        out: file.replace(/^plugins\/sessions\/src/, 'sessions').replace(/^src\/|\.ts$/g, ''),
+      })),
       // Every module imports what every command needs, so that all of this becomes one file: Node 20 takes a
       // millisecond for each.
       inject: ['src/startup/always-loaded.ts'],
@@ -66,7 +84,9 @@ async function buildAll() {
       .map((name) =>
         build({
           ...common,
-          entryPoints: ['index', ...filesNamedIn(`plugins/${name}/src`)].map((file) => `plugins/${name}/src/${file}.ts`),
+          entryPoints: ['index', ...filesNamedIn(`plugins/${name}/src`)].map(
+            (file) => `plugins/${name}/src/${file}.ts`,
+          ),
           outdir: `plugins/${name}/dist`,
         }),
       ),

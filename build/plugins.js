@@ -6,7 +6,9 @@ import {Plugin} from '@oclif/core'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const own = packageIn('.')
-const folders = new Map(readdirSync(`${ROOT}plugins`).map((name) => [packageIn(`plugins/${name}`).name, `plugins/${name}`]))
+const folders = new Map(
+  readdirSync(`${ROOT}plugins`).map((name) => [packageIn(`plugins/${name}`).name, `plugins/${name}`]),
+)
 
 const described = await Promise.all([
   describe('.', own),

@@ -1,11 +1,15 @@
 import {createInterface} from 'node:readline/promises'
+import type {IO} from 'clinvk-kit/io'
 
 /** Asks on the terminal, and takes everything but a yes for a no. */
-export async function askYes(question: string): Promise<boolean> {
-  const terminal = createInterface({input: process.stdin, output: process.stderr})
+export async function askYes(
+  question: string,
+  {stderr, stdin}: Pick<IO, 'stdin' | 'stderr'> = process,
+): Promise<boolean> {
+  const terminal = createInterface({input: stdin, output: stderr})
   // Without a listener, Ctrl-C would stop the reading and nothing else.
   terminal.on('SIGINT', () => {
-    process.stderr.write('\n')
+    stderr.write('\n')
     terminal.close()
   })
   try {

@@ -1,5 +1,5 @@
 import type {Config} from '@oclif/core'
-import {isRecord} from 'clinvk-kit/backends/shapes'
+import {isRecord} from 'clinvk-kit/format/is-record'
 import {Failure} from 'clinvk-kit/failure'
 import {hear, type HookFailure} from 'clinvk-kit/hear'
 import {tell} from 'clinvk-kit/tell'

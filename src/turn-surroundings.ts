@@ -1,7 +1,7 @@
 import {resolve} from 'node:path'
 import type {Config} from '@oclif/core'
 import type {BackendEntry} from 'clinvk-kit/backends/discover'
-import {backendsOf} from 'clinvk-kit/backends/of-config'
+import {backendsOf} from 'clinvk-kit/backends/discover'
 import {currentDirectory} from 'clinvk-kit/current-directory'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import type {Settings} from 'clinvk-kit/settings/settings'

@@ -39,7 +39,7 @@ const PACKAGES: [name: string, pjson: object | string, files: Record<string, str
   ['odd-summary', withCommands, {'oclif.manifest.json': manifest({a: {id: 'a', summary: {}}})}, /odd-summary are not used: /],
   ['throwing', withCommands, {'commands/throwing.js': 'throw new Error("no luck")'}, /throwing are not used: no luck/],
   ['other-contract', {clinvk: {contract: 99, backends: {}}}, {}, /other-contract cannot be used as a backend: it is made for contract 99/],
-  ['odd-descriptor', {clinvk: {contract: 1, backends: {odd: {title: '\u001B[31m'}}}}, {}, /odd-descriptor cannot be used as a backend: the descriptor of odd lacks /],
+  ['odd-descriptor', {clinvk: {contract: 1, backends: {odd: {title: '\u001B[31m'}}}}, {}, /odd-descriptor cannot be used as a backend: in `clinvk` of its package\.json, `backends\.odd\.title` must be /],
 ] // prettier-ignore
 
 describe('broken plugins', () => {
@@ -267,22 +267,22 @@ describe('broken backends', () => {
     [
       'throws in its plan',
       `export default {plan() { throw new Error("no luck") }, ${READER}}`,
-      /The backend odd fails in its plan: no luck/,
+      /The backend odd failed in `plan`: no luck/,
     ],
     [
       'plans a promise',
       `export default {async plan() {}, ${READER}}`,
-      /The backend odd fails in its plan: it gives a promise/,
+      /The backend odd failed in `plan`: `kind` must be invocation or refusal/,
     ],
     [
       'gives no reader',
       `export default {${PLAN}, reader() {}}`,
-      /The backend odd fails in its reader: it gives nothing/,
+      /The backend odd failed in `reader`: it must be an object/,
     ],
     [
       'has a part that is no function',
       `export default {${PLAN}, ${READER}, settle: 5}`,
-      /The backend odd fails in its settle: it is no function/,
+      /The backend odd failed in `settle`: it must be a function/,
     ],
   ] as const) {
     it(`end a turn with exit 2 and leave no session: one that ${what}`, async () => {
@@ -331,7 +331,7 @@ describe('broken backends', () => {
     assert.deepEqual({code, content}, {code: 1, content: 'onetwo'})
     assert.equal(
       error.message,
-      'The backend odd does not say how the turn went; it comes from clinvk-backend-odd.',
+      'The backend odd does not say how the turn went. It comes from clinvk-backend-odd.',
     )
     assert.equal(user.sessions()[0]?.last_outcome, 'failed')
   })
@@ -345,8 +345,8 @@ describe('broken backends', () => {
     const finished = await user.clinvk(['--json', 'hello'])
     const {outcome, usage} = json(finished) as {outcome: string; usage?: object}
     assert.deepEqual({outcome, usage}, {outcome: 'success', usage: undefined})
-    assert.match(finished.stderr, /tells what is none of the contract, it is left out: `model`, `usage`/)
-    assert.match(finished.stderr, /fails in its settle: it gives no verdict/)
+    assert.match(finished.stderr, /The backend odd gave an invalid model, usage, which is left out\./)
+    assert.match(finished.stderr, /failed in `settle`: it gives no verdict/)
     const [session] = user.sessions()
     assert.deepEqual(session?.token_usage ?? {}, {})
     assertTidy(finished.stderr)
@@ -395,7 +395,7 @@ describe('broken backends', () => {
     )
     assert.equal((await user.clinvk(['hello'])).code, 0)
     const {code, stderr} = await user.clinvk(['sessions', 'delete', '@last', '--agent'])
-    assert.match(stderr, /The backend odd fails in its forget: it gives no list of what was removed/)
+    assert.match(stderr, /The backend odd failed in `forget`: `removed` must be a list/)
     assertTidy(stderr)
     assert.deepEqual({code, sessions: user.sessions().length}, {code: 2, sessions: 1})
   })

@@ -1,5 +1,6 @@
 import {padToWidth} from 'clinvk-kit/format/width'
 import {formatNumber} from 'clinvk-kit/format/number'
+import {TURN_OPTIONS, type TurnOption} from 'clinvk-kit/turn/options'
 import {adviceOn} from './advice.js'
 import type {BackendStatus} from './backend-status.js'
 import {foundAt, replacement, signIn, version} from './words.js'
@@ -18,7 +19,7 @@ export function backendDetails(status: BackendStatus, home: string | undefined):
     return count === undefined ? [] : [`${formatNumber(count)} ${unit}`]
   })
   const can = Object.entries(capabilities).flatMap(([name, value]) =>
-    value === true ? [CAN[name] ?? name] : [],
+    value === true ? [CAPABILITIES[name] ?? name] : [],
   )
   const rows: [string, string][] = [
     ['version', version(status)],
@@ -50,11 +51,12 @@ const UNITS: Record<string, string> = {
   promptUnits: 'UTF-16 units',
 }
 
-const CAN: Record<string, string> = {
-  systemPrompt: '--system-prompt',
-  maxTurns: '--max-turns',
-  allowedTools: '--allowed-tools',
-  addDirs: '--add-dir',
+const CAPABILITIES: Record<string, string> = {
   ephemeral: '--ephemeral',
   usageWhileRunning: 'usage while it runs',
+  ...Object.fromEntries(
+    Object.values<TurnOption>(TURN_OPTIONS).flatMap(({capability, flag}) =>
+      capability === undefined || flag === undefined ? [] : [[capability, `--${flag}`]],
+    ),
+  ),
 }

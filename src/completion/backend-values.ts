@@ -1,6 +1,6 @@
 import {type BackendEntry} from 'clinvk-kit/backends/discover'
 import {byName} from 'clinvk-kit/backends/not-installed'
-import {backendsOf} from 'clinvk-kit/backends/of-config'
+import {backendsOf} from 'clinvk-kit/backends/discover'
 import type {Candidate} from 'clinvk-kit/complete'
 import {oneLine} from 'clinvk-kit/format/one-line'
 import type {Settings} from 'clinvk-kit/settings/settings'

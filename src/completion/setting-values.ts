@@ -1,4 +1,4 @@
-import {backendsOf} from 'clinvk-kit/backends/of-config'
+import {backendsOf} from 'clinvk-kit/backends/discover'
 import type {BackendEntry} from 'clinvk-kit/backends/discover'
 import type {Candidate} from 'clinvk-kit/complete'
 import {oneLine} from 'clinvk-kit/format/one-line'

@@ -1,7 +1,7 @@
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {backendsOf} from 'clinvk-kit/backends/of-config'
+import {backendsOf} from 'clinvk-kit/backends/discover'
 import type {TurnContext, TurnOutput} from 'clinvk-kit/turn/context'
 import type {Interrupts} from 'clinvk-kit/turn/interrupts'
 import {prepareTurn} from 'clinvk-kit/turn/prepare'

@@ -1,5 +1,5 @@
-import {backendsOf} from 'clinvk-kit/backends/of-config'
-import {whoseFault} from 'clinvk-kit/backends/whose-fault'
+import {backendsOf} from 'clinvk-kit/backends/discover'
+import {originHint} from 'clinvk-kit/backends/origin'
 import type {Check, Finding} from 'clinvk-kit/doctor'
 import {pluginProblems} from '../startup/load-config.js'
 import type {DoctorContext} from './context.js'
@@ -20,7 +20,7 @@ export function pluginsCheck(context: DoctorContext): Check {
         ...broken.map(({entry, report}): Finding => ({
           state: 'problem',
           message: report.broken!,
-          hints: [whoseFault(entry), `Or remove it: clinvk plugins uninstall ${entry.plugin}`],
+          hints: [originHint(entry), `Or remove it: clinvk plugins uninstall ${entry.plugin}`],
         })),
         ...shadowed.map(({by, name, plugin}): Finding => ({
           state: 'warning',

@@ -1,38 +1,34 @@
-import {currentDirectory} from 'clinvk-kit/current-directory'
+import type {Hook} from '@oclif/core'
+import {ioOf} from 'clinvk-kit/command'
 import {Failure} from 'clinvk-kit/failure'
+import type {IO} from 'clinvk-kit/io'
 import {loadSettings} from 'clinvk-kit/settings/load'
-import {isTrusted} from '../plugins/judge.js'
+import {isTrusted} from '../plugins/trust-policy.js'
 
-/**
- * Keeps anything but our own command from installing what the user has not been
- * asked about: oclif's command asks nothing.
- */
-export default async function (options: {plugin?: Asked; candidate?: unknown}): Promise<void> {
-  // Our own command has decided already, and told the other plugins what about.
-  if (options.candidate !== undefined) return
+/** Keeps oclif's own install command, which asks nobody, from installing what the trust policy does not allow. */
+const pluginsPreinstall: Hook<'plugins:preinstall'> = async function ({config, ...options}) {
+  // Our own command has decided already, and asks the other plugins.
+  if ('decided' in options) return
   try {
-    await refuseUnknown(options.plugin ?? {})
+    await refuseUnknown(options.plugin, ioOf(config))
   } catch (error) {
-    // oclif swallows what carries no exit code, and installs.
+    // oclif ignores an error without an exit code, and installs.
     throw Object.assign(error as Error, {oclif: {exit: EXIT_REFUSED}})
   }
 }
 
-async function refuseUnknown({name, type, url}: Asked): Promise<void> {
-  const {trust} = await loadSettings({cwd: currentDirectory(), env: process.env})
-  if (type === 'npm' && name !== undefined && isTrusted(name, trust)) return
-  const what = name ?? url ?? 'NAME'
-  throw new Failure('refused', `${what} is not installed this way: nobody has been asked about it.`, [
+async function refuseUnknown(
+  plugin: {type: 'npm'; name: string} | {type: 'repo'; url: string},
+  {cwd, env}: IO,
+): Promise<void> {
+  const {trust} = await loadSettings({cwd, env})
+  if (plugin.type === 'npm' && isTrusted(plugin.name, trust)) return
+  const what = plugin.type === 'npm' ? plugin.name : plugin.url
+  throw new Failure('refused', `${what} is not installed this way, because nobody was asked about it.`, [
     `Install it with: clinvk plugins install ${what}`,
   ])
 }
 
-/** What oclif's own command tells. */
-interface Asked {
-  readonly type?: 'npm' | 'repo'
-  readonly name?: string
-  readonly tag?: string
-  readonly url?: string
-}
+export default pluginsPreinstall
 
 const EXIT_REFUSED = 10

@@ -1,6 +1,7 @@
 import {formatDuration} from 'clinvk-kit/format/duration'
 import {oneLine} from 'clinvk-kit/format/one-line'
 import {cutToWidth} from 'clinvk-kit/format/width'
+import type {OutputStream} from 'clinvk-kit/io'
 import {paint} from './paint.js'
 
 /**
@@ -9,7 +10,7 @@ import {paint} from './paint.js'
  * becomes part of it: `hide` takes it away before anything else is printed.
  */
 export class LiveLine {
-  readonly #stream: NodeJS.WriteStream
+  readonly #stream: OutputStream
   readonly #title: string
   readonly #started = Date.now()
   readonly #timer: NodeJS.Timeout
@@ -19,7 +20,7 @@ export class LiveLine {
   #behindText = false
   #shown = false
 
-  constructor(stream: NodeJS.WriteStream, title: string) {
+  constructor(stream: OutputStream, title: string) {
     this.#stream = stream
     this.#title = title
     this.#timer = setInterval(() => this.#show(), FRAME_MS).unref()

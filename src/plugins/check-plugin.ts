@@ -1,45 +1,30 @@
-import {access, readFile} from 'node:fs/promises'
+import {access} from 'node:fs/promises'
 import {join} from 'node:path'
-import {Plugin} from '@oclif/core'
 import {discoverBackends} from 'clinvk-kit/backends/discover'
 import {Failure} from 'clinvk-kit/failure'
-import {messageOf} from 'clinvk-kit/message-of'
-import {installScripts, type PackageJson} from './candidate.js'
+import type {PackageJson} from './package-json.js'
+import {installScripts} from './plugin-package.js'
 
-/**
- * Loads the plugin in a directory as oclif does. None of its code runs. Throws a
- * Failure when there is none.
- */
-export async function loadPlugin(root: string, type: 'user' | 'link'): Promise<Plugin> {
-  const {clinvk, name, oclif, version} = await readPackage(root)
+/** Throws a Failure when a package is not a plugin. */
+export function checkPackage(root: string, {clinvk, name, oclif, version}: PackageJson): void {
   if (typeof name !== 'string' || typeof version !== 'string')
-    throw new Failure('usage', `${root} is no plugin: its package.json lacks a name or a version.`)
+    throw new Failure('usage', `${root} is not a plugin: its package.json lacks a name or a version.`)
   if (oclif === undefined && clinvk === undefined) {
     throw new Failure(
       'usage',
-      `${name} ${version} is no plugin of clinvk: its package.json has no key oclif, and none clinvk.`,
+      `${name} ${version} is not a plugin for clinvk: its package.json has neither the key oclif nor clinvk.`,
     )
   }
 
   if (clinvk === undefined && /(^|\/)clinvk-backend-/.test(name)) {
-    throw new Failure('usage', `${name} ${version} brings no backend: its package.json has no key clinvk.`, [
-      'What stands there: docs/plugins/contract.md',
+    throw new Failure('usage', `${name} ${version} has no backend: its package.json has no key clinvk.`, [
+      'What the key contains: docs/plugins/contract.md',
     ])
   }
-
-  const plugin = new Plugin({root, type, name})
-  try {
-    await plugin.load()
-  } catch (error) {
-    throw new Failure('unavailable', `${name} ${version} does not load: ${messageOf(error)}`)
-  }
-
-  return plugin
 }
 
-/** Throws a Failure when a plugin cannot be used as it is: it is not built, or made for another clinvk. */
-export async function checkUse(root: string): Promise<void> {
-  const pjson = await readPackage(root)
+/** Throws a Failure when a backend is not built, or made for another version of clinvk. None of its code runs. */
+export async function checkBackends(root: string, pjson: PackageJson): Promise<void> {
   const {backends, problems} = discoverBackends([{name: pjson.name, root, pjson}])
   if (problems[0] !== undefined)
     throw new Failure('unavailable', problems[0], [
@@ -49,29 +34,16 @@ export async function checkUse(root: string): Promise<void> {
     if (descriptor.module !== undefined) await checkModule(root, name, descriptor.module, pjson)
 }
 
-export async function readPackage(root: string): Promise<PackageJson> {
-  const file = join(root, 'package.json')
-  try {
-    const found: unknown = JSON.parse(await readFile(file, 'utf8'))
-    if (typeof found === 'object' && found !== null) return found as PackageJson
-    throw new Error('it holds no object')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-      throw new Failure('usage', `${root} is no plugin: there is no package.json.`)
-    throw new Failure('usage', `${root} is no plugin: its package.json cannot be read: ${messageOf(error)}`)
-  }
-}
-
 async function checkModule(root: string, backend: string, module: string, pjson: PackageJson): Promise<void> {
   try {
     await access(join(root, module))
   } catch {
-    const builds = installScripts(pjson, true).length > 0
+    const hasScripts = installScripts(pjson, true).length > 0
     throw new Failure(
       'unavailable',
-      `${pjson.name} ${pjson.version} is not whole: the module of its backend ${backend} is missing: ${module}`,
-      builds
-        ? ['It may be built by a script, and scripts were not run. If you trust them: --allow-scripts']
+      `${pjson.name} ${pjson.version} is incomplete: the module of its backend ${backend} is missing: ${module}`,
+      hasScripts
+        ? ['A script may build it, and scripts did not run. If you trust them: --allow-scripts']
         : ['Was it built before it was packed?'],
     )
   }

@@ -1,124 +1,129 @@
-import {readFile, rm} from 'node:fs/promises'
-import {join} from 'node:path'
+import {rm} from 'node:fs/promises'
 import {Plugin} from '@oclif/core'
 import {Failure} from 'clinvk-kit/failure'
-import {agree, type Asking} from './agree.js'
-import type {Candidate} from './candidate.js'
-import {changePlugins} from './change-plugins.js'
-import {checkUse, loadPlugin} from './check-plugin.js'
-import {judge, type Verdict} from './judge.js'
-import {lookInto} from './look-into.js'
-import {lookUp} from './look-up.js'
-import {npmFailure} from './npm-failure.js'
-import {ensurePluginsFile, listPlugins, type OwnPlugin} from './plugins-file.js'
-import {askOtherPlugins} from './preinstall.js'
-import {replaced} from './replaced.js'
+import {messageOf} from 'clinvk-kit/message-of'
+import {within} from 'clinvk-kit/within'
+import {allow, type Allowed} from './allow.js'
+import {checkBackends, checkPackage} from './check-plugin.js'
+import {identifyPackage, isUnpacked, type PackageIdentity} from './identify-package.js'
+import {npmFailure} from './npm-error.js'
+import type {PackageSpec} from './package-spec.js'
+import {type PluginContext, withProgress} from './plugin-context.js'
+import {entryOf, listPlugin} from './plugin-list.js'
+import {packageRoot, readPluginPackage} from './plugin-package.js'
+import {changePlugins, type Staging} from './staging.js'
+import type {InstalledBefore} from './trust-policy.js'
 import {recordOf, recordTrust} from './trust-record.js'
-import type {Wanted} from './wanted.js'
-import {withProgress} from './with-progress.js'
-import type {Workbench} from './workbench.js'
 
-/** A plugin that is now there. */
-export interface Installed {
-  readonly candidate: Candidate
-  readonly plugin: Plugin
-  /** What it stands in for, a phrase each. */
-  readonly replaces: readonly string[]
+/** A package to install, or a directory to link. */
+export interface Wanted {
+  readonly identity: PackageIdentity
+  /** What is installed now. Given when a plugin is updated or installed again. */
+  readonly before?: InstalledBefore
 }
 
-/** Installs these, or none of them: looks at them, gets the user's word where that is needed, and runs npm. */
+export async function identify(
+  spec: PackageSpec,
+  {dataDir, io, npm}: PluginContext,
+): Promise<PackageIdentity> {
+  const what = spec.kind === 'registry' ? `Looking for ${spec.name}` : `Unpacking ${spec.spec}`
+  return withProgress(io, what, async () => identifyPackage(spec, npm, dataDir))
+}
+
+/** Installs all of these or none. With `fresh`, they replace all plugins that there are. */
 export async function installPlugins(
   wanted: readonly Wanted[],
-  bench: Workbench,
-  asking: Asking,
-): Promise<Installed[]> {
-  const candidates: Candidate[] = []
-  for (const one of wanted) candidates.push(await find(one, bench))
-  const verdicts = candidates.map((candidate) => ({candidate, verdict: judge(candidate, bench.trust)}))
-  for (const {candidate, verdict} of verdicts) await admit(candidate, verdict, bench, asking)
-  return putIn(candidates, bench, asking.withScripts)
-}
+  context: PluginContext,
+  {fresh = false} = {},
+): Promise<Allowed[]> {
+  const {consent, dataDir, io} = context
+  const runsScripts = ({before}: Wanted) => consent.allowScripts || before?.record?.scripts === true
+  const installed = await changePlugins(dataDir, async (staging) => {
+    const start = async () => (fresh ? staging.clear() : staging.copyCurrent())
+    await start()
+    await unpack(wanted, staging, context, () => false)
+    const allowed: Allowed[] = []
+    for (const {before, identity} of wanted) {
+      const root = rootOf(identity, staging.directory)
+      const plugin = await readPluginPackage(root, identity)
+      checkPackage(root, plugin.pjson)
+      if (identity.source.kind !== 'link' && !runsScripts({identity, before}))
+        await checkBackends(root, plugin.pjson)
+      allowed.push(await allow(plugin, context, before))
+    }
 
-/** What is wanted, as far as it can be known before any of its code has run. */
-export async function find(wanted: Wanted, {dataDir, npm}: Workbench): Promise<Candidate> {
-  return wanted.kind === 'registry'
-    ? withProgress(`Looking for ${wanted.name}`, async () => lookUp(wanted.name, wanted.wish, npm, dataDir))
-    : withProgress(`Looking into ${wanted.spec}`, async () => lookInto(wanted, npm))
-}
+    // Scripts run after the decision, on packages that are unpacked again.
+    const scripted = wanted.filter((one) => runsScripts(one))
+    if (scripted.length > 0) {
+      await start()
+      await unpack(wanted, staging, context, runsScripts)
+    }
 
-/** Returns when a plugin may come in; throws a Failure when it may not. */
-export async function admit(
-  candidate: Candidate,
-  verdict: Verdict,
-  {config}: Pick<Workbench, 'config'>,
-  asking: Asking,
-): Promise<void> {
-  if (verdict.kind === 'refuse') throw verdict.failure
-  if (verdict.kind === 'ask')
-    await agree({candidate, why: verdict.why, replaces: replaced(candidate.pjson, config)}, asking)
-  await askOtherPlugins(config, candidate)
-}
+    for (const {identity} of scripted) {
+      const root = rootOf(identity, staging.directory)
+      const {pjson} = await readPluginPackage(root, identity)
+      await checkBackends(root, pjson)
+    }
 
-/** Installs what has been admitted. */
-export async function putIn(
-  candidates: readonly Candidate[],
-  {config, dataDir, npm}: Workbench,
-  withScripts: boolean,
-): Promise<Installed[]> {
-  const installed = await withProgress(
-    `Installing ${candidates.map(({name}) => name).join(', ')}`,
-    async () =>
-      changePlugins(dataDir, async () => {
-        const done: Installed[] = []
-        await ensurePluginsFile(dataDir)
-        for (const candidate of candidates) {
-          const {name, spec} = candidate
-          const root = join(dataDir, 'node_modules', name)
-          // npm would not notice what is damaged in a folder of this version.
-          await rm(root, {recursive: true, force: true})
-          await npm.install(spec, dataDir, {withScripts}).catch((error: unknown) => {
-            throw npmFailure(error, name)
-          })
-          await checkIdentity(candidate, dataDir)
-          const plugin = await loadPlugin(root, 'user')
-          await checkUse(root)
-          await listPlugins(dataDir, [entryOf(candidate)])
-          await recordTrust(dataDir, {[name]: recordOf(candidate, withScripts, new Date())})
-          done.push({candidate, plugin, replaces: replaced(plugin.pjson, config)})
-        }
+    for (const one of wanted) {
+      const {name, source} = one.identity
+      await listPlugin(staging.directory, entryOf(name, source))
+      await recordTrust(staging.directory, {[name]: recordOf(one.identity, runsScripts(one), io.now())})
+    }
 
-        return done
-      }),
-  )
-  for (const {plugin} of installed) config.plugins.set(plugin.name, plugin)
-  await config.runHook('plugins:postinstall', {})
+    return allowed
+  })
+  await activate(wanted, context)
   return installed
 }
 
-function entryOf({name, origin}: Candidate): OwnPlugin {
-  switch (origin.kind) {
-    case 'registry':
-      return {name, type: 'user', tag: origin.wish}
-    case 'link':
-      return {name, type: 'link', root: origin.root}
-    default:
-      return {name, type: 'user', url: origin.url}
+async function unpack(
+  wanted: readonly Wanted[],
+  {directory}: Staging,
+  {io, npm}: PluginContext,
+  runsScripts: (one: Wanted) => boolean,
+): Promise<void> {
+  await listPlugin(directory)
+  for (const one of wanted) {
+    const {name, pinned, source, version} = one.identity
+    if (source.kind === 'link') continue
+    // npm would not notice damage in a directory of the same version.
+    await rm(packageRoot(directory, name), {recursive: true, force: true})
+    try {
+      await withProgress(io, `Installing ${name}`, async () =>
+        npm.install(pinned, directory, {allowScripts: runsScripts(one)}),
+      )
+    } catch (error) {
+      throw npmFailure(error, name)
+    }
+
+    if (!(await isUnpacked(one.identity, directory)))
+      throw new Failure('refused', `The package that came is not ${name} ${version}; it was not installed.`, [
+        'Try again.',
+      ])
   }
 }
 
-/** What the user was shown is what must have come. */
-async function checkIdentity({integrity, name, origin, version}: Candidate, dataDir: string): Promise<void> {
-  const {packages = {}} = JSON.parse(await readFile(join(dataDir, 'package-lock.json'), 'utf8')) as {
-    packages?: Record<string, {version?: string; integrity?: string}>
+/** Makes new plugins known to this process, then tells all plugins. */
+async function activate(wanted: readonly Wanted[], {config, dataDir, io}: PluginContext): Promise<void> {
+  for (const {identity} of wanted) {
+    const {name, source} = identity
+    const type = source.kind === 'link' ? 'link' : 'user'
+    const plugin = new Plugin({name, root: rootOf(identity, dataDir), type})
+    try {
+      // oclif imports the commands of a plugin that has no manifest.
+      await within(LOAD_TIMEOUT_MS, plugin.load(), `it is not done after ${LOAD_TIMEOUT_MS / 1000} s`)
+      config.plugins.set(name, plugin)
+    } catch (error) {
+      io.stderr.write(`Note: ${name} does not load: ${messageOf(error)}\n`)
+    }
   }
-  const found = packages[`node_modules/${name}`]
-  const differs =
-    origin.kind !== 'git' &&
-    integrity !== undefined &&
-    found?.integrity !== undefined &&
-    found.integrity !== integrity
-  if (found?.version !== version || differs)
-    throw new Failure('refused', `What came is not ${name} ${version} as it was looked at; it is not kept.`, [
-      'Try again.',
-    ])
+
+  await config.runHook('plugins:postinstall', {})
 }
+
+function rootOf({name, source}: PackageIdentity, dataDir: string): string {
+  return source.kind === 'link' ? source.root : packageRoot(dataDir, name)
+}
+
+const LOAD_TIMEOUT_MS = 5000

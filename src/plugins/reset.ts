@@ -1,24 +1,28 @@
-import {rm} from 'node:fs/promises'
-import {join} from 'node:path'
-import {isFailure} from 'clinvk-kit/failure'
-import {changePlugins} from './change-plugins.js'
-import {ownPlugins, type OwnPlugin} from './plugins-file.js'
-import {TRUST_FILE} from './trust-record.js'
+import type {Allowed} from './allow.js'
+import {identify, installPlugins, type Wanted} from './install.js'
+import {identifyLink} from './link.js'
+import {recordedSpec} from './package-spec.js'
+import type {PluginContext} from './plugin-context.js'
+import type {OwnPlugin} from './plugin-list.js'
+import {changePlugins} from './staging.js'
+import {installedBefore} from './update.js'
 
-/** The user's plugins, as far as they can be told; undefined where the list is damaged. */
-export async function whatIsLost(dataDir: string): Promise<OwnPlugin[] | undefined> {
-  try {
-    return await ownPlugins(dataDir)
-  } catch (error) {
-    if (isFailure(error)) return undefined
-    throw error
-  }
+/** Removes all plugins of the user, and all that npm has left in their directory. */
+export async function removePlugins(dataDir: string): Promise<void> {
+  await changePlugins(dataDir, async ({clear}) => clear())
 }
 
-/** Removes all plugins of the user's own, and all that npm has left there. Needs no npm. */
-export async function resetPlugins(dataDir: string): Promise<void> {
-  await changePlugins(dataDir, async () => {
-    for (const name of ['node_modules', 'package.json', 'package-lock.json', TRUST_FILE, 'yarn.lock'])
-      await rm(join(dataDir, name), {recursive: true, force: true})
-  })
+/** Installs or links the same plugins again, with nothing of what there is. */
+export async function reinstallPlugins(
+  plugins: readonly OwnPlugin[],
+  context: PluginContext,
+): Promise<Allowed[]> {
+  const wanted: Wanted[] = []
+  for (const plugin of plugins) {
+    const identity =
+      plugin.type === 'link' ? await identifyLink(plugin.root) : await identify(recordedSpec(plugin), context)
+    wanted.push({identity, before: await installedBefore(plugin, context.dataDir)})
+  }
+
+  return installPlugins(wanted, context, {fresh: true})
 }

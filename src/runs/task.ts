@@ -1,6 +1,7 @@
 import {resolve} from 'node:path'
 import {oneLine} from 'clinvk-kit/format/one-line'
 import type {TurnRequest} from 'clinvk-kit/request'
+import {turnOptionsFrom, type TurnOptionFlags} from 'clinvk-kit/turn/options'
 import type {PromptFlags} from '../turn-request.js'
 import type {TaskDescription} from './description/task-schema.js'
 
@@ -67,41 +68,25 @@ function requestOf(
   {dryRun, flags, place, run, timeout: usual}: TaskDefaults,
 ): TurnRequest {
   const {meta, name, tags = []} = description
-  return withoutUndefined({
+  const options = turnOptionsFrom(
+    ({field, flag}) => description[field as keyof TaskDescription] ?? flags[flag as keyof TurnOptionFlags],
+  )
+  return {
+    ...options,
     prompt: description.prompt,
     session:
       (description.ephemeral ?? flags.ephemeral)
-        ? {kind: 'ephemeral' as const}
+        ? {kind: 'ephemeral'}
         : {
-            kind: 'new' as const,
+            kind: 'new',
             // `session.auto_resume` never makes one conversation of many tasks.
             fresh: true,
             tags: [...(flags.tag ?? []), ...tags],
-            task: withoutUndefined({run, number, name, meta}),
+            task: {run, number, name, meta},
           },
-    backend: description.backend ?? flags.backend,
-    model: description.model ?? flags.model,
     workdir: resolve(place, description.workdir ?? ''),
-    approval: description.approval_mode ?? flags['approval-mode'],
-    sandbox: description.sandbox_mode ?? flags['sandbox-mode'],
-    systemPrompt: description.system_prompt ?? flags['system-prompt'],
-    maxTurns: description.max_turns ?? flags['max-turns'],
-    maxTokens: description.max_tokens,
-    allowedTools: description.allowed_tools ?? flags['allowed-tools'] ?? [],
-    addDirs: (description.add_dirs ?? flags['add-dir'] ?? []).map((directory) => resolve(place, directory)),
-    extra: description.extra ?? flags.extra ?? [],
-    timeout: description.timeout ?? flags.timeout ?? usual,
-    idleTimeout: description.idle_timeout ?? flags['idle-timeout'],
+    addDirs: options.addDirs.map((directory) => resolve(place, directory)),
+    timeout: options.timeout ?? usual,
     dryRun: flags['dry-run'] ?? description.dry_run ?? dryRun,
-    verbose: description.verbose,
-  })
-}
-
-/** Absent, not undefined: as `exactOptionalPropertyTypes` wants it. */
-function withoutUndefined<T extends object>(fields: T): Defined<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>
-}
-
-type Defined<T> = {[K in keyof T as undefined extends T[K] ? never : K]: T[K]} & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
+  }
 }

@@ -1,5 +1,5 @@
 import type {Plugin} from '@oclif/core'
-import {isRecord} from 'clinvk-kit/backends/shapes'
+import {isRecord} from 'clinvk-kit/format/is-record'
 
 /** What is wrong with the package.json of a plugin that oclif has loaded, as far as clinvk prints it or goes by it. */
 export function flawOfPackage({hooks, name, pjson, version}: Plugin): string | undefined {

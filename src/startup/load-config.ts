@@ -2,6 +2,7 @@ import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Interfaces} from '@oclif/core'
 import type {IO} from 'clinvk-kit/io'
+import {restorePlugins} from '../plugins/restore-plugins.js'
 import {bundledPlugins} from './bundled-plugins.js'
 import {ClinvkConfig} from './clinvk-config.js'
 import type {PluginProblem} from './plugin-problem.js'
@@ -16,7 +17,7 @@ export async function loadConfig(root: string, io: IO): Promise<ClinvkConfig> {
   const alone = await ClinvkConfig.make({io, root, plugins: byName(core)})
   if (io.env.CLINVK_NO_PLUGINS) return alone
   const list = join(alone.dataDir, 'package.json')
-  const text = textOf(list)
+  const text = textOf(list) ?? (restorePlugins(alone.dataDir) ? textOf(list) : undefined)
   if (text === undefined) return alone
   const {userPlugins} = await import('./user-plugins.js')
   const user = await userPlugins(list, text, alone.name)

@@ -40,6 +40,7 @@ async function loadAll(
   options: Interfaces.PluginOptions,
   listed: Pick<ListedPlugin, 'name' | 'type' | 'root'>,
   self: string,
+  above: readonly string[] = [],
 ): Promise<Loaded> {
   const plugin = new Plugin(options)
   const problems: PluginProblem[] = []
@@ -66,10 +67,14 @@ async function loadAll(
 
     // A manifest that somebody else has written need not say it.
     for (const command of plugin.commands) command.pluginName ??= plugin.name
+    // A plugin may declare itself, or one that declares it.
+    const line = [...above, plugin.name]
     const children = await Promise.all(
-      declaredPlugins(plugin.pjson).map((name) =>
-        loadAll({name, root: plugin.root, type: listed.type, parent: plugin}, listed, self),
-      ),
+      declaredPlugins(plugin.pjson)
+        .filter((name) => !line.includes(name))
+        .map((name) =>
+          loadAll({name, root: plugin.root, type: listed.type, parent: plugin}, listed, self, line),
+        ),
     )
     return {
       plugins: [plugin, ...children.flatMap(({plugins}) => plugins)],

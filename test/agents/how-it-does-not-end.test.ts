@@ -90,7 +90,7 @@ describe('an agent that does not end by itself', () => {
     const done = jsonLines(finished).at(-1)
     assert.equal(finished.code, 6)
     assert.equal((done?.error as {kind: string}).kind, 'idle_timeout')
-    assert.match(finished.stderr, /gave no sign of life for 2\.0s\. It tries again because: \S.*\n/)
+    assert.match(finished.stderr, /made no progress for 2\.0s\. It tries again because: \S.*\n/)
     assert.equal(session()?.status, 'paused')
     nothingLives()
   })

@@ -76,7 +76,7 @@ describe('an agent that ends in a strange way', () => {
     assert.equal(error.kind, 'session')
     assert.match(
       error.message,
-      new RegExp(`did not go on with the conversation ${String(before?.backend_session_id)}`),
+      new RegExp(`did not resume the conversation ${String(before?.backend_session_id)}`),
     )
     const [after, ...more] = machine.claude.sessions()
     assert.deepEqual(more, [])

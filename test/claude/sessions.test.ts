@@ -21,7 +21,7 @@ describe('a conversation with the real claude', () => {
     })
     const {error} = result(forked)
     assert.deepEqual([forked.code, error?.kind], [4, 'session'])
-    assert.match(error!.message, /^Claude Code did not go on with the conversation .*, it began /)
+    assert.match(error!.message, /^Claude Code did not resume the conversation .*, it started /)
     assert.equal(user.session().backend_session_id, before.backend_session_id)
     assert.deepEqual(user.processes(), [])
   })

@@ -38,7 +38,7 @@ describe('a conversation with the real codex', () => {
     const other = await user.clinvk(['-c', 'two', '-o', 'json'], {env})
     const {error} = result(other)
     assert.deepEqual([other.code, error?.kind], [4, 'session'])
-    assert.match(error!.message, /^Codex did not go on with the conversation .*, it began /)
+    assert.match(error!.message, /^Codex did not resume the conversation .*, it started /)
     assert.equal(user.session().backend_session_id, before.backend_session_id)
     assert.deepEqual(user.processes(), [])
   })

@@ -61,7 +61,7 @@ describe('the setting', () => {
       const {code, stderr} = await user.clinvk(['-b', 'echo', 'x y'])
       assert.match(
         stderr,
-        /Note: unified_flags\.max_tokens has no effect on echo: Echo does not tell its tokens while it runs\./,
+        /Note: unified_flags\.max_tokens has no effect on echo: Echo does not report its tokens while it runs\./,
       )
       assert.equal(code, 0)
     },

@@ -12,7 +12,7 @@ describe('unified_flags.max_tokens, with the real claude,', () => {
     const stopped = await user.clinvk(['much to do', '--allowed-tools', 'Bash'])
     assert.match(
       stopped.stderr,
-      /^Error: Claude Code used [\d,]+ tokens; unified_flags\.max_tokens is 100\.\n {2}The session is kept\. Go on with it: /,
+      /^Error: Claude Code used [\d,]+ tokens; unified_flags\.max_tokens is 100\.\n {2}The session is kept\. Resume it: /,
     )
     assert.deepEqual([stopped.code, stopped.stdout], [11, 'I begin.\n'])
     assert.equal(user.session().last_outcome, 'limit')

@@ -37,7 +37,7 @@ describe('doctor, about sessions,', () => {
     assert.equal(found.code, 1)
     const messages = wrong(found, 'sessions').map(({message, state}) => `${state}: ${message}`)
     assert.ok(
-      messages.includes(`problem: ${broken} is no session file; it is left as it is.`),
+      messages.includes(`problem: ${broken} is not a session file.`),
       messages.join('\n'),
     )
     assert.ok(messages.some((message) => message.includes(newer) && message.includes('a later version')))

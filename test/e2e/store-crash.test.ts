@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {existsSync, readdirSync, rmSync, utimesSync} from 'node:fs'
 import {join} from 'node:path'
-import type {SessionFile} from 'clinvk-plugin-sessions/session-file'
+import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
 import {Processes} from '../support/processes.js'
 import {idOf, sampleSession, StoreHome} from '../support/store-home.js'
 import {waitFor} from '../support/wait-for.js'
@@ -36,9 +36,9 @@ describe('a change of the store', () => {
   })
 
   /** The store as it was, and its index true; or out of date, where that is to be made anew. */
-  const prepare = (what: string, id: string, before: SessionFile | undefined) => {
+  const prepare = async (what: string, id: string, before: SessionFile | undefined) => {
     if (before) home.put(before)
-    else if (existsSync(home.path(id))) home.store().delete(id, () => true)
+    else if (existsSync(home.path(id))) await home.store().delete(id, () => true)
     home.store().list({}, {limit: 1})
     assert.ok(home.isSealed())
     if (what === 'list') home.put(old)
@@ -46,11 +46,11 @@ describe('a change of the store', () => {
   const stateOf = (id: string) => (existsSync(home.path(id)) ? home.read(id) : undefined)
   const others = (id: string) => home.truth().filter((session) => session.id !== id)
   /** Another process can go on at once, and what it finds is what the files say. */
-  const goOn = (told: string) => {
+  const goOn = async (told: string) => {
     // An index that is still believed may be wrong in any of its answers, one that is not is made anew by the first.
     if (existsSync(home.journal) && home.isSealed()) home.check(told)
     const began = performance.now()
-    home.store().update(idOf(5), () => undefined)
+    await home.store().update(idOf(5), () => undefined)
     const ms = performance.now() - began
     assert.ok(ms < 3000, `${told}: the next one waited for ${ms} ms`)
     home.checkNewest(told)
@@ -62,7 +62,7 @@ describe('a change of the store', () => {
       const untouched = others(id)
       const seen = new Set<unknown>()
       for (let step = 1, isDone = false; !isDone; step++) {
-        prepare(what, id, before)
+        await prepare(what, id, before)
         const words = [home.home, what, JSON.stringify(session), 'SIGKILL', String(step)]
         const killed = processes.start('change.js', ...words)
         isDone = (await killed.ended) === 0
@@ -71,14 +71,14 @@ describe('a change of the store', () => {
         const now = stateOf(id)
         assert.ok(equal(now, after) || (!isDone && equal(now, before)), `${told}: ${JSON.stringify(now)}`)
         seen.add(JSON.stringify(now))
-        goOn(told)
+        await goOn(told)
       }
 
       assert.deepEqual(others(id), untouched)
       assert.equal(seen.size, equal(before, after) ? 1 : 2, 'both the old and the new have been seen')
       const longAgo = Date.now() / 1000 - 4000
       for (const name of temporaries()) utimesSync(join(home.work, name), longAgo, longAgo)
-      prepare('list', id, old)
+      await prepare('list', id, old)
       home.check('the end')
       assert.deepEqual(temporaries(), [], 'what was half written is gone')
     })
@@ -87,10 +87,10 @@ describe('a change of the store', () => {
       ['EIO', false],
       ['ENOSPC', true],
     ] as const) {
-      it(`that fails at any step, with ${code}, is old where it says so, and else new: ${what}`, () => {
+      it(`that fails at any step, with ${code}, is old where it says so, and else new: ${what}`, async () => {
         const untouched = others(id)
         for (let step = 1, isDone = false; !isDone; step++) {
-          prepare(what, id, before)
+          await prepare(what, id, before)
           isDone = true
           const stop = beforeEachStep((number, name) => {
             // A full disk stays full, but lets go of what it has.
@@ -100,7 +100,7 @@ describe('a change of the store', () => {
           })
           let error: unknown
           try {
-            change(what, session)
+            await change(what, session)
           } catch (thrown) {
             error = thrown
           } finally {
@@ -112,7 +112,7 @@ describe('a change of the store', () => {
           if (error !== undefined) assert.match(told, new RegExp(code))
           if (what === 'list') assert.equal(error, undefined, 'reading needs no writing')
           if (what === 'delete' && isFull) assert.equal(error, undefined, 'deleting needs no room')
-          goOn(told)
+          await goOn(told)
         }
 
         assert.deepEqual(others(id), untouched)
@@ -121,12 +121,12 @@ describe('a change of the store', () => {
   }
 
   /** Files that are being written, or have been left so. */
-  const temporaries = () => readdirSync(home.work).filter((name) => !name.startsWith('lock.'))
-  const change = (what: string, session: SessionFile) => {
+  const temporaries = () => readdirSync(home.work).filter((name) => name !== 'lock')
+  const change = async (what: string, session: SessionFile) => {
     const store = home.store()
-    if (what === 'create') store.create(session)
-    else if (what === 'update') store.update(session.id, (current) => Object.assign(current, session))
-    else if (what === 'delete') store.delete(session.id, () => true)
+    if (what === 'create') await store.create(session)
+    else if (what === 'update') await store.update(session.id, (current) => Object.assign(current, session))
+    else if (what === 'delete') await store.delete(session.id, () => true)
     else store.list({}, {limit: 20})
   }
 
@@ -152,9 +152,9 @@ describe('a change of the store', () => {
   }
 
   for (const {after, before, session, what} of CHANGES) {
-    it(`needs no index, whenever that is deleted: ${what}`, () => {
+    it(`needs no index, whenever that is deleted: ${what}`, async () => {
       for (let step = 1, isDone = false; !isDone; step++) {
-        prepare(what, session.id, before)
+        await prepare(what, session.id, before)
         isDone = true
         const stop = beforeEachStep((number) => {
           if (number !== step || !isDone) return
@@ -162,33 +162,33 @@ describe('a change of the store', () => {
           rmSync(home.index, {recursive: true})
         })
         try {
-          change(what, session)
+          await change(what, session)
         } finally {
           stop()
         }
 
         assert.deepEqual(stateOf(session.id), after)
-        goOn(`${what}, step ${step}`)
+        await goOn(`${what}, step ${step}`)
       }
     })
   }
 
-  it('is safe on the disk before it takes the place of what was there', () => {
+  it('is safe on the disk before it takes the place of what was there', async () => {
     const steps: string[] = []
     const stop = beforeEachStep((_, name) => steps.push(name))
     try {
-      home.store().update(old.id, (session) => (session.title = 'x'))
+      await home.store().update(old.id, (session) => (session.title = 'x'))
     } finally {
       stop()
     }
 
-    assert.ok(steps.includes('fsyncSync'))
-    assert.ok(steps.indexOf('fsyncSync') < steps.indexOf('renameSync'), steps.join())
+    assert.ok(steps.includes('fsync'))
+    assert.ok(steps.indexOf('fsync') < steps.lastIndexOf('renameSync'), steps.join())
   })
 })
 
 /** What a full disk allows. */
-const FREEING = new Set(['rmSync', 'unlinkSync', 'utimesSync'])
+const FREEING = new Set(['rmSync', 'rmdirSync', 'unlinkSync', 'utimesSync'])
 
 function equal(a: unknown, b: unknown): boolean {
   try {

@@ -43,7 +43,7 @@ describe('a turn that is ended from outside', () => {
         const id = user.session().id.slice(0, 8)
         assert.equal(
           stderr,
-          `Cancelled.\n  The session is kept. Go on with it: clinvk resume ${id} "continue"\n`,
+          `Cancelled.\n  The session is kept. Resume it: clinvk resume ${id} "continue"\n`,
         )
         assertPaused('SIGINT')
         await assertGoesOn('[tell me]')

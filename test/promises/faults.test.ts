@@ -94,9 +94,9 @@ describe('a turn that fails', () => {
         assert.deepEqual([code, kind, outcome, status], [6, 'idle_timeout', 'timeout', 'paused'])
         assert.equal(
           message,
-          `${agent.title} gave no sign of life for ${agent.patience.replace('s', '.0s')}.`,
+          `${agent.title} made no progress for ${agent.patience.replace('s', '.0s')}.`,
         )
-        assert.match(hints[0]!, /^The session is kept\. Go on with it: clinvk resume [\da-f]{8} "continue"$/)
+        assert.match(hints[0]!, /^The session is kept\. Resume it: clinvk resume [\da-f]{8} "continue"$/)
         assert.equal(server.calls.length, 1)
       })
 

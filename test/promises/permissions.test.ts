@@ -79,7 +79,7 @@ describe('an agent with', () => {
       keepsOr(
         '--sandbox-mode workspace',
         'edits files in its directory, and no others',
-        /knows --sandbox-mode default, read-only, full\.$/,
+        /supports --sandbox-mode default, read-only, full\.$/,
         async () => {
           assert.deepEqual(await work('--sandbox-mode workspace'), ['inside'])
         },

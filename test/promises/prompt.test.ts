@@ -49,7 +49,7 @@ describe('a prompt', () => {
         const {server, user} = real
         for (const [stdin, message] of [
           ['', 'The prompt is empty.'],
-          ['a\0b', 'The prompt holds a NUL character, which no agent takes.'],
+          ['a\0b', 'The prompt contains a NUL byte.'],
         ] as const) {
           const {code, stderr} = await user.clinvk(['-', ...agent.always], {stdin})
           assert.equal(code, 1)

@@ -208,7 +208,7 @@ describe('a turn', () => {
           const words = ['much to do', ...agent.always, ...agent.allowShell, '--max-turns', '1']
           const stopped = await user.clinvk(words)
           assert.deepEqual([stopped.code, stopped.stdout], [11, 'I begin.\n'])
-          assert.match(stopped.stderr, /^Error: .* turns \(1\)\n {2}The session is kept\. Go on with it: /)
+          assert.match(stopped.stderr, /^Error: .* turns \(1\)\n {2}The session is kept\. Resume it: /)
           const {last_outcome: outcome, status, turn_count: turns} = user.session()
           assert.deepEqual([status, outcome, turns], ['paused', 'limit', 1])
           assert.match((await turn('-c', 'go on', ...agent.always)).content, /seen: \[much to do] \[go on]$/)

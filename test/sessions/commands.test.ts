@@ -205,7 +205,7 @@ describe('the commands of sessions', () => {
     const before = readFileSync(path, 'utf8')
     await user.clinvk(['one'])
     const {code, stderr} = await user.clinvk(['sessions', 'list'])
-    assert.equal(stderr, `Note: ${path} was written by a later version of clinvk; it is left as it is.\n`)
+    assert.equal(stderr, `Note: ${path} was written by a later version of clinvk.\n`)
     assert.equal(code, 0)
     for (const words of [
       ['show', id],

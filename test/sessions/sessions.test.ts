@@ -159,7 +159,7 @@ describe('sessions', () => {
     assert.equal((await user.clinvk(['resume', '--last', '--here', 'x y'], elsewhere)).code, 4)
 
     const wrong = await user.clinvk(['-c', '-w', '.', 'x y'], elsewhere)
-    assert.match(wrong.stderr, /belongs to .*project; it cannot go on in .*elsewhere/)
+    assert.match(wrong.stderr, /belongs to .*project; it cannot be resumed in .*elsewhere/)
     assert.equal(wrong.code, 1)
     rmSync(user.project, {recursive: true})
     const gone = await user.clinvk(['-c', 'x y'], elsewhere)
@@ -361,7 +361,7 @@ describe('sessions', () => {
     await user.clinvk(['one'])
     const broken = user.write('.clinvk/sessions/ffffffffffffffffffffffffffffffff.json', '{"id": "fff')
     const {code, stderr, stdout} = await user.clinvk(['sessions', 'list'])
-    assert.equal(stderr, `Note: ${broken} is no session file; it is left as it is.\n`)
+    assert.equal(stderr, `Note: ${broken} is not a session file.\n`)
     assert.match(stdout, /one\n\n1 session, 4 tokens\n$/)
     assert.equal(code, 0)
     assert.equal((await user.clinvk(['-c', 'x y'])).code, 0)

@@ -60,7 +60,7 @@ export interface Agent {
 
 export const FIVE_MB = 'a prompt of 5000000 characters'
 
-const BY_ALL = {'--approval-mode always': 'nobody is there to be asked while clinvk runs the agent'}
+const BY_ALL = {'--approval-mode always': 'nobody can be asked while clinvk runs the agent'}
 
 export const AGENTS: readonly Agent[] = [
   {
@@ -90,7 +90,7 @@ export const AGENTS: readonly Agent[] = [
     },
     patience: '4s',
     deletesAlone: false,
-    refuses: {...BY_ALL, '--sandbox-mode workspace': 'Claude Code has nothing that does this'},
+    refuses: {...BY_ALL, '--sandbox-mode workspace': 'Claude Code does not support it'},
   },
   {
     name: 'codex',
@@ -155,7 +155,7 @@ export const AGENTS: readonly Agent[] = [
       ...BY_ALL,
       [FIVE_MB]: 'Gemini CLI takes at most 4000000 characters',
       '--max-turns': 'Gemini CLI cannot do that',
-      '--sandbox-mode workspace': 'Gemini CLI has nothing that does this',
+      '--sandbox-mode workspace': 'Gemini CLI does not support it',
     },
   },
   {
@@ -187,7 +187,7 @@ export const AGENTS: readonly Agent[] = [
       ...BY_ALL,
       '--model fast':
         'OpenCode has models of many providers and wants the provider with the name: provider/model',
-      '--sandbox-mode workspace': 'OpenCode has nothing that does this',
+      '--sandbox-mode workspace': 'OpenCode does not support it',
     },
   },
 ]

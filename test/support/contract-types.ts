@@ -1,77 +1,53 @@
 import ts from 'typescript'
+import {join} from 'node:path'
+import {ROOT} from './sandbox.js'
 
-/** What one exported type of the contract consists of. */
-export interface ContractType {
-  /** Fields and methods, those of objects in it included. */
-  readonly fields: ReadonlySet<string>
-  /** Texts that a field may have, such as `invocation`. */
-  readonly texts: ReadonlySet<string>
-}
+export const CONTRACT = join(ROOT, 'plugins/contract/src/contract.ts')
 
-/** The exported types of some files, by name, as they are written. */
-export function contractTypes(files: readonly string[]): ReadonlyMap<string, ContractType> {
-  const types = new Map<string, ContractType>()
-  for (const file of files) {
-    const source = ts.createSourceFile(file, ts.sys.readFile(file)!, ts.ScriptTarget.Latest, true)
-    for (const statement of source.statements) {
-      if (!ts.isInterfaceDeclaration(statement) && !ts.isTypeAliasDeclaration(statement)) continue
-      const fields = new Set<string>()
-      const texts = new Set<string>()
-      const visit = (node: ts.Node) => {
-        if (
-          (ts.isPropertySignature(node) || ts.isMethodSignature(node)) &&
-          !ts.isComputedPropertyName(node.name)
-        )
-          fields.add(node.name.text)
-        if (ts.isLiteralTypeNode(node) && ts.isStringLiteral(node.literal) && !isIndex(node))
-          texts.add(node.literal.text)
-        ts.forEachChild(node, visit)
-      }
-
-      visit(statement)
-      types.set(statement.name.text, {fields, texts})
-    }
-  }
-
-  return types
-}
-
-/** The `'models'` of `Omit<Usage, 'models'>` is no value. */
-function isIndex(node: ts.Node): boolean {
-  return ts.isTypeReferenceNode(node.parent)
-}
-
-/** What the compiler, at its strictest, says against these files; they are given their content by `virtual`. */
-export function typeErrors(virtual: ReadonlyMap<string, string>): string[] {
-  const options: ts.CompilerOptions = {
+/** Compiles these files at the compiler's strictest, as their author would; returns what it says against them. */
+export function compile(files: readonly string[], options: ts.CompilerOptions = {noEmit: true}): string[] {
+  const program = ts.createProgram(files, {
     exactOptionalPropertyTypes: true,
     module: ts.ModuleKind.NodeNext,
-    noEmit: true,
+    noPropertyAccessFromIndexSignature: true,
     noUncheckedIndexedAccess: true,
-    skipLibCheck: false,
     strict: true,
     target: ts.ScriptTarget.ES2023,
     types: [],
     verbatimModuleSyntax: true,
-  }
-  const host = ts.createCompilerHost(options)
-  const onDisk = ts.createCompilerHost(options)
-  host.fileExists = (file) => virtual.has(file) || onDisk.fileExists(file)
-  host.directoryExists = (directory) =>
-    [...virtual.keys()].some((file) => file.startsWith(`${directory}/`)) || ts.sys.directoryExists(directory)
-  host.readFile = (file) => virtual.get(file) ?? onDisk.readFile(file)
-  host.getSourceFile = (file, target, ...rest) => {
-    const text = virtual.get(file)
-    return text === undefined
-      ? onDisk.getSourceFile(file, target, ...rest)
-      : ts.createSourceFile(file, text, target)
+    ...options,
+  })
+  return [...ts.getPreEmitDiagnostics(program), ...program.emit().diagnostics].map(
+    ({file, messageText}) => `${file?.fileName ?? ''}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
+  )
+}
+
+/** The exported types of the contract, by name, with the names of their fields and the texts that a field may have. */
+export function contractTypes(): ReadonlyMap<string, ReadonlySet<string>> {
+  const source = ts.createSourceFile(CONTRACT, ts.sys.readFile(CONTRACT)!, ts.ScriptTarget.Latest, true)
+  const types = new Map<string, ReadonlySet<string>>()
+  for (const statement of source.statements) {
+    if (!ts.isInterfaceDeclaration(statement) && !ts.isTypeAliasDeclaration(statement)) continue
+    const names = new Set<string>()
+    const visit = (node: ts.Node) => {
+      if (
+        (ts.isPropertySignature(node) || ts.isMethodSignature(node)) &&
+        !ts.isComputedPropertyName(node.name)
+      )
+        names.add(node.name.text)
+      // The `'models'` of `Omit<Usage, 'models'>` is no value.
+      if (
+        ts.isLiteralTypeNode(node) &&
+        ts.isStringLiteral(node.literal) &&
+        !ts.isTypeReferenceNode(node.parent)
+      )
+        names.add(node.literal.text)
+      ts.forEachChild(node, visit)
+    }
+
+    visit(statement)
+    types.set(statement.name.text, names)
   }
 
-  const program = ts.createProgram([...virtual.keys()], options, host)
-  return ts
-    .getPreEmitDiagnostics(program)
-    .map(
-      ({file, messageText, start}) =>
-        `${file ? `${file.fileName}:${file.getLineAndCharacterOfPosition(start ?? 0).line + 1}: ` : ''}${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
-    )
+  return types
 }

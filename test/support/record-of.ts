@@ -1,7 +1,7 @@
 import type {ConversationRecord} from 'clinvk-contract'
 import {askAgent} from 'clinvk-kit/backends/ask-agent'
 import {agentFiles} from 'clinvk-kit/turn/agent-files'
-import type {SessionFile} from 'clinvk-plugin-sessions/session-file'
+import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
 import {backendOf} from './backend-of.js'
 import type {Sandbox} from './sandbox.js'
 

@@ -12,9 +12,10 @@ import {
 } from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import type {SessionFile} from 'clinvk-plugin-sessions/session-file'
-import {STATUSES, statusOf} from 'clinvk-plugin-sessions/status'
-import {type SessionFilter, SessionStore, SORT_KEYS, type SortKey} from 'clinvk-plugin-sessions/store'
+import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
+import {STATUSES, statusOf} from 'clinvk-plugin-sessions/store/status'
+import {type SessionFilter, SORT_KEYS, type SortKey} from 'clinvk-plugin-sessions/store/filter'
+import {SessionStore} from 'clinvk-plugin-sessions/store/store'
 
 /** A home with sessions, and what the store must answer about them: found by reading every file. */
 export class StoreHome {
@@ -32,7 +33,7 @@ export class StoreHome {
     this.sessions = join(this.home, 'sessions')
     this.index = join(this.home, 'index')
     this.work = join(this.home, 'work')
-    this.journal = join(this.index, 'journal.jsonl')
+    this.journal = join(this.index, 'sessions.jsonl')
   }
 
   /** As a new process sees it. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {rmSync, utimesSync} from 'node:fs'
-import type {SessionFile} from 'clinvk-plugin-sessions/session-file'
+import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
 import {randomFrom} from '../e2e/processes/random.js'
 import {Processes, type StoreProcess} from './processes.js'
 import {idOf, sampleSession, StoreHome} from './store-home.js'

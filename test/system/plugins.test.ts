@@ -32,7 +32,7 @@ describe('plugins on a terminal', () => {
       const screen = await terminal.shows(/Install it\? \[y\/N\]$/)
       assert.match(
         screen,
-        /^clinvk-backend-acme 1\.0\.0\n {2}from {9}the registry at \S+\n {2}published by ada, 2026-03-04\n {2}maintainers {2}ada\n {2}dependencies none\n {2}A plugin runs code of its author/m,
+        /^clinvk-backend-acme 1\.0\.0\n {2}from {9}the registry at \S+\n {2}published by ada, 2026-03-04\n {2}maintainers {2}ada\n {2}dependencies none\n {2}A plugin runs its author's code/m,
       )
       answer()
       assert.match(await terminal.shows(/\ncode 130\n/), /\nNothing was changed\.\n/)
@@ -75,11 +75,11 @@ describe('plugins on a terminal', () => {
 
   it('asks before all of them are removed', async () => {
     terminal.type('clear; clinvk plugins reset; echo code $?')
-    await terminal.shows(/This removes clinvk-backend-acme\. Go on\?/)
+    await terminal.shows(/This removes clinvk-backend-acme\. Continue\?/)
     terminal.type('n')
     await terminal.shows(/Nothing was changed\.\ncode 130\n/)
     terminal.type('clear; clinvk plugins reset; echo code $?')
-    await terminal.shows(/Go on\?/)
+    await terminal.shows(/Continue\?/)
     terminal.type('y')
     await terminal.shows(/Removed clinvk-backend-acme\.\ncode 0\n/)
     assert.deepEqual(files(), [])

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import {writeFileSync} from 'node:fs'
+import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {isFailure} from 'clinvk-kit/failure'
-import {StoreLock} from 'clinvk-plugin-sessions/store/lock'
+import {LockFile} from 'clinvk-kit/process/lock-file'
 import {Sandbox} from '../support/sandbox.js'
 
 describe('the store', () => {
@@ -49,22 +48,40 @@ describe('the store', () => {
     })
   })
 
-  it('is not taken from a process in a container, whose number means another process here', async () => {
-    const directory = user.directory('shared')
+  it('is not changed while a process of a container changes it, whose pid means another process here', async () => {
+    const path = join(user.directory('shared'), 'lock')
     const gate = join(user.home, 'gate')
-    const inside = [process.execPath, program('hold.js'), directory, gate]
+    const inside = [process.execPath, program('hold-lock.js'), path, gate]
     const holder = user.run('unshare', [...namespace, '--pid', '--fork', '--mount-proc', ...inside])
-    await holder.shows('inside')
-    assert.throws(
-      () => new StoreLock(directory).run(() => assert.fail('robbed'), 500),
-      (error) => isFailure(error) && /holds them/.test(error.message),
-    )
+    await holder.shows('acquired')
+    const lock = new LockFile(path, {what: 'The sessions'})
+    await assert.rejects(lock.acquire(500), /of another machine or container holds the lock/)
     writeFileSync(gate, '')
     const {code, stderr} = await holder.finished
     assert.equal(code, 0, stderr)
-    assert.equal(
-      new StoreLock(directory).run(() => 'free'),
-      'free',
-    )
+    ;(await lock.acquire(500)).release()
   })
+
+  const worlds: [name: string, prepare: string[]][] = [
+    [
+      'that cannot see each other, because /proc is hidden',
+      ['--mount', 'sh', '-c', 'mount -t tmpfs none /proc; exec "$@"', 'sh'],
+    ],
+    ['of containers, each with pids of its own', ['--pid', '--fork', '--mount-proc']],
+    ['of containers that see the processes of the machine', ['--pid', '--fork']],
+  ]
+  for (const [name, prepare] of worlds) {
+    it(`loses no change of 12 processes ${name}`, async () => {
+      const directory = user.directory(name.replaceAll(/\W/g, '-'))
+      const [path, file] = [join(directory, 'lock'), join(directory, 'number')]
+      writeFileSync(file, '0')
+      const words = [...prepare, process.execPath, program('count-with-lock.js'), path, file, '10']
+      const writers = Array.from(
+        {length: 12},
+        () => user.run('unshare', [...namespace, ...words], {stdin: '!'}).finished,
+      )
+      for (const {code, stderr} of await Promise.all(writers)) assert.equal(code, 0, stderr)
+      assert.equal(readFileSync(file, 'utf8'), '120')
+    })
+  }
 })

@@ -4,9 +4,7 @@ import {importBackend} from 'clinvk-kit/backends/load-backend'
 import type {Backend, BackendEvent, Host, Invocation, Refusal, Turn, Verdict} from 'clinvk-contract'
 import {lines} from 'clinvk-kit/process/lines'
 import {refusalByDescriptor} from 'clinvk-kit/turn/refuse'
-import type {TurnResult} from 'clinvk-kit/turn/result'
-import {Seen} from 'clinvk-kit/turn/seen'
-import {turnResult} from 'clinvk-kit/turn/turn-result'
+import {ResultBuilder, type TurnResult} from 'clinvk-kit/turn/result'
 import {CheckFailed} from './check.js'
 import {lookAround, type Surroundings} from './surroundings.js'
 import type {Fixture} from './fixtures.js'
@@ -124,20 +122,18 @@ export class Bench {
 
   /** The result of a turn, as a user gets it, from what a reader made of it. */
   async result(fixture: Fixture, {events, verdict}: Reading): Promise<TurnResult> {
-    const seen = new Seen(true)
-    for (const event of events)
-      if (event.type !== 'session' || seen.backendSessionId === undefined) seen.take(event)
     const turn = this.turn(fixture.turn)
-    const {backendSessionId: sessionId} = seen
-    const run = {startedAt: new Date(), ...(sessionId === undefined ? {} : {sessionId})}
+    const about = {entry: this.entry, sessionId: undefined, workingDir: turn.cwd, needsContent: true}
+    const builder = new ResultBuilder(about)
+    for (const event of events)
+      if (event.type !== 'session' || builder.backendSessionId === undefined) builder.add(event)
+    const run = {startedAt: new Date(), sessionId: builder.backendSessionId}
     const settled = this.backend.settle
       ? await this.guard.watch('settle', () =>
           this.backend.settle!(turn, verdict, memoryFiles().files, run, NO_ANSWER),
         )
       : verdict
-    const exit = {...fixture.exit, stderr: ''}
-    const prepared = {entry: this.entry, turn} as Parameters<typeof turnResult>[1]['prepared']
-    return turnResult({execution: {exit, verdict}, verdict: settled}, {prepared, seen, durationMs: 0})
+    return builder.build({exit: {...fixture.exit, stderr: ''}, verdict: settled}, 0)
   }
 }
 

@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto'
-import {carefulBackend} from 'clinvk-kit/backends/careful-backend'
+import {guardBackend} from 'clinvk-kit/backends/guarded-backend'
 import type {BackendEntry} from 'clinvk-kit/backends/discover'
 import type {Executable} from 'clinvk-kit/backends/find-executable'
 import type {Backend, Host, Invocation, Json, Turn, TurnEvent} from 'clinvk-contract'
@@ -36,7 +36,7 @@ export interface PlayOptions {
 /** Plays a turn in clinvk's own machinery: a process, its pipes and signals. */
 export async function playTurn(options: PlayOptions): Promise<PlayedTurn> {
   const {entry, env, executable, invocation, onEvent, stop, timeout, turn} = options
-  const backend = carefulBackend(options.backend, entry)
+  const backend = guardBackend(options.backend, entry)
   const ending = new AbortController()
   const hurry = new AbortController()
   const end = () => ending.abort('SIGINT')
@@ -72,7 +72,7 @@ export async function playTurn(options: PlayOptions): Promise<PlayedTurn> {
         executable,
         notices: [],
         verbose: false,
-        timeout,
+        limits: {timeout},
         session,
       },
       {

@@ -1,4 +1,4 @@
-import {isRecord} from 'clinvk-kit/backends/shapes'
+import {isRecord} from 'clinvk-kit/format/is-record'
 import type {BackendEvent, Invocation, Refusal, Usage, Verdict} from 'clinvk-contract'
 import {show} from './check.js'
 

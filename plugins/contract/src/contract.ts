@@ -6,8 +6,8 @@
  *
  *     export default {plan(turn, host) {…}, reader(turn) {…}} satisfies Backend
  *
- * Contract 1 is frozen: optional fields, optional parts and events may be added,
- * nothing else changes. What it promises, on a page: docs/plugins/contract.md.
+ * Contract 1 only grows: optional fields, optional parts and events may be added,
+ * nothing else changes. The same on a page: docs/plugins/contract.md.
  */
 
 /** What a backend plugin exports as its default. */

@@ -39,14 +39,23 @@ import {
 export {capabilitiesOfCommand} from './text-command-schema.js'
 export {isLine, issueIn, validate} from './values.js'
 
-export type ContractSchema = ReturnType<typeof contractSchema>
+export type ContractSchema = ReturnType<typeof createSchema>
 
 /**
  * `strict` is for the author's tests: it also refuses unknown fields, times that are not ISO 8601, token
  * counts that are not whole numbers and failures without a message. clinvk itself ignores unknown fields,
  * because the backend may be made for a later version.
  */
-export function contractSchema({strict}: {strict: boolean}) {
+export function contractSchema({strict}: {strict: boolean}): ContractSchema {
+  const made = MADE.get(strict) ?? createSchema({strict})
+  MADE.set(strict, made)
+  return made
+}
+
+/** Each is made once, because that takes a millisecond. */
+const MADE = new Map<boolean, ContractSchema>()
+
+function createSchema({strict}: {strict: boolean}) {
   const object = objectsOf({strict})
   const time = strict ? isoTime : line
   const amount = z.number(must('a number')).check(z.nonnegative(must('0 or more')))
@@ -151,7 +160,7 @@ export function contractSchema({strict}: {strict: boolean}) {
       plan: tagged<Invocation | Refusal, 'kind'>('kind', {invocation, refusal}),
       reader: z.looseObject(
         {line: method, end: method, errorLine: z.optional(method)},
-        must('a reader'),
+        must('an object'),
       ) as unknown as z.ZodMiniType<Reader>,
       settle: verdict,
       stopSignal: oneOf(['SIGINT', 'SIGTERM']),

@@ -19,7 +19,7 @@ export function isLine(value: unknown): value is string {
 export function validate<T>(
   schema: z.ZodMiniType<T>,
   value: unknown,
-): {readonly value: T; readonly issue?: undefined} | {readonly issue: string} {
+): {readonly value: T; readonly issue?: undefined} | {readonly value?: undefined; readonly issue: string} {
   const {data, error, success} = schema.safeParse(value)
   if (success) return {value: data}
   const {message, path} = error.issues[0]!

@@ -1,7 +1,7 @@
-import {Errors, Flags} from '@oclif/core'
+import {Errors, Flags, type Interfaces} from '@oclif/core'
 import {parseDuration} from './format/duration.js'
-import type {ApprovalMode, SandboxMode} from 'clinvk-contract'
 import type {OutputFormat} from './settings/settings.js'
+import {TURN_OPTIONS, type TurnOption, type TurnOptionFlags} from './turn/options.js'
 
 /** A flag whose value is a duration, in milliseconds. */
 export const duration = Flags.custom<number>({
@@ -37,72 +37,7 @@ const SHIELD = '\0'
 
 /** The flags of a turn that every command has which runs one. Groups are the headings of help. */
 export const turnFlags = {
-  backend: Flags.string({char: 'b', description: 'The agent to use.', helpValue: 'NAME', helpGroup: 'TURN'}),
-  model: Flags.string({
-    char: 'm',
-    description: 'The model, or one of fast, balanced, best.',
-    helpValue: 'MODEL',
-    helpGroup: 'TURN',
-  }),
-  workdir: Flags.string({
-    char: 'w',
-    description: 'Where the agent runs.',
-    helpValue: 'DIR',
-    helpGroup: 'TURN',
-  }),
-  'approval-mode': Flags.option({
-    description: 'What the agent may do without asking: its own way, edit files, only what needs no asking.',
-    options: ['default', 'auto', 'none', 'always'] as const satisfies ApprovalMode[],
-    helpGroup: 'TURN',
-  })(),
-  'sandbox-mode': Flags.option({
-    description: 'What the agent may touch: its own way, nothing, the working directory, everything.',
-    options: ['default', 'read-only', 'workspace', 'full'] as const satisfies SandboxMode[],
-    helpGroup: 'TURN',
-  })(),
-  'system-prompt': Flags.string({
-    description: "Replaces the agent's own system prompt.",
-    helpValue: 'TEXT',
-    helpGroup: 'TURN',
-  }),
-  'max-turns': positive({description: 'Stop after so many steps.', helpValue: 'N', helpGroup: 'TURN'}),
-  'allowed-tools': Flags.string({
-    description: 'Tools that need no approval, in the words of the agent. Repeatable.',
-    helpValue: 'TOOLS',
-    helpGroup: 'TURN',
-    multiple: true,
-    multipleNonGreedy: true,
-  }),
-  'add-dir': Flags.string({
-    description: 'A further directory that the agent may use. Repeatable.',
-    helpValue: 'DIR',
-    helpGroup: 'TURN',
-    multiple: true,
-    multipleNonGreedy: true,
-  }),
-  extra: Flags.string({
-    description: "A word for the agent's own command line: --extra=--effort --extra=high. Repeatable.",
-    helpValue: 'WORD',
-    helpGroup: 'TURN',
-    multiple: true,
-    multipleNonGreedy: true,
-    parse: (word) => Promise.resolve(word.startsWith(SHIELD) ? word.slice(SHIELD.length) : word),
-  }),
-  timeout: duration({
-    description: 'End the turn after this time (90s, 10m, 1h).',
-    helpValue: 'TIME',
-    helpGroup: 'TURN',
-  }),
-  'idle-timeout': duration({
-    description: 'End the turn when the agent is silent for so long.',
-    helpValue: 'TIME',
-    helpGroup: 'TURN',
-  }),
-  'dry-run': Flags.boolean({
-    description: 'Print the command of the agent, do not run it.',
-    helpGroup: 'TURN',
-    allowNo: true,
-  }),
+  ...optionFlags(),
   file: Flags.string({
     description: 'Read the prompt from a file.',
     helpValue: 'FILE',
@@ -161,4 +96,40 @@ export const turnFlags = {
     helpValue: 'FILE',
     helpGroup: 'GLOBAL',
   }),
+}
+
+/** A flag for each option of a turn that has one. */
+function optionFlags(): FlagsFor<TurnOptionFlags> {
+  const flags = Object.values<TurnOption>(TURN_OPTIONS).flatMap((option) =>
+    option.flag === undefined ? [] : [[option.flag, flagFor(option)] as const],
+  )
+  return Object.fromEntries(flags) as FlagsFor<TurnOptionFlags>
+}
+
+type FlagsFor<Values> = {
+  [Name in keyof Values]-?: NonNullable<Values[Name]> extends boolean
+    ? Interfaces.BooleanFlag<boolean>
+    : Interfaces.OptionFlag<Values[Name] | undefined>
+}
+
+function flagFor({char, helpValue, kind, summary: description, values = []}: TurnOption) {
+  const details = {char, description, helpValue, helpGroup: 'TURN'}
+  switch (kind) {
+    case 'choice':
+      return Flags.option({...details, options: values})()
+    case 'count':
+      return positive(details)
+    case 'duration':
+      return duration(details)
+    case 'list':
+      return Flags.string({...details, multiple: true, multipleNonGreedy: true, parse: withoutShield})
+    case 'switch':
+      return Flags.boolean({...details, allowNo: true})
+    case 'text':
+      return Flags.string(details)
+  }
+}
+
+function withoutShield(word: string): Promise<string> {
+  return Promise.resolve(word.startsWith(SHIELD) ? word.slice(SHIELD.length) : word)
 }

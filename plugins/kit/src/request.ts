@@ -1,29 +1,9 @@
-import type {ApprovalMode, SandboxMode} from 'clinvk-contract'
+import type {TurnOptions} from './turn/options.js'
 
-/** What a user asked for: flags as plain data, nothing resolved yet. Absent means not given. */
-export interface TurnRequest {
+/** What a user asked for, as plain data; nothing is resolved yet. */
+export type TurnRequest = TurnOptions & {
   readonly prompt: string
   readonly session: SessionRequest
-  readonly backend?: string
-  readonly model?: string
-  /** As typed; relative to the current directory. */
-  readonly workdir?: string
-  readonly approval?: ApprovalMode
-  readonly sandbox?: SandboxMode
-  readonly systemPrompt?: string
-  readonly maxTurns?: number
-  /** The most tokens of the turn, in and out. */
-  readonly maxTokens?: number
-  readonly allowedTools: readonly string[]
-  readonly addDirs: readonly string[]
-  readonly extra: readonly string[]
-  /** Milliseconds; the whole turn. */
-  readonly timeout?: number
-  /** Milliseconds without a sign of life from the agent. */
-  readonly idleTimeout?: number
-  readonly dryRun?: boolean
-  /** Say what is run, and pass on the agent's standard error. */
-  readonly verbose?: boolean
 }
 
 export type SessionRequest =

@@ -1,11 +1,11 @@
 import {realpathSync} from 'node:fs'
 import {currentDirectory} from 'clinvk-kit/current-directory'
 import {Failure} from 'clinvk-kit/failure'
+import {resolveSession} from './resolve/resolve-session.js'
+import type {SessionFilter} from './store/filter.js'
 import {indexEntry} from './store/index-entry.js'
-import {resolveSession} from './resolve.js'
-import type {SessionFile} from './session-file.js'
-import {shortId} from './short-id.js'
-import {type SessionFilter, SessionStore} from './store.js'
+import {type SessionFile, shortId} from './store/session-file.js'
+import {SessionStore} from './store/store.js'
 
 /** What `resume` was given to choose by. */
 export interface Choice {

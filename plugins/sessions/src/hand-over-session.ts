@@ -1,6 +1,6 @@
 import {realpathSync} from 'node:fs'
 import type {Config} from '@oclif/core'
-import {backendsOf} from 'clinvk-kit/backends/of-config'
+import {backendsOf} from 'clinvk-kit/backends/discover'
 import {currentDirectory} from 'clinvk-kit/current-directory'
 import {formatNumber} from 'clinvk-kit/format/number'
 import {messageOf} from 'clinvk-kit/message-of'
@@ -9,14 +9,11 @@ import {identify, type ProcessIdentity} from 'clinvk-kit/process/identity'
 import type {Settings} from 'clinvk-kit/settings/settings'
 import {handOver, type HandOverEnd, prepareHandOver} from 'clinvk-kit/turn/hand-over'
 import {takeUp, type TakenUp} from 'clinvk-kit/turn/take-up'
-import {addUsage} from './add-usage.js'
-import {checkResumable} from './check-resumable.js'
-import {refuseRunning} from './refuse-running.js'
-import type {SessionFile} from './session-file.js'
-import {shortId} from './short-id.js'
-import {statusOf} from './status.js'
-import {SessionStore} from './store.js'
-import {tellOf} from './tell-of.js'
+import {announce} from './lifecycle/announce.js'
+import {type SessionFile, shortId} from './store/session-file.js'
+import {checkResumable, refuseRunning, statusOf} from './store/status.js'
+import {SessionStore} from './store/store.js'
+import {addUsage} from './store/usage.js'
 
 export interface HandOverOptions {
   readonly config: Config
@@ -53,23 +50,27 @@ export async function handOverSession(
       change(current)
       current.status = statusOf(current)
     })
-  const opened = update(open)
+  const opened = await update(open)
   const {conversation, entry} = prepared
   const where = conversation.cwd === here ? '' : ` in ${conversation.cwd}`
   process.stderr.write(`Session ${shortId(session)} goes on${where} with ${entry.descriptor.title} itself.\n`)
   if (session.closed_at !== undefined) note(`Session ${shortId(session)} was closed; it is open again.`)
-  const told = tellOf(config, 'session:resumed', opened)
+  const told = announce(config, 'session:resumed', opened)
 
   let end: HandOverEnd | undefined
+  let marked: Promise<void> | undefined
   try {
-    end = await handOver(prepared, (agent) => attempt(() => update((current) => holdBy(current, agent))))
+    end = await handOver(prepared, (agent) => {
+      marked = attempt(() => update((current) => holdBy(current, agent)))
+    })
+    await marked
     const taken = await takeUp(prepared, end.startedAt, note)
     const since = end
-    attempt(() => update((current) => close(current, since, taken, settings.session.store_token_usage)))
+    await attempt(() => update((current) => close(current, since, taken, settings.session.store_token_usage)))
     process.stderr.write(summary(session, taken))
   } finally {
     // It did not even start.
-    if (!end) attempt(() => update((current) => delete current.running))
+    if (!end) await attempt(() => update((current) => delete current.running))
   }
 
   await told
@@ -128,9 +129,9 @@ function whatWasSaid(taken: TakenUp | undefined): string {
 }
 
 /** The agent has the terminal, or has had it: what cannot be written is said, and ends nothing. */
-function attempt(write: () => unknown): void {
+async function attempt(write: () => Promise<unknown>): Promise<void> {
   try {
-    write()
+    await write()
   } catch (error) {
     note(`The session cannot be saved: ${messageOf(error)}`)
   }

@@ -2,10 +2,9 @@ import {homedir} from 'node:os'
 import {formatNumber} from 'clinvk-kit/format/number'
 import {relativeTime} from 'clinvk-kit/format/relative-time'
 import {cutToWidth, padToWidth} from 'clinvk-kit/format/width'
-import {totalTokens} from './session-json.js'
-import type {SessionFile} from './session-file.js'
-import {shortIds} from './short-id.js'
-import {titleOf} from './title.js'
+import type {SessionFile} from './store/session-file.js'
+import {totalTokens} from './store/usage.js'
+import {shortIds, titleOf} from './view/labels.js'
 
 /** Whether there is a terminal to pick on. The list is drawn on stderr: stdout is for the answer. */
 export function isPickable(): boolean {

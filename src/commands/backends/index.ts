@@ -1,6 +1,6 @@
 import {Args, Command, Flags} from '@oclif/core'
 import {byName} from 'clinvk-kit/backends/not-installed'
-import {backendsOf} from 'clinvk-kit/backends/of-config'
+import {backendsOf} from 'clinvk-kit/backends/discover'
 import {currentDirectory} from 'clinvk-kit/current-directory'
 import {Failure} from 'clinvk-kit/failure'
 import {duration, turnFlags} from 'clinvk-kit/flags'

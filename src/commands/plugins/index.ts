@@ -1,9 +1,11 @@
-import {Command, Flags} from '@oclif/core'
+import {Flags} from '@oclif/core'
+import {ClinvkCommand} from 'clinvk-kit/command'
 
-export default class Plugins extends Command {
+export default class Plugins extends ClinvkCommand {
+  static override aliases = ['plugins:list']
   static override summary = 'List plugins; install, update and remove them.'
   static override description =
-    'Those of your own; with --core also what came with clinvk. A plugin of your own may replace one of those.'
+    'Lists the plugins that you have installed or linked. --core adds those that came with clinvk.'
 
   static override examples = [
     '<%= config.bin %> plugins',
@@ -12,27 +14,20 @@ export default class Plugins extends Command {
   ]
 
   static override flags = {
-    core: Flags.boolean({description: 'Also what came with clinvk.'}),
+    core: Flags.boolean({description: 'Include plugins that came with clinvk.'}),
     json: Flags.boolean({description: 'Print JSON.'}),
   }
 
   async run(): Promise<void> {
     const {flags} = await this.parse(Plugins)
-    const {describeAll} = await import('../../plugins/described.js')
+    const {listPluginInfo} = await import('../../plugins/plugin-info.js')
+    const {ownPlugins} = await import('../../plugins/plugin-list.js')
     const {pluginTable} = await import('../../plugins/plugin-table.js')
-    const {ownPlugins} = await import('../../plugins/plugins-file.js')
-    const all = await describeAll(await ownPlugins(this.config.dataDir), this.config)
+    const all = await listPluginInfo(await ownPlugins(this.config.dataDir), this.config, this.io.env)
     const shown = flags.core ? all : all.filter(({type}) => type !== 'core')
-    if (flags.json) {
-      process.stdout.write(`${JSON.stringify({plugins: shown, total: shown.length}, undefined, 2)}\n`)
-      return
-    }
-
-    if (shown.length === 0) {
-      process.stdout.write('No plugins installed. What came with clinvk: clinvk plugins --core\n')
-      return
-    }
-
-    process.stdout.write(pluginTable(shown, process.stdout.columns))
+    if (flags.json) this.printJson({plugins: shown, total: shown.length})
+    else if (shown.length === 0)
+      this.print('No plugins installed. Those that came with clinvk: clinvk plugins --core\n')
+    else this.print(pluginTable(shown, this.io.stdout.columns))
   }
 }

@@ -1,12 +1,11 @@
-import {Args, Command, Flags} from '@oclif/core'
+import {Args, Flags} from '@oclif/core'
+import {ClinvkCommand} from 'clinvk-kit/command'
 import {Failure} from 'clinvk-kit/failure'
-import {oneLine} from 'clinvk-kit/format/one-line'
-import type {Inspected} from '../../plugins/inspected.js'
 
-export default class PluginsInspect extends Command {
-  static override summary = 'All about one plugin.'
+export default class PluginsInspect extends ClinvkCommand {
+  static override summary = 'Show details of a plugin.'
   static override description =
-    'Where it is and came from, who published it, what it brings and needs. Reads only what is on this machine.'
+    'Where it is and came from, who published it, what it provides and depends on. Reads only this machine.'
 
   static override examples = [
     '<%= config.bin %> plugins inspect clinvk-backend-x',
@@ -15,7 +14,7 @@ export default class PluginsInspect extends Command {
 
   static override args = {
     plugin: Args.string({
-      description: 'Package, or its name without clinvk-backend-; also of what came with clinvk.',
+      description: 'Package, its name without clinvk-backend-, or one of its backends.',
       ignoreStdin: true,
       required: true,
     }),
@@ -25,47 +24,21 @@ export default class PluginsInspect extends Command {
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(PluginsInspect)
-    const {describeAll} = await import('../../plugins/described.js')
-    const {inspect} = await import('../../plugins/inspected.js')
-    const {shortName} = await import('../../plugins/installed-named.js')
-    const {ownPlugins} = await import('../../plugins/plugins-file.js')
+    const {shortName} = await import('../../plugins/find-plugin.js')
+    const {listPluginInfo, pluginDetails} = await import('../../plugins/plugin-info.js')
+    const {ownPlugins} = await import('../../plugins/plugin-list.js')
+    const {pluginText} = await import('../../plugins/plugin-table.js')
     const {dataDir} = this.config
-    const all = await describeAll(await ownPlugins(dataDir), this.config)
+    const all = await listPluginInfo(await ownPlugins(dataDir), this.config, this.io.env)
     const found =
       all.find(({name}) => name === args.plugin) ??
       all.find(({backends, name}) => shortName(name) === args.plugin || backends.includes(args.plugin))
     if (!found)
       throw new Failure('usage', `There is no plugin ${args.plugin}.`, [
-        `There are: ${all.map(({name}) => name).join(', ')}`,
+        `Available: ${all.map(({name}) => name).join(', ')}`,
       ])
-    const about = await inspect(found, dataDir)
-    process.stdout.write(flags.json ? `${JSON.stringify(about, undefined, 2)}\n` : text(about))
+    const details = await pluginDetails(found, dataDir)
+    if (flags.json) this.printJson(details)
+    else this.print(pluginText(details))
   }
-}
-
-function text(about: Inspected): string {
-  const rows: [string, string | undefined][] = [
-    ['name', about.name],
-    ['version', about.version],
-    ['about', about.description],
-    ['origin', about.from],
-    ['published by', about.publisher],
-    ['maintainers', about.maintainers?.join(', ')],
-    ['scripts', about.scripts_allowed ? 'they may run while it is installed' : undefined],
-    ['folder', about.root],
-    ['backends', about.backends.join(', ')],
-    ['commands', about.commands.join(', ')],
-    ['listens to', about.hooks.join(', ')],
-    [
-      'needs',
-      Object.entries(about.dependencies)
-        .map(([name, version]) => `${name} ${version ?? '(missing)'}`)
-        .join(', '),
-    ],
-    ['problem', about.problem],
-  ]
-  return rows
-    .filter(([, value]) => value !== undefined && value !== '')
-    .map(([key, value]) => `${key.padEnd(14)}${oneLine(value!)}\n`)
-    .join('')
 }

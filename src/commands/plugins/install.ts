@@ -1,33 +1,30 @@
-import {Args, Command, Flags} from '@oclif/core'
-import {currentDirectory} from 'clinvk-kit/current-directory'
-import {quoteCommand} from 'clinvk-kit/format/quote-command'
+import {Args, Flags} from '@oclif/core'
+import {ClinvkCommand} from 'clinvk-kit/command'
 import {oneLine} from 'clinvk-kit/format/one-line'
-import {originText} from '../../plugins/candidate.js'
-import type {Installed} from '../../plugins/install.js'
-import {backendNames} from '../../plugins/replaced.js'
+import {quoteCommand} from 'clinvk-kit/format/quote-command'
+import type {Allowed} from '../../plugins/allow.js'
+import {sourceText} from '../../plugins/identify-package.js'
+import type {Wanted} from '../../plugins/install.js'
 
-export default class PluginsInstall extends Command {
+export default class PluginsInstall extends ClinvkCommand {
   static override aliases = ['plugins:add']
   static override summary = 'Install a backend or another plugin.'
   static override description =
-    'From the registry of npm, a tarball or a git repository. Official plugins of the registry, and those in trust.plugins of your settings, come in at once; of any other you are told what is known, and asked. Scripts of packages do not run. When it fails, everything is as it was.'
+    'From the npm registry, a tarball or a git repository. Official plugins and those in trust.plugins of your settings are installed from the registry at once. For any other, you see what is known about it and are asked. Install scripts do not run. When it fails, nothing has changed.'
 
   static override examples = [
     {description: 'An official backend', command: '<%= config.bin %> plugins install claude'},
+    {description: 'Any package', command: '<%= config.bin %> plugins install clinvk-backend-x'},
     {
-      description: "Somebody's, by its package",
-      command: '<%= config.bin %> plugins install clinvk-backend-x',
-    },
-    {
-      description: 'A version or a tag of it',
+      description: 'A version, a range or a tag',
       command: '<%= config.bin %> plugins install @acme/clinvk-backend-x@1.2.3',
     },
     {
-      description: 'What npm pack has made',
+      description: 'A tarball made by npm pack',
       command: '<%= config.bin %> plugins install ./clinvk-backend-x-1.2.3.tgz',
     },
     {
-      description: 'A git repository, at a tag',
+      description: 'A git repository at a tag',
       command: '<%= config.bin %> plugins install git+https://git.example.org/x.git#v1.2.3',
     },
   ]
@@ -37,7 +34,7 @@ export default class PluginsInstall extends Command {
   static override args = {
     plugin: Args.string({
       description:
-        'Package, short name of an official one, tarball, or git address; several are installed all or none.',
+        'Package, short name of an official one, tarball, or git address. Of several, all are installed or none.',
       ignoreStdin: true,
       required: true,
     }),
@@ -46,7 +43,7 @@ export default class PluginsInstall extends Command {
   static override flags = {
     yes: Flags.boolean({char: 'y', description: 'Do not ask: I trust it.'}),
     'allow-scripts': Flags.boolean({
-      description: 'Let it and what it depends on run their scripts while they are installed.',
+      description: 'Run the install scripts of the package and its dependencies.',
     }),
     json: Flags.boolean({description: 'Print JSON.'}),
   }
@@ -54,44 +51,33 @@ export default class PluginsInstall extends Command {
   async run(): Promise<void> {
     const {argv, flags} = await this.parse(PluginsInstall)
     const words = argv as string[]
-    const {installPlugins} = await import('../../plugins/install.js')
-    const {parseWanted} = await import('../../plugins/wanted.js')
-    const {workbench} = await import('../../plugins/workbench.js')
-    const cwd = currentDirectory()
-    const wanted = words.map((word) => parseWanted(word, cwd))
-    const withScripts = flags['allow-scripts']
-    const command = `clinvk plugins install ${quoteCommand(words)}${withScripts ? ' --allow-scripts' : ''}`
-    const installed = await installPlugins(wanted, await workbench(this.config), {
-      yes: flags.yes,
-      command,
-      withScripts,
-    })
-    process.stdout.write(
-      flags.json
-        ? `${JSON.stringify({installed: installed.map((one) => jsonOf(one))}, undefined, 2)}\n`
-        : installed.map((one) => sentences(one, withScripts)).join(''),
-    )
+    const {identify, installPlugins} = await import('../../plugins/install.js')
+    const {parsePackageSpec} = await import('../../plugins/package-spec.js')
+    const {pluginContext} = await import('../../plugins/plugin-context.js')
+    const specs = words.map((word) => parsePackageSpec(word, this.io.cwd))
+    const allowScripts = flags['allow-scripts']
+    const command = `clinvk plugins install ${quoteCommand(words)}${allowScripts ? ' --allow-scripts' : ''}`
+    const context = await pluginContext(this.config, this.io, {yes: flags.yes, allowScripts, command})
+    const wanted: Wanted[] = []
+    for (const spec of specs) wanted.push({identity: await identify(spec, context)})
+    const installed = await installPlugins(wanted, context)
+    if (flags.json) this.printJson({installed: installed.map((one) => jsonOf(one))})
+    else this.print(installed.map((one) => sentences(one, allowScripts)).join(''))
   }
 }
 
-function jsonOf({candidate: {name, origin, publisher, version}, replaces}: Installed): object {
-  return {
-    name,
-    version,
-    from: originText(origin),
-    ...(publisher === undefined ? {} : {publisher}),
-    replaces,
-  }
+function jsonOf({plugin: {name, publisher, source, version}, replaces}: Allowed): object {
+  return {name, version, from: sourceText(source), publisher, replaces}
 }
 
-function sentences({candidate, replaces}: Installed, withScripts: boolean): string {
-  const {name, origin, publisher, scripts, version} = candidate
+function sentences({plugin, replaces}: Allowed, allowScripts: boolean): string {
+  const {name, provides, publisher, scripts, source, version} = plugin
   const by = publisher === undefined ? '' : `, published by ${oneLine(publisher)}`
-  const [backend] = backendNames(candidate.pjson)
+  const [backend] = provides.backends
   return [
-    `Installed ${name} ${version} from ${originText(origin)}${by}.`,
+    `Installed ${name} ${version} from ${sourceText(source)}${by}.`,
     ...replaces.map((what) => `It replaces ${what}.`),
-    ...(scripts.length === 0 || withScripts
+    ...(scripts.length === 0 || allowScripts
       ? []
       : [`Its scripts did not run (${scripts.join(', ')}). If it needs them: add --allow-scripts.`]),
     ...(backend === undefined ? [] : [`Try it: clinvk -b ${backend} "hello"`]),

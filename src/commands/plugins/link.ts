@@ -1,30 +1,28 @@
 import {resolve} from 'node:path'
-import {Args, Command, Flags} from '@oclif/core'
-import {currentDirectory} from 'clinvk-kit/current-directory'
+import {Args, Flags} from '@oclif/core'
+import {ClinvkCommand} from 'clinvk-kit/command'
 import {quoteCommand} from 'clinvk-kit/format/quote-command'
-import {backendNames} from '../../plugins/replaced.js'
 
-export default class PluginsLink extends Command {
-  static override summary = 'Use a plugin as it stands in a folder: for writing one.'
+export default class PluginsLink extends ClinvkCommand {
+  static override summary = 'Use a plugin in its own folder, while you write it.'
   static override description =
-    'Nothing is copied, built or installed: what you change there counts at once. You are asked first, because code of that folder will run with your rights.'
+    'Nothing is copied, built or installed, and each change in the folder takes effect at once. You are asked first, because code in that folder will run with your rights.'
 
   static override examples = [
     '<%= config.bin %> plugins link .',
     '<%= config.bin %> plugins link ./clinvk-backend-x --yes',
   ]
   static override args = {
-    folder: Args.string({default: '.', description: 'With its package.json.', ignoreStdin: true}),
+    folder: Args.string({default: '.', description: 'Folder with a package.json.', ignoreStdin: true}),
   }
 
   static override flags = {
     yes: Flags.boolean({char: 'y', description: 'Do not ask: I trust it.'}),
-    // What oclif's own command has.
     install: Flags.boolean({
       allowNo: true,
       default: false,
       hidden: true,
-      description: 'Has no effect: dependencies are for you to install.',
+      description: "No effect; oclif's own command has it.",
     }),
     json: Flags.boolean({description: 'Print JSON.'}),
   }
@@ -32,30 +30,28 @@ export default class PluginsLink extends Command {
   async run(): Promise<void> {
     const {args, flags} = await this.parse(PluginsLink)
     const {linkPlugin} = await import('../../plugins/link.js')
-    const {workbench} = await import('../../plugins/workbench.js')
-    const root = resolve(currentDirectory(), args.folder)
+    const {pluginContext} = await import('../../plugins/plugin-context.js')
+    const root = resolve(this.io.cwd, args.folder)
     const command = `clinvk plugins link ${quoteCommand([args.folder])}`
-    const {flaw, missing, plugin, replaces} = await linkPlugin(root, await workbench(this.config), {
-      yes: flags.yes,
-      command,
-      withScripts: false,
-    })
-    const {name, pjson, version} = plugin
-    const [backend] = backendNames({...pjson, name, version})
-    if (flaw) process.stderr.write(`Note: it cannot be used as it is now: ${flaw.message}\n`)
+    const context = await pluginContext(this.config, this.io, {yes: flags.yes, allowScripts: false, command})
+    const {missing, plugin, problem, replaces} = await linkPlugin(root, context)
+    const {name, provides, version} = plugin
+    if (problem) this.note(`It cannot be used yet: ${problem.message}`)
     if (missing.length > 0)
-      process.stderr.write(
-        `Note: it needs ${missing.join(', ')}, not installed yet: cd ${quoteCommand([root])} && npm install\n`,
+      this.note(
+        `Not installed: ${missing.join(', ')}. Install them: cd ${quoteCommand([root])} && npm install`,
       )
-    process.stdout.write(
-      flags.json
-        ? `${JSON.stringify({linked: {name, version, root, replaces}}, undefined, 2)}\n`
-        : [
-            `Linked ${name} ${version} to ${root}.`,
-            ...replaces.map((what) => `It replaces ${what}.`),
-            ...(backend === undefined || flaw ? [] : [`Try it: clinvk -b ${backend} "hello"`]),
-            '',
-          ].join('\n'),
-    )
+    if (flags.json) this.printJson({linked: {name, version, root, replaces}})
+    else {
+      const [backend] = provides.backends
+      this.print(
+        [
+          `Linked ${name} ${version} to ${root}.`,
+          ...replaces.map((what) => `It replaces ${what}.`),
+          ...(backend === undefined || problem ? [] : [`Try it: clinvk -b ${backend} "hello"`]),
+          '',
+        ].join('\n'),
+      )
+    }
   }
 }

@@ -1,12 +1,12 @@
 import {resolve} from 'node:path'
-import {Args, Command, Flags} from '@oclif/core'
-import {currentDirectory} from 'clinvk-kit/current-directory'
+import {Args, Flags} from '@oclif/core'
+import {ClinvkCommand} from 'clinvk-kit/command'
 
-export default class PluginsUninstall extends Command {
+export default class PluginsUninstall extends ClinvkCommand {
   static override aliases = ['plugins:remove', 'plugins:unlink']
-  static override summary = 'Remove plugins of your own.'
+  static override summary = 'Remove your plugins.'
   static override description =
-    'Where one has replaced a plugin that came with clinvk, that one is back. A linked plugin stays where it is, and is no longer used.'
+    'A plugin that came with clinvk and was replaced is used again. The folder of a linked plugin stays.'
 
   static override examples = [
     '<%= config.bin %> plugins uninstall clinvk-backend-x',
@@ -27,23 +27,18 @@ export default class PluginsUninstall extends Command {
 
   async run(): Promise<void> {
     const {argv, flags} = await this.parse(PluginsUninstall)
-    const {ownPluginNamed} = await import('../../plugins/installed-named.js')
-    const {ownPlugins} = await import('../../plugins/plugins-file.js')
+    const {findOwnPlugin} = await import('../../plugins/find-plugin.js')
+    const {ownPlugins} = await import('../../plugins/plugin-list.js')
     const {uninstallPlugins} = await import('../../plugins/uninstall.js')
-    const {workbench} = await import('../../plugins/workbench.js')
     const own = await ownPlugins(this.config.dataDir)
-    const cwd = currentDirectory()
     const chosen = new Set(
-      (argv as string[]).map((word) => ownPluginNamed(word, own, this.config, resolve(cwd, word))),
+      (argv as string[]).map((word) => findOwnPlugin(word, own, this.config, resolve(this.io.cwd, word))),
     )
-    await uninstallPlugins([...chosen], await workbench(this.config))
     const names = [...chosen].map(({name}) => name)
-    process.stdout.write(
-      flags.json
-        ? `${JSON.stringify({uninstalled: names}, undefined, 2)}\n`
-        : [...chosen]
-            .map(({name, type}) => `${type === 'link' ? 'Unlinked' : 'Uninstalled'} ${name}.\n`)
-            .join(''),
-    )
+    await uninstallPlugins(names, this.config, this.io)
+    if (flags.json) this.printJson({uninstalled: names})
+    else
+      for (const {name, type} of chosen)
+        this.print(`${type === 'link' ? 'Unlinked' : 'Uninstalled'} ${name}.\n`)
   }
 }

@@ -1,14 +1,15 @@
-import {Args, Command, Flags} from '@oclif/core'
+import {Args, Flags} from '@oclif/core'
+import {ClinvkCommand} from 'clinvk-kit/command'
 import {exitCode} from 'clinvk-kit/outcome'
 import {oneLine} from 'clinvk-kit/format/one-line'
 import {quoteCommand} from 'clinvk-kit/format/quote-command'
 import {errorText} from '../../output/error-text.js'
 import type {Updated} from '../../plugins/update.js'
 
-export default class PluginsUpdate extends Command {
-  static override summary = 'Update plugins of your own.'
+export default class PluginsUpdate extends ClinvkCommand {
+  static override summary = 'Update your plugins.'
   static override description =
-    'To the newest version of what was asked for when they were installed. You are asked again where the publisher or the origin of a plugin is another one than before. What came with clinvk is updated with it.'
+    'To the newest version of what you asked for when you installed them. You are asked again when the publisher or the source of a plugin has changed, when the version is older, and when it provides new backends, hooks or plugins. Plugins that came with clinvk are updated with clinvk.'
 
   static override examples = [
     '<%= config.bin %> plugins update',
@@ -21,43 +22,42 @@ export default class PluginsUpdate extends Command {
   }
 
   static override flags = {
-    yes: Flags.boolean({char: 'y', description: 'Do not ask: I trust whoever publishes them.'}),
+    yes: Flags.boolean({char: 'y', description: 'Do not ask: I trust the new versions.'}),
     'allow-scripts': Flags.boolean({
-      description: 'Let them run their scripts while they are installed, also those that did not before.',
+      description: 'Run install scripts, also of plugins that were installed without.',
     }),
     json: Flags.boolean({description: 'Print JSON.'}),
   }
 
-  async run(): Promise<void> {
+  async run(): Promise<number> {
     const {argv, flags} = await this.parse(PluginsUpdate)
     const words = argv as string[]
-    const {ownPluginNamed} = await import('../../plugins/installed-named.js')
-    const {ownPlugins} = await import('../../plugins/plugins-file.js')
+    const {findOwnPlugin} = await import('../../plugins/find-plugin.js')
+    const {pluginContext} = await import('../../plugins/plugin-context.js')
+    const {ownPlugins} = await import('../../plugins/plugin-list.js')
     const {updatePlugin} = await import('../../plugins/update.js')
-    const {workbench} = await import('../../plugins/workbench.js')
     const own = await ownPlugins(this.config.dataDir)
-    const chosen = words.length === 0 ? own : words.map((word) => ownPluginNamed(word, own, this.config))
+    const chosen = words.length === 0 ? own : words.map((word) => findOwnPlugin(word, own, this.config))
     if (chosen.length === 0 && !flags.json) {
-      process.stdout.write('You have installed no plugins. What came with clinvk is updated with it.\n')
-      return
+      this.print('You have installed no plugins. Those that came with clinvk are updated with it.\n')
+      return 0
     }
 
-    const bench = await workbench(this.config)
     const command = ['clinvk plugins update', ...(words.length === 0 ? [] : [quoteCommand(words)])].join(' ')
-    const asking = {yes: flags.yes, command, withScripts: flags['allow-scripts']}
+    const consent = {yes: flags.yes, allowScripts: flags['allow-scripts'], command}
+    const context = await pluginContext(this.config, this.io, consent)
     const results: Updated[] = []
     for (const plugin of new Set(chosen)) {
-      const result = await updatePlugin(plugin, bench, asking)
+      const result = await updatePlugin(plugin, context)
       results.push(result)
-      if (!flags.json && result.state !== 'failed') process.stdout.write(sentence(result))
-      if (result.state === 'updated' && result.note !== undefined)
-        process.stderr.write(`Note: ${oneLine(result.note)}\n`)
-      if (result.state === 'failed') process.stderr.write(errorText(result.failure))
+      if (!flags.json && result.state !== 'failed') this.print(sentence(result))
+      if (result.state === 'updated' && result.note !== undefined) this.note(oneLine(result.note))
+      if (result.state === 'failed') this.io.stderr.write(errorText(result.failure))
     }
 
-    if (flags.json) process.stdout.write(`${JSON.stringify(jsonOf(results), undefined, 2)}\n`)
+    if (flags.json) this.printJson(jsonOf(results))
     const failed = results.find(({state}) => state === 'failed')
-    if (failed?.state === 'failed') process.exitCode = exitCode(failed.failure.kind)
+    return failed?.state === 'failed' ? exitCode(failed.failure.kind) : 0
   }
 }
 

@@ -1,27 +1,13 @@
 import {parseDuration} from 'clinvk-kit/format/duration'
+import {type OptionValue, TURN_OPTIONS, type TurnOption} from 'clinvk-kit/turn/options'
 import {z} from 'zod'
 
 const DURATION = 'a number of seconds, or a text such as 90s, 10m, 1h30m'
 
 const taskFields = {
   prompt: z.string('a text').regex(/\S/, 'a text that is not empty'),
-  backend: text(),
-  model: text(),
-  /** Relative to `--workdir`, else to the current directory. */
-  workdir: text(),
-  approval_mode: optional(choice(['default', 'auto', 'none', 'always'])),
-  sandbox_mode: optional(choice(['default', 'read-only', 'workspace', 'full'])),
-  system_prompt: text(),
-  max_turns: count(),
-  max_tokens: count(),
-  allowed_tools: optional(texts()),
-  add_dirs: optional(texts()),
-  extra: optional(texts()),
-  timeout: duration(),
-  idle_timeout: duration(),
+  ...optionFields(),
   ephemeral: yesOrNo(),
-  dry_run: yesOrNo(),
-  verbose: yesOrNo(),
   /** Taken and left: how results are printed is said by the flags. */
   output_format: text(),
   id: text(),
@@ -50,6 +36,33 @@ export const taskSchema = z.preprocess(
 
 export type TaskDescription = z.infer<typeof taskSchema>
 
+/** The options of a turn; `workdir` is relative to `--workdir`, else to the current directory. */
+function optionFields(): FieldsFor<typeof TURN_OPTIONS> {
+  const fields = Object.values<TurnOption>(TURN_OPTIONS).map((option) => [option.field, fieldFor(option)])
+  return Object.fromEntries(fields) as FieldsFor<typeof TURN_OPTIONS>
+}
+
+type FieldsFor<Options extends Readonly<Record<string, TurnOption>>> = {
+  [Name in keyof Options as Options[Name]['field']]: z.ZodOptional<z.ZodType<OptionValue<Options[Name]>>>
+}
+
+function fieldFor({kind, values = []}: TurnOption): z.ZodType {
+  switch (kind) {
+    case 'choice':
+      return optional(z.enum(values, values.join(', ')))
+    case 'count':
+      return count()
+    case 'duration':
+      return duration()
+    case 'list':
+      return optional(texts())
+    case 'switch':
+      return yesOrNo()
+    case 'text':
+      return text()
+  }
+}
+
 /** Seconds, or a text such as `10m`; milliseconds when it has been read. 0 means: not set. */
 export function duration() {
   return optional(
@@ -76,10 +89,6 @@ export function text() {
 
 function texts() {
   return z.array(z.string('a text'), 'a list of texts')
-}
-
-function choice<const T extends readonly [string, ...string[]]>(values: T) {
-  return z.enum(values, values.join(', '))
 }
 
 /** May be left out. Programs also write null, an empty text, or `nothing` for what is not there. */

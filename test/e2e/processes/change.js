@@ -2,7 +2,7 @@
 // change.js HOME WHAT SESSION [SIGNAL STEP]
 import {writeSync} from 'node:fs'
 import {basename} from 'node:path'
-import {SessionStore} from 'clinvk-plugin-sessions/store'
+import {SessionStore} from 'clinvk-plugin-sessions/store/store'
 import {beforeEachStep} from './steps.js'
 
 const [home, what, json, signal, step] = process.argv.slice(2)
@@ -21,6 +21,6 @@ const stop = beforeEachStep((number, name, [path]) => {
   writeSync(1, `step ${number} is ${name}\n`)
   process.kill(process.pid, signal)
 })
-changes[what]()
+await changes[what]()
 stop()
 writeSync(1, 'done\n')

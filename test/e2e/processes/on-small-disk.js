@@ -3,7 +3,7 @@
 import {execFileSync} from 'node:child_process'
 import {closeSync, openSync, readFileSync, rmSync, writeSync} from 'node:fs'
 import {join} from 'node:path'
-import {SessionStore} from 'clinvk-plugin-sessions/store'
+import {SessionStore} from 'clinvk-plugin-sessions/store/store'
 
 const [home, kind] = process.argv.slice(2)
 const used = '2026-01-01T00:00:00Z'
@@ -19,32 +19,33 @@ const sessionOf = (id) => ({
 })
 const read = (id) => JSON.parse(readFileSync(join(home, 'sessions', `${id}.json`), 'utf8'))
 const list = () => store().list({}, {limit: 20}).sessions.length
-const resultOf = (act) => {
+const resultOf = async (act) => {
   try {
-    return act()
+    return await act()
   } catch (error) {
     return error.code ?? error.message
   }
 }
 
-for (const id of ids) store().create(sessionOf(id))
+for (const id of ids) await store().create(sessionOf(id))
 // The index is out of date, and cannot be made anew.
-rmSync(join(home, 'index/journal.jsonl'), {force: true})
+rmSync(join(home, 'index/sessions.jsonl'), {force: true})
 const free = kind === 'full' ? fill() : mountReadOnly()
 const title = 'long '.repeat(2000)
+const retitle = (session) => (session.title = title)
 const result = {
-  update: resultOf(() => store().update(ids[0], (session) => (session.title = title)).title),
+  update: await resultOf(async () => (await store().update(ids[0], retitle)).title),
   after: read(ids[0]).title,
-  create: resultOf(() => store().create({...sessionOf('4'.repeat(32)), title})),
-  list: resultOf(list),
-  named: resultOf(() => store().named(ids[1])?.id === ids[1]),
-  delete: resultOf(() => store().delete(ids[2], () => true)),
-  left: resultOf(list),
+  create: await resultOf(() => store().create({...sessionOf('4'.repeat(32)), title})),
+  list: await resultOf(list),
+  named: await resultOf(() => store().named(ids[1])?.id === ids[1]),
+  delete: await resultOf(() => store().delete(ids[2], () => true)),
+  left: await resultOf(list),
 }
 free()
-result.again = resultOf(() => store().update(ids[0], (session) => (session.title = title)).title === title)
+result.again = await resultOf(async () => (await store().update(ids[0], retitle)).title === title)
 result.read = read(ids[0]).title === title
-result.end = resultOf(list)
+result.end = await resultOf(list)
 process.stdout.write(JSON.stringify(result))
 
 function fill() {

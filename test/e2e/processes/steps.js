@@ -3,10 +3,12 @@ import {syncBuiltinESMExports} from 'node:module'
 
 /** What changes something on a disk. What lies between two of these leaves the same as the one before it. */
 const CHANGES = [
-  'fsyncSync',
+  'appendFileSync',
+  'fsync',
   'mkdirSync',
   'openSync',
   'renameSync',
+  'rmdirSync',
   'rmSync',
   'unlinkSync',
   'utimesSync',

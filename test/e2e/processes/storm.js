@@ -1,7 +1,7 @@
 // One of several that use a store at once: storm.js HOME NAME SEED CHANGES SHARED...
 // Says what it will do, and what it has done once that has returned; and whatever it finds that cannot be.
 import {writeSync} from 'node:fs'
-import {newSessionId, SessionStore} from 'clinvk-plugin-sessions/store'
+import {newSessionId, SessionStore} from 'clinvk-plugin-sessions/store/store'
 import {randomFrom} from './random.js'
 
 const [home, worker, seed, changes, ...shared] = process.argv.slice(2)
@@ -14,9 +14,9 @@ let number = 0
 const WANTED = 'wanted'
 
 const ACTS = [create, create, turn, turn, turn, turn, rename, rename, compete, tag, tag, remove, list, look]
-for (let change = 0; change < Number(changes); change++) pick(ACTS)()
+for (let change = 0; change < Number(changes); change++) await pick(ACTS)()
 
-function create() {
+async function create() {
   const id = newSessionId()
   const now = new Date().toISOString()
   const backend = pick(['claude', 'codex', 'gemini'])
@@ -29,16 +29,16 @@ function create() {
     turn_count: 0,
     tags: [],
   }
-  tell('create', {id}, () =>
+  await tell('create', {id}, () =>
     store.create({...session, token_usage: {input_tokens: 0}, backend_session_id: 'x'}),
   )
   own.set(id, undefined)
   expect(store.startingWith(id.slice(0, 10)).length === 1, `${id} is found by its beginning`)
 }
 
-function turn() {
+async function turn() {
   const id = anyId()
-  tell('turn', {id}, () =>
+  await tell('turn', {id}, () =>
     store.update(id, (session) => {
       session.turn_count++
       session.token_usage.input_tokens += 10
@@ -47,23 +47,23 @@ function turn() {
   )
 }
 
-function rename() {
+async function rename() {
   const id = ownId()
   if (id === undefined) return
   const before = own.get(id)
   const name = `${worker}-${++number}`
-  tell('rename', {id, name}, () => store.update(id, (session) => (session.name = name)))
+  await tell('rename', {id, name}, () => store.update(id, (session) => (session.name = name)))
   own.set(id, name)
   expect(store.named(name)?.id === id, `${id} is found as ${name}`)
   if (before !== undefined && before !== WANTED)
     expect(store.named(before) === undefined, `${before} is no name any more`)
 }
 
-function compete() {
+async function compete() {
   const id = ownId()
   if (id === undefined) return
   try {
-    tell('rename', {id, name: WANTED}, () => store.update(id, (session) => (session.name = WANTED)))
+    await tell('rename', {id, name: WANTED}, () => store.update(id, (session) => (session.name = WANTED)))
     own.set(id, WANTED)
   } catch (error) {
     if (error.kind !== 'usage') throw error
@@ -71,16 +71,16 @@ function compete() {
   }
 }
 
-function tag() {
+async function tag() {
   const id = anyId()
   const added = `${worker}-${++number}`
-  tell('tag', {id, tag: added}, () => store.update(id, ({tags}) => tags.push(added)))
+  await tell('tag', {id, tag: added}, () => store.update(id, ({tags}) => tags.push(added)))
 }
 
-function remove() {
+async function remove() {
   const id = ownId()
   if (id === undefined || random() < 0.5) return
-  tell('delete', {id}, () => store.delete(id, () => true))
+  await tell('delete', {id}, () => store.delete(id, () => true))
   own.delete(id)
   expect(store.get(id) === undefined, `${id} is gone`)
 }
@@ -96,9 +96,9 @@ function look() {
   for (const id of shared) expect(found.has(id), `${id}, which all share, is in the list`)
 }
 
-function tell(what, about, act) {
+async function tell(what, about, act) {
   say({will: what, ...about})
-  act()
+  await act()
   say({did: what, ...about})
 }
 

@@ -5,7 +5,7 @@ import {type Check, CheckFailed, expectThat, notApplicable, show} from '../check
 import {decoys, homeDirectories} from '../decoys.js'
 import {isForbidden} from '../guard.js'
 import {memoryFiles} from '../memory-files.js'
-import {isRecord} from 'clinvk-kit/backends/shapes'
+import {isRecord} from 'clinvk-kit/format/is-record'
 import {flawOfFields, flawOfProgram, flawOfVerdict} from '../shapes.js'
 
 export const OPTIONAL_CHECKS: readonly Check<Bench>[] = [

@@ -1,14 +1,17 @@
-import type {Backend, Descriptor} from 'clinvk-contract'
-import {flawOfContribution} from './flaw-of-contribution.js'
-import type {Origin} from './load-backend.js'
+import type {Interfaces} from '@oclif/core'
+import type {Backend, Contribution, Descriptor} from 'clinvk-contract'
+import {contractSchema, validate} from 'clinvk-contract/schema'
+import type {Origin} from './origin.js'
 import {describedByCommand} from './text-agent/describe.js'
 
-/** What an installed package tells of itself, as far as backends are concerned. */
+/** What an installed package says of itself, as far as backends are concerned. */
 export interface InstalledPlugin {
   readonly name: string
   /** Absolute directory of the package. */
   readonly root: string
   readonly pjson: {readonly version: string; readonly clinvk?: unknown}
+  /** It came with clinvk, so its descriptors are known to be valid. */
+  readonly isBundled?: boolean
   /** It is a user's own, and used instead of the package of this name that came with clinvk. */
   readonly replacesOurs?: boolean
   /** The user works on it, in its directory. */
@@ -32,6 +35,21 @@ export interface Discovered {
   readonly shadowed: readonly {readonly name: string; readonly plugin: string; readonly by: string}[]
 }
 
+/** The backends of the plugins that oclif has loaded; a user's own come first. Imports none of them. */
+export function backendsOf(config: Interfaces.Config): Discovered {
+  const ours: readonly unknown[] = config.pjson.oclif.plugins ?? []
+  return discoverBackends(
+    config.getPluginsList().map(({name, pjson, root, type}) => ({
+      name,
+      root,
+      pjson,
+      isBundled: type === 'core',
+      isLinked: type === 'link',
+      replacesOurs: type !== 'core' && ours.includes(name),
+    })),
+  )
+}
+
 /**
  * The backends of the installed packages, by name, read from the `clinvk` key of
  * their package.json. Packages come in order of precedence: a user's own may
@@ -42,43 +60,54 @@ export function discoverBackends(plugins: Iterable<InstalledPlugin>): Discovered
   const problems: string[] = []
   const shadowed: {name: string; plugin: string; by: string}[] = []
   for (const plugin of plugins) {
-    const {clinvk} = plugin.pjson
-    if (clinvk === undefined) continue
-    const flaw = flawOfContribution(clinvk)
-    if (flaw !== undefined) {
-      problems.push(`${plugin.name} cannot be used as a backend: ${flaw}.`)
+    if (plugin.pjson.clinvk === undefined) continue
+    const {contribution, issue} = contributionOf(plugin)
+    if (contribution === undefined) {
+      problems.push(`${plugin.name} cannot be used as a backend: ${issue}.`)
       continue
     }
 
-    for (const [name, written] of Object.entries(
-      (clinvk as {backends: Record<string, Descriptor>}).backends,
-    )) {
+    for (const [name, written] of Object.entries(contribution.backends)) {
       const first = backends.get(name)
       if (first) {
         shadowed.push({name, plugin: plugin.name, by: first.plugin})
         backends.set(name, {...first, replaces: first.replaces ?? plugin.name})
-        continue
-      }
-
-      const descriptor = written.command ? describedByCommand(written, written.command) : written
-      const origin = {
-        name,
-        plugin: plugin.name,
-        pluginVersion: plugin.pjson.version,
-        root: plugin.root,
-        ...(plugin.isLinked ? {isLinked: true} : {}),
-      }
-      backends.set(name, {
-        ...origin,
-        descriptor,
-        ...(plugin.replacesOurs ? {replaces: plugin.name} : {}),
-        load: async () => {
-          const {loadBackend} = await import('./load-backend.js')
-          return loadBackend(origin, descriptor)
-        },
-      })
+      } else backends.set(name, entryOf(plugin, name, written))
     }
   }
 
   return {backends, problems, shadowed}
 }
+
+function entryOf(
+  {isLinked, name: plugin, pjson, replacesOurs, root}: InstalledPlugin,
+  name: string,
+  written: Descriptor,
+): BackendEntry {
+  const origin: Origin = {name, plugin, pluginVersion: pjson.version, root, isLinked}
+  const descriptor = written.command ? describedByCommand(written, written.command) : written
+  return {
+    ...origin,
+    descriptor,
+    replaces: replacesOurs ? plugin : undefined,
+    load: async () => {
+      const {loadBackend} = await import('./load-backend.js')
+      return loadBackend(origin, descriptor)
+    },
+  }
+}
+
+/** The key `clinvk` of a package.json, or why it cannot be used as the second half of a sentence. */
+function contributionOf({isBundled, pjson: {clinvk}}: InstalledPlugin): {
+  contribution?: Contribution
+  issue?: string
+} {
+  if (isBundled) return {contribution: clinvk as Contribution}
+  const {contract} = Object(clinvk) as Partial<Contribution>
+  if (typeof contract === 'number' && contract !== CONTRACT)
+    return {issue: `it is made for contract ${contract}, this clinvk uses contract ${CONTRACT}`}
+  const {issue, value} = validate(contractSchema({strict: false}).contribution, clinvk)
+  return issue === undefined ? {contribution: value} : {issue: `in \`clinvk\` of its package.json, ${issue}`}
+}
+
+const CONTRACT = 1

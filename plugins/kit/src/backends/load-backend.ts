@@ -5,25 +5,12 @@ import {Failure} from '../failure.js'
 import {oneLine} from '../format/one-line.js'
 import {messageOf} from '../message-of.js'
 import {within} from '../within.js'
-import {carefulBackend} from './careful-backend.js'
-import {isRecord} from './shapes.js'
-import {whoseFault} from './whose-fault.js'
+import {guardBackend} from './guarded-backend.js'
+import {type Origin, originHint} from './origin.js'
 
-/** Where a backend comes from. */
-export interface Origin {
-  readonly name: string
-  /** The package that brought it. */
-  readonly plugin: string
-  readonly pluginVersion: string
-  /** Absolute directory of the package. */
-  readonly root: string
-  /** The user works on it: it is used as it stands in that directory. */
-  readonly isLinked?: boolean
-}
-
-/** A backend whose answers can be relied on. Throws a Failure of kind `unavailable` when it is broken. */
+/** A guarded backend. Throws a Failure of kind `unavailable` when it is broken. */
 export async function loadBackend(origin: Origin, descriptor: Descriptor): Promise<Backend> {
-  return carefulBackend(await importBackend(origin, descriptor), origin)
+  return guardBackend(await importBackend(origin, descriptor), origin)
 }
 
 /** A backend as it is: made of its command, or what its module exports. Throws the same. */
@@ -35,30 +22,31 @@ export async function importBackend(origin: Origin, {command, module, title}: De
 
   const {name, root} = origin
   const path = join(root, module!)
-  const hints = [whoseFault(origin), 'See: clinvk doctor']
-  let backend: unknown
+  const hints = [originHint(origin), 'See: clinvk doctor']
+  let backend: Partial<Backend> | null | undefined
   try {
-    const limit = `it is not done after ${LOADING_MS / 1000} s`
     const load = () =>
-      within(LOADING_MS, import(pathToFileURL(path).href) as Promise<{default?: unknown}>, limit)
+      within(
+        LOADING_TIMEOUT_MS,
+        import(pathToFileURL(path).href) as Promise<{default?: Partial<Backend> | null}>,
+        `it is not done after ${LOADING_TIMEOUT_MS / 1000} s`,
+      )
     backend = (await withoutExit(load)).default
   } catch (error) {
     const message = `The backend ${name} does not load: ${oneLine(messageOf(error))}`
     throw new Failure('unavailable', message, hints, {cause: error})
   }
 
-  if (isRecord(backend) && typeof backend.plan === 'function' && typeof backend.reader === 'function')
-    return backend as unknown as Backend
+  if (typeof backend?.plan === 'function' && typeof backend.reader === 'function') return backend as Backend
   throw new Failure(
     'unavailable',
-    `The backend ${name} is broken: ${path} exports no plan and reader as its default.`,
+    `The backend ${name} is broken: the default export of ${path} has no \`plan\` and \`reader\`.`,
     hints,
   )
 }
 
-/** A program that was named as the module would end clinvk, without a word. */
+/** A module that calls `process.exit` while it is imported would end clinvk without a message. */
 async function withoutExit<T>(task: () => Promise<T>): Promise<T> {
-  // As it is: it is put back.
   const exit = Reflect.get(process, 'exit')
   let isOver = false
   const refuse = (code?: number) => {
@@ -76,4 +64,4 @@ async function withoutExit<T>(task: () => Promise<T>): Promise<T> {
   }
 }
 
-const LOADING_MS = 10_000
+const LOADING_TIMEOUT_MS = 10_000

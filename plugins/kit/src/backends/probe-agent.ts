@@ -11,7 +11,6 @@ import {within} from '../within.js'
 import {askProgram} from './ask-program.js'
 import type {BackendEntry} from './discover.js'
 import {findExecutable, type Executable} from './find-executable.js'
-import {flawOfFindings} from './flaw-of-answer.js'
 
 /** What is known of a backend's agent on this machine. */
 export interface AgentReport extends Findings {
@@ -55,11 +54,9 @@ export async function probeAgent(
     )
     const answers = executable ? await askAll(questions, entry, executable, options) : []
     const problems = answers.flatMap((answer) => (typeof answer === 'string' ? [answer] : []))
-    return Object.assign(
-      {problems},
-      ...answers.filter((answer) => typeof answer !== 'string'),
-      found,
-    ) as AgentReport
+    const findings = answers.flatMap((answer) => (typeof answer === 'string' ? [] : Object.entries(answer)))
+    const known = Object.fromEntries(findings.filter(([, value]) => value !== undefined)) as Findings
+    return {problems, ...known, ...found}
   } catch (error) {
     const broken = isFailure(error) ? error.message : `The backend ${entry.name} fails: ${messageOf(error)}`
     return {...found, broken, problems: []}
@@ -99,9 +96,10 @@ async function ask(
   options: ProbeOptions,
 ): Promise<Findings> {
   const findings = await answerTo(question, descriptor, executable, options)
-  const flaw = flawOfFindings(findings)
-  if (flaw === undefined) return findings
-  throw new Error(`The backend ${name} fails in its probe: ${flaw}`)
+  const {contractSchema, issueIn} = await import('clinvk-contract/schema')
+  const issue = issueIn(contractSchema({strict: false}).findings, findings)
+  if (issue === undefined) return findings
+  throw new Error(`The backend ${name} failed in \`probe\`: ${issue}`)
 }
 
 async function answerTo(

@@ -63,7 +63,7 @@ export class LockFile {
     if (holder) removeEntry(this.path, holder.entry)
     const entry = entryOfThisProcess()
     const temporary = `${this.path}.new-${entry.slice(entry.lastIndexOf(',') + 1)}`
-    makeDirectory(dirname(this.path))
+    if (!existsSync(dirname(this.path))) makeDirectory(dirname(this.path))
     mkdirSync(temporary, {mode: 0o700})
     try {
       closeSync(openSync(join(temporary, entry), 'wx', 0o600))
@@ -95,9 +95,9 @@ export class LockFile {
     try {
       const [entry] = readdirSync(this.path)
       return entry === undefined ? undefined : holderOf(entry)
-    } catch (error) {
-      // One that cannot be read belongs to another user, or to no version of clinvk.
-      return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : holderOf('')
+    } catch {
+      // One that cannot be read belongs to another user, or was not made by clinvk.
+      return existsSync(this.path) ? holderOf('') : undefined
     }
   }
 

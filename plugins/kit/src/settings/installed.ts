@@ -1,5 +1,5 @@
 import type {Interfaces} from '@oclif/core'
-import {backendsOf} from '../backends/of-config.js'
+import {backendsOf} from '../backends/discover.js'
 import type {Descriptor} from 'clinvk-contract'
 
 /** What is installed, as far as settings speak of it. */

@@ -8,8 +8,10 @@ import {Failure} from '../failure.js'
 import {identify, type ProcessIdentity} from '../process/identity.js'
 import {ProcessTree} from '../process/process-tree.js'
 import type {TurnContext} from './context.js'
-import {backendOf, directoryOfSession, refusalFailure} from './prepare.js'
-import {modelNamed} from './turn-options.js'
+import {backendOf} from './prepare.js'
+import {refusalFailure} from './refuse.js'
+import {modelNamed} from './resolve-options.js'
+import {directoryOfSession} from './working-directory.js'
 
 export interface HandOverRequest {
   /** The name of the conversation's backend. */

@@ -1,42 +1,47 @@
-import type {Capabilities, Descriptor, Refusal, Turn} from 'clinvk-contract'
+import type {Descriptor, Refusal, Turn} from 'clinvk-contract'
+import {Failure} from '../failure.js'
+import type {TurnRequest} from '../request.js'
+import {isGiven, TURN_OPTIONS, type TurnOption} from './options.js'
 
-/** What the descriptor already says no to, before the backend is asked. */
-export function refusalByDescriptor(
-  {capabilities, limits, title}: Descriptor,
-  turn: Turn,
-): Refusal | undefined {
-  for (const [unit, limit, size] of [
-    ['bytes', limits?.promptBytes, (text: string) => Buffer.byteLength(text)],
-    ['characters', limits?.promptCharacters, codePoints],
-    ['characters (UTF-16)', limits?.promptUnits, (text: string) => text.length],
-  ] as const) {
-    if (limit === undefined || size(turn.prompt) <= limit) continue
-    return refusal(
-      `a prompt of ${size(turn.prompt)} ${unit}`,
-      `${title} takes at most ${limit} ${unit}`,
-      'Put the text in a file and name the file in the prompt.',
-    )
-  }
-
-  if (turn.approval === 'always') {
-    return refusal(
-      '--approval-mode always',
-      'nobody is there to be asked while clinvk runs the agent',
-      'Use `clinvk resume` without a prompt to work in the agent itself, or --approval-mode none.',
-    )
-  }
-
-  for (const [capability, option, asked] of OPTIONS) {
-    if (asked(turn) && !capabilities[capability]) return refusal(option, `${title} cannot do that`)
-  }
-
+/** What the descriptor already rules out, before the backend is asked. */
+export function refusalByDescriptor(descriptor: Descriptor, turn: Turn): Refusal | undefined {
+  const {capabilities, title} = descriptor
   return (
-    unknownMode('--approval-mode', turn.approval, capabilities.approval, title) ??
-    unknownMode('--sandbox-mode', turn.sandbox, capabilities.sandbox, title)
+    promptTooLong(descriptor, turn.prompt) ??
+    (turn.approval === 'always' ? NOBODY_TO_ASK : undefined) ??
+    unsupportedOption(descriptor, turn) ??
+    unsupportedMode('--approval-mode', turn.approval, capabilities.approval, title) ??
+    unsupportedMode('--sandbox-mode', turn.sandbox, capabilities.sandbox, title)
   )
 }
 
-/** Characters as most languages count them: a pair of surrogates is one. */
+/** The Failure for something that a backend cannot do; `request` is what the user typed. */
+export function refusalFailure({option, reason, instead}: Refusal, request?: TurnRequest): Failure {
+  const hints = instead === undefined ? [] : [instead]
+  if (request && comesFromSettings(option, request))
+    hints.push('What was not typed comes from the settings: clinvk config show')
+  return new Failure('refused', `${option} is refused: ${reason}.`, hints)
+}
+
+function promptTooLong({limits = {}, title}: Descriptor, prompt: string): Refusal | undefined {
+  for (const [unit, limit, size] of [
+    ['bytes', limits.promptBytes, (text: string) => Buffer.byteLength(text)],
+    ['characters', limits.promptCharacters, codePoints],
+    ['characters (UTF-16)', limits.promptUnits, (text: string) => text.length],
+  ] as const) {
+    if (limit === undefined || size(prompt) <= limit) continue
+    return {
+      kind: 'refusal',
+      option: `a prompt of ${size(prompt)} ${unit}`,
+      reason: `${title} takes at most ${limit} ${unit}`,
+      instead: 'Put the text in a file and name the file in the prompt.',
+    }
+  }
+
+  return undefined
+}
+
+/** Code points, as most languages count characters: a surrogate pair is one. */
 function codePoints(text: string): number {
   let count = 0
   for (let index = 0; index < text.length; index++, count++) {
@@ -46,27 +51,50 @@ function codePoints(text: string): number {
   return count
 }
 
-const OPTIONS: readonly (readonly [keyof Capabilities, string, (turn: Turn) => boolean])[] = [
-  ['resume', 'resuming a session', ({session}) => session.kind === 'resume'],
-  ['ephemeral', '--ephemeral', ({session}) => session.kind === 'ephemeral'],
-  ['systemPrompt', '--system-prompt', ({systemPrompt}) => systemPrompt !== undefined],
-  ['maxTurns', '--max-turns', ({maxTurns}) => maxTurns !== undefined],
-  ['allowedTools', '--allowed-tools', ({allowedTools}) => allowedTools.length > 0],
-  ['addDirs', '--add-dir', ({addDirs}) => addDirs.length > 0],
-]
+function unsupportedOption({capabilities, title}: Descriptor, turn: Turn): Refusal | undefined {
+  const refuse = (option: string): Refusal => ({kind: 'refusal', option, reason: `${title} cannot do that`})
+  const {kind} = turn.session
+  if (kind === 'resume' && !capabilities.resume) return refuse('resuming a session')
+  if (kind === 'ephemeral' && !capabilities.ephemeral) return refuse('--ephemeral')
+  for (const [name, {capability, flag}] of Object.entries<TurnOption>(TURN_OPTIONS)) {
+    if (capability && !capabilities[capability] && isGiven(turn[name as keyof Turn]))
+      return refuse(`--${flag}`)
+  }
 
-function unknownMode(
-  option: string,
-  mode: string,
-  known: readonly string[] = [],
-  title: string,
-): Refusal | undefined {
-  if (mode === 'default' || known.includes(mode)) return undefined
-  const instead =
-    known.length > 0 ? `${title} knows ${option} ${['default', ...known].join(', ')}.` : undefined
-  return refusal(`${option} ${mode}`, `${title} has nothing that does this`, instead)
+  return undefined
 }
 
-function refusal(option: string, reason: string, instead?: string): Refusal {
-  return {kind: 'refusal', option, reason, ...(instead === undefined ? {} : {instead})}
+function unsupportedMode(
+  option: string,
+  mode: string,
+  supported: readonly string[] = [],
+  title: string,
+): Refusal | undefined {
+  if (mode === 'default' || supported.includes(mode)) return undefined
+  return {
+    kind: 'refusal',
+    option: `${option} ${mode}`,
+    reason: `${title} does not support it`,
+    instead:
+      supported.length > 0
+        ? `${title} supports ${option} ${['default', ...supported].join(', ')}.`
+        : undefined,
+  }
+}
+
+/** Whether the refused option was set by the settings: then a message that names a flag would puzzle the user. */
+function comesFromSettings(option: string, request: TurnRequest): boolean {
+  return Object.entries<TurnOption>(TURN_OPTIONS).some(
+    ([name, {backendSetting, flag, unifiedSetting}]) =>
+      (backendSetting ?? unifiedSetting) !== undefined &&
+      option.includes(`--${flag}`) &&
+      !isGiven(request[name as keyof TurnRequest]),
+  )
+}
+
+const NOBODY_TO_ASK: Refusal = {
+  kind: 'refusal',
+  option: '--approval-mode always',
+  reason: 'nobody can be asked while clinvk runs the agent',
+  instead: 'Use `clinvk resume` without a prompt to work in the agent itself, or --approval-mode none.',
 }

@@ -1,5 +1,7 @@
-import type {Denial, Usage} from 'clinvk-contract'
-import type {FailureKind, Outcome} from '../outcome.js'
+import type {AgentExit, BackendEvent, Denial, Usage, Verdict} from 'clinvk-contract'
+import type {BackendEntry} from '../backends/discover.js'
+import type {Failure} from '../failure.js'
+import {exitCode, outcomeOf, type FailureKind, type Outcome} from '../outcome.js'
 
 /**
  * A finished turn: what `-o json` prints and the `done` event holds
@@ -9,7 +11,7 @@ export interface TurnResult {
   /** Ours, usable in every command; absent when ephemeral. */
   session_id?: string
   backend?: string
-  /** The agent's own id, as far as it has told one. */
+  /** The agent's own id, as far as it has reported one. */
   backend_session_id?: string
   /** The model that really answered. */
   model?: string
@@ -36,3 +38,104 @@ export interface TurnError {
   /** When a rate limit ends (ISO 8601). */
   resets_at?: string
 }
+
+/** Why clinvk ended the agent. */
+export interface Stop {
+  readonly kind: Extract<FailureKind, 'cancelled' | 'timeout' | 'idle_timeout' | 'auth' | 'session' | 'limit'>
+  readonly message: string
+  /** The signal that the user sent. */
+  readonly signal?: string
+}
+
+/** How the agent's process ended; `stop` is absent when it ended by itself. */
+export interface Execution {
+  readonly exit: AgentExit
+  readonly verdict: Verdict
+  readonly stop?: Stop
+}
+
+/** Collects what the events of a turn report, and makes the result of it. */
+export class ResultBuilder {
+  backendSessionId: string | undefined
+  #model: string | undefined
+  #usage: Usage | undefined
+  readonly #texts: string[] = []
+  readonly #about: AboutTurn
+
+  constructor(about: AboutTurn) {
+    this.#about = about
+  }
+
+  add(event: BackendEvent): void {
+    if (event.type === 'text' && this.#about.needsContent) this.#texts.push(event.text)
+    else if (event.type === 'usage') this.#usage = event.usage
+    else if (event.type === 'session') {
+      this.backendSessionId = event.backend_session_id
+      this.#model = event.model ?? this.#model
+    }
+  }
+
+  /** The result when the agent ran, or when it could not be started. */
+  build(ending: Execution | Failure, durationMs: number): TurnResult {
+    const {exit, stop, verdict} = 'verdict' in ending ? ending : ({} as Partial<Execution>)
+    const error = 'verdict' in ending ? this.#errorOf(ending) : errorOfFailure(ending)
+    const usage = verdict?.usage ?? this.#usage
+    return {
+      session_id: this.#about.sessionId,
+      backend: this.#about.entry.name,
+      backend_session_id: this.backendSessionId,
+      model: verdict?.model ?? this.#model,
+      content: verdict?.content ?? this.#texts.join(''),
+      outcome: error ? outcomeOf(error.kind) : 'success',
+      error,
+      exit_code: error ? exitCode(error.kind, stop?.signal) : 0,
+      backend_exit_code: exit?.code,
+      duration_seconds: durationMs / 1000,
+      usage: usage && withTotal(usage),
+      denials: verdict?.denials ?? [],
+      working_dir: this.#about.workingDir,
+    }
+  }
+
+  /** That clinvk stopped the agent outweighs what the agent reports. */
+  #errorOf({stop, verdict}: Execution): TurnError | undefined {
+    if (stop) return this.#withHints({kind: stop.kind, message: stop.message})
+    if (verdict.outcome === 'success') return undefined
+    const {message, outcome, resetsAt} = verdict
+    return this.#withHints({kind: outcome === 'failed' ? 'agent' : outcome, message, resets_at: resetsAt})
+  }
+
+  #withHints(error: TurnError): TurnError {
+    const {entry, sessionId} = this.#about
+    const {signIn} = entry.descriptor
+    const hints: string[] = []
+    if (error.kind === 'auth' && signIn !== undefined) hints.push(signIn)
+    if (error.kind === 'session')
+      hints.push(`Nothing was changed in the session. Start a new one: clinvk -b ${entry.name} "…"`)
+    // Whatever the agent has done so far is in its session.
+    if (INTERRUPTED.has(error.kind) && sessionId !== undefined && this.backendSessionId !== undefined)
+      hints.push(`The session is kept. Resume it: clinvk resume ${sessionId.slice(0, 8)} "continue"`)
+    return hints.length === 0 ? error : {...error, hints}
+  }
+}
+
+interface AboutTurn {
+  readonly entry: BackendEntry
+  readonly sessionId: string | undefined
+  readonly workingDir: string
+  /** Without it the content stays empty, and a long answer takes no memory. */
+  readonly needsContent: boolean
+}
+
+function errorOfFailure({hints, kind, message}: Failure): TurnError {
+  return {kind, message, hints: hints.length === 0 ? undefined : hints}
+}
+
+function withTotal(usage: Usage): Usage {
+  const {input_tokens: input, output_tokens: output} = usage
+  return usage.total_tokens !== undefined || input === undefined || output === undefined
+    ? usage
+    : {...usage, total_tokens: input + output}
+}
+
+const INTERRUPTED: ReadonlySet<FailureKind> = new Set(['cancelled', 'timeout', 'idle_timeout', 'limit'])

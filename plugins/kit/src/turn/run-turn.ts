@@ -1,6 +1,7 @@
+import type {BackendEvent, SessionEvent, Verdict} from 'clinvk-contract'
 import {askAgent} from '../backends/ask-agent.js'
-import type {BackendEvent, Run, SessionEvent, Verdict} from 'clinvk-contract'
-import {isFailure} from '../failure.js'
+import {validVerdict} from '../backends/guarded-backend.js'
+import {isFailure, type Failure} from '../failure.js'
 import {formatNumber} from '../format/number.js'
 import {quoteCommand} from '../format/quote-command.js'
 import {messageOf} from '../message-of.js'
@@ -11,72 +12,68 @@ import {agentVersionNotice} from './agent-version.js'
 import type {TurnContext} from './context.js'
 import {execute} from './execute.js'
 import type {Interrupts} from './interrupts.js'
-import {removeLeftovers} from './leftovers.js'
 import type {PreparedTurn} from './prepare.js'
-import type {TurnResult} from './result.js'
-import {Seen} from './seen.js'
-import {beginSession, type WrittenSession} from './session.js'
-import {soundVerdict} from './sound-verdict.js'
-import {withTemporaryFiles} from './temporary-files.js'
-import {turnResult, type TurnEnding} from './turn-result.js'
+import {ResultBuilder, type Execution, type TurnResult} from './result.js'
+import {removeLeftovers, withTemporaryFiles} from './scratch.js'
+import {SessionWriter} from './session-writer.js'
 
 /**
- * Runs a prepared turn to its end and tells output, session and listeners.
- * Throws a Failure only when the session is in use; whatever happens after
- * that is in the result.
+ * Runs a prepared turn to its end. Throws a Failure only when the session is in use; whatever happens after that is
+ * in the result.
  */
 export async function runTurn(
   prepared: PreparedTurn,
   context: TurnContext,
   interrupts: Interrupts,
 ): Promise<TurnResult> {
-  const {entry} = prepared
+  const {entry, turn} = prepared
   const {hooks, output} = context
-  const started = Date.now()
+  const startedAt = Date.now()
+  const sessionId = prepared.session?.id
   for (const notice of prepared.notices) output.notice(notice)
 
-  const session = await beginSession(prepared, output.notice.bind(output))
-  const about = {backend: entry.name, ...(session ? {sessionId: session.id} : {})}
-  // Told, not asked: the turn does not wait for those who listen.
-  const told = tellStart(prepared, context, session?.id)
-  output.start(about)
+  const session = new SessionWriter(prepared.session, output.notice.bind(output))
+  await session.begin({backend: entry.name, workingDir: turn.cwd, prompt: turn.prompt, model: turn.model})
+  // The agent does not wait for the plugins that listen.
+  const startEmitted = emitStart(prepared, context)
+  output.start({backend: entry.name, sessionId})
 
-  const seen = new Seen(output.needsContent)
-  const ending = await runAgent(prepared, context, interrupts, {seen, session})
-  const result = turnResult(ending, {prepared, seen, durationMs: Date.now() - started})
-  await session?.finish(result)
-  if (session?.isSaved === false) result.session_saved = false
+  const {needsContent} = output
+  const builder = new ResultBuilder({entry, sessionId, workingDir: turn.cwd, needsContent})
+  const ending = await runAgent({prepared, context, interrupts, session, builder})
+  const result = builder.build(ending, Date.now() - startedAt)
+  await session.finish(result)
+  if (session.hasFailed) result.session_saved = false
+
   await output.done(result)
-  await told
+  await startEmitted
   await hooks.tell({event: 'turn:end', result})
   return result
 }
 
-/** The session before the turn: that order can be relied on. */
-async function tellStart(
-  {entry, session, turn}: PreparedTurn,
-  {hooks}: TurnContext,
-  sessionId: string | undefined,
-): Promise<void> {
+/** Session events before turn events: plugins rely on that order. */
+async function emitStart({entry, session, turn}: PreparedTurn, {hooks}: TurnContext): Promise<void> {
   const about = {backend: entry.name, workingDir: turn.cwd}
-  if (sessionId !== undefined)
-    await hooks.tell({event: session?.continues ? 'session:resumed' : 'session:created', sessionId, ...about})
-  await hooks.tell({
-    event: 'turn:start',
-    ...about,
-    prompt: turn.prompt,
-    ...(sessionId === undefined ? {} : {sessionId}),
-  })
+  if (session) {
+    const event = session.continues ? 'session:resumed' : 'session:created'
+    await hooks.tell({event, sessionId: session.id, ...about})
+  }
+
+  await hooks.tell({event: 'turn:start', ...about, prompt: turn.prompt, sessionId: session?.id})
 }
 
-/** From the start of the agent to its last trace. */
-async function runAgent(
-  prepared: PreparedTurn,
-  context: TurnContext,
-  interrupts: Interrupts,
-  {seen, session}: {seen: Seen; session: WrittenSession | undefined},
-): Promise<TurnEnding> {
-  const {entry, executable, idleTimeout, invocation, maxTokens, timeout, turn, verbose} = prepared
+interface Running {
+  readonly prepared: PreparedTurn
+  readonly context: TurnContext
+  readonly interrupts: Interrupts
+  readonly session: SessionWriter
+  readonly builder: ResultBuilder
+}
+
+/** From the start of the agent until nothing of it is left. */
+async function runAgent(running: Running): Promise<Execution | Failure> {
+  const {builder, context, interrupts, prepared, session} = running
+  const {entry, executable, invocation, turn, verbose} = prepared
   const {output} = context
   try {
     return await withTemporaryFiles(invocation.files ?? [], async () => {
@@ -87,60 +84,21 @@ async function runAgent(
 
       const startedAt = new Date()
       const agent = await start(prepared, context)
-      if (agent.identity) await session?.save({agent: agent.identity})
-      const execution = await execute(agent, {
-        title: entry.descriptor.title,
-        turn,
-        reader: prepared.reader,
-        stopSignal: prepared.stopSignal,
-        interrupts,
-        onEvent: (event) => useEvent(event, prepared, context, {seen, session}),
-        ...(output.raw ? {onLine: output.raw.bind(output)} : {}),
-        ...(timeout === undefined ? {} : {timeout}),
-        ...(idleTimeout === undefined ? {} : {idleTimeout}),
-        ...(maxTokens === undefined ? {} : {maxTokens}),
-        ...(verbose ? {onErrorLine: (line: string) => output.notice(`${entry.name}: ${line}`)} : {}),
+      if (agent.identity) await session.update({agent: agent.identity})
+      const execution = await execute(agent, prepared, interrupts, {
+        onEvent: (event) => onEvent(event, running),
+        onLine: output.raw?.bind(output),
+        onErrorLine: verbose ? (line) => output.notice(`${entry.name}: ${line}`) : undefined,
       })
-      const {backendSessionId: sessionId} = seen
-      const run = {startedAt, ...(sessionId === undefined ? {} : {sessionId})}
-      const verdict = await settle(prepared, execution.verdict, run, {...context, stop: interrupts.hurry})
+      const run = {startedAt, sessionId: builder.backendSessionId}
+      const verdict = await settle(running, execution.verdict, run)
       await removeLeftovers(verdict.leftovers ?? [], startedAt)
-      return {execution, verdict}
+      return {...execution, verdict}
     })
   } catch (error) {
-    if (isFailure(error)) return {failure: error}
+    if (isFailure(error)) return error
     throw error
   }
-}
-
-function useEvent(
-  event: BackendEvent,
-  prepared: PreparedTurn,
-  context: TurnContext,
-  {seen, session}: {seen: Seen; session: WrittenSession | undefined},
-): void | Promise<void> {
-  if (event.type === 'finished') return
-  if (event.type === 'state') return session?.save({state: event.state})
-  if (event.type === 'session') return useSession(event, prepared, context, {seen, session})
-  seen.take(event)
-  if (!context.output.raw) return context.output.event(event)
-}
-
-async function useSession(
-  event: SessionEvent,
-  {entry, turn}: PreparedTurn,
-  {output}: TurnContext,
-  {seen, session}: {seen: Seen; session: WrittenSession | undefined},
-): Promise<void> {
-  if (seen.backendSessionId !== undefined) return
-  const {backend_session_id: backendSessionId, model} = event
-  // Another conversation than the one asked for ends the turn (`execute`); the session keeps its own.
-  const isOther = turn.session.kind === 'resume' && turn.session.id !== backendSessionId
-  if (!isOther) await session?.save({backendSessionId, ...(model === undefined ? {} : {model})})
-  const notice = agentVersionNotice(event.agent_version, entry.descriptor)
-  if (notice !== undefined) output.notice(notice)
-  seen.take(event)
-  if (!output.raw) await output.event(event)
 }
 
 function start(
@@ -163,28 +121,50 @@ function start(
   })
 }
 
-/** The last word of the backend. It may have correct things to say of a turn whose verdict made no sense. */
+function onEvent(event: BackendEvent, running: Running): void | Promise<void> {
+  const {builder, context, session} = running
+  if (event.type === 'finished') return
+  if (event.type === 'state') return session.update({state: event.state})
+  if (event.type === 'session') return onSession(event, running)
+  builder.add(event)
+  if (!context.output.raw) return context.output.event(event)
+}
+
+async function onSession(event: SessionEvent, {builder, context, prepared, session}: Running): Promise<void> {
+  if (builder.backendSessionId !== undefined) return
+  const {entry, turn} = prepared
+  const {output} = context
+  const {backend_session_id: backendSessionId, model} = event
+  // When the agent started another conversation than the one to resume, `execute` ends the turn and the session keeps its own.
+  const isOther = turn.session.kind === 'resume' && turn.session.id !== backendSessionId
+  if (!isOther) await session.update({backendSessionId, model})
+  const notice = agentVersionNotice(event.agent_version, entry.descriptor)
+  if (notice !== undefined) output.notice(notice)
+  builder.add(event)
+  if (!output.raw) await output.event(event)
+}
+
+/** Lets the backend amend the verdict. Runs even if the verdict of its reader was invalid. */
 async function settle(
-  {backend, entry, turn}: PreparedTurn,
+  {context: {env, output}, interrupts, prepared: {backend, entry, turn}}: Running,
   said: Verdict,
-  run: Run,
-  {env, output, stop}: Pick<TurnContext, 'env' | 'output'> & {stop: AbortSignal},
+  run: {startedAt: Date; sessionId?: string},
 ): Promise<Verdict> {
-  const sound = (verdict: unknown) =>
-    soundVerdict(verdict, (parts) =>
-      output.notice(`The backend ${entry.name} tells what is none of the contract, it is left out: ${parts}`),
+  const valid = (verdict: unknown) =>
+    validVerdict(verdict, (details) =>
+      output.notice(`The backend ${entry.name} gave an invalid ${details.join(', ')}, which is left out.`),
     )
-  const verdict = sound(said) ?? {
+  const verdict = valid(said) ?? {
     outcome: 'failed',
-    message: `The backend ${entry.name} does not say how the turn went; it comes from ${entry.plugin}.`,
+    message: `The backend ${entry.name} does not say how the turn went. It comes from ${entry.plugin}.`,
   }
   if (!backend.settle) return verdict
   try {
     const files = agentFiles(entry.descriptor.directories ?? [], env)
-    const ask = askAgent(entry, {cwd: turn.cwd, env, stop})
-    const last = sound(await backend.settle(turn, verdict, files, run, ask))
+    const ask = askAgent(entry, {cwd: turn.cwd, env, stop: interrupts.hurry})
+    const last = valid(await backend.settle(turn, verdict, files, run, ask))
     if (last) return last
-    output.notice(`The backend ${entry.name} fails in its settle: it gives no verdict`)
+    output.notice(`The backend ${entry.name} failed in \`settle\`: it gives no verdict`)
   } catch (error) {
     output.notice(messageOf(error))
   }

@@ -1,15 +1,14 @@
 import type {BackendEvent} from 'clinvk-contract'
 import {formatNumber} from '../format/number.js'
-import type {Stop} from './execute.js'
+import type {Stop} from './result.js'
 
 /**
- * Ends a turn that has used more tokens than it may. Usage is told at the end of
- * a model call, and that may have been the last one: the agent has a moment to
- * finish by itself, so that its answer and its own record are whole.
+ * Ends a turn that used more tokens than it may. Agents report usage at the end of a model call, which may have been
+ * the last one: they get a moment to finish by themselves, so that their answer and their own record are complete.
  */
 export class TokenLimit {
-  /** Set as soon as the limit is passed, also when the agent has finished by itself. */
-  reached: Stop | undefined
+  /** Set as soon as the limit is exceeded, also when the agent then finishes by itself. */
+  exceeded: Stop | undefined
   readonly #end: (reason: Stop) => void
   readonly #limit: number
   readonly #title: string
@@ -21,34 +20,33 @@ export class TokenLimit {
     this.#end = end
   }
 
-  take(event: BackendEvent): void {
-    if (this.reached && GOES_ON.has(event.type)) this.#end(this.reached)
-    if (this.reached || event.type !== 'usage') return
+  check(event: BackendEvent): void {
+    if (this.exceeded && STARTS_ANOTHER_CALL.has(event.type)) this.#end(this.exceeded)
+    if (this.exceeded || event.type !== 'usage') return
     const {
       input_tokens: input = 0,
       output_tokens: output = 0,
       total_tokens: total = input + output,
     } = event.usage
     if (total <= this.#limit) return
-    const reached: Stop = {
+    const stop: Stop = {
       kind: 'limit',
       message: `${this.#title} used ${formatNumber(total)} tokens; unified_flags.max_tokens is ${formatNumber(this.#limit)}.`,
     }
-    this.reached = reached
-    this.#timer = setTimeout(() => this.#end(reached), MOMENT_MS)
+    this.exceeded = stop
+    this.#timer = setTimeout(() => this.#end(stop), TIME_TO_FINISH_MS)
   }
 
-  close(): void {
+  cancel(): void {
     clearTimeout(this.#timer)
   }
 }
 
-/** Events of an agent that has begun something further. */
-const GOES_ON: ReadonlySet<BackendEvent['type']> = new Set([
+const STARTS_ANOTHER_CALL: ReadonlySet<BackendEvent['type']> = new Set([
   'text',
   'reasoning',
   'tool_call',
   'tool_result',
   'retry',
 ])
-const MOMENT_MS = 1000
+const TIME_TO_FINISH_MS = 1000

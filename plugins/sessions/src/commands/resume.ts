@@ -4,8 +4,7 @@ import {currentDirectory} from 'clinvk-kit/current-directory'
 import {Failure} from 'clinvk-kit/failure'
 import {turnFlags, withSafeExtra} from 'clinvk-kit/flags'
 import {chooseSession} from '../choose-session.js'
-import type {SessionFile} from '../session-file.js'
-import {shortId} from '../short-id.js'
+import {type SessionFile, shortId} from '../store/session-file.js'
 
 const {backend, ...shared} = turnFlags
 

@@ -3,19 +3,19 @@ import {join} from 'node:path'
 import type {Check, DoctorQuestion, Finding} from 'clinvk-kit/doctor'
 import {formatNumber} from 'clinvk-kit/format/number'
 import {clinvkHome} from 'clinvk-kit/settings/home'
-import type {SessionStore} from '../store.js'
 import {isId} from '../store/session-files.js'
+import type {SessionStore} from '../store/store.js'
 
 /** Session files: how many, and what among them is none. */
 export function filesCheck(store: SessionStore, env: DoctorQuestion['env']): Check {
   return {
     name: 'sessions',
     run() {
-      const {leftAlone, total} = store.list()
+      const {skipped, total} = store.list()
       const directory = join(clinvkHome(env), 'sessions')
       return [
         {state: 'ok', message: `${formatNumber(total)} session${total === 1 ? '' : 's'} in ${directory}`},
-        ...leftAlone.map((message): Finding => ({
+        ...skipped.map((message): Finding => ({
           state: 'problem',
           message,
           hints: ['Move it to another directory, or update clinvk if a later one wrote it.'],

@@ -1,10 +1,9 @@
 import type {Check, Finding} from 'clinvk-kit/doctor'
 import {endLeftOver} from 'clinvk-kit/process/end-left-over'
 import {isAlive, type ProcessIdentity} from 'clinvk-kit/process/identity'
-import type {SessionFile} from '../session-file.js'
-import {shortId} from '../short-id.js'
-import {isRunning, statusOf} from '../status.js'
-import type {SessionStore} from '../store.js'
+import {type SessionFile, shortId} from '../store/session-file.js'
+import {isRunning, statusOf} from '../store/status.js'
+import type {SessionStore} from '../store/store.js'
 
 /** Turns: those that run, agents that outlived a killed clinvk, and marks of turns that died. */
 export function runningCheck(store: SessionStore): Check {
@@ -42,7 +41,7 @@ function orphanFinding(store: SessionStore, session: SessionFile, agent: Process
     hints: [`Look at it: ps -p ${agent.pid}`],
     async repair() {
       if (!(await endLeftOver(agent))) return `Process ${agent.pid} of session ${id} could not be ended.`
-      clear(store, session)
+      await clear(store, session)
       return `Ended process ${agent.pid} (${session.backend}) of session ${id}, and all that it had started.`
     },
   }
@@ -55,16 +54,16 @@ function deadFinding(store: SessionStore, sessions: readonly SessionFile[]): Fin
   return {
     state: 'warning',
     message: `${count} the mark of a turn that died: ${which}. They can be resumed.`,
-    repair() {
-      for (const session of sessions) clear(store, session)
+    async repair() {
+      for (const session of sessions) await clear(store, session)
       return `Cleared the mark of a dead turn from ${sessions.length} session${sessions.length === 1 ? '' : 's'}: ${which}.`
     },
   }
 }
 
 /** Only where nobody has begun another turn meanwhile. */
-function clear(store: SessionStore, {id}: SessionFile): void {
-  store.update(id, (session) => {
+async function clear(store: SessionStore, {id}: SessionFile): Promise<void> {
+  await store.update(id, (session) => {
     if (!session.running || isRunning(session)) return
     delete session.running
     session.last_outcome = 'cancelled'

@@ -2,9 +2,10 @@ import {accessSync, constants, existsSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Check, DoctorQuestion, Finding} from 'clinvk-kit/doctor'
 import {messageOf} from 'clinvk-kit/message-of'
+import type {LockHolder} from 'clinvk-kit/process/lock-file'
 import {clinvkHome} from 'clinvk-kit/settings/home'
-import type {SessionStore} from '../store.js'
 import {isId} from '../store/session-files.js'
+import type {SessionStore} from '../store/store.js'
 
 /** Whether sessions can be written: directories, the lock, what dead writers have left. */
 export function storeCheck(store: SessionStore, env: DoctorQuestion['env']): Check {
@@ -13,8 +14,8 @@ export function storeCheck(store: SessionStore, env: DoctorQuestion['env']): Che
   const renewal = (message: string): Finding => ({
     state: 'warning',
     message,
-    repair() {
-      store.renewIndex()
+    async repair() {
+      await store.renewIndex()
       return 'Wrote the index of the sessions anew and removed temporary files.'
     },
   })
@@ -61,19 +62,19 @@ function unwritable(directory: string): Finding[] {
 }
 
 /** A turn holds the store for a fraction of a millisecond; whoever is met there does not go on. */
-function held({isHere, pid}: {pid: number; isHere: boolean}): Finding {
+function held({isHere, pid}: LockHolder): Finding {
   const where = isHere ? '' : ' of another machine'
   return {
     state: 'warning',
-    message: `Process ${pid}${where} holds the sessions at this moment. If it still does at the next look, it has stopped.`,
+    message: `Process ${pid ?? 'unknown'}${where} holds the sessions at this moment. If it still does at the next look, it has stopped.`,
     hints: [`Look at it: ps -p ${pid}`],
   }
 }
 
 function isStale(store: SessionStore, directory: string): boolean {
-  const {leftAlone, total} = store.list()
+  const {skipped, total} = store.list()
   const files = namesIn(directory).filter((name) => name.endsWith('.json') && isId(name.slice(0, -5)))
-  return files.length !== total + leftAlone.length
+  return files.length !== total + skipped.length
 }
 
 function namesIn(directory: string): string[] {

@@ -2,7 +2,7 @@ import type {Check, DoctorQuestion} from 'clinvk-kit/doctor'
 import {filesCheck} from '../doctor/files.js'
 import {runningCheck} from '../doctor/running.js'
 import {storeCheck} from '../doctor/store.js'
-import {SessionStore} from '../store.js'
+import {SessionStore} from '../store/store.js'
 
 /** Answers `doctor`: what there is to check about sessions. */
 export default function doctor({env}: DoctorQuestion): Promise<Check[]> {

@@ -1,45 +1,38 @@
 import {realpathSync} from 'node:fs'
-import type {SessionFile} from '../session-file.js'
-import {isResumable, statusOf, type Status} from '../status.js'
-import type {Unreadable} from './session-files.js'
+import type {SessionFile} from './session-file.js'
+import {isResumable, statusOf, type Status} from './status.js'
+import {type Tokens, tokensOf} from './usage.js'
 
-/** What the index knows of a session: enough to choose and to add up, never to show. */
+/** What the index has of a session: enough to find it, to sort and to add up. What is shown comes from its file. */
 export interface IndexEntry {
   readonly id: string
-  /** Of the file that this was read from. */
+  /** Tells this content of the file from all others. */
   readonly stamp: string
   /** Last use and creation, in milliseconds since 1970. */
   readonly used: number
   readonly created: number
   readonly backend: string
-  /** Where `running` is set, only the turn's process can tell. */
+  /** Where `running` is set, it depends on whether that process is alive. */
   readonly status: Status
-  readonly running: boolean
+  readonly running?: boolean
   readonly resumable: boolean
   /** The real path of the working directory. */
-  readonly dir: string | undefined
-  readonly name: string | undefined
-  readonly tags: readonly string[] | undefined
-  readonly tokens: Tokens | undefined
+  readonly dir?: string
+  readonly name?: string
+  readonly tags?: readonly string[]
+  readonly tokens?: Tokens
   /** The id of the run that it belongs to. */
-  readonly run: string | undefined
+  readonly run?: string
 }
 
-/** A file that is left alone, and why. */
-export interface ForeignEntry {
-  readonly id: string
-  readonly stamp: string
-  readonly foreign: Unreadable
-}
-
-export type AnyEntry = IndexEntry | ForeignEntry
-
-/** Input, output, cached, reasoning. */
-export type Tokens = readonly [number, number, number, number]
-
-/** What the index keeps of a session. */
-export function indexEntry(session: SessionFile, stamp: string, realPath = realPathOf): IndexEntry {
+/** `realPaths` remembers those of directories that were looked up before. */
+export function indexEntry(
+  session: SessionFile,
+  stamp: string,
+  realPaths = new Map<string, string>(),
+): IndexEntry {
   const {backend, id, name, run, running, tags, working_dir: dir} = session
+  if (dir && !realPaths.has(dir)) realPaths.set(dir, realPathOf(dir))
   return {
     id,
     stamp,
@@ -47,9 +40,9 @@ export function indexEntry(session: SessionFile, stamp: string, realPath = realP
     created: Date.parse(session.created_at),
     backend,
     status: running ? 'active' : statusOf(session),
-    running: running !== undefined,
+    running: running && true,
     resumable: isResumable(session),
-    dir: dir ? realPath(dir) : undefined,
+    dir: realPaths.get(dir),
     name,
     tags: tags?.length ? tags : undefined,
     tokens: tokensOf(session),
@@ -57,39 +50,13 @@ export function indexEntry(session: SessionFile, stamp: string, realPath = realP
   }
 }
 
-/** Undefined where none are known. */
-export function tokensOf({token_usage: usage = {}}: SessionFile): Tokens | undefined {
-  const {cached_tokens: cached = 0, input_tokens: input = 0} = usage
-  const {output_tokens: output = 0, reasoning_tokens: reasoning = 0} = usage
-  return input || output || cached || reasoning ? [input, output, cached, reasoning] : undefined
-}
-
-export function isForeign(entry: AnyEntry): entry is ForeignEntry {
-  return 'foreign' in entry
-}
-
-/** The sessions of all entries. */
-export function sessionsOf(entries: readonly AnyEntry[]): IndexEntry[] {
-  return entries.filter((entry): entry is IndexEntry => !isForeign(entry))
-}
-
-export function sumOf(entries: readonly IndexEntry[]): Tokens {
-  return entries.reduce((sum, {tokens}) => addTokens(sum, tokens), NO_TOKENS)
-}
-
-/** The last used first; of those that were used at the same time, always the same one. */
+/** The last used first; by id where several were used at the same time. */
 export function newestFirst(a: IndexEntry, b: IndexEntry): number {
   return b.used - a.used || (a.id < b.id ? -1 : 1)
 }
 
-export function addTokens(sum: Tokens, tokens: Tokens | undefined, times: 1 | -1 = 1): Tokens {
-  return tokens ? (sum.map((count, index) => count + times * tokens[index]!) as unknown as Tokens) : sum
-}
-
-export const NO_TOKENS: Tokens = [0, 0, 0, 0]
-
-/** A directory is the same one by whatever links it is reached. */
-export function realPathOf(directory: string): string {
+/** The same for every path that leads to a directory through links. */
+function realPathOf(directory: string): string {
   try {
     return realpathSync(directory)
   } catch {

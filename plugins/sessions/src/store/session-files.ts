@@ -1,22 +1,17 @@
 import {
-  closeSync,
   existsSync,
-  fstatSync,
-  fsyncSync,
-  openSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   statSync,
   type Stats,
   unlinkSync,
   utimesSync,
-  writeSync,
 } from 'node:fs'
-import {basename, join, sep} from 'node:path'
-import {parseSession, type SessionFile} from '../session-file.js'
+import {join, sep} from 'node:path'
 import {makeDirectory} from 'clinvk-kit/files/make-directory'
+import {type PreparedFile, prepareFile, TEMPORARY_PREFIX} from 'clinvk-kit/files/replace-file'
+import {parseSession, type SessionFile} from './session-file.js'
 
 /** The directory of session files, and nothing else: names, contents, and how to tell that they have changed. */
 export class SessionFiles {
@@ -36,15 +31,9 @@ export class SessionFiles {
 
   /** Ids of all session files, in no order. */
   ids(): string[] {
-    try {
-      const names = readdirSync(this.directory)
-      return names.flatMap((name) =>
-        name.endsWith('.json') && isId(name.slice(0, -5)) ? [name.slice(0, -5)] : [],
-      )
-    } catch (error) {
-      if (isMissing(error)) return []
-      throw error
-    }
+    return namesIn(this.directory).flatMap((name) =>
+      name.endsWith('.json') && isId(name.slice(0, -5)) ? [name.slice(0, -5)] : [],
+    )
   }
 
   /** What stands in the file of a session; undefined when there is none. */
@@ -67,39 +56,12 @@ export class SessionFiles {
     }
   }
 
-  /** Writes a session beside its place, safe on the disk. `publish` puts it there and tells its stamp, `discard` forgets it. */
-  prepare(session: SessionFile): PreparedFile {
+  /** Writes a session to a temporary file that can take the place of the old one. */
+  prepare(session: SessionFile): Promise<PreparedFile> {
     for (const directory of [this.directory, this.#scratch])
       if (!existsSync(directory)) makeDirectory(directory)
-    const content = Buffer.from(`${JSON.stringify(session, undefined, 2)}\n`)
-    let temporary = join(this.#scratch, `${TEMPORARY}${Math.random().toString(36).slice(2)}`)
-    const discard = () => rmSync(temporary, {force: true})
-    const write = () => {
-      try {
-        return writeSafely(temporary, content)
-      } catch (error) {
-        discard()
-        throw error
-      }
-    }
-
-    let stamp = write()
-    const publish = () => {
-      try {
-        renameSync(temporary, this.path(session.id))
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
-        // The directory lies on another disk, by a link: there the file has to be written once more.
-        discard()
-        temporary = join(this.directory, basename(temporary))
-        stamp = write()
-        renameSync(temporary, this.path(session.id))
-      }
-
-      return stamp
-    }
-
-    return {publish, discard}
+    const content = `${JSON.stringify(session, undefined, 2)}\n`
+    return prepareFile(this.path(session.id), content, {directory: this.#temporaryDirectory()})
   }
 
   remove(id: string): void {
@@ -132,23 +94,17 @@ export class SessionFiles {
     }
   }
 
-  /** Removes what writers that died have left half written. */
-  sweep(): void {
-    for (const path of this.abandoned()) rmSync(path, {force: true})
+  /** Removes the temporary files of processes that died. */
+  removeAbandoned(): void {
+    for (const path of this.abandoned()) rmSync(path, {recursive: true, force: true})
   }
 
-  /** Paths of what writers that died have left half written. */
+  /** Paths of the temporary files of processes that died. */
   abandoned(): string[] {
-    const [there, scratch] = [this.directory, this.#scratch].map((path) =>
-      statSync(path, {throwIfNoEntry: false}),
-    )
-    const directories = [
-      ...(scratch ? [this.#scratch] : []),
-      ...(there && there.dev !== scratch?.dev ? [this.directory] : []),
-    ]
-    return directories.flatMap((directory) =>
-      readdirSync(directory)
-        .filter((name) => name.startsWith(TEMPORARY))
+    const directories = new Set([this.#scratch, this.#temporaryDirectory()])
+    return [...directories].flatMap((directory) =>
+      namesIn(directory)
+        .filter((name) => name.includes(TEMPORARY_PREFIX))
         .map((name) => join(directory, name))
         .filter((path) => {
           const stats = statSync(path, {throwIfNoEntry: false})
@@ -156,40 +112,40 @@ export class SessionFiles {
         }),
     )
   }
+
+  /** A rename does not work between disks: the directory of sessions may be a link to another one. */
+  #temporaryDirectory(): string {
+    const [sessions, scratch] = [this.directory, this.#scratch].map((path) =>
+      statSync(path, {throwIfNoEntry: false}),
+    )
+    return !sessions || sessions.dev === scratch?.dev ? this.#scratch : this.directory
+  }
 }
 
 /** Why a file is left alone: it is no session, or one of a later version of clinvk, or the system does not let us read it. */
 export type Unreadable = 'unreadable' | 'newer' | 'inaccessible'
-
-export interface PreparedFile {
-  publish(): string
-  discard(): void
-}
 
 /** Ids become file names: hexadecimal digits and nothing else. The reference program's old ones have 16. */
 export function isId(text: string): boolean {
   return /^[0-9a-f]{16,32}$/.test(text)
 }
 
-function writeSafely(path: string, content: Buffer): string {
-  const file = openSync(path, 'wx', 0o600)
-  try {
-    for (let written = 0; written < content.length;) written += writeSync(file, content, written)
-    fsyncSync(file)
-    return stampOf(fstatSync(file))
-  } finally {
-    closeSync(file)
-  }
+/** Two files of the same time and size are told apart by their number: clocks stand still for milliseconds. */
+export function stampOf({ino, mtimeMs, size}: Stats): string {
+  return [Math.round(mtimeMs * 1000), size, ino].map((number) => number.toString(36)).join('-')
 }
 
-/** Two files of the same time and size are told apart by their number: clocks stand still for milliseconds. */
-function stampOf({ino, mtimeMs, size}: Stats): string {
-  return [Math.round(mtimeMs * 1000), size, ino].map((number) => number.toString(36)).join('-')
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+  } catch (error) {
+    if (isMissing(error)) return []
+    throw error
+  }
 }
 
 function isMissing(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ENOENT'
 }
 
-const TEMPORARY = '.new-'
 const ABANDONED_MS = 3_600_000

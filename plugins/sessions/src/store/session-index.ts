@@ -1,205 +1,229 @@
-import {
-  type AnyEntry,
-  type IndexEntry,
-  indexEntry,
-  isForeign,
-  newestFirst,
-  realPathOf,
-  sessionsOf,
-} from './index-entry.js'
-import {Journal, type OpenJournal} from './journal.js'
-import {beginning, type Gone, holding, type Seal} from './journal-line.js'
-import {idsOf, newestOf} from './journal-search.js'
-import {type Counted, linesAfter, wholeText} from './journal-text.js'
-import type {StoreLock} from './lock.js'
+import {appendFileSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {dirname} from 'node:path'
+import {makeDirectory} from 'clinvk-kit/files/make-directory'
+import type {Lock, LockFile} from 'clinvk-kit/process/lock-file'
+import {type IndexEntry, indexEntry, newestFirst} from './index-entry.js'
+import {type Checkpoint, type Deletion, lineOf, linesFromEnd, partOf} from './index-file.js'
 import type {SessionFiles} from './session-files.js'
+import {addTokens, sumOf, type Tokens} from './usage.js'
 
 /**
- * Finds sessions without reading all files. It is a cache: the files alone are
- * true, and what it says is looked up in them. It is believed only while its
- * seal bears the time of the directory, which every other program's change (and
- * a crash in the middle of ours) moves on; else names and times of all files are
- * compared and it is written anew. Where it cannot be written, nothing is lost.
+ * Finds sessions without reading every file. It is a cache that may be deleted at
+ * any time: what it finds is looked up in the files. It is current while its
+ * checkpoint has the time of the directory, which every change of another program
+ * moves, and a crash during one of ours; otherwise the next reader rebuilds it.
+ * Where it cannot be written, only speed is lost.
  */
 export class SessionIndex {
   readonly #files: SessionFiles
-  readonly #journal: Journal
-  readonly #lock: StoreLock
+  readonly #path: string
+  readonly #lock: LockFile
 
-  constructor(files: SessionFiles, path: string, lock: StoreLock) {
+  constructor(files: SessionFiles, path: string, lock: LockFile) {
     this.#files = files
-    this.#journal = new Journal(path)
+    this.#path = path
     this.#lock = lock
   }
 
-  /** The seal of a large store, where it can be believed without a look at each file. */
-  sealed(): Seal | undefined {
-    return this.#read((journal) => journal.seal)
+  /** The checkpoint of a large store, if the index is current. */
+  current(): Checkpoint | undefined {
+    const checkpoint = this.#checkpoint()
+    return checkpoint &&
+      checkpoint.sessions > SMALL &&
+      Math.abs(Date.now() - checkpoint.checked) < CHECK_INTERVAL_MS &&
+      checkpoint.changed === this.#files.changed() &&
+      // A foreign file that was repaired in place is a session now.
+      checkpoint.foreign.every((id) => typeof this.#files.read(id) === 'string')
+      ? checkpoint
+      : undefined
   }
 
-  /** All that there is, in no order. */
-  all(): AnyEntry[] {
+  /** All sessions, in no order, and the ids of foreign files. */
+  all(): Contents {
     const changed = this.#files.changed()
-    if (changed === undefined) return []
-    const journal = this.#journal.open()
-    const known = journal?.entries() ?? new Map<string, AnyEntry>()
-    const seal = journal?.seal
-    journal?.close()
-    if (this.#isBelieved(seal)) return [...known.values()]
-    if (seal?.changed !== changed || seal.sessions > SMALL) return this.#renew(known)
+    if (changed === undefined) return {entries: [], foreign: []}
+    const {foreign} = this.current() ?? {}
+    const known = this.#entries()
+    if (foreign) return {entries: [...known.values()], foreign}
+    const checkpoint = this.#checkpoint()
+    if (checkpoint?.changed !== changed || checkpoint.sessions > SMALL) return this.#rebuild(known)
     const found = this.#compare(known)
-    return found.isSame ? found.entries : this.#renew(known)
+    const isSame = found.isSame && found.foreign.join() === checkpoint.foreign.join()
+    return isSame ? found : this.#rebuild(known)
   }
 
-  /** Entries from the last used back. With `field`, those that have it in some field first of all, and perhaps no others. */
-  *newest(field?: string): Generator<IndexEntry> {
-    const journal = this.#believed()
-    if (!journal) {
-      yield* sessionsOf(this.all()).sort(newestFirst)
+  /** Entries, the last used first. With `part` at least those whose line contains it. */
+  *newest(part?: string): Generator<IndexEntry> {
+    if (!this.current()) {
+      yield* this.all().entries.sort(newestFirst)
       return
     }
 
-    try {
-      yield* newestOf(journal, field)
-    } finally {
-      journal.close()
+    const seen = new Set<string>()
+    // An entry that was changed, but not used last, waits for those that were used later.
+    const waiting: IndexEntry[] = []
+    for (const {line} of linesFromEnd(this.#path, part)) {
+      if (!line || 'changed' in line || seen.has(line.id)) continue
+      seen.add(line.id)
+      if ('deleted' in line) continue
+      waiting.push(line)
+      if (line.late) continue
+      waiting.sort(newestFirst)
+      while (waiting.length > 0 && waiting[0]!.used > line.used) yield waiting.shift()!
     }
+
+    yield* waiting.sort(newestFirst)
   }
 
-  /** Ids of the sessions that have, or once had, this name. */
+  /** Ids of the sessions that have, or had, this name. */
   named(name: string): string[] {
-    const found = this.#read((journal) => idsOf(journal.lines(holding(name)), (entry) => entry.name === name))
-    return found ?? sessionsOf(this.all()).flatMap((entry) => (entry.name === name ? [entry.id] : []))
+    return [...this.newest(partOf('name', name))].flatMap((entry) => (entry.name === name ? [entry.id] : []))
   }
 
-  /** Ids that begin so. A miss is never taken from the index alone. */
+  /** Ids that begin so. Where the index has none, the names of the files are read. */
   startingWith(prefix: string): string[] {
-    const isFit = ({id}: {id: string}) => id.startsWith(prefix)
-    const found = this.#read((journal) => idsOf(journal.lines(beginning(prefix)), isFit)) ?? []
-    const there = found.filter((id) => this.#files.stamp(id) !== undefined)
-    return there.length > 0 ? there : this.#files.ids().filter((id) => id.startsWith(prefix))
+    const isMatch = ({id}: {id: string}) => id.startsWith(prefix)
+    const found = [...this.newest(partOf('id', prefix).slice(0, -1))].filter(isMatch).map(({id}) => id)
+    return found.length > 0 ? found : this.#files.ids().filter((id) => id.startsWith(prefix))
   }
 
   /**
-   * Runs a change of one file and tells of it, under the lock. `before` are the
-   * tokens of its session until now, if there was one; `apply` gives what is to
-   * be known of it from now on.
+   * Runs a change of one file, under the lock, and records it. `before` are the
+   * tokens of its session until now, if there was one; `apply` returns its new entry.
    */
-  change(before: Counted | undefined, apply: () => IndexEntry | Gone): void {
-    const journal = this.#journal.open('append')
-    try {
-      const began = performance.now()
-      const seal = journal?.seal
-      const isTrue = seal !== undefined && seal.changed === this.#files.changed()
-      const after = apply()
-      // One that is too long is left to be written anew by whoever reads it next.
-      if (!journal || !isTrue || seal.lines > seal.sessions * LINES_A_SESSION + ROOM) return
-      quietly(() => {
-        const changed = this.#files.markUnchanged()
-        // Whoever was stopped in here may just have covered up a change of another program.
-        if (changed === undefined || performance.now() - began > SWIFT_MS) return
-        journal.append(linesAfter(seal, journal.size, changed, before, after))
-      })
-    } finally {
-      journal?.close()
-    }
-  }
-
-  #read<T>(use: (journal: OpenJournal) => T): T | undefined {
-    const journal = this.#believed()
-    try {
-      return journal && use(journal)
-    } finally {
-      journal?.close()
-    }
-  }
-
-  #believed(): OpenJournal | undefined {
-    const journal = this.#journal.open()
-    if (this.#isBelieved(journal?.seal)) return journal
-    journal?.close()
-    return undefined
-  }
-
-  /** Writes it anew from the files alone. Throws what keeps it from being written. */
-  renew(): void {
-    this.#lock.run(() => {
-      this.#journal.replace('')
-      this.all()
-      this.#files.sweep()
+  change(
+    before: {readonly tokens: Tokens | undefined} | undefined,
+    apply: () => IndexEntry | Deletion,
+  ): void {
+    const began = performance.now()
+    const checkpoint = this.#checkpoint()
+    const isCurrent = checkpoint?.changed === this.#files.changed()
+    const change = apply()
+    // An index that has become too long is rebuilt by its next reader.
+    if (!checkpoint || !isCurrent || checkpoint.lines > checkpoint.sessions * LINES_PER_SESSION + SPARE_LINES)
+      return
+    const entry = 'deleted' in change ? undefined : change
+    ignoringErrors(() => {
+      const changed = this.#files.markUnchanged()
+      // A process that was stopped here may have hidden a change of another program.
+      if (changed === undefined || performance.now() - began > CHANGE_MS) return
+      const line = lineOf(entry && entry.used < checkpoint.latest ? {...entry, late: true} : change)
+      const next: Checkpoint = {
+        ...checkpoint,
+        changed,
+        at: statSync(this.#path).size + Buffer.byteLength(line),
+        lines: checkpoint.lines + 2,
+        sessions: checkpoint.sessions + (entry ? 1 : 0) - (before ? 1 : 0),
+        tokens: addTokens(addTokens(checkpoint.tokens, before?.tokens, -1), entry?.tokens),
+        latest: Math.max(checkpoint.latest, entry?.used ?? 0),
+      }
+      appendFileSync(this.#path, line + lineOf(next))
     })
   }
 
-  #isBelieved(seal: Seal | undefined): boolean {
-    return (
-      seal !== undefined &&
-      seal.sessions > SMALL &&
-      Math.abs(Date.now() - seal.checked) < CHECK_AFTER_MS &&
-      seal.changed === this.#files.changed() &&
-      // One that was mended in place is a session now.
-      seal.foreign.every((id) => typeof this.#files.read(id) === 'string')
-    )
+  /** Rebuilds it from the files alone. Throws what keeps it from being written. */
+  renew(lock: Lock): void {
+    this.#replace('')
+    this.#rebuild(new Map(), lock)
   }
 
-  /** Looks at every file, and reads those that are not as they were. */
-  #compare(known: ReadonlyMap<string, AnyEntry>): {entries: AnyEntry[]; isSame: boolean} {
-    const entries: AnyEntry[] = []
-    const realPath = remembering(realPathOf)
+  /** Undefined when the index does not end in one, or bytes are missing or added. */
+  #checkpoint(): Checkpoint | undefined {
+    for (const {line, start} of linesFromEnd(this.#path)) {
+      return line && 'changed' in line && line.at === start ? line : undefined
+    }
+
+    return undefined
+  }
+
+  /** The last line about each session. */
+  #entries(): Map<string, IndexEntry> {
+    const entries = new Map<string, IndexEntry | Deletion>()
+    for (const {line} of linesFromEnd(this.#path))
+      if (line && 'id' in line && !entries.has(line.id)) entries.set(line.id, line)
+    for (const [id, entry] of entries) if ('deleted' in entry) entries.delete(id)
+    return entries as Map<string, IndexEntry>
+  }
+
+  /** Looks at every file, and reads those that have changed. */
+  #compare(known: ReadonlyMap<string, IndexEntry>): Contents & {isSame: boolean} {
+    const entries: IndexEntry[] = []
+    const foreign: string[] = []
+    const realPaths = new Map<string, string>()
     let isSame = true
     for (const id of this.#files.ids()) {
       const stamp = this.#files.stamp(id)
       if (stamp === undefined) continue
       const before = known.get(id)
-      const isKnown = before?.stamp === stamp
-      if (isKnown && !isForeign(before)) {
+      if (before?.stamp === stamp) {
         entries.push(before)
         continue
       }
 
-      // A foreign one is read each time: what it is may change with its permissions.
+      // A foreign file is read each time: it may become readable without a change of its time.
       const found = this.#files.read(id)
-      if (found === undefined) continue
-      const foreign = typeof found === 'string'
-      entries.push(foreign ? {id, stamp, foreign: found} : indexEntry(found, stamp, realPath))
-      if (!isKnown || !foreign) isSame = false
+      if (typeof found === 'string') foreign.push(id)
+      else if (found) {
+        entries.push(indexEntry(found, stamp, realPaths))
+        isSame = false
+      }
     }
 
-    return {entries, isSame: isSame && entries.length === known.size}
+    return {entries, foreign, isSame: isSame && entries.length === known.size}
   }
 
-  /** Compares and writes the index anew, unless somebody holds the lock for longer. */
-  #renew(known: ReadonlyMap<string, AnyEntry>): AnyEntry[] {
-    // What anybody changes from here on can be seen by the time.
-    let mark = this.#files.markUnchanged()
-    let {entries} = this.#compare(known)
-    quietly(() => {
-      this.#lock.run(() => {
-        if (mark !== undefined && mark !== this.#files.changed()) {
-          mark = this.#files.markUnchanged()
-          entries = this.#compare(new Map(entries.map((entry) => [entry.id, entry]))).entries
-        }
-
-        this.#journal.replace(wholeText(entries, mark === this.#files.changed() ? mark : undefined))
-        this.#files.sweep()
-      }, PATIENCE_MS)
-    })
-    return entries
+  /** Compares, and writes the index unless another process holds the lock. */
+  #rebuild(known: ReadonlyMap<string, IndexEntry>, held?: Lock): Contents {
+    let lock = held
+    ignoringErrors(() => (lock ??= this.#lock.tryAcquire()))
+    try {
+      const mark = lock && this.#files.markUnchanged()
+      const found = this.#compare(known)
+      ignoringErrors(() => {
+        if (!lock) return
+        this.#replace(wholeText(found, mark === this.#files.changed() ? mark : undefined))
+        this.#files.removeAbandoned()
+      })
+      return found
+    } finally {
+      if (!held) lock?.release()
+    }
   }
-}
 
-function remembering(ask: (text: string) => string): (text: string) => string {
-  const answers = new Map<string, string>()
-  return (text) => {
-    const known = answers.get(text)
-    if (known !== undefined) return known
-    const answer = ask(text)
-    answers.set(text, answer)
-    return answer
+  #replace(text: string): void {
+    const temporary = `${this.#path}.new`
+    makeDirectory(dirname(this.#path))
+    rmSync(temporary, {force: true})
+    writeFileSync(temporary, text, {mode: 0o600, flag: 'wx'})
+    renameSync(temporary, this.#path)
   }
 }
 
-/** An index that cannot be written (read-only, full disk) costs time, nothing else: without its seal it is not believed. */
-function quietly(action: () => void): void {
+export interface Contents {
+  readonly entries: IndexEntry[]
+  readonly foreign: readonly string[]
+}
+
+/** A whole index. Without a checkpoint it only spares the reading of unchanged files. */
+function wholeText({entries, foreign}: Contents, changed: string | undefined): string {
+  const sorted = entries.toSorted((a, b) => newestFirst(b, a))
+  const text = sorted.map((entry) => lineOf({...entry, late: undefined})).join('')
+  if (changed === undefined) return text
+  const checkpoint: Checkpoint = {
+    changed,
+    at: Buffer.byteLength(text),
+    lines: entries.length + 1,
+    sessions: entries.length,
+    tokens: sumOf(entries),
+    latest: sorted.at(-1)?.used ?? 0,
+    checked: Date.now(),
+    foreign,
+  }
+  return text + lineOf(checkpoint)
+}
+
+/** For an index that cannot be written, on a read-only or full disk: it stays out of date and is not used. */
+function ignoringErrors(action: () => void): void {
   try {
     action()
   } catch {
@@ -208,17 +232,14 @@ function quietly(action: () => void): void {
 }
 
 /**
- * Up to so many files are looked at each time, which takes a millisecond or two:
- * so a file that was edited in place, which moves no time of the directory, is
- * noticed in any usual store.
+ * In a store of at most so many sessions every file is looked at each time, which
+ * takes a millisecond or two and also finds files that were edited in place: that
+ * does not change the time of the directory.
  */
 const SMALL = 256
-/** In a larger one such a change is noticed within a day. */
-const CHECK_AFTER_MS = 86_400_000
-/** Lines a session, and beyond that, after which the index is written anew. */
-const LINES_A_SESSION = 1.25
-const ROOM = 1000
+/** After so long every file of a larger store is looked at, too. */
+const CHECK_INTERVAL_MS = 86_400_000
+const LINES_PER_SESSION = 1.25
+const SPARE_LINES = 1000
 /** A change takes less than a millisecond. */
-const SWIFT_MS = 30
-/** A reader waits no longer than this to write the index anew. */
-const PATIENCE_MS = 200
+const CHANGE_MS = 30

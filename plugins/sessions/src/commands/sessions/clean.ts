@@ -2,13 +2,12 @@ import {Command, Flags} from '@oclif/core'
 import {currentDirectory} from 'clinvk-kit/current-directory'
 import {relativeTime} from 'clinvk-kit/format/relative-time'
 import {loadSettings} from 'clinvk-kit/settings/load'
-import {parseAge} from '../../age.js'
-import type {SessionFile} from '../../session-file.js'
-import {shortId} from '../../short-id.js'
-import {isRunning} from '../../status.js'
-import {SessionStore} from '../../store.js'
-import {tellOf} from '../../tell-of.js'
-import {titleOf} from '../../title.js'
+import {announce} from '../../lifecycle/announce.js'
+import {parseAge} from '../../resolve/parse-age.js'
+import {type SessionFile, shortId} from '../../store/session-file.js'
+import {isRunning} from '../../store/status.js'
+import {SessionStore} from '../../store/store.js'
+import {titleOf} from '../../view/labels.js'
 
 export default class SessionsClean extends Command {
   static override summary = 'Delete sessions that were not used for long.'
@@ -50,8 +49,8 @@ export default class SessionsClean extends Command {
     )
     const store = new SessionStore(process.env)
     const before = new Date(Date.now() - age)
-    const {leftAlone, sessions: old} = store.list({before})
-    for (const sentence of leftAlone) process.stderr.write(`Note: ${sentence}\n`)
+    const {sessions: old, skipped: unreadable} = store.list({before})
+    for (const sentence of unreadable) process.stderr.write(`Note: ${sentence}\n`)
     const skipped = old.filter((session) => isRunning(session))
     const doomed = old.filter((session) => !skipped.includes(session))
     const deleted = flags['dry-run'] ? doomed : await this.#delete(doomed, before, store)
@@ -78,9 +77,9 @@ export default class SessionsClean extends Command {
     for (const session of doomed) {
       // Used or deleted by somebody meanwhile.
       const isOld = (now: SessionFile) => !isRunning(now) && Date.parse(now.last_used) < before.getTime()
-      if (!store.delete(session.id, isOld)) continue
+      if (!(await store.delete(session.id, isOld))) continue
       deleted.push(session)
-      await tellOf(this.config, 'session:deleted', session)
+      await announce(this.config, 'session:deleted', session)
     }
 
     return deleted

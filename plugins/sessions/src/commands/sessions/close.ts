@@ -1,9 +1,9 @@
 import {Args, Command, Flags} from '@oclif/core'
-import {refuseRunning} from '../../refuse-running.js'
-import {resolveSession} from '../../resolve.js'
-import {shortId} from '../../short-id.js'
-import {SessionStore} from '../../store.js'
-import {tellOf} from '../../tell-of.js'
+import {announce} from '../../lifecycle/announce.js'
+import {resolveSession} from '../../resolve/resolve-session.js'
+import {shortId} from '../../store/session-file.js'
+import {refuseRunning} from '../../store/status.js'
+import {SessionStore} from '../../store/store.js'
 
 export default class SessionsClose extends Command {
   static override summary = 'Mark sessions as completed.'
@@ -32,12 +32,12 @@ export default class SessionsClose extends Command {
     const sessions = (argv as string[]).map((reference) => resolveSession(reference, store))
     for (const session of sessions) refuseRunning(session, 'Nothing was closed.')
     for (const session of sessions) {
-      store.update(session.id, (current) => {
+      await store.update(session.id, (current) => {
         refuseRunning(current, 'It was not closed.')
         current.closed_at ??= new Date().toISOString()
         current.status = 'completed'
       })
-      await tellOf(this.config, 'session:closed', session)
+      await announce(this.config, 'session:closed', session)
     }
 
     process.stdout.write(

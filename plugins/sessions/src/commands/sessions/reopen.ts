@@ -1,8 +1,8 @@
 import {Args, Command, Flags} from '@oclif/core'
-import {resolveSession} from '../../resolve.js'
-import {shortId} from '../../short-id.js'
-import {statusOf} from '../../status.js'
-import {SessionStore} from '../../store.js'
+import {resolveSession} from '../../resolve/resolve-session.js'
+import {shortId} from '../../store/session-file.js'
+import {statusOf} from '../../store/status.js'
+import {SessionStore} from '../../store/store.js'
 
 export default class SessionsReopen extends Command {
   static override summary = 'Open closed sessions again.'
@@ -25,7 +25,7 @@ export default class SessionsReopen extends Command {
     const store = new SessionStore(process.env)
     const sessions = (argv as string[]).map((reference) => resolveSession(reference, store))
     for (const {id} of sessions) {
-      store.update(id, (current) => {
+      await store.update(id, (current) => {
         delete current.closed_at
         current.status = statusOf(current)
       })

@@ -1,0 +1,265 @@
+import {join} from 'node:path'
+import {Failure} from 'clinvk-kit/failure'
+import type {PreparedFile} from 'clinvk-kit/files/replace-file'
+import {type Lock, LockFile, type LockHolder} from 'clinvk-kit/process/lock-file'
+import {randomHex} from 'clinvk-kit/random-id'
+import {clinvkHome} from 'clinvk-kit/settings/home'
+import {isEmptyFilter, matches, ORDERS, type SessionFilter, type SortKey} from './filter.js'
+import {type IndexEntry, indexEntry} from './index-entry.js'
+import {partOf} from './index-file.js'
+import {SessionIndex} from './session-index.js'
+import {shortId, type SessionFile} from './session-file.js'
+import {isId, SessionFiles, stampOf, type Unreadable} from './session-files.js'
+import {isRunning, statusOf} from './status.js'
+import {sumOf, type Tokens, tokensOf} from './usage.js'
+
+/**
+ * The sessions of a user, a JSON file each. A write replaces the whole file, so a
+ * crash leaves the old or the new one; a lock lets one process at a time change
+ * what it has read, so no change is lost. An index finds sessions quickly.
+ */
+export class SessionStore {
+  readonly #files: SessionFiles
+  readonly #index: SessionIndex
+  readonly #lock: LockFile
+
+  constructor(env: Readonly<Record<string, string | undefined>>) {
+    const home = clinvkHome(env)
+    // Not in the directory of the index, which may be deleted at any time.
+    const work = join(home, 'work')
+    this.#files = new SessionFiles(join(home, 'sessions'), work)
+    this.#lock = new LockFile(join(work, 'lock'), {what: 'The sessions'})
+    this.#index = new SessionIndex(this.#files, join(home, 'index/sessions.jsonl'), this.#lock)
+  }
+
+  /** The session with exactly this id, if there is one. Throws a Failure when its file cannot be understood. */
+  get(id: string): SessionFile | undefined {
+    const session = isId(id) ? this.#files.read(id) : undefined
+    if (typeof session === 'string') throw new Failure('session', this.#reason(id, session))
+    return session
+  }
+
+  /** The session with exactly this name. */
+  named(name: string): SessionFile | undefined {
+    return this.#readAll(this.#index.named(name)).find((session) => session.name === name)
+  }
+
+  /** The sessions whose id begins so, the last used first. */
+  startingWith(prefix: string): SessionFile[] {
+    return this.#readAll(this.#index.startingWith(prefix)).sort(byLastUse)
+  }
+
+  /** The last used session that passes the filter. */
+  newest(filter: SessionFilter): SessionFile | undefined {
+    const {backend, directory} = filter
+    const part = directory ? partOf('dir', directory) : backend && partOf('backend', backend)
+    for (const entry of this.#index.newest(part)) {
+      if (!this.#matches(entry, filter)) continue
+      const [session] = this.#readAll([entry.id])
+      // It may have been edited in place.
+      if (session && this.#matches(indexEntry(session, ''), filter)) return session
+    }
+
+    return undefined
+  }
+
+  /** The sessions that pass the filter, and their sums. */
+  list(filter: SessionFilter = {}, {limit = 0, sort = 'used'}: ListOptions = {}): SessionList {
+    const isNewest = sort === 'used' && limit > 0 && isEmptyFilter(filter)
+    const checkpoint = isNewest ? this.#index.current() : undefined
+    if (checkpoint) {
+      const {foreign, sessions: total, tokens} = checkpoint
+      return this.#listed(firstOf(this.#index.newest(), limit), foreign, {total, tokens})
+    }
+
+    const {entries, foreign} = this.#index.all()
+    const matching = entries.filter((entry) => this.#matches(entry, filter)).sort(ORDERS[sort])
+    const sums = {total: matching.length, tokens: sumOf(matching)}
+    return this.#listed(limit === 0 ? matching : matching.slice(0, limit), foreign, sums)
+  }
+
+  /** The last used sessions whose entry is wanted. */
+  latest(limit: number, isWanted: (entry: IndexEntry) => boolean): SessionFile[] {
+    return this.#readAll(firstOf(this.#index.newest(), limit, isWanted).map(({id}) => id))
+  }
+
+  /** How many sessions have each tag. */
+  tags(): Map<string, number> {
+    const counts = new Map<string, number>()
+    for (const {tags = []} of this.#index.all().entries)
+      for (const tag of tags) counts.set(tag, (counts.get(tag) ?? 0) + 1)
+    return counts
+  }
+
+  /** Writes a new session. Rejects with a Failure when its name is taken. */
+  async create(session: SessionFile): Promise<void> {
+    const file = await this.#files.prepare(session)
+    try {
+      await this.#lock.run((lock) => this.#publish(session, undefined, file, lock))
+    } catch (error) {
+      file.discard()
+      throw error
+    }
+  }
+
+  /** Changes what is in the file now, and returns it. Rejects when the session is gone, or with what `change` throws. */
+  async update(id: string, change: (session: SessionFile) => void): Promise<SessionFile> {
+    return this.#lock.run(async (lock) => {
+      const session = this.get(id)
+      if (!session) throw new Failure('session', `Session ${shortId({id})} was deleted meanwhile.`)
+      const before = {name: session.name, tokens: tokensOf(session)}
+      change(session)
+      const file = await this.#files.prepare(session)
+      try {
+        this.#publish(session, before, file, lock)
+      } catch (error) {
+        file.discard()
+        throw error
+      }
+
+      return session
+    })
+  }
+
+  /** Deletes a session if it exists and `mayDelete` still holds. Tells whether it did. */
+  async delete(id: string, mayDelete: (session: SessionFile) => boolean): Promise<boolean> {
+    const remove = (lock?: Lock) => {
+      const session = this.get(id)
+      if (!session || !mayDelete(session)) return false
+      const apply = () => {
+        lock?.check()
+        this.#files.remove(id)
+        return {id, deleted: true} as const
+      }
+      if (lock) this.#index.change({tokens: tokensOf(session)}, apply)
+      else apply()
+      return true
+    }
+
+    try {
+      return await this.#lock.run(remove)
+    } catch (error) {
+      // A full disk has no room for the lock, and deleting is what makes room.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+      return remove()
+    }
+  }
+
+  /** Rebuilds the index and removes abandoned files. Rejects with what keeps the store from being changed. */
+  async renewIndex(): Promise<void> {
+    await this.#lock.run((lock) => this.#index.renew(lock))
+  }
+
+  /** The process that changes the store now, or blocks others from changing it. */
+  holder(): LockHolder | undefined {
+    return this.#lock.holder()
+  }
+
+  /** Paths of the temporary files of processes that died. */
+  abandoned(): string[] {
+    return this.#files.abandoned()
+  }
+
+  #publish(session: SessionFile, before: Before | undefined, file: PreparedFile, lock: Lock): void {
+    this.#checkName(session, before)
+    this.#index.change(before, () => {
+      lock.check()
+      file.publish()
+      return indexEntry(session, stampOf(file.stats))
+    })
+  }
+
+  #checkName({id, name}: SessionFile, before: Before | undefined): void {
+    if (name === undefined || name === before?.name) return
+    const taken = this.named(name)
+    if (!taken || taken.id === id) return
+    const other = shortId(taken)
+    throw new Failure('usage', `The name "${name}" is taken by session ${other}.`, [
+      `Look at it: clinvk sessions show ${other}`,
+    ])
+  }
+
+  #readAll(ids: readonly string[]): SessionFile[] {
+    return ids.flatMap((id) => {
+      const session = this.#files.read(id)
+      return session && typeof session !== 'string' ? [session] : []
+    })
+  }
+
+  #matches(entry: IndexEntry, filter: SessionFilter): boolean {
+    return matches(entry, filter, ({id, running, status}) => {
+      if (!running) return [status]
+      return this.#readAll([id]).flatMap((session) =>
+        isRunning(session) ? [statusOf(session), 'running'] : [statusOf(session)],
+      )
+    })
+  }
+
+  #listed(entries: readonly IndexEntry[], foreign: readonly string[], sums: Sums): SessionList {
+    const sessions: SessionFile[] = []
+    const skipped: string[] = []
+    for (const id of [...foreign, ...entries.map((entry) => entry.id)]) {
+      const found = this.#files.read(id)
+      if (typeof found === 'string') skipped.push(this.#reason(id, found))
+      else if (found) sessions.push(found)
+    }
+
+    return {sessions, skipped, ...sums}
+  }
+
+  #reason(id: string, why: Unreadable): string {
+    return `${this.#files.path(id)} ${WHY[why]}.`
+  }
+}
+
+export interface ListOptions {
+  /** 0 means all. */
+  readonly limit?: number
+  readonly sort?: SortKey
+}
+
+export interface SessionList {
+  readonly sessions: SessionFile[]
+  /** How many pass the filter, before the limit. */
+  readonly total: number
+  /** Of all that pass the filter; absent where none are to be shown. */
+  readonly tokens?: Tokens
+  /** A sentence about each file that is no session of this version. */
+  readonly skipped: readonly string[]
+}
+
+type Sums = Pick<SessionList, 'total' | 'tokens'>
+
+/** What a session was before a change. */
+interface Before {
+  readonly name: string | undefined
+  readonly tokens: Tokens | undefined
+}
+
+export function newSessionId(): string {
+  return randomHex()
+}
+
+function firstOf(
+  entries: Iterable<IndexEntry>,
+  limit: number,
+  isWanted: (entry: IndexEntry) => boolean = () => true,
+): IndexEntry[] {
+  const first: IndexEntry[] = []
+  for (const entry of entries) {
+    if (isWanted(entry)) first.push(entry)
+    if (first.length === limit) break
+  }
+
+  return first
+}
+
+function byLastUse(a: SessionFile, b: SessionFile): number {
+  return Date.parse(b.last_used) - Date.parse(a.last_used) || (a.id < b.id ? -1 : 1)
+}
+
+const WHY: Record<Unreadable, string> = {
+  unreadable: 'is not a session file',
+  newer: 'was written by a later version of clinvk',
+  inaccessible: 'cannot be read',
+}

@@ -1,0 +1,252 @@
+import assert from 'node:assert/strict'
+import {readFileSync, rmSync} from 'node:fs'
+import {join} from 'node:path'
+import {pathToFileURL} from 'node:url'
+import {isOfficial} from '../../../dist/plugins/official.js'
+import {PluginUser} from '../../support/plugin-user.js'
+import {inventedBackend, inventedPackage, type Invented} from '../../support/registry/invented-package.js'
+import {serveRegistry, type Registry} from '../../support/registry/index.js'
+import {json, ROOT} from '../../support/sandbox.js'
+
+/** Installing a plugin runs somebody's code: whose may come in, and who is asked. */
+describe('trust in plugins', () => {
+  let registry: Registry
+  let user: PluginUser
+  before(async () => {
+    registry = await serveRegistry([
+      inventedBackend('acme', {publisher: 'ada'}),
+      inventedBackend('acme', {name: '@acme/clinvk-backend-acme', publisher: 'ada'}),
+      inventedBackend('gemini', {version: '9.0.0'}),
+      inventedBackend('echoo', {
+        publisher: 'mallory',
+        manifest: {
+          repository: {type: 'git', url: 'git+https://git.example.org/e\u001B[31mcho.git'},
+          deprecated: 'Use echo.',
+          dependencies: {a: '1', b: '1'},
+          scripts: {postinstall: 'node steal.js'},
+        },
+      }),
+      inventedPackage(withScripts('1.0.0')),
+      inventedPackage({name: 'a'}),
+      inventedPackage({name: 'b'}),
+    ])
+  })
+  beforeEach(() => {
+    user = new PluginUser(registry)
+  })
+  afterEach(() => user.remove())
+  after(() => registry.close())
+
+  const installed = async () =>
+    (json(await user.clinvk(['plugins', '--json'])).plugins as {name: string}[]).map(({name}) => name)
+  const configure = (yaml: string) => user.write('.clinvk/config.yaml', yaml)
+
+  it('is not given without a terminal, and what is known is told', async () => {
+    const {code, stderr, stdout} = await user.install(['clinvk-backend-echoo'])
+    assert.equal(
+      stderr,
+      `Error: clinvk-backend-echoo 1.0.0 is not an official plugin. It needs your consent.
+  from         the registry at ${new URL(registry.url).host}
+  published by mallory, 2026-03-04
+  maintainers  mallory
+  repository   https://git.example.org/echo.git
+  dependencies 2
+  scripts      postinstall: they will not run
+  deprecated   Use echo.
+  warning      the official plugin is clinvk-backend-echo
+  A plugin runs its author's code with all your rights, whenever you use clinvk.
+  If you trust it: clinvk plugins install clinvk-backend-echoo --yes
+`,
+    )
+    assert.deepEqual([code, stdout], [1, ''])
+    const asJson = json(await user.install(['clinvk-backend-acme', '--json']))
+    assert.equal((asJson.error as {kind: string}).kind, 'usage')
+    assert.deepEqual(await installed(), [])
+  })
+
+  it('has every package of this checkout, whatever the box holds: by name, from the registry only', async () => {
+    assert.equal((await user.install(['gemini'])).code, 0)
+    assert.deepEqual(await installed(), ['clinvk-backend-gemini'])
+    user.write('project/gemini.tgz', await inventedBackend('gemini').tarball())
+    const {code, stderr} = await user.install(['gemini.tgz'])
+    assert.match(
+      stderr,
+      /clinvk-backend-gemini 1\.0\.0 has the name of an official plugin, but does not come from the registry[^]*replaces .*clinvk-backend-gemini 9\.0\.0/,
+    )
+    assert.equal(code, 1)
+    assert.deepEqual(
+      ours().filter((name) => !isOfficial(name)),
+      [],
+    )
+  })
+
+  it('is given by the settings to names and patterns, from the registry only', async () => {
+    configure("trust: {plugins: ['@acme/*']}\n")
+    assert.equal((await user.install(['@acme/clinvk-backend-acme'])).code, 0)
+    assert.equal((await user.install(['clinvk-backend-acme'])).code, 1)
+    user.write('project/acme.tgz', await inventedBackend('x', {name: '@acme/clinvk-backend-x'}).tarball())
+    assert.equal((await user.install(['acme.tgz'])).code, 1)
+    const env = {CLINVK_TRUST_PLUGINS: 'clinvk-backend-*'}
+    assert.equal((await user.install(['clinvk-backend-acme'], {env})).code, 0)
+    assert.deepEqual(await installed(), ['@acme/clinvk-backend-acme', 'clinvk-backend-acme'])
+  })
+
+  it('is kept to the list by trust.only, whatever is answered', async () => {
+    configure("trust: {only: true, plugins: ['@acme/*']}\n")
+    user.write('project/acme.tgz', await inventedBackend('acme').tarball())
+    for (const word of ['clinvk-backend-acme', 'acme.tgz']) {
+      const {code, stderr} = await user.install([word, '--yes'])
+      assert.match(stderr, /clinvk-backend-acme may not be installed/)
+      assert.equal(code, 10)
+    }
+
+    assert.equal((await user.install(['@acme/clinvk-backend-acme'])).code, 0)
+    assert.equal((await user.install(['gemini'])).code, 0)
+  })
+
+  it('cannot be given by a project', async () => {
+    user.write('project/.clinvk.yaml', "trust: {plugins: ['*'], only: false}\n")
+    configure('trust: {only: true}\n')
+    const {code} = await user.install(['clinvk-backend-acme', '--yes'])
+    assert.equal(code, 10)
+    const shown = await user.clinvk(['config', 'show', '--json'])
+    assert.match(String(json(shown).warnings), /trust\.plugins, trust\.only are ignored/)
+  })
+
+  it('ends where the publisher or the registry of a plugin becomes another one', async () => {
+    const name = 'clinvk-backend-sold'
+    const publish = (version: string, publisher: string) =>
+      registry.publish(inventedBackend('sold', {version, publisher}))
+    const update = async (words: string[] = [], env = {}) =>
+      user.clinvk(['plugins', 'update', ...words], {env})
+    publish('1.0.0', 'ada')
+    await user.install([name, '--yes'])
+    publish('1.0.1', 'ada')
+    assert.equal((await update()).code, 0)
+
+    publish('1.0.2', 'mallory')
+    const asked = await update()
+    assert.match(
+      asked.stderr,
+      /^Error: clinvk-backend-sold is now published by mallory; until now it was by ada\.\n/,
+    )
+    assert.match(asked.stderr, /If you trust it: clinvk plugins update --yes\n$/)
+    assert.deepEqual([asked.code, await user.answer('sold')], [1, 'sold 1.0.1: hello\n'])
+    const asJson = json(await update(['--json'])) as {plugins: {state: string; error: {kind: string}}[]}
+    assert.deepEqual(
+      asJson.plugins.map(({error, state}) => [state, error.kind]),
+      [['failed', 'usage']],
+    )
+    assert.equal((await update(['--yes'])).stdout, `Updated ${name} 1.0.1 to 1.0.2.\n`)
+
+    const other = await serveRegistry([inventedBackend('sold', {version: '1.0.3', publisher: 'mallory'})])
+    const moved = await update([], {CLINVK_NPM_REGISTRY: other.url})
+    await other.close()
+    assert.match(moved.stderr, /now comes from the registry at .*; until now it came from the registry at /)
+
+    // Who is on the list passes; it is said nevertheless.
+    publish('1.0.4', 'trudy')
+    const listed = await update([], {CLINVK_TRUST_PLUGINS: 'clinvk-backend-*'})
+    assert.deepEqual(
+      [listed.stdout, listed.stderr],
+      [
+        `Updated ${name} 1.0.2 to 1.0.4.\n`,
+        `Note: ${name} is now published by trudy; until now it was by mallory.\n`,
+      ],
+    )
+
+    publish('1.0.5', 'mallory')
+    rmSync(join(user.plugins, 'trust.json'))
+    assert.match((await update()).stderr, /It is unknown who had published clinvk-backend-sold before/)
+    configure('trust: {only: true}\n')
+    assert.equal((await update(['--yes'])).code, 10)
+    assert.equal(await user.answer('sold'), 'sold 1.0.4: hello\n')
+  })
+
+  it('does not reach to scripts of packages, unless they are allowed', async () => {
+    const ran = () => readFileSync(join(user.home, 'ran'), 'utf8')
+    const silent = await user.install(['scripted', '--yes'])
+    assert.match(
+      silent.stdout,
+      /Its scripts did not run \(postinstall\)\. If it needs them: add --allow-scripts\./,
+    )
+    assert.throws(ran, /ENOENT/)
+    assert.equal((await user.install(['scripted', '--yes', '--allow-scripts'])).code, 0)
+    assert.equal(ran(), '1.0.0\n')
+    registry.publish(inventedPackage(withScripts('1.1.0')))
+    assert.equal((await user.clinvk(['plugins', 'update'])).code, 0)
+    assert.equal(ran(), '1.0.0\n1.1.0\n')
+    assert.match((await user.clinvk(['plugins', 'inspect', 'scripted'])).stdout, /scripts +they may run/)
+  })
+
+  it('may be refused by another plugin, also one that breaks', async () => {
+    const folder = user.directory('policy')
+    user.write(
+      'policy/package.json',
+      JSON.stringify({
+        name: 'policy',
+        version: '1.0.0',
+        type: 'module',
+        oclif: {hooks: {'plugins:preinstall': './policy.js'}},
+      }),
+    )
+    user.write(
+      'policy/policy.js',
+      "export default ({plugin}) => { if (plugin.name === 'clinvk-backend-acme') throw new Error('not on our list') }",
+    )
+    assert.equal((await user.clinvk(['plugins', 'link', folder, '--yes'])).code, 0)
+    const {code, stderr} = await user.install(['clinvk-backend-acme', '--yes'])
+    assert.match(stderr, /policy refuses clinvk-backend-acme: not on our list/)
+    assert.equal(code, 10)
+    assert.equal((await user.install(['gemini'])).code, 0)
+  })
+
+  it("is asked for on oclif's own way of installing, too", async () => {
+    const core = pathToFileURL(join(ROOT, 'node_modules/@oclif/core/lib/index.js')).href
+    const own = pathToFileURL(join(ROOT, 'node_modules/@oclif/plugin-plugins/lib/index.js')).href
+    const script = user.write(
+      'install.mjs',
+      `import {Config} from '${core}'
+import {commands} from '${own}'
+await commands['plugins:install'].run(process.argv.slice(2), await Config.load('${ROOT}')).catch((error) => {
+  console.error(error.message)
+  process.exit(error.oclif.exit)
+})`,
+    )
+    user.write('project/acme.tgz', await inventedBackend('acme').tarball())
+    for (const word of ['clinvk-backend-acme', `file:${user.project}/acme.tgz`]) {
+      const {code, stderr} = await user.run(process.execPath, [script, word]).finished
+      assert.match(stderr, /is not installed this way, because nobody was asked about it/)
+      assert.equal(code, 10)
+    }
+
+    // Settings that cannot be read let nothing in.
+    configure('trust: {only: perhaps}\n')
+    assert.equal((await user.run(process.execPath, [script, 'clinvk-backend-gemini']).finished).code, 10)
+    assert.deepEqual(await installed(), [])
+    configure('')
+    assert.equal((await user.run(process.execPath, [script, 'clinvk-backend-gemini']).finished).code, 0)
+  })
+})
+
+function withScripts(version: string): Invented {
+  return {
+    name: 'scripted',
+    version,
+    manifest: {oclif: {}, scripts: {postinstall: `echo ${version} >> $HOME/ran`}},
+  }
+}
+
+/** The backends and plugins of this checkout. */
+function ours(): string[] {
+  const {workspaces} = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {workspaces: string[]}
+  return workspaces
+    .map(
+      (folder) =>
+        JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')) as {
+          name: string
+          oclif?: object
+        },
+    )
+    .flatMap(({name, oclif}) => (oclif ? [name] : []))
+}

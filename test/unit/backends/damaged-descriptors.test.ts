@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict'
+import {randomInt} from 'node:crypto'
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {type BackendEntry, discoverBackends} from 'clinvk-kit/backends/discover'
+import {findExecutable} from 'clinvk-kit/backends/find-executable'
+import {notInstalled} from 'clinvk-kit/backends/not-installed'
+import {schemaFor} from 'clinvk-kit/settings/schema'
+import {DEFAULTS} from 'clinvk-kit/settings/settings'
+import {agentFiles, readableFiles} from 'clinvk-kit/turn/agent-files'
+import {versionStanding} from 'clinvk-kit/turn/agent-version'
+import {refusalByDescriptor} from 'clinvk-kit/turn/refuse'
+import {turnOptions} from 'clinvk-kit/turn/turn-options'
+import {backendDetails} from '../../../dist/backends/backend-details.js'
+import {backendJson} from '../../../dist/backends/backend-json.js'
+import type {BackendStatus} from '../../../dist/backends/backend-status.js'
+import {backendTable} from '../../../dist/backends/backend-table.js'
+import {ROOT} from '../../support/sandbox.js'
+import {type Random, seeded} from '../../support/seeded.js'
+
+/** The official descriptors, damaged at random places. A failure names its seed; `CLINVK_TEST_SEED` repeats it. */
+describe('damaged descriptors', () => {
+  const seed = Number(process.env.CLINVK_TEST_SEED ?? randomInt(2 ** 31))
+  const official = ['claude', 'codex', 'echo', 'gemini', 'opencode'].map((name) => contribution(name))
+
+  it('as they are have no flaw', () => {
+    for (const clinvk of official) assert.deepEqual(discover(clinvk).problems, [])
+  })
+
+  it('never end discovery, and are left out with one tidy sentence or are safe for all who read them', () => {
+    const random = seeded(seed)
+    let passed = 0
+    for (let round = 0; round < 3000; round++) {
+      let clinvk: Json = structuredClone(random.pick(official))
+      for (let count = 1 + random.int(3); count > 0; count--) clinvk = damaged(clinvk, random)
+      try {
+        const {backends, problems} = discover(clinvk)
+        for (const problem of problems) assertTidy(problem)
+        assert.ok(problems.length <= 1)
+        for (const entry of backends.values()) use(entry)
+        passed += backends.size
+      } catch (error) {
+        throw new Error(`CLINVK_TEST_SEED=${seed}, round ${round}: ${JSON.stringify(clinvk)}`, {cause: error})
+      }
+    }
+
+    // Else it would be the sentence alone that is tested.
+    assert.ok(passed > 100, String(passed))
+  })
+
+  it('with any JSON in the place of any field are told from good ones', () => {
+    for (const clinvk of official) {
+      for (const path of pathsIn(clinvk)) {
+        for (const value of STRANGE) {
+          const {backends, problems} = discover(withValue(clinvk, path, value))
+          for (const problem of problems) assertTidy(problem)
+          for (const entry of backends.values()) use(entry)
+        }
+      }
+    }
+  })
+})
+
+type Json = null | boolean | number | string | Json[] | {[key: string]: Json}
+
+function contribution(name: string): Json {
+  const path = join(ROOT, 'plugins', `backend-${name}`, 'package.json')
+  return (JSON.parse(readFileSync(path, 'utf8')) as {clinvk: Json}).clinvk
+}
+
+function discover(clinvk: Json) {
+  return discoverBackends([{name: 'some', root: '/nowhere', pjson: {version: '1.0.0', clinvk}}])
+}
+
+/** All that clinvk does with a descriptor before it imports the backend. */
+function use(entry: BackendEntry): void {
+  const {descriptor} = entry
+  const env = {HOME: '/home/ada', PATH: '/nowhere'}
+  const backends = new Map([[entry.name, entry]])
+  const statuses: BackendStatus[] = [
+    {entry, isDefault: true, isEnabled: true, report: {problems: []}},
+    {
+      entry,
+      isDefault: false,
+      isEnabled: true,
+      report: {problems: [], executable: {file: '/bin/x', leading: []}, version: '1.2.3', signedIn: false},
+    },
+  ]
+  for (const status of statuses) {
+    assertTidy(backendTable([status], env.HOME, 80))
+    assertTidy(backendDetails(status, env.HOME))
+    assertTidy(JSON.stringify(backendJson(status)))
+  }
+
+  const {hints, message} = notInstalled(entry, {backends, env, settings: DEFAULTS})
+  assertTidy([message, ...hints].join('\n'))
+  schemaFor(backends)
+  versionStanding('1.2.3', descriptor)
+  findExecutable(entry, env)
+  agentFiles(descriptor.directories ?? [], env)
+  readableFiles(descriptor.signInFiles ?? [], env)
+  for (const model of ['fast', 'constructor', '__proto__', 'toString']) {
+    const options = turnOptions({...REQUEST, model}, entry, DEFAULTS, '/')
+    assert.equal(typeof options.model, 'string')
+    for (const line of options.notices) assertTidy(line)
+    for (const sandbox of ['default', 'read-only', 'full'] as const) {
+      const session = {kind: 'resume', id: 'x'} as const
+      const refusal = refusalByDescriptor(descriptor, {
+        ...options,
+        prompt: 'hello',
+        cwd: '/',
+        session,
+        sandbox,
+      })
+      assertTidy(Object.values(refusal ?? {}).join('\n'))
+    }
+  }
+}
+
+const REQUEST = {
+  prompt: 'hello',
+  session: {kind: 'ephemeral'} as const,
+  allowedTools: [],
+  addDirs: [],
+  extra: [],
+  dryRun: false,
+}
+
+/** One value somewhere in some JSON replaced, removed, or put beside. */
+function damaged(json: Json, random: Random): Json {
+  const path = random.pick(pathsIn(json))
+  return withValue(json, path, random.pick(STRANGE), random.pick(['replace', 'remove', 'add']))
+}
+
+function withValue(
+  json: Json,
+  path: readonly string[],
+  value: Json,
+  how: 'replace' | 'remove' | 'add' = 'replace',
+): Json {
+  const copy = structuredClone(json)
+  if (path.length === 0) return how === 'replace' ? value : copy
+  let place = copy as Record<string, Json>
+  for (const key of path.slice(0, -1)) place = place[key] as Record<string, Json>
+  const last = path.at(-1)!
+  if (how === 'remove') Reflect.deleteProperty(place, last)
+  else if (how === 'replace')
+    Object.defineProperty(place, last, {value, enumerable: true, configurable: true, writable: true})
+  else if (Array.isArray(place)) place.push(value)
+  else place[ODD_KEYS[JSON.stringify(value).length % ODD_KEYS.length]!] = value
+  return copy
+}
+
+function pathsIn(json: Json, path: readonly string[] = []): (readonly string[])[] {
+  if (typeof json !== 'object' || json === null) return [path]
+  return [path, ...Object.entries(json).flatMap(([key, value]) => pathsIn(value, [...path, key]))]
+}
+
+const ODD_KEYS = ['extra', '\u001B[31m', 'a\nb', 'constructor', 'toString', '', '‮x', '0']
+const STRANGE: readonly Json[] = [
+  null, true, false, 0, -1, 1.5, 1e300, '', ' ', 'x', '\u0000', '\u001B]0;owned\u0007', 'two\nlines', '\r', '‮ reversed',
+  '..', '../x', '/etc/passwd', 'x'.repeat(5000), [], [null], ['x'], [['x']], {}, {x: null}, {x: {}}, {toString: 1}, {length: 1},
+] // prettier-ignore
+
+/** What a terminal shows as it is. */
+function assertTidy(text: string): void {
+  assert.doesNotMatch(text.replaceAll('\n', ''), /[\u0000-\u001F\u007F-\u009F\u2028\u2029\u202A-\u202E]/)
+  assert.doesNotMatch(text, /\[object |undefined|NaN/)
+}

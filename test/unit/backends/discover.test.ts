@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict'
+import {chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {delimiter, join, resolve} from 'node:path'
+import {discoverBackends, type BackendEntry} from 'clinvk-kit/backends/discover'
+import {findExecutable} from 'clinvk-kit/backends/find-executable'
+
+const GOOD = {module: './index.js', title: 'A', executable: 'a', install: 'get a', capabilities: {}}
+
+describe('installed backends', () => {
+  const plugin = (name: string, clinvk?: unknown, root = '/nowhere') => ({
+    name,
+    root,
+    pjson: {version: '1.0.0', ...(clinvk === undefined ? {} : {clinvk})},
+  })
+  const contribution = (backends: unknown) => ({contract: 1, backends})
+  const OPTION = {type: 'string', description: 'Something.'}
+  const options = (options: object) => contribution({a: {...GOOD, options}})
+
+  it('are found by name; packages without any are none', () => {
+    const {backends, problems} = discoverBackends([
+      plugin('plain'),
+      plugin('two', contribution({a: GOOD, b: GOOD})),
+    ])
+    assert.deepEqual([...backends.keys()], ['a', 'b'])
+    assert.equal(backends.get('a')?.plugin, 'two')
+    assert.deepEqual(problems, [])
+  })
+
+  it('that come first win', () => {
+    const {backends, problems} = discoverBackends([
+      plugin('of-the-user', contribution({a: {...GOOD, title: 'mine'}})),
+      plugin('ours', contribution({a: GOOD, b: GOOD})),
+    ])
+    assert.equal(backends.get('a')?.descriptor.title, 'mine')
+    assert.equal(backends.get('b')?.plugin, 'ours')
+    assert.deepEqual(problems, [])
+  })
+
+  const INVALID: [name: string, clinvk: unknown, issue: RegExp][] = [
+    ['a text', 'yes', /in `clinvk` of its package\.json, it must be an object/],
+    ['null', null, /it must be an object/],
+    ['a list', [], /it must be an object/],
+    ['no contract', {backends: {}}, /`contract` must be 1/],
+    ['a later contract', {contract: 2, backends: {}}, /it is made for contract 2, this clinvk uses contract 1/],
+    ['a contract in words', {contract: '1', backends: {}}, /`contract` must be 1/],
+    ['no backends', {contract: 1}, /`backends` must be an object/],
+    ['an invalid name', contribution({'A b': GOOD}), /`backends\."A b"` is not a name for a backend/],
+    ['no descriptor', contribution({a: null}), /`backends\.a` must be an object/],
+    ['no module', contribution({a: {...GOOD, module: undefined}}), /`backends\.a` must have either `module` or `command`/],
+    ['a title of a wrong type', contribution({a: {...GOOD, title: 7}}), /`backends\.a\.title` must be one line of text/],
+    ['no capabilities', contribution({a: {...GOOD, capabilities: []}}), /`backends\.a\.capabilities` must be an object/],
+    ['a list of options', contribution({a: {...GOOD, options: []}}), /`backends\.a\.options` must be an object/],
+    ['an option that every backend has', options({model: OPTION}), /`backends\.a\.options\.model` is not a name for an option/],
+    ['an option with an invalid name', options({'Effort!': OPTION}), /`backends\.a\.options\."Effort!"` is not a name for an option/],
+    [
+      'a shell script of its own',
+      contribution({a: {...GOOD, executable: './agent.sh'}}),
+      /`backends\.a\.executable` must be the name of a program, or a script for Node inside the package/,
+    ],
+    ['an option of an unknown type', options({x: {...OPTION, type: 'date'}}), /`backends\.a\.options\.x\.type` must be one of string, boolean,/],
+    ['an option without a description', options({x: {type: 'list'}}), /`backends\.a\.options\.x\.description` must be one line of text/],
+    ['an option of no values', options({x: {...OPTION, values: []}}), /`backends\.a\.options\.x\.values` must be a list with at least one value/],
+  ] // prettier-ignore
+  for (const [name, clinvk, issue] of INVALID) {
+    it(`with ${name} are left out with one sentence; others stay`, () => {
+      const {backends, problems} = discoverBackends([
+        plugin('broken', clinvk),
+        plugin('fine', contribution({b: GOOD})),
+      ])
+      assert.deepEqual([...backends.keys()], ['b'])
+      assert.equal(problems.length, 1)
+      assert.match(problems[0]!, /^broken cannot be used as a backend: .*\.$/)
+      assert.match(problems[0]!, issue)
+    })
+  }
+
+  describe('when loaded', () => {
+    let root: string
+    beforeEach(() => {
+      root = mkdtempSync(join(tmpdir(), 'clinvk-backend-'))
+      writeFileSync(join(root, 'package.json'), '{"type": "module"}')
+    })
+    afterEach(() => rmSync(root, {recursive: true}))
+
+    const load = (code?: string) => {
+      if (code !== undefined) writeFileSync(join(root, 'index.js'), code)
+      return discoverBackends([plugin('some', contribution({a: GOOD}), root)])
+        .backends.get('a')!
+        .load()
+    }
+
+    it('give plan and reader', async () => {
+      const backend = await load('export default {plan() {}, reader() {}}')
+      assert.equal(typeof backend.plan, 'function')
+    })
+
+    const BROKEN: [string, string | undefined, RegExp][] = [
+      ['is missing', undefined, /does not load: .*index\.js/],
+      ['does not parse', 'export default {', /does not load: /],
+      ['throws', 'throw new Error("no luck")', /does not load: no luck/],
+      ['throws a text', 'throw "no luck"', /does not load: no luck/],
+      ['has no default', 'export const plan = 1', /has no `plan` and `reader`/],
+      ['has half of it', 'export default {plan() {}}', /has no `plan` and `reader`/],
+      ['has nothing', 'export default null', /has no `plan` and `reader`/],
+    ]
+    for (const [name, code, message] of BROKEN) {
+      it(`are unavailable when the module ${name}`, async () => {
+        await assert.rejects(load(code), {kind: 'unavailable', message})
+      })
+    }
+  })
+})
+
+describe('the program of a backend', () => {
+  let directory: string
+  let second: string
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'clinvk-path-'))
+    second = join(directory, 'second')
+    mkdirSync(second)
+  })
+  afterEach(() => rmSync(directory, {recursive: true}))
+
+  const entry = (executable: string) =>
+    ({root: '/package', descriptor: {...GOOD, executable}}) as unknown as BackendEntry
+  const find = (executable: string, ...path: string[]) =>
+    findExecutable(entry(executable), {PATH: path.join(delimiter)})?.file
+  const program = (file: string) => {
+    writeFileSync(file, '#!/bin/sh\n')
+    chmodSync(file, 0o755)
+    return file
+  }
+
+  it('is the first in PATH that can be executed', () => {
+    const agent = program(join(second, 'agent'))
+    assert.equal(find('agent', '/no/such', directory, second), agent)
+    writeFileSync(join(directory, 'agent'), 'no program')
+    assert.equal(find('agent', directory, second), agent)
+    rmSync(join(directory, 'agent'))
+    mkdirSync(join(directory, 'agent'))
+    assert.equal(find('agent', directory, second), agent)
+  })
+
+  it('is absolute even where PATH is not: the agent may run in another directory', () => {
+    assert.equal(find('package.json', '.', ''), undefined)
+    assert.equal(find('run.js', 'bin'), resolve('bin/run.js'))
+  })
+
+  it('may be given with its directory', () => {
+    const agent = program(join(second, 'agent'))
+    assert.equal(find(agent), agent)
+    assert.equal(find(join(second, 'none')), undefined)
+  })
+
+  it('is a script of the package when it begins with ./', () => {
+    assert.deepEqual(findExecutable(entry('./agent.js'), {}), {
+      file: process.execPath,
+      leading: ['/package/agent.js'],
+    })
+  })
+
+  it('is not found without a PATH', () => {
+    assert.equal(findExecutable(entry('agent'), {}), undefined)
+  })
+})

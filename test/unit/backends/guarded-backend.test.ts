@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict'
+import {guardBackend, validVerdict} from 'clinvk-kit/backends/guarded-backend'
+import type {Backend, Conversation, Files, Host, Turn} from 'clinvk-contract'
+import {isFailure} from 'clinvk-kit/failure'
+import {contractSchema, issueIn} from 'clinvk-contract/schema'
+
+const ORIGIN = {name: 'odd', plugin: 'clinvk-backend-odd', pluginVersion: '1.2.3', root: '/nowhere'}
+const HOST = {platform: 'linux', isRoot: false, env: {}, scratch: '/tmp/scratch'} as Host
+const TURN = {prompt: 'x', cwd: '/'} as Turn
+const CONVERSATION: Conversation = {id: 'x', cwd: '/'}
+const FILES = {} as Files
+const ASK = () => Promise.resolve(undefined)
+const SCHEMA = contractSchema({strict: false})
+const circular: {self?: object} = {}
+circular.self = circular
+
+const PLAN = {
+  kind: 'invocation',
+  args: ['-p'],
+  stdin: 'x',
+  env: {A: undefined, B: 'b'},
+  files: [{path: '/tmp/scratch/a/b', content: ''}],
+}
+const PROGRAM = {kind: 'program', args: ['x']}
+const TURN_RECORD = {
+  startedAt: '2026-01-01T00:00:00Z',
+  endedAt: '2026-01-01T00:00:01Z',
+  usage: {input_tokens: 1},
+}
+/** Each part of the contract: how it is called, what it may give, and what it may not. */
+const PARTS: [part: keyof Backend, call: (backend: Backend) => unknown, good: unknown[], bad: unknown[]][] = [
+  ['plan', (backend) => backend.plan(TURN, HOST), [PLAN, {kind: 'refusal', option: '--x', reason: 'no'}], [
+    {...PLAN, args: 'x'}, {...PLAN, args: [1]}, {...PLAN, args: ['a\0b']}, {...PLAN, stdin: undefined}, {...PLAN, env: 'x'},
+    {...PLAN, env: {A: 1}}, {...PLAN, env: {'A=B': 'x'}}, {...PLAN, env: {A: '\0'}}, {...PLAN, notices: 'x'}, {...PLAN, files: [{}]},
+    {...PLAN, files: [{path: '/etc/passwd', content: ''}]}, {...PLAN, files: [{path: '/tmp/scratch/../x', content: ''}]},
+    {kind: 'refusal'}, {kind: 'other'}, Promise.resolve(PLAN),
+  ]],
+  ['reader', (backend) => backend.reader(TURN), [{line: () => [], end: () => ({outcome: 'success'})}], [{}, {line: 1, end: 2}, {line: () => [], end: () => 1, errorLine: 5}]],
+  ['stopSignal', (backend) => backend.stopSignal!(TURN), ['SIGINT', 'SIGTERM'], ['SIGKILL', 9]],
+  ['interactive', (backend) => backend.interactive!(CONVERSATION, {}, HOST), [PROGRAM, {kind: 'refusal', option: 'a', reason: 'b'}], [{kind: 'program'}, PLAN]],
+  ['deleteCommand', (backend) => backend.deleteCommand!(CONVERSATION), [PROGRAM], [{...PROGRAM, args: [null]}, {kind: 'refusal', option: 'a', reason: 'b'}]],
+  ['probe', (backend) => backend.probe!(HOST), [[], [{kind: 'files', read: () => ({})}], [{...PROGRAM, read: () => ({})}]], [{}, [null], [{kind: 'files'}], [{...PROGRAM}], [{kind: 'x', read: () => ({})}]]],
+  ['record', (backend) => backend.record!(CONVERSATION, FILES, ASK), [undefined, {turns: []}, {turns: [TURN_RECORD], state: {a: 1}}], [
+    {}, {turns: [null]}, {turns: [{...TURN_RECORD, startedAt: 'x'}]}, {turns: [{...TURN_RECORD, usage: {input_tokens: NaN}}]}, {turns: [], state: circular},
+  ]],
+  ['forget', (backend) => backend.forget!(CONVERSATION, FILES), [{removed: []}, {removed: ['/x'], stays: 'its history'}], [{}, {removed: [1]}, {removed: [], stays: 5}]],
+] // prettier-ignore
+
+describe('a guarded backend', () => {
+  const withPart = (part: string, give: () => unknown) =>
+    guardBackend({plan: () => PLAN, reader: () => ({}), [part]: give} as unknown as Backend, ORIGIN)
+  const assertNamed = (error: unknown, part: string) => {
+    assert.ok(isFailure(error), String(error))
+    assert.equal(error.kind, 'unavailable')
+    assert.match(error.message, RegExp(`^The backend odd failed in \`${part}\`: \\P{Cc}+$`, 'u'))
+    assert.match(error.hints.join('\n'), /It comes from clinvk-backend-odd 1\.2\.3/)
+    return true
+  }
+
+  for (const [part, call, good, bad] of PARTS) {
+    // What is async in the contract may give a promise, or be late with an error.
+    const run = (give: () => unknown) => Promise.resolve().then(() => call(withPart(part, give)))
+    it(`passes what the contract allows for ${part}`, async () => {
+      for (const answer of good) await run(() => answer)
+    })
+
+    it(`names the plugin where ${part} throws, or gives anything else`, async () => {
+      const nothing = part === 'record' ? [] : [undefined, null]
+      for (const answer of [...bad, ...nothing, 5, 'x', () => undefined, Symbol('x')])
+        await assert.rejects(
+          run(() => answer),
+          (error) => assertNamed(error, part),
+        )
+      for (const thrown of [
+        new Error('no\u001B[31m luck\n'),
+        'no luck',
+        null,
+        undefined,
+        Object.create(null),
+        {message: 5},
+      ])
+        await assert.rejects(
+          run(() => {
+            throw thrown
+          }),
+          (error) => assertNamed(error, part),
+        )
+    })
+  }
+
+  it('has only the parts that the backend has, and none that is no function', () => {
+    const backend = (part: object) =>
+      guardBackend({plan: () => PLAN, reader: () => ({}), ...part} as unknown as Backend, ORIGIN)
+    assert.deepEqual(Object.keys(backend({})), ['plan', 'reader'])
+    for (const part of [
+      'settle',
+      'stopSignal',
+      'interactive',
+      'tidy',
+      'record',
+      'forget',
+      'deleteCommand',
+      'probe',
+    ])
+      assert.throws(() => backend({[part]: 5}), {
+        kind: 'unavailable',
+        message: `The backend odd failed in \`${part}\`: it must be a function`,
+      })
+  })
+})
+
+const EVENTS: object[] = [
+  {type: 'session', backend_session_id: 'x', model: 'm'}, {type: 'text', text: ''}, {type: 'reasoning', text: 'x'},
+  {type: 'tool_call', id: '1', name: 'x', input: {a: [1]}, target: 'y'}, {type: 'tool_result', id: '1', output: '', is_error: false},
+  {type: 'usage', usage: {input_tokens: 0, models: {a: {output_tokens: 1}}}}, {type: 'retry', attempt: 1, message: 'x', status: 529},
+  {type: 'rate_limit', message: 'x', resets_at: 'y'}, {type: 'notice', message: 'x'}, {type: 'error', message: 'x'},
+  {type: 'unparsed', line: 'x'}, {type: 'state', state: null}, {type: 'finished'},
+] // prettier-ignore
+const NO_EVENTS: unknown[] = [
+  null, 5, 'text', [], {}, {type: 'other'}, {type: 'toString'}, {type: 'text'}, {type: 'text', text: 5}, {type: 'session'},
+  {type: 'session', backend_session_id: ''}, {type: 'session', backend_session_id: 'a\nb'}, {type: 'tool_call', id: 1, name: 'x'},
+  {type: 'tool_result', id: '1', output: {}, is_error: false}, {type: 'usage'}, {type: 'usage', usage: {input_tokens: NaN}},
+  {type: 'usage', usage: {output_tokens: -1}}, {type: 'usage', usage: {total_tokens: Infinity}}, {type: 'usage', usage: {models: {a: 5}}},
+  {type: 'retry', message: 'x'}, {type: 'notice'}, {type: 'state'}, {type: 'state', state: circular}, {type: 'state', state: 1n},
+] // prettier-ignore
+
+describe('its reader', () => {
+  const readerOf = (line: () => unknown, end: () => unknown = () => ({outcome: 'success'})) =>
+    guardBackend(
+      {plan: () => PLAN, reader: () => ({line, end, errorLine: line})} as unknown as Backend,
+      ORIGIN,
+    ).reader(TURN)
+
+  it('passes every event of the contract, as it is', () => {
+    assert.deepEqual(readerOf(() => EVENTS).line('x'), EVENTS)
+  })
+
+  it('keeps a line whose events make no sense, and the events that do', () => {
+    for (const wrong of NO_EVENTS) {
+      const events = readerOf(() => [EVENTS[1], wrong]).line('the line')
+      assert.deepEqual(
+        events.map(({type}) => type),
+        ['text', 'notice', 'unparsed'],
+        JSON.stringify(events),
+      )
+      assert.deepEqual(events.at(-1), {type: 'unparsed', line: 'the line'})
+      for (const event of events) assert.equal(issueIn(SCHEMA.event, event), undefined)
+    }
+  })
+
+  it('speaks of it once, whatever it is', () => {
+    const answers = [() => undefined, () => 'x', () => ({}), () => Promise.resolve([]), () => [null], () => {
+      throw new Error('no luck')
+    }] // prettier-ignore
+    for (const answer of answers) {
+      const reader = readerOf(answer)
+      const events = [reader.line('a'), reader.line('b'), reader.errorLine!('c')].flat()
+      assert.deepEqual(
+        events.map(({type}) => type),
+        ['notice', 'unparsed', 'unparsed', 'unparsed'],
+      )
+    }
+  })
+
+  it('fails the turn when it throws at its end', () => {
+    const verdict = readerOf(
+      () => [],
+      () => {
+        throw new Error('no luck')
+      },
+    ).end({stderr: ''})
+    assert.deepEqual(verdict, {
+      outcome: 'failed',
+      message: 'The backend odd failed at the end of the turn: no luck',
+    })
+  })
+})
+
+describe('its verdict', () => {
+  const valid = (verdict: unknown) => {
+    const invalid: string[] = []
+    return {verdict: validVerdict(verdict, (details) => invalid.push(...details)), invalid}
+  }
+
+  it('of the contract is passed as it is', () => {
+    for (const verdict of [
+      {outcome: 'success'},
+      {
+        outcome: 'rate_limit',
+        message: 'x',
+        resetsAt: '2026-01-01',
+        usage: {},
+        denials: [{tool: 'x', allow: ['--a', 'b']}],
+        leftovers: ['/x'],
+        content: '',
+      },
+    ])
+      // prettier-ignore
+      assert.deepEqual(valid(verdict), {verdict, invalid: []})
+  })
+
+  it('without an outcome is none', () => {
+    for (const verdict of [
+      undefined,
+      null,
+      'success',
+      [],
+      {},
+      {outcome: 'fine'},
+      {outcome: 'failed'},
+      {outcome: 'auth', message: 5},
+      Promise.resolve({outcome: 'success'}),
+    ])
+      assert.equal(valid(verdict).verdict, undefined)
+  })
+
+  it('loses only what makes no sense', () => {
+    const parts = {
+      content: 5,
+      model: '',
+      usage: {input_tokens: -1},
+      denials: [{}],
+      leftovers: ['relative'],
+      resetsAt: 5,
+    }
+    const {invalid, verdict} = valid({outcome: 'limit', message: 'x', ...parts})
+    assert.deepEqual(verdict, {outcome: 'limit', message: 'x'})
+    assert.deepEqual(invalid.sort(), Object.keys(parts).sort())
+  })
+})

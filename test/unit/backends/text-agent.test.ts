@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict'
+import {discoverBackends} from 'clinvk-kit/backends/discover'
+import type {Backend, Descriptor, Host, TextCommand, Turn, Verdict} from 'clinvk-contract'
+
+const HOST: Host = {platform: 'linux', isRoot: false, env: {}, scratch: '/tmp/none'}
+const TURN: Turn = {
+  prompt: 'hello',
+  cwd: '/project',
+  session: {kind: 'new', id: 'id-1'},
+  approval: 'default',
+  sandbox: 'default',
+  allowedTools: [],
+  addDirs: [],
+  extra: [],
+}
+
+describe('an agent that is described by a command alone', () => {
+  describe('is started', () => {
+    const EVERYTHING: TextCommand = {
+      args: ['ask', '--', '{prompt}'],
+      model: ['--model', '{model}'],
+      systemPrompt: ['--system={system_prompt}'],
+      maxTurns: ['--turns', '{max_turns}'],
+      allowedTools: ['--tool', '{tool}'],
+      addDirs: ['--dir={dir}'],
+      approval: {auto: ['--yes']},
+      sandbox: {'read-only': ['--sandbox', 'ro']},
+      ephemeral: ['--forget'],
+      session: {new: ['--id={id}'], resume: ['--resume={id}']},
+    }
+    const CASES: [string, TextCommand, Partial<Turn>, readonly string[], string?][] = [
+      ['with the prompt by stdin', {args: ['-p']}, {}, ['-p'], 'hello'],
+      ['with the prompt where it stands', {args: ['--prompt={prompt}', '-q']}, {}, ['--prompt=hello', '-q']],
+      [
+        'with a prompt that looks like a placeholder or a pattern as it is',
+        {args: ['--', 'I say: {prompt}'], model: ['-m', '{model}']},
+        {prompt: '{model} $& {prompt}', model: 'm'},
+        ['-m', 'm', '--', 'I say: {model} $& {prompt}'],
+      ],
+      [
+        'with a dash first where nothing can take it for an option',
+        {args: ['--', '{prompt}'], systemPrompt: ['-s{system_prompt}']},
+        {prompt: '--yes', systemPrompt: '-x'},
+        ['-s-x', '--', '--yes'],
+      ],
+      [
+        'with all that was asked, before a --',
+        EVERYTHING,
+        {
+          model: 'large',
+          systemPrompt: 'be kind',
+          maxTurns: 3,
+          allowedTools: ['Read', 'Bash(ls)'],
+          addDirs: ['/a', '/b'],
+          approval: 'auto',
+          sandbox: 'read-only',
+          extra: ['--fast'],
+        },
+        [
+          'ask', '--id=id-1', '--model', 'large', '--system=be kind', '--turns', '3',
+          '--tool', 'Read', '--tool', 'Bash(ls)', '--dir=/a', '--dir=/b', '--yes', '--sandbox', 'ro',
+          '--fast', '--', 'hello',
+        ], // prettier-ignore
+      ],
+      [
+        'on its conversation',
+        EVERYTHING,
+        {session: {kind: 'resume', id: 'id-7'}},
+        ['ask', '--resume=id-7', '--', 'hello'],
+      ],
+      [
+        'to keep nothing',
+        EVERYTHING,
+        {session: {kind: 'ephemeral', id: 'id-8'}},
+        ['ask', '--forget', '--', 'hello'],
+      ],
+    ]
+    for (const [name, command, turn, args, stdin = ''] of CASES) {
+      it(name, async () => {
+        const {backend} = await textAgent(command)
+        assert.deepEqual(backend.plan({...TURN, ...turn}, HOST), {kind: 'invocation', args, stdin})
+      })
+    }
+  })
+
+  describe('is not started', () => {
+    const CASES: [string, TextCommand, Partial<Turn>, RegExp][] = [
+      [
+        'with a model that it cannot be told',
+        {args: []},
+        {model: 'm'},
+        /^--model m: .* cannot be told a model$/,
+      ],
+      [
+        'with a prompt that it would take for an option',
+        {args: ['-p', '{prompt}']},
+        {prompt: '-rf'},
+        /^a prompt that begins with -: Plain would take it for an option/,
+      ],
+      [
+        'with a prompt before the --',
+        {args: ['{prompt}', '--', 'x']},
+        {prompt: '-rf'},
+        /^a prompt that begins with -:/,
+      ],
+      [
+        'with any value that it would take for an option',
+        {args: [], model: ['--model', '{model}']},
+        {model: '--yolo'},
+        /^--model --yolo: Plain would take it for an option of its own$/,
+      ],
+    ]
+    for (const [name, command, turn, refusal] of CASES) {
+      it(name, async () => {
+        const {backend} = await textAgent(command)
+        const plan = backend.plan({...TURN, ...turn}, HOST)
+        assert.ok(plan.kind === 'refusal')
+        assert.match(`${plan.option}: ${plan.reason}`, refusal)
+      })
+    }
+  })
+
+  it('can do what its command has words for, and takes a prompt as long as an argument may be', async () => {
+    const {descriptor} = await textAgent(
+      {args: ['--prompt={prompt}'], model: ['{model}'], sandbox: {full: []}, ephemeral: []},
+      {capabilities: {streaming: true}, limits: {promptCharacters: 7}},
+    )
+    assert.deepEqual(descriptor.capabilities, {
+      streaming: true,
+      resume: false,
+      ephemeral: true,
+      systemPrompt: false,
+      maxTurns: false,
+      allowedTools: false,
+      addDirs: false,
+      approval: [],
+      sandbox: ['full'],
+    })
+    assert.deepEqual(descriptor.limits, {promptCharacters: 7, promptBytes: 131_071 - '--prompt='.length})
+    assert.deepEqual((await textAgent({args: []})).descriptor.limits, {})
+  })
+
+  describe('answers', () => {
+    const read = async (
+      command: Partial<TextCommand>,
+      lines: readonly string[],
+      turn: Partial<Turn> = {},
+    ) => {
+      const {backend} = await textAgent({args: [], ...command})
+      const reader = backend.reader({...TURN, ...turn})
+      return {events: lines.flatMap((line) => reader.line(line)), reader}
+    }
+
+    it('line by line, without colours and without a newline at the end', async () => {
+      const {events, reader} = await read({}, ['', '\u001B[1;32mOne\u001B[0m', '{"two": 2}', ''])
+      assert.ok(events.every((event) => event.type === 'text'))
+      assert.equal(events.map(({text}) => text).join(''), '\nOne\n{"two": 2}\n')
+      assert.deepEqual(reader.end({code: 0, stderr: 'a warning'}), {outcome: 'success'})
+    })
+
+    it('in a conversation that it was given, from its first line on', async () => {
+      const session = {new: ['{id}'], resume: ['{id}']}
+      const told = {type: 'session', backend_session_id: 'id-1'}
+      assert.deepEqual((await read({session}, ['a', 'b'])).events[0], told)
+      assert.equal((await read({session}, ['a', 'b'])).events.length, 3)
+      const ephemeral = {session: {kind: 'ephemeral', id: 'id-1'}} as const
+      assert.equal((await read({session, ephemeral: []}, ['a'], ephemeral)).events.length, 1)
+      assert.equal((await read({}, ['a'])).events.length, 1)
+    })
+
+    const FAILURES: TextCommand['failures'] = [
+      {exit: 41, outcome: 'auth'},
+      {pattern: 'rate.?limit', exit: 1, outcome: 'rate_limit'},
+      {pattern: '^no conversation', outcome: 'session'},
+    ]
+    const ENDS: [string, readonly string[], Parameters<ReturnType<Backend['reader']>['end']>[0], Verdict][] = [
+      [
+        'and fails with its standard error',
+        ['half an'],
+        {code: 3, stderr: 'reading\n\u001B[31mno luck\u001B[0m\n'},
+        {outcome: 'failed', message: 'Plain ended with exit code 3: reading\nno luck'},
+      ],
+      ['and fails without a word', [], {code: 1, stderr: ''}, {outcome: 'failed', message: 'Plain ended with exit code 1.'}],
+      ['and is killed', ['a'], {signal: 'SIGKILL', stderr: ''}, {outcome: 'failed', message: 'Plain ended by SIGKILL.'}],
+      ['and is not signed in', [], {code: 41, stderr: 'who?'}, {outcome: 'auth', message: 'Plain ended with exit code 41: who?'}],
+      [
+        'and has no quota, which it tells on standard output',
+        ['Rate limit reached'],
+        {code: 1, stderr: ''},
+        {outcome: 'rate_limit', message: 'Plain ended with exit code 1.'},
+      ],
+      [
+        'and knows no such conversation, with exit code 0',
+        [],
+        {code: 0, stderr: 'Looking for it\nNo conversation 7'},
+        {outcome: 'session', message: 'Plain ended without an answer. Looking for it\nNo conversation 7'},
+      ],
+      ['and fails when nothing fits', [], {code: 2, stderr: 'rate limit'}, {outcome: 'failed', message: 'Plain ended with exit code 2: rate limit'}],
+    ] // prettier-ignore
+    for (const [name, lines, exit, verdict] of ENDS) {
+      it(name, async () => {
+        const {reader} = await read({failures: FAILURES}, lines)
+        assert.deepEqual(reader.end(exit), verdict)
+      })
+    }
+  })
+
+  it('tells its version', async () => {
+    const {backend} = await textAgent({args: [], version: ['--version']})
+    const [question] = backend.probe!(HOST)
+    assert.ok(question?.kind === 'program')
+    assert.deepEqual(question.args, ['--version'])
+    const read = (stdout: string, code = 0) => question.read({stdout, stderr: '', code})
+    assert.deepEqual(read('plain version 1.24.0-beta.1 (a3f)\n'), {version: '1.24.0-beta.1'})
+    assert.deepEqual(read('plain\n'), {version: undefined})
+    assert.deepEqual(read('1.2', 1), {version: undefined})
+    assert.deepEqual((await textAgent({args: []})).backend.probe!(HOST), [])
+  })
+
+  const INVALID: [name: string, descriptor: object, issue: RegExp][] = [
+    ['that is a text', {command: 'plain'}, /`backends\.plain\.command` must be an object/],
+    ['beside a module', {command: {args: []}, module: './x.js'}, /must have either `module` or `command`/],
+    ['without arguments', {command: {}}, /`backends\.plain\.command\.args` must be a list/],
+    ['with an argument that is a number', {command: {args: ['a', 1]}}, /`backends\.plain\.command\.args\[1\]` must be text/],
+    ['with a NUL', {command: {args: ['\0']}}, /`backends\.plain\.command\.args\[0\]` must be text without a NUL byte/],
+    ['with two prompts', {command: {args: ['{prompt}', '{prompt}']}}, /\{prompt\} more than once/],
+    ['with a placeholder of another list', {command: {args: ['{model}']}}, /`backends\.plain\.command\.args` may only have the placeholder \{prompt\}/],
+    ['with an unknown placeholder', {command: {args: ['--ask={promt}']}}, /`backends\.plain\.command` has \{promt\}, which is not a placeholder/],
+    ['with a model that goes nowhere', {command: {args: [], model: ['-m']}}, /`backends\.plain\.command\.model` must have \{model\} in it/],
+    ['with an unknown mode', {command: {args: [], approval: {always: []}}}, /`backends\.plain\.command\.approval` has `always`, which the contract does not know/],
+    ['with half a session', {command: {args: [], session: {new: ['{id}']}}}, /`backends\.plain\.command\.session\.resume` must be a list/],
+    ['with a failure of an unknown outcome', {command: {args: [], failures: [{exit: 1, outcome: 'bad'}]}}, /`backends\.plain\.command\.failures\[0\]\.outcome` must be one of/],
+    ['with a failure that always fits', {command: {args: [], failures: [{outcome: 'auth'}]}}, /must have `exit` or `pattern`/],
+    ['with an invalid pattern', {command: {args: [], failures: [{pattern: '(', outcome: 'auth'}]}}, /must be a regular expression/],
+    ['that claims more than it can', {command: {args: []}, capabilities: {resume: true}}, /`backends\.plain\.capabilities\.resume` is more than its `command` can do/],
+    ['that claims a mode', {command: {args: []}, capabilities: {sandbox: ['full']}}, /`backends\.plain\.capabilities\.sandbox` is more/],
+    ['with options', {command: {args: []}, options: {}}, /`backends\.plain\.options` needs a `module`/],
+  ] // prettier-ignore
+  for (const [name, descriptor, issue] of INVALID) {
+    it(`is left out with one sentence when it has a command ${name}`, () => {
+      const {backends, problems} = discovered(descriptor)
+      assert.equal(backends.size, 0)
+      assert.match(problems.join('\n'), issue)
+    })
+  }
+})
+
+async function textAgent(
+  command: TextCommand,
+  more: Partial<Descriptor> = {},
+): Promise<{backend: Backend; descriptor: Descriptor}> {
+  const {backends, problems} = discovered({...more, command})
+  assert.deepEqual(problems, [])
+  const entry = backends.get('plain')!
+  return {backend: await entry.load(), descriptor: entry.descriptor}
+}
+
+function discovered(descriptor: object) {
+  const plain = {title: 'Plain', executable: 'plain', install: 'get it', capabilities: {}, ...descriptor}
+  const pjson = {version: '1.0.0', clinvk: {contract: 1, backends: {plain}}}
+  return discoverBackends([{name: 'clinvk-backend-plain', root: '/nowhere', pjson}])
+}
