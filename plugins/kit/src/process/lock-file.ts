@@ -34,12 +34,17 @@ export class LockFile {
     }
   }
 
+  /** Waits no longer than `timeoutMs` for one holder. */
   async acquire(timeoutMs = 10_000): Promise<Lock> {
-    const deadline = performance.now() + timeoutMs
+    let waitedFor: string | undefined
+    let deadline = 0
     for (let attempt = 0; ; attempt++) {
       const lock = this.tryAcquire()
       if (lock) return lock
-      if (performance.now() >= deadline) throw this.#busy()
+      const holder = this.holder()?.entry
+      if (attempt === 0 || holder !== waitedFor) deadline = performance.now() + timeoutMs
+      else if (performance.now() >= deadline) throw this.#busy()
+      waitedFor = holder
       // Random, so that many waiters do not all try at the same moments.
       await pause(Math.random() * Math.min(LONGEST_PAUSE_MS, 2 ** attempt))
     }
