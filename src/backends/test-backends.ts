@@ -5,8 +5,9 @@ import type {ConformanceReport} from 'clinvk-conformance/report'
 import {backendsOf} from 'clinvk-kit/backends/discover'
 import {Failure} from 'clinvk-kit/failure'
 import type {Env, IO} from 'clinvk-kit/io'
-import {askYes} from '../ask-yes.js'
+import {askYes} from '../output/ask-yes.js'
 import {LiveLine} from '../output/live-line.js'
+import {Printer} from '../output/printer.js'
 
 export interface TestRequest {
   /** An installed backend, or the directory of a package. */
@@ -42,7 +43,7 @@ export async function testBackends(
   const backends: ConformanceReport[] = []
   for (const one of names) {
     if (isAborted(stop)) break
-    const line = io.stderr.isTTY ? new LiveLine(io.stderr, one) : undefined
+    const line = io.stderr.isTTY ? new LiveLine(new Printer(io), one) : undefined
     const options = {stop, onBegin: (title: string) => line?.doing(title)}
     try {
       const report = await testBackend(pack, one, {...options, fixtures: inCwd(request.fixtures)})

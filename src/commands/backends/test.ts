@@ -63,7 +63,7 @@ export default class BackendsTest extends ClinvkCommand {
     if (json) this.printJson(tested)
     else {
       const {reportText} = await import('../../backends/test-report.js')
-      this.print(tested.backends.map((report) => reportText(report, this.io.stdout)).join('\n'))
+      this.print(tested.backends.map((report) => reportText(report, this.io)).join('\n'))
     }
 
     const {stop} = this.io.interrupts()

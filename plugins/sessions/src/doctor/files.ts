@@ -2,7 +2,7 @@ import {readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Check, DoctorQuestion, Finding} from 'clinvk-kit/doctor'
 import {formatNumber} from 'clinvk-kit/format/number'
-import {clinvkHome} from 'clinvk-kit/settings/home'
+import {clinvkHome} from 'clinvk-kit/settings/files'
 import {isId} from '../store/session-files.js'
 import type {SessionStore} from '../store/store.js'
 

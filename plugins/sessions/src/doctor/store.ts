@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import type {Check, DoctorQuestion, Finding} from 'clinvk-kit/doctor'
 import {messageOf} from 'clinvk-kit/message-of'
 import type {LockHolder} from 'clinvk-kit/process/lock-file'
-import {clinvkHome} from 'clinvk-kit/settings/home'
+import {clinvkHome} from 'clinvk-kit/settings/files'
 import {isId} from '../store/session-files.js'
 import type {SessionStore} from '../store/store.js'
 
