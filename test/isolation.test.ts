@@ -165,6 +165,23 @@ describe('broken plugins', () => {
     ])
   })
 
+  it('that declare themselves, or each other, are loaded once and can be removed', async () => {
+    const plugins = {oclif: {plugins: ['*']}, dependencies: {loop: '1', other: '1'}}
+    for (const name of ['loop', 'other']) {
+      linkPlugin(user, name, plugins)
+      for (const one of ['loop', 'other'])
+        user.write(
+          `plugins/${name}/node_modules/${one}/package.json`,
+          JSON.stringify({name: one, version: '1.2.3', ...plugins}),
+        )
+    }
+
+    assert.equal((await user.clinvk(['hello'])).stdout, 'You said: hello\n')
+    assert.equal((await doctor(user)).code, 1)
+    const {code, stdout} = await user.clinvk(['plugins', 'uninstall', 'loop', 'other'])
+    assert.deepEqual({code, stdout}, {code: 0, stdout: 'Unlinked loop.\nUnlinked other.\n'})
+  })
+
   it('that have commands fail alone, by name, with exit 2; ours stay ours', async () => {
     const commands = {
       ...loadable('breaks'),

@@ -43,7 +43,15 @@ export function backendStatuses(
 }
 
 /** A backend as data (`docs/reference/json.md`). */
-export function backendJson({entry, isDefault, isEnabled, model, report, signedIn, standing}: BackendStatus): object {
+export function backendJson({
+  entry,
+  isDefault,
+  isEnabled,
+  model,
+  report,
+  signedIn,
+  standing,
+}: BackendStatus): object {
   const {descriptor} = entry
   const {broken, executable} = report
   return {

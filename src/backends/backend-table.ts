@@ -29,7 +29,7 @@ export function backendTable(
 
 /** The agent's version, or why there is none. */
 export function versionLabel({isEnabled, report, standing}: BackendStatus): string {
-  if (!isEnabled) return 'disabled'
+  if (!isEnabled) return 'switched off'
   if (report.broken !== undefined) return 'broken plugin'
   if (report.executable === undefined) return 'not installed'
   return [report.version ?? 'unknown', ...(standing === undefined ? [] : [standing])].join(' ')
@@ -56,7 +56,7 @@ export function replacementNotes({plugin, pluginVersion, replaces}: BackendStatu
 
 /** What a user should know of a backend that cannot be used as it is, and what to do. */
 export function adviceOn({entry: {descriptor, name, plugin}, isEnabled, report}: BackendStatus): string[] {
-  if (!isEnabled) return [`disabled by backends.${name}.enabled in the settings`]
+  if (!isEnabled) return [`switched off by backends.${name}.enabled in the settings`]
   if (report.broken !== undefined) return [report.broken, `it comes from ${plugin}`]
   if (report.executable === undefined) return [`to install it: ${descriptor.install}`]
   const {detail, problems, signedIn, version} = report

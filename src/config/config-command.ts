@@ -1,8 +1,7 @@
 import {Args, Flags} from '@oclif/core'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {problemText, type Problem} from 'clinvk-kit/settings/problem'
-import {errorText} from '../output/error-text.js'
-import {paint} from '../output/paint.js'
+import {Printer} from '../output/printer.js'
 import {SettingsFile} from './settings-file.js'
 
 export const configFlag = Flags.string({
@@ -24,9 +23,9 @@ export abstract class ConfigCommand extends ClinvkCommand {
 
   /** Reports what is wrong and what has no effect; the command goes on. */
   protected printProblems(problems: readonly Problem[], warnings: readonly string[] = []): void {
-    const {stderr} = this.io
+    const printer = new Printer(this.io)
     for (const problem of problems)
-      stderr.write(errorText({kind: 'config', message: problemText(problem), hints: problem.hints}))
-    for (const warning of warnings) stderr.write(`${paint(process.stderr, 'yellow', 'Note:')} ${warning}\n`)
+      printer.error({kind: 'config', message: problemText(problem), hints: problem.hints})
+    for (const warning of warnings) printer.note(warning)
   }
 }

@@ -7,11 +7,11 @@ import {duration, turnFlags} from 'clinvk-kit/flags'
 import {exitCode} from 'clinvk-kit/outcome'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import {backendJson, backendStatuses, PROBE_TIMEOUT_MS} from '../../backends/backend-status.js'
-import {keepStdout} from '../../output/standard-streams.js'
 import {pluginProblems} from '../../start/load-config.js'
 
 export default class Backends extends ClinvkCommand {
-  static override summary = 'List the backends: version of the agent, whether you are signed in, where it was found.'
+  static override summary =
+    'List the backends: version of the agent, whether you are signed in, where it was found.'
   static override description =
     'Asks the agents themselves, at no cost. To find and repair problems: clinvk doctor.'
   static override examples = [
@@ -50,9 +50,8 @@ export default class Backends extends ClinvkCommand {
     }
 
     const {stop} = this.io.interrupts()
-    const release = keepStdout()
     const deadline = flags.timeout ?? PROBE_TIMEOUT_MS
-    const statuses = await backendStatuses(chosen, settings, {env, deadline, stop}).finally(release)
+    const statuses = await backendStatuses(chosen, settings, {env, deadline, stop})
     if (stop.aborted) return exitCode('cancelled', String(stop.reason))
     const only = args.name === undefined ? undefined : statuses[0]
     if (flags.json) {

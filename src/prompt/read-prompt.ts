@@ -2,31 +2,32 @@ import {readFile} from 'node:fs/promises'
 import {resolve} from 'node:path'
 import {buffer} from 'node:stream/consumers'
 import {Failure} from 'clinvk-kit/failure'
+import type {IO} from 'clinvk-kit/io'
+import {messageOf} from 'clinvk-kit/message-of'
 
 export interface PromptSource {
   /** The argument: a prompt, or `-` for standard input. */
   readonly argument?: string
-  /** `--file`, relative to `cwd`. */
+  /** `--file` */
   readonly file?: string
   /** `--stdin`: append what is piped in. */
   readonly appendStdin: boolean
-  readonly cwd: string
 }
 
 /**
- * The whole prompt, from wherever it comes, of any size. A line break at the
- * end of a file is not part of it. Throws a Failure of kind `usage`.
+ * The whole prompt, of any size. A line break at the end of a file is not part of it. Throws a Failure of kind
+ * `usage`.
  */
-export async function readPrompt({appendStdin, argument, cwd, file}: PromptSource): Promise<string> {
+export async function readPrompt({appendStdin, argument, file}: PromptSource, io: IO): Promise<string> {
   if (file !== undefined) {
     if (argument !== undefined)
       throw new Failure('usage', 'There are two prompts: the argument and --file. Give one.')
-    return text(await readFileOrFail(resolve(cwd, file)), file)
+    return text(await readBytes(resolve(io.cwd, file)), file)
   }
 
   if (argument === '-') {
     if (appendStdin) throw new Failure('usage', '- and --stdin both read standard input. Give one.')
-    return text(await readStdin(), 'standard input')
+    return text(await readStdin(io), 'standard input')
   }
 
   if (argument === undefined) {
@@ -37,29 +38,28 @@ export async function readPrompt({appendStdin, argument, cwd, file}: PromptSourc
   }
 
   if (!appendStdin) return argument
-  if (process.stdin.isTTY)
+  if (io.stdin.isTTY)
     throw new Failure('usage', '--stdin has nothing to read.', [
       'Pipe something in: git diff | clinvk --stdin "review this"',
     ])
-  const piped = text(await readStdin(), 'standard input')
+  const piped = text(await readStdin(io), 'standard input')
   return piped === '' ? argument : `${argument}\n\n${piped}`
 }
 
-async function readFileOrFail(path: string): Promise<Buffer> {
+/** What a file holds that the user named. Throws a Failure of kind `usage`. */
+export async function readBytes(path: string): Promise<Buffer> {
   try {
     return await readFile(path)
   } catch (error) {
-    const {code, message} = error as NodeJS.ErrnoException
-    throw new Failure(
-      'usage',
-      code === 'ENOENT' ? `There is no file ${path}` : `${path} cannot be read: ${message}`,
-    )
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    const message = isMissing ? `There is no file ${path}` : `${path} cannot be read: ${messageOf(error)}`
+    throw new Failure('usage', message, [], {cause: error})
   }
 }
 
-function readStdin(): Promise<Buffer> {
-  if (process.stdin.isTTY) process.stderr.write('Type the prompt; end it with Ctrl-D.\n')
-  return buffer(process.stdin)
+function readStdin({stderr, stdin}: IO): Promise<Buffer> {
+  if (stdin.isTTY) stderr.write('Type the prompt; end it with Ctrl-D.\n')
+  return buffer(stdin)
 }
 
 function text(bytes: Buffer, source: string): string {

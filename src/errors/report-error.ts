@@ -1,10 +1,10 @@
 import {isFailure, Failure} from 'clinvk-kit/failure'
 import type {IO} from 'clinvk-kit/io'
 import {exitCode} from 'clinvk-kit/outcome'
-import {failureResult} from './output/failure-result.js'
-import {errorText} from './output/error-text.js'
-import {wantedFormat} from './output/wanted-format.js'
-import {sourceLines} from './start/source-lines.js'
+import {formatInWords, type OutputChoice} from '../output/format.js'
+import {Printer} from '../output/printer.js'
+import {sourceLines} from '../start/source-lines.js'
+import {failureResult} from './failure-result.js'
 import {isUsageError, usageFailure} from './usage-failure.js'
 
 /** What is known of the call that failed. */
@@ -13,27 +13,30 @@ export interface FailedCall {
   readonly io: IO
   /** What the words meant, as far as that was known. */
   readonly command: string | undefined
+  /** How the command prints, once it has decided that. */
+  readonly output: OutputChoice | undefined
 }
 
-/** Says what went wrong, once, in the format that was asked for. Returns the exit code. */
-export function reportError(error: unknown, {argv, command = '', io}: FailedCall): number {
+/** Reports an error, once, in the format that was asked for. Returns the exit code. */
+export function reportError(error: unknown, {argv, command = '', io, output}: FailedCall): number {
   if (isExit(error)) return error.oclif.exit
+  const {color, format} = output ?? {format: formatInWords(argv), color: true}
   const failure = asFailure(error, command)
-  const format = wantedFormat(argv)
   const result = failureResult(failure)
-  if (format === 'json') io.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`)
+  const printer = new Printer(io, {color})
+  if (format === 'json') void printer.print(`${JSON.stringify(result, undefined, 2)}\n`)
   else if (format === 'stream-json') {
-    const done = {type: 'done', time: new Date().toISOString(), version: 1, ...result}
-    io.stdout.write(`${JSON.stringify(done)}\n`)
+    const done = {type: 'done', time: io.now().toISOString(), version: 1, ...result}
+    void printer.print(`${JSON.stringify(done)}\n`)
   }
 
-  io.stderr.write(errorText(result.error!))
+  printer.error(result.error!)
   return exitCode(failure.kind)
 }
 
-/** Says that a part of the answer did not reach its file. The exit code of a turn that failed says more. */
+/** Reports that a part of the output did not reach its file. The exit code of a turn that failed says more. */
 export function reportLoss({message}: Error, io: IO, code: number): number {
-  io.stderr.write(errorText({kind: 'agent', message: `The output could not be written: ${message}`}))
+  new Printer(io).error({kind: 'agent', message: `The output could not be written: ${message}`})
   return code || 1
 }
 

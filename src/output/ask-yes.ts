@@ -1,10 +1,10 @@
 import {createInterface} from 'node:readline/promises'
 import type {IO} from 'clinvk-kit/io'
 
-/** Asks on the terminal, and takes everything but a yes for a no. */
+/** Asks on the terminal; only y or yes is a yes. */
 export async function askYes(
   question: string,
-  {stderr, stdin}: Pick<IO, 'stdin' | 'stderr'> = process,
+  {stdin, stderr}: Pick<IO, 'stdin' | 'stderr'>,
 ): Promise<boolean> {
   const terminal = createInterface({input: stdin, output: stderr})
   // Without a listener, Ctrl-C would stop the reading and nothing else.

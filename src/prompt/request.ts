@@ -1,16 +1,7 @@
+import type {PromptFlags} from 'clinvk-kit/flags'
 import {Failure} from 'clinvk-kit/failure'
 import type {SessionRequest, TurnRequest} from 'clinvk-kit/request'
 import {turnOptionsFrom, type TurnOptionFlags} from 'clinvk-kit/turn/options'
-
-/** The flags of `prompt`, as oclif has parsed them. */
-export interface PromptFlags extends TurnOptionFlags {
-  continue: boolean
-  session?: string
-  new: boolean
-  ephemeral: boolean
-  name?: string
-  tag?: string[]
-}
 
 /** Flags as a request: plain data, nothing looked up yet. */
 export function turnRequest(prompt: string, flags: PromptFlags): TurnRequest {

@@ -2,17 +2,24 @@ import {resolve} from 'node:path'
 import type {Config} from '@oclif/core'
 import type {BackendEntry} from 'clinvk-kit/backends/discover'
 import {backendsOf} from 'clinvk-kit/backends/discover'
-import {currentDirectory} from 'clinvk-kit/current-directory'
+import {ioOf} from 'clinvk-kit/command'
+import type {IO} from 'clinvk-kit/io'
 import {loadSettings} from 'clinvk-kit/settings/load'
-import type {Settings} from 'clinvk-kit/settings/settings'
+import type {OutputFormat, Settings} from 'clinvk-kit/settings/settings'
 import type {TurnContext, TurnOutput} from 'clinvk-kit/turn/context'
-import {turnHooks} from './turn-hooks.js'
+import {outputChoice, type OutputFlags} from '../output/format.js'
+import {Printer} from '../output/printer.js'
+import type {ClinvkConfig} from '../start/clinvk-config.js'
+import {turnHooks} from './hooks.js'
 
-/** What turns of one command have in common. */
-export interface Surroundings {
+/** What all turns of one command have in common. */
+export interface PromptContext {
+  readonly io: IO
+  readonly printer: Printer
+  readonly format: OutputFormat
   /** Where the user stands (absolute). */
   readonly cwd: string
-  /** Where the work is: `--workdir`, else `cwd`. */
+  /** Where the turns run: `--workdir`, else `cwd`. */
   readonly place: string
   /** In force at `place`. */
   readonly settings: Settings
@@ -20,32 +27,41 @@ export interface Surroundings {
   /** What the user should know of settings and plugins before anything runs. */
   readonly notes: readonly string[]
   /** For one turn; each may have an output of its own. */
-  context(output: TurnOutput): TurnContext
+  turn(output: TurnOutput): TurnContext
 }
 
-/** Reads settings and finds backends. Throws a Failure of kind `config`. */
-export async function lookAround(
-  config: Config,
-  flags: {readonly config?: string | undefined; readonly workdir?: string | undefined},
-): Promise<Surroundings> {
-  const cwd = currentDirectory()
+export interface ContextFlags extends OutputFlags {
+  readonly config?: string
+  readonly workdir?: string
+}
+
+/** Reads settings, finds backends and decides how to print. Throws a Failure of kind `config`. */
+export async function loadContext(config: Config, flags: ContextFlags): Promise<PromptContext> {
+  const io = ioOf(config)
+  const {cwd, env} = io
   const {backends, problems} = backendsOf(config)
   const notes = new Set(problems)
   const settingsOf = (project: string, warn: (message: string) => void) => {
     const installed = {backends, plugins: config.plugins.keys()}
-    return loadSettings({cwd, env: process.env, file: flags.config, installed, project}, warn)
+    return loadSettings({cwd, env, file: flags.config, installed, project}, warn)
   }
 
   const place = resolve(cwd, flags.workdir ?? '')
   const settings = await settingsOf(place, (warning) => notes.add(warning))
+  const output = outputChoice(flags, settings)
+  // From here on errors are reported in this format, too.
+  Object.assign(config, {output} satisfies Partial<ClinvkConfig>)
   const known = new Map([[place, Promise.resolve(settings)]])
   return {
+    io,
+    printer: new Printer(io, output),
+    format: output.format,
     cwd,
     place,
     settings,
     backends,
     notes: [...notes],
-    context(output) {
+    turn(output) {
       const notice = output.notice.bind(output)
       const settingsIn = (directory: string) => {
         const found =
@@ -59,8 +75,6 @@ export async function lookAround(
         return found
       }
 
-      // A copy: what a plugin does to the environment of clinvk does not reach the agent.
-      const env = Object.freeze({...process.env})
       return {cwd, env, settings, settingsIn, backends, hooks: turnHooks(config, notice), output}
     },
   }

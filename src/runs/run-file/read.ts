@@ -1,42 +1,35 @@
-import {readFile} from 'node:fs/promises'
 import {resolve} from 'node:path'
 import {buffer} from 'node:stream/consumers'
 import {Failure} from 'clinvk-kit/failure'
-import {messageOf} from 'clinvk-kit/message-of'
+import type {IO} from 'clinvk-kit/io'
+import {readBytes} from '../../prompt/read-prompt.js'
 
-/** A description of work as it was given. */
-export interface WorkText {
+/** A run file as it was given. */
+export interface RunText {
   readonly text: string
-  /** The file for messages; `standard input` where it came from there. */
+  /** The file, for messages. */
   readonly source: string
 }
 
 /** Reads `--file`; `-`, or no file at all, is standard input. Throws a Failure of kind `usage` when there is nothing. */
-export async function readWorkText(
+export async function readRunText(
   file: string | undefined,
-  {command, cwd}: {command: string; cwd: string},
-): Promise<WorkText> {
+  command: string,
+  {cwd, stdin}: IO,
+): Promise<RunText> {
   if (file !== undefined && file !== '-') {
     const path = resolve(cwd, file)
-    try {
-      return {text: textOf(await readFile(path), path), source: path}
-    } catch (error) {
-      const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
-      throw new Failure(
-        'usage',
-        isMissing ? `There is no file ${path}` : `${path} cannot be read: ${messageOf(error)}`,
-      )
-    }
+    return {text: textOf(await readBytes(path), path), source: path}
   }
 
-  if (process.stdin.isTTY && file === undefined) {
+  if (stdin.isTTY && file === undefined) {
     throw new Failure('usage', 'There is nothing to do: no --file, and nothing piped in.', [
       `Try: clinvk ${command} --file work.yaml`,
       `What such a file looks like: clinvk ${command} --help`,
     ])
   }
 
-  return {text: textOf(await buffer(process.stdin), STDIN), source: STDIN}
+  return {text: textOf(await buffer(stdin), STDIN), source: STDIN}
 }
 
 function textOf(bytes: Buffer, source: string): string {

@@ -4,18 +4,18 @@ import {described} from 'clinvk-kit/settings/check'
 import {placeOf, type Source} from 'clinvk-kit/settings/problem'
 import type {z} from 'zod'
 import {labelOf} from '../task.js'
-import type {WorkText} from './read-text.js'
+import type {RunText} from './read.js'
 import {TASK_FIELDS} from './task-schema.js'
 
 /**
- * A description of work from its text, JSON or YAML. `list` is the field that
+ * A run file from its text, JSON or YAML. `list` is the field that
  * holds the tasks; a list alone is taken for it. Throws a Failure of kind
  * `config` that gives place, task and field of everything that is wrong.
  */
-export async function checkWork<T>(
+export async function checkRunFile<T>(
   schema: z.ZodObject & z.ZodType<T>,
   list: 'tasks' | 'steps',
-  {source, text}: WorkText,
+  {source, text}: RunText,
 ): Promise<T> {
   const found = await parse(text, source)
   const work: unknown = Array.isArray(found) ? {[list]: found} : found
