@@ -25,8 +25,9 @@ export function formatInWords(argv: readonly string[]): OutputFormat {
   const words = end === -1 ? argv : argv.slice(0, end)
   for (const [index, word] of words.entries()) {
     if (word === '--json') return 'json'
-    const [, value] = /^(?:--output-format=|-o=?)(.+)$/.exec(word) ?? []
-    const format = value ?? (word === '-o' || word === '--output-format' ? words[index + 1] : undefined)
+    // Switches of one letter may stand before the o: -co json.
+    const [, value] = /^(?:--output-format=|-[cq]*o=?)(.+)$/.exec(word) ?? []
+    const format = value ?? (/^(?:--output-format|-[cq]*o)$/.test(word) ? words[index + 1] : undefined)
     if (format === 'json' || format === 'stream-json' || format === 'text') return format
   }
 

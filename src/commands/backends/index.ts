@@ -7,7 +7,7 @@ import {duration, turnFlags} from 'clinvk-kit/flags'
 import {exitCode} from 'clinvk-kit/outcome'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import {backendJson, backendStatuses, PROBE_TIMEOUT_MS} from '../../backends/backend-status.js'
-import {pluginProblems} from '../../start/load-config.js'
+import {pluginProblems} from '../../startup/load-config.js'
 
 export default class Backends extends ClinvkCommand {
   static override summary =
