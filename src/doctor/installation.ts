@@ -3,7 +3,6 @@ import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {Interfaces} from '@oclif/core'
 import type {Check, Finding} from 'clinvk-kit/doctor'
-import {declaredPlugins} from '../start/declared-plugins.js'
 import type {DoctorContext} from './context.js'
 
 /** Whether everything that clinvk was installed with is there. */
@@ -13,7 +12,7 @@ export function installationCheck({config}: DoctorContext): Check {
     async run() {
       const own = config.getPluginsList().filter(({type}) => type === 'core')
       const there = new Set(config.plugins.keys())
-      const packages = declaredPlugins(config.pjson).filter((name) => !there.has(name))
+      const packages = (config.pjson.oclif.plugins ?? []).filter((name) => !there.has(name))
       const files = (await Promise.all(own.map((plugin) => missingFiles(plugin)))).flat()
       const missing = [
         ...packages.map((name) => `A package of clinvk is missing or damaged: ${name}`),

@@ -1,7 +1,7 @@
 import {backendsOf} from 'clinvk-kit/backends/discover'
 import {originHint} from 'clinvk-kit/backends/origin'
 import type {Check, Finding} from 'clinvk-kit/doctor'
-import {pluginProblems} from '../start/load-config.js'
+import {pluginProblems} from '../startup/load-config.js'
 import type {DoctorContext} from './context.js'
 
 /** Plugins: those that do not load, do not fit, or are hidden by another one. */
@@ -45,9 +45,9 @@ function unloaded({config, env}: DoctorContext): Finding[] {
 
 /** Packages of the user that are used instead of one that came with clinvk: newer perhaps, or an old link. */
 function replaced({config}: DoctorContext): Finding[] {
-  const ours = config.pjson.dependencies ?? {}
+  const ours: readonly unknown[] = config.pjson.oclif.plugins ?? []
   return config.getPluginsList().flatMap(({name, root, type, version}): Finding[] =>
-    type === 'core' || !Object.hasOwn(ours, name)
+    type === 'core' || !ours.includes(name)
       ? []
       : [
           {

@@ -10,7 +10,7 @@ import {listenForInterrupts} from 'clinvk-kit/turn/interrupts'
 import {backendJson} from '../../backends/backend-json.js'
 import {backendStatuses} from '../../backends/backend-status.js'
 import {ANSWER_MS} from '../../backends/patience.js'
-import {pluginProblems} from '../../start/load-config.js'
+import {pluginProblems} from '../../startup/load-config.js'
 
 export default class Backends extends Command {
   static override summary = 'Show the agents that clinvk knows: found, version, signed in.'

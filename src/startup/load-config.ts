@@ -3,8 +3,8 @@ import {join} from 'node:path'
 import type {Interfaces} from '@oclif/core'
 import type {IO} from 'clinvk-kit/io'
 import {restorePlugins} from '../plugins/restore-plugins.js'
+import {bundledPlugins} from './bundled-plugins.js'
 import {ClinvkConfig} from './clinvk-config.js'
-import {corePlugins} from './core-plugins.js'
 import type {PluginProblem} from './plugin-problem.js'
 
 /**
@@ -13,7 +13,7 @@ import type {PluginProblem} from './plugin-problem.js'
  * that hangs, and says what does not load in the words of a developer.
  */
 export async function loadConfig(root: string, io: IO): Promise<ClinvkConfig> {
-  const core = corePlugins(root)
+  const core = bundledPlugins(root)
   const alone = await ClinvkConfig.make({io, root, plugins: byName(core)})
   if (io.env.CLINVK_NO_PLUGINS) return alone
   const list = join(alone.dataDir, 'package.json')

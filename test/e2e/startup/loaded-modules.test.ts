@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import {loadedModules, type Loaded} from './support/loaded-modules.js'
-import {Sandbox} from './support/sandbox.js'
+import {loadedModules, type Loaded} from '../../support/loaded-modules.js'
+import {Sandbox} from '../../support/sandbox.js'
 
 /** Each module costs every start a part of a millisecond, some packages many: what is loaded is loaded on purpose. */
 describe('starting loads', () => {

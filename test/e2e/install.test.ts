@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import {existsSync, readdirSync, readFileSync, realpathSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {delimiter, dirname, join} from 'node:path'
-import {NPM, offlineNpm} from './support/registry/offline-npm.js'
-import {startRegistry, type Registry} from './support/registry/index.js'
-import {inventedBackend} from './support/registry/invented-package.js'
-import {PluginUser} from './support/plugin-user.js'
-import {withoutDependencies} from './support/registry/without-dependencies.js'
-import {ROOT, Sandbox} from './support/sandbox.js'
+import {NPM, offlineNpm} from '../support/registry/offline-npm.js'
+import {startRegistry, type Registry} from '../support/registry/index.js'
+import {inventedBackend} from '../support/registry/invented-package.js'
+import {PluginUser} from '../support/plugin-user.js'
+import {withoutDependencies} from '../support/registry/without-dependencies.js'
+import {ROOT, Sandbox} from '../support/sandbox.js'
 
 /** What a user gets: packed, published to a registry of this machine, installed into an empty prefix. */
 describe('clinvk, installed from its tarballs', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import {withInventedAgents} from './support/invented-agents.js'
-import {json} from './support/sandbox.js'
+import {withInventedAgents} from '../support/invented-agents.js'
+import {json} from '../support/sandbox.js'
 
 /** What somebody reads who has just installed clinvk. */
 describe('the first prompt', () => {
