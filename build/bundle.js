@@ -118,7 +118,7 @@ async function buildAll() {
     }),
     // A backend is a package of its own, and one file of it is read faster than twenty.
     ...readdirSync(`${ROOT}plugins`)
-      .filter((folder) => folder.startsWith('backend-'))
+      .filter((folder) => folder.startsWith('backend-') && folder !== 'backend-sdk')
       .map((folder) =>
         build({
           ...common,
@@ -129,6 +129,8 @@ async function buildAll() {
             (name) => `plugins/${folder}/src/${name}.ts`,
           ),
           packages: 'external',
+          // What backends share is inlined, so that installing one installs nothing else.
+          plugins: [workspaces()],
         }),
       ),
   ])
@@ -195,6 +197,9 @@ function workspaces() {
           ? {path: `${ROOT}build/${path.replace('node:', '').replace('/', '-')}.cjs`}
           : undefined,
       )
+      build.onResolve({filter: /^clinvk-backend-sdk$/}, () => ({
+        path: `${ROOT}plugins/backend-sdk/src/index.ts`,
+      }))
       build.onResolve({filter: /^clinvk-contract(\/|$)/}, ({path}) => ({
         path: `${ROOT}plugins/contract/src/${path.split('/')[1] ?? 'contract'}.ts`,
       }))
