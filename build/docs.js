@@ -7,7 +7,7 @@ import {fileURLToPath} from 'node:url'
 import * as prettier from 'prettier'
 import {discoverBackends} from '../plugins/kit/dist/backends/discover.js'
 import {checkTables} from '../plugins/conformance/dist/reference.js'
-import {jsonSchema, knownSettingsModule, referenceTables} from '../plugins/kit/dist/settings/reference.js'
+import {jsonSchema, generatedModule, referenceTables} from '../plugins/kit/dist/settings/reference.js'
 
 const check = process.argv.includes('--check')
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -26,9 +26,9 @@ await put(
   `${root}docs/reference/config.schema.json`,
   `${JSON.stringify(jsonSchema(backends), undefined, 2)}\n`,
 )
-const module = `${root}plugins/kit/src/settings/known-settings.ts`
+const module = `${root}plugins/kit/src/settings/generated.ts`
 const style = await prettier.resolveConfig(module)
-await put(module, await prettier.format(knownSettingsModule(), {...style, filepath: module}))
+await put(module, await prettier.format(generatedModule(), {...style, filepath: module}))
 
 /** Writes what stands between `<!-- name: …` and `<!-- end of name -->` of a page. */
 async function putTables(page, name, tables) {

@@ -1,13 +1,14 @@
-import {type Config, settings} from '@oclif/core'
+import {settings} from '@oclif/core'
 import {getHelpFlagAdditions, normalizeArgv} from '@oclif/core/help'
 import type {IO} from 'clinvk-kit/io'
-import {reportError} from './report-error.js'
+import {reportError} from './errors/report-error.js'
 import {route} from './route.js'
+import type {ClinvkConfig} from './start/clinvk-config.js'
 import {loadConfig, pluginProblems} from './start/load-config.js'
 
 /** What is known so far of the command that runs, for who watches the process. */
 export interface Progress {
-  config?: Config
+  config?: ClinvkConfig
   /** As the user writes it, `sessions list`; absent while no command is known. */
   command?: string
 }
@@ -36,12 +37,13 @@ export async function main(
 
     return await runWords(route(argv, config), config, io, progress)
   } catch (error) {
-    return reportError(await attributed(error, progress), {argv, io, command: progress.command})
+    const {command, config} = progress
+    return reportError(await attributed(error, progress), {argv, io, command, output: config?.output})
   }
 }
 
 /** What oclif's `run` does, which would make a new, plain Config first. */
-async function runWords(words: string[], config: Config, io: IO, progress: Progress): Promise<number> {
+async function runWords(words: string[], config: ClinvkConfig, io: IO, progress: Progress): Promise<number> {
   const [id = '', ...argv] = normalizeArgv(config, words)
   const command = config.findCommand(id)
   if (command) progress.command = id.replaceAll(':', ' ')
@@ -65,7 +67,7 @@ async function runWords(words: string[], config: Config, io: IO, progress: Progr
   }
 }
 
-function asksForHelp(words: readonly string[], config: Config): boolean {
+function asksForHelp(words: readonly string[], config: ClinvkConfig): boolean {
   const end = words.indexOf('--')
   const flags = getHelpFlagAdditions(config)
   return (
@@ -75,7 +77,7 @@ function asksForHelp(words: readonly string[], config: Config): boolean {
 
 /** Doctor says more of a plugin that is not used, and the output of hidden commands is read by shells. */
 function notePluginProblems(
-  config: Config,
+  config: ClinvkConfig,
   {stderr}: IO,
   command: {id: string; hidden?: boolean | undefined} | undefined,
 ): void {
@@ -87,6 +89,6 @@ function notePluginProblems(
 async function attributed(error: unknown, {command = '', config}: Progress): Promise<unknown> {
   const {pluginName, pluginType} = config?.findCommand(command.replaceAll(' ', ':')) ?? {}
   if (pluginName === undefined || pluginType === 'core') return error
-  const {pluginFailure} = await import('./plugin-failure.js')
+  const {pluginFailure} = await import('./errors/plugin-failure.js')
   return pluginFailure(error, command, pluginName)
 }

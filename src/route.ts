@@ -1,9 +1,9 @@
 import type {Interfaces} from '@oclif/core'
 import {Failure} from 'clinvk-kit/failure'
-import {nearestCommand} from './nearest-command.js'
+import {nearest} from 'clinvk-kit/nearest'
 
 /**
- * Says what the user meant by `clinvk <argv>`. A first word that names a
+ * Decides what the user means by `clinvk <argv>`. A first word that names a
  * command or a topic is a command, anything else is a prompt:
  *
  *     clinvk "fix the bug"       a prompt
@@ -37,10 +37,17 @@ function refuseMisspelt(argv: readonly string[], config: Interfaces.Config): voi
     .join(' ')}`
   throw new Failure(
     'usage',
-    near === word
-      ? `${word} is a command of clinvk; it comes before its flags.`
-      : `${word} is no command of clinvk.`,
+    near === word ? `${word} is a command. A command comes before its flags.` : `Unknown command "${word}".`,
     [near === word ? `Try: clinvk ${word} --help` : `Did you mean: clinvk ${near}`, asPrompt],
+  )
+}
+
+/** The command or topic that a word names, perhaps misspelt. */
+function nearestCommand(word: string, config: Interfaces.Config): string | undefined {
+  const ids = config.commandIDs.filter((id) => !config.findCommand(id)?.hidden)
+  return nearest(
+    word,
+    ids.map((id) => id.split(':')[0]!),
   )
 }
 

@@ -6,208 +6,138 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import {join} from 'node:path'
 import type {Failure} from 'clinvk-kit/failure'
+import {install, placeOf, uninstall} from '../dist/completion/install.js'
+import {scriptOf, type Shell, shellOf} from '../dist/completion/shells.js'
 import {completionCheck} from '../dist/doctor/completion.js'
 import type {DoctorContext} from '../dist/doctor/context.js'
-import {placeOf} from '../dist/completion/setup/places.js'
-import {install, uninstall} from '../dist/completion/setup/set-up.js'
-import {scriptOf, type Shell, shellOf, SHELLS} from '../dist/completion/shells.js'
 import {doctor} from './support/doctor.js'
 import {ROOT, Sandbox} from './support/sandbox.js'
 
-/** What people have in their start-up files. */
-const FILES: Record<string, string | Buffer> = {
-  'nothing at all': '',
-  lines: 'export EDITOR=vi\nalias ll="ls -l"\n',
-  'no line break at the end': 'alias ll="ls -l"',
-  'line breaks of Windows': 'alias ll=x\r\nalias la=y\r\n',
-  'one without an end on Windows': 'alias ll=x\r\nalias la=y',
-  'bytes that are no UTF-8': Buffer.from([0x23, 0x20, 0xff, 0xfe, 0x00, 0xe9, 0x0a]),
-  'UTF-8': '# größe 修复\n',
-  'only line breaks': '\n\n\n',
-}
-
-describe('completion is set up', () => {
+describe('completion --install', () => {
   let user: Sandbox
   beforeEach(() => {
     user = new Sandbox()
   })
   afterEach(() => user.remove())
 
-  const place = (shell: Shell, platform = 'linux') => placeOf(shell, user.env, platform)
-  const setUp = async (shell: Shell) => install(place(shell), await scriptOf(shell, ROOT))
-  const undo = (shell: Shell) => uninstall(place(shell))
-  const start = (shell: Shell) => place(shell).start!.file
+  const setUp = async (shell: Shell) => install(shell, await scriptOf(shell, ROOT), user.env)
 
-  for (const shell of SHELLS) {
-    it(`for ${shell}, once, and is undone without a trace`, async () => {
+  for (const shell of ['bash', 'fish'] as const) {
+    it(`writes one file for ${shell}, which --uninstall removes`, async () => {
       await setUp(shell)
-      const before = contents(user.home)
-      assert.ok(Object.keys(before).length > 0)
-      assert.deepEqual(new Set((await setUp(shell)).map(({done}) => done)), new Set(['unchanged']))
-      assert.deepEqual(contents(user.home), before)
-      await undo(shell)
+      const written = contents(user.home)
+      assert.deepEqual(written, {[placeOf(shell, user.env).script!]: await scriptOf(shell, ROOT)})
+      assert.deepEqual(await setUp(shell), [`${placeOf(shell, user.env).script!} is up to date.`])
+      assert.deepEqual(contents(user.home), written)
+      await uninstall(shell, user.env)
       assert.deepEqual(contents(user.home), {})
-      assert.deepEqual(await undo(shell), [])
+      assert.deepEqual(await uninstall(shell, user.env), [`Completion for ${shell} is not installed.`])
     })
   }
 
-  for (const [what, content] of Object.entries(FILES)) {
-    it(`in a file with ${what}, of which each byte comes back`, async () => {
-      const file = user.write('.bashrc', content)
-      await setUp('bash')
-      const after = readFileSync(file)
-      assert.ok(after.subarray(0, Buffer.byteLength(content)).equals(Buffer.from(content)))
-      await setUp('bash')
-      assert.ok(readFileSync(file).equals(after), 'twice is once')
-      await undo('bash')
-      assert.ok(readFileSync(file).equals(Buffer.from(content)))
+  for (const [shell, file] of [
+    ['zsh', '.zshrc'],
+    ['powershell', '.config/powershell/Microsoft.PowerShell_profile.ps1'],
+  ] as const) {
+    it(`prints the line to add for ${shell}, and writes nothing`, async () => {
+      const [what, line] = await setUp(shell)
+      assert.match(what!, shell === 'zsh' ? /add this line at the end of .*\/\.zshrc:$/ : /\$PROFILE:$/)
+      assert.ok(line!.includes(`clinvk completion ${shell}`))
+      assert.deepEqual(contents(user.home), {})
+      user.write(file, `${line!}\n`)
+      assert.match((await uninstall(shell, user.env))[0]!, /^Remove this line from .* yourself: /)
+      assert.equal(readFileSync(join(user.home, file), 'utf8'), `${line!}\n`)
     })
   }
 
-  it('and what was written around it since then stays', async () => {
-    const file = user.write('.zshrc', 'first=1')
-    await setUp('zsh')
-    writeFileSync(file, `zero=0\n${readFileSync(file, 'utf8')}last=2\n`)
-    await setUp('zsh')
-    await undo('zsh')
-    assert.equal(readFileSync(file, 'utf8'), 'zero=0\nfirst=1\nlast=2\n')
+  it('writes to the directories that variables name', () => {
+    const env = {HOME: '/home/ada', ZDOTDIR: '/z', XDG_CONFIG_HOME: '/x', XDG_DATA_HOME: '/d'}
+    assert.equal(
+      placeOf('bash', {HOME: '/home/ada'}).script,
+      '/home/ada/.local/share/bash-completion/completions/clinvk',
+    )
+    assert.equal(placeOf('bash', env).script, '/d/bash-completion/completions/clinvk')
+    assert.equal(placeOf('bash', {...env, BASH_COMPLETION_USER_DIR: '/b:/c'}).script, '/b/completions/clinvk')
+    assert.equal(placeOf('zsh', env).startFile, '/z/.zshrc')
+    assert.equal(placeOf('fish', env).script, '/x/fish/completions/clinvk.fish')
   })
 
-  it('and renewed where it stands', async () => {
-    const file = user.write('.bashrc', 'one\n')
-    await setUp('bash')
-    const right = readFileSync(file, 'utf8')
-    writeFileSync(file, `${right.replace(/^if .*$/m, 'old line')}two\n`)
-    await setUp('bash')
-    assert.equal(readFileSync(file, 'utf8'), `${right}two\n`)
-  })
-
-  it('through a link, with the mode that the file has', async () => {
-    const file = user.write('dotfiles/zshrc', 'mine\n')
-    chmodSync(file, 0o600)
-    symlinkSync('dotfiles/zshrc', start('zsh'))
-    await setUp('zsh')
-    assert.ok(lstatSync(start('zsh')).isSymbolicLink())
-    assert.match(readFileSync(file, 'utf8'), /^mine\n# >>> clinvk completion >>>\n/)
-    assert.equal(statSync(file).mode & 0o777, 0o600)
-    assert.deepEqual(readdirSync(join(user.home, 'dotfiles')), ['zshrc'])
-    await undo('zsh')
-    assert.equal(readFileSync(file, 'utf8'), 'mine\n')
-  })
-
-  it('in the places that variables name', () => {
-    const env = {HOME: '/home/ada', ZDOTDIR: '/z', XDG_CONFIG_HOME: '/x', CLINVK_HOME: "/it's"}
-    assert.equal(placeOf('zsh', env, 'linux').start?.file, '/z/.zshrc')
-    assert.equal(placeOf('fish', env, 'linux').script, '/x/fish/completions/clinvk.fish')
-    const bash = placeOf('bash', env, 'linux')
-    assert.deepEqual([bash.script, bash.start?.file], ["/it's/completion/clinvk.bash", '/home/ada/.bashrc'])
-    assert.match(bash.start!.lines[0]!, /\. '\/it'\\''s\/completion\/clinvk\.bash'; fi$/)
-    assert.match(placeOf('powershell', env, 'linux').start!.lines[0]!, /\. '\/it''s\//)
-  })
-
-  it('on macOS in what login shells read', () => {
-    assert.equal(place('bash', 'darwin').start?.file, join(user.home, '.bash_profile'))
-    user.write('.profile', '')
-    assert.equal(place('bash', 'darwin').start?.file, join(user.home, '.profile'))
-    user.write('.bash_profile', '[ -f ~/.bashrc ] && . ~/.bashrc\n')
-    assert.equal(place('bash', 'darwin').start?.file, join(user.home, '.bash_profile'))
-    user.write('.bashrc', '')
-    assert.equal(place('bash', 'darwin').start?.file, join(user.home, '.bashrc'))
-  })
-
-  describe('not at all, and nothing is touched,', () => {
-    const refusals: Record<string, {prepare: () => void; says: RegExp}> = {
-      'where the file is read-only': {
-        prepare: () => chmodSync(user.write('.bashrc', 'mine\n'), 0o444),
-        says: /\.bashrc is read-only, so it is left as it is\. Nothing was changed\./,
-      },
-      'where the file is a directory': {
-        prepare: () => user.directory('.bashrc'),
-        says: /\.bashrc is no file\./,
-      },
-      'where the file is a link to nothing': {
-        prepare: () => symlinkSync('gone', join(user.home, '.bashrc')),
-        says: /\.bashrc is a link to nothing\./,
-      },
-      'where somebody has cut our lines in two': {
-        prepare: () => user.write('.bashrc', '# >>> clinvk completion >>>\nmine\n'),
-        says: /In .*\.bashrc the lines of clinvk have a beginning and no end\./,
-      },
-      'where another script lies in the place of ours': {
-        prepare: () => user.write('.clinvk/completion/clinvk.bash', '# mine\n'),
-        says: /clinvk\.bash was not written by clinvk, so it is left as it is\./,
-      },
-      'where a directory is a file': {
-        prepare: () => user.write('.clinvk', 'a file\n'),
-        says: /\.clinvk\/completion\/clinvk\.bash cannot be changed: .*ENOTDIR/,
-      },
-    }
-    for (const [where, {prepare, says}] of Object.entries(refusals)) {
-      it(where, async () => {
-        prepare()
-        const before = contents(user.home)
-        await assert.rejects(setUp('bash'), (failure: Failure) => {
-          assert.match(failure.message, says)
-          assert.ok(failure.hints.length > 0)
-          return true
-        })
-        assert.deepEqual(contents(user.home), before)
+  const REFUSALS: Record<string, {prepare: (script: string) => void; says: RegExp}> = {
+    'another script': {
+      prepare: (script) => writeFileSync(script, '# mine\n'),
+      says: /clinvk was not written by clinvk and is not changed\./,
+    },
+    'a directory': {prepare: (script) => mkdirSync(script), says: /clinvk cannot be read: .*EISDIR/},
+  }
+  for (const [what, {prepare, says}] of Object.entries(REFUSALS)) {
+    it(`does not replace ${what}`, async () => {
+      const script = placeOf('bash', user.env).script!
+      mkdirSync(join(script, '..'), {recursive: true})
+      prepare(script)
+      const before = contents(user.home)
+      await assert.rejects(setUp('bash'), (failure: Failure) => {
+        assert.match(failure.message, says)
+        return true
       })
-    }
+      assert.deepEqual(contents(user.home), before)
+    })
+  }
+
+  it('says what to do when the directory cannot be written', async () => {
+    user.write('.local', 'a file\n')
+    await assert.rejects(setUp('bash'), (failure: Failure) => {
+      assert.match(failure.message, /completions\/clinvk cannot be (?:read|written): .*ENOTDIR/)
+      return true
+    })
   })
 
-  it('by one command, which says what it has written and what to do now', async () => {
-    user.env.SHELL = '/usr/bin/zsh'
-    const file = user.write('.zshrc', 'mine\n')
+  it('tells what it has written, and how to undo it', async () => {
+    user.env.SHELL = '/usr/bin/bash'
+    const script = join(user.home, '.local/share/bash-completion/completions/clinvk')
     const {code, stdout} = await user.clinvk(['completion', '--install'])
-    const script = join(user.home, '.clinvk/completion/zsh/_clinvk')
     assert.equal(code, 0)
-    assert.equal(
+    assert.match(
       stdout,
-      `Wrote ${script}\nWrote the lines that load it into ${file}\n` +
-        'Completion works in new terminals. In this one: exec zsh\nTo undo it: clinvk completion zsh --uninstall\n',
+      RegExp(
+        `^Wrote ${script}\nCompletion works in new terminals\\.\n.*bash-completion.*eval "\\$\\(clinvk completion bash\\)"\nTo undo it: clinvk completion bash --uninstall\n$`,
+      ),
     )
-    assert.equal(statSync(join(user.home, '.clinvk')).mode & 0o777, 0o700)
-    const printed = await user.clinvk(['autocomplete', 'zsh'])
-    assert.equal(printed.stdout, readFileSync(script, 'utf8'))
-
-    const undone = await user.clinvk(['autocomplete', 'zsh', '--uninstall'])
-    assert.equal(
-      undone.stdout,
-      `Took the lines of clinvk out of ${file}\nRemoved ${script}\nTerminals that are open keep it until they end.\n`,
-    )
+    assert.equal((await user.clinvk(['autocomplete', 'bash'])).stdout, readFileSync(script, 'utf8'))
+    const undone = await user.clinvk(['autocomplete', 'bash', '--uninstall'])
+    assert.equal(undone.stdout, `Removed ${script}\nOpen terminals keep it until they are closed.\n`)
     assert.equal(existsSync(script), false)
   })
 
-  it('as doctor says', async () => {
+  it('is checked by doctor', async () => {
     user.env.SHELL = '/bin/bash'
     const context = {config: {root: ROOT}, env: user.env} as unknown as DoctorContext
     const finding = async () => (await completionCheck(context).run())[0]!
-    const set = {state: 'ok', message: 'completion by TAB is set up for bash'}
-    assert.deepEqual((await finding()).hints, ['Set it up: clinvk completion bash --install'])
+    const installed = {state: 'ok', message: 'completion is installed for bash'}
+    assert.deepEqual((await finding()).hints, ['Install it: clinvk completion bash --install'])
     await setUp('bash')
-    const {message, state} = await finding()
-    assert.deepEqual({message, state}, set)
-    writeFileSync(place('bash').script, '# older\n# This file is written by: clinvk completion bash\n')
-    assert.deepEqual((await finding()).hints, ['Renew it: clinvk completion bash --install'])
-    rmSync(place('bash').script)
-    writeFileSync(start('bash'), 'eval "$(clinvk completion bash)"\n')
-    assert.equal((await finding()).message, set.message)
+    assert.deepEqual(await finding(), installed)
     const {findings} = await doctor(user)
     assert.deepEqual(
       findings.filter(({check}) => check === 'completion').map((found) => found.message),
-      [set.message],
+      [installed.message],
     )
+    const renew = ['Renew it: clinvk completion bash --uninstall && clinvk completion bash --install']
+    writeFileSync(placeOf('bash', user.env).script!, '# This file is written by: clinvk completion bash\n')
+    assert.deepEqual((await finding()).hints, renew)
+    await uninstall('bash', user.env)
+    user.write('.bashrc', 'eval "$(clinvk completion bash)"\n')
+    assert.deepEqual(await finding(), installed)
+    user.write('.bashrc', marked('. it'))
+    assert.deepEqual((await finding()).hints, renew)
   })
 
-  it('for the shell that the user has', async () => {
+  it('is for the shell of the user', async () => {
     for (const [shell, expected] of [
       ['/bin/bash', 'bash'],
       ['/usr/local/bin/fish', 'fish'],
@@ -224,13 +154,96 @@ describe('completion is set up', () => {
     delete user.env.SHELL
     const unknown = await user.clinvk(['completion', '--install'])
     assert.equal(unknown.code, 1)
-    assert.match(unknown.stderr, /Say which shell[^]*clinvk completion bash --install/)
+    assert.match(unknown.stderr, /Name the shell[^]*clinvk completion bash --install/)
     assert.match((await user.clinvk(['completion', 'tcsh'])).stderr, /bash, zsh, fish, powershell/)
   })
 })
 
+describe('what earlier versions of completion --install wrote', () => {
+  let user: Sandbox
+  beforeEach(() => {
+    user = new Sandbox()
+  })
+  afterEach(() => user.remove())
+
+  const FILES: Record<string, [before: string | Buffer, note?: string]> = {
+    'nothing else': [''],
+    'other lines': ['export EDITOR=vi\nalias ll="ls -l"\n'],
+    'no line break at the end': ['alias ll="ls -l"', 'put after a line without an end'],
+    'line breaks of Windows': ['alias ll=x\r\nalias la=y\r\n'],
+    'bytes that are no UTF-8': [Buffer.from([0x23, 0x20, 0xff, 0xfe, 0x00, 0xe9, 0x0a])],
+    'only line breaks': ['\n\n\n'],
+  }
+  for (const [what, [before, note]] of Object.entries(FILES)) {
+    it(`is removed from a file with ${what}, of which each byte stays`, async () => {
+      const file = user.write(
+        '.bashrc',
+        Buffer.concat([
+          Buffer.from(before),
+          Buffer.from(note ? `\n${marked('. it', note)}` : marked('. it')),
+        ]),
+      )
+      assert.deepEqual((await uninstall('bash', user.env))[0], `Removed the lines of clinvk from ${file}`)
+      assert.ok(readFileSync(file).equals(Buffer.from(before)))
+    })
+  }
+
+  it('is removed with the script, and a file that was made for it', async () => {
+    for (const [shell, start, script] of [
+      ['bash', '.bash_profile', 'clinvk.bash'],
+      ['zsh', '.zshrc', 'zsh/_clinvk'],
+      ['powershell', '.config/powershell/Microsoft.PowerShell_profile.ps1', 'clinvk.ps1'],
+    ] as const) {
+      user.write(start, marked('. it', 'the file was made for it'))
+      user.write(`.clinvk/completion/${script}`, 'a script\n')
+      assert.equal((await uninstall(shell, user.env)).length, 3)
+      assert.deepEqual(contents(user.home), {}, shell)
+      assert.ok(!existsSync(join(user.home, '.clinvk/completion')), shell)
+    }
+  })
+
+  it('is removed between lines that were added since', async () => {
+    const file = user.write(
+      '.zshrc',
+      `zero=0\nfirst=1\n${marked('. it', 'put after a line without an end')}last=2\n`,
+    )
+    await uninstall('zsh', user.env)
+    assert.equal(readFileSync(file, 'utf8'), 'zero=0\nfirst=1\nlast=2\n')
+  })
+
+  it('is removed through a link, and the mode of the file stays', async () => {
+    const file = user.write('dotfiles/zshrc', `mine\n${marked('. it')}`)
+    chmodSync(file, 0o600)
+    symlinkSync('dotfiles/zshrc', join(user.home, '.zshrc'))
+    await uninstall('zsh', user.env)
+    assert.ok(lstatSync(join(user.home, '.zshrc')).isSymbolicLink())
+    assert.equal(readFileSync(file, 'utf8'), 'mine\n')
+    assert.equal(statSync(file).mode & 0o777, 0o600)
+  })
+
+  for (const [what, text, mode, says] of [
+    ['a read-only file', marked('. it'), 0o444, /\.bashrc cannot be changed: it is read-only/],
+    [
+      'lines without an end',
+      '# >>> clinvk completion >>>\nmine\n',
+      0o644,
+      /\.bashrc have a beginning and no end\./,
+    ],
+  ] as const) {
+    it(`stays in ${what}`, async () => {
+      const file = user.write('.bashrc', text)
+      chmodSync(file, mode)
+      await assert.rejects(uninstall('bash', user.env), (failure: Failure) => {
+        assert.match(failure.message, says)
+        return true
+      })
+      assert.equal(readFileSync(file, 'utf8'), text)
+    })
+  }
+})
+
 describe('the script for PowerShell', () => {
-  it('asks with the words up to the cursor, and quotes what the shell would take for its own', async () => {
+  it('asks with the words up to the cursor, and quotes what the shell would interpret', async () => {
     const script = await scriptOf('powershell', ROOT)
     assert.match(script, /Register-ArgumentCompleter -Native -CommandName clinvk/)
     assert.match(script, /__complete --empty -- @words/)
@@ -240,13 +253,18 @@ describe('the script for PowerShell', () => {
   })
 })
 
-/** All files below a directory with what is in them; empty directories do not count. */
+function marked(line: string, note?: string): string {
+  const name = note === undefined ? 'clinvk completion' : `clinvk completion (${note})`
+  return `# >>> ${name} >>>\n${line}\n# <<< clinvk completion <<<\n`
+}
+
+/** All files below a directory with their text; empty directories do not count. */
 function contents(directory: string): Record<string, string> {
   mkdirSync(directory, {recursive: true})
   const found = readdirSync(directory, {recursive: true, withFileTypes: true})
     .filter((entry) => !entry.isDirectory())
     .map((entry) => join(entry.parentPath, entry.name))
   return Object.fromEntries(
-    found.map((path) => [path, existsSync(path) ? readFileSync(path, 'latin1') : 'link']),
+    found.map((path) => [path, existsSync(path) ? readFileSync(path, 'utf8') : 'link']),
   )
 }

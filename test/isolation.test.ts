@@ -165,6 +165,23 @@ describe('broken plugins', () => {
     ])
   })
 
+  it('that declare themselves, or each other, are loaded once and can be removed', async () => {
+    const plugins = {oclif: {plugins: ['*']}, dependencies: {loop: '1', other: '1'}}
+    for (const name of ['loop', 'other']) {
+      linkPlugin(user, name, plugins)
+      for (const one of ['loop', 'other'])
+        user.write(
+          `plugins/${name}/node_modules/${one}/package.json`,
+          JSON.stringify({name: one, version: '1.2.3', ...plugins}),
+        )
+    }
+
+    assert.equal((await user.clinvk(['hello'])).stdout, 'You said: hello\n')
+    assert.equal((await doctor(user)).code, 1)
+    const {code, stdout} = await user.clinvk(['plugins', 'uninstall', 'loop', 'other'])
+    assert.deepEqual({code, stdout}, {code: 0, stdout: 'Unlinked loop.\nUnlinked other.\n'})
+  })
+
   it('that have commands fail alone, by name, with exit 2; ours stay ours', async () => {
     const commands = {
       ...loadable('breaks'),
@@ -352,13 +369,14 @@ describe('broken backends', () => {
     assertTidy(finished.stderr)
   })
 
-  it('do not spoil an answer with what they print, nor change the environment of the agent', async () => {
+  it('print to stdout beside the answer, and do not change the environment of the agent', async () => {
     const code = `console.log("on import"); process.env.SPOILT = "yes"; export default {${PLAN}, reader: () => ({line: (text) => (console.log("on a line"), [{type: "text", text}]), end: () => ({outcome: "success"})})}`
     linkBackendPlugin(user, 'odd', code, {agent: 'console.log(process.env.SPOILT ?? "clean")'})
     const finished = await user.clinvk(['--json', 'hello'])
-    assert.equal(json(finished).content, 'clean')
-    assert.equal(finished.stderr, 'on import\non a line\n')
-    assert.equal((json(await user.clinvk(['backends', '--json'])) as {total: number}).total, 6)
+    const [, printed, object] = /^((?:on .*\n)+)(\{.*)$/s.exec(finished.stdout)!
+    assert.equal(printed, 'on import\non a line\n')
+    assert.equal(json({...finished, stdout: object!}).content, 'clean')
+    assert.equal(finished.stderr, '')
   })
 
   it('do not take clinvk with them when they fail where nothing waits, or give what is no JSON', async () => {

@@ -96,7 +96,7 @@ function of(folder: string, names: readonly string[]): string[] {
 
 /** Other backends, other commands, and what makes sense of a settings file. */
 const UNUSED_BY_A_PROMPT =
-  /^plugins\/backend-(?!echo\/)|\/commands\/(?!prompt\.ts)|\/settings\/(?!home|load|plain-variables|project-file|read-file|settings)/
+  /^plugins\/backend-(?!echo\/)|\/commands\/(?!prompt\.ts)|\/settings\/(?!files|generated|load|settings\.)/
 
 /** What of what ships every command reads. */
 const BUNDLE = ['bin/run.js', ...['start', 'main'].map((name) => `dist/bundle/${name}.cjs`)]
@@ -157,7 +157,7 @@ const STORE = [
     'session-files',
     'session-index',
   ]),
-  ...of('plugins/kit/src', ['format/relative-time', 'process/identity', 'random-id', 'settings/home']),
+  ...of('plugins/kit/src', ['format/relative-time', 'process/identity', 'random-id', 'settings/files']),
 ]
 
 /** What of ours shows a list of sessions. */
@@ -170,10 +170,9 @@ const LIST = [
     'format/one-line',
     'format/table',
     'format/width',
+    'settings/files',
+    'settings/generated',
     'settings/load',
-    'settings/plain-variables',
-    'settings/project-file',
-    'settings/read-file',
     'settings/settings',
   ]),
 ]

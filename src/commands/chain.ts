@@ -1,24 +1,22 @@
 import {Flags, type Interfaces} from '@oclif/core'
-import {ClinvkCommand} from 'clinvk-kit/command'
-import {withSafeExtra} from 'clinvk-kit/flags'
+import {TurnCommand} from 'clinvk-kit/command'
+import {settingSwitch} from 'clinvk-kit/flags'
 import {checkStep, runChain, type CheckedStep} from '../runs/chain.js'
 import {chainJson} from '../runs/chain-report.js'
 import {checkAll} from '../runs/check-tasks.js'
 import {taskFlags, workFlags} from '../runs/flags.js'
 import type {RunReport} from '../runs/result-json.js'
-import {runTasks} from '../runs/run-tasks.js'
-import {startRun, type Run} from '../runs/start-run.js'
+import {createView, type Run, runTasks, startRun} from '../runs/run.js'
 import {summaryText} from '../runs/summary.js'
 import {tasksFrom} from '../runs/task.js'
 import {ChainView} from '../runs/views/chain-view.js'
-import {createView} from '../runs/views/create-view.js'
-import {checkWork} from '../runs/description/check.js'
-import {noteFormats} from '../runs/description/note-formats.js'
-import {readWorkText} from '../runs/description/read-text.js'
-import {chainSchema} from '../runs/description/schema.js'
-import type {TaskDescription} from '../runs/description/task-schema.js'
+import {checkRunFile} from '../runs/run-file/check.js'
+import {noteFormats} from '../runs/run-file/note-formats.js'
+import {readRunText} from '../runs/run-file/read.js'
+import {chainSchema} from '../runs/run-file/schema.js'
+import type {TaskDescription} from '../runs/run-file/task-schema.js'
 
-export default class Chain extends ClinvkCommand {
+export default class Chain extends TurnCommand {
   static override summary = 'Run prompts one after the other, each with what those before have said.'
   static override description = `Each step is a session of its own. The file is a list of steps, or an object that has one:
 
@@ -43,52 +41,48 @@ fails, unless stop_on_failure is false.`
 
   static override flags = {
     ...workFlags,
-    'stop-on-failure': Flags.boolean({
+    'stop-on-failure': settingSwitch({
       description: 'Stop at the first step that fails. Default: yes.',
-      allowNo: true,
     }),
     quiet: Flags.boolean({char: 'q', description: 'Print the answer of the last step only.'}),
     ...taskFlags,
   }
 
-  async run(): Promise<void> {
-    const {flags} = await this.parse(Chain, withSafeExtra(this.argv))
-    await startRun(this.config, flags, (run) => chain(run, flags))
+  async run(): Promise<number> {
+    const {flags} = await this.parse(Chain)
+    return chain(await startRun(this.config, flags), flags)
   }
 }
 
 async function chain(run: Run, flags: ChainFlags): Promise<number> {
-  const {surroundings} = run
-  const {cwd, place, settings} = surroundings
-  const work = await checkWork(chainSchema, 'steps', await readWorkText(flags.file, {command: 'chain', cwd}))
-  const {dry_run: dryRun, pass_session_id: passes, persist_sessions: persists, timeout} = work
-  const descriptions = work.pass_working_dir ? passedOn(work.steps) : work.steps
+  const {context} = run
+  const {io, place, printer, settings} = context
+  const file = await checkRunFile(chainSchema, 'steps', await readRunText(flags.file, 'chain', io))
+  const {dry_run: dryRun, pass_session_id: passes, persist_sessions: persists, timeout} = file
+  const descriptions = file.pass_working_dir ? passedOn(file.steps) : file.steps
   const tasks = tasksFrom(descriptions, {kind: 'step', run: run.id, flags, place, timeout, dryRun})
   const json = (report: RunReport) => chainJson(report, tasks.length)
   const view = await createView(
-    run.format,
+    run,
     json,
     () =>
-      new ChainView({
+      new ChainView(printer, {
         quiet: flags.quiet,
         showTokens: settings.output.show_tokens,
         showTiming: settings.output.show_timing,
         total: tasks.length,
-        summary: (report) => summaryText(report, {noun: 'step', total: tasks.length}),
+        summary: (report) => summaryText(report, printer, {noun: 'step', total: tasks.length}),
       }),
   )
-  const options = {surroundings, view, passSession: passes ?? persists ?? false}
+  const options = {context, view, passSession: passes ?? persists ?? false}
   const steps: CheckedStep[] = []
   await checkAll(tasks, async (task) => steps.push(await checkStep(task, steps, options)))
-  noteFormats(work.steps, view)
-  // A switch that was not given is undefined, whatever oclif's types say.
-  const asked: Partial<ChainFlags> = flags
-  const stopOnFailure = asked['stop-on-failure'] ?? work.stop_on_failure ?? true
-  return runTasks(steps, {
-    run,
+  noteFormats(file.steps, view)
+  const stopOnFailure = flags['stop-on-failure'] ?? file.stop_on_failure ?? true
+  return runTasks(run, steps, {
     view,
     json,
-    work: (interrupts, onEnd) => runChain(steps, {stopOnFailure, interrupts, onEnd}),
+    runAll: (interrupts, onEnd) => runChain(steps, {stopOnFailure, interrupts, onEnd}),
   })
 }
 

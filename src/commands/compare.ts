@@ -1,22 +1,21 @@
 import {resolve} from 'node:path'
 import {Args, Flags, type Interfaces} from '@oclif/core'
-import {ClinvkCommand} from 'clinvk-kit/command'
-import {turnFlags, withSafeExtra} from 'clinvk-kit/flags'
-import {readPrompt} from '../read-prompt.js'
+import {TurnCommand} from 'clinvk-kit/command'
+import {turnFlags} from 'clinvk-kit/flags'
+import {readPrompt} from '../prompt/read-prompt.js'
 import {compareJson, compareText} from '../runs/compare-report.js'
 import {readyToCompare} from '../runs/compare.js'
 import {taskFlags} from '../runs/flags.js'
 import {OutputDirectory} from '../runs/output-dir.js'
 import type {RunReport} from '../runs/result-json.js'
 import {runAll} from '../runs/run-all.js'
-import {runTasks} from '../runs/run-tasks.js'
-import {startRun, type Run} from '../runs/start-run.js'
-import {createProgress, createView} from '../runs/views/create-view.js'
+import {createView, type Run, runTasks, startRun} from '../runs/run.js'
+import {createProgress} from '../runs/views/progress.js'
 import {TextView} from '../runs/views/text-view.js'
 
 const {backend: _one, ...shared} = taskFlags
 
-export default class Compare extends ClinvkCommand {
+export default class Compare extends TurnCommand {
   static override summary = 'Give one prompt to several agents and see their answers side by side.'
   static override description =
     'The agents work at the same time, each in a session of its own, and in the same directory: let them edit files only with --sequential, or not at all.'
@@ -61,30 +60,26 @@ export default class Compare extends ClinvkCommand {
     ...shared,
   }
 
-  async run(): Promise<void> {
-    const {args, flags} = await this.parse(Compare, withSafeExtra(this.argv))
-    await startRun(this.config, flags, (run) => compare(run, args.prompt, flags))
+  async run(): Promise<number> {
+    const {args, flags} = await this.parse(Compare)
+    return compare(await startRun(this.config, flags), args.prompt, flags)
   }
 }
 
 async function compare(run: Run, argument: string | undefined, flags: CompareFlags): Promise<number> {
-  const {cwd, place} = run.surroundings
-  const prompt = await readPrompt({
-    cwd,
-    appendStdin: flags.stdin,
-    ...(argument === undefined ? {} : {argument}),
-    ...(flags.file === undefined ? {} : {file: flags.file}),
-  })
+  const {context} = run
+  const {cwd, io, place, printer} = context
+  const prompt = await readPrompt({argument, file: flags.file, appendStdin: flags.stdin}, io)
   const json = (report: RunReport) => compareJson(report, prompt)
   const view = await createView(
-    run.format,
+    run,
     json,
     async () =>
-      new TextView({
+      new TextView(printer, {
         answers: 'none',
         keepsContent: true,
-        progress: await createProgress({quiet: flags.quiet}),
-        summary: (report) => compareText(report, {quiet: flags.quiet}),
+        progress: await createProgress(printer, {quiet: flags.quiet}),
+        summary: (report) => compareText(report, printer, {quiet: flags.quiet}),
       }),
   )
   const {'all-backends': all, 'output-dir': outputDir, backend = [], backends = []} = flags
@@ -98,19 +93,18 @@ async function compare(run: Run, argument: string | undefined, flags: CompareFla
       names: all ? 'all' : [...new Set(named)],
       defaults: {run: run.id, flags: {...flags, backend: undefined}, place},
     },
-    run.surroundings,
+    context,
     view,
   )
   const directory =
     outputDir === undefined
       ? undefined
       : new OutputDirectory(resolve(cwd, outputDir), (message) => view.notice(message))
-  return runTasks([...ready, ...missing], {
-    run,
+  return runTasks(run, [...ready, ...missing], {
     view,
     directory,
     json,
-    work: async (interrupts, onEnd) => {
+    runAll: async (interrupts, onEnd) => {
       const maxParallel = flags.sequential ? 1 : ready.length
       const failed = await Promise.all(missing.map((done) => onEnd(done)))
       const results = await runAll(ready, {maxParallel, failFast: false, interrupts, onEnd})

@@ -13,7 +13,6 @@ import {ANSWER_MS} from '../backends/patience.js'
 import type {DoctorContext} from '../doctor/context.js'
 import type {Examination} from '../doctor/examine.js'
 import {problems, report} from '../doctor/report.js'
-import {keepStdout} from '../output/standard-streams.js'
 
 export default class Doctor extends Command {
   static override summary = 'Check the whole set-up, and repair it.'
@@ -46,12 +45,10 @@ export default class Doctor extends Command {
     const {flags} = await this.parse(Doctor)
     const interrupts = listenForInterrupts()
     const context = await this.#context(flags.config, flags.timeout ?? ANSWER_MS, interrupts)
-    const release = keepStdout()
-    const examination = await (
+    const examination =
       flags.live === undefined
-        ? this.#examine(context, flags.fix)
-        : this.#live(flags.live, flags.yes, context, interrupts)
-    ).finally(release)
+        ? await this.#examine(context, flags.fix)
+        : await this.#live(flags.live, flags.yes, context, interrupts)
     if (interrupts.stop.aborted) {
       process.exitCode = exitCode('cancelled', String(interrupts.stop.reason))
       return
@@ -89,8 +86,8 @@ export default class Doctor extends Command {
         ])
       }
 
-      const {askYes} = await import('../ask-yes.js')
-      if (!(await askYes(`This sends "${LIVE_PROMPT}" to ${title} on your account. Go on?`)))
+      const {askYes} = await import('../output/ask-yes.js')
+      if (!(await askYes(`This sends "${LIVE_PROMPT}" to ${title} on your account. Go on?`, process)))
         return {
           findings: [{check: 'live', state: 'ok', message: 'Nothing was sent.', repairable: false}],
           repaired: [],

@@ -1,24 +1,23 @@
 import {resolve} from 'node:path'
 import {Flags, type Interfaces} from '@oclif/core'
-import {ClinvkCommand} from 'clinvk-kit/command'
-import {positive, withSafeExtra} from 'clinvk-kit/flags'
+import {TurnCommand} from 'clinvk-kit/command'
+import {positive, settingSwitch} from 'clinvk-kit/flags'
 import {checkAll, readyTask} from '../runs/check-tasks.js'
 import {taskFlags, workFlags} from '../runs/flags.js'
 import {OutputDirectory} from '../runs/output-dir.js'
 import {parallelJson} from '../runs/result-json.js'
 import {runAll} from '../runs/run-all.js'
-import {runTasks} from '../runs/run-tasks.js'
-import {startRun, type Run} from '../runs/start-run.js'
+import {createView, type Run, runTasks, startRun} from '../runs/run.js'
 import {summaryText} from '../runs/summary.js'
 import {tasksFrom} from '../runs/task.js'
-import {createProgress, createView} from '../runs/views/create-view.js'
+import {createProgress} from '../runs/views/progress.js'
 import {TextView} from '../runs/views/text-view.js'
-import {checkWork} from '../runs/description/check.js'
-import {noteFormats} from '../runs/description/note-formats.js'
-import {readWorkText} from '../runs/description/read-text.js'
-import {parallelSchema} from '../runs/description/schema.js'
+import {checkRunFile} from '../runs/run-file/check.js'
+import {noteFormats} from '../runs/run-file/note-formats.js'
+import {readRunText} from '../runs/run-file/read.js'
+import {parallelSchema} from '../runs/run-file/schema.js'
 
-export default class Parallel extends ClinvkCommand {
+export default class Parallel extends TurnCommand {
   static override summary = 'Run many prompts at once.'
   static override description = `Each task is a session of its own. The file is a list of tasks, or an object that has one:
 
@@ -47,7 +46,7 @@ Nothing runs where one task cannot. Exit code: 0 when all succeeded, 1 when some
       description: 'How many run at once. Default: parallel.max_workers of the settings.',
       helpValue: 'N',
     }),
-    'fail-fast': Flags.boolean({description: 'End the others when one has failed.', allowNo: true}),
+    'fail-fast': settingSwitch({description: 'End the others when one has failed.'}),
     'output-dir': Flags.string({
       description: 'Write each result to a file of its own there, as it ends, and a summary.',
       helpValue: 'DIR',
@@ -56,51 +55,45 @@ Nothing runs where one task cannot. Exit code: 0 when all succeeded, 1 when some
     ...taskFlags,
   }
 
-  async run(): Promise<void> {
-    const {flags} = await this.parse(Parallel, withSafeExtra(this.argv))
-    await startRun(this.config, flags, (run) => parallel(run, flags))
+  async run(): Promise<number> {
+    const {flags} = await this.parse(Parallel)
+    return parallel(await startRun(this.config, flags), flags)
   }
 }
 
 async function parallel(run: Run, flags: ParallelFlags): Promise<number> {
-  const {surroundings} = run
-  const {cwd, place, settings} = surroundings
-  const work = await checkWork(
-    parallelSchema,
-    'tasks',
-    await readWorkText(flags.file, {command: 'parallel', cwd}),
-  )
-  const {dry_run: dryRun, timeout} = work
-  const tasks = tasksFrom(work.tasks, {kind: 'task', run: run.id, flags, place, timeout, dryRun})
-  const outputDir = flags['output-dir'] ?? work.output_dir
+  const {context} = run
+  const {cwd, io, place, printer, settings} = context
+  const file = await checkRunFile(parallelSchema, 'tasks', await readRunText(flags.file, 'parallel', io))
+  const {dry_run: dryRun, timeout} = file
+  const tasks = tasksFrom(file.tasks, {kind: 'task', run: run.id, flags, place, timeout, dryRun})
+  const outputDir = flags['output-dir'] ?? file.output_dir
   const view = await createView(
-    run.format,
+    run,
     parallelJson,
     async () =>
-      new TextView({
-        answers: flags.quiet ? 'none' : process.stdout.isTTY ? 'blocks' : 'lines',
+      new TextView(printer, {
+        answers: flags.quiet ? 'none' : io.stdout.isTTY ? 'blocks' : 'lines',
         keepsContent: outputDir !== undefined,
-        progress: await createProgress({quiet: flags.quiet}),
-        summary: (report) => (settings.parallel.aggregate_output ? summaryText(report, {noun: 'task'}) : ''),
+        progress: await createProgress(printer, {quiet: flags.quiet}),
+        summary: (report) =>
+          settings.parallel.aggregate_output ? summaryText(report, printer, {noun: 'task'}) : '',
       }),
   )
-  const ready = await checkAll(tasks, (task) => readyTask(task, surroundings, view.output(task)))
-  noteFormats(work.tasks, view)
+  const ready = await checkAll(tasks, (task) => readyTask(task, context, view.output(task)))
+  noteFormats(file.tasks, view)
   const directory =
     outputDir === undefined
       ? undefined
       : new OutputDirectory(resolve(cwd, outputDir), (message) => view.notice(message))
-  // A switch that was not given is undefined, whatever oclif's types say.
-  const asked: Partial<ParallelFlags> = flags
-  return runTasks(ready, {
-    run,
+  return runTasks(run, ready, {
     view,
     directory,
     json: parallelJson,
-    work: (interrupts, onEnd) =>
+    runAll: (interrupts, onEnd) =>
       runAll(ready, {
-        maxParallel: flags['max-parallel'] ?? work.max_parallel ?? settings.parallel.max_workers,
-        failFast: asked['fail-fast'] ?? work.fail_fast ?? settings.parallel.fail_fast,
+        maxParallel: flags['max-parallel'] ?? file.max_parallel ?? settings.parallel.max_workers,
+        failFast: flags['fail-fast'] ?? file.fail_fast ?? settings.parallel.fail_fast,
         interrupts,
         onEnd,
       }),

@@ -1,7 +1,6 @@
 import {resolve} from 'node:path'
 import {installedIn} from 'clinvk-kit/settings/installed'
-import {findSettings} from 'clinvk-kit/settings/load'
-import {plainSettings} from 'clinvk-kit/settings/plain-variables'
+import {findSettings, isEmpty} from 'clinvk-kit/settings/load'
 import {DEFAULTS, type Settings} from 'clinvk-kit/settings/settings'
 import type {Asked} from './values.js'
 
@@ -20,8 +19,7 @@ export async function settingsInForce({config, env, line: {flags}}: Asked): Prom
       },
       false,
     )
-    const plain = (found.user ?? found.project) ? undefined : plainSettings(env, installed.backends)
-    if (plain) return plain
+    if (isEmpty(found)) return DEFAULTS
     const {resolveSettings} = await import('clinvk-kit/settings/resolve')
     return resolveSettings(found).settings
   } catch {

@@ -4,7 +4,7 @@ import {basename, join} from 'node:path'
 export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const
 export type Shell = (typeof SHELLS)[number]
 
-/** The shell that the user works in, as far as the environment tells. */
+/** The user's shell, as far as the environment tells. */
 export function shellOf(
   env: Readonly<Record<string, string | undefined>>,
   platform: string = process.platform,
@@ -16,11 +16,10 @@ export function shellOf(
 
 /** The script of a shell, from the installation of clinvk at `root`. */
 export async function scriptOf(shell: Shell, root: string): Promise<string> {
-  return readFile(join(root, 'completions', SCRIPTS[shell]), 'utf8')
+  return readFile(join(root, 'src/completion/shells', SCRIPTS[shell]), 'utf8')
 }
 
-/** The names that the scripts have, here and where they are set up: zsh finds one by its name. */
-export const SCRIPTS: Record<Shell, string> = {
+const SCRIPTS: Record<Shell, string> = {
   bash: 'clinvk.bash',
   zsh: '_clinvk',
   fish: 'clinvk.fish',

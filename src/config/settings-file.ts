@@ -1,34 +1,39 @@
+import {basename} from 'node:path'
 import type {Config} from '@oclif/core'
-import {currentDirectory} from 'clinvk-kit/current-directory'
-import {installedIn, type Installed} from 'clinvk-kit/settings/installed'
-import {findSettings, userFile} from 'clinvk-kit/settings/load'
-import {failureOf} from 'clinvk-kit/settings/problem'
-import {readSettingsFile} from 'clinvk-kit/settings/read-file'
-import {resolveSettings, type Found, type Resolved} from 'clinvk-kit/settings/resolve'
+import {Failure} from 'clinvk-kit/failure'
+import {oneLine} from 'clinvk-kit/format/one-line'
+import type {IO} from 'clinvk-kit/io'
+import {nearKey} from 'clinvk-kit/settings/check'
+import {PROJECT_FILE, readSettingsFile, userFile} from 'clinvk-kit/settings/files'
+import {installedIn, notInstalled, type Installed} from 'clinvk-kit/settings/installed'
+import {findSettings} from 'clinvk-kit/settings/load'
+import {failureOf, type Problem} from 'clinvk-kit/settings/problem'
+import {checkFile, resolveSettings, type Found, type Resolved} from 'clinvk-kit/settings/resolve'
 import {schemaFor} from 'clinvk-kit/settings/schema'
+import {keysOf, settingAt, type Setting} from 'clinvk-kit/settings/setting'
 import {readYaml} from 'clinvk-kit/settings/yaml-file'
 
-/** The user's settings file, and what else decides beside it: what the commands of `config` work on. */
+/** The user's settings file, and what else is in force beside it. */
 export class SettingsFile {
   readonly path: string
   readonly installed: Installed
   readonly schema: ReturnType<typeof schemaFor>
-  readonly #file: string | undefined
+  readonly #place: {cwd: string; env: IO['env']; file: string | undefined}
 
   /** `file` is the value of `--config`. */
-  constructor(config: Config, file: string | undefined) {
-    this.#file = file
-    this.path = userFile({cwd: currentDirectory(), env: process.env, file}).path
+  constructor(config: Config, {cwd, env}: Pick<IO, 'cwd' | 'env'>, file: string | undefined) {
+    this.#place = {cwd, env, file}
+    this.path = userFile(this.#place).path
     this.installed = installedIn(config)
     this.schema = schemaFor(this.installed.backends)
   }
 
-  /** What stands in it; undefined when it is not there. */
+  /** Undefined when the file does not exist. */
   read(): Promise<string | undefined> {
     return readSettingsFile(this.path)
   }
 
-  /** What stands in it, to be changed: nothing where there is no file. Throws a Failure when it is no YAML. */
+  /** The text to be changed, empty when the file does not exist. Throws a Failure when it is not YAML. */
   async readToChange(): Promise<string> {
     const text = (await this.read()) ?? ''
     const {problem} = readYaml(text, this.path, 'user')
@@ -36,11 +41,32 @@ export class SettingsFile {
     return text
   }
 
-  /** The settings in force, right or wrong. */
+  /** The settings in force, with all problems. */
   async resolve(): Promise<Resolved & {found: Found}> {
-    const cwd = currentDirectory()
-    const place = {cwd, env: process.env, file: this.#file, project: cwd, installed: this.installed}
+    const place = {...this.#place, project: this.#place.cwd, installed: this.installed}
     const found = await findSettings(place, false)
     return {...resolveSettings(found), found}
+  }
+
+  /** The setting or section of a key such as `session.auto_resume`. Throws a Failure of kind `usage`. */
+  setting(key: string): Setting {
+    const path = key.split('.')
+    const found = path.includes('') ? undefined : settingAt(path, this.schema)
+    if (found) return found
+    const near = nearKey(path, this.schema)
+    throw new Failure('usage', `There is no setting ${key}.`, [
+      ...(near === undefined ? [] : [`Did you mean: ${near}`]),
+      `Sections: ${keysOf(this.schema).join(', ')}. All settings: clinvk config show`,
+    ])
+  }
+
+  /** Checks one file by itself; one named `.clinvk.yaml` as a project's. Throws a Failure when it does not exist. */
+  async validate(path = this.path): Promise<{problems: readonly Problem[]; warnings: readonly string[]}> {
+    const text = await readSettingsFile(path)
+    if (text === undefined) throw new Failure('config', `${path}: there is no such file.`)
+    const kind = basename(path) === PROJECT_FILE ? 'project' : 'user'
+    const {entries, problems, warnings} = checkFile({file: path, text}, kind, this.schema)
+    const all = [...warnings, ...notInstalled(entries, this.installed)]
+    return {problems, warnings: all.map((warning) => oneLine(warning))}
   }
 }

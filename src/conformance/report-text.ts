@@ -1,11 +1,11 @@
 import {styleText} from 'node:util'
 import type {CheckResult, CheckState, ConformanceReport} from 'clinvk-conformance/report'
 import {oneLine} from 'clinvk-kit/format/one-line'
-import {hasColour} from '../output/paint.js'
+import {hasColor} from '../output/paint.js'
 
 /** A report for people: a line each check, what went wrong below it, and a sum. */
 export function reportText(report: ConformanceReport, stream: NodeJS.WriteStream): string {
-  const colour = hasColour(stream)
+  const colour = hasColor(stream, process.env)
   const {
     backend,
     checks,

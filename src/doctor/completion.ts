@@ -1,36 +1,29 @@
 import type {Check} from 'clinvk-kit/doctor'
-import {placeOf} from '../completion/setup/places.js'
-import {stateOf} from '../completion/setup/set-up.js'
+import {stateOf} from '../completion/install.js'
 import {scriptOf, shellOf} from '../completion/shells.js'
 import type {DoctorContext} from './context.js'
 
-/** Whether TAB completes clinvk in the user's shell. It is optional, so never more than a hint. */
+/** Whether TAB completes clinvk in the user's shell. Completion is optional, so this is never a problem. */
 export function completionCheck({config, env}: DoctorContext): Check {
   return {
     name: 'completion',
     async run() {
       const shell = shellOf(env)
-      if (!shell) return [{state: 'ok', message: 'completion by TAB: clinvk completion'}]
-      const state = await stateOf(placeOf(shell, env), await scriptOf(shell, config.root))
-      switch (state) {
-        case 'set up':
-          return [{state: 'ok', message: `completion by TAB is set up for ${shell}`}]
-        case 'old':
-          return [
-            {
-              state: 'ok',
-              message: `completion by TAB for ${shell} is of another version`,
-              hints: [`Renew it: clinvk completion ${shell} --install`],
-            },
+      if (!shell) return [{state: 'ok', message: 'completion: unknown shell, see clinvk completion'}]
+      switch (await stateOf(shell, await scriptOf(shell, config.root), env)) {
+        case 'installed':
+          return [{state: 'ok', message: `completion is installed for ${shell}`}]
+        case 'old': {
+          const hints = [
+            `Renew it: clinvk completion ${shell} --uninstall && clinvk completion ${shell} --install`,
           ]
-        case 'not':
-          return [
-            {
-              state: 'ok',
-              message: `completion by TAB is not set up for ${shell}`,
-              hints: [`Set it up: clinvk completion ${shell} --install`],
-            },
-          ]
+          return [{state: 'ok', message: `completion for ${shell} is of another version`, hints}]
+        }
+
+        case 'missing': {
+          const hints = [`Install it: clinvk completion ${shell} --install`]
+          return [{state: 'ok', message: `completion is not installed for ${shell}`, hints}]
+        }
       }
     },
   }

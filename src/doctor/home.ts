@@ -2,7 +2,7 @@ import {existsSync, readdirSync, statfsSync, statSync} from 'node:fs'
 import {chmod} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {Check, Finding} from 'clinvk-kit/doctor'
-import {clinvkHome} from 'clinvk-kit/settings/home'
+import {clinvkHome} from 'clinvk-kit/settings/files'
 import type {DoctorContext} from './context.js'
 
 /** The directory of clinvk's own data: who can read it, what it takes, what is left of the disk. */

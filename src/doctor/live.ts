@@ -7,7 +7,7 @@ import type {Interrupts} from 'clinvk-kit/turn/interrupts'
 import {prepareTurn} from 'clinvk-kit/turn/prepare'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 import {runTurn} from 'clinvk-kit/turn/run-turn'
-import {turnHooks} from '../turn-hooks.js'
+import {turnHooks} from '../prompt/hooks.js'
 import type {DoctorContext} from './context.js'
 
 /** One tiny turn with a backend, of which nothing is kept, in an empty directory: no project's instructions are sent along. */

@@ -1,10 +1,10 @@
-import {hasColour} from '../output/paint.js'
+import {hasColor} from '../output/paint.js'
 import {styleText} from 'node:util'
 import type {Examination, Examined} from './examine.js'
 
 /** An examination for people: a line each, then what to do about it. */
 export function report({findings, repaired}: Examination, stream: NodeJS.WriteStream): string {
-  const colour = hasColour(stream)
+  const colour = hasColor(stream, process.env)
   const lines = findings.flatMap(({hints = [], message, repairable, state}) => [
     `${label(state, colour)}  ${message}`,
     ...hints.map((hint) => `${INDENT}${hint}`),

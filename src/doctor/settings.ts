@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Check} from 'clinvk-kit/doctor'
-import {clinvkHome} from 'clinvk-kit/settings/home'
+import {clinvkHome} from 'clinvk-kit/settings/files'
 import type {DoctorContext} from './context.js'
 
 /** Whether the settings file can be read and says nothing wrong. */

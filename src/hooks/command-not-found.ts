@@ -5,7 +5,7 @@ import {nearest} from 'clinvk-kit/nearest'
 /** A word below a topic that is no command: `clinvk sessions lst`. */
 const commandNotFound: Hook.CommandNotFound = function ({config, id}) {
   const near = nearest(id, config.commandIDs)
-  const failure = new Failure('usage', `${spaced(id)} is no command of clinvk.`, [
+  const failure = new Failure('usage', `Unknown command "${spaced(id)}".`, [
     near === undefined ? 'See: clinvk --help' : `Did you mean: clinvk ${spaced(near)}`,
   ])
   // Only errors with an exit code of oclif get out of a hook.

@@ -2,17 +2,20 @@ import type {Denial} from 'clinvk-contract'
 import {oneLine} from 'clinvk-kit/format/one-line'
 import {quoteCommand} from 'clinvk-kit/format/quote-command'
 import type {TurnResult} from 'clinvk-kit/turn/result'
-import {paint} from './paint.js'
+import type {Printer} from './printer.js'
 
 /** What the agent was not allowed to do, and the command that goes on with the right to do it. */
-export function denialNotice({backend, denials, session_id: session}: TurnResult): string[] {
+export function denialNotice(
+  {backend, denials, session_id: session}: TurnResult,
+  printer: Printer,
+): string[] {
   if (denials.length === 0) return []
   const lines = denials.map(
     ({target, tool}) => `  ${oneLine(target === undefined ? tool : `${tool} ${target}`)}\n`,
   )
   const flags = allowing(denials)
   return [
-    paint(process.stderr, 'yellow', `${backend ?? 'The agent'} was not allowed to use:`) + '\n',
+    printer.paint('yellow', `${backend ?? 'The agent'} was not allowed to use:`) + '\n',
     ...new Set(lines),
     ...(session === undefined || flags.length === 0
       ? []

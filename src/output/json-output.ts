@@ -1,11 +1,15 @@
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import type {TurnResult} from 'clinvk-kit/turn/result'
-import {errorText} from './error-text.js'
-import {print, say} from './standard-streams.js'
+import type {Printer} from './printer.js'
 
 /** For scripts: one object on stdout when the turn is over, whatever its end. */
 export class JsonOutput implements TurnOutput {
   readonly needsContent = true
+  readonly #printer: Printer
+
+  constructor(printer: Printer) {
+    this.#printer = printer
+  }
 
   start(): void {
     // Nothing is printed before the end.
@@ -16,11 +20,11 @@ export class JsonOutput implements TurnOutput {
   }
 
   notice(message: string): void {
-    say(`Note: ${message}\n`)
+    this.#printer.note(message)
   }
 
   done(result: TurnResult): void | Promise<void> {
-    if (result.error) say(errorText(result.error))
-    return print(`${JSON.stringify(result, undefined, 2)}\n`)
+    if (result.error) this.#printer.error(result.error)
+    return this.#printer.print(`${JSON.stringify(result, undefined, 2)}\n`)
   }
 }

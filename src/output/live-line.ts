@@ -2,7 +2,7 @@ import {formatDuration} from 'clinvk-kit/format/duration'
 import {oneLine} from 'clinvk-kit/format/one-line'
 import {cutToWidth} from 'clinvk-kit/format/width'
 import type {OutputStream} from 'clinvk-kit/io'
-import {paint} from './paint.js'
+import type {Printer} from './printer.js'
 
 /**
  * One line on the terminal that says what the agent does, for how long. It
@@ -10,6 +10,7 @@ import {paint} from './paint.js'
  * becomes part of it: `hide` takes it away before anything else is printed.
  */
 export class LiveLine {
+  readonly #printer: Printer
   readonly #stream: OutputStream
   readonly #title: string
   readonly #started = Date.now()
@@ -20,8 +21,9 @@ export class LiveLine {
   #behindText = false
   #shown = false
 
-  constructor(stream: OutputStream, title: string) {
-    this.#stream = stream
+  constructor(printer: Printer, title: string) {
+    this.#printer = printer
+    this.#stream = printer.io.stderr
     this.#title = title
     this.#timer = setInterval(() => this.#show(), FRAME_MS).unref()
     this.#show()
@@ -49,7 +51,7 @@ export class LiveLine {
     const elapsed = formatDuration(Date.now() - this.#started)
     const spinner = FRAMES[this.#frame++ % FRAMES.length]!
     const parts = [`${spinner} ${this.#title}`, this.#activity, elapsed].filter((part) => part !== '')
-    const line = paint(this.#stream, 'dim', cutToWidth(parts.join(' · '), columns))
+    const line = this.#printer.paint('dim', cutToWidth(parts.join(' · '), columns))
     this.#stream.write(
       this.#behindText ? `${MAKE_ROOM_BELOW}\r\n${CLEAR_LINE}${line}${BACK}` : `${CLEAR_LINE}${line}`,
     )

@@ -1,12 +1,16 @@
 import {styleText} from 'node:util'
-import type {OutputStream} from 'clinvk-kit/io'
+import type {Env, OutputStream} from 'clinvk-kit/io'
 
-/** Colours a text where a terminal shows it and nobody has said no (`NO_COLOR`, `output.color: false`). */
-export function paint(stream: OutputStream, style: 'red' | 'yellow' | 'dim' | 'bold', text: string): string {
-  return hasColour(stream) ? styleText(style, text) : text
+export type Style = 'red' | 'yellow' | 'dim' | 'bold'
+
+/** Colours a text where the stream shows colours. */
+export function paint(stream: OutputStream, env: Env, style: Style, text: string): string {
+  // Whether to colour is decided here, not by the environment of this process.
+  return hasColor(stream, env) ? styleText(style, text, {validateStream: false}) : text
 }
 
-export function hasColour(stream: OutputStream, env: NodeJS.ProcessEnv = process.env): boolean {
+/** Whether a stream is a terminal with colours, and the environment does not say otherwise. */
+export function hasColor(stream: OutputStream, env: Env): boolean {
   if (env.NO_COLOR) return false
   if (env.FORCE_COLOR) return env.FORCE_COLOR !== '0'
   return stream.isTTY === true && env.TERM !== 'dumb'

@@ -5,11 +5,9 @@ import {oneLine} from 'clinvk-kit/format/one-line'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 import {denialNotice} from './denial-notice.js'
-import {errorText} from './error-text.js'
 import {eventNotice} from './event-notice.js'
 import {LiveLine} from './live-line.js'
-import {paint} from './paint.js'
-import {print, say} from './standard-streams.js'
+import type {Printer} from './printer.js'
 
 export interface TextOptions {
   readonly showTokens: boolean
@@ -27,11 +25,13 @@ export class TextOutput implements TurnOutput {
   readonly needsContent: boolean
   readonly raw?: (line: string) => void | Promise<void>
   readonly #options: TextOptions
+  readonly #printer: Printer
   #live: LiveLine | undefined
   #endsWithNewline = true
   #title = ''
 
-  constructor(options: TextOptions) {
+  constructor(printer: Printer, options: TextOptions) {
+    this.#printer = printer
     this.#options = options
     this.needsContent = options.needsContent ?? false
     if (!options.raw) return
@@ -44,8 +44,7 @@ export class TextOutput implements TurnOutput {
 
   start({backend}: {backend: string}): void {
     this.#title = backend
-    if (process.stderr.isTTY && process.env.TERM !== 'dumb')
-      this.#live = new LiveLine(process.stderr, backend)
+    if (this.#printer.canRedraw) this.#live = new LiveLine(this.#printer, backend)
   }
 
   event(event: TurnEvent): void | Promise<void> {
@@ -66,34 +65,35 @@ export class TextOutput implements TurnOutput {
 
   notice(message: string): void {
     this.#live?.hide()
-    this.#endLine(process.stderr)
-    say(`${paint(process.stderr, 'yellow', 'Note:')} ${oneLine(message)}\n`)
+    this.#endLine()
+    this.#printer.note(oneLine(message))
   }
 
   async done(result: TurnResult): Promise<void> {
     this.#live?.end()
-    if (!this.#endsWithNewline) await print('\n')
+    const printer = this.#printer
+    if (!this.#endsWithNewline) await printer.print('\n')
     this.#endsWithNewline = true
-    const {stderr} = process
-    for (const line of denialNotice(result)) say(line)
-    if (result.error) say(errorText(result.error))
-    if (this.#options.showTokens) say(paint(stderr, 'dim', `${tokens(result)}\n`))
+    for (const line of denialNotice(result, printer)) printer.say(line)
+    if (result.error) printer.error(result.error)
+    if (this.#options.showTokens) printer.say(printer.paint('dim', `${tokens(result)}\n`))
     if (this.#options.showTiming)
-      say(paint(stderr, 'dim', `Time: ${formatDuration(result.duration_seconds * 1000)}\n`))
+      printer.say(printer.paint('dim', `Time: ${formatDuration(result.duration_seconds * 1000)}\n`))
   }
 
   #print(text: string): void | Promise<void> {
     if (text === '' || this.#options.silent) return
     // The answer moves the cursor only where both streams show on the same terminal.
-    this.#live?.hide(process.stdout.isTTY ? text : '')
+    this.#live?.hide(this.#printer.io.stdout.isTTY ? text : '')
     this.#endsWithNewline = text.endsWith('\n')
-    return print(text)
+    return this.#printer.print(text)
   }
 
   /** On a terminal a notice must not begin in the middle of the answer's line. */
-  #endLine(stream: NodeJS.WriteStream): void {
-    if (this.#endsWithNewline || !process.stdout.isTTY || !stream.isTTY) return
-    stream.write('\n')
+  #endLine(): void {
+    const {stderr, stdout} = this.#printer.io
+    if (this.#endsWithNewline || !stdout.isTTY || !stderr.isTTY) return
+    stderr.write('\n')
     this.#live?.hide('\n')
   }
 }

@@ -25,7 +25,7 @@ export async function confirmInstall(
     ])
   }
 
-  const {askYes} = await import('../ask-yes.js')
+  const {askYes} = await import('../output/ask-yes.js')
   const verb = plugin.source.kind === 'link' ? 'Link' : 'Install'
   io.stderr.write(
     [...(reason === undefined ? [] : [reason]), title, ...lines.map((line) => `  ${line}`), ''].join('\n'),

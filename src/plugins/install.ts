@@ -7,6 +7,7 @@ import {allow, type Allowed} from './allow.js'
 import {checkBackends, checkPackage} from './check-plugin.js'
 import {identifyPackage, isUnpacked, type PackageIdentity} from './identify-package.js'
 import {npmFailure} from './npm-error.js'
+import {readPackage} from './package-json.js'
 import type {PackageSpec} from './package-spec.js'
 import {type PluginContext, withProgress} from './plugin-context.js'
 import {entryOf, listPlugin} from './plugin-list.js'
@@ -97,7 +98,8 @@ async function unpack(
       throw npmFailure(error, name)
     }
 
-    if (!(await isUnpacked(one.identity, directory)))
+    const pjson = await readPackage(packageRoot(directory, name))
+    if (pjson.name !== name || pjson.version !== version || !(await isUnpacked(one.identity, directory)))
       throw new Failure('refused', `The package that came is not ${name} ${version}; it was not installed.`, [
         'Try again.',
       ])

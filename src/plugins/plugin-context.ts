@@ -3,6 +3,7 @@ import type {IO} from 'clinvk-kit/io'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import type {Settings} from 'clinvk-kit/settings/settings'
 import {LiveLine} from '../output/live-line.js'
+import {Printer} from '../output/printer.js'
 import {Npm} from './npm.js'
 import {ownPlugins} from './plugin-list.js'
 import {writableDirectory} from './staging.js'
@@ -39,9 +40,9 @@ export async function pluginContext(config: Config, io: IO, consent: Consent): P
 }
 
 /** Shows on a terminal what is being done, and for how long. */
-export async function withProgress<T>({stderr}: IO, what: string, action: () => Promise<T>): Promise<T> {
-  if (!stderr.isTTY) return action()
-  const line = new LiveLine(stderr, what)
+export async function withProgress<T>(io: IO, what: string, action: () => Promise<T>): Promise<T> {
+  if (!io.stderr.isTTY) return action()
+  const line = new LiveLine(new Printer(io), what)
   try {
     return await action()
   } finally {

@@ -38,10 +38,8 @@ export function isTrusted(name: string, {plugins}: Settings['trust']): boolean {
   return isOfficial(name) || plugins.some((pattern) => matches(pattern, name))
 }
 
-function firstChange(
-  plugin: PluginPackage,
-  {provides, record, version}: InstalledBefore,
-): string | undefined {
+function firstChange(plugin: PluginPackage, before: InstalledBefore): string | undefined {
+  const {record} = before
   const {maintainers, name, publisher} = plugin
   if (!record) return `It is unknown who had published ${name} before.`
   const source = sourceText(plugin.source)
@@ -51,9 +49,10 @@ function firstChange(
     return `${name} is now published by ${publisher ?? UNKNOWN}; until now it was by ${record.publisher ?? UNKNOWN}.`
   if (publisher === undefined && maintainers.join() !== record.maintainers.join())
     return `${name} is now maintained by ${people(maintainers)}; until now it was by ${people(record.maintainers)}.`
-  if (version !== undefined && isOlder(plugin.version, version))
-    return `${name} would go back from ${version} to ${plugin.version}.`
-  const added = provides ? newNames(plugin.provides, provides) : []
+  const {provides, version = record.version} = before
+  if (isOlder(plugin.version, version)) return `${name} would go back from ${version} to ${plugin.version}.`
+  if (!provides) return `It is unknown what ${name} had provided before.`
+  const added = newNames(plugin.provides, provides)
   return added.length === 0 ? undefined : `${name} now also provides: ${added.join(', ')}.`
 }
 

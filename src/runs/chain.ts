@@ -1,11 +1,11 @@
-import {Failure, isFailure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/failure'
 import {exitCode} from 'clinvk-kit/outcome'
 import type {TurnRequest} from 'clinvk-kit/request'
 import type {TurnContext} from 'clinvk-kit/turn/context'
 import type {Interrupts} from 'clinvk-kit/turn/interrupts'
 import {prepareTurn} from 'clinvk-kit/turn/prepare'
-import {failureResult} from '../output/failure-result.js'
-import type {Surroundings} from '../turn-surroundings.js'
+import {asTaskFailure, failureResult} from '../errors/failure-result.js'
+import type {PromptContext} from '../prompt/context.js'
 import {contextOf, type ReadyTask} from './check-tasks.js'
 import {fill, partsOf} from './placeholders.js'
 import {runTask} from './run-task.js'
@@ -14,7 +14,7 @@ import type {Task} from './task.js'
 import {cancelledTask, type TaskResult} from './task-result.js'
 
 export interface ChainOptions {
-  readonly surroundings: Surroundings
+  readonly context: PromptContext
   readonly view: RunView
   /** Steps of the same backend go on with one conversation. */
   readonly passSession: boolean
@@ -33,9 +33,9 @@ export type CheckedStep = ReadyTask & {
 export async function checkStep(
   task: Task,
   before: readonly CheckedStep[],
-  {passSession, surroundings, view}: ChainOptions,
+  {context: common, passSession, view}: ChainOptions,
 ): Promise<CheckedStep> {
-  const context = await contextOf(task, surroundings, view.output(task))
+  const context = await contextOf(task, common, view.output(task))
   const prepared = await prepareTurn(task.request, unasked(context))
   if (!passSession) return {task, context, prepared}
   if (task.request.session.kind === 'ephemeral') {
@@ -112,8 +112,7 @@ async function runStep(
     // As it was written: with an answer of 5 MB in it nobody knows it again.
     return {...done, task}
   } catch (error) {
-    if (!isFailure(error) || error.kind === 'internal') throw error
-    const result = {...failureResult(error), backend: entry.name}
+    const result = {...failureResult(asTaskFailure(error)), backend: entry.name}
     await context.output.done(result)
     const now = new Date()
     return {task, backend: entry.name, result, startedAt: now, endedAt: now}

@@ -1,7 +1,8 @@
-import {Failure, isFailure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/failure'
 import type {TurnContext, TurnOutput} from 'clinvk-kit/turn/context'
 import {prepareTurn, type PreparedTurn} from 'clinvk-kit/turn/prepare'
-import type {Surroundings} from '../turn-surroundings.js'
+import {asTaskFailure} from '../errors/failure-result.js'
+import type {PromptContext} from '../prompt/context.js'
 import type {Task} from './task.js'
 
 /** A task that can run as it was asked for. */
@@ -14,11 +15,11 @@ export interface ReadyTask {
 /** The context of one task: settings are those of its directory. */
 export async function contextOf(
   {request}: Task,
-  surroundings: Surroundings,
+  context: PromptContext,
   output: TurnOutput,
 ): Promise<TurnContext> {
-  const context = surroundings.context(output)
-  return {...context, settings: await context.settingsIn(request.workdir ?? surroundings.place)}
+  const turn = context.turn(output)
+  return {...turn, settings: await turn.settingsIn(request.workdir ?? context.place)}
 }
 
 /**
@@ -32,8 +33,7 @@ export async function checkAll<T>(tasks: readonly Task[], prepare: (task: Task) 
     try {
       ready.push(await prepare(task))
     } catch (error) {
-      if (!isFailure(error) || error.kind === 'internal') throw error
-      failures.push({task, failure: error})
+      failures.push({task, failure: asTaskFailure(error)})
     }
   }
 
@@ -49,11 +49,7 @@ export async function checkAll<T>(tasks: readonly Task[], prepare: (task: Task) 
 }
 
 /** Ready to run. Throws a Failure when it cannot be done as asked. */
-export async function readyTask(
-  task: Task,
-  surroundings: Surroundings,
-  output: TurnOutput,
-): Promise<ReadyTask> {
-  const context = await contextOf(task, surroundings, output)
-  return {task, context, prepared: await prepareTurn(task.request, context)}
+export async function readyTask(task: Task, context: PromptContext, output: TurnOutput): Promise<ReadyTask> {
+  const turn = await contextOf(task, context, output)
+  return {task, context: turn, prepared: await prepareTurn(task.request, turn)}
 }

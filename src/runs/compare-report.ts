@@ -3,11 +3,11 @@ import {formatDuration} from 'clinvk-kit/format/duration'
 import {padToWidth} from 'clinvk-kit/format/width'
 import wrap from 'wrap-ansi'
 import {dryRun} from '../output/dry-run.js'
-import {paint} from '../output/paint.js'
+import type {Printer} from '../output/printer.js'
 import {resultJson, timesJson, type RunReport} from './result-json.js'
 import {summaryText} from './summary.js'
 import type {TaskResult} from './task-result.js'
-import {LinesOf} from './views/lines-of.js'
+import {PrefixedLines} from './views/text-view.js'
 
 /** What `compare --json` prints. */
 export function compareJson({id, results, ...times}: RunReport, prompt: string): object {
@@ -21,16 +21,16 @@ export function compareJson({id, results, ...times}: RunReport, prompt: string):
 }
 
 /** The answers for people, beside each other where the terminal is wide enough, and the table below. */
-export function compareText(report: RunReport, {quiet}: {quiet: boolean}): string {
-  const {columns, isTTY} = process.stdout
+export function compareText(report: RunReport, printer: Printer, {quiet}: {quiet: boolean}): string {
+  const {columns = 80, isTTY} = printer.io.stdout
   const answered = report.results.filter((done) => answerOf(done) !== '')
   const width = isTTY ? Math.floor((columns - GAP.length * (answered.length - 1)) / answered.length) : 0
   const answers = !isTTY
     ? answered.map((done) => lined(done))
     : answered.length > 1 && width >= NARROWEST
-      ? [sideBySide(answered, width)]
-      : answered.map((done) => `${heading(done)}\n${answerOf(done)}\n\n`)
-  return answers.join('') + (quiet ? '' : summaryText(report, {noun: 'backend'}))
+      ? [sideBySide(answered, width, printer)]
+      : answered.map((done) => `${heading(done, printer)}\n${answerOf(done)}\n\n`)
+  return answers.join('') + (quiet ? '' : summaryText(report, printer, {noun: 'backend'}))
 }
 
 function answerOf({dryRun: prepared, result}: TaskResult): string {
@@ -39,20 +39,25 @@ function answerOf({dryRun: prepared, result}: TaskResult): string {
 
 /** Every line with its backend, for other programs. */
 function lined(done: TaskResult): string {
-  return new LinesOf(`[${done.backend}] `).take(`${answerOf(done)}\n`)
+  return new PrefixedLines(`[${done.backend}] `).take(`${answerOf(done)}\n`)
 }
 
-function heading({backend, result}: TaskResult): string {
+function heading({backend, result}: TaskResult, printer: Printer): string {
   const {duration_seconds: seconds, model} = result
   const about = [...(model === undefined ? [] : [model]), formatDuration(seconds * 1000)].join(', ')
-  return `${paint(process.stdout, 'bold', backend)} ${paint(process.stdout, 'dim', `(${about})`)}`
+  const {stdout} = printer.io
+  return `${printer.paint('bold', backend, stdout)} ${printer.paint('dim', `(${about})`, stdout)}`
 }
 
-function sideBySide(results: readonly TaskResult[], width: number): string {
+function sideBySide(results: readonly TaskResult[], width: number, printer: Printer): string {
   const texts = results.map((done) => {
     // A sequence that moves the cursor would tear the columns apart.
     const text = stripVTControlCharacters(answerOf(done)).replaceAll('\t', '    ').replaceAll('\r', '')
-    return [wrap(heading(done), width, {hard: true}), '', wrap(text, width, {hard: true, trim: false})]
+    return [
+      wrap(heading(done, printer), width, {hard: true}),
+      '',
+      wrap(text, width, {hard: true, trim: false}),
+    ]
       .join('\n')
       .split('\n')
   })

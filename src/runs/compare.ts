@@ -1,10 +1,10 @@
 import type {BackendEntry} from 'clinvk-kit/backends/discover'
 import {findExecutable} from 'clinvk-kit/backends/find-executable'
 import {byName, isAgent, notInstalled} from 'clinvk-kit/backends/not-installed'
-import {Failure, isFailure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/failure'
 import {nearest} from 'clinvk-kit/nearest'
-import {failureResult} from '../output/failure-result.js'
-import type {Surroundings} from '../turn-surroundings.js'
+import {asTaskFailure, failureResult} from '../errors/failure-result.js'
+import type {PromptContext} from '../prompt/context.js'
 import {readyTask, type ReadyTask} from './check-tasks.js'
 import type {RunView} from './run-view.js'
 import {tasksFrom, type TaskDefaults} from './task.js'
@@ -24,16 +24,16 @@ export interface Comparison {
  */
 export async function readyToCompare(
   {defaults, names, prompt}: Comparison,
-  surroundings: Surroundings,
+  context: PromptContext,
   view: RunView,
 ): Promise<{ready: ReadyTask[]; missing: TaskResult[]}> {
-  const known = byName(surroundings.backends)
+  const known = byName(context.backends)
   if (names !== 'all')
     checkNames(
       names,
       known.map(({name}) => name),
     )
-  const wanted = names === 'all' ? installed(known, surroundings, view) : names
+  const wanted = names === 'all' ? installed(known, context, view) : names
   const descriptions = wanted.map((backend) => ({prompt, backend, name: backend}))
   const tasks = tasksFrom(descriptions, {...defaults, kind: 'task'})
   const ready: ReadyTask[] = []
@@ -41,12 +41,12 @@ export async function readyToCompare(
   let first: Failure | undefined
   for (const [index, task] of tasks.entries()) {
     try {
-      ready.push(await readyTask(task, surroundings, view.output(task)))
+      ready.push(await readyTask(task, context, view.output(task)))
     } catch (error) {
-      if (!isFailure(error) || error.kind === 'internal') throw error
-      first ??= error
+      const failure = asTaskFailure(error)
+      first ??= failure
       const backend = wanted[index]!
-      missing.push({task, backend, result: {...failureResult(error), backend}})
+      missing.push({task, backend, result: {...failureResult(failure), backend}})
     }
   }
 
@@ -57,10 +57,9 @@ export async function readyToCompare(
 /** Those whose agent is there and that are not switched off; what else there is, is said. */
 function installed(
   known: readonly BackendEntry[],
-  {backends, settings}: Surroundings,
+  {backends, io: {env}, settings}: PromptContext,
   view: RunView,
 ): readonly string[] {
-  const {env} = process
   return known.flatMap((entry) => {
     const {name} = entry
     if (!isAgent(entry) || settings.backends[name]?.enabled === false) return []

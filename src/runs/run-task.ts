@@ -1,8 +1,7 @@
-import {isFailure} from 'clinvk-kit/failure'
 import type {Interrupts} from 'clinvk-kit/turn/interrupts'
 import {isDryRun} from 'clinvk-kit/turn/prepare'
 import {runTurn} from 'clinvk-kit/turn/run-turn'
-import {failureResult} from '../output/failure-result.js'
+import {asTaskFailure, failureResult} from '../errors/failure-result.js'
 import type {ReadyTask} from './check-tasks.js'
 import type {TaskResult} from './task-result.js'
 
@@ -30,8 +29,7 @@ export async function runTask(
     const result = await runTurn(prepared, context, interrupts)
     return {task, backend, result, startedAt, endedAt: new Date()}
   } catch (error) {
-    if (!isFailure(error) || error.kind === 'internal') throw error
-    const result = {...failureResult(error), backend}
+    const result = {...failureResult(asTaskFailure(error)), backend}
     await context.output.done(result)
     return {task, backend, result, startedAt, endedAt: new Date()}
   }

@@ -3,16 +3,17 @@ import {formatNumber} from 'clinvk-kit/format/number'
 import {oneLine} from 'clinvk-kit/format/one-line'
 import {cutToWidth} from 'clinvk-kit/format/width'
 import {table, type Column} from 'clinvk-kit/format/table'
-import {paint} from '../output/paint.js'
+import type {Printer} from '../output/printer.js'
 import type {RunReport} from './result-json.js'
 import {count, type TaskResult} from './task-result.js'
 
 /** The results of a run for people, a line each, and what they come to. */
 export function summaryText(
   {endedAt, id, results, startedAt}: RunReport,
+  printer: Printer,
   {noun, total = results.length}: {noun: 'task' | 'step' | 'backend'; total?: number},
 ): string {
-  const {stdout} = process
+  const {stdout} = printer.io
   const width = stdout.isTTY ? stdout.columns : undefined
   const columns = noun === 'backend' ? [...COMMON, MODEL] : [NUMBER, ...COMMON, TASK]
   const rows = results.map((done) => columns.map(({cell}) => cell(done)))
@@ -22,8 +23,8 @@ export function summaryText(
     // That a task was cancelled stands in its line already.
     if (!error || error.message === 'Cancelled.') return [line]
     return error.kind === 'cancelled'
-      ? [line, paint(stdout, 'dim', `   ${oneLine(error.message)}`)]
-      : [line, paint(stdout, 'red', `   Error: ${oneLine(error.message)}`)]
+      ? [line, printer.paint('dim', `   ${oneLine(error.message)}`, stdout)]
+      : [line, printer.paint('red', `   Error: ${oneLine(error.message)}`, stdout)]
   })
   const {cancelled, completed, failed} = count(results)
   const counts = [
@@ -34,7 +35,7 @@ export function summaryText(
   ].join(', ')
   const isKept = results.some(({result}) => result.session_id !== undefined)
   return [
-    paint(stdout, 'bold', header),
+    printer.paint('bold', header, stdout),
     ...body,
     '',
     `${counts}, in ${formatDuration(endedAt.getTime() - startedAt.getTime())}`,

@@ -1,9 +1,9 @@
 import {resolve} from 'node:path'
+import type {PromptFlags} from 'clinvk-kit/flags'
 import {oneLine} from 'clinvk-kit/format/one-line'
 import type {TurnRequest} from 'clinvk-kit/request'
 import {turnOptionsFrom, type TurnOptionFlags} from 'clinvk-kit/turn/options'
-import type {PromptFlags} from '../turn-request.js'
-import type {TaskDescription} from './description/task-schema.js'
+import type {TaskDescription} from './run-file/task-schema.js'
 
 /** One turn of a run. */
 export interface Task {
@@ -33,7 +33,7 @@ export interface TaskDefaults {
   readonly dryRun?: boolean | undefined
 }
 
-export type TaskFlags = Omit<PromptFlags, 'continue' | 'session' | 'new' | 'name'>
+export type TaskFlags = TurnOptionFlags & Partial<Pick<PromptFlags, 'ephemeral' | 'tag'>>
 
 /** Descriptions as tasks; field over flag over what is written beside the tasks. */
 export function tasksFrom(descriptions: readonly TaskDescription[], defaults: TaskDefaults): Task[] {

@@ -1,7 +1,10 @@
 import {homedir} from 'node:os'
 import {join} from 'node:path'
 import {type Command, Config, type Interfaces} from '@oclif/core'
+import type {PromptRunner} from 'clinvk-kit/command'
 import type {IO} from 'clinvk-kit/io'
+import type {PromptCall} from 'clinvk-kit/request'
+import type {OutputChoice} from '../output/format.js'
 import type {PluginProblem} from './plugin-problem.js'
 
 export interface ConfigOptions extends Interfaces.Options {
@@ -13,9 +16,11 @@ export interface ConfigOptions extends Interfaces.Options {
  * oclif's Config for one call of `main`. It takes directories from the environment that `main` was given, where
  * `CLINVK_HOME` moves them all, and hands itself to commands: oclif would make each command a new plain Config.
  */
-export class ClinvkConfig extends Config {
+export class ClinvkConfig extends Config implements PromptRunner {
   readonly io: IO
   readonly pluginProblems: readonly PluginProblem[]
+  /** How the command prints, once it has decided that: its errors are reported in the same way. */
+  output: OutputChoice | undefined
 
   private constructor(options: ConfigOptions) {
     super(options)
@@ -47,12 +52,21 @@ export class ClinvkConfig extends Config {
     if (!found) return super.runCommand<T>(id, argv)
     const Command = await found.load()
     await this.runHook('prerun', {argv, Command})
-    const command = new (Command as unknown as new (argv: string[], config: Config) => Runnable)(argv, this)
-    const result = (await command._run()) as T
+    const command = new (Command as unknown as new (argv: string[], config: Config) => Partial<Runnable>)(
+      argv,
+      this,
+    )
+    // The command of a plugin need not extend oclif's.
+    const result = (await (command._run?.() ?? Command.run(argv, this))) as T
     // What was removed cannot run its hook any more.
     if (id === 'plugins:uninstall') for (const name of argv) this.plugins.delete(name)
     await this.runHook('postrun', {argv, Command, result})
     return result
+  }
+
+  async runPrompt(call: PromptCall): Promise<number> {
+    const {runPrompt} = await import('../prompt/run-prompt.js')
+    return runPrompt(call, this)
   }
 
   protected override dir(category: 'cache' | 'config' | 'data'): string {

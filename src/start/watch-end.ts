@@ -3,7 +3,7 @@ import {Failure} from 'clinvk-kit/failure'
 import {exitCode} from 'clinvk-kit/outcome'
 import type {IO} from 'clinvk-kit/io'
 import type {Progress} from '../main.js'
-import {reportError} from '../report-error.js'
+import {reportError} from '../errors/report-error.js'
 
 /**
  * Watches for an end that nobody has asked for: something waits for what never
@@ -29,7 +29,7 @@ export function watchEnd(
     // A command of a plugin may well end the process itself.
     if (!waits && config?.findCommand(command.replace(' ', ':'))?.pluginType !== 'core') return
     process.exitCode = exitCode('unavailable')
-    reportError(endedEarly(waits, config), {argv, command, io})
+    reportError(endedEarly(waits, config), {argv, command, io, output: config?.output})
   }
 
   // Thrown where nobody waits for it. Of a plugin: clinvk goes on. Of ours: as Node would, but in the format asked for.
@@ -43,7 +43,7 @@ export function watchEnd(
       return
     }
 
-    process.exitCode = reportError(error, {argv, command, io})
+    process.exitCode = reportError(error, {argv, command, io, output: config?.output})
     process.off('exit', onExit)
     process.exit()
   }

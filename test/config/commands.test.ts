@@ -197,20 +197,20 @@ describe('clinvk config', () => {
       [
         'unified_flags.max_turns',
         '-3',
-        /max_turns: "-3" is not allowed\. Allowed: a whole number from 0 on\./,
+        /max_turns: "-3" is not allowed\. Allowed: a whole number, 0 or more\./,
       ],
       [
         'unified_flags.sandbox_mode',
         'readonly',
         /Allowed: default, read-only, .*\n {2}Did you mean: read-only/,
       ],
-      ['session.default_tags', '[1]', /session\.default_tags\.0: 1 is not allowed\. Allowed: a text\./],
+      ['session.default_tags', '[1]', /session\.default_tags\.0: 1 is not allowed\. Allowed: text\./],
       [
         'session.default_tags',
         '[a',
         /session\.default_tags: "\[a" is not allowed\. Allowed: a list of texts\./,
       ],
-      ['backends.claude.model', '--yolo', /Allowed: a text that does not begin with -\./],
+      ['backends.claude.model', '--yolo', /Allowed: text that does not begin with -\./],
       [
         'backends.claude.model',
         '',
@@ -244,7 +244,10 @@ describe('clinvk config', () => {
 
     it('says when the value has no effect, because something outweighs it', async () => {
       const {code, stderr} = await config(['set', 'output.format', 'text'], {CLINVK_OUTPUT_FORMAT: 'json'})
-      assert.deepEqual({code, stderr}, {code: 0, stderr: 'Note: CLINVK_OUTPUT_FORMAT outweighs it here.\n'})
+      assert.deepEqual(
+        {code, stderr},
+        {code: 0, stderr: 'Note: CLINVK_OUTPUT_FORMAT takes precedence here.\n'},
+      )
     })
 
     it('leaves a link a link', async () => {
@@ -283,7 +286,7 @@ describe('clinvk config', () => {
     it('takes a key out, and leaves what was written above it', async () => {
       write(FILE)
       const {code, stdout} = await config(['unset', 'session.retention_days'])
-      assert.deepEqual({code, stdout}, {code: 0, stdout: `Took session.retention_days out of ${file}\n`})
+      assert.deepEqual({code, stdout}, {code: 0, stdout: `Removed session.retention_days from ${file}\n`})
       assert.equal(text(), FILE.replace('    retention_days: 14 # two weeks\n\n', ''))
       assert.equal((await config(['get', 'session.retention_days'])).stdout, '30\n')
     })
@@ -341,7 +344,7 @@ describe('clinvk config', () => {
     it('overwrites nothing', async () => {
       write('default_backend: echo\n')
       const {code, stderr} = await config(['init'])
-      assert.equal(stderr, `Error: ${file} is there already.\n  Change it: clinvk config edit\n`)
+      assert.equal(stderr, `Error: ${file} exists already.\n  Change it: clinvk config edit\n`)
       assert.equal(code, 1)
       assert.equal(text(), 'default_backend: echo\n')
     })
@@ -407,7 +410,7 @@ describe('clinvk config', () => {
         'Error: ~/.clinvk/config.yaml:3:3: session.retention_days: -1 is not allowed. Allowed: a whole number from 0 to 999999.',
         'Error: ~/.clinvk/config.yaml:1:1: outptu: there is no such setting.',
         '  Did you mean: output',
-        'Error: ~/project/.clinvk.yaml:1:1: default_backend: 7 is not allowed. Allowed: a text.',
+        'Error: ~/project/.clinvk.yaml:1:1: default_backend: 7 is not allowed. Allowed: text.',
         'Error: CLINVK_OUTPUT_COLOR: output.color: "blue" is not allowed. Allowed: true, false.',
         'Note: ~/project/.clinvk.yaml: output.color is ignored: a project may set only default_backend, session.default_tags, models, and a stricter approval_mode or sandbox_mode.',
         'Note: ~/.clinvk/config.yaml:4:20: backends.clade has no effect: no backend of that name is installed. Did you mean claude?',

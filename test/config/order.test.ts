@@ -80,12 +80,12 @@ describe('a setting', () => {
     [
       'CLINVK_UNIFIED_FLAGS_COMMAND_TIMEOUT_SECS',
       '10m',
-      'unified_flags.command_timeout_secs: "10m" is not allowed. Allowed: a whole number from 0 on.',
+      'unified_flags.command_timeout_secs: "10m" is not allowed. Allowed: a whole number, 0 or more.',
     ],
     [
       'CLINVK_GEMINI_MODEL',
       '--yolo',
-      'backends.gemini.model: "--yolo" is not allowed. Allowed: a text that does not begin with -.',
+      'backends.gemini.model: "--yolo" is not allowed. Allowed: text that does not begin with -.',
     ],
   ] as const) {
     it(`that is wrong in a variable stops a turn and names ${name}`, async () => {

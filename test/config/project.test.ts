@@ -239,7 +239,7 @@ hooks: {start: ./evil.sh}
   it('that never ends is not read', async () => {
     symlinkSync('/dev/zero', join(user.project, '.clinvk.yaml'))
     const {code, stderr} = await user.clinvk(['-b', 'echo', 'hello'])
-    assert.match(stderr, /\.clinvk\.yaml cannot be read: it is no file/)
+    assert.match(stderr, /\.clinvk\.yaml cannot be read: it is not a file/)
     assert.equal(code, 3)
   })
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {randomInt} from 'node:crypto'
 import type {Descriptor} from 'clinvk-contract'
 import {withoutKey, withValue} from 'clinvk-kit/settings/edit'
-import {fromText} from 'clinvk-kit/settings/from-text'
+import {parseValue} from 'clinvk-kit/settings/parse-value'
 import type {Installed} from 'clinvk-kit/settings/installed'
 import {resolveSettings} from 'clinvk-kit/settings/resolve'
 import {schemaFor, settingsSchema} from 'clinvk-kit/settings/schema'
@@ -56,7 +56,7 @@ describe('whatever settings are', () => {
       for (const setting of SETTINGS) {
         const value = valueFor(setting, random)
         const printed = typeof value === 'string' ? value : JSON.stringify(value)
-        assert.deepEqual(fromText(printed, setting.kind), value)
+        assert.deepEqual(parseValue(printed, setting.kind), value)
       }
     })
   })

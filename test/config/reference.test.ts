@@ -17,8 +17,8 @@ describe('the reference of settings', () => {
   it('has each setting, with its default and what it does', () => {
     const page = read('configuration.md')
     for (const row of [
-      '| `continue_scope` | any, here | `any` | What `-c` goes on with: ',
-      '| `backends.echo.delay` | a whole number from 0 on |  | Milliseconds of pause',
+      '| `continue_scope` | any, here | `any` | Which session `-c` continues: ',
+      '| `backends.echo.delay` | a whole number, 0 or more |  | Milliseconds of pause',
       '| `default_tags` | a list of texts | `[]` | Tags of every new session. |',
     ])
       assert.ok(page.includes(row), row)

@@ -70,7 +70,7 @@ describe('settings', () => {
     [
       'an item of a list',
       'session:\n  default_tags: [a, 1]\n',
-      /config\.yaml:2:21: session\.default_tags\.1: 1 is not allowed\. Allowed: a text\.$/,
+      /config\.yaml:2:21: session\.default_tags\.1: 1 is not allowed\. Allowed: text\.$/,
     ],
     [
       'a text instead of settings',
@@ -86,7 +86,7 @@ describe('settings', () => {
     [
       'a model that would be an option of the agent',
       'backends:\n  gemini: {model: --yolo}\n',
-      /config\.yaml:2:12: backends\.gemini\.model: "--yolo" is not allowed\. Allowed: a text that does not begin with -\.$/,
+      /config\.yaml:2:12: backends\.gemini\.model: "--yolo" is not allowed\. Allowed: text that does not begin with -\.$/,
     ],
     ['a value where a section belongs', 'output: loud\n', /config\.yaml:1:1: output: "loud" is not allowed/],
     [

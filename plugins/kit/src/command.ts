@@ -1,5 +1,7 @@
 import {Command, type Interfaces} from '@oclif/core'
+import {takeExtra} from './flags.js'
 import {type IO, ProcessIO} from './io.js'
+import type {PromptCall} from './request.js'
 
 /** What all commands of clinvk extend. The number that `run` returns is the exit code; nothing means 0. */
 export abstract class ClinvkCommand extends Command {
@@ -23,6 +25,29 @@ export abstract class ClinvkCommand extends Command {
   protected note(message: string): void {
     this.io.stderr.write(`Note: ${message}\n`)
   }
+}
+
+/** A command with the flags of a turn. */
+export abstract class TurnCommand extends ClinvkCommand {
+  protected override async parse<
+    F extends Interfaces.OutputFlags<F>,
+    B extends Interfaces.OutputFlags<B>,
+    A extends Interfaces.OutputArgs<A>,
+  >(options?: Interfaces.Input<F, B, A>, argv = this.argv): Promise<Interfaces.ParserOutput<F, B, A>> {
+    const {extra, rest} = takeExtra(argv)
+    const parsed = await super.parse(options, rest)
+    return {...parsed, flags: {...parsed.flags, extra}}
+  }
+
+  /** Runs one prompt as `clinvk prompt` does, and returns the exit code. For commands that cannot import clinvk. */
+  protected runPrompt(call: PromptCall): Promise<number> {
+    return (this.config as unknown as PromptRunner).runPrompt(call)
+  }
+}
+
+/** What `main` makes of oclif's Config. */
+export interface PromptRunner {
+  runPrompt(call: PromptCall): Promise<number>
 }
 
 /** The IO that `main` was given. Without `main`, as in oclif's own test tools, that of the process. */

@@ -22,18 +22,25 @@ export const positive = Flags.custom<number>({
 })
 
 /**
- * The words of a command line, made safe for `--extra`: oclif refuses a value
- * that is also the name of a flag here, and `--extra=-c` is meant for the agent.
+ * Takes the values of `--extra` out of the words of a command line: oclif refuses one that is also the name of a
+ * flag here, and `--extra=-c` is meant for the agent.
  */
-export function withSafeExtra(argv: readonly string[]): string[] {
-  const end = argv.indexOf('--')
-  return argv.map((word, index) =>
-    end === -1 || index < end ? word.replace(/^--extra=(?=-)/, `--extra=${SHIELD}`) : word,
-  )
-}
+export function takeExtra(argv: readonly string[]): {extra: string[]; rest: string[]} {
+  const extra: string[] = []
+  const rest: string[] = []
+  for (let index = 0; index < argv.length; index++) {
+    const word = argv[index]!
+    const next = argv[index + 1]
+    if (word === '--') return {extra, rest: [...rest, ...argv.slice(index)]}
+    if (word.startsWith('--extra=')) extra.push(word.slice('--extra='.length))
+    else if (word === '--extra' && next !== undefined && !next.startsWith('-')) {
+      extra.push(next)
+      index++
+    } else rest.push(word)
+  }
 
-/** Stands before such a value until it has been parsed. No word of a command line can hold it. */
-const SHIELD = '\0'
+  return {extra, rest}
+}
 
 /** The flags of a turn that every command has which runs one. Groups are the headings of help. */
 export const turnFlags = {
@@ -81,15 +88,13 @@ export const turnFlags = {
     helpGroup: 'OUTPUT',
     exclusive: ['output-format'],
   }),
-  'show-tokens': Flags.boolean({
+  'show-tokens': settingSwitch({
     description: 'Say how many tokens it took.',
     helpGroup: 'OUTPUT',
-    allowNo: true,
   }),
-  'show-timing': Flags.boolean({
+  'show-timing': settingSwitch({
     description: 'Say how long it took.',
     helpGroup: 'OUTPUT',
-    allowNo: true,
   }),
   config: Flags.string({
     description: 'Settings file to use instead of ~/.clinvk/config.yaml.',
@@ -108,7 +113,7 @@ function optionFlags(): FlagsFor<TurnOptionFlags> {
 
 type FlagsFor<Values> = {
   [Name in keyof Values]-?: NonNullable<Values[Name]> extends boolean
-    ? Interfaces.BooleanFlag<boolean>
+    ? Interfaces.BooleanFlag<boolean | undefined>
     : Interfaces.OptionFlag<Values[Name] | undefined>
 }
 
@@ -122,14 +127,21 @@ function flagFor({char, helpValue, kind, summary: description, values = []}: Tur
     case 'duration':
       return duration(details)
     case 'list':
-      return Flags.string({...details, multiple: true, multipleNonGreedy: true, parse: withoutShield})
+      return Flags.string({...details, multiple: true, multipleNonGreedy: true})
     case 'switch':
-      return Flags.boolean({...details, allowNo: true})
+      return settingSwitch(details)
     case 'text':
       return Flags.string(details)
   }
 }
 
-function withoutShield(word: string): Promise<string> {
-  return Promise.resolve(word.startsWith(SHIELD) ? word.slice(SHIELD.length) : word)
+/** A switch that settings decide where it is not given: then it is undefined, whatever oclif's types say. */
+export function settingSwitch(details: Partial<Interfaces.BooleanFlag<boolean>>) {
+  return Flags.boolean({...details, allowNo: true}) as Interfaces.BooleanFlag<boolean | undefined>
+}
+
+/** The flags of `prompt` as they were parsed. */
+export type PromptFlags = Interfaces.InferredFlags<typeof turnFlags> & {
+  readonly continue?: boolean
+  readonly session?: string
 }

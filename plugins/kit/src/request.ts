@@ -1,4 +1,12 @@
+import type {PromptFlags} from './flags.js'
 import type {TurnOptions} from './turn/options.js'
+
+/** One prompt as it was typed. */
+export interface PromptCall {
+  /** The prompt, or `-` for standard input; absent where `--file` names it. */
+  readonly argument?: string
+  readonly flags: PromptFlags
+}
 
 /** What a user asked for, as plain data; nothing is resolved yet. */
 export type TurnRequest = TurnOptions & {

@@ -1,11 +1,10 @@
 import {realpathSync} from 'node:fs'
-import {currentDirectory} from 'clinvk-kit/current-directory'
 import {Failure} from 'clinvk-kit/failure'
-import {indexEntry} from './store/index-entry.js'
-import {resolveSession} from './resolve.js'
-import type {SessionFile} from './store/session-file.js'
-import {shortId} from './short-id.js'
+import type {IO} from 'clinvk-kit/io'
+import {resolveSession} from './resolve/resolve-session.js'
 import type {SessionFilter} from './store/filter.js'
+import {indexEntry} from './store/index-entry.js'
+import {type SessionFile, shortId} from './store/session-file.js'
 import {SessionStore} from './store/store.js'
 
 /** What `resume` was given to choose by. */
@@ -24,14 +23,14 @@ export interface Chosen {
 }
 
 /**
- * The session to go on with, and the prompt where one was given: by `--last`, by
+ * The session to continue, and the prompt where one was given: by `--last`, by
  * what the user calls it, or from the picker. Undefined when the user left the
  * picker. Throws a Failure.
  */
-export async function chooseSession(choice: Choice): Promise<Chosen | undefined> {
+export async function chooseSession(choice: Choice, io: IO): Promise<Chosen | undefined> {
   const {backend, here, interactive, last} = choice
-  const store = new SessionStore(process.env)
-  const filter = {backend, directory: here ? realpathSync(currentDirectory()) : undefined, resumable: true}
+  const store = new SessionStore(io.env)
+  const filter = {backend, directory: here ? realpathSync(io.cwd) : undefined, resumable: true}
   const [first, second] = choice.words
   if (first !== undefined && !last && !interactive) {
     const session = resolveSession(first, store)
@@ -52,7 +51,7 @@ export async function chooseSession(choice: Choice): Promise<Chosen | undefined>
   }
 
   const {isPickable, pickSession} = await import('./pick-session.js')
-  if (!isPickable()) {
+  if (!isPickable(io)) {
     throw new Failure('usage', 'Say which session: without a terminal none can be picked.', [
       'The last one: clinvk resume --last "…"',
       'Another one: clinvk sessions list, then clinvk resume ID "…"',
@@ -61,7 +60,7 @@ export async function chooseSession(choice: Choice): Promise<Chosen | undefined>
 
   const {sessions, total} = store.list(filter, {limit: OFFERED})
   if (sessions.length === 0) none(filter)
-  const session = await pickSession(sessions, total)
+  const session = await pickSession(sessions, total, io)
   return session && {session, prompt: first}
 }
 

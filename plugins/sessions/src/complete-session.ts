@@ -1,10 +1,9 @@
 import type {Candidate, CompleteQuestion} from 'clinvk-kit/complete'
 import {relativeTime} from 'clinvk-kit/format/relative-time'
-import type {SessionFile} from './store/session-file.js'
-import {shortIds} from './short-id.js'
-import {SessionStore} from './store/store.js'
 import type {IndexEntry} from './store/index-entry.js'
-import {titleOf} from './title.js'
+import type {SessionFile} from './store/session-file.js'
+import {SessionStore} from './store/store.js'
+import {shortIds, titleOf} from './view/labels.js'
 
 /** What a session can be called by: `@last`, then ids and names, the last used first. */
 export function sessionCandidates({beginning, env, flags, kind}: CompleteQuestion): Candidate[] {

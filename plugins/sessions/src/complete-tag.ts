@@ -1,5 +1,5 @@
 import type {Candidate, CompleteQuestion} from 'clinvk-kit/complete'
-import {resolveSession} from './resolve.js'
+import {resolveSession} from './resolve/resolve-session.js'
 import {SessionStore} from './store/store.js'
 
 /** The tags that are in use; with `sessions tag ID remove` those of that session, with `add` the others. */

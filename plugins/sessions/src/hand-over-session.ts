@@ -1,7 +1,7 @@
 import {realpathSync} from 'node:fs'
 import type {Config} from '@oclif/core'
 import {backendsOf} from 'clinvk-kit/backends/discover'
-import {currentDirectory} from 'clinvk-kit/current-directory'
+import type {IO} from 'clinvk-kit/io'
 import {formatNumber} from 'clinvk-kit/format/number'
 import {messageOf} from 'clinvk-kit/message-of'
 import {exitCode} from 'clinvk-kit/outcome'
@@ -9,17 +9,15 @@ import {identify, type ProcessIdentity} from 'clinvk-kit/process/identity'
 import type {Settings} from 'clinvk-kit/settings/settings'
 import {handOver, type HandOverEnd, prepareHandOver} from 'clinvk-kit/turn/hand-over'
 import {takeUp, type TakenUp} from 'clinvk-kit/turn/take-up'
-import {addUsage} from './add-usage.js'
-import {checkResumable} from './check-resumable.js'
-import {refuseRunning} from './refuse-running.js'
-import type {SessionFile} from './store/session-file.js'
-import {shortId} from './short-id.js'
-import {statusOf} from './store/status.js'
+import {announce} from './lifecycle/announce.js'
+import {type SessionFile, shortId} from './store/session-file.js'
+import {checkResumable, refuseRunning, statusOf} from './store/status.js'
 import {SessionStore} from './store/store.js'
-import {tellOf} from './tell-of.js'
+import {addUsage} from './store/usage.js'
 
 export interface HandOverOptions {
   readonly config: Config
+  readonly io: IO
   readonly settings: Settings
   readonly model?: string | undefined
 }
@@ -31,18 +29,19 @@ export interface HandOverOptions {
  */
 export async function handOverSession(
   session: SessionFile,
-  {config, model, settings}: HandOverOptions,
+  {config, io, model, settings}: HandOverOptions,
 ): Promise<number> {
-  const {env} = process
+  const {env} = io
+  const note = (message: string) => io.stderr.write(`Note: ${message}\n`)
   const {backends, problems} = backendsOf(config)
   for (const problem of problems) note(problem)
   checkResumable(session)
-  const here = realpathSync(currentDirectory())
+  const here = realpathSync(io.cwd)
   const prepared = await prepareHandOver(
     {
       backend: session.backend,
       conversation: conversationOf(session, here),
-      ...(model === undefined ? {} : {model}),
+      model,
     },
     {backends, settings, env},
   )
@@ -53,12 +52,21 @@ export async function handOverSession(
       change(current)
       current.status = statusOf(current)
     })
+  // The agent has the terminal, or has had it: what cannot be written is said, and ends nothing.
+  const attempt = async (write: () => Promise<unknown>) => {
+    try {
+      await write()
+    } catch (error) {
+      note(`The session cannot be saved: ${messageOf(error)}`)
+    }
+  }
+
   const opened = await update(open)
   const {conversation, entry} = prepared
   const where = conversation.cwd === here ? '' : ` in ${conversation.cwd}`
-  process.stderr.write(`Session ${shortId(session)} goes on${where} with ${entry.descriptor.title} itself.\n`)
+  io.stderr.write(`Session ${shortId(session)} goes on${where} with ${entry.descriptor.title} itself.\n`)
   if (session.closed_at !== undefined) note(`Session ${shortId(session)} was closed; it is open again.`)
-  const told = tellOf(config, 'session:resumed', opened)
+  const told = announce(config, 'session:resumed', opened)
 
   let end: HandOverEnd | undefined
   let marked: Promise<void> | undefined
@@ -70,7 +78,7 @@ export async function handOverSession(
     const taken = await takeUp(prepared, end.startedAt, note)
     const since = end
     await attempt(() => update((current) => close(current, since, taken, settings.session.store_token_usage)))
-    process.stderr.write(summary(session, taken))
+    io.stderr.write(summary(session, taken))
   } finally {
     // It did not even start.
     if (!end) await attempt(() => update((current) => delete current.running))
@@ -129,17 +137,4 @@ function whatWasSaid(taken: TakenUp | undefined): string {
   const turns = taken.turns === 1 ? '1 turn' : `${taken.turns} turns`
   const total = taken.usage?.total_tokens
   return total === undefined ? turns : `${turns}, ${formatNumber(total)} tokens`
-}
-
-/** The agent has the terminal, or has had it: what cannot be written is said, and ends nothing. */
-async function attempt(write: () => Promise<unknown>): Promise<void> {
-  try {
-    await write()
-  } catch (error) {
-    note(`The session cannot be saved: ${messageOf(error)}`)
-  }
-}
-
-function note(message: string): void {
-  process.stderr.write(`Note: ${message}\n`)
 }

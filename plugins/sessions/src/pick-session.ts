@@ -1,32 +1,34 @@
 import {homedir} from 'node:os'
+import type {IO} from 'clinvk-kit/io'
 import {formatNumber} from 'clinvk-kit/format/number'
 import {relativeTime} from 'clinvk-kit/format/relative-time'
 import {cutToWidth, padToWidth} from 'clinvk-kit/format/width'
-import {totalTokens} from './session-json.js'
 import type {SessionFile} from './store/session-file.js'
-import {shortIds} from './short-id.js'
-import {titleOf} from './title.js'
+import {totalTokens} from './store/usage.js'
+import {shortIds, titleOf} from './view/labels.js'
 
 /** Whether there is a terminal to pick on. The list is drawn on stderr: stdout is for the answer. */
-export function isPickable(): boolean {
-  return process.stdin.isTTY && process.stderr.isTTY
+export function isPickable({stdin, stderr}: IO): boolean {
+  return stdin.isTTY === true && stderr.isTTY === true
 }
 
 /** Lets the user pick a session, filtered by what is typed. Undefined when the user leaves with Esc or Ctrl-C. */
 export async function pickSession(
   sessions: readonly SessionFile[],
   total: number,
+  {stdin, stderr}: IO,
 ): Promise<SessionFile | undefined> {
   const {autocomplete, isCancel} = await import('@clack/prompts')
-  const labels = rows(sessions, process.stderr.columns - FRAME)
+  const labels = rows(sessions, (stderr.columns ?? 80) - FRAME)
   const picked = await autocomplete({
     message:
       total > sessions.length ? `Which session? The last ${sessions.length} of ${total}` : 'Which session?',
     options: sessions.map((_, index) => ({value: index, label: labels[index]!})),
     filter: (typed, {value}) => fits(sessions[value]!, typed),
-    maxItems: Math.max(5, Math.min(15, process.stderr.rows - 8)),
+    maxItems: Math.max(5, Math.min(15, (stderr.rows ?? 24) - 8)),
     placeholder: 'Type to filter: words, a backend, a directory, an id',
-    output: process.stderr,
+    input: stdin,
+    output: stderr,
   })
   return isCancel(picked) ? undefined : sessions[picked]
 }

@@ -10,7 +10,6 @@ import {listenForInterrupts} from 'clinvk-kit/turn/interrupts'
 import {backendJson} from '../../backends/backend-json.js'
 import {backendStatuses} from '../../backends/backend-status.js'
 import {ANSWER_MS} from '../../backends/patience.js'
-import {keepStdout} from '../../output/standard-streams.js'
 import {pluginProblems} from '../../start/load-config.js'
 
 export default class Backends extends Command {
@@ -57,10 +56,8 @@ export default class Backends extends Command {
     }
 
     const {stop} = listenForInterrupts()
-    const release = keepStdout()
     const deadline = flags.timeout ?? ANSWER_MS
     const statuses = await backendStatuses(chosen, settings, {env, deadline, stop})
-    release()
     if (stop.aborted) {
       process.exitCode = exitCode('cancelled', String(stop.reason))
       return

@@ -120,8 +120,8 @@ export default class BackendsTest extends Command {
       ])
     }
 
-    const {askYes} = await import('../../ask-yes.js')
-    if (await askYes(`This sends ${what}, on the account that --env names. Go on?`)) return true
+    const {askYes} = await import('../../output/ask-yes.js')
+    if (await askYes(`This sends ${what}, on the account that --env names. Go on?`, process)) return true
     process.stderr.write('Nothing was sent.\n')
     return false
   }

@@ -1,15 +1,9 @@
-import {Args, Command, Flags} from '@oclif/core'
-import type {Entry} from 'clinvk-kit/settings/check'
-import {configFlag} from '../../config/flags.js'
-import {printProblems} from '../../config/print-problems.js'
-import {settingNamed} from '../../config/setting-named.js'
-import {SettingsFile} from '../../config/settings-file.js'
-import {settingsYaml} from '../../config/settings-yaml.js'
-import {sourceJson} from '../../config/source-text.js'
-import {valueText} from '../../config/value-text.js'
+import {Flags} from '@oclif/core'
+import {ConfigCommand, configFlag, keyArg} from '../../config/config-command.js'
+import {entriesJson, entryJson, settingsYaml, valueText} from '../../config/format.js'
 
-export default class ConfigGet extends Command {
-  static override summary = 'Print one setting as it is in force, or a section of them.'
+export default class ConfigGet extends ConfigCommand {
+  static override summary = 'Print the value in force of one setting, or of all in a section.'
   static override description = 'Prints nothing for a setting that is not set and has no default.'
   static override examples = [
     '<%= config.bin %> config get default_backend',
@@ -17,42 +11,31 @@ export default class ConfigGet extends Command {
     '<%= config.bin %> config get session',
   ]
 
-  static override args = {
-    key: Args.string({description: 'Such as session.auto_resume.', ignoreStdin: true, required: true}),
-  }
-
+  static override args = {key: keyArg}
   static completion = {args: {key: 'setting:any'}}
-
   static override flags = {
-    ...configFlag,
+    config: configFlag,
     json: Flags.boolean({description: 'Print JSON: the value, and where it comes from.'}),
   }
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(ConfigGet)
-    const file = new SettingsFile(this.config, flags.config)
-    const {kind, path} = settingNamed(args.key, file.schema)
+    const file = this.settingsFile(flags)
+    const {kind, path} = file.setting(args.key)
     const {entries, problems} = await file.resolve()
-    printProblems(problems)
-    process.stdout.write(
-      kind === 'section'
-        ? section(
-            [...entries.values()].filter((entry) => path.every((key, index) => key === entry.path[index])),
-            flags.json,
-          )
-        : one(args.key, entries.get(args.key), flags.json),
-    )
+    this.printProblems(problems)
+    if (kind === 'section') {
+      const found = [...entries.values()].filter((entry) =>
+        path.every((key, index) => key === entry.path[index]),
+      )
+      if (flags.json) this.printJson({settings: entriesJson(found)})
+      else this.print(settingsYaml(found))
+      return
+    }
+
+    const entry = entries.get(args.key)
+    if (flags.json)
+      this.printJson({key: args.key, ...entryJson(entry ?? {value: null, source: {kind: 'default'}})})
+    else if (entry) this.print(`${valueText(entry.value)}\n`)
   }
-}
-
-function one(key: string, entry: Entry | undefined, asJson: boolean): string {
-  if (!asJson) return entry ? `${valueText(entry.value)}\n` : ''
-  const {source, value} = entry ?? {source: {kind: 'default'} as const, value: null}
-  return `${JSON.stringify({key, value, ...sourceJson(source)}, undefined, 2)}\n`
-}
-
-function section(entries: readonly Entry[], asJson: boolean): string {
-  if (!asJson) return settingsYaml(entries, [], {})
-  const settings = entries.map(({path, source, value}) => [path.join('.'), {value, ...sourceJson(source)}])
-  return `${JSON.stringify({settings: Object.fromEntries(settings) as object}, undefined, 2)}\n`
 }

@@ -1,22 +1,21 @@
-import {Command} from '@oclif/core'
 import {commentedFile} from 'clinvk-kit/settings/commented-file'
-import {writeSettingsFile} from 'clinvk-kit/settings/write-file'
-import {configFlag} from '../../config/flags.js'
-import {SettingsFile} from '../../config/settings-file.js'
+import {writeSettingsFile} from 'clinvk-kit/settings/files'
+import {ConfigCommand, configFlag} from '../../config/config-command.js'
 
-export default class ConfigInit extends Command {
-  static override summary = 'Write a settings file in which everything is explained and nothing is set.'
-  static override description = 'A file that is there already stays as it is.'
+export default class ConfigInit extends ConfigCommand {
+  static override summary = 'Create a settings file that explains every setting and sets none.'
+  static override description = 'An existing file is not changed.'
   static override examples = [
     '<%= config.bin %> config init',
     '<%= config.bin %> config init --config team.yaml',
   ]
-  static override flags = {...configFlag}
+
+  static override flags = {config: configFlag}
 
   async run(): Promise<void> {
     const {flags} = await this.parse(ConfigInit)
-    const file = new SettingsFile(this.config, flags.config)
+    const file = this.settingsFile(flags)
     await writeSettingsFile(file.path, commentedFile(file.schema), {isNew: true})
-    process.stdout.write(`Wrote ${file.path}\n`)
+    this.print(`Wrote ${file.path}\n`)
   }
 }

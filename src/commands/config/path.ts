@@ -1,34 +1,31 @@
-import {Command, Flags} from '@oclif/core'
-import {currentDirectory} from 'clinvk-kit/current-directory'
-import {findProjectFile} from 'clinvk-kit/settings/project-file'
-import {configFlag} from '../../config/flags.js'
-import {SettingsFile} from '../../config/settings-file.js'
+import {Flags} from '@oclif/core'
+import {findProjectFile} from 'clinvk-kit/settings/files'
+import {ConfigCommand, configFlag} from '../../config/config-command.js'
 
-export default class ConfigPath extends Command {
-  static override summary = 'Print where your settings file is, or would be.'
+export default class ConfigPath extends ConfigCommand {
+  static override summary = 'Print the path of your settings file, whether or not it exists.'
   static override examples = [
     '<%= config.bin %> config path',
     'cp "$(<%= config.bin %> config path)" backup.yaml',
   ]
 
   static override flags = {
-    ...configFlag,
-    json: Flags.boolean({description: "Print JSON: the project's file, too."}),
+    config: configFlag,
+    json: Flags.boolean({description: "Print JSON, with the path of the project's file."}),
   }
 
   async run(): Promise<void> {
     const {flags} = await this.parse(ConfigPath)
-    const file = new SettingsFile(this.config, flags.config)
+    const file = this.settingsFile(flags)
     if (!flags.json) {
-      process.stdout.write(`${file.path}\n`)
+      this.print(`${file.path}\n`)
       return
     }
 
-    const json = {
+    this.printJson({
       file: file.path,
       file_exists: (await file.read()) !== undefined,
-      project_file: findProjectFile(currentDirectory()) ?? null,
-    }
-    process.stdout.write(`${JSON.stringify(json, undefined, 2)}\n`)
+      project_file: findProjectFile(this.io.cwd) ?? null,
+    })
   }
 }

@@ -1,21 +1,19 @@
-import {Args, Command} from '@oclif/core'
+import {Args} from '@oclif/core'
 import {Failure} from 'clinvk-kit/failure'
 import {check} from 'clinvk-kit/settings/check'
 import {withValue} from 'clinvk-kit/settings/edit'
-import {fromText} from 'clinvk-kit/settings/from-text'
+import {writeSettingsFile} from 'clinvk-kit/settings/files'
+import {parseValue} from 'clinvk-kit/settings/parse-value'
+import {nested} from 'clinvk-kit/settings/resolve'
 import type {Setting} from 'clinvk-kit/settings/setting'
-import {writeSettingsFile} from 'clinvk-kit/settings/write-file'
-import {configFlag} from '../../config/flags.js'
-import {printProblems} from '../../config/print-problems.js'
-import {settingNamed} from '../../config/setting-named.js'
-import {SettingsFile} from '../../config/settings-file.js'
-import {sourceText} from '../../config/source-text.js'
-import {valueText} from '../../config/value-text.js'
+import {ConfigCommand, configFlag, keyArg} from '../../config/config-command.js'
+import {sourceText, valueText} from '../../config/format.js'
+import type {SettingsFile} from '../../config/settings-file.js'
 
-export default class ConfigSet extends Command {
-  static override summary = 'Set one setting in your file.'
+export default class ConfigSet extends ConfigCommand {
+  static override summary = 'Set one setting in your settings file.'
   static override description =
-    'Checks key and value; comments and order of the file stay. A list is given as JSON or separated by commas.'
+    'Checks key and value, and keeps comments and order. A list is JSON or separated by commas.'
   static override examples = [
     '<%= config.bin %> config set default_backend codex',
     '<%= config.bin %> config set session.auto_resume true',
@@ -25,22 +23,25 @@ export default class ConfigSet extends Command {
   ]
 
   static override args = {
-    key: Args.string({description: 'Such as session.auto_resume.', ignoreStdin: true, required: true}),
-    value: Args.string({description: 'What it is to be.', ignoreStdin: true, required: true}),
+    key: keyArg,
+    value: Args.string({description: 'The new value.', ignoreStdin: true, required: true}),
   }
 
   static completion = {args: {key: 'setting', value: 'setting:value'}}
-
-  static override flags = {...configFlag}
+  static override flags = {config: configFlag}
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(ConfigSet)
-    const file = new SettingsFile(this.config, flags.config)
-    const setting = settingNamed(args.key, file.schema)
+    const file = this.settingsFile(flags)
+    const setting = file.setting(args.key)
     const value = valueOf(setting, args.value, file.schema)
     await writeSettingsFile(file.path, withValue(await file.readToChange(), setting.path, value))
-    process.stdout.write(`Set ${args.key} = ${valueText(value)} in ${file.path}\n`)
-    await tellWhatOutweighs(args.key, file)
+    this.print(`Set ${args.key} = ${valueText(value)} in ${file.path}\n`)
+
+    const {entries, problems, warnings} = await file.resolve()
+    const source = entries.get(args.key)?.source
+    const stronger = source && source.kind !== 'user' ? [`${sourceText(source)} takes precedence here.`] : []
+    this.printProblems(problems, [...stronger, ...warnings])
   }
 }
 
@@ -53,17 +54,8 @@ function valueOf({kind, path}: Setting, text: string, schema: SettingsFile['sche
     ])
   if (text === '')
     throw new Failure('usage', 'An empty text means: not set.', [`Try: clinvk config unset ${key}`])
-  const value = fromText(text, kind) ?? text
-  const settings = path.reduceRight<unknown>((inner, part) => ({[part]: inner}), value)
-  const [problem] = check(settings, schema, () => ({kind: 'default'})).problems
+  const value = parseValue(text, kind) ?? text
+  const [problem] = check(nested(path, value), schema, () => ({kind: 'default'})).problems
   if (problem) throw new Failure('usage', `${problem.key}: ${problem.message}`, problem.hints)
   return value
-}
-
-/** A value that is set and has no effect is said, and so is what else is wrong. */
-async function tellWhatOutweighs(key: string, file: SettingsFile): Promise<void> {
-  const {entries, problems, warnings} = await file.resolve()
-  const source = entries.get(key)?.source
-  const stronger = source && source.kind !== 'user' ? [`${sourceText(source)} outweighs it here.`] : []
-  printProblems(problems, [...stronger, ...warnings])
 }

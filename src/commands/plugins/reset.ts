@@ -54,7 +54,7 @@ export default class PluginsReset extends ClinvkCommand {
       throw new Failure('usage', `This would remove ${what}.`, [
         'Without a terminal, confirm it: clinvk plugins reset --yes',
       ])
-    const {askYes} = await import('../../ask-yes.js')
+    const {askYes} = await import('../../output/ask-yes.js')
     if (!(await askYes(`This removes ${what}. Continue?`, this.io)))
       throw new Failure('cancelled', 'Nothing was changed.')
   }

@@ -3,7 +3,7 @@ import {ClinvkCommand} from 'clinvk-kit/command'
 import {exitCode} from 'clinvk-kit/outcome'
 import {oneLine} from 'clinvk-kit/format/one-line'
 import {quoteCommand} from 'clinvk-kit/format/quote-command'
-import {errorText} from '../../output/error-text.js'
+import {Printer} from '../../output/printer.js'
 import type {Updated} from '../../plugins/update.js'
 
 export default class PluginsUpdate extends ClinvkCommand {
@@ -52,7 +52,7 @@ export default class PluginsUpdate extends ClinvkCommand {
       results.push(result)
       if (!flags.json && result.state !== 'failed') this.print(sentence(result))
       if (result.state === 'updated' && result.note !== undefined) this.note(oneLine(result.note))
-      if (result.state === 'failed') this.io.stderr.write(errorText(result.failure))
+      if (result.state === 'failed') new Printer(this.io).error(result.failure)
     }
 
     if (flags.json) this.printJson(jsonOf(results))

@@ -1,7 +1,6 @@
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import {dryRun} from '../../output/dry-run.js'
-import {paint} from '../../output/paint.js'
-import {print, say} from '../../output/standard-streams.js'
+import type {Printer} from '../../output/printer.js'
 import {TextOutput, type TextOptions} from '../../output/text-output.js'
 import type {RunReport} from '../result-json.js'
 import type {RunView} from '../run-view.js'
@@ -22,14 +21,16 @@ export interface ChainViewOptions {
 export class ChainView implements RunView {
   /** Later steps need what earlier ones have said. */
   readonly keepsContent = true
+  readonly #printer: Printer
   readonly #options: ChainViewOptions
 
-  constructor(options: ChainViewOptions) {
+  constructor(printer: Printer, options: ChainViewOptions) {
+    this.#printer = printer
     this.#options = options
   }
 
   notice(message: string): void {
-    say(`${paint(process.stderr, 'yellow', 'Note:')} ${message}\n`)
+    this.#printer.note(message)
   }
 
   begin(): void {
@@ -40,17 +41,19 @@ export class ChainView implements RunView {
     const {quiet, showTiming, showTokens, total} = this.#options
     const silent = quiet && task.number < total
     const heading = quiet ? undefined : (backend: string) => this.#heading(task, backend)
-    return new StepOutput({showTokens, showTiming, raw: false, needsContent: true, silent}, heading)
+    const options = {showTokens, showTiming, raw: false, needsContent: true, silent}
+    return new StepOutput(this.#printer, options, heading)
   }
 
   async finished({backend, dryRun: prepared, result, task}: TaskResult): Promise<void> {
     const {quiet} = this.#options
-    if (prepared) await print(this.#heading(task, backend) + dryRun(prepared, 'text'))
-    if (!quiet && (prepared || result.content !== '')) await print('\n')
+    const printer = this.#printer
+    if (prepared) await printer.print(this.#heading(task, backend) + dryRun(prepared, 'text'))
+    if (!quiet && (prepared || result.content !== '')) await printer.print('\n')
   }
 
   async end(report: RunReport): Promise<void> {
-    if (!this.#options.quiet) await print(this.#options.summary(report))
+    if (!this.#options.quiet) await this.#printer.print(this.#options.summary(report))
   }
 
   close(): void {
@@ -58,22 +61,23 @@ export class ChainView implements RunView {
   }
 
   #heading({label, number}: Task, backend: string): string {
-    const {stdout} = process
-    return `${paint(stdout, 'bold', `[${number}/${this.#options.total}] ${label}`)} ${paint(stdout, 'dim', `(${backend})`)}\n`
+    const {stdout} = this.#printer.io
+    const title = this.#printer.paint('bold', `[${number}/${this.#options.total}] ${label}`, stdout)
+    return `${title} ${this.#printer.paint('dim', `(${backend})`, stdout)}\n`
   }
 }
 
 /** The answer of a step under its heading. */
 class StepOutput extends TextOutput {
-  readonly #heading: ((backend: string) => string) | undefined
+  readonly #showHeading: (backend: string) => void
 
-  constructor(options: TextOptions, heading: ((backend: string) => string) | undefined) {
-    super(options)
-    this.#heading = heading
+  constructor(printer: Printer, options: TextOptions, heading: ((backend: string) => string) | undefined) {
+    super(printer, options)
+    this.#showHeading = (backend) => void (heading && printer.print(heading(backend)))
   }
 
   override start(turn: {backend: string}): void {
-    if (this.#heading) void print(this.#heading(turn.backend))
+    this.#showHeading(turn.backend)
     super.start(turn)
   }
 }

@@ -1,5 +1,5 @@
 import type {TurnOutput} from 'clinvk-kit/turn/context'
-import {print, say} from '../../output/standard-streams.js'
+import type {Printer} from '../../output/printer.js'
 import type {RunReport} from '../result-json.js'
 import type {RunView} from '../run-view.js'
 import type {Task} from '../task.js'
@@ -7,14 +7,16 @@ import type {Task} from '../task.js'
 /** For scripts: one object on stdout when the run is over. */
 export class JsonView implements RunView {
   readonly keepsContent = true
+  readonly #printer: Printer
   readonly #json: (report: RunReport) => object
 
-  constructor(json: (report: RunReport) => object) {
+  constructor(printer: Printer, json: (report: RunReport) => object) {
+    this.#printer = printer
     this.#json = json
   }
 
   notice(message: string): void {
-    say(`Note: ${message}\n`)
+    this.#printer.note(message)
   }
 
   begin(): void {
@@ -36,10 +38,10 @@ export class JsonView implements RunView {
   }
 
   end(report: RunReport): void | Promise<void> {
-    return print(`${JSON.stringify(this.#json(report), undefined, 2)}\n`)
+    return this.#printer.print(`${JSON.stringify(this.#json(report), undefined, 2)}\n`)
   }
 
   close(): void {
-    // Nothing stands on the terminal.
+    // Nothing is drawn.
   }
 }

@@ -5,7 +5,7 @@ import {oneLine} from 'clinvk-kit/format/one-line'
 import {cutToWidth, displayWidth, padToWidth} from 'clinvk-kit/format/width'
 import {denialNotice} from '../../output/denial-notice.js'
 import {eventNotice} from '../../output/event-notice.js'
-import {paint} from '../../output/paint.js'
+import type {Printer} from '../../output/printer.js'
 import type {Task} from '../task.js'
 import type {TaskResult} from '../task-result.js'
 import type {Progress} from './progress.js'
@@ -21,12 +21,14 @@ export interface Drawing {
 
 /** A line for each task at the foot of the terminal: backend, state, time, tokens, and what was said last. */
 export class LiveProgress implements Progress {
+  readonly #printer: Printer
   readonly #draw: Drawing
   readonly #rows = new Map<Task, Row>()
   #timer: NodeJS.Timeout | undefined
   #frame = 0
 
-  constructor(draw: Drawing) {
+  constructor(printer: Printer, draw: Drawing) {
+    this.#printer = printer
     this.#draw = draw
   }
 
@@ -51,7 +53,8 @@ export class LiveProgress implements Progress {
 
   notice(message: string, task?: Task): void {
     const who = task === undefined ? '' : `[${task.label}] `
-    this.#say(`${paint(process.stderr, 'yellow', 'Note:')} ${who}${oneLine(message)}\n`)
+    this.#draw.clear()
+    this.#printer.note(`${who}${oneLine(message)}`)
   }
 
   finished({backend, result, task}: TaskResult): void {
@@ -62,8 +65,10 @@ export class LiveProgress implements Progress {
     row.ms = seconds * 1000
     row.tokens = usage?.total_tokens ?? row.tokens
     if (error) row.words = `${error.message}\n`
-    const denied = denialNotice(result)
-    if (denied.length > 0) this.#say(denied.map((line) => `[${task.label}] ${line}`).join(''))
+    const denied = denialNotice(result, this.#printer)
+    if (denied.length === 0) return
+    this.#draw.clear()
+    this.#printer.say(denied.map((line) => `[${task.label}] ${line}`).join(''))
   }
 
   hide(): void {
@@ -78,18 +83,13 @@ export class LiveProgress implements Progress {
     this.#draw.done()
   }
 
-  #say(text: string): void {
-    this.#draw.clear()
-    process.stderr.write(text)
-  }
-
   #row(task: Task): Row {
     return this.#rows.get(task)!
   }
 
   #show(): void {
     this.#frame++
-    const {columns, rows: height} = process.stderr
+    const {columns = 80, rows: height = 24} = this.#printer.io.stderr
     const shown = choose([...this.#rows], Math.max(1, height - ROOM))
     const labels = Math.min(
       MOST_OF_A_NAME,
@@ -115,7 +115,7 @@ export class LiveProgress implements Progress {
     const line = room > FEWEST ? `${known}  ${endOf(oneLine(row.words), room)}` : known
     if (row.state === 'running') return line
     const isGood = row.state === 'waiting' || row.state === 'success' || row.state === 'cancelled'
-    return paint(process.stderr, isGood ? 'dim' : 'red', line)
+    return this.#printer.paint(isGood ? 'dim' : 'red', line)
   }
 
   #counts(): string {

@@ -1,13 +1,11 @@
 import type {TurnEvent} from 'clinvk-contract'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import {dryRun} from '../../output/dry-run.js'
-import {paint} from '../../output/paint.js'
-import {print} from '../../output/standard-streams.js'
+import type {Printer} from '../../output/printer.js'
 import type {RunReport} from '../result-json.js'
 import type {RunView} from '../run-view.js'
 import type {Task} from '../task.js'
 import type {TaskResult} from '../task-result.js'
-import {LinesOf} from './lines-of.js'
 import type {Progress} from './progress.js'
 
 export interface TextViewOptions {
@@ -26,9 +24,11 @@ export interface TextViewOptions {
 /** For people: answers and the summary on stdout, what happens meanwhile on stderr. */
 export class TextView implements RunView {
   readonly keepsContent: boolean
+  readonly #printer: Printer
   readonly #options: TextViewOptions
 
-  constructor(options: TextViewOptions) {
+  constructor(printer: Printer, options: TextViewOptions) {
+    this.#printer = printer
     this.#options = options
     this.keepsContent = options.keepsContent
   }
@@ -43,7 +43,7 @@ export class TextView implements RunView {
 
   output(task: Task): TurnOutput {
     const {answers, keepsContent, progress} = this.#options
-    const lines = new LinesOf(`[${task.label}] `)
+    const lines = new PrefixedLines(`[${task.label}] `)
     const printsLines = answers === 'lines'
     return {
       needsContent: keepsContent || answers === 'blocks',
@@ -65,7 +65,7 @@ export class TextView implements RunView {
 
   async end(report: RunReport): Promise<void> {
     this.close()
-    await print(this.#options.summary(report))
+    await this.#printer.print(this.#options.summary(report))
   }
 
   close(): void {
@@ -74,10 +74,12 @@ export class TextView implements RunView {
 
   #text({backend, dryRun: prepared, result, task}: TaskResult): string {
     const isBlock = this.#options.answers === 'blocks'
-    const heading = isBlock ? `${paint(process.stdout, 'bold', `[${task.label}]`)} ${backend}\n` : ''
+    const heading = isBlock
+      ? `${this.#printer.paint('bold', `[${task.label}]`, this.#printer.io.stdout)} ${backend}\n`
+      : ''
     if (prepared) {
       const text = dryRun(prepared, 'text')
-      return isBlock ? `${heading}${text}\n` : new LinesOf(`[${task.label}] `).take(text)
+      return isBlock ? `${heading}${text}\n` : new PrefixedLines(`[${task.label}] `).take(text)
     }
 
     return isBlock && result.content !== '' ? `${heading}${result.content.trimEnd()}\n\n` : ''
@@ -86,7 +88,44 @@ export class TextView implements RunView {
   #print(text: string): void | Promise<void> {
     if (text === '') return undefined
     // On the same terminal the answer must not run into what is shown there.
-    if (process.stdout.isTTY) this.#options.progress.hide()
-    return print(text)
+    if (this.#printer.io.stdout.isTTY) this.#options.progress.hide()
+    return this.#printer.print(text)
+  }
+}
+
+/** Cuts a text that comes in pieces into lines, and begins each with the same words. */
+export class PrefixedLines {
+  readonly #prefix: string
+  #rest = ''
+
+  constructor(prefix: string) {
+    this.#prefix = prefix
+  }
+
+  /** The lines that this piece completes, or ''. */
+  take(text: string): string {
+    const end = text.lastIndexOf('\n')
+    if (end === -1) {
+      this.#rest += text
+      return ''
+    }
+
+    const whole = this.#rest + text.slice(0, end)
+    this.#rest = text.slice(end + 1)
+    return this.#lines(whole)
+  }
+
+  /** The last line, which no line break has ended, or ''. */
+  rest(): string {
+    const text = this.#rest
+    this.#rest = ''
+    return text === '' ? '' : this.#lines(text)
+  }
+
+  #lines(text: string): string {
+    return text
+      .split('\n')
+      .map((line) => `${this.#prefix}${line}\n`)
+      .join('')
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {execFileSync} from 'node:child_process'
-import {rmSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {cpSync, existsSync, readdirSync, renameSync, rmSync, writeFileSync} from 'node:fs'
+import {basename, dirname, join} from 'node:path'
 import {PluginUser} from '../../support/plugin-user.js'
 import {inventedBackend, inventedPackage} from '../../support/registry/invented-package.js'
 import {serveRegistry, type Registry} from '../../support/registry/index.js'
@@ -324,30 +324,116 @@ describe('plugins', () => {
     assert.match(stdout, /^Would execute: .*node_modules\/.bin\/codex exec/)
   })
 
-  it('are whole after an interruption, and after a kill at the next change', async () => {
-    await user.install(['clinvk-backend-steady@1.0.0', '--yes'])
-    const before = user.files()
-    for (const signal of ['SIGINT', 'SIGKILL'] as const) {
-      registry.fallSilent('tarballs')
-      rmSync(join(user.home, 'npm-cache'), {recursive: true, force: true})
-      const {child, finished} = user.start(['plugins', 'install', 'clinvk-backend-steady@1.1.0', '--yes'], {
-        env: {npm_config_fetch_timeout: '3000', npm_config_fetch_retries: '0'},
-      })
-      await registry.heardInSilence()
-      child.kill(signal)
-      const {code, stderr} = await finished
-      await registry.comeBack()
-      if (signal === 'SIGINT') {
-        assert.deepEqual([code, stderr], [130, 'Interrupted: nothing was changed.\n'])
-        assert.deepEqual(user.files(), before)
-      }
+  describe('of an older version are complete, and used,', () => {
+    let before: Record<string, string>
+    beforeEach(async () => {
+      await user.install(['clinvk-backend-steady@1.0.0', '--yes'])
+      before = user.files()
+    })
+
+    const assertUnchanged = async () => {
+      assert.deepEqual(user.files(), before)
+      const {plugins} = json(await user.clinvk(['plugins', '--json'])) as {plugins: {version: string}[]}
+      assert.deepEqual(
+        plugins.map(({version}) => version),
+        ['1.0.0'],
+      )
+      assert.equal(await user.answer('steady'), 'steady 1.0.0: hello\n')
     }
 
-    assert.equal((await user.install(['no-plugin', '--yes'])).code, 1)
-    assert.deepEqual(user.files(), before)
-    assert.equal(await user.answer('steady'), 'steady 1.0.0: hello\n')
+    it('when npm fails to install a newer one', async () => {
+      rmSync(join(user.home, 'npm-cache'), {recursive: true, force: true})
+      registry.refuseWith(500, 'tarballs')
+      const {code, stderr} = await user.install(['clinvk-backend-steady@1.1.0', '--yes'])
+      assert.match(stderr, /The registry at 127\.0\.0\.1:\d+ is not reachable: it answers with 500\./)
+      assert.equal(code, 2)
+      await assertUnchanged()
+    })
+
+    for (const [what, signal, whom] of [
+      ['clinvk is interrupted', 'SIGINT', 'clinvk'],
+      ['clinvk is killed', 'SIGKILL', 'clinvk'],
+      ['npm is killed', 'SIGKILL', 'npm'],
+    ] as const) {
+      it(`when ${what} while it installs a newer one`, async () => {
+        registry.fallSilent('tarballs')
+        rmSync(join(user.home, 'npm-cache'), {recursive: true, force: true})
+        const {child, finished} = user.start(['plugins', 'install', 'clinvk-backend-steady@1.1.0', '--yes'], {
+          env: {npm_config_fetch_timeout: '3000', npm_config_fetch_retries: '0'},
+        })
+        await registry.heardInSilence()
+        if (whom === 'clinvk') child.kill(signal)
+        else for (const pid of childrenOf(child.pid!)) process.kill(pid, signal)
+        const {code, stderr} = await finished
+        if (signal === 'SIGINT')
+          assert.deepEqual([code, stderr], [130, 'Interrupted: nothing was changed.\n'])
+        if (whom === 'npm') assert.match(stderr, /npm could not install clinvk-backend-steady/)
+        await assertUnchanged()
+        await registry.comeBack()
+        assert.equal((await user.install(['clinvk-backend-steady@1.1.0', '--yes'])).code, 0)
+        assert.equal(await user.answer('steady'), 'steady 1.1.0: hello\n')
+        assert.deepEqual(
+          readdirSync(dirname(user.plugins)).filter((name) => name !== basename(user.plugins)),
+          [],
+        )
+      })
+    }
+
+    it('at the next start, when clinvk was killed between the two renames of a change', async () => {
+      renameSync(user.plugins, `${user.plugins}.previous`)
+      assert.equal(await user.answer('steady'), 'steady 1.0.0: hello\n')
+      await assertUnchanged()
+    })
+  })
+
+  it('run none of their code before the user agrees, also without a manifest', async () => {
+    registry.publish(
+      inventedPackage({
+        name: 'bare',
+        manifest: {type: 'module', oclif: {commands: './commands'}},
+        files: {
+          'commands/bare.js': `import {writeFileSync} from 'node:fs'
+writeFileSync('${join(user.home, 'ran')}', '')
+export default class {static run() {console.log('it runs')}}`,
+        },
+      }),
+    )
+    assert.match((await user.install(['bare'])).stderr, /bare 1\.0\.0 is not an official plugin/)
+    assert.equal(existsSync(join(user.home, 'ran')), false)
+    assert.equal((await user.install(['bare', '--yes'])).code, 0)
+    assert.equal((await user.clinvk(['bare'])).stdout, 'it runs\n')
+    const {stdout} = await user.clinvk(['plugins', 'list'])
+    assert.match(stdout, /^PLUGIN +VERSION +CONTENTS +FROM\nbare +1\.0\.0 +1 command +the registry\n$/)
+    const folder = user.directory('linked')
+    cpSync(join(user.plugins, 'node_modules/bare'), folder, {recursive: true})
+    await user.clinvk(['plugins', 'uninstall', 'bare'])
+    rmSync(join(user.home, 'ran'))
+    assert.match((await user.clinvk(['plugins', 'link', folder])).stderr, /is not an official plugin/)
+    assert.equal(existsSync(join(user.home, 'ran')), false)
+  })
+
+  it('are recorded by the range that was asked for, and installed again by it', async () => {
+    await user.install(['clinvk-backend-steady@^1', '--yes'])
+    const tags = async () => {
+      const {plugins} = json(await user.clinvk(['plugins', '--json'])) as {plugins: Record<string, unknown>[]}
+      return plugins.map(({name, tag, version}) => [name, tag, version])
+    }
+
+    const recorded = [['clinvk-backend-steady', '^1', '1.1.0']]
+    assert.deepEqual(await tags(), recorded)
+    rmSync(join(user.plugins, 'node_modules/clinvk-backend-steady/index.js'))
+    const {code, stderr, stdout} = await user.clinvk(['plugins', 'reset', '--reinstall'])
+    assert.deepEqual([code, stdout, stderr], [0, 'Installed again: clinvk-backend-steady.\n', ''])
+    assert.deepEqual(await tags(), recorded)
+    assert.equal(await user.answer('steady'), 'steady 1.1.0: hello\n')
   })
 })
+
+/** The processes that a process has started. */
+function childrenOf(pid: number): number[] {
+  const pids = execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], {encoding: 'utf8'})
+  return pids.trim().split(/\s+/).map(Number)
+}
 
 const MISSING = {
   contract: 1,

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import {readFileSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {pathToFileURL} from 'node:url'
-import {isOfficial} from '../../../dist/plugins/official.js'
 import {PluginUser} from '../../support/plugin-user.js'
 import {inventedBackend, inventedPackage, type Invented} from '../../support/registry/invented-package.js'
 import {serveRegistry, type Registry} from '../../support/registry/index.js'
@@ -64,9 +63,8 @@ describe('trust in plugins', () => {
     assert.deepEqual(await installed(), [])
   })
 
-  it('has every package of this checkout, whatever the box holds: by name, from the registry only', async () => {
+  it('is given to official plugins, and by the settings to names and patterns, from the registry only', async () => {
     assert.equal((await user.install(['gemini'])).code, 0)
-    assert.deepEqual(await installed(), ['clinvk-backend-gemini'])
     user.write('project/gemini.tgz', await inventedBackend('gemini').tarball())
     const {code, stderr} = await user.install(['gemini.tgz'])
     assert.match(
@@ -74,34 +72,19 @@ describe('trust in plugins', () => {
       /clinvk-backend-gemini 1\.0\.0 has the name of an official plugin, but does not come from the registry[^]*replaces .*clinvk-backend-gemini 9\.0\.0/,
     )
     assert.equal(code, 1)
-    assert.deepEqual(
-      ours().filter((name) => !isOfficial(name)),
-      [],
-    )
-  })
 
-  it('is given by the settings to names and patterns, from the registry only', async () => {
-    configure("trust: {plugins: ['@acme/*']}\n")
-    assert.equal((await user.install(['@acme/clinvk-backend-acme'])).code, 0)
-    assert.equal((await user.install(['clinvk-backend-acme'])).code, 1)
-    user.write('project/acme.tgz', await inventedBackend('x', {name: '@acme/clinvk-backend-x'}).tarball())
-    assert.equal((await user.install(['acme.tgz'])).code, 1)
-    const env = {CLINVK_TRUST_PLUGINS: 'clinvk-backend-*'}
-    assert.equal((await user.install(['clinvk-backend-acme'], {env})).code, 0)
-    assert.deepEqual(await installed(), ['@acme/clinvk-backend-acme', 'clinvk-backend-acme'])
-  })
-
-  it('is kept to the list by trust.only, whatever is answered', async () => {
     configure("trust: {only: true, plugins: ['@acme/*']}\n")
-    user.write('project/acme.tgz', await inventedBackend('acme').tarball())
-    for (const word of ['clinvk-backend-acme', 'acme.tgz']) {
-      const {code, stderr} = await user.install([word, '--yes'])
-      assert.match(stderr, /clinvk-backend-acme may not be installed/)
-      assert.equal(code, 10)
-    }
-
+    const denied = await user.install(['clinvk-backend-acme', '--yes'])
+    assert.match(denied.stderr, /clinvk-backend-acme may not be installed/)
+    assert.equal(denied.code, 10)
+    const env = {CLINVK_TRUST_ONLY: 'false', CLINVK_TRUST_PLUGINS: 'clinvk-backend-*'}
+    assert.equal((await user.install(['clinvk-backend-acme'], {env})).code, 0)
     assert.equal((await user.install(['@acme/clinvk-backend-acme'])).code, 0)
-    assert.equal((await user.install(['gemini'])).code, 0)
+    assert.deepEqual(await installed(), [
+      '@acme/clinvk-backend-acme',
+      'clinvk-backend-acme',
+      'clinvk-backend-gemini',
+    ])
   })
 
   it('cannot be given by a project', async () => {
@@ -113,7 +96,7 @@ describe('trust in plugins', () => {
     assert.match(String(json(shown).warnings), /trust\.plugins, trust\.only are ignored/)
   })
 
-  it('ends where the publisher or the registry of a plugin becomes another one', async () => {
+  it('ends where the publisher of a plugin changes', async () => {
     const name = 'clinvk-backend-sold'
     const publish = (version: string, publisher: string) =>
       registry.publish(inventedBackend('sold', {version, publisher}))
@@ -139,12 +122,7 @@ describe('trust in plugins', () => {
     )
     assert.equal((await update(['--yes'])).stdout, `Updated ${name} 1.0.1 to 1.0.2.\n`)
 
-    const other = await serveRegistry([inventedBackend('sold', {version: '1.0.3', publisher: 'mallory'})])
-    const moved = await update([], {CLINVK_NPM_REGISTRY: other.url})
-    await other.close()
-    assert.match(moved.stderr, /now comes from the registry at .*; until now it came from the registry at /)
-
-    // Who is on the list passes; it is said nevertheless.
+    // A listed plugin is allowed; the change is shown nevertheless.
     publish('1.0.4', 'trudy')
     const listed = await update([], {CLINVK_TRUST_PLUGINS: 'clinvk-backend-*'})
     assert.deepEqual(
@@ -161,6 +139,49 @@ describe('trust in plugins', () => {
     configure('trust: {only: true}\n')
     assert.equal((await update(['--yes'])).code, 10)
     assert.equal(await user.answer('sold'), 'sold 1.0.4: hello\n')
+  })
+
+  it('is about what was unpacked: plugins below it, and what they replace, also in an update', async () => {
+    const publish = (version: string, manifest: object = {}) =>
+      registry.publish(inventedBackend('parent', {version, publisher: 'ada', manifest: {...manifest}}))
+    registry.publish(inventedBackend('claude', {name: 'innocent'}))
+    publish('1.0.0', {oclif: {plugins: ['innocent']}, dependencies: {innocent: '1'}})
+    publish('1.1.0')
+    publish('1.2.0', {oclif: {plugins: ['innocent']}, dependencies: {innocent: '1'}})
+    const asked = await user.install(['clinvk-backend-parent@1.0.0'])
+    assert.match(
+      asked.stderr,
+      /\n {2}plugins {6}innocent\n {2}replaces {5}the backend claude of clinvk-backend-claude 0\.\d+\.\d+\n/,
+    )
+    assert.equal((await user.install(['clinvk-backend-parent@~1.1.0', '--yes'])).code, 0)
+    assert.equal((await user.clinvk(['plugins', 'update'])).code, 0)
+    user.write(
+      '.local/share/clinvk/package.json',
+      readFileSync(join(user.plugins, 'package.json'), 'utf8').replace('~1.1.0', 'latest'),
+    )
+    const update = await user.clinvk(['plugins', 'update'])
+    assert.match(
+      update.stderr,
+      /^Error: clinvk-backend-parent now also provides: backend claude, plugin innocent\.\n/,
+    )
+    assert.equal(update.code, 1)
+  })
+
+  it('is not given to a package that is another one than the registry says', async () => {
+    const real = inventedBackend('evil', {version: '7.0.0'})
+    registry.publish({
+      ...real,
+      name: 'clinvk-backend-codex',
+      version: '9.0.0',
+      manifest: {...real.manifest, name: 'clinvk-backend-codex', version: '9.0.0'},
+    })
+    const {code, stderr} = await user.install(['codex'])
+    assert.match(
+      stderr,
+      /^Error: The package that came is not clinvk-backend-codex 9\.0\.0; it was not installed\./,
+    )
+    assert.equal(code, 10)
+    assert.deepEqual(await installed(), [])
   })
 
   it('does not reach to scripts of packages, unless they are allowed', async () => {
@@ -235,18 +256,4 @@ function withScripts(version: string): Invented {
     version,
     manifest: {oclif: {}, scripts: {postinstall: `echo ${version} >> $HOME/ran`}},
   }
-}
-
-/** The backends and plugins of this checkout. */
-function ours(): string[] {
-  const {workspaces} = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {workspaces: string[]}
-  return workspaces
-    .map(
-      (folder) =>
-        JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')) as {
-          name: string
-          oclif?: object
-        },
-    )
-    .flatMap(({name, oclif}) => (oclif ? [name] : []))
 }

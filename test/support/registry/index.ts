@@ -20,8 +20,8 @@ export interface Registry {
   heardInSilence(): Promise<void>
   /** Answers again. */
   comeBack(): Promise<void>
-  /** Answers every request with this status, until it comes back. */
-  refuseWith(status: number): void
+  /** Answers every request, or every one for a tarball, with this status, until it comes back. */
+  refuseWith(status: number, about?: 'tarballs'): void
   close(): Promise<void>
 }
 
@@ -39,15 +39,15 @@ export async function serveRegistry(packages: readonly PublishedPackage[] = []):
   let silence: RegExp | undefined
   let heard: () => void
   let hearing = new Promise<void>((resolve) => (heard = resolve))
-  let fault: number | undefined
+  let fault: {status: number; urls: RegExp} | undefined
   const server = createServer((request, response) => {
     if (silence?.test(request.url!)) {
       heard()
       return
     }
 
-    if (fault !== undefined) {
-      response.writeHead(fault, {'content-type': 'application/json'}).end('{}')
+    if (fault?.urls.test(request.url!)) {
+      response.writeHead(fault.status, {'content-type': 'application/json'}).end('{}')
       return
     }
 
@@ -76,7 +76,7 @@ export async function serveRegistry(packages: readonly PublishedPackage[] = []):
     publish: (...more) => published.push(...more),
     goDown: close,
     fallSilent(about) {
-      silence = about === 'tarballs' ? /\.tgz$/ : /^/
+      silence = urls(about)
       hearing = new Promise((resolve) => (heard = resolve))
     },
     heardInSilence: async () => hearing,
@@ -85,9 +85,13 @@ export async function serveRegistry(packages: readonly PublishedPackage[] = []):
       silence = undefined
       if (!server.listening) await listen(port)
     },
-    refuseWith: (status) => (fault = status),
+    refuseWith: (status, about) => (fault = {status, urls: urls(about)}),
     close,
   }
+}
+
+function urls(about?: 'tarballs'): RegExp {
+  return about === 'tarballs' ? /\.tgz$/ : /^/
 }
 
 type Packages = ReadonlyMap<string, readonly PublishedPackage[]>

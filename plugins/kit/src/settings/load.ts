@@ -1,12 +1,8 @@
-import {join, resolve} from 'node:path'
 import {Failure} from '../failure.js'
-import {clinvkHome} from './home.js'
+import {findProjectFile, readSettingsFile, userFile} from './files.js'
 import type {Installed} from './installed.js'
-import {plainSettings} from './plain-variables.js'
-import {findProjectFile} from './project-file.js'
-import {readSettingsFile} from './read-file.js'
 import type {Found, TextFile} from './resolve.js'
-import type {Settings} from './settings.js'
+import {DEFAULTS, type Settings} from './settings.js'
 
 /** Where settings are looked for. */
 export interface SettingsPlace {
@@ -14,9 +10,9 @@ export interface SettingsPlace {
   readonly file?: string | undefined
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
-  /** The directory of the work: the project file is looked for from here upwards. Not given: no project counts. */
+  /** Where the project file is looked for, from here upwards. Undefined: no project counts. */
   readonly project?: string
-  /** Not given: settings of backends and plugins are taken as they are. */
+  /** Undefined: settings of backends and plugins are not checked. */
   readonly installed?: Installed
 }
 
@@ -30,12 +26,7 @@ export async function loadSettings(
   warn: (message: string) => void = () => undefined,
 ): Promise<Settings> {
   const found = await findSettings(place)
-  if (!found.user && !found.project) {
-    // Neither the YAML parser nor the schema is loaded for a user without a file.
-    const plain = plainSettings(place.env, place.installed?.backends)
-    if (plain) return plain
-  }
-
+  if (isEmpty(found)) return DEFAULTS
   const {resolveSettings} = await import('./resolve.js')
   const {problems, settings, warnings} = resolveSettings(found)
   const [first, ...others] = problems
@@ -44,35 +35,37 @@ export async function loadSettings(
   return settings
 }
 
-/** The files and variables that count, unread of their sense. The user's file must be there when it was named. */
+/** Reads the files. The user's must exist when it was named. */
 export async function findSettings(place: SettingsPlace, mustExist = true): Promise<Found> {
   const {env, installed, project: directory} = place
   const {isNamed, path} = userFile(place)
   const user = await textOf(path)
   if (!user && isNamed && mustExist) {
     throw new Failure('config', `${path}: there is no such file.`, [
-      'Make one: clinvk config init, with the same --config or CLINVK_CONFIG',
+      'Create it: clinvk config init, with the same --config or CLINVK_CONFIG',
     ])
   }
 
   const projectPath = directory === undefined ? undefined : findProjectFile(directory)
   const project = projectPath === undefined || projectPath === path ? undefined : await textOf(projectPath)
-  return {env, ...(user ? {user} : {}), ...(project ? {project} : {}), ...(installed ? {installed} : {})}
+  return {env, user, project, installed}
 }
 
-/** The user's own file: `--config`, else `CLINVK_CONFIG`, else `config.yaml` in clinvk's home, which alone may be missing. */
-export function userFile({cwd, env, file}: Pick<SettingsPlace, 'cwd' | 'env' | 'file'>): {
-  path: string
-  isNamed: boolean
-} {
-  const named = file || env.CLINVK_CONFIG
-  return {
-    path: named ? resolve(cwd, named) : join(clinvkHome(env), 'config.yaml'),
-    isNamed: Boolean(named),
-  }
+/** Whether the defaults are in force. Then a short command loads neither the YAML parser nor the schema. */
+export function isEmpty({env, project, user}: Found): boolean {
+  const mayBeSet = (name: string) => name.startsWith('CLINVK_') && env[name] && !NO_SETTINGS.has(name)
+  return !user && !project && !Object.keys(env).some((name) => mayBeSet(name))
 }
 
 async function textOf(file: string): Promise<TextFile | undefined> {
   const text = await readSettingsFile(file)
   return text === undefined ? undefined : {file, text}
 }
+
+/** Variables of clinvk, oclif and clinvoker that are not settings. */
+const NO_SETTINGS: ReadonlySet<string> = new Set(
+  [
+    'HOME', 'CONFIG', 'NO_PLUGINS', 'TURN_ID', 'DATA_DIR', 'CONFIG_DIR', 'CACHE_DIR', 'API_KEYS',
+    'API_KEYS_GOPASS_PATH', 'NPM_REGISTRY', 'NPM_LOG_LEVEL',
+  ].map((name) => `CLINVK_${name}`),
+) // prettier-ignore

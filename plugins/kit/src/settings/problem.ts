@@ -1,16 +1,27 @@
 import {Failure} from '../failure.js'
 import {oneLine} from '../format/one-line.js'
-import {placeOf, type Source} from './source.js'
+
+/** Where a value comes from. */
+export type Source =
+  | {readonly kind: 'default'}
+  | {readonly kind: 'user' | 'project'; readonly file: string; readonly line: number; readonly column: number}
+  | {readonly kind: 'environment'; readonly variable: string}
 
 /** What is wrong at one place of the settings. */
 export interface Problem {
   readonly source: Source
-  /** `session.auto_resume`; empty where it is the file itself. */
+  /** `session.auto_resume`; empty where the whole file is meant. */
   readonly key: string
   /** What was found, and what is allowed. */
   readonly message: string
   /** What to do next, one sentence or command a line. */
   readonly hints: readonly string[]
+}
+
+/** A place in a message: `/home/ada/.clinvk/config.yaml:3:5`, `CLINVK_BACKEND`. */
+export function placeOf(source: Source): string {
+  if (source.kind === 'default') return 'default'
+  return source.kind === 'environment' ? source.variable : `${source.file}:${source.line}:${source.column}`
 }
 
 export function problemText({key, message, source}: Problem): string {

@@ -1,5 +1,5 @@
-import {z} from 'zod'
-import {schemaFor, type BackendOptions} from './schema.js'
+import * as z from 'zod/mini'
+import {schemaFor, settingsSchema, type BackendOptions} from './schema.js'
 import {childOf, keysOf, namedSettings, settingOf, type Setting} from './setting.js'
 
 /** The JSON Schema that editors check a settings file with. */
@@ -9,10 +9,10 @@ export function jsonSchema(backends: BackendOptions): object {
     ...z.toJSONSchema(schemaFor(backends), {
       io: 'input',
       override({jsonSchema: schema}) {
-        // A section of which nothing but comments is left is no error.
+        // A section with nothing but comments in it is valid.
         if (schema.type === 'object') Object.assign(schema, {type: ['object', 'null']})
         if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum
-        if (isEmpty(schema.default)) delete schema.default
+        if (JSON.stringify(schema.default) === '{}') delete schema.default
       },
     }),
   }
@@ -20,33 +20,29 @@ export function jsonSchema(backends: BackendOptions): object {
 
 /** The tables of `docs/reference/configuration.md`, in Markdown. */
 export function referenceTables(backends: BackendOptions): string {
-  const schema = schemaFor(new Map())
-  const tables = keysOf(schema).map((key) => {
-    const type = childOf(schema, key)!
+  const tables = keysOf(settingsSchema).map((key) => {
+    const {description, kind} = settingOf(childOf(settingsSchema, key)!)
+    const settings = settingsBelow(key)
+    if (kind !== 'section') return `### \`${key}\`\n\n${table(settings)}`
     if (key === 'backends')
-      return `### \`backends.<name>\`\n\n${type.description!}\n\n${table(ofBackends(schema))}${own(backends)}`
-    if (settingOf(type).kind !== 'section') return `### \`${key}\`\n\n${table([settingOf(type, [key])])}`
-    const settings = namedSettings(type, [key])
-    return `### \`${key}\`\n\n${type.description!}\n${settings.length > 0 ? `\n${table(settings)}` : ''}`
+      return `### \`backends.<name>\`\n\n${description}\n\n${table(settings)}${optionsTable(backends)}`
+    return `### \`${key}\`\n\n${description}\n${settings.length > 0 ? `\n${table(settings)}` : ''}`
   })
   return tables.join('\n')
 }
 
-/** What completion knows of settings without loading the schema: the text of `known-settings.ts`. */
-export function knownSettingsModule(): string {
-  const schema = schemaFor(new Map())
-  const settings = keysOf(schema).flatMap((key) =>
-    key === 'backends' ? ofBackends(schema) : namedSettings(childOf(schema, key)!, [key]),
-  )
-  const known = settings.map(({choices, description = '', kind, path}) => ({
+/** The text of `generated.ts`: what is needed of the schema without loading it. */
+export function generatedModule(): string {
+  const settings = keysOf(settingsSchema).flatMap((key) => settingsBelow(key))
+  const known = settings.map(({choices, description, path}) => ({
     key: path.join('.'),
     description: description
       .replaceAll('`', '')
       .replace(/[;:] .*/, '')
       .replace(/\.$/, ''),
-    values: choices ?? (kind === 'switch' ? ['true', 'false'] : undefined),
+    values: choices,
   }))
-  return `// Written by npm run docs from schema.ts, which takes longer to load than a person waits for a TAB.
+  return `// Written by \`npm run docs\` from schema.ts, which takes too long to load for completion and short commands.
 export interface KnownSetting {
   readonly key: string
   readonly description: string
@@ -54,18 +50,21 @@ export interface KnownSetting {
   readonly values?: readonly string[]
 }
 
+export const SCHEMA_DEFAULTS = ${JSON.stringify(settingsSchema.parse({}))} as const
+
 /** Every setting, those of a backend under \`backends.<name>\`. */
 export const KNOWN_SETTINGS: readonly KnownSetting[] = ${JSON.stringify(known)}
 `
 }
 
-/** What every backend may be told. */
-function ofBackends(schema: z.ZodType): Setting[] {
-  return namedSettings(childOf(childOf(schema, 'backends')!, 'name')!, ['backends', '<name>'])
+/** The settings of one top-level key, those of any backend below \`backends.<name>\`. */
+function settingsBelow(key: string): Setting[] {
+  const schema = childOf(settingsSchema, key)!
+  if (key !== 'backends') return namedSettings(schema, [key])
+  return namedSettings(childOf(schema, '<name>')!, [key, '<name>'])
 }
 
-/** What single backends may be told besides. */
-function own(backends: BackendOptions): string {
+function optionsTable(backends: BackendOptions): string {
   const options = namedSettings(schemaFor(backends)).filter(
     ({path: [section, name, key]}) =>
       section === 'backends' && Object.hasOwn(backends.get(name!)?.descriptor.options ?? {}, key!),
@@ -74,17 +73,11 @@ function own(backends: BackendOptions): string {
 }
 
 function table(settings: readonly Setting[]): string {
-  const rows = settings.map(({allowed, default: value, description = '', path}) => {
+  const rows = settings.map(({allowed, default: value, description, path}) => {
     const isWhole = path[0] === 'backends' && path[1] !== '<name>'
     const name = isWhole ? path.join('.') : path.at(-1)!
     const standard = value === undefined ? '' : `\`${JSON.stringify(value).replaceAll('"', '')}\``
     return `| \`${name}\` | ${allowed} | ${standard} | ${description} |\n`
   })
   return `| key | values | default | |\n|---|---|---|---|\n${rows.join('')}`
-}
-
-function isEmpty(value: unknown): boolean {
-  return (
-    typeof value === 'object' && value !== null && Object.keys(value).length === 0 && !Array.isArray(value)
-  )
 }

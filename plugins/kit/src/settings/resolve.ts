@@ -1,25 +1,20 @@
-import type {z} from 'zod'
 import {oneLine} from '../format/one-line.js'
-import {check, type Entry} from './check.js'
-import {variables} from './environment.js'
-import type {Installed} from './installed.js'
-import {misspeltVariables} from './misspelt-variables.js'
-import type {Problem} from './problem.js'
-import {projectEffect} from './project-rules.js'
-import {siftProject} from './sift-project.js'
+import {check, type Checked, type Entry} from './check.js'
+import {notInstalled, type Installed} from './installed.js'
+import type {Problem, Source} from './problem.js'
+import {onlyAllowed, projectEffect} from './project-policy.js'
 import {schemaFor} from './schema.js'
-import {namedSettings} from './setting.js'
+import {namedSettings, type Schema} from './setting.js'
 import type {Settings} from './settings.js'
-import type {Source} from './source.js'
-import {strangers} from './strangers.js'
+import {misspeltVariables, variables} from './variables.js'
 import {readYaml} from './yaml-file.js'
 
-/** What the places that settings come from hold. */
+/** The content of the places that settings come from. */
 export interface Found {
   readonly user?: TextFile
   readonly project?: TextFile
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Not given: backends may have any settings, and plugins are not looked for. */
+  /** Undefined: settings of backends are not checked, and plugins are not looked for. */
   readonly installed?: Installed
 }
 
@@ -28,7 +23,7 @@ export interface TextFile {
   readonly text: string
 }
 
-/** The settings in force. Where there are problems, without what is wrong. */
+/** The settings in force, without the invalid ones. */
 export interface Resolved {
   readonly settings: Settings
   /** By key: the value, and where it comes from. */
@@ -44,7 +39,7 @@ export function resolveSettings({env, installed, project, user}: Found): Resolve
   const theirs = checkFile(project, 'project', schema)
   const named = checkVariables(env, schema)
   const usual = [...defaults(schema), ...mine.entries]
-  const effect = projectEffect(usual, theirs.entries, rightsOfInstalled(installed))
+  const effect = projectEffect(usual, theirs.entries, workspaceModes(installed))
   const entries = [...usual, ...effect.entries, ...named.entries]
   return {
     settings: assemble(entries),
@@ -53,56 +48,53 @@ export function resolveSettings({env, installed, project, user}: Found): Resolve
     warnings: [
       ...theirs.warnings,
       ...effect.warnings,
-      ...(installed ? strangers(entries, installed) : []),
+      ...(installed ? notInstalled(entries, installed) : []),
       ...misspeltVariables(env, schema),
     ].map((warning) => oneLine(warning)),
   }
-}
-
-interface CheckedFile {
-  readonly entries: readonly Entry[]
-  readonly problems: readonly Problem[]
-  readonly warnings: readonly string[]
 }
 
 /** Checks the text of one file by itself. */
 export function checkFile(
   found: TextFile | undefined,
   kind: 'user' | 'project',
-  schema: z.ZodType,
-): CheckedFile {
+  schema: Schema,
+): Checked & {readonly warnings: readonly string[]} {
   if (!found) return {entries: [], problems: [], warnings: []}
   const {problem, sourceOf, value} = readYaml(found.text, found.file, kind)
   if (problem) return {entries: [], problems: [problem], warnings: []}
-  const {kept, warnings} = kind === 'project' ? siftProject(value, found.file) : {kept: value, warnings: []}
-  return {...check(kept, schema, sourceOf), warnings}
+  if (kind === 'user') return {...check(value, schema, sourceOf), warnings: []}
+  const {allowed, warnings} = onlyAllowed(value, found.file)
+  return {...check(allowed, schema, sourceOf), warnings}
 }
 
-function checkVariables(env: Found['env'], schema: z.ZodType): Pick<CheckedFile, 'entries' | 'problems'> {
-  const entries: Entry[] = []
-  const problems: Problem[] = []
-  for (const {name, path, text} of variables(env, schema)) {
+function checkVariables(env: Found['env'], schema: Schema): Checked {
+  const checked = variables(env, schema).map(({name, path, text}) => {
     const source: Source = {kind: 'environment', variable: name}
-    const value = path.reduceRight<unknown>((inner, key) => ({[key]: inner}), text)
-    const checked = check(value, schema, () => source)
-    entries.push(...checked.entries)
-    problems.push(...checked.problems)
+    return check(nested(path, text), schema, () => source)
+  })
+  return {
+    entries: checked.flatMap(({entries}) => entries),
+    problems: checked.flatMap(({problems}) => problems),
   }
-
-  return {entries, problems}
 }
 
-function defaults(schema: z.ZodType): Entry[] {
+/** `{session: {auto_resume: value}}`. */
+export function nested(path: readonly string[], value: unknown): unknown {
+  return path.reduceRight((inner, key) => ({[key]: inner}), value)
+}
+
+function defaults(schema: Schema): Entry[] {
   return namedSettings(schema).flatMap(({default: value, path}) =>
     value === undefined ? [] : [{path, value, source: {kind: 'default'}}],
   )
 }
 
-function rightsOfInstalled(installed: Installed | undefined): Map<string, {hasWorkspace: boolean}> {
+function workspaceModes(installed: Installed | undefined): Map<string, boolean> {
   return new Map(
     [...(installed?.backends ?? [])].map(([name, {descriptor}]) => [
       name,
-      {hasWorkspace: descriptor.capabilities.sandbox?.includes('workspace') ?? false},
+      descriptor.capabilities.sandbox?.includes('workspace') ?? false,
     ]),
   )
 }

@@ -1,161 +1,142 @@
-import {z} from 'zod'
 import type {ApprovalMode, OptionDescriptor, SandboxMode} from 'clinvk-contract'
+import * as z from 'zod/mini'
 
-const count = z.int().min(0)
+const count = z.int().check(z.gte(0))
 const text = z.string()
 const texts = z.array(z.string())
 const approval = z.enum(['default', 'auto', 'none', 'always'] satisfies ApprovalMode[])
 const sandbox = z.enum(['default', 'read-only', 'workspace', 'full'] satisfies SandboxMode[])
-// In the command line of an agent a name like `--yolo` would be an option of its own.
-const model = z.string().regex(/^(?!-)/, 'a text that does not begin with -')
+// A model such as `--yolo` would be read as an option of the agent.
+const model = z.string().check(z.regex(/^(?!-)/, 'text that does not begin with -'))
+const packagePattern = z
+  .string()
+  .check(
+    z.regex(/^(?:@[\w.*~-]+\/)?[\w.*~-]+$/, 'the name of a package, in which * stands for any characters'),
+  )
 
-// The name of a package, with `*` in it: a misspelt one would let in nothing, and say nothing.
-const PACKAGE_PATTERN = /^(?:@[\w.*~-]+\/)?[\w.*~-]+$/
+const optionsOfEveryBackend = {
+  enabled: optional('`false` disables the backend.', z.boolean()),
+  model: optional('Its model, or one of fast, balanced, best.', model),
+  approval_mode: optional('Used instead of `unified_flags.approval_mode`.', approval),
+  sandbox_mode: optional('Used instead of `unified_flags.sandbox_mode`.', sandbox),
+  allowed_tools: optional("Tools that need no approval, in the agent's own notation.", text),
+  system_prompt: optional("Replaces the agent's own system prompt.", text),
+  extra_flags: optional("Arguments for the agent's own command line, passed on unchanged.", texts),
+}
 
-/** What every backend may be told under `backends.<name>`. */
-const ofBackend = {
-  enabled: z.boolean().optional().describe('`false` switches the backend off.'),
-  model: model.optional().describe('Its model, or one of fast, balanced, best.'),
-  approval_mode: approval.optional().describe('Instead of `unified_flags.approval_mode`.'),
-  sandbox_mode: sandbox.optional().describe('Instead of `unified_flags.sandbox_mode`.'),
-  allowed_tools: text.optional().describe('Tools that need no approval, in the words of the agent.'),
-  system_prompt: text.optional().describe("Replaces the agent's own system prompt."),
-  extra_flags: texts.optional().describe("Words for the agent's own command line, as they are."),
+const sections = {
+  default_backend: setting(
+    'The backend used without `--backend`.',
+    z.string().check(z.minLength(1)),
+    'claude',
+  ),
+  unified_flags: section('For every backend.', {
+    approval_mode: setting(
+      'What the agent may do without asking: `default` as the agent decides, `auto` edit files, `none` nothing that would need approval, `always` nothing.',
+      approval,
+      'default',
+    ),
+    sandbox_mode: setting(
+      'What the agent may change: `default` as the agent decides, `read-only` nothing, `workspace` the working directory, `full` everything.',
+      sandbox,
+      'default',
+    ),
+    max_turns: setting(
+      'Maximum number of agent steps in one turn, where the agent has such a limit; 0: no limit.',
+      count,
+      0,
+    ),
+    max_tokens: setting(
+      'Maximum number of tokens in one turn, input and output together, where the agent reports them while it runs; 0: no limit.',
+      count,
+      0,
+    ),
+    command_timeout_secs: setting('Maximum number of seconds for one turn; 0: no limit.', count, 0),
+    dry_run: setting("Print the agent's command without running it.", z.boolean(), false),
+    verbose: setting(
+      'Print the command that is run and what the agent writes to standard error.',
+      z.boolean(),
+      false,
+    ),
+  }),
+  backends: describe(
+    'For one backend, by its name; takes precedence over `unified_flags`.',
+    z.prefault(z.record(z.string(), z.looseObject(optionsOfEveryBackend)), {}),
+  ),
+  session: section('For sessions.', {
+    auto_resume: setting(
+      'A plain prompt continues the last session of its directory; `--new` starts another one.',
+      z.boolean(),
+      false,
+    ),
+    continue_scope: setting(
+      'Which session `-c` continues: the last one of `any` directory, or the last one started `here`.',
+      z.enum(['any', 'here']),
+      'any',
+    ),
+    retention_days: setting(
+      'Days that `sessions clean` keeps sessions; with 0 it deletes nothing.',
+      count.check(z.lte(999_999)),
+      30,
+    ),
+    store_token_usage: setting(
+      'Store token usage with sessions. If false, none is stored or shown.',
+      z.boolean(),
+      true,
+    ),
+    default_tags: setting('Tags of every new session.', z.array(z.string().check(z.minLength(1))), []),
+  }),
+  output: section('For what is printed.', {
+    format: setting(
+      'Format of answers; `default` is text.',
+      z.enum(['default', 'text', 'json', 'stream-json']),
+      'default',
+    ),
+    show_tokens: setting('Print the number of tokens after an answer in text.', z.boolean(), false),
+    show_timing: setting('Print the duration after an answer in text.', z.boolean(), false),
+    color: setting('Use colour on terminals that support it.', z.boolean(), true),
+  }),
+  parallel: section('For `clinvk parallel`.', {
+    max_workers: setting('Number of turns that run at the same time.', z.int().check(z.gte(1)), 3),
+    fail_fast: setting('Stop the other turns when one has failed.', z.boolean(), false),
+    aggregate_output: setting('Print a table of all results at the end.', z.boolean(), true),
+  }),
+  trust: section('For `clinvk plugins`: whose code may be installed. A project file cannot set it.', {
+    plugins: setting(
+      'Packages that install from the registry without confirmation, as the official ones do: names, or patterns such as `@acme/*`.',
+      z.array(packagePattern),
+      [],
+    ),
+    only: setting(
+      'Refuse every plugin that is neither official nor in `trust.plugins`, even with `--yes`.',
+      z.boolean(),
+      false,
+    ),
+  }),
+  server: optional('For the server plugin: any key.', z.record(z.string(), z.unknown())),
+  plugins: optional(
+    'For other plugins, by their names: any key.',
+    z.record(z.string(), z.record(z.string(), z.unknown())),
+  ),
 }
 
 /**
- * What `config.yaml` may hold: types, defaults and descriptions have their source
- * here. Unknown keys are errors: a setting that is misspelt must not be silently
- * without effect.
+ * The one definition of `config.yaml`: keys, types, defaults, descriptions. Unknown
+ * keys are errors, so that a misspelt setting is never silently ignored.
  */
-export const settingsSchema = z.strictObject({
-  default_backend: z
-    .string()
-    .min(1)
-    .default('claude')
-    .describe('The backend of a prompt without `--backend`.'),
-  unified_flags: z
-    .strictObject({
-      approval_mode: approval
-        .default('default')
-        .describe(
-          'What the agent may do without asking: `default` its own way, `auto` edit files, `none` only what needs no asking, `always` nothing.',
-        ),
-      sandbox_mode: sandbox
-        .default('default')
-        .describe(
-          'What the agent may touch: `default` its own way, `read-only` nothing, `workspace` the working directory, `full` everything.',
-        ),
-      max_turns: count
-        .default(0)
-        .describe('The most steps of one turn, where the agent has such a limit; 0: no limit.'),
-      max_tokens: count
-        .default(0)
-        .describe(
-          'The most tokens of one turn, input and output together, where the agent counts them while it runs; 0: no limit.',
-        ),
-      command_timeout_secs: count.default(0).describe('The most seconds of one turn; 0: no limit.'),
-      dry_run: z.boolean().default(false).describe("Print the agent's command, do not run it."),
-      verbose: z
-        .boolean()
-        .default(false)
-        .describe('Say what is run, and pass on what the agent writes to standard error.'),
-    })
-    .prefault({})
-    .describe('For every backend.'),
-  backends: z
-    .record(z.string(), z.looseObject(ofBackend))
-    .prefault({})
-    .describe('For one backend, by its name; beats `unified_flags`.'),
-  session: z
-    .strictObject({
-      auto_resume: z
-        .boolean()
-        .default(false)
-        .describe(
-          'A plain prompt goes on with the last session of its directory; `--new` begins another one.',
-        ),
-      continue_scope: z
-        .enum(['any', 'here'])
-        .default('any')
-        .describe(
-          'What `-c` goes on with: the last session of `any` directory, or of the one that you are `here` in.',
-        ),
-      retention_days: count
-        .max(999_999)
-        .default(30)
-        .describe('Days that `sessions clean` keeps sessions; with 0 it deletes nothing.'),
-      store_token_usage: z
-        .boolean()
-        .default(true)
-        .describe('Keep token usage with sessions. With false none is stored and none is shown.'),
-      default_tags: z.array(z.string().min(1)).default([]).describe('Tags of every new session.'),
-    })
-    .prefault({})
-    .describe('For sessions.'),
-  output: z
-    .strictObject({
-      format: z
-        .enum(['default', 'text', 'json', 'stream-json'])
-        .default('default')
-        .describe('How answers are printed; `default` is text.'),
-      show_tokens: z
-        .boolean()
-        .default(false)
-        .describe('Say after an answer in text how many tokens it took.'),
-      show_timing: z.boolean().default(false).describe('Say after an answer in text how long it took.'),
-      color: z.boolean().default(true).describe('Colour, where a terminal shows it.'),
-    })
-    .prefault({})
-    .describe('For what is printed.'),
-  parallel: z
-    .strictObject({
-      max_workers: z.int().min(1).default(3).describe('How many turns run at once.'),
-      fail_fast: z.boolean().default(false).describe('End the others when one has failed.'),
-      aggregate_output: z.boolean().default(true).describe('End with a table of all results.'),
-    })
-    .prefault({})
-    .describe('For `clinvk parallel`.'),
-  trust: z
-    .strictObject({
-      plugins: z
-        .array(z.string().regex(PACKAGE_PATTERN, 'the name of a package, in which * stands for any letters'))
-        .default([])
-        .describe(
-          'Packages that install from the registry without being asked about, as the official ones do: names, or patterns such as `@acme/*`.',
-        ),
-      only: z
-        .boolean()
-        .default(false)
-        .describe(
-          'Refuse every plugin that is neither official nor in `trust.plugins`; `--yes` does not help.',
-        ),
-    })
-    .prefault({})
-    .describe('For `clinvk plugins`: whose code may be installed. A project file cannot set it.'),
-  server: z
-    .record(z.string(), z.unknown())
-    .optional()
-    .describe('For the server plugin: any key, kept as it is.'),
-  plugins: z
-    .record(z.string(), z.record(z.string(), z.unknown()))
-    .optional()
-    .describe('For other plugins, by their names: any key, kept as it is.'),
-})
+export const settingsSchema = z.strictObject(sections)
 
-/** The same, with the options that each installed backend has of its own; there, too, other keys are errors. */
-export function schemaFor(backends: BackendOptions): z.ZodObject {
-  const known = [...backends].map(([name, {descriptor}]) => [
-    name,
-    z.strictObject({...ofBackend, ...optionsOf(descriptor.options ?? {})}).optional(),
-  ])
-  return settingsSchema.extend({
-    backends: z
-      .object(Object.fromEntries(known) as Record<string, z.ZodType>)
-      .catchall(z.looseObject(ofBackend))
-      .prefault({})
-      .describe(settingsSchema.shape.backends.description!),
+/** The same with the options of the installed backends, whose other keys are errors too. */
+export function schemaFor(backends: BackendOptions) {
+  const installed = [...backends].map(([name, {descriptor}]) => {
+    const own = Object.entries(descriptor.options ?? {}).map(
+      ([key, option]) => [key, optional(option.description, typeOf(option))] as const,
+    )
+    return [name, z.optional(z.strictObject({...optionsOfEveryBackend, ...Object.fromEntries(own)}))] as const
   })
+  const all = z.catchall(z.object(Object.fromEntries(installed)), z.looseObject(optionsOfEveryBackend))
+  const {description = ''} = z.globalRegistry.get(sections.backends) ?? {}
+  return z.strictObject({...sections, backends: describe(description, z.prefault(all, {}))})
 }
 
 /** Installed backends, by name, as far as settings are concerned. */
@@ -164,16 +145,7 @@ export type BackendOptions = ReadonlyMap<
   {readonly descriptor: {readonly options?: Readonly<Record<string, OptionDescriptor>>}}
 >
 
-function optionsOf(options: Readonly<Record<string, OptionDescriptor>>): Record<string, z.ZodType> {
-  return Object.fromEntries(
-    Object.entries(options).map(([name, option]) => [
-      name,
-      typeOf(option).optional().describe(option.description),
-    ]),
-  )
-}
-
-function typeOf({type, values}: OptionDescriptor): z.ZodType {
+function typeOf({type, values}: OptionDescriptor): z.ZodMiniType {
   switch (type) {
     case 'boolean':
       return z.boolean()
@@ -184,4 +156,26 @@ function typeOf({type, values}: OptionDescriptor): z.ZodType {
     case 'string':
       return values ? z.enum(values) : text
   }
+}
+
+function section<Shape extends Record<string, z.ZodMiniType>>(description: string, shape: Shape) {
+  // Every setting of a section has a default.
+  return describe(description, z.prefault(z.strictObject(shape), {} as never))
+}
+
+function setting<Type extends z.ZodMiniType>(
+  description: string,
+  type: Type,
+  value: NoInfer<z.output<Type>>,
+) {
+  return describe(description, z._default<Type>(type, value as never))
+}
+
+function optional<Type extends z.ZodMiniType>(description: string, type: Type) {
+  return describe(description, z.optional(type))
+}
+
+function describe<Type extends z.ZodMiniType>(description: string, type: Type): Type {
+  z.globalRegistry.add(type, {description})
+  return type
 }

@@ -1,101 +1,109 @@
-import {z} from 'zod'
+import {globalRegistry, type core} from 'zod/mini'
+
+export type Schema = core.$ZodType
 
 /** One setting, as the schema has it. */
 export interface Setting {
   /** `['session', 'auto_resume']`. */
   readonly path: readonly string[]
   readonly kind: Kind
-  /** What it takes, for people: `true, false`, `a whole number from 0 on`. */
+  /** What it takes, for people: `true, false`, `a whole number, 0 or more`. */
   readonly allowed: string
   readonly choices?: readonly string[]
-  /** Absent: not set, which is the agent's own way. */
+  /** Undefined: not set, so the agent decides. */
   readonly default?: unknown
-  readonly description?: string
+  readonly description: string
 }
 
 export type Kind = 'text' | 'choice' | 'switch' | 'count' | 'list' | 'any' | 'section'
 
 /** The setting or section at a path; undefined when there is none. */
-export function settingAt(path: readonly string[], schema: z.ZodType): Setting | undefined {
-  const found = path.reduce<z.ZodType | undefined>((at, key) => at && childOf(at, key), schema)
+export function settingAt(path: readonly string[], schema: Schema): Setting | undefined {
+  const found = schemaAt(path, schema)
   return found && settingOf(found, path)
 }
 
-/** Every setting that has a name of its own, in the order of the schema; those of backends once for each installed one. */
-export function namedSettings(schema: z.ZodType, path: readonly string[] = []): Setting[] {
-  const inner = unwrapped(schema)
-  if (!(inner instanceof z.ZodObject)) return kindOf(inner) === 'section' ? [] : [settingOf(schema, path)]
-  return Object.entries(inner.shape).flatMap(([key, child]) =>
-    namedSettings(child as z.ZodType, [...path, key]),
-  )
+/** Every setting with a fixed name, in the order of the schema; those of backends once for each installed one. */
+export function namedSettings(schema: Schema, path: readonly string[] = []): Setting[] {
+  const keys = keysOf(schema)
+  const {kind} = settingOf(schema)
+  if (kind !== 'section') return [settingOf(schema, path)]
+  return keys.flatMap((key) => namedSettings(childOf(schema, key)!, [...path, key]))
+}
+
+export function schemaAt(path: readonly PropertyKey[], schema: Schema): Schema | undefined {
+  return path.reduce<Schema | undefined>((at, key) => at && childOf(at, String(key)), schema)
 }
 
 /** What may stand below `key`; undefined when no such key is known. */
-export function childOf(schema: z.ZodType, key: string): z.ZodType | undefined {
-  const inner = unwrapped(schema)
-  if (inner instanceof z.ZodUnknown) return inner
-  if (inner instanceof z.ZodRecord) return inner.valueType as z.ZodType
-  if (!(inner instanceof z.ZodObject)) return undefined
-  const {catchall} = inner.def
-  const own = Object.hasOwn(inner.shape, key) ? (inner.shape[key] as z.ZodType) : undefined
-  return own ?? (catchall && !(catchall instanceof z.ZodNever) ? (catchall as z.ZodType) : undefined)
+export function childOf(schema: Schema, key: string): Schema | undefined {
+  const inner = definitionOf(schema)
+  if (inner.type === 'unknown') return schema
+  if (inner.type === 'record') return inner.valueType
+  if (inner.type !== 'object') return undefined
+  if (Object.hasOwn(inner.shape, key)) return inner.shape[key]
+  return inner.catchall && definitionOf(inner.catchall).type !== 'never' ? inner.catchall : undefined
 }
 
-/** The names of the keys that stand below, as far as they are fixed. */
-export function keysOf(schema: z.ZodType): string[] {
-  const inner = unwrapped(schema)
-  return inner instanceof z.ZodObject ? Object.keys(inner.shape) : []
+/** The fixed keys of a section. */
+export function keysOf(schema: Schema): string[] {
+  const inner = definitionOf(schema)
+  return inner.type === 'object' ? Object.keys(inner.shape) : []
 }
 
-export function settingOf(schema: z.ZodType, path: readonly string[] = []): Setting {
-  const inner = unwrapped(schema)
-  const description = schema.description
-  const choices = inner instanceof z.ZodEnum ? inner.options.map(String) : undefined
+export function settingOf(schema: Schema, path: readonly string[] = []): Setting {
+  const {def} = (schema as core.$ZodTypes)._zod
+  const {description = ''} = globalRegistry.get(schema) ?? {}
   return {
     path,
-    kind: kindOf(inner),
-    allowed: allowedBy(inner),
-    ...(choices ? {choices} : {}),
-    ...(schema instanceof z.ZodDefault ? {default: schema.def.defaultValue} : {}),
-    ...(description === undefined ? {} : {description}),
+    ...kindOf(schema),
+    default: def.type === 'default' ? def.defaultValue : undefined,
+    description,
   }
 }
 
-function kindOf(inner: z.ZodType): Kind {
-  if (inner instanceof z.ZodObject || inner instanceof z.ZodRecord) return 'section'
-  if (inner instanceof z.ZodEnum) return 'choice'
-  if (inner instanceof z.ZodBoolean) return 'switch'
-  if (inner instanceof z.ZodNumber) return 'count'
-  if (inner instanceof z.ZodArray) return 'list'
-  return inner instanceof z.ZodString ? 'text' : 'any'
-}
-
-function allowedBy(inner: z.ZodType): string {
-  switch (kindOf(inner)) {
-    case 'section':
-      return 'keys with values'
-    case 'choice':
-      return (inner as z.ZodEnum).options.join(', ')
-    case 'switch':
-      return 'true, false'
-    case 'count': {
-      const {maxValue, minValue} = inner as z.ZodNumber
-      const end = (maxValue ?? Infinity) < Number.MAX_SAFE_INTEGER ? `to ${maxValue!}` : 'on'
-      return `a whole number from ${minValue ?? 0} ${end}`
+function kindOf(schema: Schema): Pick<Setting, 'kind' | 'allowed' | 'choices'> {
+  const inner = definitionOf(schema)
+  switch (inner.type) {
+    case 'object':
+    case 'record':
+      return {kind: 'section', allowed: 'keys with values'}
+    case 'enum': {
+      const choices = Object.values(inner.entries).map(String)
+      return {kind: 'choice', allowed: choices.join(', '), choices}
     }
 
-    case 'list':
-      return 'a list of texts'
-    case 'text':
-      return 'a text'
-    case 'any':
-      return 'anything'
+    case 'boolean':
+      return {kind: 'switch', allowed: 'true, false', choices: ['true', 'false']}
+    case 'number':
+      return {kind: 'count', allowed: range(schema)}
+    case 'array':
+      return {kind: 'list', allowed: 'a list of texts'}
+    case 'string':
+      return {kind: 'text', allowed: 'text'}
+    default:
+      return {kind: 'any', allowed: 'anything'}
   }
 }
 
-function unwrapped(schema: z.ZodType): z.ZodType {
-  let inner = schema
-  while (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodOptional)
-    inner = inner.unwrap() as z.ZodType
-  return inner
+function range(schema: Schema): string {
+  const limits = new Map(
+    (definitionOf(schema).checks ?? []).map((check) => {
+      const {check: name, value} = check._zod.def as {check: string; value?: number}
+      return [name, value]
+    }),
+  )
+  const [from = 0, to] = [limits.get('greater_than'), limits.get('less_than')]
+  return to === undefined ? `a whole number, ${from} or more` : `a whole number from ${from} to ${to}`
+}
+
+function definitionOf(schema: Schema): core.$ZodTypes['_zod']['def'] {
+  return unwrapped(schema)._zod.def
+}
+
+function unwrapped(schema: Schema): core.$ZodTypes {
+  const {def} = (schema as core.$ZodTypes)._zod
+  return def.type === 'default' || def.type === 'prefault' || def.type === 'optional'
+    ? unwrapped(def.innerType)
+    : (schema as core.$ZodTypes)
 }

@@ -1,7 +1,6 @@
 import {isMap, isPair, isSeq, LineCounter, parseDocument, Parser, visit, type Document, type Node} from 'yaml'
 import {messageOf} from '../message-of.js'
-import type {Problem} from './problem.js'
-import type {Source} from './source.js'
+import type {Problem, Source} from './problem.js'
 
 /** How settings are read: no types but those of JSON, and nothing printed by the library itself. */
 export const YAML = {

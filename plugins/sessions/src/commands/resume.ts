@@ -1,19 +1,16 @@
-import {isatty} from 'node:tty'
-import {Args, Command, type Config, Flags} from '@oclif/core'
-import {currentDirectory} from 'clinvk-kit/current-directory'
+import {Args, Flags} from '@oclif/core'
+import {TurnCommand} from 'clinvk-kit/command'
 import {Failure} from 'clinvk-kit/failure'
-import {turnFlags, withSafeExtra} from 'clinvk-kit/flags'
+import {turnFlags} from 'clinvk-kit/flags'
 import {chooseSession} from '../choose-session.js'
-import type {SessionFile} from '../store/session-file.js'
-import {shortId} from '../short-id.js'
+import {type SessionFile, shortId} from '../store/session-file.js'
 
 const {backend, ...shared} = turnFlags
 
-/** Chooses a session, then runs `prompt --session <id>`: only `prompt` runs turns. */
-export default class Resume extends Command {
-  static override summary = 'Go on with a session.'
+export default class Resume extends TurnCommand {
+  static override summary = 'Continue a session.'
   static override description =
-    'With a prompt, the agent answers it here. Without one, on a terminal, the agent itself is opened on the session.'
+    "With a prompt, the agent answers it here. Without one, on a terminal, the agent's own program is opened on the session."
 
   static override examples = [
     '<%= config.bin %> resume --last "add error handling"',
@@ -49,80 +46,58 @@ export default class Resume extends Command {
     }),
     interactive: Flags.boolean({
       char: 'i',
-      description: 'Pick one from a list, also where another flag would choose.',
+      description: 'Choose from a list, even with --last.',
       helpGroup: 'SESSION',
     }),
     here: Flags.boolean({description: 'Only sessions of the current directory.', helpGroup: 'SESSION'}),
   }
 
-  async run(): Promise<void> {
-    const {args, flags, raw} = await this.parse(Resume, withSafeExtra(this.argv))
+  async run(): Promise<number> {
+    const {args, flags, raw} = await this.parse(Resume)
     refuseUnfit(flags)
     const words = [args.id, args.prompt].filter((word) => word !== undefined)
-    const chosen = await chooseSession({...flags, words})
-    if (!chosen) {
-      process.exitCode = CANCELLED
-      return
-    }
-
+    const chosen = await chooseSession({...flags, words}, this.io)
+    if (!chosen) return CANCELLED
     const {prompt, session} = chosen
-    const {id} = session
-    if (prompt === undefined && flags.file === undefined) {
-      const given = raw.flatMap((token) => (token.type === 'flag' ? [token.flag] : []))
-      process.exitCode = await openAgent(session, this.config, {...flags, given})
-      return
+    if (prompt !== undefined || flags.file !== undefined) {
+      return this.runPrompt({argument: prompt, flags: {...flags, backend: undefined, session: session.id}})
     }
 
-    const passed = raw.flatMap((token) =>
-      token.type === 'flag' && !OWN.has(token.flag)
-        ? [isSwitch(token.flag) ? switchOf(token) : `--${token.flag}=${token.input}`]
-        : [],
-    )
-    await this.config.runCommand('prompt', [
-      ...passed,
-      `--session=${id}`,
-      ...(prompt === undefined ? [] : ['--', prompt]),
-    ])
-  }
-}
-
-/** Without a prompt the user types in the agent itself, which takes a terminal; the flags of a turn mean nothing there. */
-async function openAgent(
-  session: SessionFile,
-  config: Config,
-  {
-    config: file,
-    given,
-    model,
-  }: {given: readonly string[]; model?: string | undefined; config?: string | undefined},
-): Promise<number> {
-  const prompted = `clinvk resume ${shortId(session)}`
-  if (!isatty(0) || !isatty(1)) {
-    throw new Failure('usage', 'There is no prompt, and no terminal to open the agent itself in.', [
-      `Try: ${prompted} "continue with the tests"`,
-    ])
+    const given = raw.flatMap((token) => (token.type === 'flag' ? [token.flag] : []))
+    return this.#openAgent(session, [...given, ...(flags.extra?.length ? ['extra'] : [])], flags)
   }
 
-  const unfit = given.find((flag) => !OWN.has(flag) && !OF_THE_AGENT.has(flag))
-  if (unfit !== undefined) {
-    throw new Failure(
-      'usage',
-      `--${unfit} needs a prompt: without one the agent itself is opened, as it is.`,
-      [
-        `Try: ${prompted} --${unfit}${isSwitch(unfit) ? '' : ' …'} "continue with the tests"`,
-        `Or open it: ${prompted}`,
-      ],
-    )
-  }
+  /** Without a prompt the user types in the agent itself, which takes a terminal; the flags of a turn mean nothing there. */
+  async #openAgent(
+    session: SessionFile,
+    given: readonly string[],
+    {config: file, model}: {model?: string; config?: string},
+  ): Promise<number> {
+    const {cwd, env, stdin, stdout} = this.io
+    const prompted = `clinvk resume ${shortId(session)}`
+    if (!stdin.isTTY || !stdout.isTTY) {
+      throw new Failure('usage', 'There is no prompt, and no terminal to open the agent itself in.', [
+        `Try: ${prompted} "continue with the tests"`,
+      ])
+    }
 
-  const {loadSettings} = await import('clinvk-kit/settings/load')
-  const settings = await loadSettings({
-    cwd: currentDirectory(),
-    env: process.env,
-    ...(file === undefined ? {} : {file}),
-  })
-  const {handOverSession} = await import('../hand-over-session.js')
-  return handOverSession(session, {config, settings, model})
+    const unfit = given.find((flag) => !OWN.has(flag) && !OF_THE_AGENT.has(flag))
+    if (unfit !== undefined) {
+      throw new Failure(
+        'usage',
+        `--${unfit} needs a prompt: without one the agent itself is opened, as it is.`,
+        [
+          `Try: ${prompted} --${unfit}${isSwitch(unfit) ? '' : ' …'} "continue with the tests"`,
+          `Or open it: ${prompted}`,
+        ],
+      )
+    }
+
+    const {loadSettings} = await import('clinvk-kit/settings/load')
+    const settings = await loadSettings({cwd, env, file})
+    const {handOverSession} = await import('../hand-over-session.js')
+    return handOverSession(session, {config: this.config, io: this.io, settings, model})
+  }
 }
 
 /** A resumed session is neither new nor forgotten; saying so beats ignoring the wish. */
@@ -142,11 +117,6 @@ const OF_THE_AGENT = new Set(['model', 'config'])
 
 function isSwitch(name: string): boolean {
   return (shared as Record<string, {type: string} | undefined>)[name]?.type === 'boolean'
-}
-
-/** A switch may also have been switched off: `--no-dry-run`. */
-function switchOf({flag, input}: {flag: string; input: string}): string {
-  return input === `--no-${flag}` ? input : `--${flag}`
 }
 
 /** As after Ctrl-C. */

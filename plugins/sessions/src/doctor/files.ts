@@ -2,9 +2,9 @@ import {readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Check, DoctorQuestion, Finding} from 'clinvk-kit/doctor'
 import {formatNumber} from 'clinvk-kit/format/number'
-import {clinvkHome} from 'clinvk-kit/settings/home'
-import type {SessionStore} from '../store/store.js'
+import {clinvkHome} from 'clinvk-kit/settings/files'
 import {isId} from '../store/session-files.js'
+import type {SessionStore} from '../store/store.js'
 
 /** Session files: how many, and what among them is none. */
 export function filesCheck(store: SessionStore, env: DoctorQuestion['env']): Check {

@@ -1,8 +1,7 @@
 import type {Check, Finding} from 'clinvk-kit/doctor'
 import {endLeftOver} from 'clinvk-kit/process/end-left-over'
 import {isAlive, type ProcessIdentity} from 'clinvk-kit/process/identity'
-import type {SessionFile} from '../store/session-file.js'
-import {shortId} from '../short-id.js'
+import {type SessionFile, shortId} from '../store/session-file.js'
 import {isRunning, statusOf} from '../store/status.js'
 import type {SessionStore} from '../store/store.js'
 

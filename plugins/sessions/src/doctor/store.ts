@@ -3,9 +3,9 @@ import {join} from 'node:path'
 import type {Check, DoctorQuestion, Finding} from 'clinvk-kit/doctor'
 import {messageOf} from 'clinvk-kit/message-of'
 import type {LockHolder} from 'clinvk-kit/process/lock-file'
-import {clinvkHome} from 'clinvk-kit/settings/home'
-import type {SessionStore} from '../store/store.js'
+import {clinvkHome} from 'clinvk-kit/settings/files'
 import {isId} from '../store/session-files.js'
+import type {SessionStore} from '../store/store.js'
 
 /** Whether sessions can be written: directories, the lock, what dead writers have left. */
 export function storeCheck(store: SessionStore, env: DoctorQuestion['env']): Check {

@@ -1,6 +1,6 @@
 import {isFailure} from 'clinvk-kit/failure'
 import type {SessionAnswer, SessionQuestion} from 'clinvk-kit/turn/hooks'
-import {sessionOfTurn} from '../session-of-turn.js'
+import {sessionOfTurn} from '../lifecycle/session-of-turn.js'
 
 /** Answers `turn:session`. A failure is returned, not thrown: what a hook throws is lost on its way. */
 export default function turnSession(question: SessionQuestion): Promise<SessionAnswer> {

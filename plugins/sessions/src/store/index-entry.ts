@@ -1,6 +1,7 @@
 import {realpathSync} from 'node:fs'
 import type {SessionFile} from './session-file.js'
 import {isResumable, statusOf, type Status} from './status.js'
+import {type Tokens, tokensOf} from './usage.js'
 
 /** What the index has of a session: enough to find it, to sort and to add up. What is shown comes from its file. */
 export interface IndexEntry {
@@ -23,9 +24,6 @@ export interface IndexEntry {
   /** The id of the run that it belongs to. */
   readonly run?: string
 }
-
-/** Input, output, cached, reasoning. */
-export type Tokens = readonly [number, number, number, number]
 
 /** `realPaths` remembers those of directories that were looked up before. */
 export function indexEntry(
@@ -50,21 +48,6 @@ export function indexEntry(
     tokens: tokensOf(session),
     run: run?.id,
   }
-}
-
-/** Undefined when none are known. */
-export function tokensOf({token_usage: usage = {}}: SessionFile): Tokens | undefined {
-  const {cached_tokens: cached = 0, input_tokens: input = 0} = usage
-  const {output_tokens: output = 0, reasoning_tokens: reasoning = 0} = usage
-  return input || output || cached || reasoning ? [input, output, cached, reasoning] : undefined
-}
-
-export function addTokens(sum: Tokens, tokens: Tokens | undefined, times: 1 | -1 = 1): Tokens {
-  return tokens ? (sum.map((count, index) => count + times * tokens[index]!) as unknown as Tokens) : sum
-}
-
-export function sumOf(entries: readonly IndexEntry[]): Tokens {
-  return entries.reduce<Tokens>((sum, {tokens}) => addTokens(sum, tokens), [0, 0, 0, 0])
 }
 
 /** The last used first; by id where several were used at the same time. */

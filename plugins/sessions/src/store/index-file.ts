@@ -1,5 +1,6 @@
 import {closeSync, fstatSync, openSync, readSync} from 'node:fs'
-import type {IndexEntry, Tokens} from './index-entry.js'
+import type {IndexEntry} from './index-entry.js'
+import type {Tokens} from './usage.js'
 
 /**
  * The index on disk: a line of JSON for each change of a session, the newest

@@ -50,6 +50,11 @@ export interface SessionFile {
   running?: {clinvk: ProcessIdentity; agent?: ProcessIdentity}
 }
 
+/** The first eight digits of an id, as people see it. */
+export function shortId({id}: Pick<SessionFile, 'id'>): string {
+  return id.slice(0, SHORT_ID_LENGTH)
+}
+
 /**
  * Reads a file's text: `unreadable` when it is no session (not JSON, or without
  * what every session has), `newer` when it says that this version must not touch it.
@@ -127,3 +132,4 @@ const FIELDS: Record<string, (value: unknown) => boolean> = {
 }
 
 const VERSION = 1
+export const SHORT_ID_LENGTH = 8

@@ -2,9 +2,10 @@ import {appendFileSync, renameSync, rmSync, statSync, writeFileSync} from 'node:
 import {dirname} from 'node:path'
 import {makeDirectory} from 'clinvk-kit/files/make-directory'
 import type {Lock, LockFile} from 'clinvk-kit/process/lock-file'
-import {addTokens, type IndexEntry, indexEntry, newestFirst, sumOf, type Tokens} from './index-entry.js'
+import {type IndexEntry, indexEntry, newestFirst} from './index-entry.js'
 import {type Checkpoint, type Deletion, lineOf, linesFromEnd, partOf} from './index-file.js'
 import type {SessionFiles} from './session-files.js'
+import {addTokens, sumOf, type Tokens} from './usage.js'
 
 /**
  * Finds sessions without reading every file. It is a cache that may be deleted at

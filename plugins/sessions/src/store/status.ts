@@ -1,5 +1,6 @@
+import {Failure} from 'clinvk-kit/failure'
 import {isAlive} from 'clinvk-kit/process/identity'
-import type {SessionFile} from './session-file.js'
+import {shortId, type SessionFile} from './session-file.js'
 
 export type Status = 'active' | 'completed' | 'paused' | 'error'
 
@@ -34,6 +35,27 @@ export function isRunning({running}: SessionFile): boolean {
 /** Whether the agent can be asked to go on. */
 export function isResumable({backend_session_id: id}: SessionFile): boolean {
   return id !== undefined && id !== ''
+}
+
+/** Throws a Failure when the agent has no conversation that could be continued. */
+export function checkResumable(session: SessionFile): void {
+  if (isResumable(session)) return
+  throw new Failure(
+    'session',
+    `Session ${shortId(session)} cannot be resumed: ${session.backend} never told an id of its own.`,
+    ['Start a new session with the same prompt.'],
+  )
+}
+
+/** Throws a Failure while a turn of the session runs; `hint` says what follows from that. */
+export function refuseRunning(session: SessionFile, hint: string): void {
+  if (!isRunning(session)) return
+  const {agent, clinvk} = session.running!
+  throw new Failure(
+    'session',
+    `Session ${shortId(session)} is in use: process ${(agent ?? clinvk).pid} runs a turn of it.`,
+    [hint],
+  )
 }
 
 /**

@@ -3,14 +3,15 @@ import {Failure} from 'clinvk-kit/failure'
 import type {PreparedFile} from 'clinvk-kit/files/replace-file'
 import {type Lock, LockFile, type LockHolder} from 'clinvk-kit/process/lock-file'
 import {randomHex} from 'clinvk-kit/random-id'
-import {clinvkHome} from 'clinvk-kit/settings/home'
+import {clinvkHome} from 'clinvk-kit/settings/files'
 import {isEmptyFilter, matches, ORDERS, type SessionFilter, type SortKey} from './filter.js'
-import {type IndexEntry, indexEntry, sumOf, type Tokens, tokensOf} from './index-entry.js'
+import {type IndexEntry, indexEntry} from './index-entry.js'
 import {partOf} from './index-file.js'
 import {SessionIndex} from './session-index.js'
-import type {SessionFile} from './session-file.js'
+import {shortId, type SessionFile} from './session-file.js'
 import {isId, SessionFiles, stampOf, type Unreadable} from './session-files.js'
 import {isRunning, statusOf} from './status.js'
+import {sumOf, type Tokens, tokensOf} from './usage.js'
 
 /**
  * The sessions of a user, a JSON file each. A write replaces the whole file, so a
@@ -105,7 +106,7 @@ export class SessionStore {
   async update(id: string, change: (session: SessionFile) => void): Promise<SessionFile> {
     return this.#lock.run(async (lock) => {
       const session = this.get(id)
-      if (!session) throw new Failure('session', `Session ${id.slice(0, 8)} was deleted meanwhile.`)
+      if (!session) throw new Failure('session', `Session ${shortId({id})} was deleted meanwhile.`)
       const before = {name: session.name, tokens: tokensOf(session)}
       change(session)
       const file = await this.#files.prepare(session)
@@ -172,7 +173,7 @@ export class SessionStore {
     if (name === undefined || name === before?.name) return
     const taken = this.named(name)
     if (!taken || taken.id === id) return
-    const other = taken.id.slice(0, 8)
+    const other = shortId(taken)
     throw new Failure('usage', `The name "${name}" is taken by session ${other}.`, [
       `Look at it: clinvk sessions show ${other}`,
     ])

@@ -2,13 +2,12 @@ import {Command, Flags} from '@oclif/core'
 import {currentDirectory} from 'clinvk-kit/current-directory'
 import {relativeTime} from 'clinvk-kit/format/relative-time'
 import {loadSettings} from 'clinvk-kit/settings/load'
-import {parseAge} from '../../age.js'
-import type {SessionFile} from '../../store/session-file.js'
-import {shortId} from '../../short-id.js'
+import {announce} from '../../lifecycle/announce.js'
+import {parseAge} from '../../resolve/parse-age.js'
+import {type SessionFile, shortId} from '../../store/session-file.js'
 import {isRunning} from '../../store/status.js'
 import {SessionStore} from '../../store/store.js'
-import {tellOf} from '../../tell-of.js'
-import {titleOf} from '../../title.js'
+import {titleOf} from '../../view/labels.js'
 
 export default class SessionsClean extends Command {
   static override summary = 'Delete sessions that were not used for long.'
@@ -80,7 +79,7 @@ export default class SessionsClean extends Command {
       const isOld = (now: SessionFile) => !isRunning(now) && Date.parse(now.last_used) < before.getTime()
       if (!(await store.delete(session.id, isOld))) continue
       deleted.push(session)
-      await tellOf(this.config, 'session:deleted', session)
+      await announce(this.config, 'session:deleted', session)
     }
 
     return deleted

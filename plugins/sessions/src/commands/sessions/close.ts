@@ -1,9 +1,9 @@
 import {Args, Command, Flags} from '@oclif/core'
-import {refuseRunning} from '../../refuse-running.js'
-import {resolveSession} from '../../resolve.js'
-import {shortId} from '../../short-id.js'
+import {announce} from '../../lifecycle/announce.js'
+import {resolveSession} from '../../resolve/resolve-session.js'
+import {shortId} from '../../store/session-file.js'
+import {refuseRunning} from '../../store/status.js'
 import {SessionStore} from '../../store/store.js'
-import {tellOf} from '../../tell-of.js'
 
 export default class SessionsClose extends Command {
   static override summary = 'Mark sessions as completed.'
@@ -37,7 +37,7 @@ export default class SessionsClose extends Command {
         current.closed_at ??= new Date().toISOString()
         current.status = 'completed'
       })
-      await tellOf(this.config, 'session:closed', session)
+      await announce(this.config, 'session:closed', session)
     }
 
     process.stdout.write(

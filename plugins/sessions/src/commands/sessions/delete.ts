@@ -1,10 +1,10 @@
 import {Args, Command, Flags} from '@oclif/core'
-import type {AgentRecords} from '../../agent-records.js'
-import {refuseRunning} from '../../refuse-running.js'
-import {resolveSession} from '../../resolve.js'
+import type {AgentRecords} from '../../lifecycle/agent-records.js'
+import {announce} from '../../lifecycle/announce.js'
+import {resolveSession} from '../../resolve/resolve-session.js'
 import type {SessionFile} from '../../store/session-file.js'
+import {refuseRunning} from '../../store/status.js'
 import {SessionStore} from '../../store/store.js'
-import {tellOf} from '../../tell-of.js'
 
 export default class SessionsDelete extends Command {
   static override summary = 'Delete sessions.'
@@ -51,7 +51,7 @@ export default class SessionsDelete extends Command {
       })
       if (!flags.json)
         process.stdout.write(`Session ${session.id} deleted. ${whatOfRecord(session, records)}\n`)
-      await tellOf(this.config, 'session:deleted', session)
+      await announce(this.config, 'session:deleted', session)
     }
 
     if (!flags.json) return
@@ -63,7 +63,7 @@ export default class SessionsDelete extends Command {
   }
 
   async #agentRecords(doomed: readonly SessionFile[]): Promise<AgentRecords> {
-    const {AgentRecords: records} = await import('../../agent-records.js')
+    const {AgentRecords: records} = await import('../../lifecycle/agent-records.js')
     return records.of(doomed, this.config)
   }
 }

@@ -3,11 +3,11 @@ import {Command, Flags} from '@oclif/core'
 import {currentDirectory} from 'clinvk-kit/current-directory'
 import {Failure} from 'clinvk-kit/failure'
 import {loadSettings} from 'clinvk-kit/settings/load'
-import {parseTime} from '../../age.js'
-import {listJson, withoutUsage} from '../../session-json.js'
-import {STATUSES} from '../../store/status.js'
+import {parseTime} from '../../resolve/parse-age.js'
 import {SORT_KEYS} from '../../store/filter.js'
+import {STATUSES} from '../../store/status.js'
 import {SessionStore} from '../../store/store.js'
+import {listJson, withoutUsage} from '../../view/session-json.js'
 
 export default class SessionsList extends Command {
   static override summary = 'List sessions, the last used first.'
@@ -74,7 +74,7 @@ export default class SessionsList extends Command {
       return
     }
 
-    const {sessionTable, summary} = await import('../../session-table.js')
+    const {sessionTable, summary} = await import('../../view/session-table.js')
     process.stdout.write(
       sessionTable(shown.sessions, new Date(), terminal ? process.stdout.columns : undefined),
     )

@@ -1,9 +1,9 @@
 import {Args, Command, Flags} from '@oclif/core'
-import {checkName} from '../../name.js'
-import {resolveSession} from '../../resolve.js'
-import {sessionJson} from '../../session-json.js'
-import {shortId} from '../../short-id.js'
+import {resolveSession} from '../../resolve/resolve-session.js'
+import {shortId} from '../../store/session-file.js'
 import {SessionStore} from '../../store/store.js'
+import {checkName} from '../../view/labels.js'
+import {sessionJson} from '../../view/session-json.js'
 
 export default class SessionsRename extends Command {
   static override summary = 'Give a session a name.'

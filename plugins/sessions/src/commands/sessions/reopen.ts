@@ -1,6 +1,6 @@
 import {Args, Command, Flags} from '@oclif/core'
-import {resolveSession} from '../../resolve.js'
-import {shortId} from '../../short-id.js'
+import {resolveSession} from '../../resolve/resolve-session.js'
+import {shortId} from '../../store/session-file.js'
 import {statusOf} from '../../store/status.js'
 import {SessionStore} from '../../store/store.js'
 

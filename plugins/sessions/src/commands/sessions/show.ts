@@ -1,10 +1,10 @@
 import {Args, Command, Flags} from '@oclif/core'
 import {currentDirectory} from 'clinvk-kit/current-directory'
 import {loadSettings} from 'clinvk-kit/settings/load'
-import {resolveSession} from '../../resolve.js'
-import {sessionDetails} from '../../session-details.js'
-import {sessionJson, withoutUsage} from '../../session-json.js'
+import {resolveSession} from '../../resolve/resolve-session.js'
 import {SessionStore} from '../../store/store.js'
+import {sessionDetails} from '../../view/session-details.js'
+import {sessionJson, withoutUsage} from '../../view/session-json.js'
 
 export default class SessionsShow extends Command {
   static override summary = 'Show everything about a session.'

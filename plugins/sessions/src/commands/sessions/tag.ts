@@ -1,10 +1,10 @@
 import {Args, Command, Flags} from '@oclif/core'
 import {Failure} from 'clinvk-kit/failure'
-import {resolveSession} from '../../resolve.js'
-import {sessionJson} from '../../session-json.js'
-import {shortId} from '../../short-id.js'
+import {resolveSession} from '../../resolve/resolve-session.js'
+import {shortId} from '../../store/session-file.js'
 import {SessionStore} from '../../store/store.js'
-import {checkTag} from '../../tag.js'
+import {checkTag} from '../../view/labels.js'
+import {sessionJson} from '../../view/session-json.js'
 
 export default class SessionsTag extends Command {
   static override summary = 'Add tags to a session, or take them away.'

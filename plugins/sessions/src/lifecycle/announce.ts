@@ -1,0 +1,14 @@
+import type {Config} from '@oclif/core'
+import {tell} from 'clinvk-kit/tell'
+import type {SessionAbout, SessionTold} from 'clinvk-kit/turn/hooks'
+import type {SessionFile} from '../store/session-file.js'
+
+/** Tells listeners what has happened to a session. */
+export function announce(
+  config: Config,
+  event: SessionTold['event'],
+  {backend, id, working_dir: workingDir}: SessionFile,
+): Promise<void> {
+  const about: SessionAbout = {sessionId: id, backend, workingDir}
+  return tell(config, event, about, (message) => process.stderr.write(`Note: ${message}\n`))
+}

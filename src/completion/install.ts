@@ -1,0 +1,125 @@
+import {mkdir, readFile, rm, writeFile} from 'node:fs/promises'
+import {homedir} from 'node:os'
+import {dirname, join} from 'node:path'
+import {Failure} from 'clinvk-kit/failure'
+import {messageOf} from 'clinvk-kit/message-of'
+import {removeEarlier} from './earlier-versions.js'
+import type {Shell} from './shells.js'
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/** How a shell loads completion. */
+export interface Place {
+  /** Where the shell looks for scripts by itself; undefined for shells without such a directory. */
+  readonly script?: string
+  /** The user's start-up file, and the line in it that loads completion. */
+  readonly startFile: string
+  readonly line: string
+}
+
+export function placeOf(shell: Shell, env: Env): Place {
+  const home = env.HOME || homedir()
+  const config = env.XDG_CONFIG_HOME || join(home, '.config')
+  const data = env.XDG_DATA_HOME || join(home, '.local/share')
+  switch (shell) {
+    case 'bash': {
+      // bash-completion accepts several directories, separated by colons.
+      const [directory] = (env.BASH_COMPLETION_USER_DIR || join(data, 'bash-completion')).split(':')
+      const script = join(directory!, 'completions/clinvk')
+      return {script, startFile: join(home, '.bashrc'), line: 'eval "$(clinvk completion bash)"'}
+    }
+
+    case 'zsh':
+      return {startFile: join(env.ZDOTDIR || home, '.zshrc'), line: ZSH_LINE}
+    case 'fish':
+      return {
+        script: join(config, 'fish/completions/clinvk.fish'),
+        startFile: join(config, 'fish/config.fish'),
+        line: 'clinvk completion fish | source',
+      }
+    case 'powershell':
+      return {
+        startFile: join(config, 'powershell/Microsoft.PowerShell_profile.ps1'),
+        line: 'clinvk completion powershell | Out-String | Invoke-Expression',
+      }
+  }
+}
+
+/** Writes the script where the shell finds it, or says which line to add. Returns what to tell the user. */
+export async function install(shell: Shell, script: string, env: Env): Promise<string[]> {
+  const {line, script: path, startFile} = placeOf(shell, env)
+  const file = shell === 'powershell' ? '$PROFILE' : startFile
+  if (path === undefined) return [`To complete clinvk with TAB, add this line at the end of ${file}:`, line]
+  if ((await ownScript(path)) === script) return [`${path} is up to date.`]
+  try {
+    await mkdir(dirname(path), {recursive: true})
+    await writeFile(path, script)
+  } catch (error) {
+    throw new Failure('usage', `${path} cannot be written: ${messageOf(error)}`, [
+      `To load completion another way, add to ${file}: ${line}`,
+    ])
+  }
+
+  return [
+    `Wrote ${path}`,
+    'Completion works in new terminals.',
+    ...(shell === 'bash'
+      ? [`bash reads it if the package bash-completion is installed; if not, add to ${file}: ${line}`]
+      : []),
+    `To undo it: clinvk completion ${shell} --uninstall`,
+  ]
+}
+
+/** Removes the script, and what earlier versions wrote. Returns what to tell the user. */
+export async function uninstall(shell: Shell, env: Env): Promise<string[]> {
+  const {line, script, startFile} = placeOf(shell, env)
+  const done = await removeEarlier(shell, env)
+  if (script !== undefined && (await ownScript(script)) !== undefined) {
+    await rm(script)
+    done.push(`Removed ${script}`)
+  }
+
+  const byHand = (await textOf(startFile))?.includes(line)
+    ? [`Remove this line from ${startFile} yourself: ${line}`]
+    : []
+  if (done.length === 0 && byHand.length === 0) return [`Completion for ${shell} is not installed.`]
+  return [...done, ...byHand, 'Open terminals keep it until they are closed.']
+}
+
+/** `old`: the script is of another version of clinvk. */
+export async function stateOf(
+  shell: Shell,
+  script: string,
+  env: Env,
+): Promise<'installed' | 'old' | 'missing'> {
+  const place = placeOf(shell, env)
+  const found = place.script === undefined ? undefined : await textOf(place.script)
+  if (found !== undefined) return found === script ? 'installed' : 'old'
+  const start = (await textOf(place.startFile)) ?? ''
+  if (start.includes('# >>> clinvk completion')) return 'old'
+  return start.includes('clinvk completion') ? 'installed' : 'missing'
+}
+
+/** The installed script; undefined when there is none. Throws a Failure when the file is not ours. */
+async function ownScript(path: string): Promise<string | undefined> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new Failure('usage', `${path} cannot be read: ${messageOf(error)}`)
+  }
+
+  if (text.includes('This file is written by: clinvk completion')) return text
+  throw new Failure('usage', `${path} was not written by clinvk and is not changed.`, [
+    'Move it to another place, then try again.',
+  ])
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch(() => undefined)
+}
+
+/** Starts the completion of zsh itself where the user has not. */
+const ZSH_LINE =
+  '(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }; source <(clinvk completion zsh)'

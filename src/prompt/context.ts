@@ -1,0 +1,81 @@
+import {resolve} from 'node:path'
+import type {Config} from '@oclif/core'
+import type {BackendEntry} from 'clinvk-kit/backends/discover'
+import {backendsOf} from 'clinvk-kit/backends/discover'
+import {ioOf} from 'clinvk-kit/command'
+import type {IO} from 'clinvk-kit/io'
+import {loadSettings} from 'clinvk-kit/settings/load'
+import type {OutputFormat, Settings} from 'clinvk-kit/settings/settings'
+import type {TurnContext, TurnOutput} from 'clinvk-kit/turn/context'
+import {outputChoice, type OutputFlags} from '../output/format.js'
+import {Printer} from '../output/printer.js'
+import type {ClinvkConfig} from '../start/clinvk-config.js'
+import {turnHooks} from './hooks.js'
+
+/** What all turns of one command have in common. */
+export interface PromptContext {
+  readonly io: IO
+  readonly printer: Printer
+  readonly format: OutputFormat
+  /** Where the user stands (absolute). */
+  readonly cwd: string
+  /** Where the turns run: `--workdir`, else `cwd`. */
+  readonly place: string
+  /** In force at `place`. */
+  readonly settings: Settings
+  readonly backends: ReadonlyMap<string, BackendEntry>
+  /** What the user should know of settings and plugins before anything runs. */
+  readonly notes: readonly string[]
+  /** For one turn; each may have an output of its own. */
+  turn(output: TurnOutput): TurnContext
+}
+
+export interface ContextFlags extends OutputFlags {
+  readonly config?: string
+  readonly workdir?: string
+}
+
+/** Reads settings, finds backends and decides how to print. Throws a Failure of kind `config`. */
+export async function loadContext(config: Config, flags: ContextFlags): Promise<PromptContext> {
+  const io = ioOf(config)
+  const {cwd, env} = io
+  const {backends, problems} = backendsOf(config)
+  const notes = new Set(problems)
+  const settingsOf = (project: string, warn: (message: string) => void) => {
+    const installed = {backends, plugins: config.plugins.keys()}
+    return loadSettings({cwd, env, file: flags.config, installed, project}, warn)
+  }
+
+  const place = resolve(cwd, flags.workdir ?? '')
+  const settings = await settingsOf(place, (warning) => notes.add(warning))
+  const output = outputChoice(flags, settings)
+  // From here on errors are reported in this format, too.
+  Object.assign(config, {output} satisfies Partial<ClinvkConfig>)
+  const known = new Map([[place, Promise.resolve(settings)]])
+  return {
+    io,
+    printer: new Printer(io, output),
+    format: output.format,
+    cwd,
+    place,
+    settings,
+    backends,
+    notes: [...notes],
+    turn(output) {
+      const notice = output.notice.bind(output)
+      const settingsIn = (directory: string) => {
+        const found =
+          known.get(directory) ??
+          settingsOf(directory, (warning) => {
+            if (notes.has(warning)) return
+            notes.add(warning)
+            notice(warning)
+          })
+        known.set(directory, found)
+        return found
+      }
+
+      return {cwd, env, settings, settingsIn, backends, hooks: turnHooks(config, notice), output}
+    },
+  }
+}

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import {randomBytes} from 'node:crypto'
+import {CliUser} from '../support/cli-user.js'
+import {json} from '../support/sandbox.js'
+
+/** Where a prompt may come from, and what is no prompt. */
+describe('prompts', () => {
+  const user = new CliUser({CLINVK_BACKEND: 'echo'})
+  after(() => user.remove())
+
+  it('come from standard input with -, whole and at any speed', async () => {
+    const running = user.run('sh', ['-c', `(printf 'one '; sleep 0.3; printf 'two') | node "$0" -`, RUN])
+    assert.equal((await running.finished).stdout, 'You said: one two\n')
+  })
+
+  it('come from a file, without its last line break', async () => {
+    user.write('project/task.md', 'fix the bug\nin auth.go\n')
+    assert.equal((await user.clinvk(['--file', 'task.md'])).stdout, 'You said: fix the bug\nin auth.go\n')
+  })
+
+  it('may be followed by what is piped in', async () => {
+    const {stdout} = await user.clinvk(['--stdin', 'review this'], {stdin: '-a\n+b\n'})
+    assert.equal(stdout, 'You said: review this\n\n-a\n+b\n')
+  })
+
+  it('may begin with a dash or a slash', async () => {
+    assert.equal((await user.clinvk(['--', '-x is what?'])).stdout, 'You said: -x is what?\n')
+    assert.equal((await user.clinvk(['-'], {stdin: '--help'})).stdout, 'You said: --help\n')
+    assert.equal((await user.clinvk(['/cost of living'])).stdout, 'You said: /cost of living\n')
+  })
+
+  for (const way of ['-', '--file'] as const) {
+    it(`may have 5 MB when they come by ${way}`, async () => {
+      const prompt = `begin ${randomBytes(2_500_000).toString('hex')} ü end`
+      const file = user.write('large.md', prompt)
+      const result = await user.clinvk(way === '-' ? ['-', '--json'] : ['--file', file, '--json'], {
+        stdin: way === '-' ? prompt : '',
+      })
+      assert.equal(json(result).content, `You said: ${prompt}`)
+    })
+  }
+
+  const refused: [name: string, words: string[], stdin: string | Buffer, says: RegExp][] = [
+    ['nothing', [''], '', /The prompt is empty/],
+    ['white space', ['  \n '], '', /The prompt is empty/],
+    ['empty standard input', ['-'], '', /The prompt is empty/],
+    ['only flags', ['-b', 'echo'], '', /There is no prompt/],
+    ['-c alone', ['-c'], '', /There is no prompt/],
+    ['a NUL', ['-'], 'a\0b', /NUL/],
+    ['bytes that are no text', ['-'], Buffer.from([0x66, 0xff, 0xfe]), /no UTF-8 text/],
+    ['a missing file', ['--file', 'nope.md'], '', /There is no file .*nope\.md/],
+    ['a directory as a file', ['--file', '.'], '', /cannot be read/],
+    ['two sources', ['--file', 'task.md', 'and this'], '', /two prompts/],
+    ['- and --stdin', ['-', '--stdin'], 'x', /both read standard input/],
+  ]
+  for (const [name, words, stdin, says] of refused) {
+    it(`are refused: ${name}`, async () => {
+      const before = user.sessions().length
+      const {code, stderr, stdout} = await user.clinvk(words, {stdin})
+      assert.match(stderr, says)
+      assert.deepEqual({code, stdout}, {code: 1, stdout: ''})
+      assert.equal(user.sessions().length, before)
+    })
+  }
+})
+
+const RUN = new URL('../../bin/run.js', import.meta.url).pathname

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import {CliUser} from '../support/cli-user.js'
+
+/** What the words after `clinvk` are taken for. All prompts go to the echo backend, which says what it was sent. */
+describe('routing', () => {
+  const user = new CliUser({CLINVK_BACKEND: 'echo'})
+  after(() => user.remove())
+
+  const prompts: [words: string[], prompt: string][] = [
+    [['fix the bug'], 'fix the bug'],
+    [['fix: the bug', '-b', 'echo'], 'fix: the bug'],
+    [['-b', 'echo', 'the cat and the dog and the cat'], 'the cat and the dog and the cat'],
+    [['--ephemeral', 'x y'], 'x y'],
+    [['what is a=b'], 'what is a=b'],
+    [['multi\nline: x'], 'multi\nline: x'],
+    [['explain --help'], 'explain --help'],
+    [['--', '--help me'], '--help me'],
+    [['--', 'sessions'], 'sessions'],
+    [['--', 'help'], 'help'],
+    [['-b', 'echo', '--', 'sesions'], 'sesions'],
+    [['prompt', 'sessions list'], 'sessions list'],
+    [['hello'], 'hello'],
+    [['hi'], 'hi'],
+    [['list'], 'list'],
+    [['  two  spaces  '], '  two  spaces  '],
+  ]
+  for (const [words, prompt] of prompts) {
+    it(`sends ${JSON.stringify(prompt)} as the prompt for: clinvk ${words.map((word) => JSON.stringify(word)).join(' ')}`, async () => {
+      const {code, stderr, stdout} = await user.clinvk(words)
+      assert.deepEqual({code, stderr, stdout}, {code: 0, stderr: '', stdout: `You said: ${prompt}\n`})
+    })
+  }
+
+  const commands: [words: string[], shows: RegExp][] = [
+    [['sessions'], /USAGE\n {2}\$ clinvk sessions COMMAND/],
+    [['sessions', 'list'], /^ID {8}BACKEND/],
+    [['sessions:list'], /^ID {8}BACKEND/],
+    [['help', 'sessions', 'list'], /\$ clinvk sessions list/],
+    [['sessions', 'list', '-h'], /\$ clinvk sessions list/],
+    [['explain', '--help'], /\$ clinvk prompt \[PROMPT\]/],
+    [['version'], /^clinvk \d+\.\d+\.\d+\n/],
+    [['--version'], /^clinvk \d+\.\d+\.\d+\n/],
+    [['-v'], /^clinvk \d+\.\d+\.\d+\n/],
+    [['plugins'], /No plugins installed/],
+  ]
+  for (const [words, shows] of commands) {
+    it(`runs a command for: clinvk ${words.join(' ')}`, async () => {
+      const {code, stdout} = await user.clinvk(words)
+      assert.match(stdout, shows)
+      assert.equal(code, 0)
+    })
+  }
+
+  for (const words of [[], ['-h'], ['--help'], ['help']]) {
+    it(`shows both ways of use for: clinvk ${words.join(' ')}`, async () => {
+      const {code, stdout} = await user.clinvk(words)
+      assert.match(stdout, /\$ clinvk "PROMPT" \[FLAGS\]/)
+      assert.match(stdout, /\$ clinvk COMMAND/)
+      assert.match(stdout, /clinvk -c "now add tests"/)
+      assert.equal(code, 0)
+    })
+  }
+
+  const errors: [words: string[], says: RegExp][] = [
+    [
+      ['fix', 'the', 'bug'],
+      /Unexpected arguments: the, bug\n {2}A prompt is one argument: clinvk "fix the bug"/,
+    ],
+    [['sesions'], /Did you mean: clinvk sessions\n {2}To send it as a prompt: clinvk -- sesions/],
+    [
+      ['sesions', '-b', 'echo'],
+      /Did you mean: clinvk sessions\n {2}To send it as a prompt: clinvk -b echo -- sesions/,
+    ],
+    [['-b', 'echo', 'hepl'], /Did you mean: clinvk help/],
+    [['promt'], /Did you mean: clinvk prompt/],
+    [['sessoins'], /Did you mean: clinvk sessions/],
+    [['plugin'], /Did you mean: clinvk plugins/],
+    [['resum', '--json'], /Did you mean: clinvk resume/],
+    [['-b', 'echo', 'sessions'], /sessions is a command\. A command comes before its flags\./],
+    [['sessions', 'lst'], /Unknown command "sessions lst"\.\n {2}Did you mean: clinvk sessions list/],
+    [['sesions', 'list'], /Unexpected argument: list/],
+    [['-b', 'echo', 'sessions', 'list'], /Unexpected argument: list/],
+    [['help', 'me'], /Command me not found/],
+    [['--bogus', 'x y'], /There is no flag --bogus/],
+    [['--ephemeal', 'x y'], /Did you mean: --ephemeral/],
+  ]
+  for (const [words, says] of errors) {
+    it(`is an error, and costs nothing: clinvk ${words.join(' ')}`, async () => {
+      const before = user.sessions().length
+      const {code, stderr, stdout} = await user.clinvk(words)
+      assert.match(stderr, says)
+      assert.doesNotMatch(stderr, /USAGE|\n\s+at /, 'no usage dump, no stack trace')
+      if (!words.includes('--json')) assert.equal(stdout, '')
+      assert.equal(code, 1)
+      assert.equal(user.sessions().length, before)
+    })
+  }
+})

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import {readFileSync, rmSync} from 'node:fs'
+import {join} from 'node:path'
+import {ROOT, Sandbox} from '../support/sandbox.js'
+
+/** A plugin of somebody else that guards turns and hears of them, really linked. */
+describe('plugins that listen', () => {
+  const user = new Sandbox({CLINVK_BACKEND: 'echo'})
+  const log = join(user.home, 'log.jsonl')
+  user.env.LISTENER_LOG = log
+  const heard = () =>
+    readFileSync(log, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as {event: string; sessionId?: string})
+  after(() => user.remove())
+  before(async () => {
+    const linked = await user.clinvk([
+      'plugins',
+      'link',
+      join(ROOT, 'test/fixtures/plugins/listener'),
+      '--yes',
+    ])
+    assert.equal(linked.code, 0, linked.stderr)
+  })
+
+  it('hear of the beginning and the end of a turn', async () => {
+    assert.equal((await user.clinvk(['hello there'])).code, 0)
+    const [session] = user.sessions()
+    assert.deepEqual(heard(), [
+      {event: 'created', sessionId: session?.id, backend: 'echo', workingDir: user.project},
+      {
+        event: 'start',
+        backend: 'echo',
+        workingDir: user.project,
+        prompt: 'hello there',
+        sessionId: session?.id,
+      },
+      {event: 'end', outcome: 'success', usage: {input_tokens: 2, output_tokens: 4, total_tokens: 6}},
+    ])
+  })
+
+  it('hear what becomes of a session', async () => {
+    const [{id}] = user.sessions() as [{id: string}]
+    rmSync(log)
+    await user.clinvk(['-c', 'hello again'])
+    await user.clinvk(['sessions', 'close', id])
+    await user.clinvk(['hello there'])
+    await user.clinvk(['sessions', 'delete', id])
+    const about = {sessionId: id, backend: 'echo', workingDir: user.project}
+    assert.deepEqual(
+      heard().filter(({event, sessionId}) => sessionId === id && event !== 'start'),
+      ['resumed', 'closed', 'deleted'].map((event) => ({event, ...about})),
+    )
+    assert.equal(heard().filter(({event}) => event === 'created').length, 1)
+  })
+
+  for (const what of ['throws', 'hangs']) {
+    it(`cannot keep a session from being deleted: a listener that ${what}`, async () => {
+      await user.clinvk(['hello there'])
+      const before = user.sessions().length
+      const {code, stderr} = await user.clinvk(['sessions', 'delete', '@last'], {env: {LISTENER: what}})
+      assert.match(stderr, /session:deleted/)
+      assert.deepEqual({code, sessions: user.sessions().length}, {code: 0, sessions: before - 1})
+    })
+  }
+
+  it('may refuse a turn, before anything is written', async () => {
+    const before = user.sessions().length
+    const {code, stderr, stdout} = await user.clinvk(['something forbidden'])
+    assert.match(stderr, /clinvk-plugin-listener refused this turn: "forbidden" is not allowed on echo/)
+    assert.deepEqual(
+      {code, stdout, sessions: user.sessions().length},
+      {code: 10, stdout: '', sessions: before},
+    )
+  })
+
+  it('let nothing pass when their guard breaks', async () => {
+    const {code, stderr} = await user.clinvk(['break the guard'])
+    assert.match(
+      stderr,
+      /clinvk-plugin-listener failed on turn:guard, so the turn does not run: the guard is broken/,
+    )
+    assert.equal(code, 10)
+  })
+
+  for (const [what, says] of [
+    ['throws', /clinvk-plugin-listener failed on turn:end: the listener is broken/],
+    ['hangs', /clinvk-plugin-listener failed on turn:end: it did not finish within 5 s/],
+  ] as const) {
+    it(`cannot hurt a turn: a listener that ${what}`, async () => {
+      const {code, stderr, stdout} = await user.clinvk(['hello there'], {env: {LISTENER: what}})
+      assert.match(stderr, says)
+      assert.deepEqual({code, stdout}, {code: 0, stdout: 'You said: hello there\n'})
+      assert.equal(user.sessions()[0]?.last_outcome, 'success')
+    })
+  }
+
+  it('are left out by CLINVK_NO_PLUGINS', async () => {
+    assert.equal((await user.clinvk(['something forbidden'], {env: {CLINVK_NO_PLUGINS: '1'}})).code, 0)
+  })
+})

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict'
+import {spawn} from 'node:child_process'
+import {once} from 'node:events'
+import {existsSync, readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {text} from 'node:stream/consumers'
+import {withFakeClaude} from '../support/fake-claude.js'
+import {jsonLines, ROOT} from '../support/sandbox.js'
+import {waitFor} from '../support/wait-for.js'
+
+describe('standard streams', () => {
+  const machine = withFakeClaude()
+  const session = () => machine.claude.sessions()[0]
+  /** Lines of which some thousand are more than clinvk reads ahead. */
+  const WIDE = {FAKE_CLAUDE_WIDTH: '20000'}
+  const code = (file = 'code') => Number(readFileSync(join(machine.claude.project, file), 'utf8'))
+
+  it('wait 15 s for a reader that pauses: 1 MB arrives whole, with the right exit code', async () => {
+    const pausing = async (behaviour: string) => {
+      const line = `($CLINVK "do it"; echo $? > code-${behaviour}) | (sleep 15; wc -c)`
+      const {stdout} = await machine.claude.shell(line, behaviour, {size: 1_000_000}).finished
+      return [Number(stdout), code(`code-${behaviour}`)]
+    }
+
+    const [good, bad] = await Promise.all([pausing('long-answer'), pausing('long-answer-429')])
+    assert.deepEqual(good, [1_000_001, 0])
+    assert.deepEqual(bad, [1_000_001, 9])
+  })
+
+  for (const format of ['text', 'json', 'stream-json']) {
+    it(`may be closed early (| head -1, ${format}): the turn is finished, with its own exit code`, async () => {
+      const {stderr} = await machine.claude.shell(
+        `($CLINVK -o ${format} "do it"; echo $? > code) | head -1`,
+        'long-answer-429',
+        {size: 5_000_000},
+      ).finished
+      assert.equal(code(), 9)
+      assert.equal(stderr, 'Error: Request rejected (429)\n')
+      assert.equal(session()?.last_outcome, 'rate_limit')
+      assert.equal(session()?.running, undefined)
+    })
+  }
+
+  for (const closed of ['<&-', '>&-', '2>&-', '<&- >&- 2>&-']) {
+    it(`may be closed from the beginning (${closed})`, async () => {
+      const {stdout} = await machine.claude.shell(`($CLINVK "do it" ${closed}); echo $? > code`, 'answers')
+        .finished
+      assert.equal(stdout, closed.includes(' >&-') || closed === '>&-' ? '' : 'Hello.\n')
+      assert.equal(code(), 0)
+      assert.equal(session()?.last_outcome, 'success')
+    })
+  }
+
+  if (existsSync('/dev/full')) {
+    for (const words of ['"do it"', '--json "do it"', '-o stream-json "do it"']) {
+      it(`tell of an answer that could not be written (${words}), whose turn is recorded all the same`, async () => {
+        const {stderr} = await machine.claude.shell(`$CLINVK ${words} > /dev/full; echo $? > code`, 'answers')
+          .finished
+        assert.match(stderr, /^Error: The output could not be written: .*no space left on device/)
+        assert.equal(code(), 1)
+        assert.equal(session()?.last_outcome, 'success')
+      })
+    }
+
+    it('tell of a list that could not be written', async () => {
+      const list = '$CLINVK sessions list --json > /dev/full; echo $? > code'
+      const {stderr} = await machine.claude.shell(list, 'answers').finished
+      assert.match(stderr, /^Error: The output could not be written: .*no space left on device/)
+      assert.equal(code(), 1)
+    })
+  }
+
+  it('lose nothing of an agent that does not wait for a reader who comes late', async () => {
+    const size = 5_000_000
+    const reader = slowReader('exits-unread', size, {env: {FAKE_CLAUDE_PATIENCE: '20000'}})
+    await machine.claude.logged('exits')
+    const printed = (await text(reader.child.stdout)).trimEnd().split('\n')
+    const done = JSON.parse(printed.at(-1)!) as {type: string; content: string}
+    assert.deepEqual([done.type, done.content.length], ['done', size])
+    assert.equal(await reader.exit, 0)
+  })
+
+  it('hold the agent back while nobody reads, then give every line', async () => {
+    const lines = 100_000
+    const reader = slowReader('flood', lines, {env: {FAKE_CLAUDE_WIDTH: '2000'}})
+    await machine.claude.logged('blocked')
+    const [, first] = /blocked at (\d+)/.exec(machine.claude.log())!
+    assert.ok(Number(first) < lines / 4, `claude has printed ${first} lines while nobody read`)
+
+    let index = 0
+    let rest = ''
+    let last = ''
+    reader.child.stdout.setEncoding('utf8')
+    for await (const chunk of reader.child.stdout as AsyncIterable<string>) {
+      reader.look()
+      const parts = (rest + chunk).split('\n')
+      rest = parts.pop()!
+      for (const line of parts) {
+        last = line
+        if (!line.startsWith('{"type":"unparsed"')) continue
+        if (!line.slice(0, 200).includes(`\\"index\\":${index}}`)) assert.fail(`line ${index} is missing`)
+        index++
+      }
+    }
+
+    assert.equal(index, lines)
+    assert.match(last, /^{"type":"done"/)
+    assert.equal(await reader.exit, 0)
+    assert.ok(reader.peak < 200, `clinvk took ${reader.peak} MiB`)
+  })
+
+  it('do not make an agent idle that only waits for the reader', async () => {
+    const reader = slowReader('flood', 5000, {
+      words: ['--idle-timeout', '3s'],
+      env: {FAKE_CLAUDE_PATIENCE: '4000', ...WIDE},
+    })
+    await machine.claude.logged('blocked')
+    reader.child.stdout.resume()
+    assert.equal(await reader.exit, 0)
+    assert.equal(session()?.last_outcome, 'success')
+  })
+
+  it('do not keep a clinvk whose reader has gone to sleep from ending at the second signal', async () => {
+    const reader = slowReader('flood', 5000, {env: WIDE})
+    await machine.claude.logged('blocked')
+    reader.child.kill('SIGTERM')
+    await waitFor('claude is gone', () => machine.claude.processes().length === 1)
+    reader.child.kill('SIGTERM')
+    assert.equal(await reader.exit, 143)
+    assert.equal(session()?.last_outcome, 'cancelled')
+    assert.deepEqual(machine.claude.processes(), [])
+  })
+
+  it('lose nothing while clinvk is stopped (Ctrl-Z) and its agent ends meanwhile', async () => {
+    const running = machine.claude.begin('long-answer', [], {size: 100_000})
+    // Earlier it would wait for its prompt, which only clinvk can give.
+    await machine.claude.logged('answers')
+    running.child.kill('SIGSTOP')
+    await waitFor('claude has ended', () => machine.claude.processes().length <= 1)
+    running.child.kill('SIGCONT')
+    const {code, stdout} = await running.finished
+    assert.equal(stdout.length, 100_001)
+    assert.equal(code, 0)
+  })
+
+  it('give a prompt of 5 MB to the agent and its echo to the user', async () => {
+    const prompt = 'größe '.repeat(800_000)
+    const {code, stdout} = await machine.claude.clinvk(['-b', 'echo', '-'], {stdin: prompt})
+    assert.equal(code, 0)
+    assert.ok(stdout === `You said: ${prompt}\n`, `${stdout.length} characters`)
+  })
+
+  it('keep their order: the answer on stdout, one JSON object a line, nothing else', async () => {
+    const finished = await machine.claude.prompt('long-answer', ['-o', 'stream-json'], {size: 50_000})
+    const types = jsonLines(finished).map(({type}) => type)
+    assert.deepEqual(types, ['session', 'text', 'text', 'text', 'text', 'text', 'done'])
+    assert.equal(finished.stderr, '')
+  })
+
+  it('keep the order of what is told between parts of the answer, where both go to one file (2>&1)', async () => {
+    const {stdout} = await machine.claude.shell('$CLINVK "do it" 2>&1 | cat', 'notice-between').finished
+    assert.equal(stdout, 'One.Note: big is overloaded; small answers.\n Two.\n')
+  })
+
+  /** A clinvk whose output is taken only as the test takes it. */
+  function slowReader(
+    behaviour: string,
+    size: number,
+    {env: more = {}, words = []}: {env?: Record<string, string>; words?: string[]} = {},
+  ) {
+    const {env} = machine.claude.behaving(behaviour, {size, env: more})
+    const child = spawn(
+      process.execPath,
+      [join(ROOT, 'bin/run.js'), '-o', 'stream-json', ...words, 'do it'],
+      {
+        cwd: machine.claude.project,
+        env: {...machine.claude.env, ...env},
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    )
+    const reader = {
+      child,
+      exit: once(child, 'exit').then(([code]) => code as number | null),
+      /** MiB, as far as the system tells it. */
+      peak: 0,
+      look() {
+        const [, kib] = /VmHWM:\s+(\d+) kB/.exec(statusOf(child.pid!)) ?? []
+        this.peak = Math.max(this.peak, Number(kib ?? 0) / 1024)
+      },
+    }
+    return reader
+  }
+
+  function statusOf(pid: number): string {
+    try {
+      return readFileSync(`/proc/${pid}/status`, 'utf8')
+    } catch {
+      return ''
+    }
+  }
+})
