@@ -2,7 +2,7 @@ import {parseLine, type Shape} from 'clinvk-backend-sdk'
 
 /** What a line says; undefined for one that is no message. */
 export function readMessage(line: string): Message | undefined {
-  return parseLine(line, SHAPE)
+  return parseLine(line, SHAPE) as Message | undefined
 }
 
 /**

@@ -12,7 +12,7 @@ export interface Settings {
  * those of its files; what the user has set in the same way stays.
  */
 export function withSettings(existing: string | undefined, ours: Settings): {content: string} | Refusal {
-  const theirs = parseLine<Settings>(existing || '{}', {})
+  const theirs = parseLine(existing || '{}', {}) as Settings | undefined
   if (!theirs) {
     return {
       kind: 'refusal',

@@ -94,7 +94,7 @@ export interface Tokens {
 
 /** What a line says; undefined for one that is no message, or lacks what such a message has. */
 export function readLine(line: string): Line | Message | undefined {
-  const message = parseLine<Message>(line, SHAPE)
+  const message = parseLine(line, SHAPE) as Message | undefined
   return message && isWhole(message) ? message : undefined
 }
 

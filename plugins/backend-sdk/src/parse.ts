@@ -7,9 +7,9 @@
  * `{'*': example}` for any name; null allows anything. Unknown fields are kept.
  * A list with an invalid element makes the line invalid, so that nothing of it is lost.
  */
-export function parseLine<T>(line: string, shape: Shape): T | undefined {
+export function parseLine(line: string, shape: Shape): unknown {
   try {
-    return valid(JSON.parse(line), shape) as T | undefined
+    return valid(JSON.parse(line), shape)
   } catch {
     return undefined
   }
