@@ -1,6 +1,12 @@
 #!/usr/bin/env node
-// CommonJS, as all that runs on the way of a command: Node 20 takes three milliseconds to get ES modules going.
-const {dirname} = require('node:path')
-const {start} = require('../dist/bundle/start.cjs')
+import module from 'node:module'
+import {fileURLToPath} from 'node:url'
 
-start(dirname(__dirname))
+if (module.enableCompileCache) {
+  const {compileCacheDirectory} = await import('./compile-cache.js')
+  const directory = compileCacheDirectory(process.env)
+  if (directory !== undefined) module.enableCompileCache(directory)
+}
+
+const {runProcess} = await import('../dist/run-process.js')
+await runProcess(fileURLToPath(new URL('..', import.meta.url)))

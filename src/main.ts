@@ -3,8 +3,8 @@ import {getHelpFlagAdditions, normalizeArgv} from '@oclif/core/help'
 import type {IO} from 'clinvk-kit/io'
 import {reportError} from './errors/report-error.js'
 import {route} from './route.js'
-import type {ClinvkConfig} from './start/clinvk-config.js'
-import {loadConfig, pluginProblems} from './start/load-config.js'
+import type {ClinvkConfig} from './startup/clinvk-config.js'
+import {loadConfig, pluginProblems} from './startup/load-config.js'
 
 /** What is known so far of the command that runs, for who watches the process. */
 export interface Progress {

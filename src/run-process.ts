@@ -1,7 +1,7 @@
 import {ProcessIO} from 'clinvk-kit/io'
 import {main, type Progress} from './main.js'
 import {reportLoss} from './errors/report-error.js'
-import {watchEnd} from './start/watch-end.js'
+import {watchEnd} from './startup/watch-end.js'
 import {watchOutput} from './output/watch-output.js'
 
 /**

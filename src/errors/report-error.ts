@@ -3,7 +3,6 @@ import type {IO} from 'clinvk-kit/io'
 import {exitCode} from 'clinvk-kit/outcome'
 import {formatInWords, type OutputChoice} from '../output/format.js'
 import {Printer} from '../output/printer.js'
-import {sourceLines} from '../start/source-lines.js'
 import {failureResult} from './failure-result.js'
 import {isUsageError, usageFailure} from './usage-failure.js'
 
@@ -44,7 +43,7 @@ function asFailure(error: unknown, command: string): Failure {
   if (isFailure(error)) return error
   if (isUsageError(error)) return usageFailure(error, command)
   const {message, stack} = error instanceof Error ? error : new Error(String(error))
-  return new Failure('internal', sourceLines(stack ?? message), [
+  return new Failure('internal', stack ?? message, [
     'This is a bug of clinvk. Please report it with the lines above: npm bugs clinvk',
   ])
 }

@@ -13,8 +13,8 @@ export class Npm {
   readonly #stop: AbortSignal
 
   /** npm is ended when `stop` aborts. */
-  constructor({npmRegistry, plugins}: Interfaces.Config, env: Env, stop: AbortSignal) {
-    this.#program = npmProgram(plugins.get('@oclif/plugin-plugins')?.root)
+  constructor({npmRegistry, root}: Interfaces.Config, env: Env, stop: AbortSignal) {
+    this.#program = npmProgram(root)
     this.#registry = npmRegistry === undefined ? [] : [`--registry=${npmRegistry}`]
     this.#env = {...env, GIT_TERMINAL_PROMPT: '0'}
     this.#stop = stop
@@ -72,9 +72,9 @@ export class Npm {
   }
 }
 
-function npmProgram(plugin: string | undefined): [string, ...string[]] {
+function npmProgram(root: string): [string, ...string[]] {
   try {
-    const pjson = createRequire(join(plugin!, 'package.json')).resolve('npm/package.json')
+    const pjson = createRequire(join(root, 'package.json')).resolve('npm/package.json')
     return [process.execPath, join(dirname(pjson), 'bin/npm-cli.js')]
   } catch {
     return ['npm']

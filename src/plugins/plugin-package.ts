@@ -1,5 +1,5 @@
 import {join} from 'node:path'
-import {declaredPlugins} from '../start/declared-plugins.js'
+import {declaredPlugins} from '../startup/declared-plugins.js'
 import type {PackageIdentity} from './identify-package.js'
 import {findPackage, readPackage, type PackageJson} from './package-json.js'
 

@@ -1,10 +1,11 @@
-import {renameSync} from 'node:fs'
+import {existsSync, renameSync} from 'node:fs'
 
 /**
  * Undoes a change of the plugins that was killed between its two renames, the only moment at which the data
  * directory is missing. Returns whether there was one.
  */
 export function restorePlugins(dataDir: string): boolean {
+  if (existsSync(dataDir)) return false
   try {
     renameSync(previousOf(dataDir), dataDir)
     return true

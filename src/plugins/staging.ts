@@ -3,7 +3,7 @@ import {access, copyFile, mkdir, mkdtemp, readdir, realpath, rename, rm} from 'n
 import {basename, dirname, join} from 'node:path'
 import {Failure} from 'clinvk-kit/failure'
 import {messageOf} from 'clinvk-kit/message-of'
-import {LockFile} from 'clinvk-kit/process/lock-file'
+import {type Lock, LockFile} from 'clinvk-kit/process/lock-file'
 import {linkTree} from './link-tree.js'
 import {previousOf, restorePlugins} from './restore-plugins.js'
 import {TRUST_FILE} from './trust-record.js'
@@ -26,11 +26,10 @@ export async function changePlugins<T>(
   action: (staging: Staging) => Promise<T>,
 ): Promise<T> {
   const real = await writableDirectory(dataDir)
-  const lock = new LockFile(`${real}.lock`, {what: 'The plugins', kind: 'unavailable'})
-  return lock.run(async (held) => {
+  const change = async (held: Lock) => {
+    await removeRemains(real)
+    const directory = await mkdtemp(`${real}${STAGING}`)
     try {
-      await removeRemains(real)
-      const directory = await mkdtemp(`${real}${STAGING}`)
       const result = await action({
         directory,
         clear: async () => clear(directory),
@@ -39,17 +38,23 @@ export async function changePlugins<T>(
       held.check()
       replace(real, directory)
       return result
-    } catch (error) {
-      throw failureOfDisk(error, dataDir)
     } finally {
       await removeRemains(real)
     }
-  }, WAIT_FOR_OTHERS_MS)
+  }
+
+  try {
+    const lock = new LockFile(`${real}.lock`, {what: 'The plugins', kind: 'unavailable'})
+    return await lock.run(change, WAIT_FOR_OTHERS_MS)
+  } catch (error) {
+    throw failureOfDisk(error, dataDir)
+  }
 }
 
 /** Makes the data directory and resolves links to it. Throws a Failure when nothing can be written there or beside it. */
 export async function writableDirectory(dataDir: string): Promise<string> {
   try {
+    restorePlugins(dataDir)
     await mkdir(dataDir, {recursive: true, mode: 0o700})
     const real = await realpath(dataDir)
     const mode = constants.R_OK | constants.W_OK | constants.X_OK
@@ -82,14 +87,16 @@ async function copyCurrent(real: string, staging: string): Promise<void> {
   for (const name of names) if (FILES.includes(name)) await copyFile(join(real, name), join(staging, name))
 }
 
-/** In one moment, or as good as: `restorePlugins` undoes the first half. */
+/** Two renames. A clinvk that starts between them undoes the first one, as after a kill. */
 function replace(real: string, staging: string): void {
-  renameSync(real, previousOf(real))
-  try {
-    renameSync(staging, real)
-  } catch (error) {
-    restorePlugins(real)
-    throw error
+  for (;;) {
+    renameSync(real, previousOf(real))
+    try {
+      renameSync(staging, real)
+      return
+    } catch (error) {
+      if (restorePlugins(real)) throw error
+    }
   }
 }
 

@@ -9,7 +9,7 @@ import type {OutputFormat, Settings} from 'clinvk-kit/settings/settings'
 import type {TurnContext, TurnOutput} from 'clinvk-kit/turn/context'
 import {outputChoice, type OutputFlags} from '../output/format.js'
 import {Printer} from '../output/printer.js'
-import type {ClinvkConfig} from '../start/clinvk-config.js'
+import type {ClinvkConfig} from '../startup/clinvk-config.js'
 import {turnHooks} from './hooks.js'
 
 /** What all turns of one command have in common. */

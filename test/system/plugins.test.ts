@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import {rmSync} from 'node:fs'
+import {join} from 'node:path'
 import {PluginUser} from '../support/plugin-user.js'
 import {inventedBackend} from '../support/registry/invented-package.js'
 import {serveRegistry, type Registry} from '../support/registry/index.js'
@@ -41,6 +43,7 @@ describe('plugins on a terminal', () => {
   }
 
   it('takes back what was begun on Ctrl-C, which npm hears too', async () => {
+    rmSync(join(user.home, 'npm-cache'), {recursive: true, force: true})
     registry.fallSilent('tarballs')
     terminal.type('clear; clinvk plugins install clinvk-backend-acme --yes; echo code $?')
     await terminal.shows(/Installing clinvk-backend-acme · \d/)

@@ -12,17 +12,17 @@ describe('npm, as clinvk runs it', () => {
     const user = new Sandbox()
     const folder = mkdtempSync(join(tmpdir(), 'clinvk-npm-'))
     try {
-      const root = user.directory('plugin-plugins')
-      user.write('plugin-plugins/package.json', '{}')
-      user.write('plugin-plugins/node_modules/npm/package.json', '{"name": "npm"}')
+      const root = user.directory('installed')
+      user.write('installed/package.json', '{}')
+      user.write('installed/node_modules/npm/package.json', '{"name": "npm"}')
       user.write(
-        'plugin-plugins/node_modules/npm/bin/npm-cli.js',
+        'installed/node_modules/npm/bin/npm-cli.js',
         `for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {})
          require('node:fs').writeFileSync('started', '')
          setInterval(() => {}, 1000)`,
       )
       const stop = new AbortController()
-      const config = {plugins: new Map([['@oclif/plugin-plugins', {root}]])} as unknown as Config
+      const config = {root} as Config
       const viewing = new Npm(config, user.env, stop.signal).view('x', folder)
       await waitFor('npm runs', () => existsSync(join(folder, 'started')))
       stop.abort('SIGINT')

@@ -68,7 +68,7 @@ Install it? [y/N] y\r\n`,
 
   it('is an error without a terminal, with the same facts and what to type', async () => {
     const {outcome, shown} = await ask('y\n', {isTTY: false})
-    const {hints, kind, message} = outcome as unknown as {kind: string; message: string; hints: string[]}
+    const {hints, kind, message} = outcome as {kind: string; message: string; hints: string[]}
     assert.equal(shown, '')
     assert.equal(kind, 'usage')
     assert.equal(message, 'clinvk-backend-echoo 1.0.0 is not an official plugin. It needs your consent.')

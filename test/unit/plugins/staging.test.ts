@@ -63,6 +63,20 @@ describe('a change of the plugins', () => {
     assert.equal(restorePlugins(dataDir), false)
   })
 
+  it('that was killed between them is undone before another change, too', async () => {
+    renameSync(dataDir, `${dataDir}.previous`)
+    await changePlugins(dataDir, async ({copyCurrent}) => copyCurrent())
+    assert.equal(read('node_modules/x/index.js'), 'old')
+    assert.deepEqual(beside(), ['data'])
+  })
+
+  it('that removes all is not undone', async () => {
+    await changePlugins(dataDir, async () => undefined)
+    assert.deepEqual(readdirSync(dataDir), [])
+    user.write('data.previous/package.json', 'older')
+    assert.equal(restorePlugins(dataDir), false)
+  })
+
   it('that was killed after them is finished by the next one', async () => {
     user.write('data.previous/package.json', 'older')
     user.write('data.previous/notes/of-a-plugin.txt', 'mine')

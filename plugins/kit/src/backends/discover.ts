@@ -37,7 +37,7 @@ export interface Discovered {
 
 /** The backends of the plugins that oclif has loaded; a user's own come first. Imports none of them. */
 export function backendsOf(config: Interfaces.Config): Discovered {
-  const ours = config.pjson.dependencies ?? {}
+  const ours: readonly unknown[] = config.pjson.oclif.plugins ?? []
   return discoverBackends(
     config.getPluginsList().map(({name, pjson, root, type}) => ({
       name,
@@ -45,7 +45,7 @@ export function backendsOf(config: Interfaces.Config): Discovered {
       pjson,
       isBundled: type === 'core',
       isLinked: type === 'link',
-      replacesOurs: type !== 'core' && Object.hasOwn(ours, name),
+      replacesOurs: type !== 'core' && ours.includes(name),
     })),
   )
 }

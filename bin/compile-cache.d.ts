@@ -1,0 +1,1 @@
+export function compileCacheDirectory(env: NodeJS.ProcessEnv): string | undefined

@@ -1,0 +1,2 @@
+// What runs for every command, as a module without exports: see build/bundle.js.
+import '../run-process.js'

@@ -1,0 +1,253 @@
+import assert from 'node:assert/strict'
+import {existsSync, readdirSync, readFileSync, realpathSync} from 'node:fs'
+import {createRequire} from 'node:module'
+import {delimiter, dirname, join} from 'node:path'
+import {NPM, offlineNpm} from '../support/registry/offline-npm.js'
+import {startRegistry, type Registry} from '../support/registry/index.js'
+import {inventedBackend} from '../support/registry/invented-package.js'
+import {PluginUser} from '../support/plugin-user.js'
+import {withoutDependencies} from '../support/registry/without-dependencies.js'
+import {ROOT, Sandbox} from '../support/sandbox.js'
+
+/** What a user gets: packed, published to a registry of this machine, installed into an empty prefix. */
+describe('clinvk, installed from its tarballs', () => {
+  const inTheBox = Object.keys(packageJson(ROOT).dependencies as object).filter((name) =>
+    name.startsWith('clinvk-'),
+  )
+  let user: Sandbox
+  let registry: Registry | undefined
+  let prefix: string
+  let installed: string
+
+  before('npm install --global clinvk', async function () {
+    this.timeout(180_000)
+    user = new Sandbox()
+    prefix = join(user.home, 'prefix')
+    installed = join(prefix, 'lib/node_modules/clinvk')
+    registry = await startRegistry()
+    const {code, stderr} = await user.run(
+      process.execPath,
+      [NPM, 'install', '--global', '--prefix', prefix, 'clinvk'],
+      {env: offlineNpm(user.home, registry.url)},
+    ).finished
+    assert.equal(code, 0, stderr)
+  })
+  after(async () => {
+    user.remove()
+    await registry?.close()
+  })
+
+  /** Runs the installed `clinvk`, with nothing of the checkout in reach. */
+  const clinvk = (...words: string[]) => {
+    const path = [join(prefix, 'bin'), dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter)
+    return user.run('clinvk', words, {env: {PATH: path}}).finished
+  }
+
+  it('is the copy in the prefix, and tells its version', async () => {
+    assert.equal(realpathSync(join(prefix, 'bin/clinvk')), join(installed, 'bin/run.js'))
+    const {code, stderr, stdout} = await clinvk('--version')
+    assert.equal(stdout.split('\n')[0], `clinvk ${String(packageJson(installed).version)}`)
+    assert.deepEqual({code, stderr}, {code: 0, stderr: ''})
+  })
+
+  it('answers a prompt, goes on with it, and lists it as one session', async () => {
+    const first = await clinvk('-b', 'echo', 'hello')
+    assert.deepEqual(
+      {code: first.code, stdout: first.stdout, stderr: first.stderr},
+      {code: 0, stdout: 'You said: hello\n', stderr: ''},
+    )
+
+    const second = await clinvk('resume', '--last', 'again')
+    assert.equal(second.stdout, 'You said: again\nThis is turn 2 of our conversation.\n')
+    assert.equal(second.code, 0)
+
+    const list = await clinvk('sessions', 'list')
+    const [header, session, ...others] = list.stdout.trimEnd().split('\n')
+    assert.match(header!, /^ID +BACKEND +STATUS +LAST USED +TOKENS +TITLE\/PROMPT$/)
+    assert.match(session!, /^[0-9a-f]{8} +echo +active .* hello$/)
+    assert.match(others.join('\n'), /^\n1 session, \d+ tokens$/)
+    assert.equal(list.code, 0)
+  })
+
+  it('has all that a new backend is made of', async () => {
+    const created = await clinvk('backends', 'create', 'acme')
+    assert.equal(created.code, 0, created.stderr)
+    const names = (directory: string) => files(directory).sort()
+    const template = names(join(installed, 'templates/module'))
+    assert.deepEqual(
+      names(join(user.project, 'clinvk-backend-acme')),
+      [...template.map((file) => file.replace(/^gitignore/, '.gitignore')), 'contract.d.ts'].sort(),
+    )
+    assert.deepEqual(template, names(join(ROOT, 'templates/module')))
+  })
+
+  it('has every command and every backend', async () => {
+    const help = await clinvk('--help')
+    for (const word of ['prompt', 'resume', 'sessions', 'backends', 'doctor', 'plugins', 'version'])
+      assert.match(help.stdout, RegExp(`^  ${word} `, 'm'))
+    for (const name of inTheBox.filter((name) => name.startsWith('clinvk-backend-'))) {
+      const {code, stderr, stdout} = await clinvk(
+        '--dry-run',
+        '-b',
+        name.slice('clinvk-backend-'.length),
+        'hello',
+      )
+      assert.match(stdout, /^Would execute: /)
+      assert.equal(code, 0, stderr)
+    }
+  })
+
+  describe('packed without some of its backends', () => {
+    const [codex, echo] = ['clinvk-backend-codex', 'clinvk-backend-echo']
+    let lean: string
+    let owner: PluginUser
+
+    before('npm install --global clinvk@lean', async function () {
+      this.timeout(180_000)
+      const [whole] = registry!.has('clinvk')
+      registry!.publish(
+        await withoutDependencies(whole!, [codex, echo], {tag: 'lean', version: '0.1.0-lean'}),
+        inventedBackend('claude', {version: '9.0.0'}),
+      )
+      owner = new PluginUser(registry!)
+      lean = join(user.home, 'lean')
+      const {code, stderr} = await user.run(
+        process.execPath,
+        [NPM, 'install', '--global', '--prefix', lean, 'clinvk@lean'],
+        {env: offlineNpm(user.home, registry!.url)},
+      ).finished
+      assert.equal(code, 0, stderr)
+    })
+    after(() => owner.remove())
+
+    const run = (...words: string[]) => {
+      const path = [join(lean, 'bin'), dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter)
+      return owner.run('clinvk', words, {env: {PATH: path}}).finished
+    }
+
+    it('says which one is missing, and how to get it', async () => {
+      const {code, stderr} = await run('-b', 'echo', 'hello')
+      assert.match(stderr, /There is no backend named echo[^]*clinvk plugins install clinvk-backend-echo/)
+      assert.equal(code, 2)
+    })
+
+    it('gets an official one on its own, and works with it', async () => {
+      const {code, stderr, stdout} = await run('plugins', 'install', echo)
+      assert.match(stdout, /^Installed clinvk-backend-echo \d+\.\d+\.\d+ from the registry/)
+      assert.deepEqual([code, stderr], [0, ''])
+      assert.equal((await run('-b', 'echo', 'hello')).stdout, 'You said: hello\n')
+      assert.match((await run('-c', 'again')).stdout, /This is turn 2 of our conversation/)
+    })
+
+    it('gets one by its short name, which replaces that of the box until it is removed', async () => {
+      assert.equal((await run('plugins', 'install', 'codex')).code, 0)
+      assert.equal((await run('--dry-run', '-b', 'codex', 'hello')).code, 0)
+      const {stdout} = await run('plugins', 'install', 'claude')
+      assert.match(stdout, /It replaces clinvk-backend-claude .*, which came with clinvk/)
+      assert.equal((await run('-b', 'claude', 'hello')).stdout, 'claude 9.0.0: hello\n')
+      assert.equal((await run('plugins', 'uninstall', 'claude', 'codex')).code, 0)
+      assert.equal((await run('-b', 'codex', 'hello')).code, 2)
+      assert.match(
+        (await run('plugins', '--core')).stdout,
+        /clinvk-backend-claude +0\.\d+\.\d+ +backend claude +came with clinvk/,
+      )
+    })
+  })
+
+  for (const name of ['clinvk', ...inTheBox]) {
+    describe(`the package ${name}`, () => {
+      let root: string
+      before(() => {
+        root = name === 'clinvk' ? installed : join(installed, 'node_modules', name)
+      })
+
+      it('holds its licence and all that its package.json and manifest point at', () => {
+        const missing = ['LICENSE', ...pointedAt(root)].filter((file) => !existsSync(join(root, file)))
+        assert.deepEqual(missing, [])
+      })
+
+      it('holds no sources, no tests and nothing else of the workshop', () => {
+        const workshop =
+          /(?<!\.d)\.ts$|\.map$|tsbuildinfo|tsconfig|eslint|prettier|mocha|(^|[/.])tests?[/.]|(^|\/)(src|bench|docs)\//
+        // What `backends create` writes is made of sources: those of its user. The maps are for the stack of an error.
+        const own = files(root).filter(
+          (file) => !/^templates\/|^dist\/bundle\/(main|cold)\.cjs\.map$/.test(file),
+        )
+        assert.deepEqual(
+          own.filter((file) => workshop.test(file)),
+          [],
+        )
+      })
+
+      it('declares every package that it imports', () => {
+        const {dependencies, peerDependencies} = packageJson(root)
+        const declared = new Set(Object.keys({...(dependencies as object), ...(peerDependencies as object)}))
+        const undeclared = imports(root).filter(({specifier}) => !declared.has(packageOf(specifier)))
+        assert.deepEqual(undeclared, [])
+      })
+
+      it('imports only what is there', () => {
+        for (const {file, specifier} of imports(root)) {
+          assert.doesNotThrow(
+            () => createRequire(join(root, file)).resolve(specifier),
+            `${file} imports ${specifier}`,
+          )
+        }
+      })
+    })
+  }
+})
+
+type Json = Record<string, unknown>
+
+function packageJson(root: string): Json {
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Json
+}
+
+/** The files of a package, without those of the packages in it. */
+function files(root: string): string[] {
+  return readdirSync(root, {recursive: true, withFileTypes: true})
+    .filter((entry) => entry.isFile())
+    .map(({name, parentPath}) => join(parentPath, name).slice(root.length + 1))
+    .filter((file) => !file.startsWith('node_modules/'))
+}
+
+/** The files that a package says it has: in package.json, and by the commands of its manifest. */
+function pointedAt(root: string): string[] {
+  const {bin, clinvk, exports, oclif} = packageJson(root)
+  const named = [bin, clinvk, exports, oclif].flatMap((part) => paths(part))
+  // Where commands stand in a bundle they have no files of their own.
+  if (typeof (oclif as Json | undefined)?.commands !== 'string') return named
+  const {commands} = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8')) as {
+    commands: Record<string, {relativePath: string[]}>
+  }
+  return [...named, ...Object.values(commands).map(({relativePath}) => join(...relativePath))]
+}
+
+/** Everything in some JSON that reads like a path of the package: `./dist/index.js`, not `./dist/*.js`. */
+function paths(json: unknown): string[] {
+  if (typeof json === 'string') return /^\.\/[^*]+$/.test(json) ? [json] : []
+  return typeof json === 'object' && json !== null ? Object.values(json).flatMap((part) => paths(part)) : []
+}
+
+/** What the files of a package import from other packages. */
+function imports(root: string): {file: string; specifier: string}[] {
+  const statement = /(?:^|\W)(?:from|import|import\()\s*'([^'.][^']*)'/g
+  return files(root)
+    .filter((file) => file.endsWith('.js'))
+    .flatMap((file) =>
+      [...readFileSync(join(root, file), 'utf8').matchAll(statement)].map(([, specifier]) => ({
+        file,
+        specifier: specifier!,
+      })),
+    )
+    .filter(({specifier}) => !specifier.startsWith('node:'))
+}
+
+/** `@oclif/core/flags` is of `@oclif/core`. */
+function packageOf(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
+}
