@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {readBackendPackage} from 'clinvk-conformance/backend-package'
 import {LIVE_CHECKS} from 'clinvk-conformance/live/checks'
 import {testLive} from 'clinvk-conformance/live/test-live'
+import {GOOD} from '../support/conformance/break-backend.js'
 import {UserOfAgents} from '../support/agent-user.js'
 import {ClaudeUser} from '../support/claude-sandbox.js'
 import {startModelServer} from '../support/model-server/index.js'
@@ -26,7 +27,7 @@ describe('backends test --live', () => {
   before(() => {
     user = new UserOfAgents()
     const agent = join(user.directory('bin'), 'good-agent')
-    copyFileSync(join(import.meta.dirname, 'good-agent.js'), agent)
+    copyFileSync(join(import.meta.dirname, '../support/conformance/good-agent.js'), agent)
     chmodSync(agent, 0o755)
     user.write('bin/package.json', '{"type": "module"}')
     process.env.PATH = `${user.directory('bin')}:${PATH}`
@@ -37,7 +38,7 @@ describe('backends test --live', () => {
   })
 
   const failing = async (env: Record<string, string>) => {
-    const pack = await readBackendPackage(join(import.meta.dirname, 'good'))
+    const pack = await readBackendPackage(GOOD)
     const results = await testLive(pack, 'good', {env, stop: new AbortController().signal})
     assert.equal(results.length, LIVE_CHECKS.length)
     assert.deepEqual(

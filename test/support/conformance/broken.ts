@@ -15,10 +15,8 @@ export const BROKEN: Readonly<Record<string, readonly Broken[]>> = {
   'contract-version': [pack('is made for a contract of the future', '"contract": 1', '"contract": 2')],
   'descriptor-types': [
     pack('promises something that the contract does not know', '"streaming"', '"steaming"'),
-    // clinvk itself cannot use these two.
+    // clinvk itself cannot use these.
     {...pack('gives a number for a text', '"fast": "small"', '"fast": 1'), also: ['contract-version']},
-  ],
-  'descriptor-words': [
     {
       ...pack('does not say how to get the agent', '"npm install -g good-agent"', '""'),
       also: ['contract-version'],
@@ -65,12 +63,20 @@ export const BROKEN: Readonly<Record<string, readonly Broken[]>> = {
   'members-known': [code('calls its settle setle', 'settle:', 'setle:')],
   'no-network': [inPlan('asks the network', 'try { fetch("http://127.0.0.1:9") } catch {}')],
   'no-processes': [
-    inPlan('starts a program', 'try { execFileSync("true") } catch {}', 'execFileSync', 'node:child_process'),
+    inPlan(
+      'starts a program',
+      'try { execFileSync("true", {stdio: "ignore"}) } catch {}',
+      'execFileSync',
+      'node:child_process',
+    ),
   ],
-  'no-writes': [
-    inPlan('writes a file', 'try { writeFileSync("/tmp/good", "") } catch {}', 'writeFileSync', 'node:fs'),
-  ],
-  'no-reads': [
+  'no-files': [
+    inPlan(
+      'writes a file',
+      'try { writeFileSync(new URL("written", import.meta.url), "") } catch {}',
+      'writeFileSync',
+      'node:fs',
+    ),
     inPlan('looks into the home directory', 'existsSync("/home/ada/.good-agent")', 'existsSync', 'node:fs'),
   ],
   'prints-nothing': [inPlan('prints', 'console.log("planning")')],
@@ -338,3 +344,15 @@ function largeInArguments(): Broken {
     '...turn.extra, ...(turn.prompt.length > 1e5 ? [turn.prompt] : []),',
   )
 }
+
+/** A backend that lacks what most checks rely on: only these checks report it. */
+export const WITHOUT_PREREQUISITES: readonly (Broken & {readonly failed: readonly string[]})[] = [
+  {
+    ...inPlan('throws in its plan', "throw new Error('not yet')"),
+    failed: ['plan-never-throws', 'fixtures-as-expected'],
+  },
+  {
+    ...code('promises its plan', 'function plan(turn, host) {', 'async function plan(turn, host) {'),
+    failed: ['plan-shape', 'fixtures-as-expected'],
+  },
+]

@@ -1,9 +1,22 @@
 import assert from 'node:assert/strict'
-import {cpSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {CHECKS} from 'clinvk-conformance/checks'
 import type {ConformanceReport} from 'clinvk-conformance/report'
 import {testPackage} from 'clinvk-conformance/test-backend'
+import {assertFailed} from '../support/conformance/assert-failed.js'
+import {breakBackend, GOOD} from '../support/conformance/break-backend.js'
+import {BROKEN} from '../support/conformance/broken.js'
 import {UserOfAgents} from '../support/agent-user.js'
 import {json} from '../support/sandbox.js'
 import {waitFor} from '../support/wait-for.js'
@@ -20,7 +33,7 @@ describe('backends test', () => {
   beforeEach(() => {
     user = new UserOfAgents()
     directory = user.directory('clinvk-backend-good')
-    cpSync(join(import.meta.dirname, 'good'), directory, {recursive: true})
+    cpSync(GOOD, directory, {recursive: true})
   })
   afterEach(() => user.remove())
 
@@ -71,11 +84,11 @@ describe('backends test', () => {
     const at = lines.findIndex((line) => line.endsWith('[events-shape]'))
     assert.deepEqual(lines.slice(at, at + 4), [
       'failed  Each event is one that the contract knows, with its fields. [events-shape]',
-      '        expected: answer: events of the contract',
-      '        found:    An event of type session has `agentVersion`, which the contract does not know',
+      '        expected: answer: events as the contract says',
+      '        found:    FOUND',
       '        to do:    Compare with docs/plugins/contract.md; leave a field out when the agent does not tell it.',
     ])
-    assert.ok(lines.includes('ok      Its module loads, and exports plan and reader as its default.'))
+    assert.ok(lines.includes('ok      Its module loads, and its default export has plan and reader.'))
     assert.match(stdout, /^\d+ checks: \d+ ok, 1 failed, \d+ not applicable \([\d.]+s\)\.$/m)
     assert.match(
       stdout,
@@ -129,13 +142,13 @@ describe('backends test', () => {
       'async function record({id}, files) {\n  process.reallyExit(3)',
     )
     const only = ['members-known', 'options-not-dropped', 'record-harmless', 'tidy-harmless']
-    const [report] = await testPackage(directory, {only, patience: 2000})
+    const [report] = await testPackage(directory, {only, timeout: 2000})
     assert.deepEqual(
       report!.checks.map(({found, id, state}) => [id, state, found]),
       [
         ['members-known', 'ok', undefined],
-        ['options-not-dropped', 'failed', 'It did not come to an end within 2 seconds.'],
-        ['record-harmless', 'failed', 'The process that ran it ended with exit code 3.'],
+        ['options-not-dropped', 'failed', 'It did not end within 2 seconds.'],
+        ['record-harmless', 'failed', 'Its process ended with exit code 3.'],
         ['tidy-harmless', 'ok', undefined],
       ],
     )
@@ -149,6 +162,47 @@ describe('backends test', () => {
     assert.deepEqual([(await finished).code, ok], [130, false])
     assert.deepEqual(fakeAgents(user.home), [])
     assert.deepEqual(readdirSync(join(user.home, 'tmp')), [])
+  })
+})
+
+/** Checks of what happens in and between processes. */
+describe('the checks that need a process', () => {
+  let directory: string
+  beforeEach(() => {
+    directory = realpathSync(mkdtempSync(join(tmpdir(), 'clinvk-broken-')))
+  })
+  afterEach(() => rmSync(directory, {recursive: true, force: true}))
+
+  const OF_PROCESS = ['environment-untouched', 'leaves-nothing-running', 'no-files', 'no-processes']
+  for (const {id, stage} of CHECKS) {
+    if (stage !== 'turns' && !OF_PROCESS.includes(id)) continue
+    for (const broken of BROKEN[id]!)
+      it(`${id}: finds a backend that ${broken.flaw}`, async () => {
+        breakBackend(directory, broken)
+        const [report] = await testPackage(directory, {only: [id]})
+        assertFailed(report!.checks, [id])
+        assert.equal(report!.ok, false)
+      })
+  }
+
+  it('report what Node denies a package that the backend uses', async () => {
+    const start = 'export default {'
+    breakBackend(directory, {
+      edits: [
+        [start, `import {read} from 'reads'\n${start}`],
+        ['function plan(turn, host) {', 'function plan(turn, host) {\n  read()'],
+      ],
+    })
+    mkdirSync(join(directory, 'node_modules/reads'), {recursive: true})
+    const code =
+      "import {readFileSync} from 'node:fs'\nexport const read = () => readFileSync('/etc/hostname')\n"
+    writeFileSync(join(directory, 'node_modules/reads/index.mjs'), code)
+    writeFileSync(join(directory, 'node_modules/reads/package.json'), '{"exports": "./index.mjs"}')
+    const [report] = await testPackage(directory, {only: ['members-known', 'no-files', 'plan-shape']})
+    assertFailed(report!.checks, ['no-files'])
+    const [members, files] = report!.checks
+    assert.equal(members!.state, 'ok')
+    assert.equal(files!.found, 'FileSystemRead /etc/hostname, called by plan')
   })
 })
 
