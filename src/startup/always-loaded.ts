@@ -1,2 +1,4 @@
-// What runs for every command, as a module without exports: see build/bundle.js.
+// What the most frequent commands run: build/bundle.js makes one file of it.
+import '../completion/complete.js'
 import '../run-process.js'
+import '../../plugins/sessions/src/commands/sessions/list.js'

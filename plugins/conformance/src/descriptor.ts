@@ -1,6 +1,7 @@
+import * as z from 'zod'
+
 /** What is wrong with the types of a descriptor, as a phrase. */
 export async function flawOfDescriptor(descriptor: unknown): Promise<string | undefined> {
-  const {z} = await import('zod')
   const text = z.string()
   const texts = z.array(text)
   const flag = z.boolean()

@@ -1,6 +1,6 @@
 import {readdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import type {z} from 'zod'
+import * as zod from 'zod'
 import type {Denial, Turn, Usage, Verdict} from 'clinvk-contract'
 import {Failure} from 'clinvk-kit/failure'
 import {messageOf} from 'clinvk-kit/message-of'
@@ -79,8 +79,7 @@ function stdoutOf(name: string): string {
   return name.replace(/\.json$/, '.stdout')
 }
 
-async function parse(path: string, schema: FixtureSchema): Promise<z.infer<FixtureSchema>> {
-  const {z: zod} = await import('zod')
+async function parse(path: string, schema: FixtureSchema): Promise<zod.infer<FixtureSchema>> {
   const {data, error} = schema.safeParse(JSON.parse(await readFile(path, 'utf8')))
   if (error) throw new Error(zod.prettifyError(error).replaceAll(/\s+/g, ' '))
   return data
@@ -89,7 +88,6 @@ async function parse(path: string, schema: FixtureSchema): Promise<z.infer<Fixtu
 type FixtureSchema = Awaited<ReturnType<typeof fixtureSchema>>
 
 async function fixtureSchema() {
-  const {z: zod} = await import('zod')
   const text = zod.string()
   const texts = zod.array(text)
   const counts = {
