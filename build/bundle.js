@@ -48,7 +48,7 @@ async function buildAll() {
   const [{metafile}] = await Promise.all([
     build({
       ...withDependencies,
-      plugins: [...withDependencies.plugins, oneChunk('src/startup/always-loaded.ts')],
+      plugins: [...withDependencies.plugins, oneChunk('build/always-loaded.js')],
       entryPoints: [
         ...[
           'src/run-process.ts',
@@ -72,7 +72,7 @@ async function buildAll() {
     // Processes of their own, which `backends test` starts. Its code, which becomes chunks, looks for them beside itself.
     build({
       ...withDependencies,
-      entryPoints: ['worker', 'record-imports', 'agent/fake-agent'].map((name) => ({
+      entryPoints: ['worker', 'agent/fake-agent'].map((name) => ({
         in: `plugins/conformance/src/${name}.ts`,
         out: name,
       })),
