@@ -1,5 +1,30 @@
+import {parseObject} from 'clinvk-backend-sdk'
 import type {BackendEvent} from 'clinvk-contract'
-import {readApiError} from './api-error.js'
+
+export interface ApiError {
+  /** HTTP status, where it is told. */
+  readonly status?: number
+  /** For people. */
+  readonly message: string
+}
+
+/**
+ * Reads what gemini makes of an error of the API: `[API Error: …]` around a text
+ * or the API's own JSON, whose message may be JSON again, and maybe a line of
+ * advice that helps only in its own interface (`/auth`).
+ */
+export function readApiError(text: string): ApiError {
+  const [, inner = text] = /^\[API Error: ([^]*)\](?:\n[^]*)?$/.exec(text) ?? []
+  const {error} = parseObject(inner) as {error?: {code?: number; message?: string; status?: string}}
+  if (!error) return {message: inner}
+  const {code, message = '', status = ''} = error
+  const deeper = readApiError(message)
+  return {
+    status: typeof code === 'number' ? code : deeper.status,
+    message:
+      deeper.message === message ? [code, message || status].filter(Boolean).join(' ') : deeper.message,
+  }
+}
 
 /** What a line of gemini's standard error tells the user while it runs; most of it is noise. */
 export function readErrorLine(line: string): BackendEvent[] {
@@ -10,7 +35,8 @@ export function readErrorLine(line: string): BackendEvent[] {
       {
         type: 'retry',
         attempt: Number(attempt),
-        ...(status === undefined ? {} : {status: Number(status)}),
+        // `5xx` is no number.
+        status: Number(status) || undefined,
         message: error.message || status || 'the model did not answer',
       },
     ]

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import type {BackendEvent, Turn} from 'clinvk-contract'
-import {reader} from '../../plugins/backend-codex/src/reader.js'
-import {resetTime} from '../../plugins/backend-codex/src/reset-time.js'
+import {reader} from '../../../plugins/backend-codex/src/reader.js'
+import {resetTime} from '../../../plugins/backend-codex/src/verdict.js'
+import {asJson} from '../../support/as-json.js'
 
 const TURN: Turn = {
   prompt: 'hello',
@@ -18,7 +19,7 @@ const TURN: Turn = {
 describe('an event of codex', () => {
   const read = (...messages: object[]): BackendEvent[] => {
     const lines = reader(TURN)
-    return messages.flatMap((message) => lines.line(JSON.stringify(message)))
+    return asJson(messages.flatMap((message) => lines.line(JSON.stringify(message))))
   }
   const item = (type: string, fields: object) => ({type, item: {id: 'item_1', ...fields}})
 

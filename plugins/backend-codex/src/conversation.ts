@@ -1,6 +1,7 @@
-import type {Conversation, ConversationRecord, Files, RecordedTurn} from 'clinvk-contract'
+import type {Conversation, ConversationRecord, Files, Forgotten, Program, RecordedTurn} from 'clinvk-contract'
 import type {TokenCounts} from './messages.js'
-import {readThread, type RolloutLine} from './rollout.js'
+import {CLEAN_ENV} from './plan.js'
+import {findRollout, readThread, type RolloutLine} from './rollout.js'
 import {sum, usageOf} from './usage.js'
 
 /**
@@ -14,7 +15,7 @@ export async function record({id}: Conversation, files: Files): Promise<Conversa
     ?.total_token_usage
   return {
     turns: turnsOf(lines).map((turn) => recorded(turn)),
-    ...(total === undefined ? {} : {state: {total: {...sum([total])}}}),
+    state: total && {total: {...sum([total])}},
   }
 }
 
@@ -48,5 +49,32 @@ function turnsOf(lines: readonly RolloutLine[]): CountedTurn[] {
 }
 
 function recorded({calls, ...turn}: CountedTurn): RecordedTurn {
-  return {...turn, ...(calls.length === 0 ? {} : {usage: usageOf(sum(calls))})}
+  return {...turn, usage: calls.length === 0 ? undefined : usageOf(sum(calls))}
+}
+
+/**
+ * Codex 0.169.0 keeps a thread in a file and, its text too, in databases
+ * (`state_5.sqlite`, `thread_history_1.sqlite`), which its own command cleans. It
+ * deletes nothing that another codex has open.
+ */
+export function deleteCommand({id}: Conversation): Program {
+  return {kind: 'program', args: ['delete', '--force', id], env: CLEAN_ENV}
+}
+
+/** Removes the file of a thread, and what a codex that was ended meanwhile has left of its shell's snapshot. */
+export async function forget({id}: Conversation, files: Files): Promise<Forgotten> {
+  const path = await findRollout(files, id)
+  if (path !== undefined) await files.remove(path)
+  if (id !== '') {
+    const snapshots = (await files.list('shell_snapshots')).filter((file) => file.includes(`/${id}.`))
+    for (const file of snapshots) await files.remove(file)
+  }
+
+  const history = await Promise.all((await files.list('history.jsonl')).map((file) => files.read(file)))
+  return {
+    removed: path === undefined ? [] : [path],
+    stays: history.some((text) => text.includes(id))
+      ? 'prompts that were typed in it (history.jsonl)'
+      : undefined,
+  }
 }

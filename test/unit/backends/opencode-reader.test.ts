@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type {AgentExit, Backend, BackendEvent, Turn} from 'clinvk-contract'
-import {backendOf} from '../support/backend-of.js'
+import {asJson} from '../../support/as-json.js'
+import {backendOf} from '../../support/backend-of.js'
 
 /** What opencode 1.18.33 prints, read line by line. */
 describe("opencode's lines", () => {
@@ -24,7 +25,7 @@ describe("opencode's lines", () => {
     const events: BackendEvent[] = lines.flatMap((line) =>
       reader.line(typeof line === 'string' ? line : JSON.stringify(line)),
     )
-    return {events, verdict: reader.end({stderr: '', ...exit})}
+    return asJson({events, verdict: reader.end({stderr: '', ...exit})})
   }
 
   it('are enough without those of the plugin', () => {

@@ -1,5 +1,12 @@
-import type {Ask, Conversation, ConversationRecord, Files, RecordedTurn} from 'clinvk-contract'
-import {ID} from './forget.js'
+import type {
+  Ask,
+  Conversation,
+  ConversationRecord,
+  Files,
+  Forgotten,
+  Program,
+  RecordedTurn,
+} from 'clinvk-contract'
 import {usageOf} from './usage.js'
 
 /** The turns of a conversation, sub-agents included, from the database of opencode 1.18, which it reads itself. */
@@ -31,8 +38,8 @@ function recorded({begun, calls, ended, model, written: write, ...counts}: Row):
   return {
     startedAt: new Date(begun).toISOString(),
     endedAt: new Date(ended ?? begun).toISOString(),
-    ...(model === null ? {} : {model}),
-    ...(calls === 0 ? {} : {usage: usageOf({...counts, write})}),
+    model: model ?? undefined,
+    usage: calls === 0 ? undefined : usageOf({...counts, write}),
   }
 }
 
@@ -72,3 +79,25 @@ select
 from prompt left join answer on at >= begun and (following is null or at < following)
 group by begun order by begun
 `
+
+/** opencode keeps conversations in a database (`opencode.db`), which its own command cleans; sub-agents' go with them. */
+export function deleteCommand({id}: Conversation): Program {
+  return {kind: 'program', args: ['session', 'delete', id], env: {OPENCODE_DISABLE_MODELS_FETCH: 'true'}}
+}
+
+/** Removes what stands in files of its own, and tells what is left in the log. */
+export async function forget({id}: Conversation, files: Files): Promise<Forgotten> {
+  if (!ID.test(id)) return {removed: []}
+  const paths = await files.list()
+  const removed = paths.filter((path) => path.includes(id))
+  for (const path of removed) await files.remove(path)
+  const logs = await Promise.all(
+    paths.filter((path) => path.endsWith('.log')).map((path) => files.read(path)),
+  )
+  return {
+    removed,
+    stays: logs.some((text) => text.includes(id)) ? 'lines about it in its log (no prompts)' : undefined,
+  }
+}
+
+export const ID = /^ses_\w+$/

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {verdict} from '../../plugins/backend-gemini/src/verdict.js'
+import {verdict} from '../../../plugins/backend-gemini/src/verdict.js'
 
 /** What is told of ends that are tedious to bring about. */
 describe('the verdict on a turn of gemini', () => {

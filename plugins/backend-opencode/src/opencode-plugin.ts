@@ -1,20 +1,20 @@
-import {appendDenies, type PermissionConfig} from './permission-config.js'
-import type {Inside, Line} from './lines.js'
+import type {Line, PluginSettings} from './lines.js'
+import {appendDenies, type PermissionConfig} from './permissions.js'
 
 /**
- * A plugin of opencode (1.18), which opencode loads in every turn (`plan.ts`). It
- * tells on standard output what `opencode run --format json` keeps to itself: the
- * id of the session before its first answer, the answer while it comes, attempts,
- * what sub-agents used. And it ends a turn at limits that opencode has not. It must
- * export this function and nothing else: opencode calls every export.
+ * A plugin that opencode (1.18) loads in every turn (`plan.ts`). It prints what
+ * `opencode run --format json` does not: the id of the session before the first
+ * answer, the answer while it comes, attempts, what sub-agents used. And it ends a
+ * turn at limits that opencode does not have. It must export this function and
+ * nothing else: opencode calls every export.
  */
 export default function clinvk({client}: PluginInput): Promise<Hooks> {
   const {
     maxRetries = Infinity,
     maxTurns = Infinity,
     restore = {},
-  } = JSON.parse(process.env.CLINVK_OPENCODE ?? '{}') as Inside
-  // An opencode that a tool starts is one by itself.
+  } = JSON.parse(process.env.CLINVK_OPENCODE ?? '{}') as PluginSettings
+  // An opencode that a tool starts is not part of this turn.
   for (const [name, value] of Object.entries(restore)) {
     if (value === null) Reflect.deleteProperty(process.env, name)
     else process.env[name] = value
@@ -76,11 +76,7 @@ export default function clinvk({client}: PluginInput): Promise<Hooks> {
       switch (type) {
         case 'session.created':
           if (info?.parentID !== undefined) children.add(sessionID)
-          once(`session ${sessionID}`, {
-            type: 'clinvk.session',
-            sessionID,
-            ...(info?.parentID === undefined ? {} : {parentID: info.parentID}),
-          })
+          once(`session ${sessionID}`, {type: 'clinvk.session', sessionID, parentID: info?.parentID})
           return
         case 'session.status':
           once(`session ${sessionID}`, {type: 'clinvk.session', sessionID})
