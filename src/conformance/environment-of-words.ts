@@ -1,4 +1,4 @@
-import {Failure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 
 /** `NAME=value` as it is, `NAME` from the environment of this shell. Throws a Failure when it is not there. */
 export function environmentOfWords(

@@ -2,7 +2,7 @@ import {statSync} from 'node:fs'
 import {join, resolve} from 'node:path'
 import type {Config} from '@oclif/core'
 import {backendsOf} from 'clinvk-kit/backends/discover'
-import {Failure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 
 /** Where the package of a backend lies, and which of its backends is meant; all of them when it was named by its path. */
 export function findPackage(

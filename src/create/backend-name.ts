@@ -1,4 +1,4 @@
-import {Failure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 
 /** The name of a new backend, which may be given as that of its package. Throws a Failure when it is none. */
 export function backendName(given: string): string {

@@ -1,7 +1,7 @@
 import {mkdir, rm, writeFile} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
-import {Failure} from 'clinvk-kit/failure'
-import {messageOf} from 'clinvk-kit/message-of'
+import {Failure} from 'clinvk-kit/errors/failure'
+import {messageOf} from 'clinvk-kit/errors/message-of'
 import {backendFiles, type BackendKind} from './backend-files.js'
 
 export interface NewBackend {

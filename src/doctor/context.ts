@@ -1,5 +1,5 @@
 import type {Config} from '@oclif/core'
-import type {Failure} from 'clinvk-kit/failure'
+import type {Failure} from 'clinvk-kit/errors/failure'
 import type {Settings} from 'clinvk-kit/settings/settings'
 import type {BackendStatus} from '../backends/backend-status.js'
 

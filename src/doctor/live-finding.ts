@@ -1,4 +1,4 @@
-import type {Finding} from 'clinvk-kit/doctor'
+import type {Finding} from 'clinvk-kit/hooks/doctor'
 import {formatDuration} from 'clinvk-kit/format/duration'
 import {formatNumber} from 'clinvk-kit/format/number'
 import {oneLine} from 'clinvk-kit/format/one-line'

@@ -1,4 +1,4 @@
-import type {Check} from 'clinvk-kit/doctor'
+import type {Check} from 'clinvk-kit/hooks/doctor'
 import type {DoctorContext} from './context.js'
 
 /** Whether this Node is one that clinvk is made for. */

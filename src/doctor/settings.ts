@@ -1,6 +1,6 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
-import type {Check} from 'clinvk-kit/doctor'
+import type {Check} from 'clinvk-kit/hooks/doctor'
 import {clinvkHome} from 'clinvk-kit/settings/files'
 import type {DoctorContext} from './context.js'
 

@@ -1,8 +1,8 @@
 import {readFile} from 'node:fs/promises'
 import {join, resolve} from 'node:path'
 import {discoverBackends, type BackendEntry} from 'clinvk-kit/backends/discover'
-import {Failure} from 'clinvk-kit/failure'
-import {messageOf} from 'clinvk-kit/message-of'
+import {Failure} from 'clinvk-kit/errors/failure'
+import {messageOf} from 'clinvk-kit/errors/message-of'
 
 /** A package on disk that says of itself that it brings backends. */
 export interface BackendPackage {

@@ -2,8 +2,8 @@ import {readdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {z} from 'zod'
 import type {Denial, Turn, Usage, Verdict} from 'clinvk-contract'
-import {Failure} from 'clinvk-kit/failure'
-import {messageOf} from 'clinvk-kit/message-of'
+import {Failure} from 'clinvk-kit/errors/failure'
+import {messageOf} from 'clinvk-kit/errors/message-of'
 
 /** A run of the agent as it was: what it was asked, what it printed, and what must come of it. */
 export interface Fixture {

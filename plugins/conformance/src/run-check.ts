@@ -1,4 +1,4 @@
-import {messageOf} from 'clinvk-kit/message-of'
+import {messageOf} from 'clinvk-kit/errors/message-of'
 import {type Check, CheckFailed} from './check.js'
 import type {CheckResult} from './report.js'
 

@@ -1,7 +1,7 @@
 import {basename} from 'node:path'
 import {Args, Command, Flags} from '@oclif/core'
 import {backendsOf} from 'clinvk-kit/backends/discover'
-import {currentDirectory} from 'clinvk-kit/current-directory'
+import {currentDirectory} from 'clinvk-kit/files/current-directory'
 import {backendName} from '../../create/backend-name.js'
 import {createBackend} from '../../create/create-backend.js'
 

@@ -1,5 +1,5 @@
 import type {BackendEvent} from 'clinvk-contract'
-import {messageOf} from 'clinvk-kit/message-of'
+import {messageOf} from 'clinvk-kit/errors/message-of'
 import type {Bench} from '../bench.js'
 import {type Check, CheckFailed, expectEqual, expectThat, notApplicable, show} from '../check.js'
 import {damagedLines, UNKNOWN_LINES} from '../damage.js'

@@ -1,6 +1,6 @@
 import {closeSync, fstatSync, fsync, openSync, renameSync, rmSync, type Stats, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
-import {randomHex} from '../random-id.js'
+import {randomHex} from '../format/random-id.js'
 
 /** Writes a whole file, so that a crash at any moment leaves the old or the new content. */
 export async function replaceFile(path: string, content: string, options?: FileOptions): Promise<void> {

@@ -1,5 +1,5 @@
 import {Command, Flags} from '@oclif/core'
-import {currentDirectory} from 'clinvk-kit/current-directory'
+import {currentDirectory} from 'clinvk-kit/files/current-directory'
 import {relativeTime} from 'clinvk-kit/format/relative-time'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import {announce} from '../../lifecycle/announce.js'

@@ -1,5 +1,5 @@
 import {Args, Command, Flags} from '@oclif/core'
-import {currentDirectory} from 'clinvk-kit/current-directory'
+import {currentDirectory} from 'clinvk-kit/files/current-directory'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import {resolveSession} from '../../resolve/resolve-session.js'
 import {SessionStore} from '../../store/store.js'

@@ -1,5 +1,5 @@
 import {Args, Command, Flags} from '@oclif/core'
-import {Failure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 import {resolveSession} from '../../resolve/resolve-session.js'
 import {shortId} from '../../store/session-file.js'
 import {SessionStore} from '../../store/store.js'
