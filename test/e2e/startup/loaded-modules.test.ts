@@ -56,7 +56,7 @@ describe('starting loads', () => {
         ...STORE,
         'src/completion/ask-plugins.ts',
         ...of('plugins/kit/src', ['hear', 'message-of']),
-        ...of('plugins/sessions/src', ['complete-session', 'hooks/complete']),
+        ...of('plugins/sessions/src', ['complete/sessions', 'hooks/complete']),
       ],
       packages: OCLIF,
     })

@@ -1,4 +1,5 @@
-import {closeSync, fstatSync, fsync, openSync, renameSync, rmSync, type Stats, writeFileSync} from 'node:fs'
+import {closeSync, fstatSync, fsync, openSync, type Stats, writeFileSync} from 'node:fs'
+import {readdirSync, renameSync, rmSync, statSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {randomHex} from '../format/random-id.js'
 
@@ -15,15 +16,14 @@ export async function prepareFile(
   {directory = dirname(path), mode = 0o600}: FileOptions = {},
 ): Promise<PreparedFile> {
   const temporary = join(directory, `${TEMPORARY_PREFIX}${randomHex()}`)
-  const discard = () => rmSync(temporary, {force: true})
   const file = openSync(temporary, 'wx', mode)
   try {
     writeFileSync(file, content)
     // Asynchronous, because it takes 12 to 170 ms on a slow disk.
     await new Promise<void>((resolve, reject) => fsync(file, (error) => (error ? reject(error) : resolve())))
-    return {stats: fstatSync(file), publish: () => rename(temporary, path), discard}
+    return {stats: fstatSync(file), publish: (check) => rename(temporary, path, check)}
   } catch (error) {
-    discard()
+    rmSync(temporary, {force: true})
     throw error
   } finally {
     closeSync(file)
@@ -38,13 +38,13 @@ export interface FileOptions {
 
 export interface PreparedFile {
   readonly stats: Stats
-  /** Puts the new content in the place of the old. */
-  publish(): void
-  discard(): void
+  /** Puts the new content in the place of the old, unless `check` throws. */
+  publish(check?: () => void): void
 }
 
-function rename(temporary: string, path: string): void {
+function rename(temporary: string, path: string, check?: () => void): void {
   try {
+    check?.()
     renameSync(temporary, path)
   } catch (error) {
     rmSync(temporary, {force: true})
@@ -52,5 +52,18 @@ function rename(temporary: string, path: string): void {
   }
 }
 
-/** Temporary files of a process that was killed are known by it. */
-export const TEMPORARY_PREFIX = '.new-'
+/** Paths of the temporary files in a directory whose processes were killed. */
+export function abandonedFiles(directory: string): string[] {
+  if (!statSync(directory, {throwIfNoEntry: false})) return []
+  const paths = readdirSync(directory)
+    .filter((name) => name.includes(TEMPORARY_PREFIX))
+    .map((name) => join(directory, name))
+  return paths.filter((path) => {
+    const modified = statSync(path, {throwIfNoEntry: false})?.mtimeMs ?? Infinity
+    return Date.now() - modified > ABANDONED_MS
+  })
+}
+
+/** Part of the names of temporary files and of those of locks. */
+const TEMPORARY_PREFIX = '.new-'
+const ABANDONED_MS = 3_600_000

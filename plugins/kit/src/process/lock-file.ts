@@ -1,16 +1,5 @@
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  unlinkSync,
-} from 'node:fs'
+import {closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync} from 'node:fs'
+import {renameSync, rmdirSync, rmSync, unlinkSync} from 'node:fs'
 import {hostname} from 'node:os'
 import {dirname, join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
@@ -36,7 +25,7 @@ export class LockFile {
   }
 
   /** Runs `action` while no other process holds the lock. Throws a Failure when it is not free in time. */
-  async run<T>(action: (lock: Lock) => T | Promise<T>, timeoutMs = TIMEOUT_MS): Promise<T> {
+  async run<T>(action: (lock: Lock) => T | Promise<T>, timeoutMs?: number): Promise<T> {
     const lock = await this.acquire(timeoutMs)
     try {
       return await action(lock)
@@ -45,12 +34,17 @@ export class LockFile {
     }
   }
 
-  async acquire(timeoutMs = TIMEOUT_MS): Promise<Lock> {
-    const deadline = performance.now() + timeoutMs
+  /** Waits no longer than `timeoutMs` for one holder. */
+  async acquire(timeoutMs = 10_000): Promise<Lock> {
+    let waitedFor: string | undefined
+    let deadline = 0
     for (let attempt = 0; ; attempt++) {
       const lock = this.tryAcquire()
       if (lock) return lock
-      if (performance.now() >= deadline) throw this.#busy()
+      const holder = this.holder()?.entry
+      if (attempt === 0 || holder !== waitedFor) deadline = performance.now() + timeoutMs
+      else if (performance.now() >= deadline) throw this.#busy()
+      waitedFor = holder
       // Random, so that many waiters do not all try at the same moments.
       await pause(Math.random() * Math.min(LONGEST_PAUSE_MS, 2 ** attempt))
     }
@@ -58,9 +52,9 @@ export class LockFile {
 
   /** The lock, if no living process holds it now. */
   tryAcquire(): Lock | undefined {
-    const holder = this.#holder()
+    const holder = this.holder()
     if (holder && !isDead(holder)) return undefined
-    if (holder) removeEntry(this.path, holder.entry)
+    if (holder) this.#remove(holder.entry)
     const entry = entryOfThisProcess()
     const temporary = `${this.path}.new-${entry.slice(entry.lastIndexOf(',') + 1)}`
     if (!existsSync(dirname(this.path))) makeDirectory(dirname(this.path))
@@ -71,74 +65,81 @@ export class LockFile {
     } catch (error) {
       rmSync(temporary, {recursive: true, force: true})
       // Windows renames nothing to an empty directory, which a process that died while releasing may have left.
-      removeIfEmpty(this.path)
+      this.#removeEmpty()
       if (OCCUPIED.has((error as NodeJS.ErrnoException).code!)) return undefined
       throw error
     }
 
-    return {
-      check: () => {
-        if (existsSync(join(this.path, entry))) return
-        throw new Failure('session', `The lock ${this.path} was removed while it was in use.`, ['Try again.'])
-      },
-      release: () => removeEntry(this.path, entry),
+    const check = () => {
+      if (existsSync(join(this.path, entry))) return
+      throw new Failure('session', `The lock ${this.path} was removed while it was in use.`, ['Try again.'])
     }
+    return {check, release: () => this.#remove(entry)}
   }
 
   /** The process that holds the lock, dead or alive. */
   holder(): LockHolder | undefined {
-    const holder = this.#holder()
-    return holder && {pid: holder.pid, isHere: isHere(holder)}
-  }
-
-  #holder(): Holder | undefined {
     try {
       const [entry] = readdirSync(this.path)
       return entry === undefined ? undefined : holderOf(entry)
     } catch {
-      // One that cannot be read belongs to another user, or was not made by clinvk.
+      // A lock that cannot be read belongs to another user, or was not made by clinvk.
       return existsSync(this.path) ? holderOf('') : undefined
     }
   }
 
   #busy(): Failure {
-    const holder = this.holder()
-    const who = holder?.pid === undefined ? 'another process' : `process ${holder.pid}`
-    const where = holder?.pid === undefined || holder.isHere ? '' : ' of another machine or container'
+    const {isHere, pid} = this.holder() ?? {}
+    const who = pid === undefined ? 'another process' : `process ${pid}`
+    const where = pid === undefined || isHere ? '' : ' of another machine or container'
     const {kind = 'session', what} = this.#options
     return new Failure(kind, `${what} cannot be changed: ${who}${where} holds the lock ${this.path}`, [
-      ...(holder?.pid !== undefined && holder.isHere ? [`Look at it: ps -p ${holder.pid}`] : []),
+      ...(pid !== undefined && isHere ? [`Look at it: ps -p ${pid}`] : []),
       'Try again. If no clinvk runs there any more, delete the lock.',
     ])
+  }
+
+  #remove(entry: string): void {
+    try {
+      unlinkSync(join(this.path, entry))
+    } catch {
+      // On Windows another program may have it open for a moment.
+      rmSync(join(this.path, entry), {force: true, maxRetries: 5})
+    }
+
+    this.#removeEmpty()
+  }
+
+  #removeEmpty(): void {
+    try {
+      rmdirSync(this.path)
+    } catch {
+      // Acquired by another process already. An empty directory is a free lock as well.
+    }
   }
 }
 
 export interface LockOptions {
   /** What the lock protects, as the subject of a sentence: `The sessions`. */
   readonly what: string
-  /** Of the Failure of whoever waits in vain. Default: session. */
+  /** Of the Failure when the lock is not free in time. Default: session. */
   readonly kind?: Failure['kind']
 }
 
 export interface Lock {
   /** Throws a Failure if the lock was removed meanwhile. To be called just before a change takes effect. */
-  check(): void
-  release(): void
+  readonly check: () => void
+  readonly release: () => void
 }
 
 export interface LockHolder {
-  /** Undefined when it is unknown. */
-  readonly pid: number | undefined
-  /** Whether the pid means a process of this machine and container. */
-  readonly isHere: boolean
-}
-
-interface Holder {
   readonly entry: string
+  /** Undefined when unknown. */
   readonly pid: number | undefined
-  /** Empty when unknown, as is the place. */
+  /** Empty when unknown. */
   readonly started: string
-  readonly place: string
+  /** Whether the pid is known to mean a process of this machine and container. */
+  readonly isHere: boolean
 }
 
 function entryOfThisProcess(): string {
@@ -147,9 +148,10 @@ function entryOfThisProcess(): string {
   return [process.pid, started, placeOfThisProcess(), random].map(encodeURIComponent).join(',')
 }
 
-function holderOf(entry: string): Holder {
+function holderOf(entry: string): LockHolder {
   const [pid = '', started = '', place = ''] = entry.split(',').map(decodeURIComponent)
-  return {entry, pid: /^[1-9]\d*$/.test(pid) ? Number(pid) : undefined, started, place}
+  const isHere = place !== '' && place === placeOfThisProcess()
+  return {entry, pid: /^[1-9]\d*$/.test(pid) ? Number(pid) : undefined, started, isHere}
 }
 
 /** Within which a process is known by its pid: a machine, or a container on it. Empty when unknown. */
@@ -158,22 +160,16 @@ function placeOfThisProcess(): string {
   try {
     // Without a /proc of its own, a container sees the processes of the machine under other pids.
     if (readlinkSync('/proc/self') !== String(process.pid)) return ''
-    const namespace = readlinkSync('/proc/self/ns/pid')
     const machine = existsSync(MACHINE_ID) ? readFileSync(MACHINE_ID, 'latin1').trim() : ''
-    return [hostname(), machine, namespace].join(' ')
+    return [hostname(), machine, readlinkSync('/proc/self/ns/pid')].join(' ')
   } catch {
     return ''
   }
 }
 
-function isHere({place}: Holder): boolean {
-  return place !== '' && place === placeOfThisProcess()
-}
-
 /** Only where that is certain: a holder that cannot be identified counts as alive. */
-function isDead(holder: Holder): boolean {
-  const {pid, started} = holder
-  if (pid === undefined || !isHere(holder)) return false
+function isDead({isHere, pid, started}: LockHolder): boolean {
+  if (pid === undefined || !isHere) return false
   let isOurs = true
   try {
     process.kill(pid, 0)
@@ -188,27 +184,7 @@ function isDead(holder: Holder): boolean {
   return isOurs && identify(process.pid) !== undefined
 }
 
-function removeEntry(path: string, entry: string): void {
-  try {
-    unlinkSync(join(path, entry))
-  } catch {
-    // On Windows another program may have it open for a moment.
-    rmSync(join(path, entry), {force: true, maxRetries: 5})
-  }
-
-  removeIfEmpty(path)
-}
-
-function removeIfEmpty(path: string): void {
-  try {
-    rmdirSync(path)
-  } catch {
-    // Acquired by another process already. An empty directory is a free lock as well.
-  }
-}
-
-const TIMEOUT_MS = 10_000
 const LONGEST_PAUSE_MS = 100
 const MACHINE_ID = '/etc/machine-id'
-/** What a rename fails with while another process holds the lock; EPERM and EACCES on Windows. */
+/** What the rename fails with while another process holds the lock; EPERM and EACCES on Windows. */
 const OCCUPIED = new Set(['EEXIST', 'ENOTEMPTY', 'ENOTDIR', 'EPERM', 'EACCES'])

@@ -2,7 +2,7 @@ import {Args, Flags} from '@oclif/core'
 import {TurnCommand} from 'clinvk-kit/command'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {turnFlags} from 'clinvk-kit/flags'
-import {chooseSession} from '../choose-session.js'
+import {chooseSession} from '../resolve/choose-session.js'
 import {type SessionFile, shortId} from '../store/session-file.js'
 
 const {backend, ...shared} = turnFlags
@@ -95,8 +95,8 @@ export default class Resume extends TurnCommand {
 
     const {loadSettings} = await import('clinvk-kit/settings/load')
     const settings = await loadSettings({cwd, env, file})
-    const {handOverSession} = await import('../hand-over-session.js')
-    return handOverSession(session, {config: this.config, io: this.io, settings, model})
+    const {openInteractiveSession} = await import('../lifecycle/interactive-session.js')
+    return openInteractiveSession(session, {config: this.config, io: this.io, settings, model})
   }
 }
 

@@ -1,5 +1,6 @@
 import type {Config} from '@oclif/core'
 import {backendsOf} from 'clinvk-kit/backends/discover'
+import type {IO} from 'clinvk-kit/io'
 import {conversationDeleter} from 'clinvk-kit/turn/delete-conversation'
 import type {SessionFile} from '../store/session-file.js'
 
@@ -12,20 +13,22 @@ export class AgentRecords {
   /** Ids of sessions whose agent may have one, which only it can delete, and it is not installed. */
   readonly kept: string[] = []
   readonly #forgetters: ReadonlyMap<string, Forgetter>
+  readonly #io: IO
 
-  private constructor(forgetters: ReadonlyMap<string, Forgetter>) {
+  private constructor(forgetters: ReadonlyMap<string, Forgetter>, io: IO) {
     this.#forgetters = forgetters
+    this.#io = io
   }
 
   /** Throws a Failure when the backend of one of them cannot do that. */
-  static async of(sessions: readonly SessionFile[], config: Config): Promise<AgentRecords> {
-    const context = {backends: backendsOf(config).backends, env: process.env}
+  static async of(sessions: readonly SessionFile[], config: Config, io: IO): Promise<AgentRecords> {
+    const context = {backends: backendsOf(config).backends, env: io.env}
     const forgetters = new Map<string, Forgetter>()
     for (const {backend} of sessions) {
       if (!forgetters.has(backend)) forgetters.set(backend, await conversationDeleter(backend, context))
     }
 
-    return new AgentRecords(forgetters)
+    return new AgentRecords(forgetters, io)
   }
 
   /** Says on stderr what of the conversation the agent keeps all the same. Throws a Failure when the agent would not. */
@@ -38,9 +41,9 @@ export class AgentRecords {
   }: SessionFile): Promise<void> {
     if (id === undefined || id === '') return
     const forget = this.#forgetters.get(backend)!
-    const {notes, removed} = await forget({id, cwd, ...(state === undefined ? {} : {state})})
+    const {notes, removed} = await forget({id, cwd, state})
     if (removed === 'not installed') this.kept.push(session)
     else if (removed) this.deleted.push(session)
-    for (const note of notes) process.stderr.write(`Note: ${note}\n`)
+    for (const note of notes) this.#io.stderr.write(`Note: ${note}\n`)
   }
 }

@@ -3,12 +3,13 @@ import {emitEvent} from 'clinvk-kit/hooks/emit-event'
 import type {SessionAbout, SessionTold} from 'clinvk-kit/turn/hooks'
 import type {SessionFile} from '../store/session-file.js'
 
-/** Tells listeners what has happened to a session. */
+/** Tells plugins what has happened to a session. */
 export function announce(
   config: Config,
   event: SessionTold['event'],
   {backend, id, working_dir: workingDir}: SessionFile,
+  note: (message: string) => void,
 ): Promise<void> {
   const about: SessionAbout = {sessionId: id, backend, workingDir}
-  return emitEvent(config, event, about, (message) => process.stderr.write(`Note: ${message}\n`))
+  return emitEvent(config, event, about, note)
 }

@@ -4,8 +4,9 @@ import {makeDirectory} from 'clinvk-kit/files/make-directory'
 import type {Lock, LockFile} from 'clinvk-kit/process/lock-file'
 import {type IndexEntry, indexEntry, newestFirst} from './index-entry.js'
 import {type Checkpoint, type Deletion, lineOf, linesFromEnd, partOf} from './index-file.js'
+import type {SessionFile} from './session-file.js'
 import type {SessionFiles} from './session-files.js'
-import {addTokens, sumOf, type Tokens} from './usage.js'
+import {addTokens, sumOf, tokensOf} from './usage.js'
 
 /**
  * Finds sessions without reading every file. It is a cache that may be deleted at
@@ -88,36 +89,32 @@ export class SessionIndex {
   }
 
   /**
-   * Runs a change of one file, under the lock, and records it. `before` are the
-   * tokens of its session until now, if there was one; `apply` returns its new entry.
+   * Runs a change of one file, under the lock, and records it. `apply` returns
+   * the new entry of the session, nothing when it was deleted.
    */
-  change(
-    before: {readonly tokens: Tokens | undefined} | undefined,
-    apply: () => IndexEntry | Deletion,
-  ): void {
+  change(id: string, before: SessionFile | undefined, apply: () => IndexEntry | undefined): void {
     const began = performance.now()
-    const checkpoint = this.#checkpoint()
-    const isCurrent = checkpoint?.changed === this.#files.changed()
-    const change = apply()
+    const last = this.#checkpoint()
+    const isCurrent = last?.changed === this.#files.changed()
+    const entry = apply()
     // An index that has become too long is rebuilt by its next reader.
-    if (!checkpoint || !isCurrent || checkpoint.lines > checkpoint.sessions * LINES_PER_SESSION + SPARE_LINES)
-      return
-    const entry = 'deleted' in change ? undefined : change
+    if (!last || !isCurrent || last.lines > last.sessions * LINES_PER_SESSION + SPARE_LINES) return
     ignoringErrors(() => {
       const changed = this.#files.markUnchanged()
       // A process that was stopped here may have hidden a change of another program.
       if (changed === undefined || performance.now() - began > CHANGE_MS) return
-      const line = lineOf(entry && entry.used < checkpoint.latest ? {...entry, late: true} : change)
-      const next: Checkpoint = {
-        ...checkpoint,
+      const late = entry && entry.used < last.latest ? true : undefined
+      const line = lineOf(entry ? {...entry, late} : {id, deleted: true})
+      const checkpoint: Checkpoint = {
+        ...last,
         changed,
         at: statSync(this.#path).size + Buffer.byteLength(line),
-        lines: checkpoint.lines + 2,
-        sessions: checkpoint.sessions + (entry ? 1 : 0) - (before ? 1 : 0),
-        tokens: addTokens(addTokens(checkpoint.tokens, before?.tokens, -1), entry?.tokens),
-        latest: Math.max(checkpoint.latest, entry?.used ?? 0),
+        lines: last.lines + 2,
+        sessions: last.sessions + (entry ? 1 : 0) - (before ? 1 : 0),
+        tokens: addTokens(addTokens(last.tokens, before && tokensOf(before), -1), entry?.tokens),
+        latest: Math.max(last.latest, entry?.used ?? 0),
       }
-      appendFileSync(this.#path, line + lineOf(next))
+      appendFileSync(this.#path, line + lineOf(checkpoint))
     })
   }
 
@@ -182,7 +179,7 @@ export class SessionIndex {
       ignoringErrors(() => {
         if (!lock) return
         this.#replace(wholeText(found, mark === this.#files.changed() ? mark : undefined))
-        this.#files.removeAbandoned()
+        for (const path of this.#files.abandoned()) rmSync(path, {recursive: true, force: true})
       })
       return found
     } finally {

@@ -1,6 +1,5 @@
 import {join} from 'node:path'
 import {Failure} from 'clinvk-kit/errors/failure'
-import type {PreparedFile} from 'clinvk-kit/files/replace-file'
 import {type Lock, LockFile, type LockHolder} from 'clinvk-kit/process/lock-file'
 import {randomHex} from 'clinvk-kit/format/random-id'
 import {clinvkHome} from 'clinvk-kit/settings/files'
@@ -11,7 +10,7 @@ import {SessionIndex} from './session-index.js'
 import {shortId, type SessionFile} from './session-file.js'
 import {isId, SessionFiles, stampOf, type Unreadable} from './session-files.js'
 import {isRunning, statusOf} from './status.js'
-import {sumOf, type Tokens, tokensOf} from './usage.js'
+import {sumOf, type Tokens} from './usage.js'
 
 /**
  * The sessions of a user, a JSON file each. A write replaces the whole file, so a
@@ -39,14 +38,22 @@ export class SessionStore {
     return session
   }
 
+  /** The sessions with these ids that can be read. */
+  readAll(ids: readonly string[]): SessionFile[] {
+    return ids.flatMap((id) => {
+      const session = this.#files.read(id)
+      return session && typeof session !== 'string' ? [session] : []
+    })
+  }
+
   /** The session with exactly this name. */
   named(name: string): SessionFile | undefined {
-    return this.#readAll(this.#index.named(name)).find((session) => session.name === name)
+    return this.readAll(this.#index.named(name)).find((session) => session.name === name)
   }
 
   /** The sessions whose id begins so, the last used first. */
   startingWith(prefix: string): SessionFile[] {
-    return this.#readAll(this.#index.startingWith(prefix)).sort(byLastUse)
+    return this.readAll(this.#index.startingWith(prefix)).sort(byLastUse)
   }
 
   /** The last used session that passes the filter. */
@@ -55,7 +62,7 @@ export class SessionStore {
     const part = directory ? partOf('dir', directory) : backend && partOf('backend', backend)
     for (const entry of this.#index.newest(part)) {
       if (!this.#matches(entry, filter)) continue
-      const [session] = this.#readAll([entry.id])
+      const [session] = this.readAll([entry.id])
       // It may have been edited in place.
       if (session && this.#matches(indexEntry(session, ''), filter)) return session
     }
@@ -69,7 +76,9 @@ export class SessionStore {
     const checkpoint = isNewest ? this.#index.current() : undefined
     if (checkpoint) {
       const {foreign, sessions: total, tokens} = checkpoint
-      return this.#listed(firstOf(this.#index.newest(), limit), foreign, {total, tokens})
+      const newest: IndexEntry[] = []
+      for (const entry of this.#index.newest()) if (newest.push(entry) === limit) break
+      return this.#listed(newest, foreign, {total, tokens})
     }
 
     const {entries, foreign} = this.#index.all()
@@ -78,45 +87,24 @@ export class SessionStore {
     return this.#listed(limit === 0 ? matching : matching.slice(0, limit), foreign, sums)
   }
 
-  /** The last used sessions whose entry is wanted. */
-  latest(limit: number, isWanted: (entry: IndexEntry) => boolean): SessionFile[] {
-    return this.#readAll(firstOf(this.#index.newest(), limit, isWanted).map(({id}) => id))
-  }
-
-  /** How many sessions have each tag. */
-  tags(): Map<string, number> {
-    const counts = new Map<string, number>()
-    for (const {tags = []} of this.#index.all().entries)
-      for (const tag of tags) counts.set(tag, (counts.get(tag) ?? 0) + 1)
-    return counts
+  /** What the index has of all sessions, the last used first. */
+  entries(): Iterable<IndexEntry> {
+    return this.#index.newest()
   }
 
   /** Writes a new session. Rejects with a Failure when its name is taken. */
   async create(session: SessionFile): Promise<void> {
-    const file = await this.#files.prepare(session)
-    try {
-      await this.#lock.run((lock) => this.#publish(session, undefined, file, lock))
-    } catch (error) {
-      file.discard()
-      throw error
-    }
+    await this.#lock.run((lock) => this.#write(session, undefined, lock))
   }
 
   /** Changes what is in the file now, and returns it. Rejects when the session is gone, or with what `change` throws. */
   async update(id: string, change: (session: SessionFile) => void): Promise<SessionFile> {
     return this.#lock.run(async (lock) => {
-      const session = this.get(id)
-      if (!session) throw new Failure('session', `Session ${shortId({id})} was deleted meanwhile.`)
-      const before = {name: session.name, tokens: tokensOf(session)}
+      const before = this.get(id)
+      if (!before) throw new Failure('session', `Session ${shortId({id})} was deleted meanwhile.`)
+      const session = structuredClone(before)
       change(session)
-      const file = await this.#files.prepare(session)
-      try {
-        this.#publish(session, before, file, lock)
-      } catch (error) {
-        file.discard()
-        throw error
-      }
-
+      await this.#write(session, before, lock)
       return session
     })
   }
@@ -126,13 +114,9 @@ export class SessionStore {
     const remove = (lock?: Lock) => {
       const session = this.get(id)
       if (!session || !mayDelete(session)) return false
-      const apply = () => {
-        lock?.check()
-        this.#files.remove(id)
-        return {id, deleted: true} as const
-      }
-      if (lock) this.#index.change({tokens: tokensOf(session)}, apply)
-      else apply()
+      lock?.check()
+      if (lock) this.#index.change(id, session, () => this.#files.remove(id))
+      else this.#files.remove(id)
       return true
     }
 
@@ -160,18 +144,17 @@ export class SessionStore {
     return this.#files.abandoned()
   }
 
-  #publish(session: SessionFile, before: Before | undefined, file: PreparedFile, lock: Lock): void {
-    this.#checkName(session, before)
-    this.#index.change(before, () => {
-      lock.check()
-      file.publish()
+  async #write(session: SessionFile, before: SessionFile | undefined, lock: Lock): Promise<void> {
+    if (session.name !== before?.name) this.#checkName(session)
+    const file = await this.#files.prepare(session)
+    this.#index.change(session.id, before, () => {
+      file.publish(lock.check)
       return indexEntry(session, stampOf(file.stats))
     })
   }
 
-  #checkName({id, name}: SessionFile, before: Before | undefined): void {
-    if (name === undefined || name === before?.name) return
-    const taken = this.named(name)
+  #checkName({id, name}: SessionFile): void {
+    const taken = name === undefined ? undefined : this.named(name)
     if (!taken || taken.id === id) return
     const other = shortId(taken)
     throw new Failure('usage', `The name "${name}" is taken by session ${other}.`, [
@@ -179,17 +162,10 @@ export class SessionStore {
     ])
   }
 
-  #readAll(ids: readonly string[]): SessionFile[] {
-    return ids.flatMap((id) => {
-      const session = this.#files.read(id)
-      return session && typeof session !== 'string' ? [session] : []
-    })
-  }
-
   #matches(entry: IndexEntry, filter: SessionFilter): boolean {
     return matches(entry, filter, ({id, running, status}) => {
       if (!running) return [status]
-      return this.#readAll([id]).flatMap((session) =>
+      return this.readAll([id]).flatMap((session) =>
         isRunning(session) ? [statusOf(session), 'running'] : [statusOf(session)],
       )
     })
@@ -230,28 +206,8 @@ export interface SessionList {
 
 type Sums = Pick<SessionList, 'total' | 'tokens'>
 
-/** What a session was before a change. */
-interface Before {
-  readonly name: string | undefined
-  readonly tokens: Tokens | undefined
-}
-
 export function newSessionId(): string {
   return randomHex()
-}
-
-function firstOf(
-  entries: Iterable<IndexEntry>,
-  limit: number,
-  isWanted: (entry: IndexEntry) => boolean = () => true,
-): IndexEntry[] {
-  const first: IndexEntry[] = []
-  for (const entry of entries) {
-    if (isWanted(entry)) first.push(entry)
-    if (first.length === limit) break
-  }
-
-  return first
 }
 
 function byLastUse(a: SessionFile, b: SessionFile): number {

@@ -1,15 +1,13 @@
 import {realpathSync} from 'node:fs'
-import {Command, Flags} from '@oclif/core'
-import {currentDirectory} from 'clinvk-kit/files/current-directory'
+import {Flags} from '@oclif/core'
 import {Failure} from 'clinvk-kit/errors/failure'
-import {loadSettings} from 'clinvk-kit/settings/load'
+import {jsonFlag, SessionCommand} from '../../lifecycle/session-command.js'
 import {parseTime} from '../../resolve/parse-age.js'
 import {SORT_KEYS} from '../../store/filter.js'
 import {STATUSES} from '../../store/status.js'
-import {SessionStore} from '../../store/store.js'
 import {listJson, withoutUsage} from '../../view/session-json.js'
 
-export default class SessionsList extends Command {
+export default class SessionsList extends SessionCommand {
   static override summary = 'List sessions, the last used first.'
   static override examples = [
     '<%= config.bin %> sessions list',
@@ -39,54 +37,50 @@ export default class SessionsList extends Command {
       description: 'Only sessions of this run of parallel, chain or compare.',
       helpValue: 'ID',
     }),
-    sort: Flags.option({description: 'What to go by. Default: used.', options: SORT_KEYS})(),
-    limit: Flags.integer({char: 'n', description: 'At most so many; 0 means all.', min: 0, helpValue: 'N'}),
-    json: Flags.boolean({description: 'Print JSON.'}),
+    sort: Flags.option({description: 'Sort key. Default: used.', options: SORT_KEYS})(),
+    limit: Flags.integer({
+      char: 'n',
+      description: 'Maximum number of rows; 0 means all. Default on a terminal: 50.',
+      min: 0,
+      helpValue: 'N',
+    }),
+    json: jsonFlag,
   }
 
   async run(): Promise<void> {
     const {flags} = await this.parse(SessionsList)
-    const {session: settings} = await loadSettings({cwd: currentDirectory(), env: process.env})
-    const terminal = process.stdout.isTTY && !flags.json
-    const list = new SessionStore(process.env).list(
+    const {store_token_usage: hasUsage} = await this.settings()
+    const {columns, isTTY} = this.io.stdout
+    const isTable = isTTY === true && !flags.json
+    const list = this.store.list(
       {
         backend: flags.backend,
         status: flags.status,
-        directory: flags.here ? realpathSync(currentDirectory()) : undefined,
+        directory: flags.here ? realpathSync(this.io.cwd) : undefined,
         tags: flags.tag,
         run: flags.run === undefined ? undefined : runId(flags.run),
         since: flags.since === undefined ? undefined : parseTime(flags.since, '--since'),
       },
-      {limit: flags.limit ?? (terminal ? SHOWN_ON_TERMINAL : 0), sort: flags.sort ?? 'used'},
+      {limit: flags.limit ?? (isTable ? TERMINAL_ROWS : 0), sort: flags.sort},
     )
-    for (const sentence of list.skipped) process.stderr.write(`Note: ${sentence}\n`)
-
-    const shown = settings.store_token_usage
-      ? list
-      : {...list, sessions: list.sessions.map((session) => withoutUsage(session)), tokens: undefined}
-    if (flags.json) {
-      process.stdout.write(`${JSON.stringify(listJson(shown), undefined, 2)}\n`)
-      return
-    }
-
-    if (list.sessions.length === 0) {
-      process.stdout.write('No sessions found.\n')
-      return
-    }
-
+    for (const sentence of list.skipped) this.note(sentence)
+    const sessions = hasUsage ? list.sessions : list.sessions.map((session) => withoutUsage(session))
+    const shown = {...list, sessions, tokens: hasUsage ? list.tokens : undefined}
+    if (flags.json) return this.printJson(listJson(shown))
+    if (sessions.length === 0) return this.print('No sessions found.\n')
     const {sessionTable, summary} = await import('../../view/session-table.js')
-    process.stdout.write(
-      sessionTable(shown.sessions, new Date(), terminal ? process.stdout.columns : undefined),
-    )
-    process.stdout.write(`\n${summary(shown, flags.limit === undefined)}`)
+    this.print(sessionTable(sessions, this.io.now(), isTable ? columns : undefined))
+    this.print(`\n${summary(shown, flags.limit === undefined)}`)
   }
 }
 
 function runId(text: string): string {
   if (/^[0-9a-f]{4,32}$/.test(text)) return text
-  throw new Failure('usage', `"${text}" is no id of a run: 4 to 32 of the digits 0-9 and a-f are expected.`, [
-    'parallel, chain and compare say it at their end.',
-  ])
+  throw new Failure(
+    'usage',
+    `"${text}" is not the id of a run: 4 to 32 of the digits 0-9 and a-f are expected.`,
+    ['parallel, chain and compare print it when they end.'],
+  )
 }
 
-const SHOWN_ON_TERMINAL = 50
+const TERMINAL_ROWS = 50

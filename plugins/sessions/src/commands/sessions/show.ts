@@ -1,39 +1,24 @@
-import {Args, Command, Flags} from '@oclif/core'
-import {currentDirectory} from 'clinvk-kit/files/current-directory'
-import {loadSettings} from 'clinvk-kit/settings/load'
-import {resolveSession} from '../../resolve/resolve-session.js'
-import {SessionStore} from '../../store/store.js'
+import {jsonFlag, sessionArg, SessionCommand} from '../../lifecycle/session-command.js'
 import {sessionDetails} from '../../view/session-details.js'
 import {sessionJson, withoutUsage} from '../../view/session-json.js'
 
-export default class SessionsShow extends Command {
+export default class SessionsShow extends SessionCommand {
   static override summary = 'Show everything about a session.'
   static override examples = [
     '<%= config.bin %> sessions show abc123',
     '<%= config.bin %> sessions show @last --json',
   ]
 
-  static override args = {
-    id: Args.string({
-      description: 'Id, name, beginning of an id, or @last.',
-      ignoreStdin: true,
-      required: true,
-    }),
-  }
-
+  static override args = {id: sessionArg}
   static completion = {args: {id: 'session'}}
-
-  static override flags = {json: Flags.boolean({description: 'Print JSON.'})}
+  static override flags = {json: jsonFlag}
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(SessionsShow)
-    const {session: settings} = await loadSettings({cwd: currentDirectory(), env: process.env})
-    const found = resolveSession(args.id, new SessionStore(process.env))
-    const session = settings.store_token_usage ? found : withoutUsage(found)
-    process.stdout.write(
-      flags.json
-        ? `${JSON.stringify(sessionJson(session), undefined, 2)}\n`
-        : sessionDetails(session, new Date()),
-    )
+    const {store_token_usage: hasUsage} = await this.settings()
+    const found = this.resolve(args.id)
+    const session = hasUsage ? found : withoutUsage(found)
+    if (flags.json) this.printJson(sessionJson(session))
+    else this.print(sessionDetails(session, this.io.now()))
   }
 }

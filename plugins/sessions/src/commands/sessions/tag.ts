@@ -1,13 +1,12 @@
-import {Args, Command, Flags} from '@oclif/core'
+import {Args} from '@oclif/core'
 import {Failure} from 'clinvk-kit/errors/failure'
-import {resolveSession} from '../../resolve/resolve-session.js'
+import {jsonFlag, sessionArg, SessionCommand} from '../../lifecycle/session-command.js'
 import {shortId} from '../../store/session-file.js'
-import {SessionStore} from '../../store/store.js'
 import {checkTag} from '../../view/labels.js'
 import {sessionJson} from '../../view/session-json.js'
 
-export default class SessionsTag extends Command {
-  static override summary = 'Add tags to a session, or take them away.'
+export default class SessionsTag extends SessionCommand {
+  static override summary = 'Add tags to a session, or remove them.'
   static override examples = [
     '<%= config.bin %> sessions tag abc123 add bug urgent',
     '<%= config.bin %> sessions tag abc123 remove urgent',
@@ -16,11 +15,7 @@ export default class SessionsTag extends Command {
 
   static override strict = false
   static override args = {
-    id: Args.string({
-      description: 'Id, name, beginning of an id, or @last.',
-      ignoreStdin: true,
-      required: true,
-    }),
+    id: sessionArg,
     action: Args.string({
       description: 'What to do.',
       ignoreStdin: true,
@@ -32,15 +27,13 @@ export default class SessionsTag extends Command {
 
   static completion = {args: {id: 'session', tag: 'tag:change'}}
 
-  static override flags = {json: Flags.boolean({description: 'Print JSON.'})}
+  static override flags = {json: jsonFlag}
 
   async run(): Promise<void> {
     const {args, argv, flags} = await this.parse(SessionsTag)
     const tags = (argv as string[]).slice(2)
     for (const tag of tags) checkTag(tag)
-    const store = new SessionStore(process.env)
-    const {id} = resolveSession(args.id, store)
-    const session = await store.update(id, (current) => {
+    const session = await this.store.update(this.resolve(args.id).id, (current) => {
       const before = current.tags ?? []
       if (args.action === 'add') {
         current.tags = [...new Set([...before, ...tags])]
@@ -57,10 +50,7 @@ export default class SessionsTag extends Command {
       current.tags = before.filter((tag) => !tags.includes(tag))
     })
     const now = session.tags?.length ? `has the tags ${session.tags.join(', ')}` : 'has no tags'
-    process.stdout.write(
-      flags.json
-        ? `${JSON.stringify(sessionJson(session), undefined, 2)}\n`
-        : `Session ${shortId(session)} ${now}.\n`,
-    )
+    if (flags.json) this.printJson(sessionJson(session))
+    else this.print(`Session ${shortId(session)} ${now}.\n`)
   }
 }

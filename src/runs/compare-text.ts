@@ -4,21 +4,10 @@ import {padToWidth} from 'clinvk-kit/format/width'
 import wrap from 'wrap-ansi'
 import {dryRun} from '../output/dry-run.js'
 import type {Printer} from '../output/printer.js'
-import {resultJson, timesJson, type RunReport} from './result-json.js'
+import type {RunReport} from './result-json.js'
 import {summaryText} from './summary.js'
 import type {TaskResult} from './task-result.js'
 import {PrefixedLines} from './views/text-view.js'
-
-/** What `compare --json` prints. */
-export function compareJson({id, results, ...times}: RunReport, prompt: string): object {
-  return {
-    run_id: id,
-    prompt,
-    backends: results.map(({backend}) => backend),
-    results: results.map((done) => resultJson(done)),
-    ...timesJson(times),
-  }
-}
 
 /** The answers for people, beside each other where the terminal is wide enough, and the table below. */
 export function compareText(report: RunReport, printer: Printer, {quiet}: {quiet: boolean}): string {
@@ -27,7 +16,7 @@ export function compareText(report: RunReport, printer: Printer, {quiet}: {quiet
   const width = isTTY ? Math.floor((columns - GAP.length * (answered.length - 1)) / answered.length) : 0
   const answers = !isTTY
     ? answered.map((done) => lined(done))
-    : answered.length > 1 && width >= NARROWEST
+    : answered.length > 1 && width >= MIN_COLUMN_WIDTH
       ? [sideBySide(answered, width, printer)]
       : answered.map((done) => `${heading(done, printer)}\n${answerOf(done)}\n\n`)
   return answers.join('') + (quiet ? '' : summaryText(report, printer, {noun: 'backend'}))
@@ -72,5 +61,4 @@ function sideBySide(results: readonly TaskResult[], width: number, printer: Prin
 }
 
 const GAP = '  │  '
-/** Columns of a terminal in which an answer can still be read. */
-const NARROWEST = 36
+const MIN_COLUMN_WIDTH = 36

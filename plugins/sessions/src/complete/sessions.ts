@@ -1,9 +1,9 @@
 import type {Candidate, CompleteQuestion} from 'clinvk-kit/hooks/complete'
 import {relativeTime} from 'clinvk-kit/format/relative-time'
-import type {IndexEntry} from './store/index-entry.js'
-import type {SessionFile} from './store/session-file.js'
-import {SessionStore} from './store/store.js'
-import {shortIds, titleOf} from './view/labels.js'
+import type {IndexEntry} from '../store/index-entry.js'
+import type {SessionFile} from '../store/session-file.js'
+import {SessionStore} from '../store/store.js'
+import {shortIds, titleOf} from '../view/labels.js'
 
 /** What a session can be called by: `@last`, then ids and names, the last used first. */
 export function sessionCandidates({beginning, env, flags, kind}: CompleteQuestion): Candidate[] {
@@ -11,7 +11,8 @@ export function sessionCandidates({beginning, env, flags, kind}: CompleteQuestio
   if (beginning.startsWith('@')) return references(store)
   const backend = flags.backend?.at(-1)
   const isFit = FITTING[kind] ?? (() => true)
-  const sessions = store.latest(
+  const sessions = firstOf(
+    store,
     OFFERED,
     (entry) =>
       (entry.id.startsWith(beginning) || entry.name?.startsWith(beginning) === true) &&
@@ -24,10 +25,25 @@ export function sessionCandidates({beginning, env, flags, kind}: CompleteQuestio
   return [...last, ...sessions.flatMap((session, index) => callings(session, ids[index]!, beginning))]
 }
 
+/** The last used sessions whose entry is wanted. */
+function firstOf(
+  store: SessionStore,
+  limit: number,
+  isWanted: (entry: IndexEntry) => boolean,
+): SessionFile[] {
+  const ids: string[] = []
+  for (const entry of store.entries()) {
+    if (isWanted(entry)) ids.push(entry.id)
+    if (ids.length === limit) break
+  }
+
+  return store.readAll(ids)
+}
+
 /** `@last`, and the last session of each backend that has one. */
 function references(store: SessionStore): Candidate[] {
   const seen = new Set<string>()
-  const sessions = store.latest(Infinity, ({backend, resumable}) => {
+  const sessions = firstOf(store, Infinity, ({backend, resumable}) => {
     if (!resumable || seen.has(backend)) return false
     seen.add(backend)
     return true

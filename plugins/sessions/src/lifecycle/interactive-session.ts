@@ -9,11 +9,11 @@ import {identify, type ProcessIdentity} from 'clinvk-kit/process/identity'
 import type {Settings} from 'clinvk-kit/settings/settings'
 import {runInteractive, type InteractiveEnd, prepareInteractive} from 'clinvk-kit/turn/interactive-session'
 import {syncTranscript, type SyncedTranscript} from 'clinvk-kit/turn/sync-transcript'
-import {announce} from './lifecycle/announce.js'
-import {type SessionFile, shortId} from './store/session-file.js'
-import {checkResumable, refuseRunning, statusOf} from './store/status.js'
-import {SessionStore} from './store/store.js'
-import {addUsage} from './store/usage.js'
+import {announce} from './announce.js'
+import {type SessionFile, shortId} from '../store/session-file.js'
+import {checkResumable, refuseRunning, statusOf} from '../store/status.js'
+import {SessionStore} from '../store/store.js'
+import {addUsage} from '../store/usage.js'
 
 export interface HandOverOptions {
   readonly config: Config
@@ -27,7 +27,7 @@ export interface HandOverOptions {
  * what was said there when it has ended. Returns the exit code. Throws a Failure
  * when it cannot be opened; then nothing has changed.
  */
-export async function handOverSession(
+export async function openInteractiveSession(
   session: SessionFile,
   {config, io, model, settings}: HandOverOptions,
 ): Promise<number> {
@@ -66,7 +66,7 @@ export async function handOverSession(
   const where = conversation.cwd === here ? '' : ` in ${conversation.cwd}`
   io.stderr.write(`Session ${shortId(session)} goes on${where} with ${entry.descriptor.title} itself.\n`)
   if (session.closed_at !== undefined) note(`Session ${shortId(session)} was closed; it is open again.`)
-  const told = announce(config, 'session:resumed', opened)
+  const told = announce(config, 'session:resumed', opened, note)
 
   let end: InteractiveEnd | undefined
   let marked: Promise<void> | undefined

@@ -1,11 +1,11 @@
 import {realpathSync} from 'node:fs'
 import {Failure} from 'clinvk-kit/errors/failure'
 import type {IO} from 'clinvk-kit/io'
-import {resolveSession} from './resolve/resolve-session.js'
-import type {SessionFilter} from './store/filter.js'
-import {indexEntry} from './store/index-entry.js'
-import {type SessionFile, shortId} from './store/session-file.js'
-import {SessionStore} from './store/store.js'
+import {resolveSession} from './resolve-session.js'
+import type {SessionFilter} from '../store/filter.js'
+import {indexEntry} from '../store/index-entry.js'
+import {type SessionFile, shortId} from '../store/session-file.js'
+import {SessionStore} from '../store/store.js'
 
 /** What `resume` was given to choose by. */
 export interface Choice {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import {readFileSync, statSync} from 'node:fs'
 import {join} from 'node:path'
-import {linkBackendPlugin, linkPlugin} from './support/link-plugin.js'
-import {type Finished, ROOT, Sandbox} from './support/sandbox.js'
+import {linkBackendPlugin, linkPlugin} from '../../support/link-plugin.js'
+import {type Finished, ROOT, Sandbox} from '../../support/sandbox.js'
 
 const PAGE = readFileSync(join(ROOT, 'docs/plugins/events.md'), 'utf8')
 const BACKEND = `export default {

@@ -3,9 +3,9 @@ import type {IO} from 'clinvk-kit/io'
 import {formatNumber} from 'clinvk-kit/format/number'
 import {relativeTime} from 'clinvk-kit/format/relative-time'
 import {cutToWidth, padToWidth} from 'clinvk-kit/format/width'
-import type {SessionFile} from './store/session-file.js'
-import {totalTokens} from './store/usage.js'
-import {shortIds, titleOf} from './view/labels.js'
+import type {SessionFile} from '../store/session-file.js'
+import {totalTokens} from '../store/usage.js'
+import {shortIds, titleOf} from '../view/labels.js'
 
 /** Whether there is a terminal to pick on. The list is drawn on stderr: stdout is for the answer. */
 export function isPickable({stdin, stderr}: IO): boolean {

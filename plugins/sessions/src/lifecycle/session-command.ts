@@ -1,0 +1,48 @@
+import {Args, Flags} from '@oclif/core'
+import {ClinvkCommand} from 'clinvk-kit/command'
+import {loadSettings} from 'clinvk-kit/settings/load'
+import type {Settings} from 'clinvk-kit/settings/settings'
+import type {SessionTold} from 'clinvk-kit/turn/hooks'
+import {resolveSession} from '../resolve/resolve-session.js'
+import type {SessionFile} from '../store/session-file.js'
+import {SessionStore} from '../store/store.js'
+import {announce} from './announce.js'
+
+/** What the commands about sessions share. */
+export abstract class SessionCommand extends ClinvkCommand {
+  protected readonly store = new SessionStore(this.io.env)
+
+  /** The session that the user means. */
+  protected resolve(reference: string): SessionFile {
+    return resolveSession(reference, this.store)
+  }
+
+  /** All sessions that the user means, each once: a wrong reference throws before the first one is changed. */
+  protected resolveAll(references: readonly unknown[]): SessionFile[] {
+    const sessions = references.map((reference) => this.resolve(String(reference)))
+    return [...new Map(sessions.map((session) => [session.id, session])).values()]
+  }
+
+  protected async settings(): Promise<Settings['session']> {
+    return (await loadSettings({cwd: this.io.cwd, env: this.io.env})).session
+  }
+
+  /** Tells plugins what has happened to a session. */
+  protected announce(event: SessionTold['event'], session: SessionFile): Promise<void> {
+    return announce(this.config, event, session, (message) => this.note(message))
+  }
+}
+
+export const sessionArg = Args.string({
+  description: 'Id, name, beginning of an id, or @last.',
+  ignoreStdin: true,
+  required: true,
+})
+
+export const sessionsArg = Args.string({
+  description: 'Id, name, beginning of an id, or @last; several.',
+  ignoreStdin: true,
+  required: true,
+})
+
+export const jsonFlag = Flags.boolean({description: 'Print JSON.'})
