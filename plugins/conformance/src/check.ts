@@ -71,7 +71,7 @@ export function expectEqual(found: unknown, expected: unknown, of: string): void
 }
 
 /** Runs part of a check and begins what it expects with `what`. */
-export function withTimeout<T>(what: string, task: () => T): T {
+export function within<T>(what: string, task: () => T): T {
   try {
     return task()
   } catch (error) {

@@ -1,7 +1,7 @@
 import type {BackendEvent} from 'clinvk-contract'
 import {messageOf} from 'clinvk-kit/errors/message-of'
 import {type Bench, expectValid, SCHEMA} from '../bench.js'
-import {type Check, expectEqual, fail, isForbidden, notApplicable, show, withTimeout} from '../check.js'
+import {type Check, expectEqual, fail, isForbidden, notApplicable, show, within} from '../check.js'
 import {cutPlaces, damagedLines, UNKNOWN_LINES} from '../damaged-lines.js'
 import {PLAIN} from '../edge-case-turns.js'
 import {withFakeGlobals} from '../fake-globals.js'
