@@ -21,7 +21,7 @@ export function usageFailure(error: UsageError, command: string): Failure {
       const [wrong = ''] = error.flags ?? []
       const known = Object.keys(error.parse?.input?.flags ?? {}).map((name) => `--${name}`)
       const near = wrong.startsWith('--') ? nearest(wrong, known) : undefined
-      return new Failure('usage', `There is no flag ${wrong}.`, [
+      return new Failure('usage', `Unknown flag ${wrong}.`, [
         ...(near ? [`Did you mean: ${near}`] : []),
         help,
       ])

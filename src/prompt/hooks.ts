@@ -14,7 +14,7 @@ export function turnHooks(config: Config, notice: (message: string) => void): Tu
       if (failure) throw brokenKeeper(failure)
       if (answers.length > 1) {
         const names = answers.map(({plugin}) => plugin).join(' and ')
-        throw new Failure('config', `Two plugins want to keep the sessions: ${names}.`, [
+        throw new Failure('config', `Two plugins keep sessions: ${names}.`, [
           'Remove one: clinvk plugins uninstall NAME',
         ])
       }
@@ -28,7 +28,7 @@ export function turnHooks(config: Config, notice: (message: string) => void): Tu
       if (failure) throw brokenGuard(failure)
       for (const {answer, plugin} of answers) {
         const message = refusalOf(answer)
-        if (message === false) throw brokenGuard({plugin, message: 'its answer is none that clinvk knows'})
+        if (message === false) throw brokenGuard({plugin, message: 'its answer is invalid'})
         if (message !== undefined) return {plugin, message}
       }
 

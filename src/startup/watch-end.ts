@@ -62,8 +62,8 @@ function endedEarly(waits: boolean, config: Config | undefined): Failure {
   return new Failure(
     'unavailable',
     waits
-      ? 'clinvk has ended in the middle: it waited for something that never came.'
-      : 'clinvk has ended in the middle: something has called process.exit.',
+      ? 'clinvk exited unexpectedly: a promise never settled.'
+      : 'clinvk exited unexpectedly: something called process.exit.',
     [
       names.length === 0
         ? 'This is a bug of clinvk. Please report it: npm bugs clinvk'

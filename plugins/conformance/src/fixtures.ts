@@ -1,6 +1,6 @@
 import {readdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {z} from 'zod'
+import * as z from 'zod'
 import type {Denial, Turn, Usage, Verdict} from 'clinvk-contract'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {messageOf} from 'clinvk-kit/errors/message-of'
