@@ -73,7 +73,7 @@ async function buildAll() {
     // Processes of their own, which `backends test` starts. Its code, which becomes chunks, looks for them beside itself.
     build({
       ...withDependencies,
-      entryPoints: ['worker', 'record-imports', 'agent/fake-agent'].map((name) => ({
+      entryPoints: ['worker', 'agent/fake-agent'].map((name) => ({
         in: `plugins/conformance/src/${name}.ts`,
         out: name,
       })),

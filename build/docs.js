@@ -6,7 +6,7 @@ import {readFile, writeFile} from 'node:fs/promises'
 import {fileURLToPath} from 'node:url'
 import * as prettier from 'prettier'
 import {discoverBackends} from '../plugins/kit/dist/backends/discover.js'
-import {checkTables} from '../plugins/conformance/dist/reference.js'
+import {checkTables} from '../plugins/conformance/dist/checks.js'
 import {jsonSchema, generatedModule, referenceTables} from '../plugins/kit/dist/settings/reference.js'
 
 const check = process.argv.includes('--check')

@@ -170,8 +170,12 @@ describe('backends', () => {
     ['does not load', 'throw new Error("no luck")', /The backend other does not load: no luck/],
     ['fails when it is asked', `export default {${GOOD}, probe() { throw new Error("no luck") }}`, /no luck/],
     ['hangs', 'await new Promise((resolve) => setTimeout(resolve, 1e9))', /no answer within 3\.0s/],
-    ['asks nonsense', `export default {${GOOD}, probe: () => [null]}`, /one of its questions has no `read`/],
-    ['exports nothing', 'export default 1', /exports no plan and reader/],
+    [
+      'asks nonsense',
+      `export default {${GOOD}, probe: () => [null]}`,
+      /failed in `probe`: `\[0\]` must be an object/,
+    ],
+    ['exports nothing', 'export default 1', /has no `plan` and `reader`/],
   ]
   for (const [what, code, says] of BROKEN) {
     it(`are shown although the plugin of one ${what}; it is named`, async () => {
@@ -214,7 +218,7 @@ describe('backends', () => {
     assert.equal(code, 2)
     assert.match(
       stderr,
-      /There is no backend named cloude\.\n {2}There are: claude, codex, echo, gemini, opencode\n/,
+      /There is no backend named cloude\.\n {2}Available: claude, codex, echo, gemini, opencode\n/,
     )
   })
 })

@@ -1,11 +1,10 @@
 import {padToWidth} from 'clinvk-kit/format/width'
 import {formatNumber} from 'clinvk-kit/format/number'
 import {TURN_OPTIONS, type TurnOption} from 'clinvk-kit/turn/options'
-import {adviceOn} from './advice.js'
 import type {BackendStatus} from './backend-status.js'
-import {foundAt, replacement, signIn, version} from './words.js'
+import {adviceOn, pathLabel, replacementNotes, signInLabel, versionLabel} from './backend-table.js'
 
-/** All about one backend, for people. */
+/** The details of one backend, for people. */
 export function backendDetails(status: BackendStatus, home: string | undefined): string {
   const {entry, isDefault, model, report} = status
   const {capabilities, limits = {}, models = {}, supportedFrom, tested, title} = entry.descriptor
@@ -22,13 +21,13 @@ export function backendDetails(status: BackendStatus, home: string | undefined):
     value === true ? [CAPABILITIES[name] ?? name] : [],
   )
   const rows: [string, string][] = [
-    ['version', version(status)],
+    ['version', versionLabel(status)],
     ['', versions.join(', ')],
-    ['sign-in', `${signIn(status)}${account}`],
-    ['found', foundAt(status, home)],
+    ['sign-in', `${signInLabel(status)}${account}`],
+    ['found', pathLabel(status, home)],
     ['plugin', `${entry.plugin} ${entry.pluginVersion}`],
-    ['', replacement(entry) ?? ''],
-    ['model', model === undefined ? '' : `${model}, by the settings`],
+    ['', replacementNotes(entry).join('')],
+    ['model', model === undefined ? '' : `${model} (from the settings)`],
     [
       'models',
       Object.entries(models)

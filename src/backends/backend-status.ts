@@ -10,11 +10,13 @@ export interface BackendStatus {
   readonly isEnabled: boolean
   /** The model of the settings. */
   readonly model?: string
-  readonly standing?: NonNullable<ReturnType<typeof versionStanding>>
+  readonly standing?: ReturnType<typeof versionStanding>
   readonly report: AgentReport
+  /** Undefined where the agent was not asked, or needs no account. */
+  readonly signedIn?: boolean | 'unknown'
 }
 
-/** Looks at backends side by side. One that is switched off is looked for, but not asked. */
+/** Probes backends at the same time. A disabled one is looked for, but not started. */
 export function backendStatuses(
   entries: readonly BackendEntry[],
   settings: Pick<Settings, 'backends' | 'default_backend'>,
@@ -23,16 +25,67 @@ export function backendStatuses(
   return Promise.all(
     entries.map(async (entry) => {
       const {enabled, model} = settings.backends[entry.name] ?? {}
-      const report = await probeAgent(entry, options, enabled === false ? 'look' : 'ask')
-      const standing = versionStanding(report.version, entry.descriptor)
+      const isEnabled = enabled !== false
+      const report = await probeAgent(entry, options, isEnabled ? 'ask' : 'look')
+      const wasAsked = isEnabled && report.broken === undefined && report.executable !== undefined
+      const assumed = entry.descriptor.signIn === undefined ? undefined : 'unknown'
       return {
         entry,
         isDefault: settings.default_backend === entry.name,
-        isEnabled: enabled !== false,
+        isEnabled,
+        model,
+        standing: versionStanding(report.version, entry.descriptor),
         report,
-        ...(model === undefined ? {} : {model}),
-        ...(standing === undefined ? {} : {standing}),
+        signedIn: wasAsked ? (report.signedIn ?? assumed) : undefined,
       }
     }),
   )
 }
+
+/** A backend as data (`docs/reference/json.md`). */
+export function backendJson({
+  entry,
+  isDefault,
+  isEnabled,
+  model,
+  report,
+  signedIn,
+  standing,
+}: BackendStatus): object {
+  const {descriptor} = entry
+  const {broken, executable} = report
+  return {
+    name: entry.name,
+    title: descriptor.title,
+    default: isDefault,
+    enabled: isEnabled,
+    installed: executable !== undefined,
+    executable: executable?.leading[0] ?? executable?.file,
+    version: report.version,
+    version_standing: standing?.replace(' ', '_'),
+    supported_from: descriptor.supportedFrom,
+    tested: descriptor.tested,
+    signed_in: signedIn,
+    account: report.account,
+    detail: report.detail,
+    problems: [...(broken === undefined ? [] : [broken]), ...report.problems],
+    install: descriptor.install,
+    sign_in: descriptor.signIn,
+    model,
+    models: descriptor.models ?? {},
+    limits: snakeCased(descriptor.limits ?? {}),
+    capabilities: snakeCased(descriptor.capabilities),
+    plugin: entry.plugin,
+    plugin_version: entry.pluginVersion,
+    plugin_root: entry.root,
+    replaces: entry.replaces,
+  }
+}
+
+function snakeCased(record: object): object {
+  const snake = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [snake(key), value as unknown]))
+}
+
+/** Time that an agent has to answer a probe. Gemini CLI needs one to two seconds to print its version. */
+export const PROBE_TIMEOUT_MS = 5000

@@ -2,16 +2,14 @@ import {Flags, type Interfaces} from '@oclif/core'
 import {TurnCommand} from 'clinvk-kit/command'
 import {settingSwitch} from 'clinvk-kit/flags'
 import {checkStep, runChain, type CheckedStep} from '../runs/chain.js'
-import {chainJson} from '../runs/chain-report.js'
+import {chainJson, type RunReport} from '../runs/result-json.js'
 import {checkAll} from '../runs/check-tasks.js'
-import {taskFlags, workFlags} from '../runs/flags.js'
-import type {RunReport} from '../runs/result-json.js'
+import {taskFlags, runFileFlags} from '../runs/flags.js'
 import {createView, type Run, runTasks, startRun} from '../runs/run.js'
 import {summaryText} from '../runs/summary.js'
 import {tasksFrom} from '../runs/task.js'
 import {ChainView} from '../runs/views/chain-view.js'
-import {checkRunFile} from '../runs/run-file/check.js'
-import {noteFormats} from '../runs/run-file/note-formats.js'
+import {checkRunFile, noteFormats} from '../runs/run-file/check.js'
 import {readRunText} from '../runs/run-file/read.js'
 import {chainSchema} from '../runs/run-file/schema.js'
 import type {TaskDescription} from '../runs/run-file/task-schema.js'
@@ -40,7 +38,7 @@ fails, unless stop_on_failure is false.`
   ]
 
   static override flags = {
-    ...workFlags,
+    ...runFileFlags,
     'stop-on-failure': settingSwitch({
       description: 'Stop at the first step that fails. Default: yes.',
     }),

@@ -3,7 +3,7 @@ import {Flags, type Interfaces} from '@oclif/core'
 import {TurnCommand} from 'clinvk-kit/command'
 import {positive, settingSwitch} from 'clinvk-kit/flags'
 import {checkAll, readyTask} from '../runs/check-tasks.js'
-import {taskFlags, workFlags} from '../runs/flags.js'
+import {taskFlags, runFileFlags} from '../runs/flags.js'
 import {OutputDirectory} from '../runs/output-dir.js'
 import {parallelJson} from '../runs/result-json.js'
 import {runAll} from '../runs/run-all.js'
@@ -12,8 +12,7 @@ import {summaryText} from '../runs/summary.js'
 import {tasksFrom} from '../runs/task.js'
 import {createProgress} from '../runs/views/progress.js'
 import {TextView} from '../runs/views/text-view.js'
-import {checkRunFile} from '../runs/run-file/check.js'
-import {noteFormats} from '../runs/run-file/note-formats.js'
+import {checkRunFile, noteFormats} from '../runs/run-file/check.js'
 import {readRunText} from '../runs/run-file/read.js'
 import {parallelSchema} from '../runs/run-file/schema.js'
 
@@ -41,7 +40,7 @@ Nothing runs where one task cannot. Exit code: 0 when all succeeded, 1 when some
   ]
 
   static override flags = {
-    ...workFlags,
+    ...runFileFlags,
     'max-parallel': positive({
       description: 'How many run at once. Default: parallel.max_workers of the settings.',
       helpValue: 'N',

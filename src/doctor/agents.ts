@@ -2,10 +2,10 @@ import {isAgent} from 'clinvk-kit/backends/not-installed'
 import type {Check, Finding} from 'clinvk-kit/doctor'
 import {agentVersionNotice} from 'clinvk-kit/turn/agent-version'
 import type {BackendStatus} from '../backends/backend-status.js'
-import {signIn, signedInOf, version} from '../backends/words.js'
+import {signInLabel, versionLabel} from '../backends/backend-table.js'
 import type {DoctorContext} from './context.js'
 
-/** Agents: found, fit, signed in. What the default one lacks is a problem, what another one lacks is not. */
+/** Agents: found, in a tested version, signed in. Only what is wrong with the default one is a problem. */
 export function agentsCheck(context: DoctorContext): Check {
   return {
     name: 'agents',
@@ -17,7 +17,7 @@ export function agentsCheck(context: DoctorContext): Check {
         : [
             {
               state: 'problem',
-              message: `The default backend is ${wanted}, and there is none of that name that works.`,
+              message: `The default backend is ${wanted}, but no backend of that name works.`,
               hints: [`Choose another: ${statuses.map(({entry}) => entry.name).join(', ')}`],
             },
           ]
@@ -38,12 +38,12 @@ function findingsOn(status: BackendStatus): Finding[] {
 
   if (report.executable === undefined) {
     const message = `${title} is not installed`
-    if (!isDefault) return [{state: 'ok', message: `${message}; to have it: ${descriptor.install}`}]
+    if (!isDefault) return [{state: 'ok', message: `${message}; to install it: ${descriptor.install}`}]
     return [{state: 'problem', message: `${message}.`, hints: [`Install it: ${descriptor.install}`]}]
   }
 
   const {account, detail, problems} = report
-  const signedIn = signedInOf(status)
+  const {signedIn} = status
   const hints = descriptor.signIn === undefined ? [] : [descriptor.signIn]
   const more = detail === undefined ? [] : [detail]
   const found: Finding[] = []
@@ -57,7 +57,7 @@ function findingsOn(status: BackendStatus): Finding[] {
   if (signedIn === false)
     found.push({state: serious, message: `${title} is not signed in.`, hints: [...more, ...hints]})
   if (signedIn === 'unknown') {
-    const message = `${title}: whether it is signed in is not known.`
+    const message = `${title}: it is unknown whether you are signed in.`
     found.push({
       state: 'warning',
       message,
@@ -68,7 +68,7 @@ function findingsOn(status: BackendStatus): Finding[] {
   if (found.length > 0) return found
 
   const by = signedIn && account !== undefined ? ` (${account})` : ''
-  const known = report.version === undefined ? 'version unknown' : version(status)
-  const state = isAgent(entry) ? `${known}, ${signIn(status)}${by}` : known
+  const known = report.version === undefined ? 'version unknown' : versionLabel(status)
+  const state = isAgent(entry) ? `${known}, ${signInLabel(status)}${by}` : known
   return [{state: 'ok', message: `${title} ${state}`}]
 }

@@ -1,18 +1,51 @@
 import type {Config} from '@oclif/core'
-import type {Failure} from 'clinvk-kit/failure'
-import type {Settings} from 'clinvk-kit/settings/settings'
-import type {BackendStatus} from '../backends/backend-status.js'
+import {backendsOf} from 'clinvk-kit/backends/discover'
+import {byName} from 'clinvk-kit/backends/not-installed'
+import {type Failure, isFailure} from 'clinvk-kit/failure'
+import type {IO} from 'clinvk-kit/io'
+import {userFile} from 'clinvk-kit/settings/files'
+import {installedIn} from 'clinvk-kit/settings/installed'
+import {loadSettings} from 'clinvk-kit/settings/load'
+import {DEFAULTS, type Settings} from 'clinvk-kit/settings/settings'
+import {backendStatuses, type BackendStatus} from '../backends/backend-status.js'
 
-/** What the checks go by, looked up once. */
+/** What the checks need to know, looked up once. */
 export interface DoctorContext {
   readonly config: Config
-  readonly env: Readonly<Record<string, string | undefined>>
+  readonly env: IO['env']
   /** The settings in force; the defaults where they cannot be read. */
   readonly settings: Settings
-  /** Why they cannot. */
+  readonly settingsFile: string
+  /** Why they cannot be read. */
   readonly settingsFailure?: Failure
-  /** `--config`. */
-  readonly settingsFile?: string
-  /** Asks the agents, once for all who want to know. */
+  /** Probes the agents, once for all checks. */
   statuses(): Promise<readonly BackendStatus[]>
+}
+
+/** `deadline` is the time in milliseconds that each agent has to answer; `file` is the value of `--config`. */
+export async function doctorContext(
+  config: Config,
+  {cwd, env}: IO,
+  {deadline, file, stop}: {deadline: number; file: string | undefined; stop: AbortSignal},
+): Promise<DoctorContext> {
+  let settings = DEFAULTS
+  let settingsFailure: Failure | undefined
+  try {
+    settings = await loadSettings({cwd, env, file, project: cwd, installed: installedIn(config)})
+  } catch (error) {
+    if (!isFailure(error)) throw error
+    // One of the findings: doctor runs with any settings file.
+    settingsFailure = error
+  }
+
+  let statuses: Promise<BackendStatus[]> | undefined
+  return {
+    config,
+    env,
+    settings,
+    settingsFile: userFile({cwd, env, file}).path,
+    settingsFailure,
+    statuses: () =>
+      (statuses ??= backendStatuses(byName(backendsOf(config).backends), settings, {env, deadline, stop})),
+  }
 }

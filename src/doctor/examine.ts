@@ -3,7 +3,7 @@ import {isFailure} from 'clinvk-kit/failure'
 import {messageOf} from 'clinvk-kit/message-of'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 
-/** What a check has found in the end. */
+/** A finding as it is reported. */
 export interface Examined extends Omit<Finding, 'repair'> {
   readonly check: string
   /** `clinvk doctor --fix` can repair it. */
@@ -12,13 +12,13 @@ export interface Examined extends Omit<Finding, 'repair'> {
 
 export interface Examination {
   readonly findings: readonly Examined[]
-  /** What `--fix` has done, a sentence each. */
+  /** What `--fix` did, a sentence each. */
   readonly repaired: readonly string[]
   /** With `--live`: the turn. */
   readonly turn?: TurnResult
 }
 
-/** Runs the checks. With `fix`, what can be repaired is, and looked at once more. A check that breaks is a problem itself. */
+/** Runs the checks. `fix` repairs what can be repaired, and checks again. A check that throws is a problem itself. */
 export async function examine(checks: readonly Check[], fix: boolean): Promise<Examination> {
   const findings: Examined[] = []
   const repaired: string[] = []

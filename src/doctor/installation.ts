@@ -5,7 +5,7 @@ import type {Interfaces} from '@oclif/core'
 import type {Check, Finding} from 'clinvk-kit/doctor'
 import type {DoctorContext} from './context.js'
 
-/** Whether everything that clinvk was installed with is there. */
+/** Whether all packages and files of clinvk exist. */
 export function installationCheck({config}: DoctorContext): Check {
   return {
     name: 'installation',
@@ -28,10 +28,32 @@ export function installationCheck({config}: DoctorContext): Check {
   }
 }
 
+/** Whether this version of Node is supported. */
+export function nodeCheck({config}: DoctorContext): Check {
+  const {node} = process.versions
+  const {node: range = ''} = (config.pjson.engines ?? {}) as {node?: string}
+  const needed = /\d+(\.\d+)*/.exec(range)?.[0] ?? '0'
+  return {
+    name: 'node',
+    run() {
+      if (!isOlder(node, needed)) return [{state: 'ok', message: `Node ${node}`}]
+      const hints = ['Get it from https://nodejs.org, or with your version manager.']
+      return [{state: 'problem', message: `Node ${node} is too old: clinvk needs ${needed} or later.`, hints}]
+    },
+  }
+}
+
+/** Compares versions number by number. */
+export function isOlder(version: string, than: string): boolean {
+  const [left = [], right = []] = [version, than].map((text) => text.split('.').map(Number))
+  const index = right.findIndex((part, at) => (left[at] ?? 0) !== part)
+  return index !== -1 && (left[index] ?? 0) < right[index]!
+}
+
 /** Where oclif finds commands or a hook: a file or folder, or what a file exports. */
 type Target = string | {readonly target: string}
 
-/** Files that a package says it has, and has not: those of its commands, hooks and backends. */
+/** Files that a package declares and does not have: those of its commands, hooks and backends. */
 export async function missingFiles({
   pjson,
   root,
@@ -60,7 +82,7 @@ async function commandFiles(root: string): Promise<string[]> {
       relativePath ? [join(...relativePath)] : [],
     )
   } catch {
-    // Not every package has commands, and oclif finds them without a manifest, too.
+    // Not every package has commands, and oclif also finds them without a manifest.
     return []
   }
 }

@@ -2,7 +2,11 @@ import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {backendsOf} from 'clinvk-kit/backends/discover'
-import type {TurnContext, TurnOutput} from 'clinvk-kit/turn/context'
+import type {Finding} from 'clinvk-kit/doctor'
+import {formatDuration} from 'clinvk-kit/format/duration'
+import {formatNumber} from 'clinvk-kit/format/number'
+import {oneLine} from 'clinvk-kit/format/one-line'
+import type {TurnContext} from 'clinvk-kit/turn/context'
 import type {Interrupts} from 'clinvk-kit/turn/interrupts'
 import {prepareTurn} from 'clinvk-kit/turn/prepare'
 import type {TurnResult} from 'clinvk-kit/turn/result'
@@ -10,26 +14,25 @@ import {runTurn} from 'clinvk-kit/turn/run-turn'
 import {turnHooks} from '../prompt/hooks.js'
 import type {DoctorContext} from './context.js'
 
-/** One tiny turn with a backend, of which nothing is kept, in an empty directory: no project's instructions are sent along. */
+/** Runs one small turn in an empty directory, so that no project's instructions are sent. Nothing of it is kept. */
 export async function liveTurn(
   backend: string,
   {config, env, settings}: DoctorContext,
   interrupts: Interrupts,
+  notice: (message: string) => void,
 ): Promise<TurnResult> {
-  const notice = (message: string) => process.stderr.write(`Note: ${message}\n`)
   const cwd = await mkdtemp(join(tmpdir(), 'clinvk-live-'))
   try {
-    const output: TurnOutput = {
-      needsContent: true,
-      start: () => undefined,
-      event: () => undefined,
-      done: () => undefined,
-      notice,
+    const ignore = () => undefined
+    const context: TurnContext = {
+      cwd,
+      env,
+      settings,
+      settingsIn: () => Promise.resolve(settings),
+      backends: backendsOf(config).backends,
+      hooks: turnHooks(config, notice),
+      output: {needsContent: true, start: ignore, event: ignore, done: ignore, notice},
     }
-    const {backends} = backendsOf(config)
-    const settingsIn = () => Promise.resolve(settings)
-    const hooks = turnHooks(config, notice)
-    const context: TurnContext = {cwd, env, settings, settingsIn, backends, hooks, output}
     const request = {
       prompt: LIVE_PROMPT,
       backend,
@@ -45,4 +48,17 @@ export async function liveTurn(
   }
 }
 
+/** The result of that turn: answer, model, tokens, time. */
+export function liveFinding(title: string, result: TurnResult): Finding {
+  const {content, duration_seconds: seconds, error, model, usage} = result
+  const time = formatDuration(seconds * 1000)
+  if (error) return {state: 'problem', message: `${title}: ${error.message} (${time})`, hints: error.hints}
+  const tokens = usage?.total_tokens === undefined ? undefined : `${formatNumber(usage.total_tokens)} tokens`
+  const facts = [model, tokens, time].filter((fact) => fact !== undefined).join(', ')
+  const answer = oneLine(content).slice(0, MOST_CHARACTERS)
+  return {state: 'ok', message: `${title} answers: ${answer} (${facts})`}
+}
+
 export const LIVE_PROMPT = 'Reply with OK.'
+
+const MOST_CHARACTERS = 200

@@ -4,12 +4,12 @@ import {oneLine} from 'clinvk-kit/format/one-line'
 import {hear} from 'clinvk-kit/hear'
 import {within} from 'clinvk-kit/within'
 
-/** The checks of plugins. What breaks in one of them is a check that finds a problem: the plugin. */
+/** The checks of plugins. Where one throws or hangs, the plugin is reported as a problem. */
 export async function pluginChecks(
   config: Config,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Check[]> {
-  const {answers, failures} = await hear<unknown>(config, 'doctor', {env}, HOOK_MS)
+  const {answers, failures} = await hear<unknown>(config, 'doctor', {env}, HOOK_TIMEOUT_MS)
   return [
     ...answers.flatMap(({answer, plugin}) => checksOf(answer, plugin)),
     ...failures.map(({message, plugin}) => broken(plugin, message)),
@@ -17,24 +17,24 @@ export async function pluginChecks(
 }
 
 function checksOf(answer: unknown, plugin: string): Check[] {
-  if (!Array.isArray(answer)) return [broken(plugin, 'it answers no list of checks')]
+  if (!Array.isArray(answer)) return [broken(plugin, 'it did not return a list of checks')]
   return answer.map((check: unknown) =>
-    isCheck(check) ? careful(check, plugin) : broken(plugin, 'one of its checks has no `name` and `run`'),
+    isCheck(check) ? guarded(check, plugin) : broken(plugin, 'one of its checks has no `name` and `run`'),
   )
 }
 
-function careful(check: Check, plugin: string): Check {
+function guarded(check: Check, plugin: string): Check {
   const name = oneLine(check.name)
   return {
     name,
     async run() {
       const findings: unknown = await within(
-        CHECK_MS,
+        CHECK_TIMEOUT_MS,
         check.run(),
-        `the check of ${plugin} is not done after ${CHECK_MS / 1000} s`,
+        `the check of ${plugin} did not finish within ${CHECK_TIMEOUT_MS / 1000} s`,
       )
       if (Array.isArray(findings) && findings.every((finding) => isFinding(finding))) return findings
-      throw new Error(`the check of ${plugin} gives no list of findings`)
+      throw new Error(`the check of ${plugin} did not return a list of findings`)
     },
   }
 }
@@ -56,8 +56,8 @@ function isFinding(finding: unknown): finding is Finding {
 }
 
 function broken(plugin: string, message: string): Check {
-  return {name: plugin, run: () => [{state: 'problem', message: `${plugin} failed on doctor: ${message}`}]}
+  return {name: plugin, run: () => [{state: 'problem', message: `${plugin} failed in its check: ${message}`}]}
 }
 
-const HOOK_MS = 5000
-const CHECK_MS = 30_000
+const HOOK_TIMEOUT_MS = 5000
+const CHECK_TIMEOUT_MS = 30_000

@@ -4,7 +4,7 @@ import type {Check, Finding} from 'clinvk-kit/doctor'
 import {pluginProblems} from '../startup/load-config.js'
 import type {DoctorContext} from './context.js'
 
-/** Plugins: those that do not load, do not fit, or are hidden by another one. */
+/** Plugins: those that do not load, are made for another contract, or are hidden by another one. */
 export function pluginsCheck(context: DoctorContext): Check {
   return {
     name: 'plugins',
@@ -25,25 +25,25 @@ export function pluginsCheck(context: DoctorContext): Check {
         ...shadowed.map(({by, name, plugin}): Finding => ({
           state: 'warning',
           message: `The backend ${name} of ${plugin} is not used: ${by} has one of that name.`,
-          hints: [`If that is not what you want: clinvk plugins uninstall ${by}`],
+          hints: [`If you do not want that: clinvk plugins uninstall ${by}`],
         })),
         ...replaced(context),
         ...hiddenCommands(context),
       ]
-      const summary = `plugins of your own: ${names.length === 0 ? 'none' : names.join(', ')}`
+      const summary = `your plugins: ${names.length === 0 ? 'none' : names.join(', ')}`
       return [{state: 'ok', message: summary}, ...found]
     },
   }
 }
 
-/** Those that oclif could not load, or only in part. */
+/** Those that oclif could not load, or only partly. */
 function unloaded({config, env}: DoctorContext): Finding[] {
   if (env.CLINVK_NO_PLUGINS)
-    return [{state: 'warning', message: 'Plugins of your own are switched off by CLINVK_NO_PLUGINS.'}]
+    return [{state: 'warning', message: 'Your plugins are switched off by CLINVK_NO_PLUGINS.'}]
   return pluginProblems(config).map(({hints, message}) => ({state: 'problem', message, hints}))
 }
 
-/** Packages of the user that are used instead of one that came with clinvk: newer perhaps, or an old link. */
+/** Packages of the user that replace one that came with clinvk, perhaps by an old link. */
 function replaced({config}: DoctorContext): Finding[] {
   const ours: readonly unknown[] = config.pjson.oclif.plugins ?? []
   return config.getPluginsList().flatMap(({name, root, type, version}): Finding[] =>
@@ -53,13 +53,13 @@ function replaced({config}: DoctorContext): Finding[] {
           {
             state: 'warning',
             message: `${name} ${version} in ${root} is used instead of the one that came with clinvk.`,
-            hints: [`If that is not what you want: clinvk plugins uninstall ${name}`],
+            hints: [`If you do not want that: clinvk plugins uninstall ${name}`],
           },
         ],
   )
 }
 
-/** Two plugins with a command of one name: one of them cannot be reached. */
+/** Two plugins with a command of the same name: one of them cannot be used. */
 function hiddenCommands({config}: DoctorContext): Finding[] {
   const plugins = config.getPluginsList().filter(({type}) => type !== 'core')
   return plugins.flatMap(({commands, name}) =>

@@ -1,10 +1,11 @@
-import {hasColor} from '../output/paint.js'
 import {styleText} from 'node:util'
+import type {IO} from 'clinvk-kit/io'
+import {hasColor} from '../output/paint.js'
 import type {Examination, Examined} from './examine.js'
 
-/** An examination for people: a line each, then what to do about it. */
-export function report({findings, repaired}: Examination, stream: NodeJS.WriteStream): string {
-  const colour = hasColor(stream, process.env)
+/** An examination for people: each finding, then what to do about it. */
+export function report({findings, repaired}: Examination, {env, stdout}: IO): string {
+  const colour = hasColor(stdout, env)
   const lines = findings.flatMap(({hints = [], message, repairable, state}) => [
     `${label(state, colour)}  ${message}`,
     ...hints.map((hint) => `${INDENT}${hint}`),
@@ -22,7 +23,7 @@ export function problems(findings: readonly Examined[]): Examined[] {
 function summary(findings: readonly Examined[]): string {
   const bad = problems(findings).length
   const warnings = findings.filter(({state}) => state === 'warning').length
-  if (bad + warnings === 0) return 'All is well.'
+  if (bad + warnings === 0) return 'No problems found.'
   return `${[...count(bad, 'problem'), ...count(warnings, 'warning')].join(', ')}.`
 }
 
@@ -32,7 +33,7 @@ function count(number: number, noun: string): string[] {
 
 function label(state: keyof typeof COLOURS, colour: boolean): string {
   const text = state.padEnd(INDENT.length - 2)
-  return colour ? styleText(COLOURS[state], text) : text
+  return colour ? styleText(COLOURS[state], text, {validateStream: false}) : text
 }
 
 const COLOURS = {ok: 'green', repaired: 'green', warning: 'yellow', problem: 'red'} as const

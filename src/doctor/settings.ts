@@ -1,12 +1,9 @@
 import {existsSync} from 'node:fs'
-import {join} from 'node:path'
 import type {Check} from 'clinvk-kit/doctor'
-import {clinvkHome} from 'clinvk-kit/settings/files'
 import type {DoctorContext} from './context.js'
 
-/** Whether the settings file can be read and says nothing wrong. */
-export function settingsCheck({env, settingsFailure: failure, settingsFile}: DoctorContext): Check {
-  const file = settingsFile ?? (env.CLINVK_CONFIG || join(clinvkHome(env), 'config.yaml'))
+/** Whether the settings can be read and are valid. */
+export function settingsCheck({settingsFailure: failure, settingsFile: file}: DoctorContext): Check {
   return {
     name: 'settings',
     run() {

@@ -4,16 +4,14 @@ import type {OutputFormat} from 'clinvk-kit/settings/settings'
 import type {PreparedTurn} from 'clinvk-kit/turn/prepare'
 
 /** What would be run: for people a line that can be pasted, for scripts the same as data. */
-export function dryRun(
-  {entry, executable, invocation, session, turn}: PreparedTurn,
-  format: OutputFormat,
-): string {
-  const command = [executable.file, ...executable.leading, ...invocation.args]
+export function dryRun(prepared: PreparedTurn, format: OutputFormat): string {
+  const {entry, invocation, session, turn} = prepared
+  const command = commandOf(prepared)
   if (format !== 'text') {
     const data = {
       dry_run: true,
       backend: entry.name,
-      ...(session?.continues ? {session_id: session.id} : {}),
+      session_id: session?.continues && session.id,
       command,
       stdin: invocation.stdin,
       working_dir: turn.cwd,
@@ -24,10 +22,15 @@ export function dryRun(
   return `Would execute: ${feed(invocation.stdin)} | ${quoteCommand(command)}\nIn: ${turn.cwd}\n`
 }
 
+/** The agent's program and its arguments. */
+export function commandOf({executable, invocation}: PreparedTurn): string[] {
+  return [executable.file, ...executable.leading, ...invocation.args]
+}
+
 function feed(stdin: string): string {
-  return stdin.length > LONGEST
+  return stdin.length > MAX_PRINTED_PROMPT
     ? `cat PROMPT_OF_${formatNumber(stdin.length)}_CHARACTERS`
     : quoteCommand(['printf', '%s', stdin])
 }
 
-const LONGEST = 4000
+const MAX_PRINTED_PROMPT = 4000

@@ -1,9 +1,8 @@
 import {Failure} from 'clinvk-kit/failure'
 import {exitCode} from 'clinvk-kit/outcome'
 import type {TurnRequest} from 'clinvk-kit/request'
-import type {TurnContext} from 'clinvk-kit/turn/context'
 import type {Interrupts} from 'clinvk-kit/turn/interrupts'
-import {prepareTurn} from 'clinvk-kit/turn/prepare'
+import {planTurn, prepareTurn} from 'clinvk-kit/turn/prepare'
 import {asTaskFailure, failureResult} from '../errors/failure-result.js'
 import type {PromptContext} from '../prompt/context.js'
 import {contextOf, type ReadyTask} from './check-tasks.js'
@@ -16,19 +15,19 @@ import {cancelledTask, type TaskResult} from './task-result.js'
 export interface ChainOptions {
   readonly context: PromptContext
   readonly view: RunView
-  /** Steps of the same backend go on with one conversation. */
+  /** Steps of the same backend continue one conversation. */
   readonly passSession: boolean
 }
 
 /** A step that can run, as far as that is known before the steps before it have run. */
 export type CheckedStep = ReadyTask & {
-  /** The step, from 0 on, whose conversation this one goes on with. */
-  readonly goesOnWith?: number
+  /** The step, from 0 on, whose conversation this one continues. */
+  readonly continues?: number
 }
 
 /**
- * Looks whether a step can run, before any does. Its placeholders are not filled,
- * so neither guards nor the sessions plugin are asked yet. Throws a Failure.
+ * Checks that a step can run, before any does. Its placeholders are not filled, so neither guards nor the sessions
+ * plugin are asked yet. Throws a Failure.
  */
 export async function checkStep(
   task: Task,
@@ -36,34 +35,31 @@ export async function checkStep(
   {context: common, passSession, view}: ChainOptions,
 ): Promise<CheckedStep> {
   const context = await contextOf(task, common, view.output(task))
-  const prepared = await prepareTurn(task.request, unasked(context))
+  const prepared = await planTurn(task.request, context)
   if (!passSession) return {task, context, prepared}
   if (task.request.session.kind === 'ephemeral') {
-    throw new Failure('config', 'pass_session_id needs sessions, and this step is to keep none (ephemeral).')
+    throw new Failure('config', 'pass_session_id needs sessions, and this step is ephemeral.')
   }
 
-  const goesOnWith = before.findLastIndex((step) => step.prepared.entry.name === prepared.entry.name)
-  if (goesOnWith === -1) return {task, context, prepared}
+  const continues = before.findLastIndex((step) => step.prepared.entry.name === prepared.entry.name)
+  if (continues === -1) return {task, context, prepared}
   const {descriptor} = prepared.entry
   if (!descriptor.capabilities.resume) {
-    throw new Failure(
-      'refused',
-      `pass_session_id is refused: ${descriptor.title} cannot go on with a session.`,
-    )
+    throw new Failure('refused', `pass_session_id is refused: ${descriptor.title} cannot resume a session.`)
   }
 
-  const other = before[goesOnWith]!
+  const other = before[continues]!
   if (other.prepared.turn.cwd !== prepared.turn.cwd) {
     throw new Failure(
       'config',
-      `it goes on with the conversation of ${other.task.title}, which is in ${other.prepared.turn.cwd}, not in ${prepared.turn.cwd}.`,
+      `it continues the conversation of ${other.task.title}, which is in ${other.prepared.turn.cwd}, not in ${prepared.turn.cwd}.`,
     )
   }
 
-  return {task, context, prepared, goesOnWith}
+  return {task, context, prepared, continues}
 }
 
-/** Runs steps one after the other, each with what those before it have said. Steps that did not run have no result. */
+/** Runs steps one after the other, each with the answers of those before it. Steps that did not run have no result. */
 export async function runChain(
   steps: readonly CheckedStep[],
   {
@@ -89,8 +85,9 @@ export async function runChain(
     const prompt = fill(partsOf(step.task.request.prompt, index, names), (number) =>
       results[number]!.dryRun ? undefined : results[number]!.result.content,
     )
-    const donor = step.goesOnWith === undefined ? undefined : results[step.goesOnWith]?.result.session_id
-    const done = await onEnd(await runStep(step, {...step.task.request, prompt}, donor, interrupts))
+    const previous = step.continues === undefined ? undefined : results[step.continues]
+    const request = resumed({...step.task.request, prompt}, previous?.result.session_id)
+    const done = await onEnd(await runStep(step, request, interrupts))
     results.push(done)
     const {outcome} = done.result
     if (outcome === 'cancelled' || (outcome !== 'success' && stopOnFailure)) break
@@ -102,14 +99,12 @@ export async function runChain(
 async function runStep(
   {context, prepared: {entry}, task}: CheckedStep,
   request: TurnRequest,
-  sessionId: string | undefined,
   interrupts: Interrupts,
 ): Promise<TaskResult> {
-  const asked = {...task, request: sessionId === undefined ? request : resumed(request, sessionId)}
   try {
-    const prepared = await prepareTurn(asked.request, context)
-    const done = await runTask({task: asked, context, prepared}, interrupts)
-    // As it was written: with an answer of 5 MB in it nobody knows it again.
+    const prepared = await prepareTurn(request, context)
+    const done = await runTask({task: {...task, request}, context, prepared}, interrupts)
+    // With the prompt as it was written, without the answers in it.
     return {...done, task}
   } catch (error) {
     const result = {...failureResult(asTaskFailure(error)), backend: entry.name}
@@ -119,15 +114,11 @@ async function runStep(
   }
 }
 
-function resumed(request: TurnRequest, reference: string): TurnRequest {
+function resumed(request: TurnRequest, reference: string | undefined): TurnRequest {
+  if (reference === undefined) return request
   const {session} = request
   return {
     ...request,
     session: {kind: 'named', reference, tags: session.kind === 'ephemeral' ? [] : session.tags},
   }
-}
-
-function unasked(context: TurnContext): TurnContext {
-  const nothing = () => Promise.resolve(undefined)
-  return {...context, hooks: {...context.hooks, guard: nothing, session: nothing}}
 }

@@ -15,11 +15,11 @@ const {
 /** The flags of turns that hold for each task of a run which says nothing else. */
 export const taskFlags = shared
 
-/** Where the description of the work comes from. */
-export const workFlags = {
+/** Where the run file comes from. */
+export const runFileFlags = {
   file: Flags.string({
     char: 'f',
-    description: 'The work, as JSON or YAML; - or nothing reads standard input.',
+    description: 'Run file with the tasks, JSON or YAML. Without it, or with -, read from standard input.',
     helpValue: 'FILE',
     aliases: ['input'],
   }),

@@ -27,18 +27,9 @@ export class OutputDirectory {
   }
 
   task(done: TaskResult): void {
-    const {label, number, request} = done.task
-    const {id, meta, name, tags} = done.task
-    const task = {
-      prompt: request.prompt,
-      ...(id === undefined ? {} : {id}),
-      ...(name === undefined ? {} : {name}),
-      backend: done.backend,
-      ...(request.model === undefined ? {} : {model: request.model}),
-      ...(request.workdir === undefined ? {} : {workdir: request.workdir}),
-      ...(tags === undefined ? {} : {tags}),
-      ...(meta === undefined ? {} : {meta}),
-    }
+    const {id, label, meta, name, number, request, tags} = done.task
+    const {model, prompt, workdir} = request
+    const task = {prompt, id, name, backend: done.backend, model, workdir, tags, meta}
     this.#write(`${String(number).padStart(3, '0')}_${fileName(label)}.json`, {task, result: taskJson(done)})
   }
 
@@ -63,8 +54,8 @@ function fileName(label: string): string {
     label
       .replaceAll(/[^A-Za-z0-9_-]+/g, '_')
       .replace(/^_+|_+$/g, '')
-      .slice(0, LONGEST) || 'task'
+      .slice(0, MAX_NAME_LENGTH) || 'task'
   )
 }
 
-const LONGEST = 64
+const MAX_NAME_LENGTH = 64

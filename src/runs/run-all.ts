@@ -25,10 +25,9 @@ export async function runAll(ready: readonly ReadyTask[], options: RunAllOptions
   setMaxListeners(0, stop)
   const isOver = () => stop.aborted
   const results: TaskResult[] = []
-  /** Whose failure ends the others. */
-  const culprit: {task?: Task} = {}
+  let failedTask: Task | undefined
   const run = async (item: ReadyTask): Promise<TaskResult> => {
-    const because = () => (culprit.task ? `Cancelled, because ${culprit.task.title} failed.` : 'Cancelled.')
+    const because = () => (failedTask ? `Cancelled, because ${failedTask.title} failed.` : 'Cancelled.')
     if (isOver()) {
       const signal = interrupts.stop.aborted ? String(interrupts.stop.reason) : undefined
       return cancelledTask(item.task, item.prepared.entry.name, because(), exitCode('cancelled', signal))
@@ -39,7 +38,7 @@ export async function runAll(ready: readonly ReadyTask[], options: RunAllOptions
     if (outcome === 'cancelled')
       return {...done, result: {...done.result, error: {...error!, message: because()}}}
     if (error && failFast && !isOver()) {
-      culprit.task = item.task
+      failedTask = item.task
       ending.abort('SIGINT')
     }
 

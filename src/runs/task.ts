@@ -29,8 +29,8 @@ export interface TaskDefaults {
   /** Absolute; what directories of tasks are relative to. */
   readonly place: string
   /** Milliseconds, as written beside the tasks. */
-  readonly timeout?: number | undefined
-  readonly dryRun?: boolean | undefined
+  readonly timeout?: number
+  readonly dryRun?: boolean
 }
 
 export type TaskFlags = TurnOptionFlags & Partial<Pick<PromptFlags, 'ephemeral' | 'tag'>>
@@ -48,10 +48,10 @@ export function tasksFrom(descriptions: readonly TaskDescription[], defaults: Ta
       label: own === undefined ? `${defaults.kind}-${number}` : isOnly ? own : `${own} ${number}`,
       title: labelOf(defaults.kind, number, own),
       request: requestOf(description, number, defaults),
-      ...(id === undefined ? {} : {id}),
-      ...(name === undefined ? {} : {name}),
-      ...(tags === undefined ? {} : {tags}),
-      ...(meta === undefined ? {} : {meta}),
+      id,
+      name,
+      tags,
+      meta,
     }
   })
 }

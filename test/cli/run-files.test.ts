@@ -94,7 +94,7 @@ describe('a description of work', () => {
       'that passes a session to another directory',
       'chain',
       'pass_session_id: true\nsteps: [{prompt: a}, {prompt: b, workdir: ..}]',
-      /Step 2 cannot run.*goes on with the conversation of Step 1/,
+      /Step 2 cannot run.*continues the conversation of Step 1/,
     ],
   ]
   for (const [name, command, text, says] of wrong) {
@@ -136,7 +136,7 @@ describe('a description of work', () => {
     const {code, stderr, stdout} = await user.clinvk(['parallel', '--quiet'], {stdin: JSON.stringify(work)})
     assert.equal(code, 0, stderr)
     assert.match(stdout, /^1 tasks?: 1 succeeded/m)
-    assert.equal(stderr, 'Note: output_format of a task has no effect: -o says how results are printed.\n')
+    assert.equal(stderr, 'Note: output_format of a task has no effect: -o sets the format of the results.\n')
   })
 
   it('that is not there, or nothing where nothing is piped in, is exit 1', async () => {

@@ -13,7 +13,7 @@ describe('doctor, with the real agents', () => {
     assert.match(stdout, /^ok {8}codex: Codex 0\.169\.0 tested, signed in \(MODEL_SERVER_KEY\)$/m)
     assert.match(stdout, /^ok {8}gemini: Gemini CLI 0\.61\.0 tested, signed in \(GEMINI_API_KEY\)$/m)
     assert.match(stdout, /^ok {8}opencode: OpenCode 1\.18\.33 tested, signed in \(MODEL_SERVER_KEY\)$/m)
-    assert.match(stdout, /\n\nAll is well\.\n$/)
+    assert.match(stdout, /\n\nNo problems found\.\n$/)
     assert.deepEqual(machine.server.calls, [])
   })
 
@@ -44,7 +44,10 @@ describe('doctor, about agents,', () => {
     machine.user.installClaude()
     const {code, stdout} = await machine.user.clinvk(['doctor'])
     assert.equal(code, 0, stdout)
-    assert.match(stdout, /^ok {8}codex: Codex is not installed; to have it: npm install -g @openai\/codex$/m)
+    assert.match(
+      stdout,
+      /^ok {8}codex: Codex is not installed; to install it: npm install -g @openai\/codex$/m,
+    )
   })
 
   it('warns of one that is too old, and of one that is newer than what was tested', async () => {
@@ -64,7 +67,7 @@ describe('doctor, about agents,', () => {
     const {hints, message, state} = onlyWrong(found, 'agents')
     assert.deepEqual(
       {state, message},
-      {state: 'warning', message: 'claude: Claude Code: whether it is signed in is not known.'},
+      {state: 'warning', message: 'claude: Claude Code: it is unknown whether you are signed in.'},
     )
     assert.ok(hints!.includes('`claude auth status --json` gave no answer within 1.0s.'), hints!.join('\n'))
     assert.equal(hints!.at(-1), 'Try it: clinvk doctor --live claude')

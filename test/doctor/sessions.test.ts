@@ -36,10 +36,7 @@ describe('doctor, about sessions,', () => {
     const found = await look('--fix')
     assert.equal(found.code, 1)
     const messages = wrong(found, 'sessions').map(({message, state}) => `${state}: ${message}`)
-    assert.ok(
-      messages.includes(`problem: ${broken} is not a session file.`),
-      messages.join('\n'),
-    )
+    assert.ok(messages.includes(`problem: ${broken} is not a session file.`), messages.join('\n'))
     assert.ok(messages.some((message) => message.includes(newer) && message.includes('a later version')))
     assert.ok(messages.some((message) => /^warning: .* no sessions: notes\.txt\.$/.test(message)))
     assert.deepEqual(names('sessions'), before)

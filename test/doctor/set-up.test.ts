@@ -2,8 +2,7 @@ import assert from 'node:assert/strict'
 import {chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {missingFiles} from '../../dist/doctor/installation.js'
-import {isOlder} from '../../dist/doctor/node.js'
+import {isOlder, missingFiles} from '../../dist/doctor/installation.js'
 import {doctor, onlyWrong, wrong} from '../support/doctor.js'
 import {withInventedAgents} from '../support/invented-agents.js'
 
@@ -20,7 +19,7 @@ describe('doctor, about the set-up,', () => {
       /^ok {8}clinvk 0\.1\.0 in \//m,
       /^ok {8}Node \d+\./m,
       /^ok {8}no settings file \(.*config\.yaml\): the defaults$/m,
-      /^ok {8}plugins of your own: none$/m,
+      /^ok {8}your plugins: none$/m,
       /^ok {8}0 sessions in /m,
     ])
       assert.match(stdout, line)
@@ -57,8 +56,8 @@ describe('doctor, about the set-up,', () => {
 
     const {code, stdout} = await machine.user.clinvk(['doctor', '--fix'])
     assert.equal(code, 0)
-    assert.match(stdout, /^repaired {2}Closed .*\.clinvk to others \(mode 700\)\.$/m)
-    assert.match(stdout, /All is well\.\n$/)
+    assert.match(stdout, /^repaired {2}Made .*\.clinvk private \(mode 700\)\.$/m)
+    assert.match(stdout, /No problems found\.\n$/)
     assert.equal(statSync(home).mode & 0o777, 0o700)
   })
 

@@ -23,9 +23,9 @@ export async function forget({id}: Conversation, files: Files): Promise<Forgotte
   const history = await Promise.all((await files.list('history.jsonl')).map((path) => files.read(path)))
   return {
     removed,
-    ...(history.some((text) => text.includes(id))
-      ? {stays: 'prompts that were typed in it (history.jsonl)'}
-      : {}),
+    stays: history.some((text) => text.includes(id))
+      ? 'prompts that were typed in it (history.jsonl)'
+      : undefined,
   }
 }
 

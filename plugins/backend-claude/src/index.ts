@@ -1,7 +1,6 @@
 import type {Backend} from 'clinvk-contract'
 import {forget} from './forget.js'
-import {interactive} from './interactive.js'
-import {plan} from './plan.js'
+import {interactive, plan} from './plan.js'
 import {probe} from './probe.js'
 import {reader} from './reader.js'
 import {record} from './record.js'

@@ -1,37 +1,24 @@
+import {parseObject, versionQuestion} from 'clinvk-backend-sdk'
 import type {Findings, ProgramAnswer, Question} from 'clinvk-contract'
-import {UNNESTED} from './unnested.js'
+import {CLEAN_ENV} from './plan.js'
 
-/** Claude Code 2.1.197 tells both by itself; it asks the network for neither. */
+/** Claude Code 2.1.197 answers both without the network. */
 export function probe(): readonly Question[] {
   return [
-    {kind: 'program', args: ['--version'], env: UNNESTED, read: version},
-    {kind: 'program', args: ['auth', 'status', '--json'], env: UNNESTED, read: signIn},
+    versionQuestion(CLEAN_ENV),
+    {kind: 'program', args: ['auth', 'status', '--json'], env: CLEAN_ENV, read: signIn},
   ]
-}
-
-/** `2.1.197 (Claude Code)` */
-function version({stdout}: ProgramAnswer): Findings {
-  const [found] = /\d+\.\d+\.\d+[\w.-]*/.exec(stdout) ?? []
-  return found === undefined ? {} : {version: found}
 }
 
 /**
  * `{"loggedIn": true, "authMethod": "api_key", "apiProvider": "firstParty", "apiKeySource": "ANTHROPIC_API_KEY"}`,
- * and for an account its mail address, which stays here. A key is not checked before the first turn.
+ * and for an account its mail address, which is not shown. A key is not checked before the first turn.
  */
 function signIn({stdout}: ProgramAnswer): Findings {
-  const {apiKeySource, apiProvider, authMethod, loggedIn} = parse(stdout)
+  const {apiKeySource, apiProvider, authMethod, loggedIn} = parseObject(stdout)
   if (typeof loggedIn !== 'boolean') return {}
   const account = [apiProvider === 'firstParty' ? undefined : apiProvider, apiKeySource, authMethod].find(
-    (word) => typeof word === 'string' && /^[\w. -]+$/.test(word),
+    (word): word is string => typeof word === 'string' && /^[\w. -]+$/.test(word),
   )
-  return {signedIn: loggedIn, ...(loggedIn && typeof account === 'string' ? {account} : {})}
-}
-
-function parse(text: string): Record<string, unknown> {
-  try {
-    return Object(JSON.parse(text)) as Record<string, unknown>
-  } catch {
-    return {}
-  }
+  return {signedIn: loggedIn, account: loggedIn ? account : undefined}
 }

@@ -1,7 +1,7 @@
 import type {AgentExit, BackendEvent, Reader, Turn, Usage, Verdict} from 'clinvk-contract'
 import {Answer} from './answer.js'
-import {type Block, type Message, type StreamEvent, type TokenCounts, readMessage} from './messages.js'
-import {toolTarget} from './tools.js'
+import {toolTarget} from './denial.js'
+import {type Block, type Message, readMessage, type StreamEvent, type TokenCounts} from './messages.js'
 import {sum, usageOfCounts} from './usage.js'
 import {verdict} from './verdict.js'
 
@@ -35,13 +35,12 @@ class ClaudeReader implements Reader {
   }
 
   end(exit: AgentExit): Verdict {
-    const seen = this.#usage()
     return verdict(this.#results, exit, {
       turn: this.#turn,
-      ...(this.#model === undefined ? {} : {model: this.#model}),
-      ...(seen === undefined ? {} : {usage: seen}),
-      ...(this.#failure === undefined ? {} : {failure: this.#failure}),
-      ...(this.#resetsAt === undefined ? {} : {resetsAt: this.#resetsAt}),
+      model: this.#model,
+      usage: this.#usage(),
+      failure: this.#failure,
+      resetsAt: this.#resetsAt,
     })
   }
 
@@ -86,10 +85,8 @@ class ClaudeReader implements Reader {
           {
             type: 'session',
             backend_session_id: message.session_id,
-            ...(message.model === undefined ? {} : {model: message.model}),
-            ...(message.claude_code_version === undefined
-              ? {}
-              : {agent_version: message.claude_code_version}),
+            model: message.model,
+            agent_version: message.claude_code_version,
           },
         ]
       }
@@ -99,9 +96,9 @@ class ClaudeReader implements Reader {
           {
             type: 'retry',
             attempt: message.attempt ?? 1,
-            ...(message.max_retries === undefined ? {} : {max_attempts: message.max_retries}),
-            ...(message.retry_delay_ms === undefined ? {} : {delay_seconds: message.retry_delay_ms / 1000}),
-            ...(message.error_status ? {status: message.error_status} : {}),
+            max_attempts: message.max_retries,
+            delay_seconds: message.retry_delay_ms === undefined ? undefined : message.retry_delay_ms / 1000,
+            status: message.error_status || undefined,
             message:
               [message.error_status, message.error].filter(Boolean).join(' ') || 'the model did not answer',
           },
@@ -191,7 +188,7 @@ class ClaudeReader implements Reader {
       {
         type: 'rate_limit',
         message: `The ${info.rateLimitType?.replaceAll('_', ' ') ?? 'rate'} limit is ${used}.`,
-        ...(this.#resetsAt === undefined ? {} : {resets_at: this.#resetsAt}),
+        resets_at: this.#resetsAt,
       },
     ]
   }
@@ -212,8 +209,7 @@ function blocks({message}: Message): readonly Block[] {
 }
 
 function toolCall({id = '', input, name = 'unknown'}: Block): BackendEvent {
-  const target = toolTarget(input)
-  return {type: 'tool_call', id, name, input, ...(target === undefined ? {} : {target})}
+  return {type: 'tool_call', id, name, input, target: toolTarget(input)}
 }
 
 function toolResult({content, is_error: isError, tool_use_id: id, type}: Block): BackendEvent | undefined {

@@ -37,12 +37,7 @@ export function verdict(results: readonly Message[], exit: AgentExit, seen: Seen
   }
 
   if (status === 429 || seen.failure === 'rate_limit' || seen.failure === 'billing_error') {
-    return {
-      ...details,
-      outcome: 'rate_limit',
-      message,
-      ...(seen.resetsAt === undefined ? {} : {resetsAt: seen.resetsAt}),
-    }
+    return {...details, outcome: 'rate_limit', message, resetsAt: seen.resetsAt}
   }
 
   return {...details, outcome: message.includes(UNKNOWN_SESSION) ? 'session' : 'failed', message}
@@ -64,9 +59,9 @@ function detailsOf(results: readonly Message[], {model, turn, usage: counted}: S
     .flatMap(({permission_denials: denied = []}) => denied)
     .map(({tool_input: input, tool_name: tool = 'unknown'}) => denial(tool, input, turn))
   return {
-    ...(model === undefined ? {} : {model}),
-    ...(usage === undefined ? {} : {usage}),
-    ...(denials.length === 0 ? {} : {denials}),
+    model,
+    usage,
+    denials: denials.length === 0 ? undefined : denials,
   }
 }
 

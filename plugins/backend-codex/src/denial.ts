@@ -1,4 +1,5 @@
-import {dirname, isAbsolute, relative, resolve} from 'node:path'
+import {dirname, resolve} from 'node:path'
+import {denialOf, isOutside} from 'clinvk-backend-sdk'
 import type {Denial, Turn} from 'clinvk-contract'
 import type {RolloutLine} from './rollout.js'
 
@@ -52,24 +53,18 @@ export function deniedOnStderr(line: string, turn: Turn): Denial | undefined {
   return ESCALATION.test(line) ? denial('exec_command', undefined, turn, isWriting(turn)) : undefined
 }
 
-/** What lifts it: the right to write here, to write there, or no limits. */
+/** What would have allowed it: to write here, to write there, or no limits. */
 function denial(tool: string, target: string | undefined, turn: Turn, writes: boolean): Denial {
-  const about = {tool, ...(target === undefined ? {} : {target})}
-  if (turn.sandbox === 'full') return about
-  const isElsewhere = tool === 'apply_patch' && target !== undefined && isOutside(target, turn)
+  if (turn.sandbox === 'full') return denialOf(tool, target)
+  const isElsewhere =
+    tool === 'apply_patch' && target !== undefined && isOutside(resolve(turn.cwd, target), turn)
   const directories = [...turn.addDirs, ...(isElsewhere ? [dirname(target)] : [])]
   const mode = writes && !isElsewhere ? 'full' : 'workspace'
-  return {
-    ...about,
-    allow: ['--sandbox-mode', mode, ...directories.flatMap((directory) => ['--add-dir', directory])],
-  }
-}
-
-function isOutside(path: string, {addDirs, cwd}: Turn): boolean {
-  return [cwd, ...addDirs].every((directory) => {
-    const way = relative(directory, resolve(cwd, path))
-    return way.startsWith('..') || isAbsolute(way)
-  })
+  return denialOf(tool, target, [
+    '--sandbox-mode',
+    mode,
+    ...directories.flatMap((directory) => ['--add-dir', directory]),
+  ])
 }
 
 function isWriting({approval, sandbox}: Turn): boolean {

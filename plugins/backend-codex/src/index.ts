@@ -1,12 +1,10 @@
 import type {Backend} from 'clinvk-contract'
-import {deleteCommand, forget} from './forget.js'
-import {interactive} from './interactive.js'
-import {plan} from './plan.js'
+import {deleteCommand, forget, record} from './conversation.js'
+import {interactive, plan} from './plan.js'
 import {probe} from './probe.js'
 import {reader} from './reader.js'
-import {record} from './record.js'
+import {stopSignal} from './sandbox-leftovers.js'
 import {settle} from './settle.js'
-import {stopSignal} from './stop-signal.js'
 
 export default {
   plan,

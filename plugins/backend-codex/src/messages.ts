@@ -1,12 +1,8 @@
-import {fitting, type Shape} from './fitting.js'
+import {parseLine, type Shape} from 'clinvk-backend-sdk'
 
 /** What a line says; undefined for one that is no message. */
 export function readMessage(line: string): Message | undefined {
-  try {
-    return fitting(JSON.parse(line), SHAPE) as Message | undefined
-  } catch {
-    return undefined
-  }
+  return parseLine(line, SHAPE) as Message | undefined
 }
 
 /**

@@ -1,19 +1,14 @@
+import {versionQuestion} from 'clinvk-backend-sdk'
 import type {Files, Findings, Host, ProgramAnswer, Question} from 'clinvk-contract'
-import {UNNESTED} from './unnested.js'
+import {CLEAN_ENV} from './plan.js'
 
 /** Codex 0.169.0. What it says of itself holds for its own provider; one of the user's own has its own key. */
 export function probe({env}: Host): readonly Question[] {
   return [
-    {kind: 'program', args: ['--version'], env: UNNESTED, read: version},
-    {kind: 'program', args: ['login', 'status'], env: UNNESTED, read: (answer) => signIn(answer, env)},
+    versionQuestion(CLEAN_ENV),
+    {kind: 'program', args: ['login', 'status'], env: CLEAN_ENV, read: (answer) => signIn(answer, env)},
     {kind: 'files', read: (files) => ownProvider(files, env)},
   ]
-}
-
-/** `codex-cli 0.169.0` */
-function version({stdout}: ProgramAnswer): Findings {
-  const [found] = /\d+\.\d+\.\d+[\w.-]*/.exec(stdout) ?? []
-  return found === undefined ? {} : {version: found}
 }
 
 /**
@@ -26,7 +21,7 @@ function signIn({code, stderr, stdout}: ProgramAnswer, env: Host['env']): Findin
   if (/not logged in/i.test(text)) return {signedIn: false}
   if (code !== 0) return {}
   const account = /ChatGPT|access token|API key/i.exec(text)?.[0]
-  return {signedIn: true, ...(account === undefined ? {} : {account})}
+  return {signedIn: true, account}
 }
 
 /** `model_provider` of config.toml, where it is not OpenAI. */

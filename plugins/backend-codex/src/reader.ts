@@ -1,11 +1,10 @@
 import type {AgentExit, BackendEvent, Denial, Reader, Turn, Usage, Verdict} from 'clinvk-contract'
 import {deniedOnStderr} from './denial.js'
-import {guardedDirectories} from './guarded-directories.js'
 import {type Item, type Message, readMessage} from './messages.js'
-import {retry} from './retry.js'
+import {sandboxLeftovers} from './sandbox-leftovers.js'
 import {toolCall, toolOf, toolResult} from './tools.js'
 import {difference, sum, totalInState, usageOf} from './usage.js'
-import {failure, withoutEnd} from './verdict.js'
+import {failure, retry, withoutEnd} from './verdict.js'
 
 /** Reads the events of `codex exec --json` (`messages.ts`). */
 export function reader(turn: Turn): Reader {
@@ -42,9 +41,9 @@ class CodexReader implements Reader {
 
   end(exit: AgentExit): Verdict {
     const details = {
-      ...(this.#usage === undefined ? {} : {usage: this.#usage}),
-      ...(this.#denials.length === 0 ? {} : {denials: this.#denials}),
-      ...(this.#running.size === 0 ? {} : {leftovers: guardedDirectories(this.#turn)}),
+      usage: this.#usage,
+      denials: this.#denials.length === 0 ? undefined : this.#denials,
+      leftovers: this.#running.size === 0 ? undefined : sandboxLeftovers(this.#turn),
     }
     if (this.#end?.type === 'turn.completed') return {...details, outcome: 'success'}
     const failed = this.#end ? failure(this.#end.error?.message ?? 'codex failed.') : withoutEnd(exit)

@@ -1,3 +1,4 @@
+import {parseLines} from 'clinvk-backend-sdk'
 import type {Files} from 'clinvk-contract'
 import type {TokenCounts} from './messages.js'
 
@@ -38,14 +39,14 @@ export async function readTurn(
 ): Promise<RolloutLine[] | undefined> {
   const path = await findRollout(files, threadId)
   if (path === undefined) return undefined
-  const lines = parseLines(await files.read(path), USED_IN_TURN)
+  const lines = parseLines<RolloutLine>(await files.read(path), isOneOf(TYPES_OF_TURN))
   return lines.filter(({timestamp}) => isSince(timestamp, startedAt))
 }
 
 /** What the file of a thread says of its turns, from its beginning. Undefined when there is no such file. */
 export async function readThread(files: Files, threadId: string): Promise<RolloutLine[] | undefined> {
   const path = await findRollout(files, threadId)
-  return path === undefined ? undefined : parseLines(await files.read(path), USED_IN_THREAD)
+  return path === undefined ? undefined : parseLines(await files.read(path), isOneOf(TYPES_OF_THREAD))
 }
 
 /**
@@ -66,25 +67,14 @@ export async function findRollout(files: Files, threadId: string): Promise<strin
   return undefined
 }
 
-/** A long thread has megabytes; only what may be used is parsed. */
-function parseLines(text: string, used: RegExp): RolloutLine[] {
-  const lines = text.split('\n').filter((line) => used.test(line.slice(0, 200)))
-  return lines.flatMap((line) => parse(line) ?? [])
-}
-
-function parse(line: string): RolloutLine | undefined {
-  try {
-    return JSON.parse(line) as RolloutLine
-  } catch {
-    // The last line of a codex that was killed may be torn.
-    return undefined
-  }
+function isOneOf(types: RegExp): (line: string) => boolean {
+  return (line) => types.test(line.slice(0, 200))
 }
 
 function isSince(timestamp: string | undefined, startedAt: Date): boolean {
   return timestamp !== undefined && Date.parse(timestamp) >= startedAt.getTime()
 }
 
-const USED_IN_TURN = /"type":"(?:turn_context|token_usage_record|response_item|event_msg)"/
-const USED_IN_THREAD = /"type":"(?:turn_context|token_usage_record|event_msg)"/
+const TYPES_OF_TURN = /"type":"(?:turn_context|token_usage_record|response_item|event_msg)"/
+const TYPES_OF_THREAD = /"type":"(?:turn_context|token_usage_record|event_msg)"/
 const DAY_MS = 86_400_000

@@ -26,8 +26,8 @@ export async function settle(
   const denials = [...told, ...found]
   return {
     ...verdict,
-    ...(model === undefined ? {} : {model}),
-    ...(calls.length === 0 ? {} : {usage: usageOf(sum(calls))}),
-    ...(denials.length === 0 ? {} : {denials}),
+    model: model ?? verdict.model,
+    usage: calls.length === 0 ? verdict.usage : usageOf(sum(calls)),
+    denials: denials.length === 0 ? verdict.denials : denials,
   }
 }

@@ -44,7 +44,7 @@ export interface Tool {
 }
 
 export function toolCall({id = ''}: Item, {input, name, target}: Tool): BackendEvent {
-  return {type: 'tool_call', id, name, input, ...(target ? {target} : {})}
+  return {type: 'tool_call', id, name, input, target: target || undefined}
 }
 
 export function toolResult({id = '', status}: Item, {output}: Tool): BackendEvent {

@@ -12,11 +12,11 @@ export function usageOf(counts: TokenCounts): Usage {
     reasoning_output_tokens: reasoning,
   } = counts
   return {
-    ...(input === undefined ? {} : {input_tokens: input}),
-    ...(output === undefined ? {} : {output_tokens: output}),
-    ...(cached === undefined ? {} : {cached_tokens: cached}),
-    ...(reasoning === undefined ? {} : {reasoning_tokens: reasoning}),
-    ...(input === undefined || output === undefined ? {} : {total_tokens: input + output}),
+    input_tokens: input,
+    output_tokens: output,
+    cached_tokens: cached,
+    reasoning_tokens: reasoning,
+    total_tokens: input === undefined || output === undefined ? undefined : input + output,
   }
 }
 

@@ -1,6 +1,4 @@
-import type {AgentExit, Verdict} from 'clinvk-contract'
-import {resetTime} from './reset-time.js'
-import {httpStatus} from './retry.js'
+import type {AgentExit, BackendEvent, Verdict} from 'clinvk-contract'
 
 /** A failure by codex's own words: it has neither codes nor kinds. */
 export function failure(said: string): Verdict {
@@ -8,8 +6,7 @@ export function failure(said: string): Verdict {
   const status = httpStatus(message)
   if (status === 401 || status === 403 || SIGNED_OUT.test(message)) return {outcome: 'auth', message}
   if (status === 429 || RATE_LIMIT.test(message)) {
-    const resetsAt = resetTime(message, new Date())
-    return {outcome: 'rate_limit', message, ...(resetsAt === undefined ? {} : {resetsAt})}
+    return {outcome: 'rate_limit', message, resetsAt: resetTime(message, new Date())}
   }
 
   return {outcome: 'failed', message}
@@ -43,3 +40,48 @@ const RATE_LIMIT = /usage limit|rate limit|quota exceeded|out of credits|credit 
 const UNKNOWN_THREAD = /thread\/resume failed/
 /** What codex says on standard error in every run, and its log. */
 const NOISE = /^(?:WARNING: proceeding|Reading (?:additional input|prompt) from stdin|\d{4}-\d\d-\d\dT\S+ )/
+
+/**
+ * An attempt that failed, told as an error: `Reconnecting... 2/5 (unexpected
+ * status 401 Unauthorized: …)`, or `Reconnecting... waiting for network
+ * (Connection failed: …)`, without an end (seen with 0.169.0).
+ */
+export function retry(message: string, attempt: number): BackendEvent | undefined {
+  const [, count, most, reason] =
+    /^Reconnecting\.\.\.\s+(?:(\d+)\/(\d+)|[^(]*)\s*(?:\(([^]*)\))?$/.exec(message) ?? []
+  if (!message.startsWith('Reconnecting...')) return undefined
+  const status = httpStatus(message)
+  return {
+    type: 'retry',
+    attempt: count === undefined ? attempt : Number(count),
+    max_attempts: most === undefined ? undefined : Number(most),
+    status,
+    message: reason ?? message,
+  }
+}
+
+/** `unexpected status 401 Unauthorized`, `last status: 429 Too Many Requests`. */
+export function httpStatus(message: string): number | undefined {
+  const [, status] = /\b(?:unexpected|last) status:? (\d{3})\b/.exec(message) ?? []
+  return status === undefined ? undefined : Number(status)
+}
+
+/**
+ * When a limit ends, from codex's own words: `try again at 3:06 PM.` (today,
+ * local time), `try again at Nov 24th, 2026 3:06 PM.`, `try again in 1.5s`.
+ */
+export function resetTime(message: string, now: Date): string | undefined {
+  const [, amount, unit] = /try again in (\d+(?:\.\d+)?) ?(ms|s|m|h|d)/i.exec(message) ?? []
+  if (amount !== undefined) {
+    return new Date(now.getTime() + Number(amount) * UNITS[unit!.toLowerCase()]!).toISOString()
+  }
+
+  const [, date, time] =
+    /try again at (?:([A-Z][a-z]+ \d+(?:st|nd|rd|th), \d{4}) )?(\d{1,2}:\d\d [AP]M)/.exec(message) ?? []
+  if (time === undefined) return undefined
+  const day = date?.replace(/(\d)(?:st|nd|rd|th)/, '$1') ?? now.toDateString()
+  const at = new Date(`${day} ${time}`)
+  return Number.isNaN(at.getTime()) ? undefined : at.toISOString()
+}
+
+const UNITS: Record<string, number> = {ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000}

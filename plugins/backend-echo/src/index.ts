@@ -47,7 +47,7 @@ function probe(): readonly Question[] {
     {
       kind: 'program',
       args: ['--version'],
-      read: ({code, stdout}) => (code === 0 ? {version: stdout.trim()} : {}),
+      read: ({code, stdout}) => ({version: code === 0 ? /\d+(?:\.\d+)+/.exec(stdout)?.[0] : undefined}),
     },
   ]
 }

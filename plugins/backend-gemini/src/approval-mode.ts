@@ -1,3 +1,4 @@
+import {contradiction} from 'clinvk-backend-sdk'
 import type {Refusal, Turn} from 'clinvk-contract'
 
 export interface Approval {
@@ -41,12 +42,8 @@ export function approvalMode({allowedTools, approval, sandbox}: Turn): Approval 
   }
 }
 
-function contradiction(option: string, reason: string): Refusal {
-  return {kind: 'refusal', option, reason, instead: 'Leave out one of the two.'}
-}
-
 function mode(name: string, policy?: string): Approval {
-  return {kind: 'approval', args: ['--approval-mode', name], ...(policy === undefined ? {} : {policy})}
+  return {kind: 'approval', args: ['--approval-mode', name], policy}
 }
 
 /** A rule above everything that a user's settings and policies may say. */

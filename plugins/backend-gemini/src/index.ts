@@ -1,10 +1,8 @@
 import type {Backend} from 'clinvk-contract'
-import {forget} from './forget.js'
-import {interactive} from './interactive.js'
-import {plan} from './plan.js'
+import {forget, record} from './conversation.js'
+import {interactive, plan} from './plan.js'
 import {probe} from './probe.js'
 import {reader} from './reader.js'
-import {record} from './record.js'
 import {settle, tidy} from './settle.js'
 
 export default {plan, reader, settle, interactive, tidy, record, forget, probe} satisfies Backend

@@ -1,15 +1,16 @@
-import type {Host, Invocation, Refusal, Turn} from 'clinvk-contract'
+import {extraRefusal, unset} from 'clinvk-backend-sdk'
+import type {Conversation, Host, InteractiveWish, Invocation, Program, Refusal, Turn} from 'clinvk-contract'
 import {approvalMode} from './approval-mode.js'
-import {isLost} from './lost.js'
-import {ownOption} from './own-options.js'
-import {UNNESTED} from './unnested.js'
+import {isUnresumable} from './unresumable-state.js'
 
 /**
  * The command line of Gemini CLI 0.61 for one turn. The prompt goes by stdin:
  * in argv it would be limited to 128 KiB, and a leading `-` would be an option.
  */
 export function plan(turn: Turn, host: Host): Invocation | Refusal {
-  const refused = ownOption(turn.extra) ?? withComma(turn.addDirs)
+  const reserved = turn.extra.find((word) => isReserved(word))
+  if (reserved !== undefined) return extraRefusal('gemini', reserved)
+  const refused = withComma(turn.addDirs)
   if (refused) return refused
   const approval = approvalMode(turn)
   if (approval.kind === 'refusal') return approval
@@ -27,7 +28,7 @@ export function plan(turn: Turn, host: Host): Invocation | Refusal {
     args: [
       '--output-format',
       'stream-json',
-      session.kind === 'resume' && !isLost(turn) ? '--resume' : '--session-id',
+      session.kind === 'resume' && !isUnresumable(session.state) ? '--resume' : '--session-id',
       session.id,
       ...(model === undefined ? [] : ['--model', model]),
       ...approval.args,
@@ -40,11 +41,27 @@ export function plan(turn: Turn, host: Host): Invocation | Refusal {
     ],
     stdin: asText(turn.prompt),
     env: {
-      ...ALWAYS,
+      ...ENV_OF_TURN,
       ...(systemPrompt === undefined ? {} : {GEMINI_SYSTEM_MD: scratch('system.md', systemPrompt)}),
       ...(session.kind === 'ephemeral' ? temporary(host, scratch) : {}),
     },
     files,
+  }
+}
+
+/**
+ * Gemini CLI 0.61.0 asks itself whether it may trust the directory, and restarts
+ * after the answer: unlike in a turn, it keeps the parent process that does this.
+ */
+export function interactive({id, state}: Conversation, {model}: InteractiveWish): Program {
+  return {
+    kind: 'program',
+    args: [
+      isUnresumable(state) ? '--session-id' : '--resume',
+      id,
+      ...(model === undefined ? [] : ['--model', model]),
+    ],
+    env: CLEAN_ENV,
   }
 }
 
@@ -76,9 +93,26 @@ function temporary(host: Host, scratch: (name: string, content: string) => strin
   return {TMPDIR: host.scratch}
 }
 
-const ALWAYS = {
+/** gemini takes `--sessionId` for `--session-id`, and `-yo json` for `-y -o json`. */
+function isReserved(word: string): boolean {
+  const [name = ''] = word.split('=')
+  if (name.startsWith('--'))
+    return RESERVED.has(name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`))
+  return RESERVED_LETTERS.test(name)
+}
+
+const RESERVED = new Set([
+  '--prompt', '--prompt-interactive', '--output-format', '--acp', '--experimental-acp', '--worktree',
+  '--resume', '--session-id', '--session-file', '--list-sessions', '--delete-session', '--list-extensions',
+  '--approval-mode', '--yolo', '--admin-policy', '--version', '--help',
+]) // prettier-ignore
+const RESERVED_LETTERS = /^-.*[pioryvhwl]/
+
+/** Gemini sets it for the commands that it runs; the gemini that clinvk starts is not one of them. */
+export const CLEAN_ENV = unset(['GEMINI_CLI'])
+const ENV_OF_TURN = {
+  ...CLEAN_ENV,
   // Without it a parent process runs that ignores signals, and leaves the real one behind when it is killed.
   GEMINI_CLI_NO_RELAUNCH: 'true',
   GEMINI_CLI_TRUST_WORKSPACE: 'true',
-  ...UNNESTED,
 }

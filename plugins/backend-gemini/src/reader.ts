@@ -1,10 +1,8 @@
 import type {AgentExit, BackendEvent, Denial, Reader, Turn, Verdict} from 'clinvk-contract'
-import {Answer} from './answer.js'
-import {denial} from './denial.js'
-import {isLost, LOST} from './lost.js'
+import {denial, toolTarget} from './denial.js'
+import {readErrorLine} from './errors.js'
 import {type Message, readMessage} from './messages.js'
-import {readErrorLine} from './standard-error.js'
-import {toolTarget} from './tools.js'
+import {isUnresumable, UNRESUMABLE} from './unresumable-state.js'
 import {usageOf} from './usage.js'
 import {verdict} from './verdict.js'
 
@@ -41,7 +39,7 @@ class GeminiReader implements Reader {
       content: this.#answer.text,
       denials: this.#denials,
       errors: this.#errors,
-      ...(this.#model === undefined ? {} : {model: this.#model}),
+      model: this.#model,
     })
   }
 
@@ -61,7 +59,6 @@ class GeminiReader implements Reader {
         return this.#error(message)
       case 'result':
         return this.#end(message)
-
       default:
         return undefined
     }
@@ -71,21 +68,14 @@ class GeminiReader implements Reader {
     if (id === undefined) return undefined
     // Which model a short name became is told at the end.
     if (model !== undefined && !SHORT_NAME.test(model)) this.#model = model
-    return [
-      {
-        type: 'session',
-        backend_session_id: id,
-        ...(this.#model === undefined ? {} : {model: this.#model}),
-      },
-    ]
+    return [{type: 'session', backend_session_id: id, model: this.#model}]
   }
 
   #toolUse(message: Message): BackendEvent[] {
     const {parameters: input, tool_id: id = '', tool_name: name = 'unknown'} = message
     this.#calls.set(id, message)
     this.#answer.nextBlock()
-    const target = toolTarget(input)
-    return [{type: 'tool_call', id, name, input, ...(target === undefined ? {} : {target})}]
+    return [{type: 'tool_call', id, name, input, target: toolTarget(input)}]
   }
 
   #toolResult(message: Message): BackendEvent[] {
@@ -99,13 +89,14 @@ class GeminiReader implements Reader {
   #end(message: Message): BackendEvent[] {
     this.#result = message
     const {session} = this.#turn
-    const isFirst = session.kind === 'new' || isLost(this.#turn)
+    const wasUnresumable = session.kind === 'resume' && isUnresumable(session.state)
+    const isFirst = session.kind === 'new' || wasUnresumable
     const isTakenBack = this.#calls.size === 0 && (message.status !== 'success' || this.#errors.length > 0)
     const usage = usageOf(message.stats)
     return [
       ...(usage === undefined ? [] : [{type: 'usage' as const, usage}]),
-      ...(isFirst && isTakenBack ? [{type: 'state' as const, state: LOST}] : []),
-      ...(isLost(this.#turn) && !isTakenBack ? [{type: 'state' as const, state: null}] : []),
+      ...(isFirst && isTakenBack ? [{type: 'state' as const, state: UNRESUMABLE}] : []),
+      ...(wasUnresumable && !isTakenBack ? [{type: 'state' as const, state: null}] : []),
       {type: 'finished'},
     ]
   }
@@ -120,3 +111,25 @@ class GeminiReader implements Reader {
 /** Told as a warning; but the answer is broken off, and gemini takes back the prompt. */
 const LOOP = 'Loop detected'
 const SHORT_NAME = /^(?:auto|auto-.*|pro|flash|flash-lite)$/
+
+/** The text of a turn. What is said before and after a tool is parted by an empty line. */
+class Answer {
+  #text = ''
+  #isNewBlock = false
+
+  get text(): string {
+    return this.#text
+  }
+
+  nextBlock(): void {
+    this.#isNewBlock = true
+  }
+
+  piece(piece: string): BackendEvent[] {
+    if (piece === '') return []
+    const text = this.#isNewBlock && this.#text !== '' ? `\n\n${piece}` : piece
+    this.#isNewBlock = false
+    this.#text += text
+    return [{type: 'text', text}]
+  }
+}

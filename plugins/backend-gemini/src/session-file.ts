@@ -1,3 +1,7 @@
+import {basename, dirname} from 'node:path'
+import {parseLines} from 'clinvk-backend-sdk'
+import type {Files} from 'clinvk-contract'
+
 /** A conversation as gemini 0.61 keeps it, a JSON object a line, as far as clinvk reads it. */
 export interface StoredConversation {
   readonly id?: string
@@ -33,9 +37,7 @@ export function readConversation(text: string): StoredConversation {
   let id: string | undefined
   const messages = new Map<string, StoredMessage>()
   const current = new Map<string, StoredMessage>()
-  for (const line of text.split('\n')) {
-    const record = parse(line)
-    if (!record) continue
+  for (const record of parseLines<Line>(text, (line) => line.startsWith('{'))) {
     id ??= record.sessionId
     if (record.$set?.messages) current.clear()
     for (const message of [record, ...(record.messages ?? []), ...(record.$set?.messages ?? [])]) {
@@ -46,7 +48,7 @@ export function readConversation(text: string): StoredConversation {
   }
 
   const isEmpty = ![...current.values()].some((message) => isSaid(message))
-  return {...(id === undefined ? {} : {id}), isEmpty, messages: [...messages.values()]}
+  return {id, isEmpty, messages: [...messages.values()]}
 }
 
 export function textOf({content = ''}: StoredMessage): string {
@@ -55,7 +57,7 @@ export function textOf({content = ''}: StoredMessage): string {
 
 /** What was written first and last of one message. */
 export function merged(before: StoredMessage | undefined, message: StoredMessage): StoredMessage {
-  return {...before, ...message, ...(before?.timestamp === undefined ? {} : {timestamp: before.timestamp})}
+  return {...before, ...message, timestamp: before?.timestamp ?? message.timestamp}
 }
 
 /** Whether gemini takes this for a part of the conversation (`isResumableMessageRecord`). */
@@ -66,12 +68,22 @@ export function isSaid(message: StoredMessage): boolean {
   return type === 'gemini' && (text !== '' || toolCalls.length > 0 || thoughts.length > 0)
 }
 
-/** A line that is no JSON (the last one of a process that was killed) is none of a conversation. */
-function parse(line: string): Line | undefined {
-  try {
-    const record: unknown = JSON.parse(line)
-    return typeof record === 'object' && record !== null ? record : undefined
-  } catch {
-    return undefined
-  }
+export interface ConversationFile {
+  readonly path: string
+  readonly conversation: StoredConversation
+}
+
+/** Files of this conversation, oldest first: their names begin with the minute and end with 8 digits of the id. */
+export async function conversationFiles(id: string, files: Files): Promise<ConversationFile[]> {
+  const candidates = (await files.list()).filter(
+    (path) => basename(dirname(path)) === 'chats' && isNamedAfter(id, basename(path)),
+  )
+  const found = await Promise.all(
+    candidates.sort().map(async (path) => ({path, conversation: readConversation(await files.read(path))})),
+  )
+  return found.filter(({conversation}) => conversation.id === id)
+}
+
+function isNamedAfter(id: string, name: string): boolean {
+  return ['.json', '.jsonl'].some((ending) => name.endsWith(`-${id.slice(0, 8)}${ending}`))
 }

@@ -1,8 +1,7 @@
 import type {AgentExit, Denial, Verdict, VerdictDetails} from 'clinvk-contract'
-import {readApiError} from './api-error.js'
+import {readApiError, whatWasSaid} from './errors.js'
 import type {Message} from './messages.js'
 import {usageOf} from './usage.js'
-import {whatWasSaid} from './standard-error.js'
 
 /** What the reader has seen besides the result. */
 export interface Seen {
@@ -56,10 +55,10 @@ function detailsOf(result: Message | undefined, {content, denials, model}: Seen)
   // Of several models, the one that chooses among the others comes first. The session file knows better (`settle`).
   const answered = Object.keys(usage?.models ?? {}).at(-1) ?? model
   return {
-    ...(content === '' ? {} : {content}),
-    ...(answered === undefined ? {} : {model: answered}),
-    ...(usage === undefined ? {} : {usage}),
-    ...(denials.length === 0 ? {} : {denials}),
+    content: content || undefined,
+    model: answered,
+    usage,
+    denials: denials.length === 0 ? undefined : denials,
   }
 }
 

@@ -1,3 +1,4 @@
+import {parseLine} from 'clinvk-backend-sdk'
 import type {Refusal} from 'clinvk-contract'
 
 export interface Settings {
@@ -11,7 +12,7 @@ export interface Settings {
  * those of its files; what the user has set in the same way stays.
  */
 export function withSettings(existing: string | undefined, ours: Settings): {content: string} | Refusal {
-  const theirs = existing ? parse(existing) : {}
+  const theirs = parseLine(existing || '{}', {}) as Settings | undefined
   if (!theirs) {
     return {
       kind: 'refusal',
@@ -29,16 +30,5 @@ export function withSettings(existing: string | undefined, ours: Settings): {con
       plugin: [...plugin, ...(ours.plugin ?? [])],
       ...(ours.agent === undefined ? {} : {agent: {...agent, ...ours.agent}}),
     }),
-  }
-}
-
-function parse(text: string): Settings | undefined {
-  try {
-    const settings: unknown = JSON.parse(text)
-    return typeof settings === 'object' && settings !== null && !Array.isArray(settings)
-      ? settings
-      : undefined
-  } catch {
-    return undefined
   }
 }

@@ -1,8 +1,8 @@
-import {dirname, isAbsolute, relative} from 'node:path'
+import {dirname} from 'node:path'
+import {currentFlags, denialOf, firstText, isOutside} from 'clinvk-backend-sdk'
 import type {Denial, Turn} from 'clinvk-contract'
-import type {Part} from './lines.js'
-import {EDITORS} from './rights.js'
-import {toolTarget} from './tools.js'
+import type {Part, ToolState} from './lines.js'
+import {EDITORS} from './permissions.js'
 
 /**
  * A tool use that was denied, with the flags of clinvk that would have allowed it,
@@ -15,40 +15,28 @@ export function denial({state = {}, tool = ''}: Part, turn: Turn): Denial | unde
   const isHidden = turn.sandbox === 'read-only' && error.startsWith(UNAVAILABLE)
   if (!isRejected && !isHidden) return undefined
   const target = toolTarget(input)
-  // What a rule forbids, nothing that is added allows.
-  const allow =
-    isRejected && !error.startsWith(REJECTED) && turn.sandbox !== 'read-only'
-      ? []
-      : allowOf(tool, target, turn)
-  return {tool, ...(target === undefined ? {} : {target}), ...(allow.length === 0 ? {} : {allow})}
-}
-
-function allowOf(tool: string, target: string | undefined, turn: Turn): string[] {
-  return [
+  // What a rule forbids, no flag allows.
+  if (isRejected && !error.startsWith(REJECTED) && turn.sandbox !== 'read-only') return denialOf(tool, target)
+  return denialOf(tool, target, [
     ...(turn.sandbox === 'read-only' ? ['--sandbox-mode', 'default'] : []),
-    ...given(turn),
-    ...missing(tool, target, turn),
-  ]
+    ...currentFlags(turn),
+    ...missingFlags(tool, target, turn),
+  ])
 }
 
-/** The rights that this turn had; whoever goes on with more keeps them. */
-function given({addDirs, allowedTools, approval}: Turn): string[] {
-  return [
-    ...(approval === 'auto' ? ['--approval-mode', 'auto'] : []),
-    ...allowedTools.flatMap((tools) => ['--allowed-tools', tools]),
-    ...addDirs.flatMap((directory) => ['--add-dir', directory]),
-  ]
+/** What a tool works on, for people. */
+export function toolTarget(input: ToolState['input']): string | undefined {
+  return firstText(input, TARGETS)
 }
 
-function missing(tool: string, target: string | undefined, {addDirs, approval, cwd}: Turn): string[] {
+function missingFlags(tool: string, target: string | undefined, turn: Turn): string[] {
   if (tool === 'bash') return ['--allowed-tools', ruleFor(target)]
   const isFile = EDITORS.has(tool) || READERS.has(tool)
-  const isOutside =
-    isFile && target !== undefined && ![cwd, ...addDirs].some((directory) => isInside(target, directory))
+  const isElsewhere = isFile && target !== undefined && isOutside(target, turn)
   return [
-    ...(EDITORS.has(tool) && approval !== 'auto' ? ['--approval-mode', 'auto'] : []),
+    ...(EDITORS.has(tool) && turn.approval !== 'auto' ? ['--approval-mode', 'auto'] : []),
     ...(isFile ? [] : ['--allowed-tools', tool]),
-    ...(isOutside ? ['--add-dir', dirname(target)] : []),
+    ...(isElsewhere ? ['--add-dir', dirname(target)] : []),
   ]
 }
 
@@ -57,14 +45,12 @@ function ruleFor(command: string | undefined): string {
   return command !== undefined && command.length <= 80 && PLAIN.test(command) ? `bash(${command})` : 'bash'
 }
 
-function isInside(path: string, directory: string): boolean {
-  if (!isAbsolute(path)) return true
-  const way = relative(directory, path)
-  return !way.startsWith('..') && !isAbsolute(way)
-}
-
 const REJECTED = 'The user rejected permission to use this specific tool call'
 const DENIED = /^The user (?:rejected permission|has specified a rule which prevents you)/
 const UNAVAILABLE = 'Model tried to call unavailable tool'
 const READERS = new Set(['read', 'list', 'glob', 'grep'])
 const PLAIN = /^[\w@%+=:./ -]+$/
+
+const TARGETS = [
+  'filePath', 'command', 'path', 'pattern', 'url', 'query', 'name', 'description', 'prompt',
+] // prettier-ignore

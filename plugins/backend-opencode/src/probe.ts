@@ -1,21 +1,14 @@
+import {versionQuestion} from 'clinvk-backend-sdk'
 import type {Findings, Host, ProgramAnswer, Question} from 'clinvk-contract'
 
-/** opencode 1.18 tells both by itself; without its updates and catalogue it asks the network for neither. */
+/** opencode 1.18 answers both without the network when updates and its catalogue are switched off. */
 export function probe({scratch}: Host): readonly Question[] {
   const env = {
     BUN_TMPDIR: scratch,
     OPENCODE_DISABLE_AUTOUPDATE: 'true',
     OPENCODE_DISABLE_MODELS_FETCH: 'true',
   }
-  return [
-    {kind: 'program', args: ['--version'], env, read: version},
-    {kind: 'program', args: ['auth', 'list'], env, read: signIn},
-  ]
-}
-
-function version({stdout}: ProgramAnswer): Findings {
-  const [found] = /\d+\.\d+\.\d+[\w.-]*/.exec(stdout) ?? []
-  return found === undefined ? {} : {version: found}
+  return [versionQuestion(env), {kind: 'program', args: ['auth', 'list'], env, read: signIn}]
 }
 
 /**

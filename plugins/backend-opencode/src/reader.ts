@@ -1,13 +1,11 @@
 import type {AgentExit, BackendEvent, Denial, Reader, Turn, Verdict} from 'clinvk-contract'
 import {Answer} from './answer.js'
-import {denial} from './denial.js'
-import type {ErrorOfOpencode, Line, Message, Part} from './lines.js'
-import {isInside, readLine} from './read-line.js'
-import {toolTarget} from './tools.js'
+import {denial, toolTarget} from './denial.js'
+import {type ErrorOfOpencode, isFromPlugin, type Line, type Message, type Part, readLine} from './lines.js'
 import {Counter} from './usage.js'
 import {outcomeOf} from './verdict.js'
 
-/** Reads what the plugin inside of opencode prints; where that is missing, what opencode 1.18 prints itself. */
+/** Reads what our plugin prints; where it is missing, what opencode 1.18 prints itself. */
 export function reader(turn: Turn): Reader {
   return new OpencodeReader(turn)
 }
@@ -26,7 +24,7 @@ class OpencodeReader implements Reader {
   readonly #summaries = new Set<string>()
   #id: string | undefined
   #model: string | undefined
-  #isToldInside = false
+  #hasPlugin = false
   #error: ErrorOfOpencode | undefined
   #reason: string | undefined
   #retry: string | undefined
@@ -40,35 +38,30 @@ class OpencodeReader implements Reader {
   line(line: string): readonly BackendEvent[] {
     if (line.trim() === '') return []
     const message = readLine(line)
-    const events = message && (isInside(message) ? this.#inside(message) : this.#own(message))
+    const events = message && (isFromPlugin(message) ? this.#fromPlugin(message) : this.#own(message))
     return events ?? [{type: 'unparsed', line}]
   }
 
   end(exit: AgentExit): Verdict {
-    const {corrected: content} = this.#answer
-    const {usage} = this.#counter
+    const end = {
+      steps: this.#steps,
+      error: this.#error,
+      reason: this.#reason,
+      retry: this.#retry,
+      disconnected: this.#disconnected,
+    }
     return {
-      ...(content === undefined ? {} : {content}),
-      ...(this.#model === undefined ? {} : {model: this.#model}),
-      ...(usage === undefined ? {} : {usage}),
-      ...(this.#denials.length === 0 ? {} : {denials: this.#denials}),
-      ...outcomeOf(
-        {
-          steps: this.#steps,
-          ...(this.#error === undefined ? {} : {error: this.#error}),
-          ...(this.#reason === undefined ? {} : {reason: this.#reason}),
-          ...(this.#retry === undefined ? {} : {retry: this.#retry}),
-          ...(this.#disconnected === undefined ? {} : {disconnected: this.#disconnected}),
-        },
-        exit,
-        this.#turn,
-      ),
+      content: this.#answer.corrected,
+      model: this.#model,
+      usage: this.#counter.usage,
+      denials: this.#denials.length === 0 ? undefined : this.#denials,
+      ...outcomeOf(end, exit, this.#turn),
     }
   }
 
   /** Undefined for what this version of the backend does not know. */
-  #inside(line: Line): BackendEvent[] | undefined {
-    this.#isToldInside = true
+  #fromPlugin(line: Line): BackendEvent[] | undefined {
+    this.#hasPlugin = true
     switch (line.type) {
       case 'clinvk.session':
         return line.parentID === undefined ? this.#session(line.sessionID) : []
@@ -92,12 +85,10 @@ class OpencodeReader implements Reader {
       }
       case 'clinvk.error':
         return this.#isOurs(line) ? this.#fail(line.error as ErrorOfOpencode) : []
-      case 'clinvk.asked': {
-        if (this.#turn.sandbox === 'full') return []
-        const [target] = line.patterns
-        this.#denials.push({tool: line.permission, ...(target === undefined ? {} : {target})})
+      case 'clinvk.asked':
+        if (this.#turn.sandbox !== 'full')
+          this.#denials.push({tool: line.permission, target: line.patterns[0]})
         return []
-      }
       case 'clinvk.disconnected':
         this.#disconnected = line.provider
         return []
@@ -112,7 +103,7 @@ class OpencodeReader implements Reader {
     if (!OWN.has(type)) return undefined
     const session = sessionID === undefined ? [] : this.#session(sessionID)
     if (error) return [...session, ...this.#fail(error)]
-    return part && !this.#isToldInside ? [...session, ...this.#part(part, true)] : session
+    return part && !this.#hasPlugin ? [...session, ...this.#part(part, true)] : session
   }
 
   #isOurs({sessionID}: {readonly sessionID: string}): boolean {
@@ -160,8 +151,7 @@ class OpencodeReader implements Reader {
     const events: BackendEvent[] = []
     if (!this.#calls.has(id)) {
       this.#calls.add(id)
-      const target = toolTarget(input)
-      events.push({type: 'tool_call', id, name, input, ...(target === undefined ? {} : {target})})
+      events.push({type: 'tool_call', id, name, input, target: toolTarget(input)})
     }
 
     if (status !== 'completed' && status !== 'error') return events

@@ -1,10 +1,11 @@
 import {readFile} from 'node:fs/promises'
 import {join, resolve} from 'node:path'
+import type {Descriptor} from 'clinvk-contract'
 import {discoverBackends, type BackendEntry} from 'clinvk-kit/backends/discover'
 import {Failure} from 'clinvk-kit/failure'
 import {messageOf} from 'clinvk-kit/message-of'
 
-/** A package on disk that says of itself that it brings backends. */
+/** A package on disk whose package.json has the key `clinvk`. */
 export interface BackendPackage {
   /** Absolute. */
   readonly root: string
@@ -38,12 +39,34 @@ export async function readBackendPackage(directory: string): Promise<BackendPack
   }
 
   if (pjson.clinvk === undefined) {
-    throw new Failure('unavailable', `${path} has no key \`clinvk\`, so this package brings no backend.`, [
-      'What stands there: docs/plugins/contract.md',
+    throw new Failure('unavailable', `${path} has no key \`clinvk\`, so this package has no backend.`, [
+      'What it must contain: docs/plugins/contract.md',
     ])
   }
 
   const {name = 'a package without a name', version = '0.0.0'} = pjson
   const whole = {...pjson, name, version}
   return {root, pjson: whole, ...discoverBackends([{name, root, pjson: whole}])}
+}
+
+/** Also the names of a package whose descriptors cannot be used, so that the report can say why. */
+export function namesOf({backends, pjson}: BackendPackage): string[] {
+  if (backends.size > 0) return [...backends.keys()]
+  const names = Object.keys(writtenIn(pjson))
+  return names.length > 0 ? names : [pjson.name.replace(/^.*clinvk-backend-/, '')]
+}
+
+/** The descriptor as it is written, and as the checks use it. */
+export function descriptorOf(
+  {backends, pjson}: BackendPackage,
+  name: string,
+): {written: unknown; descriptor: Descriptor} {
+  const written = writtenIn(pjson)[name]
+  const descriptor = backends.get(name)?.descriptor ?? {capabilities: {}, ...(written as Partial<Descriptor>)}
+  return {written, descriptor: descriptor as Descriptor}
+}
+
+function writtenIn({clinvk}: PackageJson): Record<string, unknown> {
+  const {backends} = clinvk as {backends?: Record<string, unknown> | null}
+  return backends ?? {}
 }

@@ -1,48 +1,34 @@
 import {isDeepStrictEqual} from 'node:util'
 import type {Bench} from './bench.js'
-import type {Fixture} from './fixtures.js'
+import type {Expectation, Fixture} from './fixtures.js'
 
-/** What a fixture expects and does not get: the name of the field, what it must be, what it is. */
-export async function expectationsOf(bench: Bench, fixture: Fixture): Promise<[string, unknown, unknown][]> {
-  const {expect, turn} = fixture
+/** The expectations of a fixture that are not met: the field, the expected value, the value found. */
+export async function unmetExpectations(
+  bench: Bench,
+  fixture: Fixture,
+): Promise<[field: string, expected: unknown, found: unknown][]> {
   const reading = bench.read(fixture)
   const result = await bench.result(fixture, reading)
-  const plan = bench.plan(bench.turn(turn))
-  const {args, stdin} = plan.kind === 'invocation' ? plan : {args: plan, stdin: plan}
-  const {error} = result
-  const found = {
-    outcome: result.outcome,
-    content: result.content,
-    backend_session_id: result.backend_session_id,
-    model: result.model,
-    usage: result.usage,
-    denials: result.denials,
-    events: folded(reading.events.map(({type}) => type)),
-    args,
-    stdin,
-  }
-  const told = error?.message ?? 'no error'
-  return [
-    ...Object.entries(found)
-      .filter(([key, value]) => {
-        const wanted = expect[key as keyof typeof found]
-        return wanted !== undefined && !isDeepStrictEqual(plain(wanted), plain(value))
-      })
-      .map(([key, value]): [string, unknown, unknown] => [key, expect[key as keyof typeof found], value]),
-    ...(expect.error === undefined || told.includes(expect.error)
-      ? []
-      : [['error', expect.error, told] satisfies [string, unknown, unknown]]),
-  ]
+  const plan = bench.plan(fixture.turn)
+  const types = reading.events.map(({type}) => type).filter((type) => type !== 'state' && type !== 'finished')
+  const found: Record<keyof Expectation, unknown> = {
+    ...result,
+    error: result.error?.message ?? 'no error',
+    events: types.filter((type, index) => type !== types[index - 1]),
+    args: plan.kind === 'invocation' ? plan.args : plan,
+    stdin: plan.kind === 'invocation' ? plan.stdin : plan,
+  } as Record<keyof Expectation, unknown>
+  return Object.entries(fixture.expect).flatMap(([key, expected]): [string, unknown, unknown][] => {
+    const value = found[key as keyof Expectation]
+    const isMet =
+      key === 'error'
+        ? String(value).includes(expected as string)
+        : isDeepStrictEqual(plain(expected), plain(value))
+    return expected === undefined || isMet ? [] : [[key, expected, value]]
+  })
 }
 
-/** Neighbours of one type as one; what clinvk keeps for itself is left out. */
-function folded(types: readonly string[]): string[] {
-  return types.filter((type) => !OWN.has(type)).filter((type, index, all) => type !== all[index - 1])
-}
-
-/** As it reads in a file. */
+/** A value as JSON has it. */
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value ?? null)) as unknown
 }
-
-const OWN: ReadonlySet<string> = new Set(['state', 'finished'])

@@ -1,11 +1,11 @@
 import {readdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import type {z} from 'zod'
+import {z} from 'zod'
 import type {Denial, Turn, Usage, Verdict} from 'clinvk-contract'
 import {Failure} from 'clinvk-kit/failure'
 import {messageOf} from 'clinvk-kit/message-of'
 
-/** A run of the agent as it was: what it was asked, what it printed, and what must come of it. */
+/** A recorded run of the agent: the turn, what the agent printed, and what clinvk must make of it. */
 export interface Fixture {
   readonly name: string
   readonly turn: Partial<Turn>
@@ -15,7 +15,7 @@ export interface Fixture {
   readonly stderr: Buffer
 }
 
-/** What is given is checked. */
+/** Only what is given is compared. */
 export interface Expectation {
   readonly outcome: Verdict['outcome']
   readonly content?: string
@@ -33,41 +33,39 @@ export interface Expectation {
 }
 
 /**
- * The fixtures of a backend: `NAME.json` beside `NAME.stdout` and perhaps
- * `NAME.stderr`. No directory is no fixtures. Throws a Failure of kind `config`
- * that names each file which cannot be used, and why.
+ * The fixtures of a backend: `NAME.json` beside `NAME.stdout` and, optionally,
+ * `NAME.stderr`. A missing directory has no fixtures. Throws a Failure of kind
+ * `config` that names each file which cannot be used, and why.
  */
 export async function readFixtures(directory: string, backend: string): Promise<Fixture[]> {
-  const names = await readdir(directory).catch((error: unknown) => {
+  const names: string[] = await readdir(directory).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw new Failure('config', `The fixtures cannot be read: ${messageOf(error)}`)
   })
-  const known = new Set(names)
   const problems = names.flatMap((name) => {
-    const [stem, end] = [name.replace(/\.[^.]*$/, ''), /\.[^.]*$/.exec(name)?.[0]]
-    if (end === '.json') return known.has(`${stem}.stdout`) ? [] : [`${name}: there is no ${stem}.stdout`]
-    if (end !== '.stdout' && end !== '.stderr') return []
-    return known.has(`${stem}.json`) ? [] : [`${name}: there is no ${stem}.json that says what to expect`]
+    const [, stem = name, end = ''] = /^(.*)\.(json|stdout|stderr)$/.exec(name) ?? []
+    const other = end === 'json' ? `${stem}.stdout` : `${stem}.json`
+    return end === '' || names.includes(other) ? [] : [`${name}: there is no ${other}`]
   })
-  const schema = await fixtureSchema()
   const fixtures: Fixture[] = []
-  for (const name of names.filter((file) => file.endsWith('.json') && known.has(stdoutOf(file))).sort()) {
-    const told = await parse(join(directory, name), schema).catch((error: unknown) => messageOf(error))
-    if (typeof told === 'string') problems.push(`${name}: ${told}`)
-    else if (told.backend === undefined || told.backend === backend) {
-      const stem = name.slice(0, -'.json'.length)
-      const stderr = known.has(`${stem}.stderr`)
-        ? readFile(join(directory, `${stem}.stderr`))
-        : Buffer.alloc(0)
-      const {exit = {code: 0}, expect, turn = {}} = told
+  for (const file of names.filter((one) => one.endsWith('.json')).sort()) {
+    const name = file.slice(0, -'.json'.length)
+    if (!names.includes(`${name}.stdout`)) continue
+    const read = (end: string) => readFile(join(directory, `${name}.${end}`))
+    try {
+      const {data, error} = SCHEMA.safeParse(JSON.parse(String(await read('json'))))
+      if (error) throw new Error(z.prettifyError(error).replaceAll(/\s+/g, ' '))
+      if (data.backend !== undefined && data.backend !== backend) continue
       fixtures.push({
-        name: stem,
-        turn: turn as Partial<Turn>,
-        exit: exit,
-        expect: expect as Expectation,
-        stdout: await readFile(join(directory, stdoutOf(name))),
-        stderr: await stderr,
+        name,
+        turn: data.turn,
+        exit: data.exit,
+        expect: data.expect as Expectation,
+        stdout: await read('stdout'),
+        stderr: names.includes(`${name}.stderr`) ? await read('stderr') : Buffer.alloc(0),
       })
+    } catch (error) {
+      problems.push(`${file}: ${messageOf(error)}`)
     }
   }
 
@@ -75,70 +73,43 @@ export async function readFixtures(directory: string, backend: string): Promise<
   throw new Failure('config', `Fixtures in ${directory} cannot be used.`, problems)
 }
 
-function stdoutOf(name: string): string {
-  return name.replace(/\.json$/, '.stdout')
-}
-
-async function parse(path: string, schema: FixtureSchema): Promise<z.infer<FixtureSchema>> {
-  const {z: zod} = await import('zod')
-  const {data, error} = schema.safeParse(JSON.parse(await readFile(path, 'utf8')))
-  if (error) throw new Error(zod.prettifyError(error).replaceAll(/\s+/g, ' '))
-  return data
-}
-
-type FixtureSchema = Awaited<ReturnType<typeof fixtureSchema>>
-
-async function fixtureSchema() {
-  const {z: zod} = await import('zod')
-  const text = zod.string()
-  const texts = zod.array(text)
-  const counts = {
-    input_tokens: zod.int().optional(),
-    output_tokens: zod.int().optional(),
-    cached_tokens: zod.int().optional(),
-    reasoning_tokens: zod.int().optional(),
-    total_tokens: zod.int().optional(),
-  }
-  return zod.strictObject({
-    description: text.optional(),
-    backend: text.optional(),
-    turn: zod
-      .strictObject({
-        prompt: text,
-        cwd: text,
-        session: zod.strictObject({
-          kind: zod.enum(['new', 'resume', 'ephemeral']),
-          id: text,
-          state: zod.json().optional(),
-        }),
-        model: text,
-        approval: zod.enum(['default', 'auto', 'none', 'always']),
-        sandbox: zod.enum(['default', 'read-only', 'workspace', 'full']),
-        systemPrompt: text,
-        maxTurns: zod.int(),
-        allowedTools: texts,
-        addDirs: texts,
-        extra: texts,
-        options: zod.record(text, zod.union([text, zod.boolean(), zod.number(), texts])),
-      })
-      .partial()
-      .optional(),
-    exit: zod.union([zod.strictObject({code: zod.int()}), zod.strictObject({signal: text})]).optional(),
-    expect: zod.strictObject({
-      outcome: zod.enum(['success', 'failed', 'session', 'auth', 'rate_limit', 'limit']),
-      content: text.optional(),
-      backend_session_id: text.optional(),
-      model: text.optional(),
-      usage: zod
-        .strictObject({...counts, models: zod.record(text, zod.strictObject(counts)).optional()})
-        .optional(),
-      denials: zod
-        .array(zod.strictObject({tool: text, target: text.optional(), allow: texts.optional()}))
-        .optional(),
-      error: text.optional(),
-      events: texts.optional(),
-      args: texts.optional(),
-      stdin: text.optional(),
-    }),
-  })
-}
+const text = z.string()
+const texts = z.array(text)
+const anyObject = z.record(text, z.unknown())
+const turn = z.strictObject({
+  prompt: text,
+  cwd: text,
+  session: z.strictObject({
+    kind: z.enum(['new', 'resume', 'ephemeral']),
+    id: text,
+    state: z.json().optional(),
+  }),
+  model: text,
+  approval: z.enum(['default', 'auto', 'none', 'always']),
+  sandbox: z.enum(['default', 'read-only', 'workspace', 'full']),
+  systemPrompt: text,
+  maxTurns: z.int(),
+  allowedTools: texts,
+  addDirs: texts,
+  extra: texts,
+  options: z.record(text, z.union([text, z.boolean(), z.number(), texts])),
+})
+const expectation = z.strictObject({
+  outcome: z.enum(['success', 'failed', 'session', 'auth', 'rate_limit', 'limit']),
+  content: text.optional(),
+  backend_session_id: text.optional(),
+  model: text.optional(),
+  usage: anyObject.optional(),
+  denials: z.array(anyObject).optional(),
+  error: text.optional(),
+  events: texts.optional(),
+  args: texts.optional(),
+  stdin: text.optional(),
+})
+const SCHEMA = z.strictObject({
+  description: text.optional(),
+  backend: text.optional(),
+  turn: turn.partial().default({}),
+  exit: z.union([z.strictObject({code: z.int()}), z.strictObject({signal: text})]).default({code: 0}),
+  expect: expectation,
+})

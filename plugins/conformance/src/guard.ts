@@ -1,153 +1,108 @@
-import childProcess from 'node:child_process'
-import dgram from 'node:dgram'
-import dns from 'node:dns'
-import fs from 'node:fs'
-import {syncBuiltinESMExports} from 'node:module'
-import net from 'node:net'
-import {resolve, sep} from 'node:path'
-import {fileURLToPath} from 'node:url'
-import workerThreads from 'node:worker_threads'
+import {ForbiddenError} from './check.js'
 
-export type Deed = 'network' | 'process' | 'write' | 'read' | 'print' | 'exit'
+/** What a backend must not do. Node's permission model denies `files` and `processes`; the others are watched here. */
+export type Action = 'files' | 'processes' | 'network' | 'output' | 'process'
 
-/** What a backend did that only clinvk may do. */
-export interface Trespass {
-  readonly deed: Deed
-  /** `fs.writeFileSync("/home/ada/x")`. */
-  readonly call: string
-  /** Which part of the backend did it: `plan`, `reader`. */
-  readonly during: string
-}
-
-/**
- * Watches what a backend does to the machine, by putting itself in place of
- * Node's own functions. While no backend is at work it lets everything pass.
- * What would change something is written down and stopped, what would not is
- * written down.
- */
+/** Records what a backend does besides giving answers. */
 export class Guard {
-  readonly seen: Trespass[] = []
-  readonly #mayRead: readonly string[]
-  #during = ''
+  /** The first forbidden call of each kind, and the part of the backend that made it. */
+  readonly seen = new Map<Action, string>()
 
-  /** `mayRead`: directories with the backend's own code, which Node reads to load it. */
-  constructor(mayRead: readonly string[]) {
-    this.#mayRead = mayRead
-  }
+  /** How many parts run at the moment: a plan that is wrongly a promise overlaps with the next. */
+  #running = 0
+  #restore: readonly (() => void)[] = []
 
-  /** Runs a part of the backend under watch. Throws what it throws, and an error that `isForbidden` knows. */
-  watch<T>(during: string, task: () => T): T {
-    this.#during = during
-    const done = () => {
-      this.#during = ''
+  /** Runs a part of the backend, such as `plan`, and rethrows what it throws. */
+  watch<T>(part: string, task: () => T): T {
+    if (this.#running++ === 0)
+      this.#restore = WATCHED.map(([owner, name, action]) => this.#replace(owner, name, action, part))
+    const end = () => {
+      if (--this.#running === 0) for (const restore of this.#restore) restore()
     }
+
+    const rethrow = (error: unknown): never => {
+      this.#noteDenial(error, part)
+      throw error
+    }
+
     let result: T
     try {
       result = task()
     } catch (error) {
-      done()
-      throw error
+      end()
+      return rethrow(error)
     }
 
-    if (result instanceof Promise) return result.finally(done) as T
-    done()
+    if (result instanceof Promise) return result.finally(end).catch(rethrow) as T
+    end()
     return result
   }
 
-  /** Puts itself in place of Node's functions; for the rest of the process. */
-  install(): void {
-    this.#replace(net.Socket.prototype, 'connect', 'network', 'net.connect')
-    this.#replace(net.Server.prototype, 'listen', 'network', 'net.listen')
-    for (const name of ['bind', 'send', 'connect'] as const)
-      this.#replace(dgram.Socket.prototype, name, 'network', `dgram.${name}`)
-    for (const place of [dns, dns.promises])
-      for (const name of Object.keys(place).filter((key) => /^(?:lookup|resolve|reverse)/.test(key)))
-        this.#replace(place, name, 'network', `dns.${name}`)
-    for (const name of ['fetch', 'WebSocket', 'EventSource']) this.#replace(globalThis, name, 'network', name)
-    for (const name of ['spawn', 'spawnSync', 'exec', 'execSync', 'execFile', 'execFileSync', 'fork'])
-      this.#replace(childProcess, name, 'process', `child_process.${name}`)
-    this.#replace(workerThreads, 'Worker', 'process', 'worker_threads.Worker')
-    for (const place of [fs, fs.promises]) {
-      for (const name of Object.keys(place)) {
-        const plain = name.replace(/Sync$/, '')
-        if (WRITES.has(plain)) this.#replace(place, name, 'write', `fs.${name}`)
-        else if (READS.has(plain)) this.#replace(place, name, 'read', `fs.${name}`)
-      }
+  #replace(owner: object, name: string, action: Action, part: string): () => void {
+    const original = Object.getOwnPropertyDescriptor(owner, name)
+    const note = (call: string) => this.#note(action, call, part)
+    // Not an arrow function: some of these are called with `new`.
+    const value = function (first: unknown) {
+      const call = `${name}(${typeof first === 'string' ? JSON.stringify(first) : ''})`
+      note(call)
+      if (action === 'output') return true
+      throw new ForbiddenError(`${call} is not allowed in a backend.`)
     }
 
-    for (const stream of [process.stdout, process.stderr]) this.#replace(stream, 'write', 'print', 'write')
-    for (const name of ['log', 'info', 'warn', 'error', 'debug'])
-      this.#replace(console, name, 'print', `console.${name}`)
-    for (const name of ['exit', 'abort', 'kill', 'chdir'])
-      this.#replace(process, name, 'exit', `process.${name}`)
-    syncBuiltinESMExports()
-  }
-
-  #replace(place: object, name: string, deed: Deed, title: string): void {
-    const owner = place as Record<string, unknown>
-    const original = owner[name]
-    if (typeof original !== 'function') return
-    const isNoted = (args: readonly unknown[]) => this.#during !== '' && this.#notes(deed, title, args)
-    owner[name] = function (this: unknown, ...args: unknown[]): unknown {
-      if (isNoted(args)) {
-        if (deed === 'print') return true
-        if (deed !== 'read') throw new ForbiddenError(`${title} is not for a backend`)
-      }
-
-      const constructed: unknown = new.target
-      return constructed !== undefined
-        ? (Reflect.construct(original, args) as unknown)
-        : (Reflect.apply(original, this, args) as unknown)
+    Object.defineProperty(owner, name, {value, configurable: true, writable: true})
+    return () => {
+      if (original) Object.defineProperty(owner, name, original)
+      else Reflect.deleteProperty(owner, name)
     }
   }
 
-  /** Whether this call is none of a backend's business; then it is written down. */
-  #notes(deed: Deed, title: string, args: readonly unknown[]): boolean {
-    const [first, second] = args
-    if (deed === 'read' || deed === 'write') {
-      const path = pathOf(first)
-      if (path === undefined) return false
-      const isRead =
-        deed === 'read' || (title.startsWith('fs.open') && (second === undefined || second === 'r'))
-      if (isRead && this.#mayRead.some((place) => path === place || path.startsWith(place + sep)))
-        return false
-      if (isRead && path.includes(`${sep}node_modules${sep}`)) return false
-      this.seen.push({
-        deed: isRead ? 'read' : 'write',
-        call: `${title}(${JSON.stringify(path)})`,
-        during: this.#during,
-      })
-      return true
-    }
+  #noteDenial(error: unknown, part: string): void {
+    const {cause, code, permission, resource = ''} = error as Partial<AccessDenied>
+    if (code === 'ERR_ACCESS_DENIED')
+      this.#note(
+        permission?.startsWith('FileSystem') ? 'files' : 'processes',
+        `${permission} ${resource}`,
+        part,
+      )
+    else if (cause) this.#noteDenial(cause, part)
+  }
 
-    const word = typeof first === 'string' || typeof first === 'number' ? JSON.stringify(first) : ''
-    this.seen.push({deed, call: `${title}(${word})`, during: this.#during})
-    return true
+  #note(action: Action, call: string, part: string): void {
+    if (!this.seen.has(action)) this.seen.set(action, `${call.trim()}, called by ${part}`)
   }
 }
 
-/** Whether an error comes from the guard, and so is told by another check. */
-export function isForbidden(error: unknown): boolean {
-  return error instanceof Error && (error.name === NAME || isForbidden(error.cause))
+export interface ProcessSnapshot {
+  readonly state: Readonly<Record<string, string>>
+  readonly resources: readonly string[]
 }
 
-const NAME = 'ForbiddenError'
-
-class ForbiddenError extends Error {
-  override readonly name = NAME
+/** What a backend must leave as it is. */
+export function snapshotProcess(): ProcessSnapshot {
+  const listeners = process.eventNames().map((name) => `${String(name)} ${process.listenerCount(name)}`)
+  return {
+    state: {
+      'the environment': JSON.stringify(Object.entries(process.env).sort()),
+      'the directory': process.cwd(),
+      'the listeners of the process': listeners.sort().join(', '),
+      'the global names': Object.getOwnPropertyNames(globalThis).sort().join(' '),
+      'the exit code': String(process.exitCode),
+    },
+    resources: process.getActiveResourcesInfo().filter((name) => !OF_NODE.test(name)),
+  }
 }
 
-function pathOf(value: unknown): string | undefined {
-  if (typeof value === 'string') return resolve(value)
-  if (value instanceof URL && value.protocol === 'file:') return fileURLToPath(value)
-  return Buffer.isBuffer(value) ? resolve(value.toString()) : undefined
+interface AccessDenied extends Error {
+  code: string
+  permission: string
+  resource: string
 }
 
-const READS: ReadonlySet<string> = new Set([
-  'access', 'createReadStream', 'exists', 'lstat', 'opendir', 'readFile', 'readdir', 'readlink', 'realpath',
-  'stat', 'statfs', 'watch', 'watchFile',
-]) // prettier-ignore
-const WRITES: ReadonlySet<string> = new Set([
-  'appendFile', 'chmod', 'chown', 'copyFile', 'cp', 'createWriteStream', 'lchmod', 'lchown', 'link', 'lutimes',
-  'mkdir', 'mkdtemp', 'open', 'rename', 'rm', 'rmdir', 'symlink', 'truncate', 'unlink', 'utimes', 'writeFile',
-]) // prettier-ignore
+const WATCHED: readonly (readonly [owner: object, name: string, Action])[] = [
+  ...(['fetch', 'WebSocket', 'EventSource'] as const).map((name) => [globalThis, name, 'network'] as const),
+  [process.stdout, 'write', 'output'],
+  [process.stderr, 'write', 'output'],
+  ...(['exit', 'abort', 'kill', 'chdir'] as const).map((name) => [process, name, 'process'] as const),
+]
+/** The channel to the parent process, the standard streams, promises under way. */
+const OF_NODE = /^(?:FSReq|PipeWrap|TTYWrap|Immediate|MessagePort|TickObject)/

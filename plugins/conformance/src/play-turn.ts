@@ -101,7 +101,7 @@ export async function playTurn(options: PlayOptions): Promise<PlayedTurn> {
       },
       {stop: ending.signal, hurry: hurry.signal},
     )
-    return {result, events, endings, ...(state === undefined ? {} : {state})}
+    return {result, events, endings, state}
   } finally {
     stop.removeEventListener('abort', endAtOnce)
   }

@@ -1,17 +1,17 @@
-/** What the conformance kit has found out about one backend; `clinvk backends test --json` prints it. */
+/** What the checks found out about one backend; `clinvk backends test --json` prints it. */
 export interface ConformanceReport {
   backend: string
   /** The package, and its version. */
   plugin: string
   version: string
   level: 'fixtures' | 'live'
-  /** Whether no check has failed. */
+  /** Whether every check ran and none failed. */
   ok: boolean
   checks: CheckResult[]
   counts: Record<CheckState, number>
-  /** How many transcripts the package brings. */
+  /** How many fixtures the package has. */
   fixtures: number
-  /** What only the other level can prove. */
+  /** What only the level `live` can prove and has not proven. */
   not_proven: readonly string[]
   duration_seconds: number
 }
@@ -22,10 +22,16 @@ export interface CheckResult {
   id: string
   title: string
   state: CheckState
-  /** Of a check that failed: what must be, what is, and what to do. */
+  /** Of a check that failed: what was expected, what was found, and what to do. */
   expected?: string
   found?: string
   fix?: string
   /** Why a check does not apply. */
   reason?: string
+}
+
+export function countsOf(checks: readonly CheckResult[]): Record<CheckState, number> {
+  const counts = {ok: 0, failed: 0, not_applicable: 0}
+  for (const {state} of checks) counts[state]++
+  return counts
 }

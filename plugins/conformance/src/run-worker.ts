@@ -1,106 +1,110 @@
-import {fork} from 'node:child_process'
+import {dirname, join} from 'node:path'
+import {realpathSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
+import {execaNode} from 'execa'
 import type {CheckResult} from './report.js'
-import type {Stage} from './checks.js'
 
-/** What a worker is to do. */
 export interface WorkOrder {
   readonly directory: string
   readonly backend: string
   /** Directory of the fixtures. */
   readonly fixtures: string
-  readonly stage: Exclude<Stage, 'package'>
+  readonly stage: 'code' | 'turns'
   readonly ids: readonly string[]
+  /** An empty directory: the home of the worker. */
+  readonly home: string
 }
 
 export type WorkerMessage = {readonly begins: string} | {readonly result: CheckResult}
 
 export interface WorkerOptions {
-  /** Home of the worker: a directory that holds nothing else. */
-  readonly home: string
   readonly stop: AbortSignal
-  /** Milliseconds after which a check that tells nothing has hung. */
-  readonly patience: number
+  /** Milliseconds that a check may take. */
+  readonly timeout: number
   readonly onBegin: (id: string) => void
   readonly onResult: (result: CheckResult) => void
 }
 
 /**
- * Runs the checks of an order in a process of their own. Tells how it ended,
- * and which of them were under way then, because it crashed or hung.
+ * Runs checks in a process of their own. Returns how the process ended, and
+ * the checks that were running then, because it crashed or was killed.
  */
 export async function runWorker(
   order: WorkOrder,
-  {home, onBegin, onResult, patience, stop}: WorkerOptions,
-): Promise<{underWay: string[]; how: string}> {
-  const worker = fork(WORKER, {
-    // Nothing of the user's: neither home nor account.
-    env: {...passedOn(), HOME: home, USERPROFILE: home, TMPDIR: home, LANG: 'C.UTF-8'},
-    execArgv: [],
+  {onBegin, onResult, stop, timeout}: WorkerOptions,
+): Promise<{unfinished: ReadonlySet<string>; ending: string}> {
+  const {home, stage} = order
+  const worker = execaNode(WORKER, {
+    nodeOptions: stage === 'code' ? permissions(order) : [],
+    // Nothing of the user's home, account and environment.
+    extendEnv: false,
+    env: {
+      PATH: process.env.PATH,
+      SystemRoot: process.env.SystemRoot,
+      HOME: home,
+      USERPROFILE: home,
+      TMPDIR: home,
+    },
     cwd: home,
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    stdin: 'ignore',
+    stdout: 'ignore',
+    buffer: {ipc: false},
+    ipc: true,
+    reject: false,
+    cancelSignal: stop,
+    // The agents that it runs are ended first. A backend in a loop notices no signal.
+    forceKillAfterDelay: KILL_DELAY_MS,
   })
-  let said = ''
-  worker.stderr!.setEncoding('utf8').on('data', (text: string) => {
-    said = (said + text).slice(-KEPT)
-  })
-  const underWay = new Set<string>()
-  const state = {hung: false}
-  let waiting: NodeJS.Timeout | undefined
-  const wait = () => {
-    clearTimeout(waiting)
-    waiting = setTimeout(() => {
-      state.hung = true
-      worker.kill('SIGKILL')
-    }, patience)
+  const unfinished = new Set<string>()
+  const state = {isLate: false}
+  const kill = () => {
+    state.isLate = true
+    worker.kill('SIGKILL')
   }
 
-  const end = () => {
-    worker.kill('SIGTERM')
-    // It has the time that an agent is given; a backend in a loop hears no signal.
-    setTimeout(() => worker.kill('SIGKILL'), END_MS).unref()
-  }
-
-  wait()
-  worker.on('message', (message: WorkerMessage) => {
-    wait()
-    if ('begins' in message) {
-      underWay.add(message.begins)
-      onBegin(message.begins)
-    } else {
-      underWay.delete(message.result.id)
-      onResult(message.result)
-    }
-  })
-  stop.addEventListener('abort', end, {once: true})
+  let timer = setTimeout(kill, timeout)
   try {
-    const how = await new Promise<string>((resolve) => {
-      worker.once('error', (error) => resolve(error.message))
-      worker.once('close', (code, signal) => {
-        const ended = signal === null ? `with exit code ${code}` : `by signal ${signal}`
-        const error = /^\w*Error.*$/m.exec(said)?.[0]
-        resolve(`The process that ran it ended ${ended}.${error === undefined ? '' : ` ${error}`}`)
-      })
-      worker.send(order)
-    })
-    const seconds = patience / 1000
-    return {
-      underWay: [...underWay],
-      how: state.hung ? `It did not come to an end within ${seconds} seconds.` : how,
+    await worker.sendMessage({...order})
+    for await (const message of worker.getEachMessage() as AsyncIterable<WorkerMessage>) {
+      clearTimeout(timer)
+      timer = setTimeout(kill, timeout)
+      if ('begins' in message) {
+        unfinished.add(message.begins)
+        onBegin(message.begins)
+      } else {
+        unfinished.delete(message.result.id)
+        onResult(message.result)
+      }
     }
+  } catch {
+    // The process has ended, and its result says how.
   } finally {
-    clearTimeout(waiting)
-    stop.removeEventListener('abort', end)
+    clearTimeout(timer)
   }
+
+  const {exitCode, signal, stderr} = await worker
+  if (state.isLate) return {unfinished, ending: `It did not end within ${timeout / 1000} seconds.`}
+  const how = signal === undefined ? `with exit code ${exitCode}` : `by signal ${signal}`
+  const error = /^\w*Error.*$/m.exec(stderr)?.[0] ?? ''
+  return {unfinished, ending: `Its process ended ${how}. ${error}`.trim()}
 }
 
-function passedOn(): NodeJS.ProcessEnv {
-  const names = ['PATH', 'SystemRoot', 'ComSpec', 'PATHEXT']
-  return Object.fromEntries(
-    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-  )
+/** Node's permission model: the worker may read the code of clinvk, of the backend and their packages, and nothing else. */
+function permissions({directory, fixtures}: WorkOrder): string[] {
+  const {allowedNodeEnvironmentFlags: flags} = process
+  const places = [directory, realpathSync(directory), fixtures, join(dirname(WORKER), '../..')]
+  const readable = new Set([...places, ...places.flatMap((place) => nodeModulesAbove(place))])
+  return [
+    flags.has('--permission') ? '--permission' : '--experimental-permission',
+    '--no-warnings',
+    ...[...readable].map((place) => `--allow-fs-read=${join(place, '*')}`),
+  ]
+}
+
+function nodeModulesAbove(place: string): string[] {
+  const above = dirname(place)
+  return [join(place, 'node_modules'), ...(above === place ? [] : nodeModulesAbove(above))]
 }
 
 const WORKER = fileURLToPath(new URL('worker.js', import.meta.url))
-const KEPT = 4096
-const END_MS = 8000
+const KILL_DELAY_MS = 8000

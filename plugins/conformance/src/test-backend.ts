@@ -1,33 +1,31 @@
 import {mkdtemp, realpath, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import type {Descriptor} from 'clinvk-contract'
-import {readBackendPackage, type BackendPackage} from './backend-package.js'
+import {type BackendPackage, descriptorOf, namesOf, readBackendPackage} from './backend-package.js'
+import {runCheck} from './check.js'
 import {CHECKS} from './checks.js'
-import {flawOfDescriptor} from './descriptor.js'
-import {BY_DESCRIPTOR, PACKAGE_CHECKS} from './checks/package.js'
+import {DESCRIPTOR_CHECK, PACKAGE_CHECKS} from './checks/package.js'
 import {readFixtures} from './fixtures.js'
-import type {CheckResult, ConformanceReport} from './report.js'
-import {runCheck} from './run-check.js'
+import {type CheckResult, type ConformanceReport, countsOf} from './report.js'
 import {runWorker} from './run-worker.js'
 
 export interface TestOptions {
-  /** Where the fixtures are: `fixtures` in the package when not given. */
+  /** Directory of the fixtures. Default: `fixtures` in the package. */
   readonly fixtures?: string
-  /** Only these checks, by their ids. */
+  /** Runs only these checks, by their ids. */
   readonly only?: readonly string[]
   readonly stop?: AbortSignal
-  /** Milliseconds that a check may take; 30000 when not given. */
-  readonly patience?: number
-  /** A check begins. */
+  /** Milliseconds that a check may take. Default: 30000. */
+  readonly timeout?: number
+  /** Called when a check begins. */
   readonly onBegin?: (title: string) => void
   readonly onResult?: (result: CheckResult) => void
 }
 
 /**
- * Proves the backends of a package right, as far as its fixtures go: one report
- * for each. `directory` is the package. Throws a Failure of kind `unavailable`
- * when there is no backend, and `config` when its fixtures cannot be read.
+ * Checks each backend of a package with its fixtures. Throws a Failure of kind
+ * `unavailable` when there is no backend in the directory, and `config` when
+ * its fixtures cannot be read.
  */
 export async function testPackage(
   directory: string,
@@ -43,96 +41,94 @@ export async function testPackage(
 export async function testBackend(
   pack: BackendPackage,
   name: string,
-  {
-    fixtures = join(pack.root, 'fixtures'),
-    onBegin,
-    onResult,
-    only,
-    patience = PATIENCE_MS,
-    stop = new AbortController().signal,
-  }: TestOptions = {},
+  options: TestOptions = {},
 ): Promise<ConformanceReport> {
+  const {fixtures: directory = join(pack.root, 'fixtures'), only} = options
   const started = Date.now()
-  const results = new Map<string, CheckResult>()
-  const take = (result: CheckResult) => {
-    results.set(result.id, result)
-    onResult?.(result)
-  }
-
-  const all = await readFixtures(fixtures, name)
-  const bench = {pack, name, descriptor: descriptorOf(pack, name), fixtures: all}
+  const fixtures = await readFixtures(directory, name)
   const chosen = CHECKS.filter(({id}) => only?.includes(id) ?? true)
-  const isWell = (await flawOfDescriptor(bench.descriptor)) === undefined
-  for (const check of PACKAGE_CHECKS) {
-    const {id, title} = check
-    if (!chosen.some((one) => one.id === id)) continue
-    if (isWell || !BY_DESCRIPTOR.has(id)) take(await runCheck(check, bench))
-    else take({id, title, state: 'not_applicable', reason: 'The descriptor is not sound: descriptor-types.'})
+  const results = new Map<string, CheckResult>()
+  const add = (result: CheckResult) => {
+    results.set(result.id, result)
+    options.onResult?.(result)
   }
 
-  if (pack.backends.has(name)) {
-    // Real: macOS has links on the way to its temporary directory, and a process does not see them.
-    const home = await realpath(await mkdtemp(join(tmpdir(), 'clinvk-conformance-')))
-    const stage = async (wanted: 'code' | 'turns') => {
-      const isStopped = () => stop.aborted
-      const left = () => chosen.filter(({id, stage}) => stage === wanted && !results.has(id))
-      while (left().length > 0 && !isStopped()) {
-        const ids = left().map(({id}) => id)
-        const order = {directory: pack.root, backend: name, fixtures, stage: wanted, ids}
-        const begin = (id: string) => onBegin?.(CHECKS.find((check) => check.id === id)!.title)
-        const {how, underWay} = await runWorker(order, {home, patience, stop, onBegin: begin, onResult: take})
-        if (isStopped()) return
-        // What was not even begun is blamed for a process that does not come so far.
-        const blamed = left().filter(({id}) => underWay.length === 0 || underWay.includes(id))
-        for (const {fix, id, title} of blamed)
-          take({id, title, state: 'failed', expected: 'a check that comes to an end', found: how, fix})
-      }
-    }
+  const bench = {pack, name, fixtures, ...descriptorOf(pack, name)}
+  const isSound = (await runCheck(DESCRIPTOR_CHECK, bench)).state === 'ok'
+  const unsound = 'The descriptor is not as the contract says: descriptor-types.'
+  for (const check of PACKAGE_CHECKS) {
+    const {id, needsDescriptor, title} = check
+    if (!chosen.some((one) => one.id === id)) continue
+    if (isSound || !needsDescriptor) add(await runCheck(check, bench))
+    else add({id, title, state: 'not_applicable', reason: unsound})
+  }
 
-    try {
-      await Promise.all([stage('code'), stage('turns')])
-    } finally {
-      await rm(home, {recursive: true, force: true, maxRetries: 5, retryDelay: 100})
-    }
-  } else {
+  if (pack.backends.has(name)) await runStages({pack, name, directory, chosen, results, add, options})
+  else
     for (const {id, stage, title} of chosen)
       if (stage !== 'package')
-        take({id, title, state: 'not_applicable', reason: 'clinvk cannot use the descriptor.'})
-  }
+        add({id, title, state: 'not_applicable', reason: 'clinvk cannot use the descriptor.'})
 
   const checks = chosen.flatMap(({id}) => results.get(id) ?? [])
-  const count = (state: CheckResult['state']) => checks.filter((check) => check.state === state).length
+  const counts = countsOf(checks)
   return {
     backend: name,
     plugin: pack.pjson.name,
     version: pack.pjson.version,
     level: 'fixtures',
-    ok: count('failed') === 0 && checks.length === chosen.length,
+    ok: counts.failed === 0 && checks.length === chosen.length,
     checks,
-    counts: {ok: count('ok'), failed: count('failed'), not_applicable: count('not_applicable')},
-    fixtures: all.length,
-    not_proven: LIVE_ONLY,
+    counts,
+    fixtures: fixtures.length,
+    not_proven: ['resume', 'ephemeral', 'sandbox', 'cancel'],
     duration_seconds: (Date.now() - started) / 1000,
   }
 }
 
-/** Also those of a package whose descriptors cannot be used: the report says why. */
-export function namesOf({backends, pjson}: BackendPackage): string[] {
-  if (backends.size > 0) return [...backends.keys()]
-  const told = Object.keys(contributed(pjson))
-  return told.length > 0 ? told : [pjson.name.replace(/^.*clinvk-backend-/, '')]
+interface Stages {
+  readonly pack: BackendPackage
+  readonly name: string
+  /** Of the fixtures. */
+  readonly directory: string
+  readonly chosen: typeof CHECKS
+  readonly results: ReadonlyMap<string, CheckResult>
+  readonly add: (result: CheckResult) => void
+  readonly options: TestOptions
 }
 
-function descriptorOf({backends, pjson}: BackendPackage, name: string): Descriptor {
-  const told = backends.get(name)?.descriptor ?? (contributed(pjson)[name] as Partial<Descriptor> | undefined)
-  return {capabilities: {}, ...told} as Descriptor
+/** Runs the checks of code and of turns, each stage in a worker, which is started again after a crash. */
+async function runStages({add, chosen, directory, name, options, pack, results}: Stages): Promise<void> {
+  const {onBegin, stop = new AbortController().signal, timeout = TIMEOUT_MS} = options
+  // Not a symbolic link, as macOS has one: the process of the worker does not see it.
+  const home = await realpath(await mkdtemp(join(tmpdir(), 'clinvk-conformance-')))
+  const isAborted = () => stop.aborted
+  const runStage = async (stage: 'code' | 'turns') => {
+    const waiting = () => chosen.filter((check) => check.stage === stage && !results.has(check.id))
+    while (waiting().length > 0 && !isAborted()) {
+      const order = {directory: pack.root, backend: name, fixtures: directory, home, stage}
+      const {ending, unfinished} = await runWorker(
+        {...order, ids: waiting().map(({id}) => id)},
+        {
+          timeout,
+          stop,
+          onBegin: (id) => onBegin?.(chosen.find((check) => check.id === id)!.title),
+          onResult: add,
+        },
+      )
+      if (isAborted()) return
+      // When the worker did not begin a single check, all of them fail.
+      for (const {fix, id, title} of waiting().filter(
+        (check) => unfinished.size === 0 || unfinished.has(check.id),
+      ))
+        add({id, title, state: 'failed', expected: 'a check that ends', found: ending, fix})
+    }
+  }
+
+  try {
+    await Promise.all([runStage('code'), runStage('turns')])
+  } finally {
+    await rm(home, {recursive: true, force: true, maxRetries: 5, retryDelay: 100})
+  }
 }
 
-function contributed({clinvk}: BackendPackage['pjson']): Record<string, unknown> {
-  const backends = (clinvk as {backends?: unknown} | undefined)?.backends
-  return typeof backends === 'object' && backends !== null ? (backends as Record<string, unknown>) : {}
-}
-
-/** What only the level `live` can tell. */
-const LIVE_ONLY = ['resume', 'ephemeral', 'sandbox', 'cancel']
-const PATIENCE_MS = 30_000
+const TIMEOUT_MS = 30_000

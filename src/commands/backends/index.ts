@@ -1,21 +1,19 @@
-import {Args, Command, Flags} from '@oclif/core'
-import {byName} from 'clinvk-kit/backends/not-installed'
+import {Args, Flags} from '@oclif/core'
 import {backendsOf} from 'clinvk-kit/backends/discover'
-import {currentDirectory} from 'clinvk-kit/current-directory'
+import {byName} from 'clinvk-kit/backends/not-installed'
+import {ClinvkCommand} from 'clinvk-kit/command'
 import {Failure} from 'clinvk-kit/failure'
 import {duration, turnFlags} from 'clinvk-kit/flags'
 import {exitCode} from 'clinvk-kit/outcome'
 import {loadSettings} from 'clinvk-kit/settings/load'
-import {listenForInterrupts} from 'clinvk-kit/turn/interrupts'
-import {backendJson} from '../../backends/backend-json.js'
-import {backendStatuses} from '../../backends/backend-status.js'
-import {ANSWER_MS} from '../../backends/patience.js'
+import {backendJson, backendStatuses, PROBE_TIMEOUT_MS} from '../../backends/backend-status.js'
 import {pluginProblems} from '../../startup/load-config.js'
 
-export default class Backends extends Command {
-  static override summary = 'Show the agents that clinvk knows: found, version, signed in.'
+export default class Backends extends ClinvkCommand {
+  static override summary =
+    'List the backends: version of the agent, whether you are signed in, where it was found.'
   static override description =
-    'Asks the agents themselves, which spends nothing. What is wrong, and how to repair it: clinvk doctor.'
+    'Asks the agents themselves, at no cost. To find and repair problems: clinvk doctor.'
   static override examples = [
     '<%= config.bin %> backends',
     '<%= config.bin %> backends codex',
@@ -23,7 +21,7 @@ export default class Backends extends Command {
   ]
 
   static override args = {
-    name: Args.string({description: 'All about this one.', ignoreStdin: true}),
+    name: Args.string({description: 'Show the details of this backend.', ignoreStdin: true}),
   }
 
   static completion = {args: {name: 'backend'}}
@@ -31,59 +29,53 @@ export default class Backends extends Command {
   static override flags = {
     json: Flags.boolean({description: 'Print JSON.'}),
     timeout: duration({
-      description: 'How long an agent may take to answer. Default: 5s.',
+      description: 'Maximum time for an agent to answer. Default: 5s.',
       helpValue: 'DURATION',
     }),
     config: turnFlags.config,
   }
 
-  async run(): Promise<void> {
+  async run(): Promise<number> {
     const {args, flags} = await this.parse(Backends)
-    const {env} = process
-    const settings = await loadSettings({
-      cwd: currentDirectory(),
-      env,
-      ...(flags.config === undefined ? {} : {file: flags.config}),
-    })
+    const {cwd, env, stdout} = this.io
+    const settings = await loadSettings({cwd, env, file: flags.config})
     const {backends, problems} = backendsOf(this.config)
     const all = byName(backends)
     const chosen = args.name === undefined ? all : all.filter(({name}) => name === args.name)
     if (chosen.length === 0 && args.name !== undefined) {
       throw new Failure('unavailable', `There is no backend named ${args.name}.`, [
-        `There are: ${all.map(({name}) => name).join(', ')}`,
+        `Available: ${all.map(({name}) => name).join(', ')}`,
         ...problems,
       ])
     }
 
-    const {stop} = listenForInterrupts()
-    const deadline = flags.timeout ?? ANSWER_MS
+    const {stop} = this.io.interrupts()
+    const deadline = flags.timeout ?? PROBE_TIMEOUT_MS
     const statuses = await backendStatuses(chosen, settings, {env, deadline, stop})
-    if (stop.aborted) {
-      process.exitCode = exitCode('cancelled', String(stop.reason))
-      return
-    }
-
+    if (stop.aborted) return exitCode('cancelled', String(stop.reason))
+    const only = args.name === undefined ? undefined : statuses[0]
     if (flags.json) {
-      const [only] = statuses
-      const list = {
-        backends: statuses.map((status) => backendJson(status)),
-        total: statuses.length,
-        problems: [...pluginProblems(this.config).map(({message}) => message), ...problems],
-      }
-      const found = args.name === undefined ? list : backendJson(only!)
-      process.stdout.write(`${JSON.stringify(found, undefined, 2)}\n`)
-      return
+      this.printJson(
+        only
+          ? backendJson(only)
+          : {
+              backends: statuses.map((status) => backendJson(status)),
+              total: statuses.length,
+              problems: [...pluginProblems(this.config).map(({message}) => message), ...problems],
+            },
+      )
+      return 0
     }
 
-    for (const problem of problems) process.stderr.write(`Note: ${problem}\n`)
-    if (args.name !== undefined) {
+    for (const problem of problems) this.note(problem)
+    if (only) {
       const {backendDetails} = await import('../../backends/backend-details.js')
-      process.stdout.write(backendDetails(statuses[0]!, env.HOME))
-      return
+      this.print(backendDetails(only, env.HOME))
+    } else {
+      const {backendTable} = await import('../../backends/backend-table.js')
+      this.print(backendTable(statuses, env.HOME, stdout.isTTY ? stdout.columns : undefined))
     }
 
-    const {backendTable} = await import('../../backends/backend-table.js')
-    const {columns, isTTY} = process.stdout
-    process.stdout.write(backendTable(statuses, env.HOME, isTTY ? columns : undefined))
+    return 0
   }
 }

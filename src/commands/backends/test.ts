@@ -1,19 +1,12 @@
-import {resolve} from 'node:path'
-import {Args, Command, Flags} from '@oclif/core'
-import type {BackendPackage} from 'clinvk-conformance/backend-package'
-import type {ConformanceReport} from 'clinvk-conformance/report'
-import {currentDirectory} from 'clinvk-kit/current-directory'
-import {Failure} from 'clinvk-kit/failure'
+import {Args, Flags} from '@oclif/core'
+import {ClinvkCommand} from 'clinvk-kit/command'
 import {exitCode} from 'clinvk-kit/outcome'
-import {type Interrupts, listenForInterrupts} from 'clinvk-kit/turn/interrupts'
-import {environmentOfWords} from '../../conformance/environment-of-words.js'
-import {findPackage} from '../../conformance/find-package.js'
+import {testBackends} from '../../backends/test-backends.js'
 
-export default class BackendsTest extends Command {
-  static override summary =
-    'Prove a backend right: with recorded runs of its agent, or with the agent itself.'
+export default class BackendsTest extends ClinvkCommand {
+  static override summary = 'Check a backend: with recorded runs of its agent, or with the agent itself.'
   static override description =
-    'Replays the transcripts in the fixtures of its package, damages them in every way that happens, and checks what the backend makes of it. Spends nothing and needs no agent. With --live the real agent runs, against the endpoint that --env names; only that proves resume, ephemeral, sandbox and cancel.\nExits with 0 when no check failed, 1 when one did, 2 when there is no such backend, 3 when the fixtures cannot be read.'
+    'Replays the fixtures of its package, undamaged and damaged, and checks what the backend makes of them. Needs no agent and no account. With --live the real agent runs, too, against the endpoint that --env names; only that proves resume, ephemeral, sandbox and cancel.\nExits with 0 when no check failed, 1 when one did, 2 when there is no such backend, 3 when the fixtures cannot be read.'
 
   static override examples = [
     '<%= config.bin %> backends test ./clinvk-backend-x',
@@ -32,110 +25,50 @@ export default class BackendsTest extends Command {
 
   static override flags = {
     fixtures: Flags.string({
-      description: 'Where the transcripts are. Default: fixtures, in the package.',
+      description: 'Directory of the fixtures. Default: fixtures, in the package.',
       helpValue: 'DIR',
     }),
     json: Flags.boolean({description: 'Print JSON.'}),
-    live: Flags.boolean({description: 'Try the real agent as well. Spends something, after asking.'}),
+    live: Flags.boolean({description: 'Also test the real agent, after asking: its turns may cost money.'}),
     env: Flags.string({
-      description: 'A variable for the agent; without a value, the one of this shell. Can be repeated.',
+      description: 'Variable for the agent; without a value, that of this shell. Repeatable.',
       helpValue: 'NAME[=VALUE]',
       multiple: true,
       multipleNonGreedy: true,
       dependsOn: ['live'],
     }),
     home: Flags.string({
-      description: 'The home directory of the agent. Default: an empty one, removed afterwards.',
+      description: 'Home directory of the agent. Default: an empty one, removed afterwards.',
       helpValue: 'DIR',
       dependsOn: ['live'],
     }),
     model: Flags.string({
       char: 'm',
-      description: 'The model of the agent.',
+      description: 'Model of the agent.',
       helpValue: 'MODEL',
       dependsOn: ['live'],
     }),
     yes: Flags.boolean({char: 'y', description: 'With --live: do not ask.', dependsOn: ['live']}),
   }
 
-  async run(): Promise<void> {
+  async run(): Promise<number> {
     const {args, flags} = await this.parse(BackendsTest)
-    const cwd = currentDirectory()
-    const {backend, directory} = findPackage(args.backend, {config: this.config, cwd})
-    const {readBackendPackage} = await import('clinvk-conformance/backend-package')
-    const {namesOf} = await import('clinvk-conformance/test-backend')
-    const pack = await readBackendPackage(directory)
-    const names = backend === undefined ? namesOf(pack) : [backend]
-    if (flags.live && !flags.yes && !(await this.#mayAsk(names, args.backend))) return
-
-    const interrupts = listenForInterrupts()
-    const {progress} = await import('../../conformance/progress.js')
-    const reports: ConformanceReport[] = []
-    for (const name of names) {
-      if (interrupts.stop.aborted) break
-      const line = progress(process.stderr, name)
-      try {
-        reports.push(await this.#test(pack, name, {cwd, flags, interrupts, onBegin: line.begin}))
-      } finally {
-        line.end()
-      }
+    const {env = [], json, ...rest} = flags
+    const tested = await testBackends({...rest, ...args, env}, {config: this.config, io: this.io})
+    if (!tested) {
+      this.note('Nothing was sent.')
+      return 0
     }
 
-    const isWell = reports.length === names.length && reports.every(({ok}) => ok)
-    if (flags.json) {
-      process.stdout.write(`${JSON.stringify({ok: isWell, backends: reports}, undefined, 2)}\n`)
-    } else {
-      const {reportText} = await import('../../conformance/report-text.js')
-      process.stdout.write(reports.map((report) => reportText(report, process.stdout)).join('\n'))
+    if (json) this.printJson(tested)
+    else {
+      const {reportText} = await import('../../backends/test-report.js')
+      this.print(tested.backends.map((report) => reportText(report, this.io)).join('\n'))
     }
 
-    if (interrupts.stop.aborted) {
-      process.stderr.write('Cancelled.\n')
-      process.exitCode = exitCode('cancelled', String(interrupts.stop.reason))
-    } else if (!isWell) process.exitCode = 1
+    const {stop} = this.io.interrupts()
+    if (!stop.aborted) return tested.ok ? 0 : 1
+    this.note('Cancelled.')
+    return exitCode('cancelled', String(stop.reason))
   }
-
-  async #test(pack: BackendPackage, name: string, {cwd, flags, interrupts: {stop}, onBegin}: Wish) {
-    const {testBackend} = await import('clinvk-conformance/test-backend')
-    const fixtures = flags.fixtures === undefined ? {} : {fixtures: resolve(cwd, flags.fixtures)}
-    const report = await testBackend(pack, name, {...fixtures, stop, onBegin})
-    if (!flags.live || stop.aborted) return report
-    const {testLive, withLive} = await import('clinvk-conformance/live/test-live')
-    const live = await testLive(pack, name, {
-      env: environmentOfWords(flags.env ?? [], process.env),
-      stop,
-      onBegin,
-      ...(flags.home === undefined ? {} : {home: resolve(cwd, flags.home)}),
-      ...(flags.model === undefined ? {} : {model: flags.model}),
-    })
-    return withLive(report, live)
-  }
-
-  /** Whether the user agrees to spend something. Throws a Failure where nobody can be asked. */
-  async #mayAsk(names: readonly string[], typed: string): Promise<boolean> {
-    const what = `about eight short prompts to ${names.join(' and ')}`
-    if (!process.stdin.isTTY) {
-      throw new Failure('usage', `This would send ${what}, on the account that --env names.`, [
-        `Without a terminal, say so: clinvk backends test ${typed} --live --yes`,
-      ])
-    }
-
-    const {askYes} = await import('../../output/ask-yes.js')
-    if (await askYes(`This sends ${what}, on the account that --env names. Go on?`, process)) return true
-    process.stderr.write('Nothing was sent.\n')
-    return false
-  }
-}
-
-interface Wish {
-  readonly cwd: string
-  readonly flags: {
-    readonly fixtures?: string | undefined
-    readonly live: boolean
-    readonly env?: string[] | undefined
-    readonly home?: string | undefined
-    readonly model?: string | undefined
-  }
-  readonly interrupts: Interrupts
-  readonly onBegin: (title: string) => void
 }

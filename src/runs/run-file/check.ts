@@ -3,9 +3,10 @@ import {nearest} from 'clinvk-kit/nearest'
 import {described} from 'clinvk-kit/settings/check'
 import {placeOf, type Source} from 'clinvk-kit/settings/problem'
 import type {z} from 'zod'
+import type {RunView} from '../run-view.js'
 import {labelOf} from '../task.js'
 import type {RunText} from './read.js'
-import {TASK_FIELDS} from './task-schema.js'
+import {TASK_FIELDS, type TaskDescription} from './task-schema.js'
 
 /**
  * A run file from its text, JSON or YAML. `list` is the field that
@@ -90,6 +91,12 @@ function explain(
 
 function at(found: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce((part, key) => (part as Record<PropertyKey, unknown> | undefined | null)?.[key], found)
+}
+
+/** A field of the reference program that has no effect, there either. */
+export function noteFormats(tasks: readonly TaskDescription[], view: RunView): void {
+  if (tasks.some((task) => task.output_format !== undefined))
+    view.notice('output_format of a task has no effect: -o sets the format of the results.')
 }
 
 function lineOf(source: Source): number {

@@ -285,35 +285,6 @@ describe('plugins', () => {
     assert.equal(await user.answer('acme'), 'acme 1.2.0: hello\n')
   })
 
-  it('are linked, unlinked, and reset', async () => {
-    const folder = user.directory('acme')
-    execFileSync('tar', ['-xzf', '-', '--strip-components=1', '-C', folder], {
-      input: await inventedBackend('acme', {manifest: {dependencies: {'no-plugin': '1'}}}).tarball(),
-    })
-    const linked = await user.clinvk(['plugins', 'link', '.', '--yes'], {cwd: folder})
-    assert.match(linked.stdout, RegExp(`^Linked clinvk-backend-acme 1\\.0\\.0 to ${folder}\\.`))
-    assert.match(linked.stderr, /Note: Not installed: no-plugin\. Install them: cd .* && npm install/)
-    assert.equal(await user.answer('acme'), 'acme 1.0.0: hello\n')
-    assert.match((await user.clinvk(['plugins', 'inspect', 'acme'])).stdout, /needs +no-plugin \(missing\)/)
-    const unlinked = await user.clinvk(['plugins', 'unlink', '.'], {cwd: folder})
-    assert.deepEqual([unlinked.code, unlinked.stdout], [0, 'Unlinked clinvk-backend-acme.\n'])
-
-    rmSync(join(folder, 'index.js'))
-    const unbuilt = await user.clinvk(['plugins', 'link', folder, '--yes'])
-    assert.match(unbuilt.stderr, /Note: It cannot be used yet: .*the module of its backend acme is missing/)
-    assert.equal(unbuilt.code, 0)
-    const asked = await user.clinvk(['plugins', 'reset'])
-    assert.match(asked.stderr, /would remove clinvk-backend-acme[^]*clinvk plugins reset --yes/)
-    assert.equal(asked.code, 1)
-    writeFileSync(join(user.plugins, 'package.json'), '{"oclif": ')
-    const damaged = await user.clinvk(['plugins'])
-    assert.match(damaged.stderr, /The list of your plugins cannot be read[^]*clinvk plugins reset/)
-    assert.equal(damaged.code, 3)
-    assert.equal((await user.clinvk(['plugins', 'reset', '--yes'])).code, 0)
-    assert.deepEqual(user.files(), {})
-    assert.equal((await user.clinvk(['plugins', 'link', join(user.home, 'gone'), '--yes'])).code, 1)
-  })
-
   it('of a user replace what came with clinvk, until they are removed', async () => {
     const installed = await user.install(['codex'])
     assert.match(installed.stdout, /It replaces clinvk-backend-codex 0\.\d+\.\d+, which came with clinvk\./)

@@ -3,7 +3,7 @@ import {existsSync, mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import type {Config} from '@oclif/core'
-import {Npm} from '../../../dist/plugins/npm.js'
+import {Npm} from '../../../src/plugins/npm.js'
 import {Sandbox} from '../../support/sandbox.js'
 import {waitFor} from '../../support/wait-for.js'
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import {PassThrough} from 'node:stream'
 import {stripVTControlCharacters} from 'node:util'
-import {confirmInstall} from '../../../dist/plugins/confirm-install.js'
-import type {PluginContext} from '../../../dist/plugins/plugin-context.js'
-import type {PluginPackage} from '../../../dist/plugins/plugin-package.js'
+import {confirmInstall} from '../../../src/plugins/confirm-install.js'
+import type {PluginContext} from '../../../src/plugins/plugin-context.js'
+import type {PluginPackage} from '../../../src/plugins/plugin-package.js'
 
 /** What a user is shown before a plugin is installed, and what the answers do. */
 describe('the question before an installation', () => {

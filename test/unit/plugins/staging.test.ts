@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import {existsSync, readdirSync, readFileSync, renameSync, statSync, symlinkSync} from 'node:fs'
 import {rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {restorePlugins} from '../../../dist/plugins/restore-plugins.js'
-import {changePlugins} from '../../../dist/plugins/staging.js'
+import {restorePlugins} from '../../../src/plugins/restore-plugins.js'
+import {changePlugins} from '../../../src/plugins/staging.js'
 import {Sandbox} from '../../support/sandbox.js'
 
 describe('a change of the plugins', () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {isOfficial} from '../../../dist/plugins/official.js'
-import {type PluginPackage, readPluginPackage} from '../../../dist/plugins/plugin-package.js'
-import {decide, type InstalledBefore} from '../../../dist/plugins/trust-policy.js'
+import {isOfficial} from '../../../src/plugins/official.js'
+import {type PluginPackage, readPluginPackage} from '../../../src/plugins/plugin-package.js'
+import {decide, type InstalledBefore} from '../../../src/plugins/trust-policy.js'
 import {ROOT, Sandbox} from '../../support/sandbox.js'
 
 const REGISTRY = {kind: 'registry', host: 'npm.example.org', tag: 'latest'} as const

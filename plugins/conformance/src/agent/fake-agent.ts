@@ -1,6 +1,5 @@
 /**
- * Stands in for an agent: prints a transcript, damaged as its script says. A
- * program of its own, started by clinvk like the real one:
+ * Stands in for an agent: prints a fixture and misbehaves as its script says.
  *
  *     node fake-agent.js SCRIPT [arguments of the plan]
  */
@@ -9,56 +8,58 @@ import {createHash} from 'node:crypto'
 import {once} from 'node:events'
 import {readFileSync, writeFileSync} from 'node:fs'
 import {setTimeout as wait} from 'node:timers/promises'
-import type {AgentScript} from './script.js'
 
-const [, , scriptPath, ...args] = process.argv
-const script = JSON.parse(readFileSync(scriptPath!, 'utf8')) as AgentScript
+export interface AgentScript {
+  /** Base64. */
+  readonly stdout: string
+  readonly stderr: string
+  /** Prints in pieces of so many bytes, which end within lines and within characters. */
+  readonly pieces?: number
+  /** Prints an unknown line of so many bytes first. */
+  readonly hugeLine?: number
+  /** Whether it first reads its standard input to the end. */
+  readonly reads: boolean
+  /** Where it writes a digest of its input. */
+  readonly inputFile: string
+  /** What a process prints that it leaves running. */
+  readonly child?: string
+  /** Does not end by itself. */
+  readonly hangs?: boolean
+  readonly ignoreSignals?: boolean
+  readonly exit: {readonly code?: number; readonly signal?: string}
+}
 
-// Whatever happens to those who started it, it does not stay for ever.
-setTimeout(() => process.exit(99), longestLife()).unref()
+const LIFETIME_MS = 60_000
+const script = JSON.parse(readFileSync(process.argv[2]!, 'utf8')) as AgentScript
+// It ends even when the process that started it was killed.
+setTimeout(() => process.exit(99), LIFETIME_MS).unref()
 if (script.ignoreSignals)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined)
-if (script.reads) await readInput()
+if (script.reads) {
+  const hash = createHash('sha256')
+  for await (const chunk of process.stdin) hash.update(chunk as Buffer)
+  writeFileSync(script.inputFile, hash.digest('hex'))
+}
 
 await print(process.stderr, Buffer.from(script.stderr, 'base64'))
-// First: after its last word an agent has little time.
+// Before the rest, since after its last line an agent has little time.
 if (script.hugeLine !== undefined) await printHugeLine(script.hugeLine)
 const output = Buffer.from(script.stdout, 'base64')
-const pieces = script.pieces ? cut(output, script.pieces) : [output]
-for (const piece of pieces) {
-  await print(process.stdout, piece)
-  // A moment between two pieces, so that they are read apart.
-  if (pieces.length > 1) await wait(1)
+const {pieces = Math.max(1, output.length)} = script
+for (let at = 0; at < output.length; at += pieces) {
+  await print(process.stdout, output.subarray(at, at + pieces))
+  // A pause, so that each piece is read by itself.
+  if (script.pieces) await wait(1)
 }
 
 if (script.child) leaveChild(script.child)
-if (script.hangs) await wait(longestLife())
+if (script.hangs) await wait(LIFETIME_MS)
 await Promise.all(
   [process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))),
 )
 if (script.exit.signal === undefined) process.exit(script.exit.code ?? 0)
 process.kill(process.pid, script.exit.signal)
-await wait(longestLife())
-
-/** Takes all of standard input and the arguments, and tells their digest to the one who asks. */
-async function readInput(): Promise<void> {
-  const hash = createHash('sha256')
-  for await (const chunk of process.stdin) hash.update(chunk as Buffer)
-  if (script.tellInput !== undefined)
-    writeFileSync(
-      script.tellInput,
-      JSON.stringify({
-        stdin: hash.digest('hex'),
-        args: createHash('sha256').update(JSON.stringify(args)).digest('hex'),
-      }),
-    )
-}
-
-/** Pieces of so many bytes, which end within lines and within characters. */
-function cut(bytes: Buffer, size: number): Buffer[] {
-  const count = Math.max(1, Math.ceil(bytes.length / size))
-  return Array.from({length: count}, (_none, index) => bytes.subarray(index * size, (index + 1) * size))
-}
+await wait(LIFETIME_MS)
 
 async function printHugeLine(bytes: number): Promise<void> {
   const piece = Buffer.alloc(1024 * 1024, 'a')
@@ -67,19 +68,13 @@ async function printHugeLine(bytes: number): Promise<void> {
   await print(process.stdout, Buffer.from('"}\n'))
 }
 
-/** A process that goes on when the agent has ended, and holds its output open. */
-function leaveChild(says: string): void {
+/** A process that still runs, and holds the output open, when the agent has ended. */
+function leaveChild(text: string): void {
   const code = 'process.stdout.write(process.argv[1]); setTimeout(() => {}, 20_000)'
-  spawn(process.execPath, ['-e', code, says], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    detached: true,
-  }).unref()
+  const stdio = ['ignore', 'inherit', 'inherit'] as const
+  spawn(process.execPath, ['-e', code, text], {stdio: [...stdio], detached: true}).unref()
 }
 
 async function print(stream: NodeJS.WriteStream, bytes: Buffer): Promise<void> {
   if (bytes.length > 0 && !stream.write(bytes)) await once(stream, 'drain')
-}
-
-function longestLife(): number {
-  return 60_000
 }

@@ -1,11 +1,11 @@
 import {randomUUID} from 'node:crypto'
 import {setTimeout as wait} from 'node:timers/promises'
 import type {Turn, TurnEvent} from 'clinvk-contract'
-import {type Check, expectThat, notApplicable, show} from '../check.js'
+import {type Check, fail, notApplicable} from '../check.js'
 import type {PlayedTurn} from '../play-turn.js'
 import type {LiveBench} from './live-bench.js'
 
-/** What only the real agent can tell. Each turn spends something. */
+/** What only the real agent can show. Each turn costs something. */
 export const LIVE_CHECKS: readonly Check<LiveBench>[] = [
   {
     id: 'live-answers',
@@ -14,7 +14,7 @@ export const LIVE_CHECKS: readonly Check<LiveBench>[] = [
     async run(bench) {
       bench.first = await bench.turn({prompt: 'Reply with OK.', session: fresh()})
       succeeds(bench.first)
-      expectThat(bench.first.result.content.trim() !== '', 'an answer', show(bench.first.result))
+      if (bench.first.result.content.trim() === '') fail('an answer', bench.first.result)
     },
   },
   {
@@ -25,14 +25,14 @@ export const LIVE_CHECKS: readonly Check<LiveBench>[] = [
       if (usage.length === 0) return notApplicable('The descriptor promises no token counts.')
       if (first?.result.outcome !== 'success') return notApplicable('There was no answer.')
       const told = first.result.usage ?? {}
-      const gone = usage.find((key) => told[key] === undefined)
-      expectThat(gone === undefined, `${gone} in the usage`, show(told))
+      const missing = usage.find((key) => told[key] === undefined)
+      if (missing !== undefined) fail(`${missing} in the usage`, told)
       return undefined
     },
   },
   {
     id: 'live-resume',
-    title: 'A resumed conversation remembers what was said before.',
+    title: 'A resumed conversation remembers the turns before.',
     fix: 'See what the agent was given: `clinvk --dry-run resume …`. The session event must bring the id by which the agent finds the conversation.',
     async run(bench) {
       if (!bench.capabilities.resume) return notApplicable('The agent does not resume.')
@@ -42,18 +42,16 @@ export const LIVE_CHECKS: readonly Check<LiveBench>[] = [
         session: fresh(),
       })
       succeeds(first)
-      const second = await bench.turn({
-        prompt: 'Which word did I ask you to remember? Reply with the word alone.',
-        session: resumed(first),
-      })
+      const prompt = 'Which word did I ask you to remember? Reply with the word alone.'
+      const second = await bench.turn({prompt, session: resumed(first)})
       succeeds(second)
-      expectThat(second.result.content.includes(word), `the word ${word}`, show(second.result.content))
+      if (!second.result.content.includes(word)) fail(`the word ${word}`, second.result.content)
       return undefined
     },
   },
   {
     id: 'live-ephemeral',
-    title: 'An ephemeral turn leaves nothing that it was told.',
+    title: 'An ephemeral turn leaves no file with what it was told.',
     fix: "Give the agent its option for it, or remove the conversation's files in `settle`.",
     async run(bench) {
       if (!bench.capabilities.ephemeral) return notApplicable('The agent has no ephemeral turns.')
@@ -61,7 +59,7 @@ export const LIVE_CHECKS: readonly Check<LiveBench>[] = [
       const session = {kind: 'ephemeral', id: randomUUID()} as const
       succeeds(await bench.turn({prompt: `Reply with OK. Do not repeat this word: ${word}.`, session}))
       const left = await bench.filesWith(word)
-      expectThat(left.length === 0, 'no file with the prompt', left.join(', '))
+      if (left.length > 0) fail('no file with the prompt', left.join(', '))
       return undefined
     },
   },
@@ -80,8 +78,8 @@ export const LIVE_CHECKS: readonly Check<LiveBench>[] = [
         sandbox: 'read-only',
       })
       const after = await bench.projectFiles()
-      const isSame = JSON.stringify(before) === JSON.stringify(after)
-      expectThat(isSame, 'the directory as it was', `There is: ${Object.keys(after).join(', ')}`)
+      if (JSON.stringify(before) !== JSON.stringify(after))
+        fail('the directory as it was', `There is: ${Object.keys(after).join(', ')}`)
       const hasTried = events.some(({type}) => type === 'tool_call') || result.denials.length > 0
       return hasTried
         ? undefined
@@ -90,24 +88,19 @@ export const LIVE_CHECKS: readonly Check<LiveBench>[] = [
   },
   {
     id: 'live-cancel',
-    title: 'A turn that is stopped keeps its session and leaves no process, and the conversation goes on.',
+    title: 'A turn that is stopped keeps its session, leaves no process, and can be resumed.',
     fix: 'Return the signal from `stopSignal` after which the agent saves its conversation.',
     async run(bench) {
       const prompt = 'Count slowly from 1 to 900, each number in words and on a line of its own.'
       const stopped = await bench.turn({prompt, session: fresh()}, stopAfterFirstWord())
       if (stopped.result.outcome === 'success')
         return notApplicable('The agent was done before it could be stopped.')
-      expectThat(
-        stopped.result.outcome === 'cancelled',
-        'cancelled',
-        `${stopped.result.outcome} ${stopped.result.error?.message}`,
-      )
+      const {error, outcome} = stopped.result
+      if (outcome !== 'cancelled') fail('cancelled', `${outcome} ${error?.message}`)
       for (let tries = 0; tries < 20 && bench.processes().length > 0; tries++) await wait(100)
       const left = bench.processes()
-      expectThat(left.length === 0, 'no process', left.join(', '))
+      if (left.length > 0) fail('no process', left.join(', '))
       if (!bench.capabilities.resume) return undefined
-      const {backend_session_id: id} = stopped.result
-      expectThat(id !== undefined, 'the session id of a turn that was stopped', 'none was told')
       succeeds(await bench.turn({prompt: 'Stop counting. Reply with OK.', session: resumed(stopped)}))
       return undefined
     },
@@ -123,7 +116,7 @@ export const PROVES: Readonly<Record<string, string>> = {
 }
 
 function succeeds({result}: PlayedTurn): void {
-  expectThat(result.outcome === 'success', 'success', `${result.outcome}: ${result.error?.message}`)
+  if (result.outcome !== 'success') fail('success', `${result.outcome}: ${result.error?.message}`)
 }
 
 function fresh(): Turn['session'] {
@@ -131,22 +124,21 @@ function fresh(): Turn['session'] {
 }
 
 function resumed({result, state}: PlayedTurn): Turn['session'] {
-  const {backend_session_id: id} = result
-  expectThat(id !== undefined, 'a session id', 'The agent told none.')
-  return {kind: 'resume', id: id!, ...(state === undefined ? {} : {state})}
+  const id = result.backend_session_id ?? fail('a session id', 'The agent told none.')
+  return {kind: 'resume', id, state}
 }
 
-/** One that no model says by chance. */
+/** A word that no model says by chance. */
 function secretWord(): string {
   return `plover-${randomUUID().slice(0, 8)}`
 }
 
-/** Stops an agent that answers; one that tells its answer whole has a moment to ask the model. */
+/** Stops an agent when it begins to answer; one that prints its answer at once is stopped a moment after its session id. */
 function stopAfterFirstWord(): (event: TurnEvent, end: () => void) => void {
   return ({type}, end) => {
     if (type === 'text' || type === 'reasoning') end()
-    else if (type === 'session') setTimeout(end, MOMENT_MS).unref()
+    else if (type === 'session') setTimeout(end, STOP_DELAY_MS).unref()
   }
 }
 
-const MOMENT_MS = 3000
+const STOP_DELAY_MS = 3000

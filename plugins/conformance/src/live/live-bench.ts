@@ -6,8 +6,8 @@ import type {Backend, Host, Turn, TurnEvent} from 'clinvk-contract'
 import {processTable} from 'clinvk-kit/process/process-table'
 import {refusalByDescriptor} from 'clinvk-kit/turn/refuse'
 import {invocationOf} from '../bench.js'
-import {CheckFailed} from '../check.js'
-import {PLAIN} from '../invented.js'
+import {fail} from '../check.js'
+import {PLAIN} from '../edge-case-turns.js'
 import {type PlayedTurn, playTurn} from '../play-turn.js'
 
 export interface LiveParts {
@@ -26,13 +26,10 @@ export interface LiveParts {
 
 /** The real agent, and what a check does with it. */
 export class LiveBench {
-  readonly parts: LiveParts
-  /** The turn that the first check made, for those that look at it, too. */
+  /** The turn of the first check, which others look at, too. */
   first: PlayedTurn | undefined
 
-  constructor(parts: LiveParts) {
-    this.parts = parts
-  }
+  constructor(readonly parts: LiveParts) {}
 
   get capabilities() {
     return this.parts.entry.descriptor.capabilities
@@ -44,51 +41,47 @@ export class LiveBench {
     onEvent?: (event: TurnEvent, end: () => void) => void,
   ): Promise<PlayedTurn> {
     const {backend, entry, env, executable, model, project, scratch, stop} = this.parts
-    const turn: Turn = {...PLAIN, cwd: project, ...(model === undefined ? {} : {model}), ...part}
+    const turn: Turn = {...PLAIN, cwd: project, model, ...part}
     const host: Host = {platform: process.platform, isRoot: process.getuid?.() === 0, env, scratch}
     const plan = refusalByDescriptor(entry.descriptor, turn) ?? backend.plan(turn, host)
-    const invocation = invocationOf(plan, 'A turn of the real agent')
     const played = await playTurn({
       entry,
       backend,
       turn,
-      invocation,
+      invocation: invocationOf(plan),
       executable,
       env: {...env, [MARK]: project},
-      timeout: LONGEST_TURN_MS,
+      timeout: TURN_TIMEOUT_MS,
       stop,
-      ...(onEvent ? {onEvent} : {}),
+      onEvent,
     })
-    if (stop.aborted) throw new CheckFailed('a turn to its end', 'It was cancelled.')
+    if (stop.aborted) fail('a turn to its end', 'It was cancelled.')
     return played
   }
 
-  /** Files of the agent in which a text stands. */
+  /** Files of the agent that contain a text. */
   async filesWith(text: string): Promise<string[]> {
-    const found: string[] = []
+    const found = new Set<string>()
     for (const place of this.parts.places) {
-      const entries = await readdir(place, {recursive: true, withFileTypes: true}).catch(() => [])
-      for (const entry of entries) {
-        const path = join(entry.parentPath, entry.name)
-        if (!entry.isFile() || found.includes(path)) continue
-        const content = await readFile(path).catch(() => Buffer.alloc(0))
-        if (content.includes(text)) found.push(path)
+      for (const name of await readdir(place, {recursive: true}).catch(() => [])) {
+        // A directory, or a file that is gone, has no content.
+        const content = await readFile(join(place, name)).catch(() => Buffer.alloc(0))
+        if (content.includes(text)) found.add(join(place, name))
       }
     }
 
-    return found
+    return [...found]
   }
 
   /** Names and contents of all that is in the directory that the agent works in. */
   async projectFiles(): Promise<Record<string, string>> {
     const {project} = this.parts
-    const files: Record<string, string> = {}
-    for (const entry of await readdir(project, {recursive: true, withFileTypes: true})) {
+    const entries = await readdir(project, {recursive: true, withFileTypes: true})
+    const files = entries.map(async (entry) => {
       const path = join(entry.parentPath, entry.name)
-      files[path] = entry.isFile() ? await readFile(path, 'latin1') : ''
-    }
-
-    return files
+      return [path, entry.isFile() ? await readFile(path, 'latin1') : ''] as const
+    })
+    return Object.fromEntries(await Promise.all(files))
   }
 
   /** Processes of the agent that still live. */
@@ -98,4 +91,4 @@ export class LiveBench {
 }
 
 const MARK = 'CLINVK_CONFORMANCE_LIVE'
-const LONGEST_TURN_MS = 5 * 60_000
+const TURN_TIMEOUT_MS = 5 * 60_000

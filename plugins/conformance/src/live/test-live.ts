@@ -5,8 +5,8 @@ import {findExecutable} from 'clinvk-kit/backends/find-executable'
 import {Failure} from 'clinvk-kit/failure'
 import {directoriesOf} from 'clinvk-kit/turn/agent-files'
 import type {BackendPackage} from '../backend-package.js'
-import type {CheckResult, ConformanceReport} from '../report.js'
-import {runCheck} from '../run-check.js'
+import {runCheck} from '../check.js'
+import {type CheckResult, type ConformanceReport, countsOf} from '../report.js'
 import {LIVE_CHECKS, PROVES} from './checks.js'
 import {LiveBench} from './live-bench.js'
 
@@ -22,8 +22,8 @@ export interface LiveOptions {
 }
 
 /**
- * Tries the real agent of a backend. Spends something on the account that
- * `env` names. Throws a Failure of kind `unavailable` when the agent is not there.
+ * Checks a backend with its real agent, on the account that `env` names. Throws
+ * a Failure of kind `unavailable` when the agent is not installed.
  */
 export async function testLive(
   pack: BackendPackage,
@@ -63,7 +63,7 @@ export async function testLive(
       ],
       scratch: join(root, 'scratch'),
       stop,
-      ...(model === undefined ? {} : {model: entry.descriptor.models?.[model] ?? model}),
+      model: model === undefined ? undefined : (entry.descriptor.models?.[model] ?? model),
     })
     const results: CheckResult[] = []
     for (const check of LIVE_CHECKS) {
@@ -83,14 +83,13 @@ export async function testLive(
 /** The report of both levels. */
 export function withLive(report: ConformanceReport, live: readonly CheckResult[]): ConformanceReport {
   const checks = [...report.checks, ...live]
-  const count = (state: CheckResult['state']) => checks.filter((check) => check.state === state).length
   const proven = live.filter(({state}) => state === 'ok').map(({id}) => PROVES[id])
   return {
     ...report,
     level: 'live',
     ok: report.ok && live.length === LIVE_CHECKS.length && live.every(({state}) => state !== 'failed'),
     checks,
-    counts: {ok: count('ok'), failed: count('failed'), not_applicable: count('not_applicable')},
+    counts: countsOf(checks),
     not_proven: report.not_proven.filter((capability) => !proven.includes(capability)),
   }
 }

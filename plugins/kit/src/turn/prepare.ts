@@ -39,6 +39,18 @@ export interface PreparedTurn {
 export async function prepareTurn(request: TurnRequest, context: TurnContext): Promise<PreparedTurn> {
   checkPrompt(request.prompt)
   const session = await sessionOf(request, context)
+  const prepared = await planTurn(request, context, session)
+  await askGuards(prepared, context)
+  return prepared
+}
+
+/** The same without asking plugins: whether a turn could run, before its session and its whole prompt are known. */
+export async function planTurn(
+  request: TurnRequest,
+  context: TurnContext,
+  session?: TurnSessionRecord,
+): Promise<PreparedTurn> {
+  checkPrompt(request.prompt)
   const resumed = session?.continues
   const settings = resumed ? await context.settingsIn(resumed.workingDir) : context.settings
   const {backends, env} = context
@@ -50,7 +62,6 @@ export async function prepareTurn(request: TurnRequest, context: TurnContext): P
   const {limits, notices, turn: options} = resolveOptions(request, entry, settings, context.cwd)
   const turn: Turn = {...options, prompt: request.prompt, cwd, session: turnSession(request, session)}
 
-  await askGuards(turn, entry, session, context)
   const executable = findExecutable(entry, env) ?? (isDryRun(request, settings) ? bareName(entry) : undefined)
   if (executable === undefined) throw notInstalled(entry, context)
 
@@ -133,16 +144,11 @@ export function backendOf(
   return entry
 }
 
-async function askGuards(
-  turn: Turn,
-  {name: backend}: BackendEntry,
-  session: TurnSessionRecord | undefined,
-  {hooks}: TurnContext,
-): Promise<void> {
+async function askGuards({entry, session, turn}: PreparedTurn, {hooks}: TurnContext): Promise<void> {
   const {addDirs, allowedTools, approval, cwd: workingDir, extra, model, prompt, sandbox, systemPrompt} = turn
   const asked = {
     prompt,
-    backend,
+    backend: entry.name,
     workingDir,
     addDirs,
     approval,

@@ -1,0 +1,103 @@
+import type {
+  Ask,
+  Conversation,
+  ConversationRecord,
+  Files,
+  Forgotten,
+  Program,
+  RecordedTurn,
+} from 'clinvk-contract'
+import {usageOf} from './usage.js'
+
+/** The turns of a conversation, sub-agents included, from the database of opencode 1.18, which it reads itself. */
+export async function record(
+  {id}: Conversation,
+  _files: Files,
+  ask: Ask,
+): Promise<ConversationRecord | undefined> {
+  if (!ID.test(id)) return undefined
+  const answer = await ask({args: ['db', '--format', 'json', turnsOf(id)]})
+  if (answer?.code !== 0) return undefined
+  const rows = JSON.parse(answer.stdout || '[]') as readonly Row[]
+  return rows.length === 0 ? undefined : {turns: rows.map((row) => recorded(row))}
+}
+
+interface Row {
+  readonly begun: number
+  readonly ended: number | null
+  readonly model: string | null
+  readonly calls: number
+  readonly input: number
+  readonly output: number
+  readonly reasoning: number
+  readonly read: number
+  readonly written: number
+}
+
+function recorded({begun, calls, ended, model, written: write, ...counts}: Row): RecordedTurn {
+  return {
+    startedAt: new Date(begun).toISOString(),
+    endedAt: new Date(ended ?? begun).toISOString(),
+    model: model ?? undefined,
+    usage: calls === 0 ? undefined : usageOf({...counts, write}),
+  }
+}
+
+/** A turn is a message of the user with a text that the user wrote; it lasts until the next one. */
+const turnsOf = (id: string) => `
+with recursive family(id) as (
+  select id from session where id = '${id}'
+  union all select session.id from session join family on session.parent_id = family.id
+),
+prompt as (
+  select time_created as begun, lead(time_created) over (order by time_created, id) as following
+  from message
+  where session_id = '${id}' and data ->> 'role' = 'user' and exists (
+    select 1 from part
+    where part.message_id = message.id and data ->> 'type' = 'text' and not coalesce(data ->> 'synthetic', 0)
+  )
+),
+answer as (
+  select message.session_id as session, message.time_created as at, message.data as data
+  from message join family on family.id = message.session_id
+  where message.data ->> 'role' = 'assistant'
+)
+select
+  begun,
+  max(coalesce(data ->> '$.time.completed', at)) as ended,
+  (
+    select (data ->> 'providerID') || '/' || (data ->> 'modelID') from answer
+    where session = '${id}' and at >= begun and (following is null or at < following)
+    order by at desc limit 1
+  ) as model,
+  sum(coalesce(data ->> '$.tokens.output', 0) > 0) as calls,
+  sum(coalesce(data ->> '$.tokens.input', 0)) as input,
+  sum(coalesce(data ->> '$.tokens.output', 0)) as output,
+  sum(coalesce(data ->> '$.tokens.reasoning', 0)) as reasoning,
+  sum(coalesce(data ->> '$.tokens.cache.read', 0)) as read,
+  sum(coalesce(data ->> '$.tokens.cache.write', 0)) as written
+from prompt left join answer on at >= begun and (following is null or at < following)
+group by begun order by begun
+`
+
+/** opencode keeps conversations in a database (`opencode.db`), which its own command cleans; sub-agents' go with them. */
+export function deleteCommand({id}: Conversation): Program {
+  return {kind: 'program', args: ['session', 'delete', id], env: {OPENCODE_DISABLE_MODELS_FETCH: 'true'}}
+}
+
+/** Removes what stands in files of its own, and tells what is left in the log. */
+export async function forget({id}: Conversation, files: Files): Promise<Forgotten> {
+  if (!ID.test(id)) return {removed: []}
+  const paths = await files.list()
+  const removed = paths.filter((path) => path.includes(id))
+  for (const path of removed) await files.remove(path)
+  const logs = await Promise.all(
+    paths.filter((path) => path.endsWith('.log')).map((path) => files.read(path)),
+  )
+  return {
+    removed,
+    stays: logs.some((text) => text.includes(id)) ? 'lines about it in its log (no prompts)' : undefined,
+  }
+}
+
+export const ID = /^ses_\w+$/

@@ -1,0 +1,186 @@
+import type {Line, PluginSettings} from './lines.js'
+import {appendDenies, type PermissionConfig} from './permissions.js'
+
+/**
+ * A plugin that opencode (1.18) loads in every turn (`plan.ts`). It prints what
+ * `opencode run --format json` does not: the id of the session before the first
+ * answer, the answer while it comes, attempts, what sub-agents used. And it ends a
+ * turn at limits that opencode does not have. It must export this function and
+ * nothing else: opencode calls every export.
+ */
+export default function clinvk({client}: PluginInput): Promise<Hooks> {
+  const {
+    maxRetries = Infinity,
+    maxTurns = Infinity,
+    restore = {},
+  } = JSON.parse(process.env.CLINVK_OPENCODE ?? '{}') as PluginSettings
+  // An opencode that a tool starts is not part of this turn.
+  for (const [name, value] of Object.entries(restore)) {
+    if (value === null) Reflect.deleteProperty(process.env, name)
+    else process.env[name] = value
+  }
+
+  const told = new Set<string>()
+  const once = (key: string, line: Line) => {
+    if (told.has(key)) return
+    told.add(key)
+    tell(line)
+  }
+
+  /** What the text of a part is: of the answer, or of the reasoning. The user's prompt is a part, too. */
+  const kinds = new Map<string, 'text' | 'reasoning'>()
+  const answers = new Set<string>()
+  const children = new Set<string>()
+  const calls = new Map<string, number>()
+  let emptySteps = 0
+
+  const onPart = (part: Part, sessionID: string) => {
+    const {callID = '', id, messageID, state, text, time, type} = part
+    switch (type) {
+      case 'text':
+      case 'reasoning':
+        if (!answers.has(messageID)) return
+        kinds.set(id, type)
+        if (text) emptySteps = 0
+        if (time?.end !== undefined) once(`part ${id}`, {type: 'clinvk.part', sessionID, part})
+        return
+      case 'tool':
+        emptySteps = 0
+        if (state?.status === 'completed' || state?.status === 'error')
+          once(`end ${callID}`, {type: 'clinvk.part', sessionID, part})
+        else if (state?.status === 'running') once(`call ${callID}`, {type: 'clinvk.part', sessionID, part})
+        return
+      case 'step-finish':
+        once(`part ${id}`, {type: 'clinvk.part', sessionID, part})
+    }
+  }
+
+  return Promise.resolve({
+    config(config) {
+      const {agent = {}, default_agent: standard = 'build', permission} = config
+      const {clinvk: own} = agent
+      if (!own) return Promise.resolve()
+      const {permission: rules, ...base} = agent[standard] ?? {}
+      agent.clinvk = {
+        ...base,
+        ...own,
+        disable: false,
+        mode: 'primary',
+        permission: appendDenies({...rules, ...own.permission}, [permission, rules]),
+      }
+      return Promise.resolve()
+    },
+
+    async event({event: {properties, type}}) {
+      const {info, part, sessionID = '', status} = properties
+      switch (type) {
+        case 'session.created':
+          if (info?.parentID !== undefined) children.add(sessionID)
+          once(`session ${sessionID}`, {type: 'clinvk.session', sessionID, parentID: info?.parentID})
+          return
+        case 'session.status':
+          once(`session ${sessionID}`, {type: 'clinvk.session', sessionID})
+          if (status?.type !== 'retry') return
+          const {attempt = 1, message = '', next = 0} = status
+          tell({type: 'clinvk.retry', sessionID, attempt, message, delayMs: Math.max(0, next - Date.now())})
+          if (attempt > maxRetries) await client.session.abort({path: {id: sessionID}})
+          return
+        case 'session.idle':
+          if (!children.has(sessionID)) tell({type: 'clinvk.idle', sessionID})
+          return
+        case 'session.error':
+          tell({type: 'clinvk.error', sessionID, error: properties.error})
+          return
+        case 'permission.asked':
+          // Of the session itself, the end of the tool tells.
+          if (children.has(sessionID)) {
+            const {patterns = [], permission = ''} = properties
+            tell({type: 'clinvk.asked', sessionID, permission, patterns})
+          }
+          return
+        case 'message.updated':
+          if (info?.role !== 'assistant' || info.id === undefined) return
+          answers.add(info.id)
+          once(`message ${info.id}`, {
+            type: 'clinvk.message',
+            sessionID,
+            messageID: info.id,
+            model: `${info.providerID}/${info.modelID}`,
+            isSummary: info.summary === true,
+          })
+          return
+        case 'message.part.updated':
+          if (part) onPart(part, sessionID)
+          return
+        case 'message.part.delta':
+          const {delta = '', field, partID = ''} = properties
+          const kind = kinds.get(partID)
+          if (field === 'text' && kind !== undefined && !children.has(sessionID))
+            tell({type: 'clinvk.delta', sessionID, partID, kind, delta})
+      }
+    },
+
+    async 'chat.message'(_input, {message}) {
+      const provider = message.model?.providerID
+      const {data} = await client.provider.list()
+      if (provider !== undefined && data !== undefined && !data.connected.includes(provider))
+        tell({type: 'clinvk.disconnected', provider})
+    },
+
+    'chat.params'({sessionID}) {
+      const count = (calls.get(sessionID) ?? 0) + 1
+      calls.set(sessionID, count)
+      if (!children.has(sessionID) && count > maxTurns) return Promise.reject(new Error('clinvk: maxTurns'))
+      // Without an answer and a reason why it ended, opencode asks again, for ever and without a pause.
+      if (++emptySteps > 10) return Promise.reject(new Error('clinvk: silence'))
+      return Promise.resolve()
+    },
+  })
+}
+
+function tell(line: Line): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`)
+}
+
+/** What of opencode's plugin interface is used here. */
+interface PluginInput {
+  readonly client: {
+    readonly session: {abort(of: {path: {id: string}}): Promise<unknown>}
+    readonly provider: {list(): Promise<{data?: {connected: readonly string[]}}>}
+  }
+}
+
+interface Hooks {
+  config(config: Config): Promise<void>
+  event(input: {event: {type: string; properties: Properties}}): Promise<void>
+  'chat.message'(input: unknown, output: {message: {model?: {providerID: string}}}): Promise<void>
+  'chat.params'(input: {sessionID: string}): Promise<void>
+}
+
+interface Config {
+  default_agent?: string
+  permission?: PermissionConfig | string
+  agent?: Record<string, {permission?: PermissionConfig; disable?: boolean; mode?: string} | undefined>
+}
+
+interface Properties {
+  readonly sessionID?: string
+  readonly info?: {
+    readonly id?: string
+    readonly parentID?: string
+    readonly role?: string
+    readonly providerID?: string
+    readonly modelID?: string
+    readonly summary?: unknown
+  }
+  readonly status?: {type: string; attempt?: number; message?: string; next?: number}
+  readonly error?: unknown
+  readonly permission?: string
+  readonly patterns?: readonly string[]
+  readonly part?: Part
+  readonly partID?: string
+  readonly field?: string
+  readonly delta?: string
+}
+
+type Part = Extract<Line, {type: 'clinvk.part'}>['part']

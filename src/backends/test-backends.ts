@@ -1,0 +1,110 @@
+import {statSync} from 'node:fs'
+import {join, resolve} from 'node:path'
+import type {Config} from '@oclif/core'
+import type {ConformanceReport} from 'clinvk-conformance/report'
+import {backendsOf} from 'clinvk-kit/backends/discover'
+import {Failure} from 'clinvk-kit/failure'
+import type {Env, IO} from 'clinvk-kit/io'
+import {askYes} from '../output/ask-yes.js'
+import {LiveLine} from '../output/live-line.js'
+import {Printer} from '../output/printer.js'
+
+export interface TestRequest {
+  /** An installed backend, or the directory of a package. */
+  readonly backend: string
+  /** Directory of the fixtures. */
+  readonly fixtures?: string
+  /** Also tests the real agent. */
+  readonly live: boolean
+  /** Variables of the real agent: `NAME=VALUE`, or `NAME` to pass on the user's. */
+  readonly env: readonly string[]
+  /** Home directory of the real agent. */
+  readonly home?: string
+  readonly model?: string
+  /** Does not ask before the real agent is used. */
+  readonly yes: boolean
+}
+
+/** The reports of all backends of a package, or undefined when the user does not want the real agent. */
+export async function testBackends(
+  request: TestRequest,
+  {config, io}: {config: Config; io: IO},
+): Promise<{ok: boolean; backends: ConformanceReport[]} | undefined> {
+  const {directory, name} = findPackage(request.backend, config, io.cwd)
+  const {namesOf, readBackendPackage} = await import('clinvk-conformance/backend-package')
+  const pack = await readBackendPackage(directory)
+  const names = name === undefined ? namesOf(pack) : [name]
+  if (request.live && !request.yes && !(await isLiveWanted(names, request, io))) return undefined
+
+  const {testBackend} = await import('clinvk-conformance/test-backend')
+  // From here on Ctrl-C cancels, and does not end the process.
+  const {stop} = io.interrupts()
+  const inCwd = (path?: string) => (path === undefined ? undefined : resolve(io.cwd, path))
+  const backends: ConformanceReport[] = []
+  for (const one of names) {
+    if (isAborted(stop)) break
+    const line = io.stderr.isTTY ? new LiveLine(new Printer(io), one) : undefined
+    const options = {stop, onBegin: (title: string) => line?.doing(title)}
+    try {
+      const report = await testBackend(pack, one, {...options, fixtures: inCwd(request.fixtures)})
+      if (request.live && !isAborted(stop)) {
+        const {testLive, withLive} = await import('clinvk-conformance/live/test-live')
+        const env = variables(request.env, io.env)
+        const live = {...options, env, home: inCwd(request.home), model: request.model}
+        backends.push(withLive(report, await testLive(pack, one, live)))
+      } else backends.push(report)
+    } finally {
+      line?.end()
+    }
+  }
+
+  return {ok: backends.length === names.length && backends.every(({ok}) => ok), backends}
+}
+
+function isAborted({aborted}: AbortSignal): boolean {
+  return aborted
+}
+
+/** The package of a backend; without a name, all backends of the package are meant. */
+function findPackage(wanted: string, config: Config, cwd: string): {directory: string; name?: string} {
+  const {backends, problems} = backendsOf(config)
+  const isPath = /[/\\]|^\.{1,2}$/.test(wanted)
+  const installed = isPath ? undefined : backends.get(wanted)
+  if (installed) return {directory: installed.root, name: wanted}
+  const directory = resolve(cwd, wanted)
+  if (isPath || statSync(join(directory, 'package.json'), {throwIfNoEntry: false})?.isFile())
+    return {directory}
+  // A backend whose descriptor clinvk cannot use is installed, too.
+  const broken = config.getPluginsList().find(({name}) => name === `clinvk-backend-${wanted}`)
+  if (broken) return {directory: broken.root}
+  throw new Failure('unavailable', `There is no backend named ${wanted}.`, [
+    `There are: ${[...backends.keys()].sort().join(', ')}`,
+    `Before it is installed, name its directory: clinvk backends test ./clinvk-backend-${wanted}`,
+    ...problems,
+  ])
+}
+
+/** Throws a Failure where nobody can be asked. */
+async function isLiveWanted(names: readonly string[], {backend}: TestRequest, io: IO): Promise<boolean> {
+  const what = `about eight short prompts to ${names.join(' and ')}`
+  if (io.stdin.isTTY) return askYes(`This sends ${what}, on the account that --env names. Continue?`, io)
+  throw new Failure('usage', `This would send ${what}, on the account that --env names.`, [
+    `Without a terminal, confirm it: clinvk backends test ${backend} --live --yes`,
+  ])
+}
+
+/** `NAME=value` as given, `NAME` from the user's environment. */
+function variables(words: readonly string[], env: Env): Record<string, string> {
+  return Object.fromEntries(
+    words.map((word) => {
+      const [, name, , value = env[name ?? '']] = /^([A-Za-z_]\w*)(=([^]*))?$/.exec(word) ?? []
+      if (name === undefined)
+        throw new Failure('usage', `--env ${word} is not a variable.`, ['Give NAME=VALUE, or NAME alone.'])
+      if (value === undefined)
+        throw new Failure('usage', `--env ${name}: this shell has no such variable.`, [
+          `Give it a value: --env ${name}=VALUE`,
+        ])
+      return [name, value]
+    }),
+  )
+}

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import {chmodSync, copyFileSync, existsSync} from 'node:fs'
+import {join} from 'node:path'
+import {readBackendPackage} from 'clinvk-conformance/backend-package'
+import {LIVE_CHECKS} from 'clinvk-conformance/live/checks'
+import {testLive} from 'clinvk-conformance/live/test-live'
+import {GOOD} from '../support/conformance/break-backend.js'
+import {UserOfAgents} from '../support/agent-user.js'
+import {ClaudeUser} from '../support/claude-sandbox.js'
+import {startModelServer} from '../support/model-server/index.js'
+import {json} from '../support/sandbox.js'
+
+/** The level at which the real agent runs. */
+describe('backends test --live', () => {
+  /** An agent that has this flaw, and the check that finds it. */
+  const FLAWS: Readonly<Record<string, string>> = {
+    'live-answers': 'mute',
+    'live-usage': 'uncounted',
+    'live-resume': 'forgets',
+    'live-ephemeral': 'keeps',
+    'live-read-only': 'writes',
+    'live-cancel': 'loses',
+  }
+
+  let user: UserOfAgents
+  const {PATH} = process.env
+  before(() => {
+    user = new UserOfAgents()
+    const agent = join(user.directory('bin'), 'good-agent')
+    copyFileSync(join(import.meta.dirname, '../support/conformance/good-agent.js'), agent)
+    chmodSync(agent, 0o755)
+    user.write('bin/package.json', '{"type": "module"}')
+    process.env.PATH = `${user.directory('bin')}:${PATH}`
+  })
+  after(() => {
+    process.env.PATH = PATH
+    user.remove()
+  })
+
+  const failing = async (env: Record<string, string>) => {
+    const pack = await readBackendPackage(GOOD)
+    const results = await testLive(pack, 'good', {env, stop: new AbortController().signal})
+    assert.equal(results.length, LIVE_CHECKS.length)
+    assert.deepEqual(
+      results.filter(({state}) => state === 'not_applicable'),
+      [],
+    )
+    return results.filter(({state}) => state === 'failed').map(({id}) => id)
+  }
+
+  it('finds nothing wrong with a good agent', async () => {
+    assert.deepEqual(await failing({}), [])
+  })
+
+  it('has a broken agent for each check', () => {
+    assert.deepEqual(
+      Object.keys(FLAWS),
+      LIVE_CHECKS.map(({id}) => id),
+    )
+  })
+
+  for (const [id, flaw] of Object.entries(FLAWS)) {
+    it(`${id}: finds an agent that is broken (${flaw})`, async () => {
+      const found = await failing({FLAW: flaw})
+      // Who says nothing does not remember either.
+      const also = flaw === 'mute' ? ['live-resume'] : []
+      assert.deepEqual(found, [id, ...also])
+    })
+  }
+
+  it('proves resume, ephemeral, sandbox and cancel of the real claude, in a home that is gone afterwards', async () => {
+    const server = await startModelServer()
+    const ada = new ClaudeUser(server.url)
+    try {
+      server.when('Count slowly', {text: 'one two three four five six', hang: 'stream'})
+      server.when(
+        'proof.txt',
+        {tools: [{name: 'Write', input: {file_path: 'proof.txt', content: 'proof'}}]},
+        {text: 'I may not.'},
+      )
+      const {ANTHROPIC_API_KEY: key, ANTHROPIC_BASE_URL: url} = ada.env
+      const words = ['backends', 'test', 'claude', '--live', '--yes', '--json']
+      const finished = await ada.clinvk([
+        ...words,
+        '--env',
+        'ANTHROPIC_API_KEY',
+        '--env',
+        `ANTHROPIC_BASE_URL=${url}`,
+      ])
+      const {backends, ok} = json(finished) as {
+        ok: boolean
+        backends: {level: string; not_proven: string[]; checks: {id: string; state: string}[]}[]
+      }
+      const [report] = backends
+      assert.deepEqual(
+        report!.checks.filter(({state}) => state === 'failed'),
+        [],
+      )
+      assert.deepEqual([finished.code, ok, report!.level, report!.not_proven], [0, true, 'live', []])
+      assert.ok(server.calls.every(({headers}) => JSON.stringify(headers).includes(key!)))
+      assert.ok(!existsSync(join(ada.home, '.claude')))
+      assert.deepEqual(ada.processes(), [])
+    } finally {
+      ada.remove()
+      await server.close()
+    }
+  })
+
+  it('asks first, so without a terminal it needs --yes', async () => {
+    const {code, stderr} = await user.clinvk(['backends', 'test', 'claude', '--live'])
+    assert.equal(code, 1)
+    assert.match(
+      stderr,
+      /This would send about eight short prompts to claude, on the account that --env names\./,
+    )
+    assert.match(stderr, /clinvk backends test claude --live --yes/)
+  })
+})
