@@ -1,6 +1,6 @@
 import {Failure} from 'clinvk-kit/failure'
 import {relativeTime} from 'clinvk-kit/format/relative-time'
-import {type SessionFile, shortId} from '../store/session-file.js'
+import type {SessionFile} from '../store/session-file.js'
 import type {SessionStore} from '../store/store.js'
 import {shortIds, titleOf} from '../view/labels.js'
 
