@@ -1,6 +1,6 @@
 import {realpathSync} from 'node:fs'
-import {Failure} from 'clinvk-kit/failure'
-import type {TaskOfRun} from 'clinvk-kit/request'
+import {Failure} from 'clinvk-kit/errors/failure'
+import type {TaskOfRun} from 'clinvk-kit/turn/request'
 import type {SessionQuestion, TurnSessionRecord} from 'clinvk-kit/turn/hooks'
 import {turnRecord} from './turn-record.js'
 import {resolveSession} from '../resolve/resolve-session.js'

@@ -1,5 +1,5 @@
 import {realpathSync} from 'node:fs'
-import {Failure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 import type {IO} from 'clinvk-kit/io'
 import {resolveSession} from './resolve-session.js'
 import type {SessionFilter} from '../store/filter.js'

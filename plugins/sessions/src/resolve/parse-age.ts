@@ -1,4 +1,4 @@
-import {Failure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 
 /**
  * Milliseconds of an age as users type it: `30d`, `12h`, `45m`, `2w`; a number

@@ -1,4 +1,4 @@
-import {Failure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 import {relativeTime} from 'clinvk-kit/format/relative-time'
 import type {SessionFile} from '../store/session-file.js'
 import type {SessionStore} from '../store/store.js'
