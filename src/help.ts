@@ -19,8 +19,8 @@ export default class ClinvkHelp extends Help {
           [
             `$ ${bin} "fix the bug in auth.go"          a new session with the default agent`,
             `$ ${bin} -b codex "implement the login"    with another agent`,
-            `$ ${bin} -c "now add tests"                go on with the last session`,
-            `$ ${bin} sessions list                     what there is to go on with`,
+            `$ ${bin} -c "now add tests"                continue the last session`,
+            `$ ${bin} sessions list                     list sessions to continue`,
           ].join('\n'),
         ),
       )

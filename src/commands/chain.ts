@@ -15,7 +15,7 @@ import {chainSchema} from '../runs/run-file/schema.js'
 import type {TaskDescription} from '../runs/run-file/task-schema.js'
 
 export default class Chain extends TurnCommand {
-  static override summary = 'Run prompts one after the other, each with what those before have said.'
+  static override summary = 'Run prompts one after the other, each with the answers of those before it.'
   static override description = `Each step is a session of its own. The file is a list of steps, or an object that has one:
 
   steps:
@@ -28,7 +28,7 @@ export default class Chain extends TurnCommand {
     - prompt: "was it fixed? {{steps.find.output}} {{steps.fix.output}}"
   pass_session_id: true
 
-With pass_session_id steps of the same backend go on with one conversation. The chain stops at the first step that
+With pass_session_id, steps of the same backend continue one conversation. The chain stops at the first step that
 fails, unless stop_on_failure is false.`
 
   static override examples = [
@@ -40,9 +40,9 @@ fails, unless stop_on_failure is false.`
   static override flags = {
     ...runFileFlags,
     'stop-on-failure': settingSwitch({
-      description: 'Stop at the first step that fails. Default: yes.',
+      description: 'Stop at the first step that fails (default).',
     }),
-    quiet: Flags.boolean({char: 'q', description: 'Print the answer of the last step only.'}),
+    quiet: Flags.boolean({char: 'q', description: 'Print only the answer of the last step.'}),
     ...taskFlags,
   }
 

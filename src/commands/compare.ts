@@ -16,9 +16,9 @@ import {TextView} from '../runs/views/text-view.js'
 const {backend: _one, ...shared} = taskFlags
 
 export default class Compare extends TurnCommand {
-  static override summary = 'Give one prompt to several agents and see their answers side by side.'
+  static override summary = 'Send one prompt to several agents and show their answers side by side.'
   static override description =
-    'The agents work at the same time, each in a session of its own, and in the same directory: let them edit files only with --sequential, or not at all.'
+    'The agents run at the same time, each in its own session, in the same directory. Use --sequential if they edit files.'
 
   static override examples = [
     '<%= config.bin %> compare --backends claude,codex "how does auth.go check a password?"',
@@ -48,13 +48,13 @@ export default class Compare extends TurnCommand {
       multipleNonGreedy: true,
       exclusive: ['all-backends'],
     }),
-    'all-backends': Flags.boolean({description: 'Every agent that is installed.'}),
-    sequential: Flags.boolean({description: 'One after the other.'}),
+    'all-backends': Flags.boolean({description: 'Compare every installed agent.'}),
+    sequential: Flags.boolean({description: 'Run the agents one after the other.'}),
     'output-dir': Flags.string({
-      description: 'Write each answer to a file of its own there, as it ends, and a summary.',
+      description: 'Write each answer to a file in this directory, and a summary.',
       helpValue: 'DIR',
     }),
-    quiet: Flags.boolean({char: 'q', description: 'Print the answers only, and what goes wrong.'}),
+    quiet: Flags.boolean({char: 'q', description: 'Print only the answers and errors.'}),
     file: turnFlags.file,
     stdin: turnFlags.stdin,
     ...shared,

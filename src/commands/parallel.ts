@@ -17,7 +17,7 @@ import {readRunText} from '../runs/run-file/read.js'
 import {parallelSchema} from '../runs/run-file/schema.js'
 
 export default class Parallel extends TurnCommand {
-  static override summary = 'Run many prompts at once.'
+  static override summary = 'Run many prompts at the same time.'
   static override description = `Each task is a session of its own. The file is a list of tasks, or an object that has one:
 
   tasks:
@@ -31,7 +31,7 @@ export default class Parallel extends TurnCommand {
       timeout: 10m
   max_parallel: 2
 
-Nothing runs where one task cannot. Exit code: 0 when all succeeded, 1 when some did not.`
+If one task cannot run, none is started. Exit code: 0 when all succeeded, 1 when some did not.`
 
   static override examples = [
     '<%= config.bin %> parallel --file tasks.yaml',
@@ -42,15 +42,15 @@ Nothing runs where one task cannot. Exit code: 0 when all succeeded, 1 when some
   static override flags = {
     ...runFileFlags,
     'max-parallel': positive({
-      description: 'How many run at once. Default: parallel.max_workers of the settings.',
+      description: 'Maximum number of tasks at the same time. Default: the setting parallel.max_workers.',
       helpValue: 'N',
     }),
-    'fail-fast': settingSwitch({description: 'End the others when one has failed.'}),
+    'fail-fast': settingSwitch({description: 'Stop the other tasks when one fails.'}),
     'output-dir': Flags.string({
-      description: 'Write each result to a file of its own there, as it ends, and a summary.',
+      description: 'Write each result to a file in this directory, and a summary.',
       helpValue: 'DIR',
     }),
-    quiet: Flags.boolean({char: 'q', description: 'Print the summary only, and what goes wrong.'}),
+    quiet: Flags.boolean({char: 'q', description: 'Print only the summary and errors.'}),
     ...taskFlags,
   }
 

@@ -1,5 +1,5 @@
-import {Failure} from 'clinvk-kit/failure'
-import {nearest} from 'clinvk-kit/nearest'
+import {Failure} from 'clinvk-kit/errors/failure'
+import {nearest} from 'clinvk-kit/format/nearest'
 
 /** What oclif throws on wrong flags and arguments. Known by its shape: there may be two copies of oclif. */
 export interface UsageError extends Error {
@@ -21,7 +21,7 @@ export function usageFailure(error: UsageError, command: string): Failure {
       const [wrong = ''] = error.flags ?? []
       const known = Object.keys(error.parse?.input?.flags ?? {}).map((name) => `--${name}`)
       const near = wrong.startsWith('--') ? nearest(wrong, known) : undefined
-      return new Failure('usage', `There is no flag ${wrong}.`, [
+      return new Failure('usage', `Unknown flag ${wrong}.`, [
         ...(near ? [`Did you mean: ${near}`] : []),
         help,
       ])

@@ -1,7 +1,7 @@
 import {createRequire} from 'node:module'
 import {dirname, join} from 'node:path'
 import type {Interfaces} from '@oclif/core'
-import {Failure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 import type {Env} from 'clinvk-kit/io'
 import {NpmError} from './npm-error.js'
 
@@ -13,7 +13,11 @@ export class Npm {
   readonly #stop: AbortSignal
 
   /** npm is ended when `stop` aborts. */
-  constructor({npmRegistry, root}: Interfaces.Config, env: Env, stop: AbortSignal) {
+  constructor(
+    {npmRegistry, root}: Pick<Interfaces.Config, 'npmRegistry' | 'root'>,
+    env: Env,
+    stop: AbortSignal,
+  ) {
     this.#program = npmProgram(root)
     this.#registry = npmRegistry === undefined ? [] : [`--registry=${npmRegistry}`]
     this.#env = {...env, GIT_TERMINAL_PROMPT: '0'}

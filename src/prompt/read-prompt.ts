@@ -1,9 +1,9 @@
 import {readFile} from 'node:fs/promises'
 import {resolve} from 'node:path'
 import {buffer} from 'node:stream/consumers'
-import {Failure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 import type {IO} from 'clinvk-kit/io'
-import {messageOf} from 'clinvk-kit/message-of'
+import {messageOf} from 'clinvk-kit/errors/message-of'
 
 export interface PromptSource {
   /** The argument: a prompt, or `-` for standard input. */
@@ -21,12 +21,12 @@ export interface PromptSource {
 export async function readPrompt({appendStdin, argument, file}: PromptSource, io: IO): Promise<string> {
   if (file !== undefined) {
     if (argument !== undefined)
-      throw new Failure('usage', 'There are two prompts: the argument and --file. Give one.')
+      throw new Failure('usage', 'The prompt is given twice: as an argument and with --file.')
     return text(await readBytes(resolve(io.cwd, file)), file)
   }
 
   if (argument === '-') {
-    if (appendStdin) throw new Failure('usage', '- and --stdin both read standard input. Give one.')
+    if (appendStdin) throw new Failure('usage', '- and --stdin both read standard input. Use one of them.')
     return text(await readStdin(io), 'standard input')
   }
 
@@ -52,7 +52,7 @@ export async function readBytes(path: string): Promise<Buffer> {
     return await readFile(path)
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
-    const message = isMissing ? `There is no file ${path}` : `${path} cannot be read: ${messageOf(error)}`
+    const message = isMissing ? `No such file: ${path}` : `${path} cannot be read: ${messageOf(error)}`
     throw new Failure('usage', message, [], {cause: error})
   }
 }
@@ -67,6 +67,8 @@ function text(bytes: Buffer, source: string): string {
     return new TextDecoder('utf-8', {fatal: true}).decode(bytes).replace(/\r?\n$/, '')
   } catch (error) {
     // Too long for a string, or not text at all.
-    throw new Failure('usage', `${source} is no UTF-8 text that fits a prompt.`, [], {cause: error})
+    throw new Failure('usage', `${source} is not UTF-8 text, or is too long for a prompt.`, [], {
+      cause: error,
+    })
   }
 }

@@ -1,4 +1,4 @@
-import {Failure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 import type {TurnContext, TurnOutput} from 'clinvk-kit/turn/context'
 import {prepareTurn, type PreparedTurn} from 'clinvk-kit/turn/prepare'
 import {asTaskFailure} from '../errors/failure-result.js'
@@ -44,7 +44,7 @@ export async function checkAll<T>(tasks: readonly Task[], prepare: (task: Task) 
   const kind = failure.kind === 'usage' ? 'config' : failure.kind
   throw new Failure(kind, `${task.title} cannot run, so nothing was started: ${failure.message}`, [
     ...failure.hints,
-    ...others.map((other) => `${other.task.title} neither: ${other.failure.message}`),
+    ...others.map((other) => `${other.task.title} cannot run either: ${other.failure.message}`),
   ])
 }
 

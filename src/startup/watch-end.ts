@@ -1,6 +1,6 @@
 import type {Config} from '@oclif/core'
-import {Failure} from 'clinvk-kit/failure'
-import {exitCode} from 'clinvk-kit/outcome'
+import {Failure} from 'clinvk-kit/errors/failure'
+import {exitCode} from 'clinvk-kit/errors/outcome'
 import type {IO} from 'clinvk-kit/io'
 import type {Progress} from '../main.js'
 import {reportError} from '../errors/report-error.js'
@@ -62,8 +62,8 @@ function endedEarly(waits: boolean, config: Config | undefined): Failure {
   return new Failure(
     'unavailable',
     waits
-      ? 'clinvk has ended in the middle: it waited for something that never came.'
-      : 'clinvk has ended in the middle: something has called process.exit.',
+      ? 'clinvk exited unexpectedly: a promise never settled.'
+      : 'clinvk exited unexpectedly: something called process.exit.',
     [
       names.length === 0
         ? 'This is a bug of clinvk. Please report it: npm bugs clinvk'

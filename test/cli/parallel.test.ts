@@ -184,7 +184,7 @@ describe('clinvk parallel', () => {
       stderr,
       /^Error: Task 2 \(typo\) cannot run, so nothing was started: There is no backend named ecko\.$/m,
     )
-    assert.match(stderr, /^ {2}Task 3 neither: Claude Code is not installed/m)
+    assert.match(stderr, /^ {2}Task 3 cannot run either: Claude Code is not installed/m)
     assert.deepEqual({code, stdout}, {code: 2, stdout: ''})
     assert.deepEqual(user.sessions(), [])
   })

@@ -47,10 +47,10 @@ describe('prompts', () => {
     ['only flags', ['-b', 'echo'], '', /There is no prompt/],
     ['-c alone', ['-c'], '', /There is no prompt/],
     ['a NUL', ['-'], 'a\0b', /NUL/],
-    ['bytes that are no text', ['-'], Buffer.from([0x66, 0xff, 0xfe]), /no UTF-8 text/],
-    ['a missing file', ['--file', 'nope.md'], '', /There is no file .*nope\.md/],
+    ['bytes that are no text', ['-'], Buffer.from([0x66, 0xff, 0xfe]), /not UTF-8 text/],
+    ['a missing file', ['--file', 'nope.md'], '', /No such file: .*nope\.md/],
     ['a directory as a file', ['--file', '.'], '', /cannot be read/],
-    ['two sources', ['--file', 'task.md', 'and this'], '', /two prompts/],
+    ['two sources', ['--file', 'task.md', 'and this'], '', /given twice/],
     ['- and --stdin', ['-', '--stdin'], 'x', /both read standard input/],
   ]
   for (const [name, words, stdin, says] of refused) {

@@ -81,7 +81,7 @@ describe('routing', () => {
     [['sesions', 'list'], /Unexpected argument: list/],
     [['-b', 'echo', 'sessions', 'list'], /Unexpected argument: list/],
     [['help', 'me'], /Command me not found/],
-    [['--bogus', 'x y'], /There is no flag --bogus/],
+    [['--bogus', 'x y'], /Unknown flag --bogus/],
     [['--ephemeal', 'x y'], /Did you mean: --ephemeral/],
   ]
   for (const [words, says] of errors) {

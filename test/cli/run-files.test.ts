@@ -141,10 +141,10 @@ describe('a description of work', () => {
 
   it('that is not there, or nothing where nothing is piped in, is exit 1', async () => {
     const missing = await user.clinvk(['parallel', '-f', 'nope.yaml'])
-    assert.match(missing.stderr, /^Error: There is no file .*nope\.yaml$/m)
+    assert.match(missing.stderr, /^Error: No such file: .*nope\.yaml$/m)
     assert.equal(missing.code, 1)
     const binary = await user.clinvk(['chain'], {stdin: Buffer.from([0xff, 0xfe, 0x00])})
-    assert.match(binary.stderr, /no UTF-8 text/)
+    assert.match(binary.stderr, /not UTF-8 text/)
     assert.equal(binary.code, 3)
   })
 })

@@ -8,7 +8,7 @@ export const duration = Flags.custom<number>({
   parse(text) {
     const ms = parseDuration(text)
     if (ms !== undefined) return Promise.resolve(ms)
-    throw new Errors.CLIError(`"${text}" is no duration. Write 90s, 10m, 1h30m or a number of seconds.`, {
+    throw new Errors.CLIError(`"${text}" is not a duration. Use 90s, 10m, 1h30m or a number of seconds.`, {
       exit: 1,
     })
   },
@@ -17,7 +17,7 @@ export const duration = Flags.custom<number>({
 export const positive = Flags.custom<number>({
   parse(text) {
     if (/^[1-9]\d{0,8}$/.test(text)) return Promise.resolve(Number(text))
-    throw new Errors.CLIError(`"${text}" is no count: a whole number from 1 on is expected.`, {exit: 1})
+    throw new Errors.CLIError(`"${text}" is not a whole number of at least 1.`, {exit: 1})
   },
 })
 
@@ -51,10 +51,13 @@ export const turnFlags = {
     helpGroup: 'PROMPT',
     exclusive: ['stdin'],
   }),
-  stdin: Flags.boolean({description: 'Append what is piped in to the prompt.', helpGroup: 'PROMPT'}),
-  ephemeral: Flags.boolean({description: 'Keep nothing, here or in the agent.', helpGroup: 'SESSION'}),
+  stdin: Flags.boolean({description: 'Append standard input to the prompt.', helpGroup: 'PROMPT'}),
+  ephemeral: Flags.boolean({
+    description: 'Keep no session, neither here nor in the agent.',
+    helpGroup: 'SESSION',
+  }),
   new: Flags.boolean({
-    description: 'Begin a new session even where session.auto_resume is set.',
+    description: 'Start a new session even if session.auto_resume is set.',
     helpGroup: 'SESSION',
     exclusive: ['ephemeral'],
   }),
@@ -74,7 +77,8 @@ export const turnFlags = {
   }),
   'output-format': Flags.option({
     char: 'o',
-    description: 'How to print the answer.',
+    description:
+      'Output format: text (the answer), json (one object at the end), stream-json (every event as it comes, one object a line).',
     options: ['text', 'json', 'stream-json'] as const satisfies OutputFormat[],
     helpGroup: 'OUTPUT',
   })(),
@@ -84,20 +88,20 @@ export const turnFlags = {
     exclusive: ['output-format', 'raw'],
   }),
   raw: Flags.boolean({
-    description: "Print the agent's own lines as they are.",
+    description: "Print the agent's own output lines unchanged.",
     helpGroup: 'OUTPUT',
     exclusive: ['output-format'],
   }),
   'show-tokens': settingSwitch({
-    description: 'Say how many tokens it took.',
+    description: 'Print the number of tokens used.',
     helpGroup: 'OUTPUT',
   }),
   'show-timing': settingSwitch({
-    description: 'Say how long it took.',
+    description: 'Print how long the turn took.',
     helpGroup: 'OUTPUT',
   }),
   config: Flags.string({
-    description: 'Settings file to use instead of ~/.clinvk/config.yaml.',
+    description: 'Use this settings file instead of ~/.clinvk/config.yaml.',
     helpValue: 'FILE',
     helpGroup: 'GLOBAL',
   }),

@@ -1,6 +1,6 @@
 import {resolve} from 'node:path'
 import {buffer} from 'node:stream/consumers'
-import {Failure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 import type {IO} from 'clinvk-kit/io'
 import {readBytes} from '../../prompt/read-prompt.js'
 
@@ -23,9 +23,9 @@ export async function readRunText(
   }
 
   if (stdin.isTTY && file === undefined) {
-    throw new Failure('usage', 'There is nothing to do: no --file, and nothing piped in.', [
+    throw new Failure('usage', 'There is nothing to run: no --file, and no standard input.', [
       `Try: clinvk ${command} --file work.yaml`,
-      `What such a file looks like: clinvk ${command} --help`,
+      `For an example of such a file: clinvk ${command} --help`,
     ])
   }
 
@@ -36,7 +36,7 @@ function textOf(bytes: Buffer, source: string): string {
   try {
     return new TextDecoder('utf-8', {fatal: true}).decode(bytes)
   } catch (error) {
-    throw new Failure('config', `${source} is no UTF-8 text.`, [], {cause: error})
+    throw new Failure('config', `${source} is not UTF-8 text.`, [], {cause: error})
   }
 }
 

@@ -1,4 +1,4 @@
-import {z} from 'zod'
+import * as z from 'zod'
 import {partsOf} from '../placeholders.js'
 import {duration, optional, taskSchema, text, yesOrNo} from './task-schema.js'
 

@@ -22,7 +22,7 @@ describe('a turn of claude that is ended from outside', () => {
     const {pid} = user.session().running!.agent!
     const refused = await user.clinvk(['resume', '--last', 'go on'])
     assert.equal(refused.code, 4)
-    assert.ok(refused.stderr.includes(`is in use: a turn of it runs in process ${pid}.`), refused.stderr)
+    assert.ok(refused.stderr.includes(`is in use: process ${pid} runs a turn of it.`), refused.stderr)
 
     process.kill(pid, 'SIGKILL')
     await waitFor('the end of claude', () => !user.processes().includes(pid))

@@ -52,7 +52,7 @@ describe('a conversation', () => {
         const words = ['resume', id.slice(0, 6), 'where are you?', ...agent.always, ...agent.allowShell]
         const {code, stderr, stdout} = await user.clinvk(words, {cwd: user.directory('elsewhere')})
         assert.deepEqual([code, stdout], [0, 'there\n'])
-        assert.equal(stderr, `Note: Session ${id.slice(0, 8)} goes on in ${user.project}\n`)
+        assert.equal(stderr, `Note: Session ${id.slice(0, 8)} continues in ${user.project}\n`)
         const call = server.calls.at(-1)!
         assert.ok(call.turns.at(-1)?.toolResults[0]?.text.includes(user.project))
         assert.deepEqual(call.prompts, ['one', 'where are you?'])
@@ -77,7 +77,7 @@ describe('a conversation', () => {
         assert.equal(second.code, 4)
         assert.match(
           second.stderr,
-          /Session [\da-f]{8} is in use: a turn of it runs in process \d+\.\n {2}Wait/,
+          /Session [\da-f]{8} is in use: process \d+ runs a turn of it\.\n {2}Wait/,
         )
         first.child.kill('SIGINT')
         assert.equal((await first.finished).code, 130)

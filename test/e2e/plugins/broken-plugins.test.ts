@@ -195,7 +195,7 @@ describe('broken plugins', () => {
     assert.deepEqual({code: finished.code, kind: error.kind}, {code: 2, kind: 'unavailable'})
     assert.match(
       finished.stderr,
-      /waited for something that never came\.\n {2}It is most likely one of your plugins: hanger\n/,
+      /a promise never settled\.\n {2}It is most likely one of your plugins: hanger\n/,
     )
     assert.equal((await user.clinvk(['hello'], {env: {CLINVK_NO_PLUGINS: '1'}})).code, 0)
   })

@@ -22,7 +22,7 @@ describe('npm, as clinvk runs it', () => {
          setInterval(() => {}, 1000)`,
       )
       const stop = new AbortController()
-      const config = {root} as Config
+      const config: Pick<Config, 'root' | 'npmRegistry'> = {root}
       const viewing = new Npm(config, user.env, stop.signal).view('x', folder)
       await waitFor('npm runs', () => existsSync(join(folder, 'started')))
       stop.abort('SIGINT')

@@ -71,7 +71,7 @@ describe('a change of the plugins', () => {
   })
 
   it('that removes all is not undone', async () => {
-    await changePlugins(dataDir, async () => undefined)
+    await changePlugins(dataDir, () => Promise.resolve())
     assert.deepEqual(readdirSync(dataDir), [])
     user.write('data.previous/package.json', 'older')
     assert.equal(restorePlugins(dataDir), false)

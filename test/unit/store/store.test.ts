@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {isFailure} from 'clinvk-kit/failure'
+import {isFailure} from 'clinvk-kit/errors/failure'
 import {newSessionId} from 'clinvk-plugin-sessions/store/store'
 import {idOf, idsOf, sampleSession, StoreHome} from '../../support/store-home.js'
 

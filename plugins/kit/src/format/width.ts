@@ -1,8 +1,8 @@
-import {createRequire} from 'node:module'
+import stringWidth from 'fast-string-width'
 
 /** The columns that a text takes on a terminal: CJK and emoji take two. */
 export function displayWidth(text: string): number {
-  return isPlain(text) ? text.length : widthOf(text)
+  return isPlain(text) ? text.length : stringWidth(text)
 }
 
 /** Cuts a text to at most `columns` columns, the last one `…` when something is missing. */
@@ -23,14 +23,6 @@ export function cutToWidth(text: string, columns: number): string {
 export function padToWidth(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - displayWidth(text)))
 }
-
-/** Loaded for the first text that needs it: that takes longer than all else that a list of plain texts does. */
-function widthOf(text: string): number {
-  stringWidth ??= createRequire(import.meta.url)('string-width') as typeof import('string-width')
-  return stringWidth.default(text)
-}
-
-let stringWidth: typeof import('string-width') | undefined
 
 function isPlain(text: string): boolean {
   return /^[ -~]*$/.test(text)

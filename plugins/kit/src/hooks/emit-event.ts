@@ -1,17 +1,17 @@
 import type {Config} from '@oclif/core'
-import {hear} from './hear.js'
+import {runHook} from './run-hook.js'
 
 /**
  * Tells the plugins that listen to `event`. One that fails or hangs is named by
  * `notice` and never hurts what is being told.
  */
-export async function tell(
+export async function emitEvent(
   config: Config,
   event: string,
   about: object,
   notice: (message: string) => void,
 ): Promise<void> {
-  const {failures} = await hear(config, event, about, LISTENER_MS)
+  const {failures} = await runHook(config, event, about, LISTENER_MS)
   for (const {message, plugin} of failures) notice(`${plugin} failed on ${event}: ${message}`)
 }
 

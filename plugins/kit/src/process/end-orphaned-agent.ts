@@ -9,7 +9,7 @@ import {stopAgent} from './stop-agent.js'
  * Ends an agent whose clinvk was killed, with everything that it has started,
  * as the end of its turn would have. Tells whether it is gone.
  */
-export async function endLeftOver(agent: ProcessIdentity): Promise<boolean> {
+export async function endOrphanedAgent(agent: ProcessIdentity): Promise<boolean> {
   if (!isAlive(agent)) return true
   const turn = environmentOf(agent.pid, 'CLINVK_TURN_ID') ?? `none-${randomUUID()}`
   const tree = new ProcessTree(agent.pid, `CLINVK_TURN_ID=${turn}`)

@@ -1,5 +1,5 @@
-import type {PromptFlags} from './flags.js'
-import type {TurnOptions} from './turn/options.js'
+import type {PromptFlags} from '../flags.js'
+import type {TurnOptions} from './options.js'
 
 /** One prompt as it was typed. */
 export interface PromptCall {

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {ROOT, Sandbox} from '../support/sandbox.js'
+import {CliUser} from '../support/cli-user.js'
+import {ROOT} from '../support/sandbox.js'
 
 describe('a session and its agent', () => {
-  let user: Sandbox
+  let user: CliUser
   let id: string
   beforeEach(async () => {
-    user = new Sandbox()
+    user = new CliUser()
     await user.clinvk(['-b', 'echo', 'one'])
     id = user.sessions()[0]!.id as string
   })

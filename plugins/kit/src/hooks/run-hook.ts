@@ -1,9 +1,9 @@
 import type {Config, Interfaces} from '@oclif/core'
-import {oneLine} from './format/one-line.js'
-import {messageOf} from './message-of.js'
+import {oneLine} from '../format/one-line.js'
+import {messageOf} from '../errors/message-of.js'
 
 /** What plugins gave back for a hook, and which of them failed. */
-export interface Heard<Answer> {
+export interface HookAnswers<Answer> {
   readonly answers: readonly {readonly plugin: string; readonly answer: Answer}[]
   readonly failures: readonly HookFailure[]
 }
@@ -21,12 +21,12 @@ export interface HookFailure {
  * Runs a hook of all plugins side by side. Whatever they do, this resolves, a
  * moment after `ms` milliseconds at the latest. Who answers undefined has nothing to say.
  */
-export async function hear<Answer>(
+export async function runHook<Answer>(
   config: Config,
   event: string,
   about: object,
   ms: number,
-): Promise<Heard<Answer>> {
+): Promise<HookAnswers<Answer>> {
   const listening = [...config.plugins.values()].filter(({hooks}) => (hooks[event]?.length ?? 0) > 0)
   if (listening.length === 0) return {answers: [], failures: []}
   // A timer of our own: oclif's does not keep Node alive, so a hung listener would end the process in the middle.

@@ -55,7 +55,7 @@ describe('the guide of sessions', () => {
     user.write('.clinvk/config.yaml', settings!)
     const {code, stderr, stdout} = await user.clinvk(['one'])
     assert.equal(code, 0, stderr)
-    assert.match(stderr, /Going on with session abc12300/)
+    assert.match(stderr, /Continuing session abc12300/)
     assert.match(stdout, /turn 2/)
   })
 

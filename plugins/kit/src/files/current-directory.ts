@@ -1,4 +1,4 @@
-import {Failure} from './failure.js'
+import {Failure} from '../errors/failure.js'
 
 /** Where the user stands, absolute. Throws a Failure of kind `usage` when that directory has been removed. */
 export function currentDirectory(): string {

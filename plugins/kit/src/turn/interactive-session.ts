@@ -4,7 +4,7 @@ import type {BackendEntry} from '../backends/discover.js'
 import {type Executable, findExecutable} from '../backends/find-executable.js'
 import {notInstalled} from '../backends/not-installed.js'
 import type {Backend, Conversation, Program} from 'clinvk-contract'
-import {Failure} from '../failure.js'
+import {Failure} from '../errors/failure.js'
 import {identify, type ProcessIdentity} from '../process/identity.js'
 import {ProcessTree} from '../process/process-tree.js'
 import type {TurnContext} from './context.js'
@@ -13,7 +13,7 @@ import {refusalFailure} from './refuse.js'
 import {modelNamed} from './resolve-options.js'
 import {directoryOfSession} from './working-directory.js'
 
-export interface HandOverRequest {
+export interface InteractiveRequest {
   /** The name of the conversation's backend. */
   readonly backend: string
   readonly conversation: Conversation
@@ -22,7 +22,7 @@ export interface HandOverRequest {
 }
 
 /** The agent's interactive program, ready to start. Nothing has happened yet. */
-export interface PreparedHandOver {
+export interface PreparedInteractive {
   readonly entry: BackendEntry
   readonly backend: Backend
   readonly conversation: Conversation
@@ -32,7 +32,7 @@ export interface PreparedHandOver {
 }
 
 /** How the agent's program ended. */
-export interface HandOverEnd {
+export interface InteractiveEnd {
   readonly startedAt: Date
   readonly endedAt: Date
   readonly code?: number
@@ -42,10 +42,10 @@ export interface HandOverEnd {
 }
 
 /** Looks whether the terminal can be handed to the agent of a conversation. Throws a Failure when it cannot. */
-export async function prepareHandOver(
-  {backend: name, conversation: asked, model}: HandOverRequest,
+export async function prepareInteractive(
+  {backend: name, conversation: asked, model}: InteractiveRequest,
   context: Pick<TurnContext, 'backends' | 'settings' | 'env'>,
-): Promise<PreparedHandOver> {
+): Promise<PreparedInteractive> {
   const {env} = context
   const entry = backendOf(name, context)
   const {descriptor} = entry
@@ -75,10 +75,10 @@ export async function prepareHandOver(
  * process group, so that Ctrl-Z and `fg` work on both together. Throws a Failure
  * when it cannot be started.
  */
-export async function handOver(
-  {conversation: {cwd}, entry, env, executable, program}: PreparedHandOver,
+export async function runInteractive(
+  {conversation: {cwd}, entry, env, executable, program}: PreparedInteractive,
   onStart: (agent: ProcessIdentity | undefined) => void,
-): Promise<HandOverEnd> {
+): Promise<InteractiveEnd> {
   const turnId = randomUUID()
   const signals = new Signals()
   try {

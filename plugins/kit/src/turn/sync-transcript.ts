@@ -1,11 +1,11 @@
 import type {Json, Usage} from 'clinvk-contract'
 import {askAgent} from '../backends/ask-agent.js'
-import {messageOf} from '../message-of.js'
+import {messageOf} from '../errors/message-of.js'
 import {agentFiles} from './agent-files.js'
-import type {PreparedHandOver} from './hand-over.js'
+import type {PreparedInteractive} from './interactive-session.js'
 
 /** What was said in a conversation while the agent had the terminal, by the agent's own record. */
-export interface TakenUp {
+export interface SyncedTranscript {
   readonly turns: number
   readonly usage?: Usage
   /** The model that answered last. */
@@ -17,11 +17,11 @@ export interface TakenUp {
 }
 
 /** Reads what has happened since then, and tidies up. Undefined when the agent keeps no record that can be read. */
-export async function takeUp(
-  {backend, conversation, entry, env}: PreparedHandOver,
+export async function syncTranscript(
+  {backend, conversation, entry, env}: PreparedInteractive,
   since: Date,
   notice: (message: string) => void,
-): Promise<TakenUp | undefined> {
+): Promise<SyncedTranscript | undefined> {
   const files = agentFiles(entry.descriptor.directories ?? [], env)
   const ask = askAgent(entry, {cwd: conversation.cwd, env})
   try {

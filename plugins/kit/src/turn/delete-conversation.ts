@@ -4,12 +4,12 @@ import {askAgent} from '../backends/ask-agent.js'
 import type {BackendEntry} from '../backends/discover.js'
 import {findExecutable} from '../backends/find-executable.js'
 import type {Backend, Conversation, Files, Program} from 'clinvk-contract'
-import {Failure} from '../failure.js'
+import {Failure} from '../errors/failure.js'
 import {quoteCommand} from '../format/quote-command.js'
 import {agentFiles} from './agent-files.js'
 import type {TurnContext} from './context.js'
 
-export interface ForgetResult {
+export interface DeletedConversation {
   /** Whether the agent had a record, which is gone now; `not installed`: it alone could tell, and delete it. */
   readonly removed: boolean | 'not installed'
   /** What of the conversation is left, a sentence each. */
@@ -20,10 +20,10 @@ export interface ForgetResult {
  * Gives what deletes an agent's own record of a conversation. Throws a Failure,
  * before anything is deleted, when nothing can.
  */
-export async function forgetterOf(
+export async function conversationDeleter(
   name: string,
   {backends, env}: Pick<TurnContext, 'backends' | 'env'>,
-): Promise<(conversation: Conversation) => Promise<ForgetResult>> {
+): Promise<(conversation: Conversation) => Promise<DeletedConversation>> {
   const entry = backends.get(name)
   if (!entry) {
     throw new Failure(
@@ -54,7 +54,7 @@ interface Means {
   readonly env: TurnContext['env']
 }
 
-async function forget(means: Means, conversation: Conversation): Promise<ForgetResult> {
+async function forget(means: Means, conversation: Conversation): Promise<DeletedConversation> {
   const {backend, entry, files} = means
   const {title} = entry.descriptor
   const command = backend.deleteCommand?.(conversation)

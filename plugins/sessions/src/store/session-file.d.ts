@@ -1,0 +1,63 @@
+import type { Json } from 'clinvk-contract';
+import type { Outcome } from 'clinvk-kit/errors/outcome';
+import type { ProcessIdentity } from 'clinvk-kit/process/identity';
+/**
+ * A session as it stands in `sessions/<id>.json`. The names are the reference
+ * program's, up to `metadata`; what follows is ours. Times are ISO 8601 with a
+ * zone. Fields that this version does not know are kept as they are.
+ */
+export interface SessionFile {
+    /** 32 hexadecimal digits; 16 in old files. */
+    id: string;
+    backend: string;
+    created_at: string;
+    last_used: string;
+    /** The absolute directory that the agent runs in. Old files may have it empty or relative. */
+    working_dir: string;
+    /** The agent's own id, once the agent has shown it. */
+    backend_session_id?: string;
+    /** The model that answered last. */
+    model?: string;
+    initial_prompt?: string;
+    /** As derived at the last write; readers derive it anew (`status.ts`). */
+    status?: string;
+    /** Turns that were run, however they ended. */
+    turn_count?: number;
+    token_usage?: {
+        input_tokens?: number;
+        output_tokens?: number;
+        cached_tokens?: number;
+        reasoning_tokens?: number;
+    };
+    tags?: string[];
+    title?: string;
+    parent_id?: string;
+    error_message?: string;
+    metadata?: Record<string, string>;
+    /** Only where a file needs a later version of clinvk than the first: older ones leave it alone. */
+    version?: number;
+    /** A name that the user gave, unique among the sessions. */
+    name?: string;
+    closed_at?: string;
+    /** Set where `parallel`, `chain` or `compare` began it: their run, and the number of the task in it. */
+    run?: {
+        id: string;
+        task: number;
+    };
+    last_outcome?: Outcome;
+    /** The backend's own state, handed back to it in the next turn. */
+    backend_state?: Json;
+    /** Set while a turn runs: clinvk's process, and the agent's once it has started. */
+    running?: {
+        clinvk: ProcessIdentity;
+        agent?: ProcessIdentity;
+    };
+}
+/** The first eight digits of an id, as people see it. */
+export declare function shortId({ id }: Pick<SessionFile, 'id'>): string;
+/**
+ * Reads a file's text: `unreadable` when it is no session (not JSON, or without
+ * what every session has), `newer` when it says that this version must not touch it.
+ */
+export declare function parseSession(text: string): SessionFile | 'unreadable' | 'newer';
+export declare const SHORT_ID_LENGTH = 8;

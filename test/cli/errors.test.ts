@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import {CliUser} from '../support/cli-user.js'
+import {jsonLines} from '../support/sandbox.js'
+
+/** Every error of every command that runs turns, in the format that was asked for. */
+describe('errors', () => {
+  const user = new CliUser({CLINVK_BACKEND: 'echo'})
+  before(() => user.write('broken.yaml', 'session: {auto_resum: true}\n'))
+  after(() => user.remove())
+
+  const tasks = '["x y"]'
+  const cases: [
+    what: string,
+    words: string[],
+    outcome: string,
+    code: number,
+    says: RegExp,
+    stdin?: string,
+  ][] = [
+    ['an unknown flag', ['--bogus', 'x y'], 'failed', 1, /Unknown flag --bogus/],
+    ['a value that is none', ['x y', '--timeout', 'soon'], 'failed', 1, /"soon" is not a duration/],
+    ['a choice that is none', ['x y', '--sandbox-mode', 'none'], 'failed', 1, /--sandbox-mode/],
+    ['flags that exclude each other', ['-c', '--new', 'x y'], 'failed', 1, /--new/],
+    ['two arguments', ['x y', 'z'], 'failed', 1, /A prompt is one argument/],
+    ['no prompt', ['-c'], 'failed', 1, /There is no prompt/],
+    ['an unknown backend', ['x y', '-b', 'nobody'], 'unavailable', 2, /nobody/],
+    ['a wrong settings file', ['x y', '--config', '../broken.yaml'], 'config', 3, /broken\.yaml:1:\d+: /],
+    ['a missing settings file', ['x y', '--config', 'nope.yaml'], 'config', 3, /nope\.yaml/],
+    ['nothing to continue', ['-c', 'x y'], 'session', 4, /There is no session to continue/],
+    ['an unknown session', ['--session', 'abcdef', 'x y'], 'session', 4, /There is no session "abcdef"/],
+    ['a refused option', ['x y', '--sandbox-mode', 'full'], 'refused', 10, /--sandbox-mode/],
+    ['resume: an unknown flag', ['resume', '--last', '--bogus'], 'failed', 1, /Unknown flag --bogus/],
+    ['resume: an unknown session', ['resume', 'abcdef', 'x'], 'session', 4, /There is no session "abcdef"/],
+    ['resume: nothing to resume', ['resume', '--last', 'x y'], 'session', 4, /There is no session to resume/],
+    ['resume: --name', ['resume', '--last', '--name', 'n', 'x y'], 'failed', 1, /--name does not go with/],
+    ['parallel: an unknown flag', ['parallel', '--bogus'], 'failed', 1, /Unknown flag --bogus/],
+    ['parallel: a broken run file', ['parallel'], 'config', 3, /standard input:1:/, '{"tasks": ['],
+    ['parallel: no file', ['parallel', '-f', 'nope.yaml'], 'failed', 1, /nope\.yaml/],
+    ['parallel: an unknown backend', ['parallel', '-b', 'nobody'], 'unavailable', 2, /nobody/, tasks],
+    ['chain: an unknown flag', ['chain', '--bogus'], 'failed', 1, /Unknown flag --bogus/],
+    ['chain: a placeholder for nothing', ['chain'], 'config', 3, /names nothing/, '["{{previous}}"]'],
+    ['chain: an unknown backend', ['chain', '-b', 'nobody'], 'unavailable', 2, /nobody/, tasks],
+    ['compare: no backend', ['compare', 'x y'], 'failed', 1, /Say which agents to compare/],
+    ['compare: an unknown backend', ['compare', '-b', 'nobody', 'x y'], 'unavailable', 2, /nobody/],
+    ['compare: no prompt', ['compare', '-b', 'echo'], 'failed', 1, /There is no prompt/],
+  ]
+  for (const [what, words, outcome, code, says, stdin = ''] of cases) {
+    it(`as text: ${what}`, async () => {
+      const finished = await user.clinvk(words, {stdin})
+      assert.match(finished.stderr, says)
+      assert.match(finished.stderr, /^Error: /m)
+      assert.doesNotMatch(finished.stderr, /USAGE|\n\s+at /)
+      assert.deepEqual([finished.stdout, finished.code], ['', code])
+    })
+
+    it(`as one JSON object: ${what}`, async () => {
+      const finished = await user.clinvk([...words, '--json'], {stdin})
+      const result = JSON.parse(finished.stdout) as Record<string, unknown>
+      assert.deepEqual([result.outcome, result.exit_code, finished.code], [outcome, code, code])
+      assert.match(finished.stderr, says)
+    })
+
+    it(`as the last line of stream-json: ${what}`, async () => {
+      const finished = await user.clinvk([...words, '-ostream-json'], {stdin})
+      const last = jsonLines(finished).at(-1)!
+      assert.deepEqual([last.type, last.outcome, finished.code], ['done', outcome, code])
+      assert.match(finished.stderr, says)
+    })
+  }
+
+  it('come in the format of the settings, too, unless a flag says otherwise', async () => {
+    user.write('.clinvk/config.yaml', 'output: {format: json}\n')
+    const result = JSON.parse((await user.clinvk(['x y', '-b', 'nobody'])).stdout) as {outcome: string}
+    assert.equal(result.outcome, 'unavailable')
+    assert.equal((await user.clinvk(['x y', '-b', 'nobody', '-o', 'text'])).stdout, '')
+    assert.equal((await user.clinvk(['x y', '-b', 'nobody', '--raw'])).stdout, '')
+    user.write('.clinvk/config.yaml', '')
+  })
+
+  for (const words of [['-co', 'json'], ['-cojson'], ['--output-format=json', '-c'], ['-o', 'json', '-c']])
+    it(`come as JSON for ${words.join(' ')}, though the words are wrong`, async () => {
+      const {code, stdout} = await user.clinvk([...words, '--bogus', 'x y'])
+      assert.equal((JSON.parse(stdout) as {exit_code: number}).exit_code, code)
+    })
+
+  it('come as text for a format after --', async () => {
+    assert.equal((await user.clinvk(['--bogus', '--', '--json'])).stdout, '')
+  })
+})
