@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  {ignores: ['**/dist/**', '**/node_modules/**', 'test/fixtures/**', 'templates/**']},
+  {ignores: ['**/dist/**', '**/node_modules/**', 'test/fixtures/**', 'src/backends/templates/**']},
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked],

@@ -73,12 +73,12 @@ describe('clinvk, installed from its tarballs', () => {
     const created = await clinvk('backends', 'create', 'acme')
     assert.equal(created.code, 0, created.stderr)
     const names = (directory: string) => files(directory).sort()
-    const template = names(join(installed, 'templates/module'))
+    const template = names(join(installed, 'src/backends/templates/module'))
     assert.deepEqual(
       names(join(user.project, 'clinvk-backend-acme')),
       [...template.map((file) => file.replace(/^gitignore/, '.gitignore')), 'contract.d.ts'].sort(),
     )
-    assert.deepEqual(template, names(join(ROOT, 'templates/module')))
+    assert.deepEqual(template, names(join(ROOT, 'src/backends/templates/module')))
   })
 
   it('has every command and every backend', async () => {
@@ -171,7 +171,7 @@ describe('clinvk, installed from its tarballs', () => {
           /(?<!\.d)\.ts$|\.map$|tsbuildinfo|tsconfig|eslint|prettier|mocha|(^|[/.])tests?[/.]|(^|\/)(src|bench|docs)\//
         // What `backends create` writes is made of sources: those of its user. The maps are for the stack of an error.
         const own = files(root).filter(
-          (file) => !/^templates\/|^dist\/bundle\/(main|cold)\.cjs\.map$/.test(file),
+          (file) => !/^src\/backends\/templates\/|^dist\/bundle\/(main|cold)\.cjs\.map$/.test(file),
         )
         assert.deepEqual(
           own.filter((file) => workshop.test(file)),

@@ -15,7 +15,7 @@ describe('the conformance kit takes a text agent that answers', () => {
     it(how, async () => {
       const directory = realpathSync(mkdtempSync(join(tmpdir(), 'clinvk-text-agent-')))
       try {
-        cpSync(join(ROOT, 'templates/text'), directory, {recursive: true})
+        cpSync(join(ROOT, 'src/backends/templates/text'), directory, {recursive: true})
         const path = join(directory, 'fixtures/hello.json')
         const fixture = JSON.parse(readFileSync(path, 'utf8')) as {expect: object}
         Object.assign(fixture.expect, {content})

@@ -142,7 +142,7 @@ export function invocationOf(plan: Invocation | Refusal): Invocation {
 /** Fails when a value is not what the contract says. */
 export function expectValid(schema: Parameters<typeof issueIn>[0], value: unknown, what: string): void {
   const issue = issueIn(schema, value)
-  if (issue !== undefined) fail(`${what} as the contract says`, `${show(value)}: ${issue}`)
+  if (issue !== undefined) fail(`${what} as the contract says`, `${issue}: ${show(value)}`)
 }
 
 export const SCHEMA = contractSchema({strict: true})

@@ -15,7 +15,7 @@ export interface TestOptions {
   /** Runs only these checks, by their ids. */
   readonly only?: readonly string[]
   readonly stop?: AbortSignal
-  /** Milliseconds that a check may take. Default: 30000. */
+  /** Milliseconds that a check may take. Default: 60000. */
   readonly timeout?: number
   /** Called when a check begins. */
   readonly onBegin?: (title: string) => void
@@ -131,4 +131,4 @@ async function runStages({add, chosen, directory, name, options, pack, results}:
   }
 }
 
-const TIMEOUT_MS = 30_000
+const TIMEOUT_MS = 60_000

@@ -81,4 +81,4 @@ function killMarked(directory: string): void {
 
 const FAKE_AGENT = fileURLToPath(new URL('agent/fake-agent.js', import.meta.url))
 const MARK = 'CLINVK_CONFORMANCE_TURN'
-const TURN_TIMEOUT_MS = 30_000
+const TURN_TIMEOUT_MS = 60_000

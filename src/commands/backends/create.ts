@@ -1,14 +1,13 @@
 import {basename} from 'node:path'
-import {Args, Command, Flags} from '@oclif/core'
+import {Args, Flags} from '@oclif/core'
 import {backendsOf} from 'clinvk-kit/backends/discover'
-import {currentDirectory} from 'clinvk-kit/current-directory'
-import {backendName} from '../../create/backend-name.js'
-import {createBackend} from '../../create/create-backend.js'
+import {ClinvkCommand} from 'clinvk-kit/command'
+import {createBackend, type CreatedBackend} from '../../backends/create-backend.js'
 
-export default class BackendsCreate extends Command {
-  static override summary = 'Begin a backend of your own: a package that works before you change anything.'
+export default class BackendsCreate extends ClinvkCommand {
+  static override summary = 'Create the package of a new backend, which works before you change anything.'
   static override description =
-    'Writes ./clinvk-backend-NAME, without asking: the backend in TypeScript, the types of the contract, transcripts, a test, CI. Its only dependency is typescript. README.md in it says how to go on.'
+    'Writes ./clinvk-backend-NAME: the backend in TypeScript, the types of the contract, fixtures, a test and a CI workflow. Its only dependency is typescript. Its README.md says what to change.'
   static override examples = [
     '<%= config.bin %> backends create acme',
     '<%= config.bin %> backends create acme --text    # no code, for an agent that prints plain text',
@@ -19,37 +18,26 @@ export default class BackendsCreate extends Command {
   }
 
   static override flags = {
-    text: Flags.boolean({description: 'Describe an agent with plain text output by JSON alone.'}),
+    text: Flags.boolean({description: 'Describe an agent that prints plain text, in JSON and without code.'}),
     json: Flags.boolean({description: 'Print JSON.'}),
   }
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(BackendsCreate)
-    const name = backendName(args.name)
-    const {directory, files} = await createBackend({
-      name,
-      kind: flags.text ? 'text' : 'module',
-      cwd: currentDirectory(),
-      root: this.config.root,
-    })
+    const kind = flags.text ? 'text' : 'module'
+    const created = await createBackend({name: args.name, kind, cwd: this.io.cwd, root: this.config.root})
+    const {directory, files, name} = created
     const replaced = backendsOf(this.config).backends.get(name)
     const notes = replaced
-      ? [
-          `clinvk has a backend ${name}, of ${replaced.plugin}. Once yours is linked or installed, it replaces that.`,
-        ]
+      ? [`${replaced.plugin} has a backend ${name}, too. Yours replaces it once it is linked or installed.`]
       : []
-    if (flags.json) {
-      const created = {name, package: basename(directory), directory, files, notes}
-      process.stdout.write(`${JSON.stringify(created, undefined, 2)}\n`)
-      return
-    }
-
-    for (const note of notes) process.stderr.write(`Note: ${note}\n`)
-    process.stdout.write(nextSteps(name, files, flags.text))
+    if (flags.json) return this.printJson({name, package: basename(directory), directory, files, notes})
+    for (const note of notes) this.note(note)
+    this.print(nextSteps(created, flags.text))
   }
 }
 
-function nextSteps(name: string, files: readonly string[], isText: boolean): string {
+function nextSteps({files, name}: CreatedBackend, isText: boolean): string {
   const lines = [
     `Wrote ./clinvk-backend-${name}: ${files.length} files. It works as it is:`,
     '',
