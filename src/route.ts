@@ -1,6 +1,6 @@
 import type {Interfaces} from '@oclif/core'
-import {Failure} from 'clinvk-kit/failure'
-import {nearest} from 'clinvk-kit/nearest'
+import {Failure} from 'clinvk-kit/errors/failure'
+import {nearest} from 'clinvk-kit/format/nearest'
 
 /**
  * Decides what the user means by `clinvk <argv>`. A first word that names a

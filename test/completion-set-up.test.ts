@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import {join} from 'node:path'
-import type {Failure} from 'clinvk-kit/failure'
+import type {Failure} from 'clinvk-kit/errors/failure'
 import {install, placeOf, uninstall} from '../dist/completion/install.js'
 import {scriptOf, type Shell, shellOf} from '../dist/completion/shells.js'
 import {completionCheck} from '../dist/doctor/completion.js'

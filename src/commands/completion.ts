@@ -1,6 +1,6 @@
 import {Args, Flags} from '@oclif/core'
 import {ClinvkCommand} from 'clinvk-kit/command'
-import {Failure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 import {type Shell, SHELLS, scriptOf, shellOf} from '../completion/shells.js'
 
 export default class Completion extends ClinvkCommand {

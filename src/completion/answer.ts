@@ -1,5 +1,5 @@
 import type {Config} from '@oclif/core'
-import type {Candidate} from 'clinvk-kit/complete'
+import type {Candidate} from 'clinvk-kit/hooks/complete'
 import {commandCandidates} from './command-candidates.js'
 import {flagCandidates} from './flag-candidates.js'
 import {type Flag, flagNamed, type Line, readLine} from './read-line.js'

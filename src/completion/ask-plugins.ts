@@ -1,5 +1,5 @@
-import type {Candidate} from 'clinvk-kit/complete'
-import {hear} from 'clinvk-kit/hear'
+import type {Candidate} from 'clinvk-kit/hooks/complete'
+import {runHook} from 'clinvk-kit/hooks/run-hook'
 import type {Asked} from './values.js'
 
 /** What plugins know of a kind of value. One that fails or takes too long is left out. */
@@ -7,7 +7,7 @@ export async function askPlugins(kind: string, asked: Asked): Promise<readonly C
   const {beginning, config, env, line} = asked
   const {args, command, flags} = line
   const question = {kind, beginning, command: command?.id ?? '', args, flags: Object.fromEntries(flags), env}
-  const {answers} = await hear<unknown>(config, 'complete', question, PATIENCE_MS)
+  const {answers} = await runHook<unknown>(config, 'complete', question, PATIENCE_MS)
   return answers.flatMap(({answer}) =>
     Array.isArray(answer) ? answer.filter((found) => isCandidate(found)) : [],
   )

@@ -1,5 +1,5 @@
 import type {Interfaces} from '@oclif/core'
-import type {Candidate} from 'clinvk-kit/complete'
+import type {Candidate} from 'clinvk-kit/hooks/complete'
 import {describe} from './describe.js'
 
 /** The commands and topics right below `topic` (`` for the first word) that begin so. An alias only when one has begun to type it. */

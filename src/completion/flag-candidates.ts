@@ -1,4 +1,4 @@
-import type {Candidate} from 'clinvk-kit/complete'
+import type {Candidate} from 'clinvk-kit/hooks/complete'
 import {oneLine} from 'clinvk-kit/format/one-line'
 import type {Flag, Line} from './read-line.js'
 

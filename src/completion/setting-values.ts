@@ -1,6 +1,6 @@
 import {backendsOf} from 'clinvk-kit/backends/discover'
 import type {BackendEntry} from 'clinvk-kit/backends/discover'
-import type {Candidate} from 'clinvk-kit/complete'
+import type {Candidate} from 'clinvk-kit/hooks/complete'
 import {oneLine} from 'clinvk-kit/format/one-line'
 import {KNOWN_SETTINGS, type KnownSetting} from 'clinvk-kit/settings/generated'
 import {APPROVAL, backends, modelsOf, modes, SANDBOX} from './backend-values.js'

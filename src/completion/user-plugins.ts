@@ -1,7 +1,7 @@
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {Config} from '@oclif/core'
-import type {Candidate} from 'clinvk-kit/complete'
+import type {Candidate} from 'clinvk-kit/hooks/complete'
 import {oneLine} from 'clinvk-kit/format/one-line'
 
 /** What the user has installed or linked, also what does not load: that is what one wants to uninstall. */

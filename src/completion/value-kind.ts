@@ -1,5 +1,5 @@
 import type {Command} from '@oclif/core'
-import type {Completion} from 'clinvk-kit/complete'
+import type {Completion} from 'clinvk-kit/hooks/complete'
 import type {Flag, Line} from './read-line.js'
 
 /** What is wanted as the next argument. A command that takes any number repeats its last one. */

@@ -1,5 +1,5 @@
 import type {Config} from '@oclif/core'
-import type {Candidate} from 'clinvk-kit/complete'
+import type {Candidate} from 'clinvk-kit/hooks/complete'
 import {commandCandidates} from './command-candidates.js'
 import type {Line} from './read-line.js'
 

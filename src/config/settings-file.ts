@@ -1,6 +1,6 @@
 import {basename} from 'node:path'
 import type {Config} from '@oclif/core'
-import {Failure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 import {oneLine} from 'clinvk-kit/format/one-line'
 import type {IO} from 'clinvk-kit/io'
 import {nearKey} from 'clinvk-kit/settings/check'

@@ -1,5 +1,5 @@
 import {isAgent} from 'clinvk-kit/backends/not-installed'
-import type {Check, Finding} from 'clinvk-kit/doctor'
+import type {Check, Finding} from 'clinvk-kit/hooks/doctor'
 import {agentVersionNotice} from 'clinvk-kit/turn/agent-version'
 import type {BackendStatus} from '../backends/backend-status.js'
 import {signInLabel, versionLabel} from '../backends/backend-table.js'

@@ -1,4 +1,4 @@
-import type {Check} from 'clinvk-kit/doctor'
+import type {Check} from 'clinvk-kit/hooks/doctor'
 import {agentsCheck} from './agents.js'
 import {completionCheck} from './completion.js'
 import type {DoctorContext} from './context.js'

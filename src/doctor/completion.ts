@@ -1,4 +1,4 @@
-import type {Check} from 'clinvk-kit/doctor'
+import type {Check} from 'clinvk-kit/hooks/doctor'
 import {stateOf} from '../completion/install.js'
 import {scriptOf, shellOf} from '../completion/shells.js'
 import type {DoctorContext} from './context.js'

@@ -1,7 +1,7 @@
 import type {Config} from '@oclif/core'
 import {backendsOf} from 'clinvk-kit/backends/discover'
 import {byName} from 'clinvk-kit/backends/not-installed'
-import {type Failure, isFailure} from 'clinvk-kit/failure'
+import {type Failure, isFailure} from 'clinvk-kit/errors/failure'
 import type {IO} from 'clinvk-kit/io'
 import {userFile} from 'clinvk-kit/settings/files'
 import {installedIn} from 'clinvk-kit/settings/installed'

@@ -1,6 +1,6 @@
-import type {Check, Finding} from 'clinvk-kit/doctor'
-import {isFailure} from 'clinvk-kit/failure'
-import {messageOf} from 'clinvk-kit/message-of'
+import type {Check, Finding} from 'clinvk-kit/hooks/doctor'
+import {isFailure} from 'clinvk-kit/errors/failure'
+import {messageOf} from 'clinvk-kit/errors/message-of'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 
 /** A finding as it is reported. */

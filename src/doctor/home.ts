@@ -1,7 +1,7 @@
 import {existsSync, readdirSync, statfsSync, statSync} from 'node:fs'
 import {chmod} from 'node:fs/promises'
 import {join} from 'node:path'
-import type {Check, Finding} from 'clinvk-kit/doctor'
+import type {Check, Finding} from 'clinvk-kit/hooks/doctor'
 import {clinvkHome} from 'clinvk-kit/settings/files'
 import type {DoctorContext} from './context.js'
 

@@ -2,7 +2,7 @@ import {existsSync} from 'node:fs'
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {Interfaces} from '@oclif/core'
-import type {Check, Finding} from 'clinvk-kit/doctor'
+import type {Check, Finding} from 'clinvk-kit/hooks/doctor'
 import type {DoctorContext} from './context.js'
 
 /** Whether all packages and files of clinvk exist. */

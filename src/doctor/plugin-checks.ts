@@ -1,15 +1,15 @@
 import type {Config} from '@oclif/core'
-import type {Check, Finding} from 'clinvk-kit/doctor'
+import type {Check, Finding} from 'clinvk-kit/hooks/doctor'
 import {oneLine} from 'clinvk-kit/format/one-line'
-import {hear} from 'clinvk-kit/hear'
-import {within} from 'clinvk-kit/within'
+import {runHook} from 'clinvk-kit/hooks/run-hook'
+import {withTimeout} from 'clinvk-kit/hooks/with-timeout'
 
 /** The checks of plugins. Where one throws or hangs, the plugin is reported as a problem. */
 export async function pluginChecks(
   config: Config,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Check[]> {
-  const {answers, failures} = await hear<unknown>(config, 'doctor', {env}, HOOK_TIMEOUT_MS)
+  const {answers, failures} = await runHook<unknown>(config, 'doctor', {env}, HOOK_TIMEOUT_MS)
   return [
     ...answers.flatMap(({answer, plugin}) => checksOf(answer, plugin)),
     ...failures.map(({message, plugin}) => broken(plugin, message)),
@@ -28,7 +28,7 @@ function guarded(check: Check, plugin: string): Check {
   return {
     name,
     async run() {
-      const findings: unknown = await within(
+      const findings: unknown = await withTimeout(
         CHECK_TIMEOUT_MS,
         check.run(),
         `the check of ${plugin} did not finish within ${CHECK_TIMEOUT_MS / 1000} s`,

@@ -1,6 +1,6 @@
 import {backendsOf} from 'clinvk-kit/backends/discover'
 import {originHint} from 'clinvk-kit/backends/origin'
-import type {Check, Finding} from 'clinvk-kit/doctor'
+import type {Check, Finding} from 'clinvk-kit/hooks/doctor'
 import {pluginProblems} from '../startup/load-config.js'
 import type {DoctorContext} from './context.js'
 

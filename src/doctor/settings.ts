@@ -1,5 +1,5 @@
 import {existsSync} from 'node:fs'
-import type {Check} from 'clinvk-kit/doctor'
+import type {Check} from 'clinvk-kit/hooks/doctor'
 import type {DoctorContext} from './context.js'
 
 /** Whether the settings can be read and are valid. */

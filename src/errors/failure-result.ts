@@ -1,5 +1,5 @@
-import {type Failure, isFailure} from 'clinvk-kit/failure'
-import {exitCode, outcomeOf} from 'clinvk-kit/outcome'
+import {type Failure, isFailure} from 'clinvk-kit/errors/failure'
+import {exitCode, outcomeOf} from 'clinvk-kit/errors/outcome'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 
 /** The result of a turn that did not start. */

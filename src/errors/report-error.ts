@@ -1,6 +1,6 @@
-import {isFailure, Failure} from 'clinvk-kit/failure'
+import {isFailure, Failure} from 'clinvk-kit/errors/failure'
 import type {IO} from 'clinvk-kit/io'
-import {exitCode} from 'clinvk-kit/outcome'
+import {exitCode} from 'clinvk-kit/errors/outcome'
 import {formatInWords, type OutputChoice} from '../output/format.js'
 import {Printer} from '../output/printer.js'
 import {failureResult} from './failure-result.js'

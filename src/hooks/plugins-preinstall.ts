@@ -1,6 +1,6 @@
 import type {Hook} from '@oclif/core'
 import {ioOf} from 'clinvk-kit/command'
-import {Failure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 import type {IO} from 'clinvk-kit/io'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import {isTrusted} from '../plugins/trust-policy.js'

@@ -1,5 +1,5 @@
-import {Failure} from 'clinvk-kit/failure'
-import {hear} from 'clinvk-kit/hear'
+import {Failure} from 'clinvk-kit/errors/failure'
+import {runHook} from 'clinvk-kit/hooks/run-hook'
 import {confirmInstall} from './confirm-install.js'
 import {conflicts} from './conflicts.js'
 import type {PluginContext} from './plugin-context.js'
@@ -39,7 +39,7 @@ async function askOtherPlugins(
     source.kind === 'registry'
       ? {type: 'npm' as const, name, tag: source.tag}
       : {type: 'repo' as const, url: pinned}
-  const {failures} = await hear(config, 'plugins:preinstall', {decided: true, plugin}, HOOK_TIMEOUT_MS)
+  const {failures} = await runHook(config, 'plugins:preinstall', {decided: true, plugin}, HOOK_TIMEOUT_MS)
   const [failure] = failures
   if (failure) throw new Failure('refused', `${failure.plugin} refuses ${name}: ${failure.message}`)
 }

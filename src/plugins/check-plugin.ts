@@ -1,7 +1,7 @@
 import {access} from 'node:fs/promises'
 import {join} from 'node:path'
 import {discoverBackends} from 'clinvk-kit/backends/discover'
-import {Failure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 import type {PackageJson} from './package-json.js'
 import {installScripts} from './plugin-package.js'
 

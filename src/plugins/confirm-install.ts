@@ -1,4 +1,4 @@
-import {Failure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 import {oneLine} from 'clinvk-kit/format/one-line'
 import {sourceText} from './identify-package.js'
 import {isOfficial, nearOfficial} from './official.js'

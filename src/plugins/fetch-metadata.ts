@@ -1,4 +1,4 @@
-import {Failure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 import type {PackageIdentity} from './identify-package.js'
 import {isOfficial, nearOfficial} from './official.js'
 import {isNoMatch, isNotFound, npmFailure} from './npm-error.js'

@@ -1,8 +1,8 @@
 import {rm} from 'node:fs/promises'
 import {Plugin} from '@oclif/core'
-import {Failure} from 'clinvk-kit/failure'
-import {messageOf} from 'clinvk-kit/message-of'
-import {within} from 'clinvk-kit/within'
+import {Failure} from 'clinvk-kit/errors/failure'
+import {messageOf} from 'clinvk-kit/errors/message-of'
+import {withTimeout} from 'clinvk-kit/hooks/with-timeout'
 import {allow, type Allowed} from './allow.js'
 import {checkBackends, checkPackage} from './check-plugin.js'
 import {identifyPackage, isUnpacked, type PackageIdentity} from './identify-package.js'
@@ -114,7 +114,7 @@ async function activate(wanted: readonly Wanted[], {config, dataDir, io}: Plugin
     const plugin = new Plugin({name, root: rootOf(identity, dataDir), type})
     try {
       // oclif imports the commands of a plugin that has no manifest.
-      await within(LOAD_TIMEOUT_MS, plugin.load(), `it is not done after ${LOAD_TIMEOUT_MS / 1000} s`)
+      await withTimeout(LOAD_TIMEOUT_MS, plugin.load(), `it is not done after ${LOAD_TIMEOUT_MS / 1000} s`)
       config.plugins.set(name, plugin)
     } catch (error) {
       io.stderr.write(`Note: ${name} does not load: ${messageOf(error)}\n`)

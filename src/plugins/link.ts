@@ -1,4 +1,4 @@
-import {isFailure, type Failure} from 'clinvk-kit/failure'
+import {isFailure, type Failure} from 'clinvk-kit/errors/failure'
 import type {Allowed} from './allow.js'
 import {checkBackends, checkPackage} from './check-plugin.js'
 import type {PackageIdentity} from './identify-package.js'

@@ -1,7 +1,7 @@
 import {createRequire} from 'node:module'
 import {dirname, join} from 'node:path'
 import type {Interfaces} from '@oclif/core'
-import {Failure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 import type {Env} from 'clinvk-kit/io'
 import {NpmError} from './npm-error.js'
 

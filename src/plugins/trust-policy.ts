@@ -1,4 +1,4 @@
-import {Failure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 import type {Settings} from 'clinvk-kit/settings/settings'
 import {sourceText} from './identify-package.js'
 import {isOfficial} from './official.js'

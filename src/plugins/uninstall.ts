@@ -1,7 +1,7 @@
 import {rm} from 'node:fs/promises'
 import type {Config} from '@oclif/core'
 import {commands} from '@oclif/plugin-plugins'
-import {Failure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 import type {IO} from 'clinvk-kit/io'
 import {packageRoot} from './plugin-package.js'
 import {changePlugins} from './staging.js'

@@ -1,5 +1,5 @@
 import {existsSync} from 'node:fs'
-import {isFailure, Failure} from 'clinvk-kit/failure'
+import {isFailure, Failure} from 'clinvk-kit/errors/failure'
 import {checkBackends} from './check-plugin.js'
 import {isUnpacked} from './identify-package.js'
 import {identify, installPlugins} from './install.js'

@@ -1,15 +1,15 @@
 import type {Config} from '@oclif/core'
 import {isRecord} from 'clinvk-kit/format/is-record'
-import {Failure} from 'clinvk-kit/failure'
-import {hear, type HookFailure} from 'clinvk-kit/hear'
-import {tell} from 'clinvk-kit/tell'
+import {Failure} from 'clinvk-kit/errors/failure'
+import {runHook, type HookFailure} from 'clinvk-kit/hooks/run-hook'
+import {emitEvent} from 'clinvk-kit/hooks/emit-event'
 import type {SessionAnswer, TurnHooks} from 'clinvk-kit/turn/hooks'
 
 /** The hooks of a turn, answered and heard by oclif plugins. `notice` gets what goes wrong in a listener. */
 export function turnHooks(config: Config, notice: (message: string) => void): TurnHooks {
   return {
     async session(question) {
-      const {answers, failures} = await hear<SessionAnswer>(config, 'turn:session', question, ANSWER_MS)
+      const {answers, failures} = await runHook<SessionAnswer>(config, 'turn:session', question, ANSWER_MS)
       const [failure] = failures
       if (failure) throw brokenKeeper(failure)
       if (answers.length > 1) {
@@ -23,7 +23,7 @@ export function turnHooks(config: Config, notice: (message: string) => void): Tu
     },
 
     async guard(question) {
-      const {answers, failures} = await hear<unknown>(config, 'turn:guard', question, ANSWER_MS)
+      const {answers, failures} = await runHook<unknown>(config, 'turn:guard', question, ANSWER_MS)
       const [failure] = failures
       if (failure) throw brokenGuard(failure)
       for (const {answer, plugin} of answers) {
@@ -35,7 +35,7 @@ export function turnHooks(config: Config, notice: (message: string) => void): Tu
       return undefined
     },
 
-    tell: ({event, ...about}) => tell(config, event, about, notice),
+    tell: ({event, ...about}) => emitEvent(config, event, about, notice),
   }
 }
 

@@ -1,6 +1,6 @@
 import type {PromptFlags} from 'clinvk-kit/flags'
-import {Failure} from 'clinvk-kit/failure'
-import type {SessionRequest, TurnRequest} from 'clinvk-kit/request'
+import {Failure} from 'clinvk-kit/errors/failure'
+import type {SessionRequest, TurnRequest} from 'clinvk-kit/turn/request'
 import {turnOptionsFrom, type TurnOptionFlags} from 'clinvk-kit/turn/options'
 
 /** Flags as a request: plain data, nothing looked up yet. */

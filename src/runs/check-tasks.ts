@@ -1,4 +1,4 @@
-import {Failure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 import type {TurnContext, TurnOutput} from 'clinvk-kit/turn/context'
 import {prepareTurn, type PreparedTurn} from 'clinvk-kit/turn/prepare'
 import {asTaskFailure} from '../errors/failure-result.js'

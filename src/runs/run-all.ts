@@ -1,5 +1,5 @@
 import {setMaxListeners} from 'node:events'
-import {exitCode} from 'clinvk-kit/outcome'
+import {exitCode} from 'clinvk-kit/errors/outcome'
 import type {Interrupts} from 'clinvk-kit/turn/interrupts'
 import type {ReadyTask} from './check-tasks.js'
 import {runTask} from './run-task.js'

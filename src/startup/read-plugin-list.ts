@@ -1,4 +1,4 @@
-import {messageOf} from 'clinvk-kit/message-of'
+import {messageOf} from 'clinvk-kit/errors/message-of'
 import {oneLine} from 'clinvk-kit/format/one-line'
 import type {PluginProblem} from './plugin-problem.js'
 

@@ -2,7 +2,7 @@ import {existsSync, realpathSync} from 'node:fs'
 import {sep} from 'node:path'
 import type {Config} from '@oclif/core'
 import {oneLine} from 'clinvk-kit/format/one-line'
-import {messageOf} from 'clinvk-kit/message-of'
+import {messageOf} from 'clinvk-kit/errors/message-of'
 
 /**
  * The user's plugin that has thrown an error where nobody waits for it, in a timer

@@ -1,7 +1,7 @@
 import {type Interfaces, Plugin} from '@oclif/core'
 import {oneLine} from 'clinvk-kit/format/one-line'
-import {messageOf} from 'clinvk-kit/message-of'
-import {within} from 'clinvk-kit/within'
+import {messageOf} from 'clinvk-kit/errors/message-of'
+import {withTimeout} from 'clinvk-kit/hooks/with-timeout'
 import {declaredPlugins} from './declared-plugins.js'
 import {flawOfCommands, flawOfPackage} from './flaw-of-plugin.js'
 import type {PluginProblem} from './plugin-problem.js'
@@ -55,7 +55,7 @@ async function loadAll(
 
   try {
     Object.assign(plugin, {warn})
-    await within(LOADING_MS, plugin.load(), `it is not done after ${LOADING_MS / 1000} s`)
+    await withTimeout(LOADING_MS, plugin.load(), `it is not done after ${LOADING_MS / 1000} s`)
     const flaw = plugin.name === self ? `its name is that of ${self} itself` : flawOfPackage(plugin)
     if (flaw !== undefined) throw new Error(flaw)
     const commands = flawOfCommands(plugin)

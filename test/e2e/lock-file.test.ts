@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {isFailure} from 'clinvk-kit/failure'
+import {isFailure} from 'clinvk-kit/errors/failure'
 import {LockFile} from 'clinvk-kit/process/lock-file'
 import {Processes} from '../support/processes.js'
 

@@ -1,5 +1,5 @@
 import type {Readable, Writable} from 'node:stream'
-import {currentDirectory} from './current-directory.js'
+import {currentDirectory} from './files/current-directory.js'
 import {listenForInterrupts, type Interrupts} from './turn/interrupts.js'
 
 export type Env = Readonly<Record<string, string | undefined>>

@@ -1,5 +1,5 @@
-import {Failure} from 'clinvk-kit/failure'
-import {exitCode} from 'clinvk-kit/outcome'
+import {Failure} from 'clinvk-kit/errors/failure'
+import {exitCode} from 'clinvk-kit/errors/outcome'
 import {commentedFile} from 'clinvk-kit/settings/commented-file'
 import {writeSettingsFile} from 'clinvk-kit/settings/files'
 import {ConfigCommand, configFlag} from '../../config/config-command.js'

@@ -1,5 +1,5 @@
 import {Args} from '@oclif/core'
-import {Failure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 import {check} from 'clinvk-kit/settings/check'
 import {withValue} from 'clinvk-kit/settings/edit'
 import {writeSettingsFile} from 'clinvk-kit/settings/files'

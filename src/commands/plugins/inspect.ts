@@ -1,6 +1,6 @@
 import {Args, Flags} from '@oclif/core'
 import {ClinvkCommand} from 'clinvk-kit/command'
-import {Failure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 
 export default class PluginsInspect extends ClinvkCommand {
   static override summary = 'Show details of a plugin.'

@@ -1,6 +1,6 @@
 import {Flags} from '@oclif/core'
 import {ClinvkCommand} from 'clinvk-kit/command'
-import {Failure, isFailure} from 'clinvk-kit/failure'
+import {Failure, isFailure} from 'clinvk-kit/errors/failure'
 
 export default class PluginsReset extends ClinvkCommand {
   static override summary = 'Remove all your plugins.'

@@ -1,6 +1,6 @@
 import {Args, Flags} from '@oclif/core'
 import {ClinvkCommand} from 'clinvk-kit/command'
-import {exitCode} from 'clinvk-kit/outcome'
+import {exitCode} from 'clinvk-kit/errors/outcome'
 import {oneLine} from 'clinvk-kit/format/one-line'
 import {quoteCommand} from 'clinvk-kit/format/quote-command'
 import {Printer} from '../../output/printer.js'

@@ -1,6 +1,6 @@
 import {resolve} from 'node:path'
 import {buffer} from 'node:stream/consumers'
-import {Failure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 import type {IO} from 'clinvk-kit/io'
 import {readBytes} from '../../prompt/read-prompt.js'
 

@@ -52,10 +52,10 @@ export const BROKEN: Readonly<Record<string, readonly Broken[]>> = {
     code(
       'imports the kit when it tidies up',
       'tidy: async () => {}',
-      "tidy: async () => void (process.env.GOOD && import('clinvk-kit/failure'))",
+      "tidy: async () => void (process.env.GOOD && import('clinvk-kit/errors/failure'))",
     ),
     {
-      ...code('imports the kit', 'export default {', "import 'clinvk-kit/failure'\nexport default {"),
+      ...code('imports the kit', 'export default {', "import 'clinvk-kit/errors/failure'\nexport default {"),
       // It lies outside of this checkout, where there is no kit.
       also: ['module-loads'],
     },

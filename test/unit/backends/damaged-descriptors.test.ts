@@ -10,7 +10,7 @@ import {DEFAULTS} from 'clinvk-kit/settings/settings'
 import {agentFiles, readableFiles} from 'clinvk-kit/turn/agent-files'
 import {versionStanding} from 'clinvk-kit/turn/agent-version'
 import {refusalByDescriptor} from 'clinvk-kit/turn/refuse'
-import {turnOptions} from 'clinvk-kit/turn/turn-options'
+import {resolveOptions} from 'clinvk-kit/turn/resolve-options'
 import {backendDetails} from '../../../dist/backends/backend-details.js'
 import {backendJson, type BackendStatus} from '../../../dist/backends/backend-status.js'
 import {backendTable} from '../../../dist/backends/backend-table.js'
@@ -99,9 +99,9 @@ function use(entry: BackendEntry): void {
   agentFiles(descriptor.directories ?? [], env)
   readableFiles(descriptor.signInFiles ?? [], env)
   for (const model of ['fast', 'constructor', '__proto__', 'toString']) {
-    const options = turnOptions({...REQUEST, model}, entry, DEFAULTS, '/')
+    const {notices, turn: options} = resolveOptions({...REQUEST, model}, entry, DEFAULTS, '/')
     assert.equal(typeof options.model, 'string')
-    for (const line of options.notices) assertTidy(line)
+    for (const line of notices) assertTidy(line)
     for (const sandbox of ['default', 'read-only', 'full'] as const) {
       const session = {kind: 'resume', id: 'x'} as const
       const refusal = refusalByDescriptor(descriptor, {

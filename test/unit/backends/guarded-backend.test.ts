@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {guardBackend, validVerdict} from 'clinvk-kit/backends/guarded-backend'
 import type {Backend, Conversation, Files, Host, Turn} from 'clinvk-contract'
-import {isFailure} from 'clinvk-kit/failure'
+import {isFailure} from 'clinvk-kit/errors/failure'
 import {contractSchema, issueIn} from 'clinvk-contract/schema'
 
 const ORIGIN = {name: 'odd', plugin: 'clinvk-backend-odd', pluginVersion: '1.2.3', root: '/nowhere'}

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import {join} from 'node:path'
-import {isFailure} from 'clinvk-kit/failure'
+import {isFailure} from 'clinvk-kit/errors/failure'
 import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
 import {Sandbox} from '../../support/sandbox.js'
 import {idOf, idsOf, sampleSession, StoreHome} from '../../support/store-home.js'

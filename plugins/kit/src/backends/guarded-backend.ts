@@ -1,10 +1,10 @@
 import {sep, resolve} from 'node:path'
 import type {AgentExit, Backend, BackendEvent, Invocation, Reader, Refusal, Verdict} from 'clinvk-contract'
 import {contractSchema, issueIn} from 'clinvk-contract/schema'
-import {Failure} from '../failure.js'
+import {Failure} from '../errors/failure.js'
 import {oneLine} from '../format/one-line.js'
-import {messageOf} from '../message-of.js'
-import {within} from '../within.js'
+import {messageOf} from '../errors/message-of.js'
+import {withTimeout} from '../hooks/with-timeout.js'
 import {type Origin, originHint} from './origin.js'
 
 /**
@@ -47,7 +47,7 @@ function guard(part: keyof Backend, method: Method, origin: Origin): Method {
     return async (...given) => {
       try {
         const late = `it is not done after ${PART_TIMEOUT_MS / 1000} s`
-        return checked(part, await within(PART_TIMEOUT_MS, method(...given) as Promise<unknown>, late))
+        return checked(part, await withTimeout(PART_TIMEOUT_MS, method(...given) as Promise<unknown>, late))
       } catch (error) {
         throw failure(origin, part, oneLine(messageOf(error)), error)
       }

@@ -1,10 +1,10 @@
 import {join} from 'node:path'
 import {pathToFileURL} from 'node:url'
 import type {Backend, Descriptor} from 'clinvk-contract'
-import {Failure} from '../failure.js'
+import {Failure} from '../errors/failure.js'
 import {oneLine} from '../format/one-line.js'
-import {messageOf} from '../message-of.js'
-import {within} from '../within.js'
+import {messageOf} from '../errors/message-of.js'
+import {withTimeout} from '../hooks/with-timeout.js'
 import {guardBackend} from './guarded-backend.js'
 import {type Origin, originHint} from './origin.js'
 
@@ -26,7 +26,7 @@ export async function importBackend(origin: Origin, {command, module, title}: De
   let backend: Partial<Backend> | null | undefined
   try {
     const load = () =>
-      within(
+      withTimeout(
         LOADING_TIMEOUT_MS,
         import(pathToFileURL(path).href) as Promise<{default?: Partial<Backend> | null}>,
         `it is not done after ${LOADING_TIMEOUT_MS / 1000} s`,

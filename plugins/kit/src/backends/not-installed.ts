@@ -1,4 +1,4 @@
-import {Failure} from '../failure.js'
+import {Failure} from '../errors/failure.js'
 import type {Settings} from '../settings/settings.js'
 import type {BackendEntry} from './discover.js'
 import {findExecutable} from './find-executable.js'

@@ -3,11 +3,11 @@ import {homedir, tmpdir} from 'node:os'
 import {join} from 'node:path'
 import type {Descriptor, Findings, Host, Question} from 'clinvk-contract'
 import {formatDuration} from '../format/duration.js'
-import {isFailure} from '../failure.js'
+import {isFailure} from '../errors/failure.js'
 import {oneLine} from '../format/one-line.js'
-import {messageOf} from '../message-of.js'
+import {messageOf} from '../errors/message-of.js'
 import {readableFiles} from '../turn/agent-files.js'
-import {within} from '../within.js'
+import {withTimeout} from '../hooks/with-timeout.js'
 import {askProgram} from './ask-program.js'
 import type {BackendEntry} from './discover.js'
 import {findExecutable, type Executable} from './find-executable.js'
@@ -47,7 +47,7 @@ export async function probeAgent(
   try {
     scratch = await mkdtemp(join(tmpdir(), 'clinvk-probe-'))
     // Loaded also without its agent: that a plugin is broken is worth knowing before.
-    const questions = await within(
+    const questions = await withTimeout(
       options.deadline,
       questionsOf(entry, scratch, options),
       noAnswer(options.deadline),
@@ -109,7 +109,7 @@ async function answerTo(
   {deadline, env, stop}: ProbeOptions,
 ): Promise<Findings> {
   if (question.kind === 'files')
-    return within(
+    return withTimeout(
       deadline,
       question.read(readableFiles(descriptor.signInFiles ?? [], env)),
       noAnswer(deadline),

@@ -1,7 +1,7 @@
 import {closeSync, fstatSync, fsync, openSync, type Stats, writeFileSync} from 'node:fs'
 import {readdirSync, renameSync, rmSync, statSync} from 'node:fs'
 import {dirname, join} from 'node:path'
-import {randomHex} from '../random-id.js'
+import {randomHex} from '../format/random-id.js'
 
 /** Writes a whole file, so that a crash at any moment leaves the old or the new content. */
 export async function replaceFile(path: string, content: string, options?: FileOptions): Promise<void> {

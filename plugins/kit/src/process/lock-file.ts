@@ -3,7 +3,7 @@ import {renameSync, rmdirSync, rmSync, unlinkSync} from 'node:fs'
 import {hostname} from 'node:os'
 import {dirname, join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
-import {Failure} from '../failure.js'
+import {Failure} from '../errors/failure.js'
 import {makeDirectory} from '../files/make-directory.js'
 import {identify} from './identity.js'
 

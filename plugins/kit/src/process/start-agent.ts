@@ -1,8 +1,8 @@
 import {type ChildProcessWithoutNullStreams, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import type {Readable} from 'node:stream'
-import {Failure} from '../failure.js'
-import {messageOf} from '../message-of.js'
+import {Failure} from '../errors/failure.js'
+import {messageOf} from '../errors/message-of.js'
 import {identify, type ProcessIdentity} from './identity.js'
 import {lines} from './lines.js'
 import {ProcessTree} from './process-tree.js'
@@ -40,7 +40,7 @@ export interface AgentProcess {
  * way that agent likes. Throws a Failure when the program cannot be started.
  */
 export async function startAgent(command: AgentCommand): Promise<AgentProcess> {
-  const subprocess = await spawned(command)
+  const {subprocess} = await spawnAgent(command)
   // An agent may end before it has read all.
   subprocess.stdin.on('error', () => undefined).end(command.stdin)
   const {stdout, stderr} = subprocess
@@ -59,37 +59,44 @@ export async function startAgent(command: AgentCommand): Promise<AgentProcess> {
   }
 }
 
-async function spawned(command: AgentCommand): Promise<ChildProcessWithoutNullStreams> {
-  const {args, cwd, file} = command
-  const env = definedOnly(command.env)
+/** In an object: what execa returns is a promise of the end, too, which an `await` of it would wait for. */
+interface Spawned {
+  readonly subprocess: ChildProcessWithoutNullStreams
+}
+
+async function spawnAgent({args, cwd, env, file}: AgentCommand): Promise<Spawned> {
+  const options = {cwd, env: definedOnly(env)}
   try {
-    const child =
+    const spawned =
       process.platform === 'win32'
-        ? await spawnOnWindows(file, args, {cwd, env})
-        : spawn(file, args, {cwd, env, detached: true})
-    if (child.pid !== undefined) return child
-    const [error] = (await once(child, 'error')) as [Error]
+        ? await spawnOnWindows(file, args, options)
+        : {subprocess: spawn(file, args, {...options, detached: true})}
+    if (spawned.subprocess.pid !== undefined) return spawned
+    const [error] = (await once(spawned.subprocess, 'error')) as [Error]
     throw error
   } catch (error) {
     throw new Failure('unavailable', `${file} could not be started: ${messageOf(error)}`)
   }
 }
 
-/** Agents are scripts there (`.cmd`), which Node does not start by itself. Signals and output stay ours. */
+/**
+ * Agents are scripts there (`.cmd`), which Node does not start by itself. Signals and output stay ours. Elsewhere execa
+ * would cost more than a third of the start of Node, on the way of every prompt.
+ */
 async function spawnOnWindows(
   file: string,
   args: readonly string[],
   options: {cwd: string; env: Record<string, string>},
-): Promise<ChildProcessWithoutNullStreams> {
+): Promise<Spawned> {
   const {execa} = await import('execa')
-  const child = execa(file, args, {
+  const subprocess = execa(file, args, {
     ...options,
     extendEnv: false,
     reject: false,
     cleanup: false,
     buffer: false,
   })
-  return child as unknown as ChildProcessWithoutNullStreams
+  return {subprocess: subprocess as unknown as ChildProcessWithoutNullStreams}
 }
 
 /**

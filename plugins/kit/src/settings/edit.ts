@@ -13,7 +13,7 @@ import {
   type Pair,
   type ToStringOptions,
 } from 'yaml'
-import {Failure} from '../failure.js'
+import {Failure} from '../errors/failure.js'
 import {YAML} from './yaml-file.js'
 
 /**

@@ -1,4 +1,4 @@
-import {Failure} from '../failure.js'
+import {Failure} from '../errors/failure.js'
 import {findProjectFile, readSettingsFile, userFile} from './files.js'
 import type {Installed} from './installed.js'
 import type {Found, TextFile} from './resolve.js'

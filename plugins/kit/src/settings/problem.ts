@@ -1,4 +1,4 @@
-import {Failure} from '../failure.js'
+import {Failure} from '../errors/failure.js'
 import {oneLine} from '../format/one-line.js'
 
 /** Where a value comes from. */

@@ -1,6 +1,6 @@
 import type {Json} from 'clinvk-contract'
 import type {ProcessIdentity} from '../process/identity.js'
-import type {TurnRequest} from '../request.js'
+import type {TurnRequest} from './request.js'
 import type {Settings} from '../settings/settings.js'
 import type {TurnError, TurnResult} from './result.js'
 

@@ -1,6 +1,6 @@
 import type {Descriptor, Refusal, Turn} from 'clinvk-contract'
-import {Failure} from '../failure.js'
-import type {TurnRequest} from '../request.js'
+import {Failure} from '../errors/failure.js'
+import type {TurnRequest} from './request.js'
 import {isGiven, TURN_OPTIONS, type TurnOption} from './options.js'
 
 /** What the descriptor already rules out, before the backend is asked. */

@@ -2,8 +2,8 @@ import {statSync} from 'node:fs'
 import {resolve} from 'node:path'
 import type {Descriptor, OptionValue, Turn} from 'clinvk-contract'
 import type {BackendEntry} from '../backends/discover.js'
-import {Failure} from '../failure.js'
-import type {TurnRequest} from '../request.js'
+import {Failure} from '../errors/failure.js'
+import type {TurnRequest} from './request.js'
 import type {Settings} from '../settings/settings.js'
 
 /** The options of a turn with their final values: those that the backend is given, and those that clinvk keeps. */

@@ -1,8 +1,8 @@
 import {mkdir, rm, rmdir, stat, writeFile} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import type {Invocation} from 'clinvk-contract'
-import {Failure} from '../failure.js'
-import {messageOf} from '../message-of.js'
+import {Failure} from '../errors/failure.js'
+import {messageOf} from '../errors/message-of.js'
 
 /** Does something while the temporary files of an invocation exist. Throws a Failure when they cannot be written. */
 export async function withTemporaryFiles<T>(

@@ -1,5 +1,5 @@
-import {isFailure} from '../failure.js'
-import {messageOf} from '../message-of.js'
+import {isFailure} from '../errors/failure.js'
+import {messageOf} from '../errors/message-of.js'
 import type {TurnSessionRecord} from './hooks.js'
 
 /** Writes the session of a running turn. A write that fails is reported once; the turn runs on, and nothing more is written. */

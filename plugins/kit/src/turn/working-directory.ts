@@ -1,6 +1,6 @@
 import {realpathSync, statSync} from 'node:fs'
 import {resolve} from 'node:path'
-import {Failure} from '../failure.js'
+import {Failure} from '../errors/failure.js'
 
 /** The real path of the directory that a turn runs in: the session's, or what was asked for, or the current one. */
 export function workingDirectory(

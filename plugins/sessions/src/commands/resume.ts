@@ -1,6 +1,6 @@
 import {Args, Flags} from '@oclif/core'
 import {TurnCommand} from 'clinvk-kit/command'
-import {Failure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 import {turnFlags} from 'clinvk-kit/flags'
 import {chooseSession} from '../resolve/choose-session.js'
 import {type SessionFile, shortId} from '../store/session-file.js'

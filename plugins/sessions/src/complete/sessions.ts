@@ -1,4 +1,4 @@
-import type {Candidate, CompleteQuestion} from 'clinvk-kit/complete'
+import type {Candidate, CompleteQuestion} from 'clinvk-kit/hooks/complete'
 import {relativeTime} from 'clinvk-kit/format/relative-time'
 import type {IndexEntry} from '../store/index-entry.js'
 import type {SessionFile} from '../store/session-file.js'

@@ -1,4 +1,4 @@
-import type {Candidate, CompleteQuestion} from 'clinvk-kit/complete'
+import type {Candidate, CompleteQuestion} from 'clinvk-kit/hooks/complete'
 import {resolveSession} from '../resolve/resolve-session.js'
 import {SessionStore} from '../store/store.js'
 

@@ -1,6 +1,6 @@
 import {readdirSync} from 'node:fs'
 import {join} from 'node:path'
-import type {Check, DoctorQuestion, Finding} from 'clinvk-kit/doctor'
+import type {Check, DoctorQuestion, Finding} from 'clinvk-kit/hooks/doctor'
 import {formatNumber} from 'clinvk-kit/format/number'
 import {clinvkHome} from 'clinvk-kit/settings/files'
 import {isId} from '../store/session-files.js'

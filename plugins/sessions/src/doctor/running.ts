@@ -1,5 +1,5 @@
-import type {Check, Finding} from 'clinvk-kit/doctor'
-import {endLeftOver} from 'clinvk-kit/process/end-left-over'
+import type {Check, Finding} from 'clinvk-kit/hooks/doctor'
+import {endOrphanedAgent} from 'clinvk-kit/process/end-orphaned-agent'
 import {isAlive, type ProcessIdentity} from 'clinvk-kit/process/identity'
 import {type SessionFile, shortId} from '../store/session-file.js'
 import {isRunning, statusOf} from '../store/status.js'
@@ -40,7 +40,7 @@ function orphanFinding(store: SessionStore, session: SessionFile, agent: Process
     message: `${session.backend} has outlived its turn in session ${id}: process ${agent.pid} still runs, its clinvk was killed.`,
     hints: [`Look at it: ps -p ${agent.pid}`],
     async repair() {
-      if (!(await endLeftOver(agent))) return `Process ${agent.pid} of session ${id} could not be ended.`
+      if (!(await endOrphanedAgent(agent))) return `Process ${agent.pid} of session ${id} could not be ended.`
       await clear(store, session)
       return `Ended process ${agent.pid} (${session.backend}) of session ${id}, and all that it had started.`
     },

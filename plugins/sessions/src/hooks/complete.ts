@@ -1,4 +1,4 @@
-import type {Candidate, CompleteQuestion} from 'clinvk-kit/complete'
+import type {Candidate, CompleteQuestion} from 'clinvk-kit/hooks/complete'
 
 /** Answers `complete`: sessions and tags. The store is loaded only when they are asked for. */
 export default async function complete(question: CompleteQuestion): Promise<Candidate[] | undefined> {

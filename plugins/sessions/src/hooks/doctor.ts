@@ -1,4 +1,4 @@
-import type {Check, DoctorQuestion} from 'clinvk-kit/doctor'
+import type {Check, DoctorQuestion} from 'clinvk-kit/hooks/doctor'
 import {filesCheck} from '../doctor/files.js'
 import {runningCheck} from '../doctor/running.js'
 import {storeCheck} from '../doctor/store.js'

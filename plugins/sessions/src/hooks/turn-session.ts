@@ -1,4 +1,4 @@
-import {isFailure} from 'clinvk-kit/failure'
+import {isFailure} from 'clinvk-kit/errors/failure'
 import type {SessionAnswer, SessionQuestion} from 'clinvk-kit/turn/hooks'
 import {sessionOfTurn} from '../lifecycle/session-of-turn.js'
 

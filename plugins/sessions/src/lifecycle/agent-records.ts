@@ -1,10 +1,10 @@
 import type {Config} from '@oclif/core'
 import {backendsOf} from 'clinvk-kit/backends/discover'
 import type {IO} from 'clinvk-kit/io'
-import {forgetterOf} from 'clinvk-kit/turn/forget'
+import {conversationDeleter} from 'clinvk-kit/turn/delete-conversation'
 import type {SessionFile} from '../store/session-file.js'
 
-type Forgetter = Awaited<ReturnType<typeof forgetterOf>>
+type Forgetter = Awaited<ReturnType<typeof conversationDeleter>>
 
 /** What agents themselves keep of sessions, to be deleted with them. */
 export class AgentRecords {
@@ -25,7 +25,7 @@ export class AgentRecords {
     const context = {backends: backendsOf(config).backends, env: io.env}
     const forgetters = new Map<string, Forgetter>()
     for (const {backend} of sessions) {
-      if (!forgetters.has(backend)) forgetters.set(backend, await forgetterOf(backend, context))
+      if (!forgetters.has(backend)) forgetters.set(backend, await conversationDeleter(backend, context))
     }
 
     return new AgentRecords(forgetters, io)

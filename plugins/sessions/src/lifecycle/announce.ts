@@ -1,5 +1,5 @@
 import type {Config} from '@oclif/core'
-import {tell} from 'clinvk-kit/tell'
+import {emitEvent} from 'clinvk-kit/hooks/emit-event'
 import type {SessionAbout, SessionTold} from 'clinvk-kit/turn/hooks'
 import type {SessionFile} from '../store/session-file.js'
 
@@ -11,5 +11,5 @@ export function announce(
   note: (message: string) => void,
 ): Promise<void> {
   const about: SessionAbout = {sessionId: id, backend, workingDir}
-  return tell(config, event, about, note)
+  return emitEvent(config, event, about, note)
 }

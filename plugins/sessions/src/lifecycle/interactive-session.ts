@@ -3,12 +3,12 @@ import type {Config} from '@oclif/core'
 import {backendsOf} from 'clinvk-kit/backends/discover'
 import type {IO} from 'clinvk-kit/io'
 import {formatNumber} from 'clinvk-kit/format/number'
-import {messageOf} from 'clinvk-kit/message-of'
-import {exitCode} from 'clinvk-kit/outcome'
+import {messageOf} from 'clinvk-kit/errors/message-of'
+import {exitCode} from 'clinvk-kit/errors/outcome'
 import {identify, type ProcessIdentity} from 'clinvk-kit/process/identity'
 import type {Settings} from 'clinvk-kit/settings/settings'
-import {handOver, type HandOverEnd, prepareHandOver} from 'clinvk-kit/turn/hand-over'
-import {takeUp, type TakenUp} from 'clinvk-kit/turn/take-up'
+import {runInteractive, type InteractiveEnd, prepareInteractive} from 'clinvk-kit/turn/interactive-session'
+import {syncTranscript, type SyncedTranscript} from 'clinvk-kit/turn/sync-transcript'
 import {announce} from './announce.js'
 import {type SessionFile, shortId} from '../store/session-file.js'
 import {checkResumable, refuseRunning, statusOf} from '../store/status.js'
@@ -37,7 +37,7 @@ export async function openInteractiveSession(
   for (const problem of problems) note(problem)
   checkResumable(session)
   const here = realpathSync(io.cwd)
-  const prepared = await prepareHandOver(
+  const prepared = await prepareInteractive(
     {
       backend: session.backend,
       conversation: conversationOf(session, here),
@@ -68,14 +68,14 @@ export async function openInteractiveSession(
   if (session.closed_at !== undefined) note(`Session ${shortId(session)} was closed; it is open again.`)
   const told = announce(config, 'session:resumed', opened, note)
 
-  let end: HandOverEnd | undefined
+  let end: InteractiveEnd | undefined
   let marked: Promise<void> | undefined
   try {
-    end = await handOver(prepared, (agent) => {
+    end = await runInteractive(prepared, (agent) => {
       marked = attempt(() => update((current) => holdBy(current, agent)))
     })
     await marked
-    const taken = await takeUp(prepared, end.startedAt, note)
+    const taken = await syncTranscript(prepared, end.startedAt, note)
     const since = end
     await attempt(() => update((current) => close(current, since, taken, settings.session.store_token_usage)))
     io.stderr.write(summary(session, taken))
@@ -109,8 +109,8 @@ function holdBy({running}: SessionFile, agent: ProcessIdentity | undefined): voi
 
 function close(
   session: SessionFile,
-  end: HandOverEnd,
-  taken: TakenUp | undefined,
+  end: InteractiveEnd,
+  taken: SyncedTranscript | undefined,
   storeTokens: boolean,
 ): void {
   delete session.running
@@ -127,11 +127,11 @@ function close(
   if (storeTokens) addUsage(session, taken.usage)
 }
 
-function summary(session: SessionFile, taken: TakenUp | undefined): string {
+function summary(session: SessionFile, taken: SyncedTranscript | undefined): string {
   return `Session ${shortId(session)}: ${whatWasSaid(taken)}. Go on: clinvk resume ${shortId(session)}\n`
 }
 
-function whatWasSaid(taken: TakenUp | undefined): string {
+function whatWasSaid(taken: SyncedTranscript | undefined): string {
   if (!taken) return 'the agent keeps nothing that turns could be counted by'
   if (taken.turns === 0) return 'no new turn'
   const turns = taken.turns === 1 ? '1 turn' : `${taken.turns} turns`

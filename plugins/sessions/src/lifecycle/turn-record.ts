@@ -1,4 +1,4 @@
-import {isFailure} from 'clinvk-kit/failure'
+import {isFailure} from 'clinvk-kit/errors/failure'
 import {identify} from 'clinvk-kit/process/identity'
 import type {TurnSessionRecord} from 'clinvk-kit/turn/hooks'
 import type {SessionFile} from '../store/session-file.js'

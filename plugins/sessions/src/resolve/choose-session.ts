@@ -1,5 +1,5 @@
 import {realpathSync} from 'node:fs'
-import {Failure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 import type {IO} from 'clinvk-kit/io'
 import {resolveSession} from './resolve-session.js'
 import type {SessionFilter} from '../store/filter.js'
@@ -78,7 +78,7 @@ function checkFits(session: SessionFile, {backend, directory}: SessionFilter): v
     throw new Failure(
       'usage',
       `Session ${shortId(session)} belongs to ${session.working_dir}, not to here.`,
-      ['Leave out --here: it goes on in its own directory.'],
+      ['Leave out --here: it continues in its own directory.'],
     )
   }
 }

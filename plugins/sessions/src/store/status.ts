@@ -1,4 +1,4 @@
-import {Failure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 import {isAlive} from 'clinvk-kit/process/identity'
 import {shortId, type SessionFile} from './session-file.js'
 

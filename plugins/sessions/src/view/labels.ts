@@ -1,4 +1,4 @@
-import {Failure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 import {oneLine} from 'clinvk-kit/format/one-line'
 import {SHORT_ID_LENGTH, shortId, type SessionFile} from '../store/session-file.js'
 

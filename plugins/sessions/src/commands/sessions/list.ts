@@ -1,6 +1,6 @@
 import {realpathSync} from 'node:fs'
 import {Flags} from '@oclif/core'
-import {Failure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 import {jsonFlag, SessionCommand} from '../../lifecycle/session-command.js'
 import {parseTime} from '../../resolve/parse-age.js'
 import {SORT_KEYS} from '../../store/filter.js'

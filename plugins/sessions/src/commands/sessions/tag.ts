@@ -1,5 +1,5 @@
 import {Args} from '@oclif/core'
-import {Failure} from 'clinvk-kit/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 import {jsonFlag, sessionArg, SessionCommand} from '../../lifecycle/session-command.js'
 import {shortId} from '../../store/session-file.js'
 import {checkTag} from '../../view/labels.js'

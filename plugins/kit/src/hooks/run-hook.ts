@@ -1,0 +1,68 @@
+import type {Config, Interfaces} from '@oclif/core'
+import {oneLine} from '../format/one-line.js'
+import {messageOf} from '../errors/message-of.js'
+
+/** What plugins gave back for a hook, and which of them failed. */
+export interface HookAnswers<Answer> {
+  readonly answers: readonly {readonly plugin: string; readonly answer: Answer}[]
+  readonly failures: readonly HookFailure[]
+}
+
+export interface HookFailure {
+  /** Its name; several with `or` between them where it cannot be told which one. */
+  readonly plugin: string
+  /** One line. */
+  readonly message: string
+  /** What was thrown, where something was. */
+  readonly error?: unknown
+}
+
+/**
+ * Runs a hook of all plugins side by side. Never rejects, and resolves at most 500 ms after `ms` milliseconds.
+ * `undefined` means no answer.
+ */
+export async function runHook<Answer>(
+  config: Config,
+  event: string,
+  about: object,
+  ms: number,
+): Promise<HookAnswers<Answer>> {
+  const listening = [...config.plugins.values()].filter(({hooks}) => (hooks[event]?.length ?? 0) > 0)
+  if (listening.length === 0) return {answers: [], failures: []}
+  // A timer of our own: oclif's does not keep Node alive, so a hung listener would end the process in the middle.
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms + LOAD_GRACE_MS)
+  })
+  const running = config.runHook(event, {...about}, ms, true) as Promise<Interfaces.Hook.Result<Answer>>
+  const result = await Promise.race([running, late])
+  clearTimeout(timer)
+  // oclif's limit is for the function; the import of its module has none.
+  if (!result) {
+    const plugin = listening.map(({name}) => name).join(' or ')
+    return {answers: [], failures: [{plugin, message: `its module does not load within ${ms / 1000} s`}]}
+  }
+
+  const {failures, successes} = result
+  const silent = listening.filter((plugin) => {
+    const ran = [...successes, ...failures].filter((end) => end.plugin.name === plugin.name)
+    return ran.length < plugin.hooks[event]!.length
+  })
+  return {
+    answers: successes.flatMap(({plugin, result: answer}) =>
+      answer === undefined || answer === null ? [] : [{plugin: plugin.name, answer}],
+    ),
+    failures: [
+      ...failures.map(({error, plugin}) => ({plugin: plugin.name, message: whatFailed(error, ms), error})),
+      ...silent.map(({name}) => ({plugin: name, message: 'its module exports no function'})),
+    ],
+  }
+}
+
+function whatFailed(error: unknown, ms: number): string {
+  const message = oneLine(messageOf(error))
+  return message === `Timed out after ${ms} ms.` ? `it did not finish within ${ms / 1000} s` : message
+}
+
+/** Longer than oclif's own limit, which can name the plugin that is late. */
+const LOAD_GRACE_MS = 500
