@@ -33,7 +33,9 @@ describe('changes of the store by several processes', () => {
     return stopped
   }
 
-  it('lose nothing when 64 processes write at once', async () => {
+  it('lose nothing when 64 processes write at once', async function () {
+    // Starting them takes most of the time.
+    this.timeout(180_000)
     home.put(sampleSession(1, {turn_count: 0, tags: []}))
     const turns = 3
     const writers = Array.from({length: 64}, () => {

@@ -92,7 +92,7 @@ describe('a session that is opened in the agent itself', function () {
         assert.deepEqual(ids(running), [before.id])
         const second = await user.clinvk(['resume', before.id, 'me, too'])
         assert.equal(second.code, 4)
-        assert.match(second.stderr, /is in use: a turn of it runs in process \d+/)
+        assert.match(second.stderr, /is in use: process \d+ runs a turn of it/)
 
         const screen = await quit(processes)
         await terminal.shows(/\ncode 0\n/)

@@ -46,7 +46,7 @@ describe('picking a session on a terminal', () => {
     await terminal.shows(/Which session\?/)
     terminal.type('parser ELSEWHERE')
     const screen = await terminal.shows(/turn 2 of our conversation\.\ncode 0/)
-    assert.match(screen, /Session def45600 goes on in .*elsewhere\n/)
+    assert.match(screen, /Session def45600 continues in .*elsewhere\n/)
   })
 
   it('opens for resume alone, and for filters without --last', async () => {

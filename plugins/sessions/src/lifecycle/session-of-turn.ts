@@ -18,7 +18,7 @@ export function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): T
 
   const goOn = (session: SessionFile, tags: readonly string[], notices: readonly string[] = []) => {
     const elsewhere =
-      session.working_dir !== here ? [`Session ${shortId(session)} goes on in ${session.working_dir}`] : []
+      session.working_dir !== here ? [`Session ${shortId(session)} continues in ${session.working_dir}`] : []
     const reopened =
       session.closed_at === undefined ? [] : [`Session ${shortId(session)} was closed; it is open again.`]
     return turnRecord({
@@ -55,7 +55,7 @@ export function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): T
           return goOn(
             last,
             [],
-            [`Going on with session ${shortId(last)} (session.auto_resume; --new starts another).`],
+            [`Continuing session ${shortId(last)} (session.auto_resume; --new starts another).`],
           )
         }
       }
@@ -90,7 +90,7 @@ function checkBackend(session: SessionFile, backend: string | undefined): void {
   if (backend === undefined || backend === session.backend) return
   throw new Failure(
     'usage',
-    `Session ${shortId(session)} belongs to ${session.backend}; it cannot go on with ${backend}.`,
+    `Session ${shortId(session)} belongs to ${session.backend}; ${backend} cannot continue it.`,
     [`Leave out --backend, or start a new session: clinvk -b ${backend} "…"`],
   )
 }

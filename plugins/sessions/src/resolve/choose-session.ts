@@ -78,7 +78,7 @@ function checkFits(session: SessionFile, {backend, directory}: SessionFilter): v
     throw new Failure(
       'usage',
       `Session ${shortId(session)} belongs to ${session.working_dir}, not to here.`,
-      ['Leave out --here: it goes on in its own directory.'],
+      ['Leave out --here: it continues in its own directory.'],
     )
   }
 }

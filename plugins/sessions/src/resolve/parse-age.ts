@@ -1,14 +1,14 @@
 import {Failure} from 'clinvk-kit/errors/failure'
 
 /**
- * Milliseconds of an age as users type it: `30d`, `12h`, `45m`, `2w`; a bare
- * number is days. Throws a Failure that names `flag` when it is none, or 0.
+ * Milliseconds of an age as users type it: `30d`, `12h`, `45m`, `2w`; a number
+ * alone is days. Throws a Failure that names `flag` for anything else, and for 0.
  */
 export function parseAge(text: string, flag: string): number {
   const [, amount, unit = 'd'] = /^(\d{1,6})([mhdw]?)$/.exec(text.trim()) ?? []
   const ms = Number(amount) * UNITS[unit || 'd']!
   if (ms > 0) return ms
-  throw new Failure('usage', `${flag} ${text || '""'} is no age.`, [
+  throw new Failure('usage', `${flag} ${text || '""'} is not an age.`, [
     'Write 30d, 12h, 45m or 2w; a number alone is days. It must be more than 0.',
   ])
 }
@@ -19,7 +19,7 @@ export function parseTime(text: string, flag: string): Date {
   // A date alone would be read as midnight in UTC.
   const time = new Date(text.length === 10 ? `${text}T00:00` : text)
   if (!Number.isNaN(time.getTime())) return time
-  throw new Failure('usage', `${flag} ${text} is no date.`, ['Write 2026-01-31 or 2026-01-31T09:30.'])
+  throw new Failure('usage', `${flag} ${text} is not a date.`, ['Write 2026-01-31 or 2026-01-31T09:30.'])
 }
 
 const HOUR = 3_600_000

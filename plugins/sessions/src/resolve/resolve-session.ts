@@ -1,12 +1,12 @@
 import {Failure} from 'clinvk-kit/errors/failure'
 import {relativeTime} from 'clinvk-kit/format/relative-time'
-import {type SessionFile, shortId} from '../store/session-file.js'
+import type {SessionFile} from '../store/session-file.js'
 import type {SessionStore} from '../store/store.js'
 import {shortIds, titleOf} from '../view/labels.js'
 
 /**
- * The session that a user means; first hit wins: exact id, exact name, unique
- * prefix of the id (at least 4 digits), `@last`, `@last:<backend>`. Throws a
+ * The session that a user means: the first match of exact id, exact name, unique
+ * prefix of an id (at least 4 digits), `@last` and `@last:<backend>`. Throws a
  * Failure of kind `session`.
  */
 export function resolveSession(reference: string, store: SessionStore): SessionFile {
@@ -14,10 +14,10 @@ export function resolveSession(reference: string, store: SessionStore): SessionF
   if (exact) return exact
   if (reference.startsWith('@')) return lastSession(reference, store)
 
-  if (/^[0-9a-f]+$/.test(reference) && reference.length < SHORTEST) {
+  if (/^[0-9a-f]+$/.test(reference) && reference.length < SHORTEST_PREFIX) {
     throw new Failure(
       'session',
-      `"${reference}" is too short for a session id: give at least ${SHORTEST} digits.`,
+      `"${reference}" is too short for a session id: give at least ${SHORTEST_PREFIX} digits.`,
       [LIST],
     )
   }
@@ -27,7 +27,7 @@ export function resolveSession(reference: string, store: SessionStore): SessionF
   if (matches.length > 1) {
     throw new Failure(
       'session',
-      `"${reference}" fits ${matches.length} sessions. Give more digits:`,
+      `"${reference}" matches ${matches.length} sessions. Give more digits:`,
       candidates(matches),
     )
   }
@@ -38,11 +38,11 @@ export function resolveSession(reference: string, store: SessionStore): SessionF
   throw new Failure('session', `There is no session "${reference}".`, [...hints, LIST])
 }
 
-/** The newest one that can be resumed. */
+/** The last used session that can be resumed. */
 function lastSession(reference: string, store: SessionStore): SessionFile {
   const [, backend] = /^@last(?::(.+))?$/.exec(reference) ?? []
   if (!/^@last(:.+)?$/.test(reference)) {
-    throw new Failure('session', `"${reference}" is no reference to a session.`, [
+    throw new Failure('session', `"${reference}" is not a reference to a session.`, [
       'Try @last or @last:claude',
     ])
   }
@@ -59,19 +59,14 @@ function lastSession(reference: string, store: SessionStore): SessionFile {
 function candidates(sessions: readonly SessionFile[]): string[] {
   const now = new Date()
   return shortIds(sessions)
-    .slice(0, SHOWN)
+    .slice(0, CANDIDATES)
     .map((id, index) => {
       const session = sessions[index]!
       return `${id}  ${session.backend}  ${relativeTime(new Date(session.last_used), now)}  ${titleOf(session)}`
     })
-    .concat(sessions.length > SHOWN ? [`… and ${sessions.length - SHOWN} more`] : [])
+    .concat(sessions.length > CANDIDATES ? [`… and ${sessions.length - CANDIDATES} more`] : [])
 }
 
-/** What to type to get one particular session. */
-export function resumeCommand(session: Pick<SessionFile, 'id'>): string {
-  return `clinvk resume ${shortId(session)} "…"`
-}
-
-const SHORTEST = 4
-const SHOWN = 10
+const SHORTEST_PREFIX = 4
+const CANDIDATES = 10
 const LIST = 'See: clinvk sessions list'
