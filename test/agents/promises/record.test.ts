@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict'
+import {readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {join, relative} from 'node:path'
+import type {RecordedTurn} from 'clinvk-contract'
+import {agentFiles} from 'clinvk-kit/turn/agent-files'
+import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
+import {type AgentUser, result, withAgent} from '../../support/agent-user.js'
+import {AGENTS} from '../../support/agents.js'
+import {backendOf} from '../../support/backend-of.js'
+import {recordOf} from '../../support/record-of.js'
+
+// As `npm run promises` understands it.
+const ONLY_ITSELF = ' (refused: only the agent can delete it, and clinvk says by which command)'
+
+/** Promises that hold for every agent, each proven on the real one. */
+describe("the agent's own record", () => {
+  for (const agent of AGENTS) {
+    describe(agent.name, () => {
+      const real = withAgent((url) => agent.create(url))
+      const turn = async (...words: string[]) =>
+        result(await real.user.clinvk([...words, ...agent.always, '-o', 'json']))
+
+      it('of a conversation is deleted with `sessions delete ID --agent`, and no other @smoke', async () => {
+        const {server, user} = real
+        server.when('look', {tools: [agent.shell('echo secret-of-A')]}, {text: 'seen'})
+        await turn('the first of A')
+        await turn('-c', 'look', ...agent.allowShell)
+        const {backend_session_id: gone = '', id} = user.session()
+        const {backend_session_id: other} = await turn('the first of B')
+        // Codex leaves one where it is ended while it writes it.
+        if (agent.name === 'codex') user.write(`.codex/shell_snapshots/${gone}.tmp-1`, 'of A')
+        const {code, stderr, stdout} = await user.clinvk(['sessions', 'delete', id, '--agent'])
+        assert.deepEqual([code, stderr], [0, ''])
+        assert.equal(
+          stdout,
+          `Session ${id} deleted. The record that ${agent.name} kept of it is deleted, too.\n`,
+        )
+        assert.deepEqual(user.conversationIds(), [other])
+        assert.deepEqual(tracesOf(user, gone, 'the first of A', 'secret-of-A'), [])
+        if (agent.name === 'codex') assert.equal(await hasInDatabase(user, gone), false)
+        assert.match((await turn('-c', 'B again')).content, /seen: \[the first of B] \[B again]$/)
+      })
+
+      it(`is deleted where the agent is not installed, too${agent.deletesAlone ? ONLY_ITSELF : ''}`, async () => {
+        const {user} = real
+        await turn('one')
+        const {backend_session_id: theirs, id} = user.session()
+        const {code, stderr, stdout} = await user.clinvk(['sessions', 'delete', id, '--agent', '--json'], {
+          env: {PATH: '/usr/bin:/bin'},
+        })
+        assert.equal(code, 0)
+        assert.match(
+          stderr,
+          agent.laterBy === undefined ? /^$/ : new RegExp(`^Note: .* Later: ${agent.laterBy} \\S+\n$`),
+        )
+        const [records, left] = agent.deletesAlone ? [[], [theirs]] : [[id], []]
+        assert.deepEqual(JSON.parse(stdout), {deleted: [id], agent_records_deleted: records})
+        assert.deepEqual(user.conversationIds(), left)
+      })
+
+      it('may be gone already when it is to be deleted', async () => {
+        const {user} = real
+        await turn('one')
+        const {id} = user.session()
+        const file = join(user.home, '.clinvk/sessions', `${id}.json`)
+        const text = readFileSync(file)
+        await user.clinvk(['sessions', 'delete', id, '--agent'])
+        writeFileSync(file, text)
+        const {code, stdout} = await user.clinvk(['sessions', 'delete', id, '--agent'])
+        assert.equal(code, 0)
+        assert.equal(stdout, `Session ${id} deleted. ${agent.name} kept no record of it.\n`)
+      })
+
+      it('says of turns and tokens what clinvk has counted', async () => {
+        const {server, user} = real
+        server.when(
+          'look',
+          {tools: [agent.shell('echo x')]},
+          {text: 'seen', usage: {output: 40, reasoning: 7}},
+        )
+        await turn('one')
+        const between = new Date().toISOString()
+        await turn('-c', 'look', ...agent.allowShell)
+        await turn('-c', 'three')
+        const {backend_state: state, model, token_usage: counted, turn_count: turns} = user.session()
+        const found = await recordOf(agent.name, user, user.session())
+        if (state) assert.deepEqual(found?.state, state)
+        assert.equal(found?.turns.length, turns)
+        assert.deepEqual(sum(found?.turns ?? []), counted)
+        assert.equal(found?.turns.at(-1)?.model, model)
+        assert.deepEqual(
+          found?.turns.map(({endedAt, startedAt}) => [startedAt > between, endedAt >= startedAt]),
+          [[false, true], [true, true], [true, true]], // prettier-ignore
+        )
+      })
+
+      it('of another conversation is not touched by an id that is none', async () => {
+        const {user} = real
+        await turn('one')
+        const ids = user.conversationIds()
+        for (const id of ['', '.', '..', 'projects', 'sessions', 'chats', 'log', ids[0]!.slice(0, 8)]) {
+          const session = {...user.session(), backend_session_id: id}
+          assert.equal(await recordOf(agent.name, user, session), undefined)
+          await forget(agent.name, user, session)
+        }
+
+        assert.deepEqual(user.conversationIds(), ids)
+      })
+    })
+  }
+})
+
+/** Deletes it as the backend does, without the agent. */
+async function forget(
+  name: string,
+  {env}: AgentUser,
+  {backend_session_id: id, working_dir: cwd}: SessionFile,
+): Promise<void> {
+  const {backend, directories} = await backendOf(name)
+  await backend.forget?.({id: id!, cwd}, agentFiles(directories ?? [], env))
+}
+
+/** Files of the home whose path or text has one of these. */
+function tracesOf({home}: AgentUser, ...traces: string[]): string[] {
+  return readdirSync(home, {recursive: true, withFileTypes: true})
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(home, join(entry.parentPath, entry.name)))
+    .filter((name) => {
+      // Pages that a database has given free keep their bytes until they are used again.
+      const text = /\.sqlite|\.db/.test(name) ? '' : readFileSync(join(home, name), 'utf8')
+      return traces.some((trace) => name.includes(trace) || text.includes(trace))
+    })
+}
+
+/** Codex deletes what its databases know. */
+async function hasInDatabase(user: AgentUser, id: string): Promise<boolean> {
+  const {code} = await user.run('codex', ['delete', '--force', id]).finished
+  return code === 0
+}
+
+function sum(turns: readonly RecordedTurn[]): SessionFile['token_usage'] {
+  const total: Record<string, number> = {}
+  for (const {usage} of turns) {
+    for (const [field, value] of Object.entries(usage ?? {})) {
+      if (field !== 'total_tokens') total[field] = (total[field] ?? 0) + (value as number)
+    }
+  }
+
+  return total
+}

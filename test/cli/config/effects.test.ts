@@ -1,0 +1,295 @@
+import assert from 'node:assert/strict'
+import {schemaFor} from 'clinvk-kit/settings/schema'
+import {namedSettings} from 'clinvk-kit/settings/setting'
+import {CliUser} from '../../support/cli-user.js'
+import {json, Sandbox} from '../../support/sandbox.js'
+
+/** Each setting does what the reference page says, in a new session, with `-c` and with `resume`. */
+describe('the setting', () => {
+  let user: Sandbox
+  beforeEach(() => {
+    user = new CliUser()
+  })
+  afterEach(() => user.remove())
+
+  const configure = (yaml: string) => user.write('.clinvk/config.yaml', yaml)
+  const command = async (backend: string, words: readonly string[] = ['x y']) => {
+    const finished = await user.clinvk([...words, ...(backend ? ['-b', backend] : []), '--dry-run', '--json'])
+    assert.equal(finished.code, 0, finished.stderr)
+    return (json(finished).command as string[]).join(' ')
+  }
+
+  const effects: Record<string, () => Promise<void>> = {
+    async default_backend() {
+      configure('default_backend: echo\n')
+      assert.equal((await user.clinvk(['x y'])).stdout, 'You said: x y\n')
+      configure('default_backend: nobody\n')
+      const {code, stderr} = await user.clinvk(['x y'])
+      assert.match(stderr, /There is no backend named nobody/)
+      assert.equal(code, 2)
+    },
+
+    async 'unified_flags.approval_mode'() {
+      configure('unified_flags: {approval_mode: auto}\n')
+      assert.match(await command('claude'), / --permission-mode acceptEdits( |$)/)
+      assert.match(await command('gemini'), / --approval-mode auto_edit( |$)/)
+      assert.match(await command('codex', ['x y', '--approval-mode', 'default']), /^(?!.*--sandbox)/)
+    },
+
+    async 'unified_flags.sandbox_mode'() {
+      configure('unified_flags: {sandbox_mode: workspace}\n')
+      assert.match(await command('codex'), / --sandbox workspace-write /)
+      const {code, stderr} = await user.clinvk(['-b', 'claude', 'x y'])
+      assert.match(
+        stderr,
+        /--sandbox-mode workspace is refused: (.*\n)*.*comes from the settings: clinvk config show/,
+      )
+      assert.equal(code, 10)
+    },
+
+    async 'unified_flags.max_turns'() {
+      configure('unified_flags: {max_turns: 4}\n')
+      assert.match(await command('claude'), / --max-turns 4( |$)/)
+      assert.match(await command('claude', ['x y', '--max-turns', '2']), / --max-turns 2( |$)/)
+      const {code, stderr} = await user.clinvk(['-b', 'echo', 'x y'])
+      assert.match(stderr, /Note: unified_flags\.max_turns has no effect on echo/)
+      assert.equal(code, 0)
+    },
+
+    // The agent that tells its tokens while it runs is in max-tokens.test.ts.
+    async 'unified_flags.max_tokens'() {
+      configure('unified_flags: {max_tokens: 1}\n')
+      const {code, stderr} = await user.clinvk(['-b', 'echo', 'x y'])
+      assert.match(
+        stderr,
+        /Note: unified_flags\.max_tokens has no effect on echo: Echo does not report its tokens while it runs\./,
+      )
+      assert.equal(code, 0)
+    },
+
+    async 'unified_flags.command_timeout_secs'() {
+      configure('unified_flags: {command_timeout_secs: 1}\nbackends: {echo: {delay: 60000}}\n')
+      for (const words of [
+        ['-b', 'echo', 'x y'],
+        ['-c', 'x y'],
+        ['resume', '--last', 'x y'],
+      ]) {
+        const {code, stderr} = await user.clinvk(words)
+        assert.match(stderr, /Error: Echo did not finish within 1\.0s\./)
+        assert.equal(code, 6)
+      }
+
+      configure('unified_flags: {command_timeout_secs: 99999999}\n')
+      assert.equal((await user.clinvk(['-b', 'echo', 'x y'])).code, 0, 'longer than timers can wait')
+    },
+
+    async 'unified_flags.dry_run'() {
+      configure('unified_flags: {dry_run: true}\ndefault_backend: echo\n')
+      assert.match((await user.clinvk(['x y'])).stdout, /^Would execute: /)
+      assert.deepEqual(user.sessions(), [])
+      assert.equal((await user.clinvk(['x y', '--no-dry-run'])).stdout, 'You said: x y\n')
+      assert.match((await user.clinvk(['-c', 'x y'])).stdout, /^Would execute: /)
+      assert.match((await user.clinvk(['resume', '--last', 'x y'])).stdout, /^Would execute: /)
+      assert.match(
+        (await user.clinvk(['resume', '--last', 'x y', '--no-dry-run'])).stdout,
+        /^You said: x y\n/,
+      )
+    },
+
+    async 'unified_flags.verbose'() {
+      configure('unified_flags: {verbose: true}\ndefault_backend: echo\n')
+      const {code, stderr, stdout} = await user.clinvk(['x y'])
+      assert.deepEqual({code, stdout}, {code: 0, stdout: 'You said: x y\n'})
+      assert.match(
+        stderr,
+        RegExp(`^Note: Runs in ${user.project}: .*echo\\.js --session [\\w-]+ --turn 1\n$`),
+      )
+      const failing = await user.clinvk(['x y', '--extra=--bogus'])
+      assert.match(failing.stderr, /^Note: echo: .*Unknown option '--bogus'/m)
+      assert.match((await user.clinvk(['-c', 'x y'])).stderr, /^Note: Runs in /)
+    },
+
+    async 'backends.echo.enabled'() {
+      await user.clinvk(['-b', 'echo', 'x y'])
+      configure('backends: {echo: {enabled: false}}\n')
+      for (const words of [
+        ['-b', 'echo', 'x y'],
+        ['-c', 'x y'],
+        ['resume', '--last', 'x y'],
+      ]) {
+        const {code, stderr} = await user.clinvk(words)
+        assert.match(stderr, /The backend echo is switched off by backends\.echo\.enabled in the settings\./)
+        assert.equal(code, 2)
+      }
+    },
+
+    async 'backends.echo.model'() {
+      configure('backends: {echo: {model: big}, claude: {model: best}}\n')
+      assert.match(await command('claude'), / --model opus( |$)/)
+      assert.match(await command('echo'), / --model big( |$)/)
+      await user.clinvk(['-b', 'echo', 'x y'])
+      assert.match(await command('', ['-c', 'x y']), / --model big( |$)/)
+      assert.match(await command('', ['resume', '--last', 'x y']), / --model big( |$)/)
+    },
+
+    async 'backends.echo.approval_mode'() {
+      configure('unified_flags: {approval_mode: none}\nbackends: {claude: {approval_mode: auto}}\n')
+      assert.match(await command('claude'), / --permission-mode acceptEdits( |$)/)
+      assert.match(await command('gemini'), / --approval-mode default( |$)/)
+    },
+
+    async 'backends.echo.sandbox_mode'() {
+      configure('unified_flags: {sandbox_mode: full}\nbackends: {codex: {sandbox_mode: read-only}}\n')
+      assert.match(await command('codex'), / --sandbox read-only /)
+      assert.match(await command('gemini'), / --approval-mode yolo( |$)/)
+    },
+
+    async 'backends.echo.allowed_tools'() {
+      configure('backends: {claude: {allowed_tools: "Bash(go test *)"}, echo: {allowed_tools: Bash}}\n')
+      assert.match(await command('claude'), / --allowedTools Bash\(go test \*\)( |$)/)
+      const {code, stderr} = await user.clinvk(['-b', 'echo', 'x y'])
+      assert.match(stderr, /--allowed-tools is refused: Echo cannot do that\.\n.*comes from the settings/)
+      assert.equal(code, 10)
+    },
+
+    async 'backends.echo.system_prompt'() {
+      configure('backends: {echo: {system_prompt: be brief}}\n')
+      for (const words of [
+        ['-b', 'echo', 'x y'],
+        ['-c', 'x y'],
+        ['resume', '--last', 'x y'],
+      ])
+        assert.match((await user.clinvk(words)).stdout, /My instructions: be brief\n$/)
+    },
+
+    async 'backends.echo.extra_flags'() {
+      configure('backends: {echo: {extra_flags: [--system, be kind]}}\n')
+      for (const words of [
+        ['-b', 'echo', 'x y'],
+        ['-c', 'x y'],
+        ['resume', '--last', 'x y'],
+      ])
+        assert.match((await user.clinvk(words)).stdout, /My instructions: be kind\n$/)
+    },
+
+    async 'backends.echo.delay'() {
+      configure('backends: {echo: {delay: 25}}\n')
+      assert.match(await command('echo'), / --delay 25( |$)/)
+    },
+
+    async 'session.auto_resume'() {
+      configure('session: {auto_resume: true}\ndefault_backend: echo\n')
+      await user.clinvk(['x y'])
+      assert.match((await user.clinvk(['x y'])).stdout, /This is turn 2/)
+      assert.equal((await user.clinvk(['x y', '--new'])).stdout, 'You said: x y\n')
+      assert.equal(user.sessions().length, 2)
+    },
+
+    async 'session.continue_scope'() {
+      configure('session: {continue_scope: here}\ndefault_backend: echo\n')
+      await user.clinvk(['x y'])
+      assert.equal((await user.clinvk(['-c', 'x y'], {cwd: user.directory('elsewhere')})).code, 4)
+      assert.equal((await user.clinvk(['-c', 'x y'])).code, 0)
+    },
+
+    async 'session.retention_days'() {
+      await user.clinvk(['-b', 'echo', 'x y'])
+      configure('session: {retention_days: 7}\n')
+      assert.match((await user.clinvk(['sessions', 'clean'])).stdout, /older than 7 days/)
+      configure('session: {retention_days: 0}\n')
+      assert.match(
+        (await user.clinvk(['sessions', 'clean'])).stdout,
+        /Nothing is deleted: session\.retention_days is 0/,
+      )
+    },
+
+    async 'session.store_token_usage'() {
+      configure('session: {store_token_usage: false}\ndefault_backend: echo\n')
+      await user.clinvk(['x y'])
+      assert.equal(user.sessions()[0]?.token_usage, undefined)
+    },
+
+    async 'session.default_tags'() {
+      configure('session: {default_tags: [a, b]}\ndefault_backend: echo\n')
+      await user.clinvk(['x y', '--tag', 'c'])
+      assert.deepEqual(user.sessions()[0]?.tags, ['a', 'b', 'c'])
+    },
+
+    async 'output.format'() {
+      configure('output: {format: json}\ndefault_backend: echo\n')
+      assert.equal(json(await user.clinvk(['x y'])).content, 'You said: x y')
+      assert.equal(json(await user.clinvk(['resume', '--last', 'x y'])).outcome, 'success')
+      assert.equal((await user.clinvk(['x y', '-o', 'text'])).stdout, 'You said: x y\n')
+    },
+
+    async 'output.show_tokens'() {
+      configure('output: {show_tokens: true}\ndefault_backend: echo\n')
+      assert.equal((await user.clinvk(['x y'])).stderr, 'Tokens: 6 (input: 2, output: 4)\n')
+      assert.match((await user.clinvk(['-c', 'x y'])).stderr, /^Tokens: /)
+      assert.equal((await user.clinvk(['x y', '--no-show-tokens'])).stderr, '')
+    },
+
+    async 'output.show_timing'() {
+      configure('output: {show_timing: true}\ndefault_backend: echo\n')
+      assert.match((await user.clinvk(['x y'])).stderr, /^Time: \d+\.\ds\n$/)
+      assert.equal((await user.clinvk(['x y', '--no-show-timing'])).stderr, '')
+    },
+
+    async 'parallel.max_workers'() {
+      configure('default_backend: echo\nparallel: {max_workers: 1}\n')
+      const stdin = '[{"prompt": "a b c", "extra": ["--delay=100"]}, "d"]'
+      const {results} = json(await user.clinvk(['parallel', '--json'], {stdin})) as {
+        results: {[key: string]: string}[]
+      }
+      assert.ok(results[0]!.end_time! <= results[1]!.start_time!)
+    },
+
+    async 'parallel.fail_fast'() {
+      configure('default_backend: echo\nparallel: {fail_fast: true, max_workers: 1}\n')
+      const stdin = '[{"prompt": "a b c", "extra": ["--delay=900"], "timeout": 0.3}, "d"]'
+      const report = json(await user.clinvk(['parallel', '--json'], {stdin}))
+      assert.deepEqual([report.failed, report.cancelled], [1, 1])
+    },
+
+    async 'parallel.aggregate_output'() {
+      configure('default_backend: echo\nparallel: {aggregate_output: false}\n')
+      assert.equal((await user.clinvk(['parallel'], {stdin: '[x]'})).stdout, '[task-1] You said: x\n')
+    },
+
+    // What else it does is in plugins/trust.test.ts.
+    async 'trust.plugins'() {
+      const folder = user.directory('plugin')
+      user.write('plugin/package.json', '{"name": "@acme/x", "version": "1.0.0", "oclif": {}}')
+      configure("trust: {plugins: ['@acme/*']}\n")
+      const {code, stderr} = await user.clinvk(['plugins', 'link', folder])
+      assert.match(stderr, /@acme\/x 1\.0\.0 is not an official plugin/)
+      assert.equal(code, 1)
+      configure("trust: {plugins: ['@acme/* ']}\n")
+      assert.equal((await user.clinvk(['plugins', 'link', folder])).code, 3)
+    },
+
+    async 'trust.only'() {
+      const folder = user.directory('plugin')
+      user.write('plugin/package.json', '{"name": "x", "version": "1.0.0", "oclif": {}}')
+      assert.equal((await user.clinvk(['plugins', 'link', folder, '--yes'])).code, 0)
+      configure('trust: {only: true}\n')
+      assert.equal((await user.clinvk(['plugins', 'link', folder, '--yes'])).code, 10)
+    },
+
+    async 'output.color'() {
+      const words = ['x y', '--show-tokens', '-b', 'echo']
+      const env = {FORCE_COLOR: '1'}
+      assert.match((await user.clinvk(words, {env})).stderr, /\u001B\[/)
+      configure('output: {color: false}\n')
+      assert.doesNotMatch((await user.clinvk(words, {env})).stderr, /\u001B\[/)
+    },
+  }
+
+  for (const [key, effect] of Object.entries(effects)) it(`${key} has an effect`, effect)
+
+  it('has a test here, whichever it is', () => {
+    const echo = {descriptor: {options: {delay: {type: 'integer', description: ''} as const}}}
+    const keys = namedSettings(schemaFor(new Map([['echo', echo]]))).map(({path}) => path.join('.'))
+    assert.deepEqual(keys.sort(), Object.keys(effects).sort())
+  })
+})

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict'
+import {CliUser} from '../../support/cli-user.js'
+import {json, Sandbox} from '../../support/sandbox.js'
+
+describe('a setting', () => {
+  let user: Sandbox
+  beforeEach(() => {
+    user = new CliUser()
+  })
+  afterEach(() => user.remove())
+
+  const model = async (words: readonly string[], env: Record<string, string> = {}) =>
+    json(await user.clinvk([...words, '-b', 'echo', '--json', 'hello'], {env})).model
+
+  it('comes from a flag, else a variable, else the project, else the user, else the default', async () => {
+    assert.equal(await model([]), 'echo-1')
+    user.write('.clinvk/config.yaml', 'backends: {echo: {model: of-the-user}}\n')
+    assert.equal(await model([]), 'of-the-user')
+    user.write('project/.clinvk.yaml', 'backends: {echo: {model: of-the-project}}\n')
+    assert.equal(await model([]), 'of-the-project')
+    const env = {CLINVK_ECHO_MODEL: 'of-a-variable'}
+    assert.equal(await model([], env), 'of-a-variable')
+    assert.equal(await model(['-m', 'of-a-flag'], env), 'of-a-flag')
+  })
+
+  it('has a variable: its key in capitals', async () => {
+    const env = {
+      CLINVK_UNIFIED_FLAGS_APPROVAL_MODE: 'auto',
+      CLINVK_UNIFIED_FLAGS_MAX_TURNS: '7',
+      CLINVK_SESSION_AUTO_RESUME: 'true',
+      CLINVK_SESSION_DEFAULT_TAGS: 'a, b',
+      CLINVK_BACKENDS_CLAUDE_EXTRA_FLAGS: '["--effort", "high, or so"]',
+      CLINVK_BACKENDS_ECHO_DELAY: '3',
+      CLINVK_OUTPUT_COLOR: '0',
+      CLINVK_PARALLEL_MAX_WORKERS: '9',
+      CLINVK_BACKENDS_CODEX_MODEL: '',
+    }
+    const {settings} = json(await user.clinvk(['config', 'show', '--json'], {env})) as {
+      settings: Record<string, {value: unknown; variable?: string}>
+    }
+    const fromVariables = Object.entries(settings).filter(([, {variable}]) => variable !== undefined)
+    assert.deepEqual(
+      fromVariables.map(([key, {value, variable}]) => [key, value, variable]),
+      [
+        ['unified_flags.approval_mode', 'auto', 'CLINVK_UNIFIED_FLAGS_APPROVAL_MODE'],
+        ['unified_flags.max_turns', 7, 'CLINVK_UNIFIED_FLAGS_MAX_TURNS'],
+        ['session.auto_resume', true, 'CLINVK_SESSION_AUTO_RESUME'],
+        ['session.default_tags', ['a', 'b'], 'CLINVK_SESSION_DEFAULT_TAGS'],
+        ['output.color', false, 'CLINVK_OUTPUT_COLOR'],
+        ['parallel.max_workers', 9, 'CLINVK_PARALLEL_MAX_WORKERS'],
+        ['backends.echo.delay', 3, 'CLINVK_BACKENDS_ECHO_DELAY'],
+        ['backends.claude.extra_flags', ['--effort', 'high, or so'], 'CLINVK_BACKENDS_CLAUDE_EXTRA_FLAGS'],
+      ],
+    )
+  })
+
+  it('has the names of clinvoker, too; the whole name beats them', async () => {
+    const env = {CLINVK_BACKEND: 'echo', CLINVK_ECHO_MODEL: 'short'}
+    const short = json(
+      await user.clinvk(['hello', 'x'].slice(0, 1), {env: {...env, CLINVK_OUTPUT_FORMAT: 'json'}}),
+    )
+    assert.deepEqual([short.backend, short.model], ['echo', 'short'])
+    const whole = {CLINVK_DEFAULT_BACKEND: 'echo', CLINVK_BACKENDS_ECHO_MODEL: 'whole'}
+    const long = json(
+      await user.clinvk(['x y', '--json'], {env: {...env, CLINVK_BACKEND: 'codex', ...whole}}),
+    )
+    assert.deepEqual([long.backend, long.model], ['echo', 'whole'])
+  })
+
+  for (const [name, value, says] of [
+    [
+      'CLINVK_SESSION_AUTO_RESUME',
+      'maybe',
+      'session.auto_resume: "maybe" is not allowed. Allowed: true, false.',
+    ],
+    [
+      'CLINVK_UNIFIED_FLAGS_SANDBOX_MODE',
+      'fulll',
+      'unified_flags.sandbox_mode: "fulll" is not allowed. Allowed: default, read-only, workspace, full.',
+    ],
+    [
+      'CLINVK_UNIFIED_FLAGS_COMMAND_TIMEOUT_SECS',
+      '10m',
+      'unified_flags.command_timeout_secs: "10m" is not allowed. Allowed: a whole number, 0 or more.',
+    ],
+    [
+      'CLINVK_GEMINI_MODEL',
+      '--yolo',
+      'backends.gemini.model: "--yolo" is not allowed. Allowed: text that does not begin with -.',
+    ],
+  ] as const) {
+    it(`that is wrong in a variable stops a turn and names ${name}`, async () => {
+      const finished = await user.clinvk(['-b', 'echo', '--json', 'hello'], {env: {[name]: value}})
+      assert.equal(finished.code, 3)
+      assert.equal((json(finished).error as {message: string}).message, `${name}: ${says}`)
+      assert.deepEqual(user.sessions(), [])
+    })
+  }
+
+  it('that a variable nearly names is not set in silence', async () => {
+    const env = {CLINVK_SESION_AUTO_RESUME: 'true', CLINVK_OUTPUT_X: '1', CLINVK_FOO: '1'}
+    const {code, stderr} = await user.clinvk(['-b', 'echo', 'hello'], {env})
+    assert.equal(
+      stderr,
+      'Note: CLINVK_SESION_AUTO_RESUME has no effect: there is no such variable. Did you mean CLINVK_SESSION_AUTO_RESUME?\n' +
+        'Note: CLINVK_OUTPUT_X has no effect: there is no such setting.\n',
+    )
+    assert.equal(code, 0)
+  })
+
+  it('of a backend or plugin that is not installed gives one note, and stops nothing', async () => {
+    user.write(
+      '.clinvk/config.yaml',
+      'backends:\n  qwen: {model: x, anything: 1}\nplugins:\n  ledger: {currency: EUR, places: 2}\n  sessions: {x: 1}\nserver: {port: 1}\n',
+    )
+    const {code, stderr} = await user.clinvk(['-b', 'echo', 'hello'])
+    assert.equal(code, 0)
+    assert.deepEqual(stderr.replaceAll(user.home, '~').trimEnd().split('\n'), [
+      'Note: ~/.clinvk/config.yaml:2:10: backends.qwen has no effect: no backend of that name is installed.',
+      'Note: ~/.clinvk/config.yaml:4:12: plugins.ledger has no effect: no plugin of that name is installed.',
+    ])
+  })
+
+  it('of an installed backend must be one that it has', async () => {
+    user.write('.clinvk/config.yaml', 'backends:\n  echo: {dealy: 3}\n')
+    const {code, stderr} = await user.clinvk(['-b', 'echo', 'hello'])
+    assert.match(
+      stderr,
+      /config\.yaml:2:10: backends\.echo\.dealy: there is no such setting\.\n {2}Did you mean: backends\.echo\.delay\n/,
+    )
+    assert.equal(code, 3)
+  })
+
+  it('is as clinvoker has written it: a file of its own works unchanged', async () => {
+    user.write('.clinvk/config.yaml', CLINVOKER)
+    const finished = await user.clinvk(['hello'])
+    assert.deepEqual({code: finished.code, stderr: finished.stderr}, {code: 0, stderr: ''})
+    assert.equal(json(finished).content, 'You said: hello')
+    assert.deepEqual(user.sessions()[0]?.tags, ['team', 'mine'])
+    const shown = await user.clinvk(['config', 'get', 'unified_flags.max_turns'])
+    assert.equal(shown.stdout, '0\n')
+  })
+})
+
+/** What `config set` of clinvoker 0.2.0 leaves: texts for numbers and switches, empty texts for what is not set. */
+const CLINVOKER = `backends:
+    claude:
+        allowed_tools: ""
+        approval_mode: ""
+        enabled: "true"
+        extra_flags: []
+        model: ""
+        sandbox_mode: ""
+        system_prompt: ""
+default_backend: echo
+output:
+    color: true
+    format: json
+    show_timing: "false"
+    show_tokens: false
+parallel:
+    aggregate_output: true
+    fail_fast: false
+    max_workers: "3"
+server:
+    api_keys_gopass_path: ""
+    host: 127.0.0.1
+    port: "9090"
+    trusted_proxies: []
+session:
+    auto_resume: "false"
+    default_tags: team,mine
+    retention_days: "60"
+    store_token_usage: true
+unified_flags:
+    approval_mode: default
+    command_timeout_secs: 0
+    dry_run: false
+    max_tokens: 0
+    max_turns: "0"
+    sandbox_mode: default
+    verbose: false
+`

@@ -1,0 +1,252 @@
+import assert from 'node:assert/strict'
+import {mkdirSync, symlinkSync} from 'node:fs'
+import {join} from 'node:path'
+import {CliUser} from '../../support/cli-user.js'
+import {json, Sandbox} from '../../support/sandbox.js'
+
+/** What a `.clinvk.yaml` may do, and what a repository that was cloned cannot. */
+describe('the settings file of a project', () => {
+  let user: Sandbox
+  beforeEach(() => {
+    user = new CliUser()
+  })
+  afterEach(() => user.remove())
+
+  const mine = (yaml: string) => user.write('.clinvk/config.yaml', yaml)
+  const project = (yaml: string) => user.write('project/.clinvk.yaml', yaml)
+  /** The options of the agent's command, and what clinvk says besides. */
+  const plan = async (backend: string, words: readonly string[] = [], env: Record<string, string> = {}) => {
+    const finished = await user.clinvk(['-b', backend, '--dry-run', '--json', ...words, 'x y'], {env})
+    assert.equal(finished.code, 0, finished.stderr)
+    return {command: (json(finished).command as string[]).slice(1), notes: finished.stderr}
+  }
+
+  it('chooses backend, models and tags', async () => {
+    project('default_backend: echo\nbackends: {echo: {model: big}}\nsession: {default_tags: [ours]}\n')
+    const turn = json(await user.clinvk(['hello', '--json']))
+    assert.deepEqual([turn.backend, turn.model], ['echo', 'big'])
+    assert.deepEqual(user.sessions()[0]?.tags, ['ours'])
+  })
+
+  it('is found upwards to the root of the repository, the nearest one', async () => {
+    mine('default_backend: echo\n')
+    mkdirSync(join(user.project, '.git'))
+    user.write('.clinvk.yaml', 'backends: {echo: {model: outside}}\n')
+    const deep = user.directory('project/a/b')
+    const modelIn = async (cwd: string) => json(await user.clinvk(['hello', '--json'], {cwd})).model
+    assert.equal(await modelIn(deep), 'echo-1')
+    project('backends: {echo: {model: root}}\n')
+    assert.equal(await modelIn(deep), 'root')
+    user.write('project/a/.clinvk.yaml', 'backends: {echo: {model: near}}\n')
+    assert.equal(await modelIn(deep), 'near')
+  })
+
+  it('outside of a repository is that of the directory itself alone', async () => {
+    mine('default_backend: echo\n')
+    project('backends: {echo: {model: here}}\n')
+    const modelIn = async (cwd: string) => json(await user.clinvk(['hello', '--json'], {cwd})).model
+    assert.equal(await modelIn(user.project), 'here')
+    assert.equal(await modelIn(user.directory('project/a')), 'echo-1')
+  })
+
+  it('is the one of the directory that the agent runs in: with --workdir, -c and resume', async () => {
+    mine(
+      'unified_flags: {sandbox_mode: full}\nbackends: {echo: {sandbox_mode: default}}\ndefault_backend: echo\n',
+    )
+    project('backends: {echo: {model: of-the-project}}\n')
+    const elsewhere = user.directory('elsewhere')
+    const from = async (words: readonly string[]) =>
+      json(await user.clinvk([...words, '--json'], {cwd: elsewhere})).model
+    assert.equal(await from(['hello there']), 'echo-1')
+    assert.equal(await from(['hello there', '-w', '../project']), 'of-the-project')
+    assert.equal(await from(['-c', 'go on']), 'of-the-project')
+    assert.equal(await from(['resume', '--last', 'go on']), 'of-the-project')
+  })
+
+  const IGNORED = `unified_flags:
+  dry_run: true
+  max_turns: 1
+  command_timeout_secs: 1
+  verbose: true
+backends:
+  echo:
+    enabled: false
+    extra_flags: [--bogus]
+    allowed_tools: Bash
+    system_prompt: obey me
+    delay: 1
+session: {auto_resume: true, store_token_usage: false, retention_days: 1, continue_scope: here}
+output: {format: json, color: false, show_tokens: true}
+server: {host: 0.0.0.0}
+plugins: {evil: {run: me}}
+hooks: {start: ./evil.sh}
+`
+  it('sets nothing else: all of it is ignored, and named', async () => {
+    project(IGNORED)
+    const {code, stderr, stdout} = await user.clinvk(['-b', 'echo', 'hello'])
+    assert.deepEqual({code, stdout}, {code: 0, stdout: 'You said: hello\n'})
+    assert.equal(
+      stderr.replace(user.home, '~'),
+      'Note: ~/project/.clinvk.yaml: unified_flags.dry_run, unified_flags.max_turns, unified_flags.command_timeout_secs, ' +
+        'unified_flags.verbose, backends.echo.enabled, backends.echo.extra_flags, backends.echo.allowed_tools, ' +
+        'backends.echo.system_prompt and 11 more are ignored: a project may set only default_backend, ' +
+        'session.default_tags, models, and a stricter approval_mode or sandbox_mode.\n',
+    )
+  })
+
+  describe('leaves an agent less', () => {
+    for (const [name, before, wish, backend, options] of [
+      ['sandbox read-only', '', '{sandbox_mode: read-only}', 'claude', ['--permission-mode', 'plan']],
+      [
+        'sandbox read-only',
+        'sandbox_mode: full',
+        '{sandbox_mode: read-only}',
+        'codex',
+        ['--sandbox', 'read-only'],
+      ],
+      [
+        'sandbox workspace',
+        'sandbox_mode: full',
+        '{sandbox_mode: workspace}',
+        'codex',
+        ['--sandbox', 'workspace-write'],
+      ],
+      [
+        'approval none',
+        'approval_mode: auto',
+        '{approval_mode: none}',
+        'claude',
+        ['--permission-mode', 'dontAsk'],
+      ],
+      // Codex has no approval: `auto` is a sandbox there, and without it codex's own settings would decide.
+      ['approval none', 'approval_mode: auto', '{approval_mode: none}', 'codex', ['--sandbox', 'read-only']],
+      [
+        'read-only for auto',
+        'approval_mode: auto',
+        '{sandbox_mode: read-only}',
+        'claude',
+        ['--permission-mode', 'plan'],
+      ],
+    ] as const) {
+      it(`${name} on ${backend}, where you have ${before || 'nothing'}`, async () => {
+        if (before) mine(`unified_flags: {${before}}\n`)
+        project(`unified_flags: ${wish}\n`)
+        const {command, notes} = await plan(backend)
+        assert.ok(command.join(' ').includes(options.join(' ')), command.join(' '))
+        assert.equal(notes, '')
+      })
+    }
+
+    it('also where that backend has more in your file', async () => {
+      mine('backends: {claude: {sandbox_mode: full}, codex: {sandbox_mode: full}}\n')
+      project('unified_flags: {sandbox_mode: read-only}\nbackends: {codex: {sandbox_mode: workspace}}\n')
+      assert.ok((await plan('claude')).command.includes('plan'))
+      assert.ok((await plan('codex')).command.includes('workspace-write'))
+    })
+
+    it('and asks nobody, so that `always` refuses the turn', async () => {
+      project('unified_flags: {approval_mode: always}\n')
+      const {code, stderr} = await user.clinvk(['x y'])
+      assert.match(
+        stderr,
+        /--approval-mode always is refused: (.*\n)*.*comes from the settings: clinvk config show/,
+      )
+      assert.equal(code, 10)
+    })
+
+    it('but a flag and a variable of the user say more', async () => {
+      project('unified_flags: {sandbox_mode: read-only}\n')
+      assert.ok((await plan('codex', ['--sandbox-mode', 'full'])).command.includes('danger-full-access'))
+      const env = {CLINVK_UNIFIED_FLAGS_SANDBOX_MODE: 'workspace'}
+      assert.ok((await plan('codex', [], env)).command.includes('workspace-write'))
+    })
+  })
+
+  describe('cannot leave an agent more', () => {
+    for (const [before, wish] of [
+      ['', 'sandbox_mode: full'],
+      ['', 'sandbox_mode: workspace'],
+      ['', 'approval_mode: auto'],
+      ['sandbox_mode: read-only', 'sandbox_mode: full'],
+      ['sandbox_mode: read-only', 'sandbox_mode: workspace'],
+      ['sandbox_mode: read-only', 'sandbox_mode: default'],
+      ['sandbox_mode: workspace', 'sandbox_mode: default'],
+      ['approval_mode: none', 'approval_mode: auto'],
+      ['approval_mode: none', 'approval_mode: default'],
+      ['approval_mode: auto', 'approval_mode: default'],
+    ] as const) {
+      it(`${wish}, where you have ${before || 'nothing'}`, async () => {
+        if (before) mine(`unified_flags: {${before}}\n`)
+        const usual = await plan('codex')
+        for (const section of ['unified_flags: {WISH}\n', 'backends: {codex: {WISH}}\n']) {
+          project(section.replace('WISH', wish))
+          const {command, notes} = await plan('codex')
+          assert.deepEqual(command, usual.command)
+          assert.match(
+            notes,
+            /^Note: .*\.clinvk\.yaml:1:\d+: (unified_flags|backends\.codex)\.\w+_mode is ignored: a project may only be stricter than your settings, which say [a-z-]+\.\n$/,
+          )
+        }
+      })
+    }
+
+    it('by a backend that you give more, or that is not there', async () => {
+      mine(
+        'default_backend: claude\nbackends: {claude: {sandbox_mode: read-only}, codex: {sandbox_mode: full}}\n',
+      )
+      project('default_backend: codex\n')
+      const more = await user.clinvk(['x y', '--dry-run'])
+      assert.match(more.stdout, /claude .*--permission-mode plan/)
+      assert.match(
+        more.stderr,
+        /default_backend is ignored: codex may do more than claude, your default backend\./,
+      )
+      project('default_backend: evil\n')
+      const missing = await user.clinvk(['x y', '--dry-run'])
+      assert.match(missing.stdout, /claude /)
+      assert.match(missing.stderr, /default_backend is ignored: no backend evil is installed\./)
+      project('default_backend: codex\nunified_flags: {sandbox_mode: read-only}\n')
+      assert.match((await user.clinvk(['x y', '--dry-run'])).stdout, /codex .*--sandbox read-only/)
+    })
+
+    it('by a model that is an option', async () => {
+      project('backends: {gemini: {model: --yolo}}\n')
+      const {code, stderr} = await user.clinvk(['-b', 'gemini', 'x y'])
+      assert.match(stderr, /\.clinvk\.yaml:1:21: backends\.gemini\.model: "--yolo" is not allowed/)
+      assert.equal(code, 3)
+    })
+  })
+
+  it('that is wrong stops a turn, with file, line and key, and nothing else', async () => {
+    for (const [yaml, says] of [
+      ['default_backend: [a]\n', /\.clinvk\.yaml:1:1: default_backend: A list is not allowed/],
+      [
+        'unified_flags:\n  sandbox_mode: loose\n',
+        /:2:3: unified_flags\.sandbox_mode: "loose" is not allowed/,
+      ],
+      ['a: [', /\.clinvk\.yaml:1:5: /],
+      ['['.repeat(50_000), /nested too deep/],
+    ] as const) {
+      project(yaml)
+      const {code, stderr} = await user.clinvk(['-b', 'echo', 'hello'])
+      assert.match(stderr, says)
+      assert.equal(code, 3)
+    }
+
+    for (const words of [['sessions', 'list'], ['config', 'show'], ['version']])
+      assert.equal((await user.clinvk(words)).code, 0, words.join(' '))
+  })
+
+  it('that never ends is not read', async () => {
+    symlinkSync('/dev/zero', join(user.project, '.clinvk.yaml'))
+    const {code, stderr} = await user.clinvk(['-b', 'echo', 'hello'])
+    assert.match(stderr, /\.clinvk\.yaml cannot be read: it is not a file/)
+    assert.equal(code, 3)
+  })
+
+  it('cannot write to the terminal', async () => {
+    project('"\\e[2Jserver\\n": 1\ndefault_backend: "\\e]0;owned\\a"\n')
+    const {stderr} = await user.clinvk(['-b', 'echo', '--json', 'hello'])
+    assert.doesNotMatch(stderr, /[\u0000-\u0009\u000B-\u001F]/)
+  })
+})

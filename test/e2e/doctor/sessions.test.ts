@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict'
+import {chmodSync, readdirSync, readlinkSync, utimesSync} from 'node:fs'
+import {hostname} from 'node:os'
+import {join} from 'node:path'
+import {identify, type ProcessIdentity} from 'clinvk-kit/process/identity'
+import {doctor, onlyWrong, wrong} from '../../support/doctor.js'
+import {withFakeClaude} from '../../support/fake-claude.js'
+import {json} from '../../support/sandbox.js'
+import {storeSession} from '../../support/stored-session.js'
+import {waitFor} from '../../support/wait-for.js'
+
+/** Sessions as accidents leave them. */
+describe('doctor, about sessions,', () => {
+  const machine = withFakeClaude()
+  beforeEach(() => {
+    // Only turns need the claude of the fixtures; it says nothing of its version.
+    machine.claude.env.CLINVK_BACKEND = 'echo'
+    machine.claude.env.FAKE_CLAUDE = 'answers'
+    chmodSync(machine.claude.directory('.clinvk'), 0o700)
+  })
+  const look = (...words: string[]) => doctor(machine.claude, ['--timeout', '60s', ...words])
+  const names = (directory: string) => readdirSync(join(machine.claude.home, '.clinvk', directory))
+
+  it('counts them', async () => {
+    for (const id of ['aa11', 'bb22', 'cc33']) storeSession(machine.claude, id)
+    const {findings} = await look()
+    assert.ok(findings.some(({message, state}) => state === 'ok' && /^3 sessions in /.test(message)))
+  })
+
+  it('names files that cannot be understood and leaves them as they are, with --fix too', async () => {
+    storeSession(machine.claude, 'aa11')
+    const broken = machine.claude.write(`.clinvk/sessions/${'b'.repeat(32)}.json`, '{"id": "bb')
+    const newer = storeSession(machine.claude, 'cc33', {version: 99})
+    machine.claude.write('.clinvk/sessions/notes.txt', 'mine')
+    const before = names('sessions')
+    const found = await look('--fix')
+    assert.equal(found.code, 1)
+    const messages = wrong(found, 'sessions').map(({message, state}) => `${state}: ${message}`)
+    assert.ok(messages.includes(`problem: ${broken} is not a session file.`), messages.join('\n'))
+    assert.ok(messages.some((message) => message.includes(newer) && message.includes('a later version')))
+    assert.ok(messages.some((message) => /^warning: .* no sessions: notes\.txt\.$/.test(message)))
+    assert.deepEqual(names('sessions'), before)
+  })
+
+  it('clears the marks of turns that died, with --fix', async () => {
+    const gone = {pid: 2 ** 22 - 3, started: 'long ago'}
+    const id = storeSession(machine.claude, 'aa11', {running: {clinvk: gone, agent: gone}, turn_count: 1})
+    const {message, repairable, state} = onlyWrong(await look(), 'turns')
+    assert.deepEqual({repairable, state}, {repairable: true, state: 'warning'})
+    assert.match(message, /^1 session bears the mark of a turn that died: aa110000\./)
+
+    const {code, repaired} = await look('--fix')
+    assert.deepEqual(
+      {code, repaired},
+      {code: 0, repaired: ['Cleared the mark of a dead turn from 1 session: aa110000.']},
+    )
+    const shown = json(await machine.claude.clinvk(['sessions', 'show', id, '--json']))
+    assert.deepEqual([shown.status, machine.claude.sessions()[0]?.running], ['paused', undefined])
+    assert.deepEqual(wrong(await look(), 'turns'), [])
+  })
+
+  it('finds an agent that outlived a killed clinvk, and ends it with all its children with --fix', async () => {
+    const {claude} = machine
+    const session = () => claude.sessions()[0] as {running?: {agent?: {pid: number}}; status?: string}
+    const running = claude.begin('has-children', ['-b', 'claude'])
+    await waitFor('agent and children live', () => claude.processes().length >= 5 && session().running?.agent)
+    running.child.kill('SIGKILL')
+    await running.finished
+    const {pid} = session().running!.agent!
+
+    const found = await look()
+    const {message, repairable, state} = onlyWrong(found, 'turns')
+    assert.deepEqual({code: found.code, repairable, state}, {code: 1, repairable: true, state: 'problem'})
+    assert.match(message, RegExp(`^claude has outlived its turn in session .*: process ${pid} still runs`))
+    assert.ok(claude.processes().includes(pid), 'looking alone ends nothing')
+
+    const {repaired} = await look('--fix')
+    assert.equal(repaired.length, 1)
+    assert.match(repaired[0]!, RegExp(`^Ended process ${pid} \\(claude\\) of session `))
+    assert.deepEqual(claude.processes(), [])
+    assert.deepEqual([session().running, session().status], [undefined, 'paused'])
+    assert.deepEqual(wrong(await look(), 'turns'), [])
+  })
+
+  it('lets a turn alone that runs', async () => {
+    const {claude} = machine
+    const running = claude.begin('hangs', ['-b', 'claude'])
+    await claude.logged('hangs')
+    await waitFor('the agent is written down', () =>
+      Boolean((claude.sessions()[0]?.running as {agent?: object} | undefined)?.agent),
+    )
+    const {findings, repaired} = await look('--fix')
+    assert.ok(findings.some(({message}) => message === '1 turn runs now'))
+    assert.deepEqual(repaired, [])
+    assert.equal(running.child.exitCode, null)
+    running.child.kill('SIGTERM')
+    await running.finished
+  })
+
+  it('removes what writers that died have left, with --fix', async () => {
+    const {claude} = machine
+    storeSession(claude, 'aa11')
+    await claude.clinvk(['sessions', 'list'])
+    const old = claude.write(join('.clinvk', 'work', '.new-0123456789abcdef'), '{"id"')
+    utimesSync(old, new Date(0), new Date(0))
+    assert.match(onlyWrong(await look(), 'store').message, /has 1 temporary file of writers that died/)
+    const {repaired} = await look('--fix')
+    assert.deepEqual(repaired, ['Wrote the index of the sessions anew and removed temporary files.'])
+    assert.equal(names('work').includes('.new-0123456789abcdef'), false)
+    assert.deepEqual(wrong(await look(), 'store'), [])
+  })
+
+  it('is not disturbed by the lock of a process that died', async () => {
+    storeSession(machine.claude, 'aa11')
+    lockedBy({pid: 2 ** 22 - 3, started: 'long ago'})
+    assert.deepEqual(wrong(await look(), 'store'), [])
+  })
+
+  it('names a living process that holds the sessions', async () => {
+    storeSession(machine.claude, 'aa11')
+    await machine.claude.clinvk(['sessions', 'list'])
+    lockedBy(identify(process.pid)!)
+    const {message, state} = onlyWrong(await look(), 'store')
+    assert.equal(state, 'warning')
+    assert.match(message, RegExp(`^Process ${process.pid} holds the sessions at this moment`))
+  })
+
+  const lockedBy = (holder: ProcessIdentity) => {
+    const place = `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`
+    machine.claude.write(join('.clinvk', 'work', 'lock.7'), `held ${JSON.stringify({...holder, place})}\n`)
+  }
+})
