@@ -243,7 +243,12 @@ for (const [size, count] of SIZES) {
       const lines = whole.toString('latin1').split('\n')
       const lastLines = lines.slice(-4).join('\n').length
       const cuts = Array.from({length: 30}, (_, part) => Math.floor(((whole.length - lastLines) * part) / 30))
-      for (let bytes = lastLines; bytes > 0; bytes -= isLarge ? 3 : 1) cuts.push(whole.length - bytes)
+      for (let length = whole.length - lastLines; length < whole.length; length++) {
+        // Around the ends of lines, where it matters most, and at some places within them.
+        const isNearEnd = whole.subarray(Math.max(0, length - 2), length + 2).includes('\n')
+        if (isNearEnd || length % 31 === 0) cuts.push(length)
+      }
+
       for (const length of cuts) {
         writeFileSync(home.journal, whole.subarray(0, length))
         home.setChanged(time)
@@ -261,13 +266,13 @@ for (const [size, count] of SIZES) {
       ['is empty', () => ''],
       ['is no text', () => '\0\u{FFFD}\u0001'.repeat(5000)],
       ['holds other JSON', () => 'null\n5\n"text"\n[]\n{}\n[null]\n[1,2,3]\n{"id":5}\n[["x"]]\ntrue\n'],
-      ['holds other JSON before a good seal', (whole) => `null\n${whole}`],
-      ['ends in half a line', (whole) => `${whole}["${idOf(3)}","x",17`],
+      ['holds other JSON before a good checkpoint', (whole) => `null\n${whole}`],
+      ['ends in half a line', (whole) => `${whole}{"id":"${idOf(3)}","stamp":"x`],
       ['ends in other JSON', (whole) => `${whole}null\n`],
       ['ends in zeros, as after a power cut', (whole) => `${whole}${'\0'.repeat(4096)}`],
       ['has a line twice', (whole) => `${whole.split('\n')[3]!}\n${whole}`],
       ['lacks a line', (whole) => whole.split('\n').toSpliced(5, 1).join('\n')],
-      ['has a seal only', (whole) => `${whole.trimEnd().split('\n').at(-1)!}\n`],
+      ['has a checkpoint only', (whole) => `${whole.trimEnd().split('\n').at(-1)!}\n`],
       ['is one long line', (whole) => whole.replaceAll('\n', ' ')],
     ]
     for (const [name, spoil] of garbage) {

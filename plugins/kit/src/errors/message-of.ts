@@ -3,6 +3,6 @@ export function messageOf(error: unknown): string {
   try {
     return String(error instanceof Error ? (error.message as unknown) : error)
   } catch {
-    return 'something that says nothing was thrown'
+    return 'unknown error'
   }
 }

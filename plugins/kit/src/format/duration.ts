@@ -24,11 +24,11 @@ export function formatDuration(ms: number): string {
 const UNITS: Record<string, number> = {ms: 1, s: 1000, m: 60_000, h: 3_600_000}
 
 /** Timers take at most 2^31 - 1 milliseconds, some 24 days; longer ones would fire at once. */
-const LONGEST = 2 ** 31 - 1
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 function positive(ms: number): number | undefined {
   const whole = Math.round(ms)
-  return whole > 0 ? Math.min(whole, LONGEST) : undefined
+  return whole > 0 ? Math.min(whole, LONGEST_TIMER_MS) : undefined
 }
 
 function twoDigits(value: number): string {

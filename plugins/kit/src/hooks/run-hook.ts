@@ -18,8 +18,8 @@ export interface HookFailure {
 }
 
 /**
- * Runs a hook of all plugins side by side. Whatever they do, this resolves, a
- * moment after `ms` milliseconds at the latest. Who answers undefined has nothing to say.
+ * Runs a hook of all plugins side by side. Never rejects, and resolves at most 500 ms after `ms` milliseconds.
+ * `undefined` means no answer.
  */
 export async function runHook<Answer>(
   config: Config,
@@ -32,7 +32,7 @@ export async function runHook<Answer>(
   // A timer of our own: oclif's does not keep Node alive, so a hung listener would end the process in the middle.
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms + MOMENT_MS)
+    timer = setTimeout(() => resolve(undefined), ms + LOAD_GRACE_MS)
   })
   const running = config.runHook(event, {...about}, ms, true) as Promise<Interfaces.Hook.Result<Answer>>
   const result = await Promise.race([running, late])
@@ -64,5 +64,5 @@ function whatFailed(error: unknown, ms: number): string {
   return message === `Timed out after ${ms} ms.` ? `it did not finish within ${ms / 1000} s` : message
 }
 
-/** So that oclif's limit comes first: it knows whose it is. */
-const MOMENT_MS = 500
+/** Longer than oclif's own limit, which can name the plugin that is late. */
+const LOAD_GRACE_MS = 500

@@ -20,10 +20,10 @@ export class ProcessTree {
     if (identity) this.#seen.set(root, identity)
   }
 
-  /** Takes down who belongs to the tree now. To be called before a signal and while one takes effect. */
-  look(): void {
+  /** Records the current members of the tree. Call it before a signal and while the signal takes effect. */
+  refresh(): void {
     const table = processTable(this.#mark)
-    // Only who lives: the number of a dead process may be somebody else's by now.
+    // Only living ones: the system may have given the number of a dead process to another.
     const members = new Set<number>()
     for (const member of this.#seen.values()) if (isAlive(member)) members.add(member.pid)
     for (let size = -1; size !== members.size;) {
@@ -46,7 +46,7 @@ export class ProcessTree {
 
   /** Signals every member that still lives; tells how many there were. */
   signalAll(signal: NodeJS.Signals): number {
-    this.look()
+    this.refresh()
     const alive = [...this.#seen.values()].filter((member) => isAlive(member))
     for (const {pid} of alive) send(pid, signal)
     return alive.length

@@ -20,13 +20,13 @@ export async function stopAgent(
     [signal, AFTER_SIGNAL_MS],
     ['SIGTERM', AFTER_TERM_MS],
   ] as const) {
-    tree.look()
+    tree.refresh()
     if (!exit.ended) tree.signalGroup(step)
     await until(
       () => exit.ended,
       grace,
       hurry,
-      () => tree.look(),
+      () => tree.refresh(),
     )
     if (exit.ended) break
   }

@@ -83,7 +83,7 @@ async function runDelete(
   const executable = findExecutable(entry, env)
   if (!executable) return 'not installed'
   const said = await new Promise<string | undefined>((resolve) => {
-    const options = {cwd: tmpdir(), env: {...env, ...changes}, timeout: PATIENCE_MS}
+    const options = {cwd: tmpdir(), env: {...env, ...changes}, timeout: DELETE_TIMEOUT_MS}
     execFile(executable.file, [...executable.leading, ...args], options, (error, stdout, stderr) =>
       resolve(error ? lastLine(`${stdout}${stderr}`) || error.message : undefined),
     ).stdin?.end()
@@ -100,4 +100,4 @@ function lastLine(text: string): string {
   return text.trim().split('\n').at(-1)!
 }
 
-const PATIENCE_MS = 30_000
+const DELETE_TIMEOUT_MS = 30_000

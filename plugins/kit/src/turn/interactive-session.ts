@@ -117,7 +117,7 @@ export async function runInteractive(
 class Signals {
   stoppedBy: NodeJS.Signals | undefined
   #tree: ProcessTree | undefined
-  #impatience: NodeJS.Timeout | undefined
+  #killTimer: NodeJS.Timeout | undefined
   readonly #ignore = () => undefined
   readonly #stop = (signal: NodeJS.Signals) => {
     this.stoppedBy ??= signal
@@ -135,7 +135,7 @@ class Signals {
   }
 
   release(): void {
-    clearTimeout(this.#impatience)
+    clearTimeout(this.#killTimer)
     for (const signal of KEYS) process.off(signal, this.#ignore)
     for (const signal of ENDS) process.off(signal, this.#stop)
   }
@@ -143,10 +143,10 @@ class Signals {
   /** To every process of the agent: the one that clinvk has started may be a parent that passes on nothing. */
   #pass(signal: NodeJS.Signals): void {
     this.#tree?.signalAll(signal)
-    this.#impatience ??= setTimeout(() => this.#tree?.signalAll('SIGKILL'), PATIENCE_MS)
+    this.#killTimer ??= setTimeout(() => this.#tree?.signalAll('SIGKILL'), KILL_AFTER_MS)
   }
 }
 
 const KEYS = ['SIGINT', 'SIGQUIT'] as const
 const ENDS = ['SIGTERM', 'SIGHUP'] as const
-const PATIENCE_MS = 5000
+const KILL_AFTER_MS = 5000
