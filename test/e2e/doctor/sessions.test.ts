@@ -3,11 +3,11 @@ import {chmodSync, readdirSync, readlinkSync, utimesSync} from 'node:fs'
 import {hostname} from 'node:os'
 import {join} from 'node:path'
 import {identify, type ProcessIdentity} from 'clinvk-kit/process/identity'
-import {doctor, onlyWrong, wrong} from '../support/doctor.js'
-import {withFakeClaude} from '../support/fake-claude.js'
-import {json} from '../support/sandbox.js'
-import {storeSession} from '../support/stored-session.js'
-import {waitFor} from '../support/wait-for.js'
+import {doctor, onlyWrong, wrong} from '../../support/doctor.js'
+import {withFakeClaude} from '../../support/fake-claude.js'
+import {json} from '../../support/sandbox.js'
+import {storeSession} from '../../support/stored-session.js'
+import {waitFor} from '../../support/wait-for.js'
 
 /** Sessions as accidents leave them. */
 describe('doctor, about sessions,', () => {
