@@ -43,12 +43,13 @@ function sum(list, field) {
   return list.reduce((total, entry) => total + entry[field], 0)
 }
 
-/** The directories of packages that are installed for production. */
+/** The directories of the packages that come with clinvk: what is not inlined, with all that is bundled in it. */
 function installed() {
   const {packages} = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'))
-  return Object.entries(packages)
-    .filter(([path, {dev, link}]) => path.startsWith('node_modules/') && !dev && !link)
-    .map(([path]) => join(ROOT, path))
+  const names = Object.keys(packages[''].dependencies)
+  return Object.keys(packages)
+    .filter((path) => names.some((name) => `${path}/`.startsWith(`node_modules/${name}/`)))
+    .map((path) => join(ROOT, path))
 }
 
 /** Of a package that is not installed here, as those for another system, nothing. Packages inside count for themselves. */

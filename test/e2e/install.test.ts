@@ -6,29 +6,30 @@ import {NPM, offlineNpm} from '../support/registry/offline-npm.js'
 import {startRegistry, type Registry} from '../support/registry/index.js'
 import {inventedBackend} from '../support/registry/invented-package.js'
 import {PluginUser} from '../support/plugin-user.js'
-import {withoutDependencies} from '../support/registry/without-dependencies.js'
+import {withoutBackends} from '../support/registry/without-backends.js'
 import {ROOT, Sandbox} from '../support/sandbox.js'
 
-/** What a user gets: packed, published to a registry of this machine, installed into an empty prefix. */
-describe('clinvk, installed from its tarballs', () => {
-  const inTheBox = Object.keys(packageJson(ROOT).dependencies as object).filter((name) =>
-    name.startsWith('clinvk-'),
-  )
+/** What a user gets: packed, and installed into an empty prefix from this one file. */
+describe('clinvk, installed from its tarball', () => {
+  const {plugins} = packageJson(ROOT).oclif as {plugins: string[]}
+  const backends = plugins.filter((name) => name.startsWith('clinvk-backend-'))
   let user: Sandbox
   let registry: Registry | undefined
   let prefix: string
   let installed: string
 
-  before('npm install --global clinvk', async function () {
+  before('npm install --global --offline clinvk.tgz', async function () {
     this.timeout(180_000)
     user = new Sandbox()
     prefix = join(user.home, 'prefix')
     installed = join(prefix, 'lib/node_modules/clinvk')
     registry = await startRegistry()
+    const [clinvk] = registry.has('clinvk')
+    const tarball = user.write('clinvk.tgz', await clinvk!.tarball())
     const {code, stderr} = await user.run(
       process.execPath,
-      [NPM, 'install', '--global', '--prefix', prefix, 'clinvk'],
-      {env: offlineNpm(user.home, registry.url)},
+      [NPM, 'install', '--global', '--offline', '--prefix', prefix, tarball],
+      {env: offlineNpm(user.home)},
     ).finished
     assert.equal(code, 0, stderr)
   })
@@ -85,7 +86,7 @@ describe('clinvk, installed from its tarballs', () => {
     const help = await clinvk('--help')
     for (const word of ['prompt', 'resume', 'sessions', 'backends', 'doctor', 'plugins', 'version'])
       assert.match(help.stdout, RegExp(`^  ${word} `, 'm'))
-    for (const name of inTheBox.filter((name) => name.startsWith('clinvk-backend-'))) {
+    for (const name of backends) {
       const {code, stderr, stdout} = await clinvk(
         '--dry-run',
         '-b',
@@ -98,7 +99,7 @@ describe('clinvk, installed from its tarballs', () => {
   })
 
   describe('packed without some of its backends', () => {
-    const [codex, echo] = ['clinvk-backend-codex', 'clinvk-backend-echo']
+    const echo = 'clinvk-backend-echo'
     let lean: string
     let owner: PluginUser
 
@@ -106,7 +107,7 @@ describe('clinvk, installed from its tarballs', () => {
       this.timeout(180_000)
       const [whole] = registry!.has('clinvk')
       registry!.publish(
-        await withoutDependencies(whole!, [codex, echo], {tag: 'lean', version: '0.1.0-lean'}),
+        await withoutBackends(whole!, ['codex', 'echo'], {tag: 'lean', version: '0.1.0-lean'}),
         inventedBackend('claude', {version: '9.0.0'}),
       )
       owner = new PluginUser(registry!)
@@ -154,11 +155,11 @@ describe('clinvk, installed from its tarballs', () => {
     })
   })
 
-  for (const name of ['clinvk', ...inTheBox]) {
+  for (const name of ['clinvk', ...backends]) {
     describe(`the package ${name}`, () => {
       let root: string
       before(() => {
-        root = name === 'clinvk' ? installed : join(installed, 'node_modules', name)
+        root = name === 'clinvk' ? installed : join(installed, 'plugins', name.replace('clinvk-', ''))
       })
 
       it('holds its licence and all that its package.json and manifest point at', () => {
@@ -169,9 +170,12 @@ describe('clinvk, installed from its tarballs', () => {
       it('holds no sources, no tests and nothing else of the workshop', () => {
         const workshop =
           /(?<!\.d)\.ts$|\.map$|tsbuildinfo|tsconfig|eslint|prettier|mocha|(^|[/.])tests?[/.]|(^|\/)(src|bench|docs)\//
-        // What `backends create` writes is made of sources: those of its user. The maps are for the stack of an error.
+        // What `backends create` and `completion` write stands beside their sources.
         const own = files(root).filter(
-          (file) => !/^src\/backends\/templates\/|^dist\/bundle\/(main|cold)\.cjs\.map$/.test(file),
+          (file) =>
+            !/^src\/(backends\/templates|completion\/shells)\/|^plugins\/|^dist\/commands\/backends\/test\.js$/.test(
+              file,
+            ),
         )
         assert.deepEqual(
           own.filter((file) => workshop.test(file)),
@@ -216,12 +220,14 @@ function files(root: string): string[] {
 function pointedAt(root: string): string[] {
   const {bin, clinvk, exports, oclif} = packageJson(root)
   const named = [bin, clinvk, exports, oclif].flatMap((part) => paths(part))
-  // Where commands stand in a bundle they have no files of their own.
-  if (typeof (oclif as Json | undefined)?.commands !== 'string') return named
-  const {commands} = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8')) as {
-    commands: Record<string, {relativePath: string[]}>
-  }
-  return [...named, ...Object.values(commands).map(({relativePath}) => join(...relativePath))]
+  if ((oclif as Json).commands === undefined) return named
+  const described = JSON.parse(readFileSync(join(root, 'dist/plugins.json'), 'utf8')) as {
+    commands: {relativePath: string[]}[]
+  }[]
+  return [
+    ...named,
+    ...described.flatMap(({commands}) => commands.map(({relativePath}) => join(...relativePath))),
+  ]
 }
 
 /** Everything in some JSON that reads like a path of the package: `./dist/index.js`, not `./dist/*.js`. */
