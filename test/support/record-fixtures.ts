@@ -11,7 +11,7 @@ import type {Turn} from 'clinvk-contract'
 import {AGENTS, type Agent} from './agents.js'
 import {backendOf} from './backend-of.js'
 import {type ModelServer, startModelServer} from './model-server/index.js'
-import {ROOT} from './sandbox.js'
+import {AGENT_PROGRAMS, ROOT} from './sandbox.js'
 
 interface Case {
   readonly turn: Partial<Turn>
@@ -40,7 +40,7 @@ async function record(name: string, {exit, turn}: Case): Promise<void> {
     [
       [new RegExp(user.home.replaceAll(/[^A-Za-z0-9]/g, '-'), 'g'), '-home-ada'],
       [new RegExp(user.home, 'g'), '/home/ada'],
-      [new RegExp(`(file://)?${ROOT}/?node_modules`, 'g'), '/usr/lib/node_modules'],
+      [new RegExp(`(file://)?${ROOT}/?test/agents/programs/node_modules`, 'g'), '/usr/lib/node_modules'],
       [new RegExp(server.url.slice('http://'.length), 'g'), '127.0.0.1:8080'],
       [/"(thread_id|session_id)":"[^"]*"/g, `"$1":"${session.id}"`],
     ].reduce((all, [from, to]) => all.replace(from as RegExp, to as string), text)
@@ -76,7 +76,7 @@ async function run(user: ReturnType<Agent['create']>, part: Partial<Turn>, stop?
 
   // spawn leaves out what is undefined.
   const env = {...user.env, PWD: user.project, ...plan.env}
-  const child = spawn(join(ROOT, 'node_modules/.bin', executable), plan.args, {
+  const child = spawn(join(AGENT_PROGRAMS, executable), plan.args, {
     cwd: user.project,
     env,
     stdio: 'pipe',

@@ -6,6 +6,9 @@ import {fileURLToPath} from 'node:url'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
+/** The folder of the agents' programs: `node build/setup.js --agents` installs them. */
+export const AGENT_PROGRAMS = join(ROOT, 'test/agents/programs/node_modules/.bin')
+
 /** How a process ended, and all that it printed. */
 export interface Finished {
   readonly code: number | null
@@ -32,7 +35,7 @@ export class Sandbox {
   constructor(env: Record<string, string> = {}) {
     const node = dirname(process.execPath)
     this.env = {
-      PATH: [join(ROOT, 'node_modules/.bin'), node, '/usr/bin', '/bin'].join(delimiter),
+      PATH: [AGENT_PROGRAMS, join(ROOT, 'node_modules/.bin'), node, '/usr/bin', '/bin'].join(delimiter),
       HOME: this.home,
       TMPDIR: this.directory('tmp'),
       LANG: 'C.UTF-8',

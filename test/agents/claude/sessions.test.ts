@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {chmodSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {result, withClaude} from '../../support/claude-sandbox.js'
-import {ROOT} from '../../support/sandbox.js'
+import {AGENT_PROGRAMS} from '../../support/sandbox.js'
 
 describe('a conversation with the real claude', () => {
   const claude = withClaude()
@@ -13,7 +13,7 @@ describe('a conversation with the real claude', () => {
     const before = user.session()
     const shim = user.write(
       'shim/claude',
-      `#!/bin/sh\nexec ${join(ROOT, 'node_modules/.bin/claude')} "$@" --fork-session\n`,
+      `#!/bin/sh\nexec ${join(AGENT_PROGRAMS, 'claude')} "$@" --fork-session\n`,
     )
     chmodSync(shim, 0o755)
     const forked = await user.clinvk(['-c', 'two', '-o', 'json'], {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {chmodSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {result, withCodex} from '../../support/codex-sandbox.js'
-import {ROOT} from '../../support/sandbox.js'
+import {AGENT_PROGRAMS} from '../../support/sandbox.js'
 
 describe('a conversation with the real codex', () => {
   const codex = withCodex()
@@ -31,7 +31,7 @@ describe('a conversation with the real codex', () => {
     // Codex takes a word that is no UUID for a name, and begins a new conversation when nothing has it.
     const shim = user.write(
       'shim/codex',
-      `#!/bin/sh\nexec ${join(ROOT, 'node_modules/.bin/codex')} exec --json --skip-git-repo-check resume none -\n`,
+      `#!/bin/sh\nexec ${join(AGENT_PROGRAMS, 'codex')} exec --json --skip-git-repo-check resume none -\n`,
     )
     chmodSync(shim, 0o755)
     const env = {PATH: `${dirname(shim)}:${user.env.PATH!}`}

@@ -1,5 +1,5 @@
 import {execFile} from 'node:child_process'
-import {mkdtemp, readdir, readFile, rm} from 'node:fs/promises'
+import {cp, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {promisify} from 'node:util'
@@ -13,21 +13,35 @@ const run = promisify(execFile)
 export async function packWorkspaces(): Promise<PublishedPackage[]> {
   const home = await mkdtemp(join(tmpdir(), 'clinvk-pack-'))
   try {
-    // Without scripts: `prepare` would build under the feet of the other tests.
-    const args = [
-      'pack',
-      '--ignore-scripts',
-      '--workspaces',
-      '--include-workspace-root',
-      '--pack-destination',
-      home,
-    ]
-    await run(process.execPath, [NPM, ...args], {cwd: ROOT, env: offlineNpm(home)})
+    const workspaces = ['pack', '--ignore-scripts', '--workspaces', '--pack-destination', home]
+    await run(process.execPath, [NPM, ...workspaces], {cwd: ROOT, env: offlineNpm(home)})
+    const clinvk = await copyOf(home)
+    const own = ['pack', '--pack-destination', home]
+    await run(process.execPath, [NPM, ...own], {cwd: clinvk, env: offlineNpm(home)})
     const tarballs = (await readdir(home)).filter((file) => file.endsWith('.tgz'))
     return await Promise.all(tarballs.map((file) => read(join(home, file))))
   } finally {
     await rm(home, {recursive: true, force: true})
   }
+}
+
+/** What is packed of clinvk, without `prepare`, which would build under the feet of other tests. `prepack` changes package.json. */
+async function copyOf(home: string): Promise<string> {
+  const folder = join(home, 'clinvk')
+  const parts = ['bin', 'dist', 'plugins', 'src', 'node_modules/npm', 'LICENSE', 'README.md']
+  for (const part of parts) {
+    await cp(join(ROOT, part), join(folder, part), {
+      recursive: true,
+      filter: (path) => !path.startsWith(join(ROOT, 'plugins')) || !path.includes('node_modules'),
+    })
+  }
+
+  const {scripts, ...pjson} = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>
+  }
+  delete scripts.prepare
+  await writeFile(join(folder, 'package.json'), JSON.stringify({...pjson, scripts}))
+  return folder
 }
 
 async function read(file: string): Promise<PublishedPackage> {

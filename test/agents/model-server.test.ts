@@ -7,9 +7,9 @@ import {join} from 'node:path'
 import {text} from 'node:stream/consumers'
 import {fileURLToPath} from 'node:url'
 import {gzipSync} from 'node:zlib'
-import {claudeEnv} from './support/model-server/claude-env.js'
-import {type ModelServer, type Usage, startModelServer} from './support/model-server/index.js'
-import {type Said, ask, readStream, readText} from './support/model-server/messages-client.js'
+import {claudeEnv} from '../support/model-server/claude-env.js'
+import {type ModelServer, type Usage, startModelServer} from '../support/model-server/index.js'
+import {type Said, ask, readStream, readText} from '../support/model-server/messages-client.js'
 
 describe('the model server', () => {
   let server: ModelServer
@@ -255,4 +255,4 @@ interface Result {
   }
 }
 
-const executable = fileURLToPath(new URL('../node_modules/.bin/claude', import.meta.url))
+const executable = fileURLToPath(new URL('./programs/node_modules/.bin/claude', import.meta.url))

@@ -5,7 +5,7 @@ import type {TurnResult} from 'clinvk-kit/turn/result'
 import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
 import {EveryAgent, withEveryAgent} from '../support/every-agent.js'
 import {type ModelServer, startModelServer} from '../support/model-server/index.js'
-import {type Finished, json, ROOT} from '../support/sandbox.js'
+import {AGENT_PROGRAMS, type Finished, json, ROOT} from '../support/sandbox.js'
 import {textOf} from '../support/text-of.js'
 import {waitFor} from '../support/wait-for.js'
 
@@ -324,7 +324,7 @@ type ListedSession = SessionFile & {resumable: boolean}
 /** A PATH with no agents but these. */
 function pathOnlyWith(agents: readonly string[], user: EveryAgent): string {
   const directory = user.directory('agents')
-  for (const agent of agents) symlinkSync(join(ROOT, 'node_modules/.bin', agent), join(directory, agent))
+  for (const agent of agents) symlinkSync(join(AGENT_PROGRAMS, agent), join(directory, agent))
   return [directory, dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter)
 }
 
