@@ -31,7 +31,7 @@ export async function main(
     if (argv[0] === '__complete') {
       // Without hooks: on each TAB, `init` would import what plugins want done before a command.
       const {complete} = await import('./completion/complete.js')
-      await complete(argv.slice(1), config)
+      await complete(argv.slice(1), config, io)
       return 0
     }
 

@@ -1,5 +1,6 @@
 import type {Config} from '@oclif/core'
 import type {Candidate} from 'clinvk-kit/hooks/complete'
+import type {IO} from 'clinvk-kit/io'
 import {commandCandidates} from './command-candidates.js'
 import {flagCandidates} from './flag-candidates.js'
 import {type Flag, flagNamed, type Line, readLine} from './read-line.js'
@@ -16,10 +17,14 @@ export interface Answer {
 }
 
 /** Answers for the words after `clinvk`, the last of which is the one at the cursor. Imports no command and no backend. */
-export async function answer(words: readonly string[], config: Config, env: Asked['env']): Promise<Answer> {
+export async function answer(
+  words: readonly string[],
+  config: Config,
+  {cwd, env}: Pick<IO, 'cwd' | 'env'>,
+): Promise<Answer> {
   const current = words.at(-1) ?? ''
   const line = readLine(words.slice(0, -1), config)
-  const ask = {config, env, line}
+  const ask = {config, cwd, env, line}
   if (line.open) return valuesOfFlag(line.open, '', current, ask)
   if (current.startsWith('-') && !line.isEnded) {
     const given = flagNamed(current, line.command)
@@ -34,7 +39,7 @@ export async function answer(words: readonly string[], config: Config, env: Aske
   return positional(current, ask)
 }
 
-type Ask = Pick<Asked, 'config' | 'env' | 'line'>
+type Ask = Pick<Asked, 'config' | 'cwd' | 'env' | 'line'>
 
 /** Below a topic its commands, and what the command takes that the topic may be, too. */
 async function positional(current: string, ask: Ask): Promise<Answer> {

@@ -5,9 +5,8 @@ import {DEFAULTS, type Settings} from 'clinvk-kit/settings/settings'
 import type {Asked} from './values.js'
 
 /** The settings that the turn will have; what is wrong with them is left out, and they are the defaults where they cannot be read. */
-export async function settingsInForce({config, env, line: {flags}}: Asked): Promise<Settings> {
+export async function settingsInForce({config, cwd, env, line: {flags}}: Asked): Promise<Settings> {
   try {
-    const cwd = process.cwd()
     const installed = installedIn(config)
     const found = await findSettings(
       {

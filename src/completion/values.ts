@@ -6,6 +6,7 @@ import type {Line} from './read-line.js'
 /** What is asked for: a value that begins so, at this place of the line. */
 export interface Asked {
   readonly config: Config
+  readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly line: Line
   readonly beginning: string

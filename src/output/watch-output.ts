@@ -15,7 +15,8 @@ export interface WatchedOutput {
  */
 export function watchOutput({stderr, stdout}: IO): WatchedOutput {
   const losses = new Set<Error>()
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Before oclif's own listener, which throws: what has been recorded here is known to whoever catches it.
+  stdout.prependListener('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE' && error.code !== 'EIO') losses.add(error)
   })
   stderr.on('error', () => undefined)

@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict'
-import {chmodSync, copyFileSync, existsSync} from 'node:fs'
+import {chmodSync, copyFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {readBackendPackage} from 'clinvk-conformance/backend-package'
 import {LIVE_CHECKS} from 'clinvk-conformance/live/checks'
 import {testLive} from 'clinvk-conformance/live/test-live'
 import {GOOD} from '../support/conformance/break-backend.js'
 import {UserOfAgents} from '../support/agent-user.js'
-import {ClaudeUser} from '../support/claude-sandbox.js'
-import {startModelServer} from '../support/model-server/index.js'
-import {json} from '../support/sandbox.js'
 
 /** The level at which the real agent runs. */
 describe('backends test --live', () => {
@@ -67,44 +64,6 @@ describe('backends test --live', () => {
       assert.deepEqual(found, [id, ...also])
     })
   }
-
-  it('proves resume, ephemeral, sandbox and cancel of the real claude, in a home that is gone afterwards', async () => {
-    const server = await startModelServer()
-    const ada = new ClaudeUser(server.url)
-    try {
-      server.when('Count slowly', {text: 'one two three four five six', hang: 'stream'})
-      server.when(
-        'proof.txt',
-        {tools: [{name: 'Write', input: {file_path: 'proof.txt', content: 'proof'}}]},
-        {text: 'I may not.'},
-      )
-      const {ANTHROPIC_API_KEY: key, ANTHROPIC_BASE_URL: url} = ada.env
-      const words = ['backends', 'test', 'claude', '--live', '--yes', '--json']
-      const finished = await ada.clinvk([
-        ...words,
-        '--env',
-        'ANTHROPIC_API_KEY',
-        '--env',
-        `ANTHROPIC_BASE_URL=${url}`,
-      ])
-      const {backends, ok} = json(finished) as {
-        ok: boolean
-        backends: {level: string; not_proven: string[]; checks: {id: string; state: string}[]}[]
-      }
-      const [report] = backends
-      assert.deepEqual(
-        report!.checks.filter(({state}) => state === 'failed'),
-        [],
-      )
-      assert.deepEqual([finished.code, ok, report!.level, report!.not_proven], [0, true, 'live', []])
-      assert.ok(server.calls.every(({headers}) => JSON.stringify(headers).includes(key!)))
-      assert.ok(!existsSync(join(ada.home, '.claude')))
-      assert.deepEqual(ada.processes(), [])
-    } finally {
-      ada.remove()
-      await server.close()
-    }
-  })
 
   it('asks first, so without a terminal it needs --yes', async () => {
     const {code, stderr} = await user.clinvk(['backends', 'test', 'claude', '--live'])

@@ -27,6 +27,7 @@ export const PLAIN: Turn = {
 }
 
 export type NamedTurn = readonly [name: string, turn: Turn]
+type PartialTurn = readonly [flag: string, part: Partial<Turn>]
 
 /** Turns with unusual values. */
 export function edgeCaseTurns(descriptor: Descriptor): readonly NamedTurn[] {
@@ -67,18 +68,28 @@ export function promisedTurns(capabilities: Capabilities): readonly NamedTurn[] 
     ...sandbox.map((mode) => [`--sandbox-mode ${mode}`, {sandbox: mode}] as const),
     resume && ['a resumed turn', {session: {kind: 'resume', id: OTHER_SESSION_ID}}],
     ephemeral && ['--ephemeral', {session: {kind: 'ephemeral', id: SESSION_ID}}],
-    ...turnsWithOptions(capabilities),
+    ...turnsWithCapabilities(capabilities),
   )
 }
 
-/** A turn for each option of a turn that the agent can do, with a value that is found again in its plan. */
-export function turnsWithOptions(capabilities: Capabilities): [flag: string, part: Partial<Turn>][] {
+/** A turn for each option, with values that are found again in its plan. */
+export function turnsWithOptions(capabilities: Capabilities): readonly PartialTurn[] {
+  return [
+    ['--model', {model: 'word-of-the-user'}],
+    ['--extra', {extra: ['--strange-option', 'strange-value']}],
+    ...turnsWithCapabilities(capabilities),
+  ]
+}
+
+function turnsWithCapabilities(capabilities: Capabilities): readonly PartialTurn[] {
   const samples = {count: 4711, text: 'word-of-the-user', list: ['/home/ada/one', '/home/ada/two']}
-  return Object.entries<TurnOption>(TURN_OPTIONS).flatMap(([name, {capability, flag, kind}]) => {
-    const isPossible = capability ? capabilities[capability] : name === 'model' || name === 'extra'
-    const value = samples[kind as keyof typeof samples] as string | undefined
-    return isPossible && flag !== undefined && value !== undefined ? [[`--${flag}`, {[name]: value}]] : []
-  })
+  return Object.entries<TurnOption>(TURN_OPTIONS).flatMap(
+    ([name, {capability, flag, kind}]): PartialTurn[] => {
+      const value =
+        name === 'allowedTools' ? ['FirstTool', 'SecondTool'] : samples[kind as keyof typeof samples]
+      return flag && capability && capabilities[capability] ? [[`--${flag}`, {[name]: value}]] : []
+    },
+  )
 }
 
 /** Every combination of modes, also those that are not promised. */

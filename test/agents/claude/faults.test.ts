@@ -1,57 +1,10 @@
 import assert from 'node:assert/strict'
 import {result, withClaude} from '../../support/claude-sandbox.js'
-import type {Reply} from '../../support/model-server/index.js'
 
-/** More of it: `test/agents/promises/faults.test.ts`. */
+/** How each fault of a model is told: `test/unit/backends/faults.test.ts`; more: `test/agents/promises/faults.test.ts`. */
 describe('when the model of claude fails', () => {
   const claude = withClaude()
   const NO_RETRY = {CLAUDE_CODE_MAX_RETRIES: '0'}
-
-  const cases: {what: string; reply: Reply; code: number; kind: string; message: RegExp}[] = [
-    {
-      what: 'a bad request',
-      reply: {status: 400, message: 'no such field'},
-      code: 1,
-      kind: 'agent',
-      message: /400 no such field/,
-    },
-    {what: 'no right to use it', reply: {status: 403}, code: 8, kind: 'auth', message: /403/},
-    {
-      what: 'an unknown model',
-      reply: {status: 404},
-      code: 1,
-      kind: 'agent',
-      message: /selected model \(.*\)\. It may not exist/,
-    },
-    {what: 'an overload', reply: {status: 529}, code: 1, kind: 'agent', message: /529/},
-    {
-      what: 'a prompt that is too long for it',
-      reply: {status: 400, message: 'prompt is too long: 250000 tokens > 200000 maximum'},
-      code: 1,
-      kind: 'agent',
-      message: /^Prompt is too long/,
-    },
-    {
-      what: 'an empty account',
-      reply: {status: 400, message: 'Your credit balance is too low to access the Anthropic API.'},
-      code: 9,
-      kind: 'rate_limit',
-      message: /^Credit balance is too low/,
-    },
-  ]
-  for (const {code, kind, message, reply, what} of cases) {
-    it(`${what} is told as what it is, with exit ${code}`, async () => {
-      const {server, user} = claude
-      server.otherwise(reply)
-      const failed = await user.clinvk(['hello', '-o', 'json'], {env: NO_RETRY})
-      const {content, error} = result(failed)
-      assert.deepEqual([failed.code, error?.kind, content], [code, kind, ''])
-      assert.match(error!.message, message)
-      assert.ok(failed.stderr.startsWith(`Error: ${error!.message}\n`))
-      const {error_message: kept, status} = user.session()
-      assert.deepEqual([kept, status], [error!.message, 'error'])
-    })
-  }
 
   for (const [what, fault] of [
     ['is cut', {cut: true}],

@@ -1,59 +1,11 @@
 import assert from 'node:assert/strict'
 import {result, withGemini} from '../../support/gemini-sandbox.js'
-import type {Reply} from '../../support/model-server/index.js'
 import {jsonLines} from '../../support/sandbox.js'
 
-/** More of it: `test/agents/promises/faults.test.ts`. */
+/** How each fault of a model is told: `test/unit/backends/faults.test.ts`; more: `test/agents/promises/faults.test.ts`. */
 describe('when the model of gemini fails', () => {
   const gemini = withGemini()
   const FAST = ['-m', 'fast']
-  const DAILY_QUOTA = {
-    '@type': 'type.googleapis.com/google.rpc.QuotaFailure',
-    violations: [{quotaId: 'GenerateRequestsPerDayPerProjectPerModel-FreeTier'}],
-  }
-
-  const cases: {what: string; reply: Reply; code: number; kind: string; message: RegExp}[] = [
-    {
-      what: 'a key that is not valid',
-      reply: {status: 400, message: 'API key not valid. Please pass a valid API key.'},
-      code: 8,
-      kind: 'auth',
-      message: /^400 API key not valid/,
-    },
-    {
-      what: 'a quota that is used up',
-      reply: {status: 429, details: [DAILY_QUOTA]},
-      code: 9,
-      kind: 'rate_limit',
-      message: /^You have exhausted your daily quota/,
-    },
-    {
-      what: 'a stream that is cut',
-      reply: {text: 'a b c d', cut: true},
-      code: 1,
-      kind: 'agent',
-      message: /terminated/,
-    },
-    {
-      what: 'an answer that is empty',
-      reply: {empty: true},
-      code: 1,
-      kind: 'agent',
-      message: /ended without a finish reason/,
-    },
-  ]
-  for (const {code, kind, message, reply, what} of cases) {
-    it(`${what} is told as what it is, with exit ${code}`, async () => {
-      const {server, user} = gemini
-      server.otherwise(reply)
-      const failed = await user.clinvk(['hello', ...FAST, '-o', 'json'])
-      const {error, usage} = result(failed)
-      assert.deepEqual([failed.code, error?.kind, usage], [code, kind, undefined])
-      assert.match(error!.message, message)
-      assert.ok(failed.stderr.includes(`Error: ${error!.message}\n`), failed.stderr)
-      assert.equal(user.session().status, 'error')
-    })
-  }
 
   it('a model that repeats itself is stopped, and that is no success', async () => {
     const {server, user} = gemini

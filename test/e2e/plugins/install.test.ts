@@ -8,7 +8,9 @@ import {serveRegistry, type Registry} from '../../support/registry/index.js'
 import {json} from '../../support/sandbox.js'
 
 /** Real installs by the real npm, from a registry of this machine. */
-describe('plugins', () => {
+describe('plugins', function () {
+  // Each runs npm many times.
+  this.timeout(180_000)
   let registry: Registry
   let user: PluginUser
   before(async () => {

@@ -8,7 +8,9 @@ import {serveRegistry, type Registry} from '../../support/registry/index.js'
 import {json, ROOT} from '../../support/sandbox.js'
 
 /** Installing a plugin runs somebody's code: whose may come in, and who is asked. */
-describe('trust in plugins', () => {
+describe('trust in plugins', function () {
+  // Each runs npm many times.
+  this.timeout(180_000)
   let registry: Registry
   let user: PluginUser
   before(async () => {

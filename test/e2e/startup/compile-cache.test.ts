@@ -18,7 +18,7 @@ describe('the directory of the compile cache', () => {
   it('is made for the user alone', () => {
     const directory = directoryFor()
     assert.equal(directory, join(user.home, '.cache/clinvk/compiled'))
-    assert.equal(statSync(directory!).mode & 0o777, 0o700)
+    assert.equal(statSync(directory).mode & 0o777, 0o700)
     assert.equal(directoryFor(), directory)
   })
 

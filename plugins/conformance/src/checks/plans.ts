@@ -142,11 +142,12 @@ export const PLAN_CHECKS: readonly Check<Bench>[] = [
     run(bench) {
       const {approval = [], sandbox = []} = bench.capabilities
       const planOf = (part: Partial<Turn>) => JSON.stringify(quietly(() => bench.plan(part)))
-      const plans = new Map([[planOf({}), 'a turn without it']])
+      const plain = JSON.stringify(bench.plan({}))
+      const plans = new Map([[plain, 'a turn without it']])
       // `none` may be what the agent does anyway when nobody can answer.
       const changing = approval.filter((mode) => mode !== 'none')
       for (const mode of changing)
-        if (plans.has(planOf({approval: mode}))) fail(`another plan for --approval-mode ${mode}`, planOf({}))
+        if (plans.has(planOf({approval: mode}))) fail(`another plan for --approval-mode ${mode}`, plain)
       for (const mode of sandbox) {
         const plan = planOf({sandbox: mode})
         const same = plans.get(plan)
@@ -243,7 +244,7 @@ function planText({args, env = {}, files = [], stdin}: Invocation): string {
 }
 
 /** The options of every backend that this one promises, and its own. */
-function everyOption({capabilities, entry}: Bench): [string, Partial<Turn>][] {
+function everyOption({capabilities, entry}: Bench): readonly (readonly [string, Partial<Turn>])[] {
   const own = Object.entries(entry.descriptor.options ?? {})
     .filter(([, {type, values}]) => type === 'integer' || (type === 'string' && values === undefined))
     .map(([name, {type}]): [string, Partial<Turn>] => [

@@ -52,7 +52,7 @@ export class LockFile {
 
   /** The lock, if no living process holds it now. */
   tryAcquire(): Lock | undefined {
-    const holder = this.holder()
+    const holder = this.#found()
     if (holder && !isDead(holder)) return undefined
     if (holder) this.#remove(holder.entry)
     const entry = entryOfThisProcess()
@@ -77,8 +77,13 @@ export class LockFile {
     return {check, release: () => this.#remove(entry)}
   }
 
-  /** The process that holds the lock, dead or alive. */
+  /** The process that holds the lock; undefined when the lock is free, or its holder is known to be dead. */
   holder(): LockHolder | undefined {
+    const holder = this.#found()
+    return holder && isDead(holder) ? undefined : holder
+  }
+
+  #found(): LockHolder | undefined {
     try {
       const [entry] = readdirSync(this.path)
       return entry === undefined ? undefined : holderOf(entry)

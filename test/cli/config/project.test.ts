@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import {mkdirSync, symlinkSync} from 'node:fs'
 import {join} from 'node:path'
-import {json, Sandbox} from '../support/sandbox.js'
+import {CliUser} from '../../support/cli-user.js'
+import {json, Sandbox} from '../../support/sandbox.js'
 
 /** What a `.clinvk.yaml` may do, and what a repository that was cloned cannot. */
 describe('the settings file of a project', () => {
   let user: Sandbox
   beforeEach(() => {
-    user = new Sandbox()
+    user = new CliUser()
   })
   afterEach(() => user.remove())
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import {chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {isOlder, missingFiles} from '../../dist/doctor/installation.js'
-import {doctor, onlyWrong, wrong} from '../support/doctor.js'
-import {withInventedAgents} from '../support/invented-agents.js'
+import {isOlder, missingFiles} from '../../../src/doctor/installation.js'
+import {doctor, onlyWrong, wrong} from '../../support/doctor.js'
+import {withInventedAgents} from '../../support/invented-agents.js'
 
 describe('doctor, about the set-up,', () => {
   const machine = withInventedAgents()

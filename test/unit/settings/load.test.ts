@@ -5,7 +5,8 @@ import {join} from 'node:path'
 import type {Failure} from 'clinvk-kit/errors/failure'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import {DEFAULTS} from 'clinvk-kit/settings/settings'
-import {json, Sandbox} from '../support/sandbox.js'
+import {CliUser} from '../../support/cli-user.js'
+import {json} from '../../support/sandbox.js'
 
 describe('settings', () => {
   let home: string
@@ -136,7 +137,7 @@ describe('settings', () => {
   })
 
   it('that are wrong end every prompt with exit code 3, as JSON where that was asked for', async () => {
-    const user = new Sandbox()
+    const user = new CliUser()
     try {
       user.write('.clinvk/config.yaml', 'output:\n  colour: true\n')
       const finished = await user.clinvk(['-b', 'echo', '--json', 'hello'])

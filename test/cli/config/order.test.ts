@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import {json, Sandbox} from '../support/sandbox.js'
+import {CliUser} from '../../support/cli-user.js'
+import {json, Sandbox} from '../../support/sandbox.js'
 
 describe('a setting', () => {
   let user: Sandbox
   beforeEach(() => {
-    user = new Sandbox()
+    user = new CliUser()
   })
   afterEach(() => user.remove())
 

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
-import {chmodSync, readdirSync, readlinkSync, utimesSync} from 'node:fs'
-import {hostname} from 'node:os'
+import {chmodSync, readdirSync, renameSync, utimesSync} from 'node:fs'
 import {join} from 'node:path'
-import {identify, type ProcessIdentity} from 'clinvk-kit/process/identity'
-import {doctor, onlyWrong, wrong} from '../support/doctor.js'
-import {withFakeClaude} from '../support/fake-claude.js'
-import {json} from '../support/sandbox.js'
-import {storeSession} from '../support/stored-session.js'
-import {waitFor} from '../support/wait-for.js'
+import {LockFile} from 'clinvk-kit/process/lock-file'
+import {doctor, onlyWrong, wrong} from '../../support/doctor.js'
+import {withFakeClaude} from '../../support/fake-claude.js'
+import {json} from '../../support/sandbox.js'
+import {storeSession} from '../../support/stored-session.js'
+import {waitFor} from '../../support/wait-for.js'
 
 /** Sessions as accidents leave them. */
 describe('doctor, about sessions,', () => {
@@ -112,21 +111,25 @@ describe('doctor, about sessions,', () => {
 
   it('is not disturbed by the lock of a process that died', async () => {
     storeSession(machine.claude, 'aa11')
-    lockedBy({pid: 2 ** 22 - 3, started: 'long ago'})
+    const {path} = hold()
+    const [entry = ''] = readdirSync(path)
+    renameSync(join(path, entry), join(path, entry.replace(/^\d+/, String(2 ** 22 - 3))))
     assert.deepEqual(wrong(await look(), 'store'), [])
   })
 
   it('names a living process that holds the sessions', async () => {
     storeSession(machine.claude, 'aa11')
     await machine.claude.clinvk(['sessions', 'list'])
-    lockedBy(identify(process.pid)!)
+    const {release} = hold()
     const {message, state} = onlyWrong(await look(), 'store')
+    release()
     assert.equal(state, 'warning')
     assert.match(message, RegExp(`^Process ${process.pid} holds the sessions at this moment`))
   })
 
-  const lockedBy = (holder: ProcessIdentity) => {
-    const place = `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`
-    machine.claude.write(join('.clinvk', 'work', 'lock.7'), `held ${JSON.stringify({...holder, place})}\n`)
+  /** Holds the lock of the sessions. */
+  const hold = () => {
+    const lock = new LockFile(join(machine.claude.home, '.clinvk/work/lock'), {what: 'The sessions'})
+    return {path: lock.path, release: lock.tryAcquire()!.release}
   }
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {execFileSync} from 'node:child_process'
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {ROOT} from '../support/sandbox.js'
+import {ROOT} from '../../support/sandbox.js'
 
 const read = (name: string) => readFileSync(join(ROOT, 'docs/reference', name), 'utf8')
 

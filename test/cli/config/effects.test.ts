@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import {schemaFor} from 'clinvk-kit/settings/schema'
 import {namedSettings} from 'clinvk-kit/settings/setting'
-import {json, Sandbox} from '../support/sandbox.js'
+import {CliUser} from '../../support/cli-user.js'
+import {json, Sandbox} from '../../support/sandbox.js'
 
 /** Each setting does what the reference page says, in a new session, with `-c` and with `resume`. */
 describe('the setting', () => {
   let user: Sandbox
   beforeEach(() => {
-    user = new Sandbox()
+    user = new CliUser()
   })
   afterEach(() => user.remove())
 

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import {json, Sandbox} from './support/sandbox.js'
+import {CliUser} from '../support/cli-user.js'
+import {json, Sandbox} from '../support/sandbox.js'
 
 /** What settings do to a turn; how they are read is in kit/settings.test.ts. */
 describe('settings', () => {
   let user: Sandbox
   beforeEach(() => {
-    user = new Sandbox()
+    user = new CliUser()
   })
   afterEach(() => user.remove())
 

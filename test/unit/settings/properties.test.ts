@@ -8,7 +8,7 @@ import {resolveSettings} from 'clinvk-kit/settings/resolve'
 import {schemaFor, settingsSchema} from 'clinvk-kit/settings/schema'
 import {namedSettings, type Setting} from 'clinvk-kit/settings/setting'
 import {DEFAULTS} from 'clinvk-kit/settings/settings'
-import {seeded, type Random} from '../support/seeded.js'
+import {seeded, type Random} from '../../support/seeded.js'
 
 const INSTALLED: Installed = {
   backends: new Map<string, {descriptor: Pick<Descriptor, 'options' | 'capabilities'>}>([

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import {rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {Config} from '@oclif/core'
-import {answer} from '../dist/completion/answer.js'
-import {ROOT, Sandbox} from './support/sandbox.js'
-import {minutesAgo, storeSession} from './support/stored-session.js'
+import {answer} from '../../src/completion/answer.js'
+import {CliUser} from '../support/cli-user.js'
+import {ROOT, Sandbox} from '../support/sandbox.js'
+import {minutesAgo, storeSession} from '../support/stored-session.js'
 
 /** What stands in the store: the last used first. */
 const SESSIONS = [
@@ -137,7 +138,7 @@ describe('completion', () => {
   let user: Sandbox
   let config: Config
   before(async () => {
-    user = new Sandbox()
+    user = new CliUser()
     for (const {id, minutes, ...fields} of SESSIONS)
       storeSession(user, id, {
         backend_session_id: id,
@@ -151,7 +152,7 @@ describe('completion', () => {
 
   for (const [line, expected] of Object.entries(CASES)) {
     it(`offers after clinvk ${line}| ${expected === '' ? 'nothing' : expected}`, async () => {
-      const {candidates, paths} = await answer(wordsOf(line), config, user.env)
+      const {candidates, paths} = await answer(wordsOf(line), config, {cwd: user.project, env: user.env})
       const offered = [...candidates.map(({value}) => value), ...(paths ? [paths] : [])]
       const wanted = expected === '' ? [] : expected.split(' ')
       if (wanted.at(-1) === '…') wanted.splice(-1, 1, ...offered.slice(wanted.length - 1))
@@ -166,12 +167,12 @@ describe('completion', () => {
   }
 
   it('says what a session is about, without what would disturb a terminal', async () => {
-    const {candidates} = await answer(['resume', 'ab'], config, user.env)
+    const {candidates} = await answer(['resume', 'ab'], config, {cwd: user.project, env: user.env})
     assert.deepEqual(candidates, [
       {value: 'abc12345', description: '1 minute ago, echo: auth-fix'},
       {value: 'abc99999', description: '2 minutes ago, codex: add tests'},
     ])
-    const named = await answer(['resume', 'auth'], config, user.env)
+    const named = await answer(['resume', 'auth'], config, {cwd: user.project, env: user.env})
     assert.equal(named.candidates[0]?.description, '1 minute ago, echo: fix the parser: it breaks')
   })
 })
@@ -190,7 +191,7 @@ describe('clinvk __complete', () => {
   }
 
   beforeEach(() => {
-    user = new Sandbox()
+    user = new CliUser()
   })
   afterEach(() => user.remove())
 

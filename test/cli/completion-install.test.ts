@@ -12,17 +12,18 @@ import {
 } from 'node:fs'
 import {join} from 'node:path'
 import type {Failure} from 'clinvk-kit/errors/failure'
-import {install, placeOf, uninstall} from '../dist/completion/install.js'
-import {scriptOf, type Shell, shellOf} from '../dist/completion/shells.js'
-import {completionCheck} from '../dist/doctor/completion.js'
-import type {DoctorContext} from '../dist/doctor/context.js'
-import {doctor} from './support/doctor.js'
-import {ROOT, Sandbox} from './support/sandbox.js'
+import {install, placeOf, uninstall} from '../../src/completion/install.js'
+import {scriptOf, type Shell, shellOf} from '../../src/completion/shells.js'
+import {completionCheck} from '../../src/doctor/completion.js'
+import type {DoctorContext} from '../../src/doctor/context.js'
+import {doctor} from '../support/doctor.js'
+import {CliUser} from '../support/cli-user.js'
+import {ROOT, Sandbox} from '../support/sandbox.js'
 
 describe('completion --install', () => {
   let user: Sandbox
   beforeEach(() => {
-    user = new Sandbox()
+    user = new CliUser()
   })
   afterEach(() => user.remove())
 
@@ -162,7 +163,7 @@ describe('completion --install', () => {
 describe('what earlier versions of completion --install wrote', () => {
   let user: Sandbox
   beforeEach(() => {
-    user = new Sandbox()
+    user = new CliUser()
   })
   afterEach(() => user.remove())
 

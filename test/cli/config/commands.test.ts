@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import {chmodSync, existsSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync} from 'node:fs'
 import {join} from 'node:path'
-import {json, Sandbox} from '../support/sandbox.js'
+import {CliUser} from '../../support/cli-user.js'
+import {json, Sandbox} from '../../support/sandbox.js'
 
 describe('clinvk config', () => {
   let user: Sandbox
   let file: string
   beforeEach(() => {
-    user = new Sandbox()
+    user = new CliUser()
     file = join(user.home, '.clinvk/config.yaml')
   })
   afterEach(() => user.remove())
@@ -347,41 +348,6 @@ describe('clinvk config', () => {
       assert.equal(stderr, `Error: ${file} exists already.\n  Change it: clinvk config edit\n`)
       assert.equal(code, 1)
       assert.equal(text(), 'default_backend: echo\n')
-    })
-  })
-
-  describe('edit', () => {
-    const editor = (script: string) => {
-      const path = user.write('bin/my editor', `#!/bin/sh\n${script}\n`)
-      chmodSync(path, 0o755)
-      return `'${path}' --wait`
-    }
-
-    it('opens the file in VISUAL or EDITOR, and checks it afterwards', async () => {
-      const EDITOR = editor('test "$1" = --wait && echo "default_backend: echo" > "$2"')
-      assert.deepEqual(await config(['edit'], {EDITOR}).then(({code, stderr}) => ({code, stderr})), {
-        code: 0,
-        stderr: '',
-      })
-      assert.equal(text(), 'default_backend: echo\n')
-      const VISUAL = editor('echo "output: {colour: 1}" > "$2"')
-      const {code, stderr} = await config(['edit'], {EDITOR: 'false', VISUAL})
-      assert.match(stderr, /config\.yaml:1:10: output\.colour: there is no such setting\./)
-      assert.equal(code, 3)
-    })
-
-    it('begins with the file of init', async () => {
-      const EDITOR = editor('grep -c retention_days "$2"')
-      assert.equal((await config(['edit'], {EDITOR})).stdout, '1\n')
-    })
-
-    it('says what to do without an editor, and when the editor fails', async () => {
-      const without = await config(['edit'])
-      assert.match(without.stderr, /Neither VISUAL nor EDITOR .*\n {2}Try: EDITOR=nano clinvk config edit\n/)
-      assert.equal(without.code, 1)
-      const failing = await config(['edit'], {EDITOR: editor('exit 4')})
-      assert.match(failing.stderr, /The editor .* ended with exit code 4\./)
-      assert.equal(failing.code, 1)
     })
   })
 
