@@ -75,10 +75,7 @@ describe('a conversation', () => {
         const calls = server.calls.length
         const second = await user.clinvk(['-c', 'at once', ...agent.always])
         assert.equal(second.code, 4)
-        assert.match(
-          second.stderr,
-          /Session [\da-f]{8} is in use: process \d+ runs a turn of it\.\n {2}Wait/,
-        )
+        assert.match(second.stderr, /Session [\da-f]{8} is in use: process \d+ runs a turn of it\.\n {2}Wait/)
         first.child.kill('SIGINT')
         assert.equal((await first.finished).code, 130)
         assert.equal(server.calls.length, calls)
