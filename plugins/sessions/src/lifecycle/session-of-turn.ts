@@ -9,14 +9,14 @@ import {checkResumable, isRunning} from '../store/status.js'
 import {newSessionId, SessionStore} from '../store/store.js'
 import {checkName, titleFrom} from '../view/labels.js'
 
-/** The session of a turn: new, the one that was named, or the last one. Writes nothing. Throws a Failure. */
+/** The session of a turn: a new one, the one that the user named, or the last one. Writes nothing. Throws a Failure. */
 export function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): TurnSessionRecord {
   const store = new SessionStore(env)
   const storeTokenUsage = settings.session.store_token_usage
   const {session: asked} = request
   const here = realpathSync(cwd)
 
-  const goOn = (session: SessionFile, tags: readonly string[], notices: readonly string[] = []) => {
+  const resume = (session: SessionFile, tags: readonly string[], notices: readonly string[] = []) => {
     const elsewhere =
       session.working_dir !== here ? [`Session ${shortId(session)} continues in ${session.working_dir}`] : []
     const reopened =
@@ -36,11 +36,11 @@ export function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): T
       const session = resolveSession(asked.reference, store)
       checkBackend(session, request.backend)
       checkResumable(session)
-      return goOn(session, asked.tags)
+      return resume(session, asked.tags)
     }
 
     case 'continue':
-      return goOn(lastResumable(store, request.backend, settings, here), asked.tags)
+      return resume(lastResumable(store, request.backend, settings, here), asked.tags)
     case 'ephemeral':
       throw new Error('an ephemeral turn has no session')
     case 'new': {
@@ -52,7 +52,7 @@ export function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): T
       ) {
         const last = store.newest({backend: request.backend, directory: here, resumable: true})
         if (last && !isRunning(last)) {
-          return goOn(
+          return resume(
             last,
             [],
             [`Continuing session ${shortId(last)} (session.auto_resume; --new starts another).`],
@@ -65,8 +65,8 @@ export function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): T
         store,
         session: {
           id: newSessionId(),
-          ...(asked.name === undefined ? {} : {name: asked.name}),
-          ...(asked.task === undefined ? {} : ofTask(asked.task)),
+          name: asked.name,
+          ...(asked.task && ofTask(asked.task)),
         },
         isNew: true,
         tags: [...settings.session.default_tags, ...asked.tags],
@@ -77,12 +77,12 @@ export function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): T
   }
 }
 
-/** What tells the sessions of one run from each other and from all others. */
+/** The fields of a session that say which task of which run it belongs to. */
 function ofTask({meta, name, number, run}: TaskOfRun): Pick<SessionFile, 'run' | 'title' | 'metadata'> {
   return {
     run: {id: run, task: number},
-    ...(name === undefined ? {} : {title: titleFrom(name)}),
-    ...(meta === undefined ? {} : {metadata: {...meta}}),
+    title: name === undefined ? undefined : titleFrom(name),
+    metadata: meta && {...meta},
   }
 }
 

@@ -9,7 +9,7 @@ import {titleFrom} from '../view/labels.js'
 
 export interface RecordOptions {
   readonly store: SessionStore
-  /** What is known of the session before this turn. */
+  /** The session as it was before this turn, or what is known of a new one. */
   readonly session: Pick<SessionFile, 'id'> & Partial<SessionFile>
   readonly isNew: boolean
   /** Tags that this turn adds. */
@@ -38,7 +38,7 @@ export function turnRecord({
   return {
     id,
     notices,
-    ...(isNew ? {} : {continues: continuation(session as SessionFile)}),
+    continues: isNew ? undefined : continuation(session as SessionFile),
 
     async begin({backend, model, prompt, workingDir}) {
       if (!isNew) await untilFree(store, id)
@@ -59,14 +59,14 @@ export function turnRecord({
         created_at: now,
         last_used: now,
         working_dir: workingDir,
-        ...(model === undefined ? {} : {model}),
-        initial_prompt: prompt.slice(0, LONGEST_PROMPT),
+        model,
+        initial_prompt: prompt.slice(0, INITIAL_PROMPT_LENGTH),
         status: 'active',
         turn_count: 0,
         title: session.title ?? titleFrom(prompt),
-        ...(session.name === undefined ? {} : {name: session.name}),
-        ...(session.run === undefined ? {} : {run: session.run}),
-        ...(session.metadata === undefined ? {} : {metadata: session.metadata}),
+        name: session.name,
+        run: session.run,
+        metadata: session.metadata,
         running,
       }
       addTags(created, tags)
@@ -97,7 +97,7 @@ export function turnRecord({
   }
 }
 
-/** A new conversation may be had without being kept; a name that is taken may not. */
+/** A new session that cannot be written does not end the turn, unless its name is taken. */
 async function create(store: SessionStore, session: SessionFile): Promise<void> {
   try {
     await store.create(session)
@@ -107,9 +107,9 @@ async function create(store: SessionStore, session: SessionFile): Promise<void> 
   }
 }
 
-/** One turn may follow another at once, as scripts do: the second waits for a moment until the first has let go. */
+/** Waits a moment for a turn that is just ending: scripts start one turn directly after another. */
 async function untilFree(store: SessionStore, id: string): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS
+  const deadline = Date.now() + BUSY_WAIT_MS
   for (;;) {
     const session = store.get(id)
     if (!session || !isRunning(session) || Date.now() > deadline) return
@@ -122,7 +122,7 @@ function continuation(session: SessionFile): NonNullable<TurnSessionRecord['cont
     backend: session.backend,
     workingDir: session.working_dir,
     backendSessionId: session.backend_session_id!,
-    ...(session.backend_state === undefined ? {} : {state: session.backend_state}),
+    state: session.backend_state,
   }
 }
 
@@ -131,6 +131,6 @@ function addTags(session: SessionFile, tags: readonly string[]): void {
   if (all.length > 0) session.tags = all
 }
 
-/** The beginning of the first prompt is kept to recognise the session by; the agent keeps the whole. */
-const LONGEST_PROMPT = 4000
-const PATIENCE_MS = 2000
+/** Characters of the first prompt that are kept to recognise the session; the agent keeps all of it. */
+const INITIAL_PROMPT_LENGTH = 4000
+const BUSY_WAIT_MS = 2000

@@ -6,7 +6,7 @@ export type Status = 'active' | 'completed' | 'paused' | 'error'
 
 export const STATUSES: readonly Status[] = ['active', 'completed', 'paused', 'error']
 
-/** The state of a session; the first that fits: closed, running, interrupted, failed, else ready to go on. */
+/** The first that applies: closed, running, interrupted, failed, else active. */
 export function statusOf(session: SessionFile): Status {
   if (session.closed_at !== undefined) return 'completed'
   if (session.running) return isRunning(session) ? 'active' : 'paused'
@@ -24,7 +24,7 @@ export function statusOf(session: SessionFile): Status {
   }
 }
 
-/** Whether a turn of it runs now: clinvk's process lives, or an agent that has outlived it. */
+/** Whether a turn of it runs now: the process of clinvk, or an agent that outlived it. */
 export function isRunning({running}: SessionFile): boolean {
   return (
     running !== undefined &&
@@ -32,7 +32,7 @@ export function isRunning({running}: SessionFile): boolean {
   )
 }
 
-/** Whether the agent can be asked to go on. */
+/** Whether the agent can continue it. */
 export function isResumable({backend_session_id: id}: SessionFile): boolean {
   return id !== undefined && id !== ''
 }

@@ -3,12 +3,12 @@ import {totalTokens, usageOf} from '../store/usage.js'
 import {isResumable, isRunning, type Status, statusOf} from '../store/status.js'
 import type {SessionList} from '../store/store.js'
 
-/** A session for scripts: the names of its file, and what follows from them. Times in UTC. */
+/** A session for scripts: the fields of its file, and what is derived from them. Times in UTC. */
 export type SessionJson = Omit<SessionFile, 'running' | 'backend_state' | 'status'> & {
   status: Status
   /** A turn of it runs now. */
   running: boolean
-  /** The agent can be asked to go on. */
+  /** The agent can continue it. */
   resumable: boolean
   /** Input and output; absent when nothing is known. */
   total_tokens?: number
@@ -22,11 +22,11 @@ export function sessionJson(session: SessionFile): SessionJson {
     status: statusOf(session),
     running: isRunning(session),
     resumable: isResumable(session),
-    ...(total === undefined ? {} : {total_tokens: total}),
+    total_tokens: total,
   }
 }
 
-/** Sessions for scripts. `total` and the tokens are of all that fit, before the limit. */
+/** Sessions for scripts. `total` and the tokens are of all that match, before the limit. */
 export function listJson({sessions, tokens, total}: SessionList): object {
   return {
     sessions: sessions.map((session) => sessionJson(session)),
@@ -35,7 +35,7 @@ export function listJson({sessions, tokens, total}: SessionList): object {
   }
 }
 
-/** For users who want no token usage (`session.store_token_usage: false`): what older turns stored is not shown either. */
+/** For `session.store_token_usage: false`: usage that was stored before is not shown either. */
 export function withoutUsage(session: SessionFile): SessionFile {
   const {token_usage, ...rest} = session
   return rest
