@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import {rmSync} from 'node:fs'
 import {join} from 'node:path'
-import {Config} from '@oclif/core'
+import type {Config} from '@oclif/core'
+import type {IO} from '../../plugins/kit/src/io.js'
 import {answer} from '../../src/completion/answer.js'
+import {loadConfig} from '../../src/startup/load-config.js'
 import {CliUser} from '../support/cli-user.js'
 import {ROOT, Sandbox} from '../support/sandbox.js'
 import {minutesAgo, storeSession} from '../support/stored-session.js'
@@ -146,7 +148,7 @@ describe('completion', () => {
         last_used: minutesAgo(minutes),
         ...fields,
       })
-    config = await Config.load({root: ROOT, userPlugins: false})
+    config = await loadConfig(ROOT, {env: user.env, cwd: user.project} as IO)
   })
   after(() => user.remove())
 

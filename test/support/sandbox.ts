@@ -1,5 +1,14 @@
 import {spawn, type ChildProcess} from 'node:child_process'
-import {mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync} from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {delimiter, dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -56,6 +65,12 @@ export class Sandbox {
     mkdirSync(dirname(path), {recursive: true})
     writeFileSync(path, content)
     return path
+  }
+
+  /** Puts a program that does nothing into PATH, for what is decided before the agent starts. */
+  installProgram(name: string): void {
+    chmodSync(this.write(`bin/${name}`, '#!/bin/sh\n'), 0o755)
+    this.env.PATH = [join(this.home, 'bin'), this.env.PATH].join(delimiter)
   }
 
   /** Runs `clinvk <words>` in the project to its end. */

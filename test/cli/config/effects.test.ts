@@ -39,6 +39,7 @@ describe('the setting', () => {
     async 'unified_flags.sandbox_mode'() {
       configure('unified_flags: {sandbox_mode: workspace}\n')
       assert.match(await command('codex'), / --sandbox workspace-write /)
+      user.installProgram('claude')
       const {code, stderr} = await user.clinvk(['-b', 'claude', 'x y'])
       assert.match(
         stderr,

@@ -145,6 +145,7 @@ hooks: {start: ./evil.sh}
     })
 
     it('and asks nobody, so that `always` refuses the turn', async () => {
+      user.installProgram('claude')
       project('unified_flags: {approval_mode: always}\n')
       const {code, stderr} = await user.clinvk(['x y'])
       assert.match(
