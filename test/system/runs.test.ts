@@ -38,7 +38,7 @@ describe('runs on a terminal', () => {
     const tasks = Array.from({length: 12}, (_, index) => ({prompt: `${index} b c d`, extra: ['--delay=300']}))
     user.write('project/work.json', JSON.stringify(tasks))
     open({columns: 60, rows: 8}).type('clear; clinvk parallel -f work.json --max-parallel 3')
-    const working = await terminal.shows(/running[^]*0 of 12 done/)
+    const working = await terminal.shows(/(?:running[^]*){3}0 of 12 done/)
     assert.equal(working.split('\n').filter((line) => line.includes('running')).length, 3)
     terminal.press('C-c')
     await terminal.shows(/12 tasks: .*cancelled, in /)
