@@ -29,6 +29,36 @@ describe('prompts', () => {
     assert.equal((await user.clinvk(['/cost of living'])).stdout, 'You said: /cost of living\n')
   })
 
+  for (const [words, extra] of [
+    [
+      ['--extra', '--agent', '--extra', 'plan'],
+      ['--agent', 'plan'],
+    ],
+    [
+      ['--extra=--agent', '--extra=plan'],
+      ['--agent', 'plan'],
+    ],
+    [['--extra=-c'], ['-c']],
+    [['--extra', '-'], ['-']],
+  ] as const) {
+    it(`leave ${words.join(' ')} to the agent`, async () => {
+      const planned = await user.clinvk([...words, 'x y', '--dry-run', '--json'])
+      assert.deepEqual((json(planned).command as string[]).slice(-extra.length), extra)
+    })
+  }
+
+  it('are refused where the value of --extra is missing', async () => {
+    for (const words of [
+      ['x y', '--extra'],
+      ['--extra', '-c', 'x y'],
+      ['--extra', '--backend', 'echo', 'x y'],
+    ]) {
+      const {code, stderr} = await user.clinvk(words)
+      assert.match(stderr, /--extra/)
+      assert.equal(code, 1, words.join(' '))
+    }
+  })
+
   for (const way of ['-', '--file'] as const) {
     it(`may have 5 MB when they come by ${way}`, async () => {
       const prompt = `begin ${randomBytes(2_500_000).toString('hex')} ü end`

@@ -34,7 +34,7 @@ export abstract class TurnCommand extends ClinvkCommand {
     B extends Interfaces.OutputFlags<B>,
     A extends Interfaces.OutputArgs<A>,
   >(options?: Interfaces.Input<F, B, A>, argv = this.argv): Promise<Interfaces.ParserOutput<F, B, A>> {
-    const {extra, rest} = takeExtra(argv)
+    const {extra, rest} = takeExtra(argv, options?.flags ?? {})
     const parsed = await super.parse(options, rest)
     return {...parsed, flags: {...parsed.flags, extra}}
   }

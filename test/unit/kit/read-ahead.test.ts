@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {once} from 'node:events'
 import {Readable} from 'node:stream'
 import {readAhead} from 'clinvk-kit/process/read-ahead'
-import {waitFor} from '../support/wait-for.js'
+import {waitFor} from '../../support/wait-for.js'
 
 describe('reading ahead', () => {
   const LIMIT = 1_000_000
