@@ -1,5 +1,6 @@
-// Writes dist/plugins.json: what clinvk reads at each start of itself and of the plugins that are part of it, so that
-// it imports only the command that runs.
+// Writes what clinvk reads at each start, so that it imports only the command that runs: oclif.manifest.json, its own
+// commands, and dist/plugins.json, what else there is to know of it and of the plugins that are part of it.
+// With --check it writes nothing, and fails when oclif.manifest.json is stale.
 import {readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import {Plugin} from '@oclif/core'
@@ -19,7 +20,16 @@ const described = await Promise.all([
     return pjson.clinvk ? {root: folder, pjson, commands: []} : describe('.', movedTo('sessions', pjson))
   }),
 ])
-writeFileSync(`${ROOT}dist/plugins.json`, JSON.stringify(described))
+const commands = Object.fromEntries(described[0].commands.map((command) => [command.id, command]))
+described[0].commands = []
+const manifest = `${JSON.stringify({version: own.version, commands}, undefined, 2)}\n`
+if (!process.argv.includes('--check')) {
+  writeFileSync(`${ROOT}dist/plugins.json`, JSON.stringify(described))
+  writeFileSync(`${ROOT}oclif.manifest.json`, manifest)
+} else if (readFileSync(`${ROOT}oclif.manifest.json`, 'utf8') !== manifest) {
+  console.error('oclif.manifest.json is stale: run npm run build and commit it.')
+  process.exitCode = 1
+}
 
 async function describe(root, {bugs, description, engines, name, oclif, type, version}) {
   const pjson = {name, version, type, description, engines, bugs, oclif}
