@@ -90,7 +90,15 @@ export const BROKEN: Readonly<Record<string, readonly Broken[]>> = {
   'plan-never-throws': [inPlan('throws', 'if (turn.systemPrompt === "") throw new Error("no prompt")')],
   'plan-shape': [code('gives a number for an argument', 'String(turn.maxTurns)', 'turn.maxTurns')],
   'plan-repeatable': [
-    code('looks where it runs', "'--json',", "'--json', ...(process.env.CI ? ['-q'] : []),"),
+    code('looks where it runs', "'--json',", "'--json', ...(process.env.CLINVK_OTHER ? ['-q'] : []),"),
+    {
+      ...code(
+        'looks where it runs, on a CI machine',
+        "'--json',",
+        "'--json', ...(process.env.PATH ? ['-q'] : []),",
+      ),
+      also: ['fixtures-as-expected'],
+    },
   ],
   'plan-leaves-turn': [inPlan('sorts the directories of the user', 'turn.addDirs.sort()')],
   'plan-files-in-scratch': [
