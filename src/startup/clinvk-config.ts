@@ -65,8 +65,8 @@ export class ClinvkConfig extends Config implements PromptRunner {
   }
 
   async runPrompt(call: PromptCall): Promise<number> {
-    const {runPrompt} = await import('../prompt/run-prompt.js')
-    return runPrompt(call, this)
+    const {sendPrompt} = await import('../prompt/send-prompt.js')
+    return sendPrompt(call, this)
   }
 
   protected override dir(category: 'cache' | 'config' | 'data'): string {
