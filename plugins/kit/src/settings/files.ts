@@ -3,7 +3,7 @@ import {readFile, realpath, writeFile} from 'node:fs/promises'
 import {homedir} from 'node:os'
 import {dirname, join, resolve} from 'node:path'
 import {Failure} from '../errors/failure.js'
-import {makeDirectory} from '../files/make-directory.js'
+import {makeDirectory} from '../files/replace-file.js'
 import {replaceFile} from '../files/replace-file.js'
 import {messageOf} from '../errors/message-of.js'
 
