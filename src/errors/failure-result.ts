@@ -1,5 +1,4 @@
-import {type Failure, isFailure} from 'clinvk-kit/errors/failure'
-import {exitCode, outcomeOf} from 'clinvk-kit/errors/outcome'
+import {type Failure, isFailure, exitCode, outcomeOf} from 'clinvk-kit/errors/failure'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 
 /** The result of a turn that did not start. */

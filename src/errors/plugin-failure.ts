@@ -1,6 +1,5 @@
-import {Failure, isFailure} from 'clinvk-kit/errors/failure'
-import {oneLine} from 'clinvk-kit/format/one-line'
-import {messageOf} from 'clinvk-kit/errors/message-of'
+import {Failure, isFailure, messageOf} from 'clinvk-kit/errors/failure'
+import {oneLine} from 'clinvk-kit/format/text'
 import {isUsageError} from './usage-failure.js'
 
 /** What was thrown by a command of a user's plugin; what it throws on purpose is left as it is. */

@@ -1,6 +1,5 @@
-import {isFailure, Failure} from 'clinvk-kit/errors/failure'
+import {isFailure, Failure, exitCode} from 'clinvk-kit/errors/failure'
 import type {IO} from 'clinvk-kit/io'
-import {exitCode} from 'clinvk-kit/errors/outcome'
 import {formatInWords, type OutputChoice} from '../output/format.js'
 import {Printer} from '../output/printer.js'
 import {failureResult} from './failure-result.js'

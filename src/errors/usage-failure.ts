@@ -1,5 +1,5 @@
 import {Failure} from 'clinvk-kit/errors/failure'
-import {nearest} from 'clinvk-kit/format/nearest'
+import {nearest} from 'clinvk-kit/format/text'
 
 /** What oclif throws on wrong flags and arguments. Known by its shape: there may be two copies of oclif. */
 export interface UsageError extends Error {

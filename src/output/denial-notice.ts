@@ -1,6 +1,5 @@
 import type {Denial} from 'clinvk-contract'
-import {oneLine} from 'clinvk-kit/format/one-line'
-import {quoteCommand} from 'clinvk-kit/format/quote-command'
+import {oneLine, quoteCommand} from 'clinvk-kit/format/text'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 import type {Printer} from './printer.js'
 

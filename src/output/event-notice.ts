@@ -1,5 +1,5 @@
 import type {TurnEvent} from 'clinvk-contract'
-import {formatDuration} from 'clinvk-kit/format/duration'
+import {formatDuration} from 'clinvk-kit/format/time'
 
 /** What people are told of an event beside the answer; undefined where that is nothing. */
 export function eventNotice(event: TurnEvent, agent: string): string | undefined {

@@ -1,6 +1,6 @@
-import {formatDuration} from 'clinvk-kit/format/duration'
-import {oneLine} from 'clinvk-kit/format/one-line'
-import {cutToWidth} from 'clinvk-kit/format/width'
+import {formatDuration} from 'clinvk-kit/format/time'
+import {oneLine} from 'clinvk-kit/format/text'
+import {cutToWidth} from 'clinvk-kit/format/table'
 import type {OutputStream} from 'clinvk-kit/io'
 import type {Printer} from './printer.js'
 

@@ -1,9 +1,8 @@
 import type {Config} from '@oclif/core'
 import {isRecord} from 'clinvk-kit/format/is-record'
 import {Failure} from 'clinvk-kit/errors/failure'
-import {runHook, type HookFailure} from 'clinvk-kit/hooks/run-hook'
-import {emitEvent} from 'clinvk-kit/hooks/emit-event'
-import type {SessionAnswer, TurnHooks} from 'clinvk-kit/turn/hooks'
+import {runHook, type HookFailure, emitEvent} from 'clinvk-kit/hooks/run-hook'
+import type {SessionAnswer, TurnHooks} from 'clinvk-kit/turn/context'
 
 /** The hooks of a turn, answered and heard by oclif plugins. `notice` gets what goes wrong in a listener. */
 export function turnHooks(config: Config, notice: (message: string) => void): TurnHooks {

@@ -1,9 +1,8 @@
 import {readFile} from 'node:fs/promises'
 import {resolve} from 'node:path'
 import {buffer} from 'node:stream/consumers'
-import {Failure} from 'clinvk-kit/errors/failure'
+import {Failure, messageOf} from 'clinvk-kit/errors/failure'
 import type {IO} from 'clinvk-kit/io'
-import {messageOf} from 'clinvk-kit/errors/message-of'
 
 export interface PromptSource {
   /** The argument: a prompt, or `-` for standard input. */

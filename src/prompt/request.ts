@@ -1,7 +1,11 @@
 import type {PromptFlags} from 'clinvk-kit/flags'
 import {Failure} from 'clinvk-kit/errors/failure'
-import type {SessionRequest, TurnRequest} from 'clinvk-kit/turn/request'
-import {turnOptionsFrom, type TurnOptionFlags} from 'clinvk-kit/turn/options'
+import {
+  type SessionRequest,
+  type TurnRequest,
+  turnOptionsFrom,
+  type TurnOptionFlags,
+} from 'clinvk-kit/turn/request'
 
 /** Flags as a request: plain data, nothing looked up yet. */
 export function turnRequest(prompt: string, flags: PromptFlags): TurnRequest {

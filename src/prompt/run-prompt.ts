@@ -1,5 +1,5 @@
 import type {Config} from '@oclif/core'
-import type {PromptCall} from 'clinvk-kit/turn/request'
+import type {PromptCall} from 'clinvk-kit/flags'
 import {isDryRun, prepareTurn} from 'clinvk-kit/turn/prepare'
 import {runTurn} from 'clinvk-kit/turn/run-turn'
 import {createOutput} from '../output/create-output.js'

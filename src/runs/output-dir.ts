@@ -1,7 +1,6 @@
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {Failure} from 'clinvk-kit/errors/failure'
-import {messageOf} from 'clinvk-kit/errors/message-of'
+import {Failure, messageOf} from 'clinvk-kit/errors/failure'
 import {taskJson} from './result-json.js'
 import type {TaskResult} from './task-result.js'
 

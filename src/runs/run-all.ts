@@ -1,6 +1,6 @@
 import {setMaxListeners} from 'node:events'
-import {exitCode} from 'clinvk-kit/errors/outcome'
-import type {Interrupts} from 'clinvk-kit/turn/interrupts'
+import {exitCode} from 'clinvk-kit/errors/failure'
+import type {Interrupts} from 'clinvk-kit/io'
 import type {ReadyTask} from './check-tasks.js'
 import {runTask} from './run-task.js'
 import type {Task} from './task.js'

@@ -1,4 +1,4 @@
-import type {Interrupts} from 'clinvk-kit/turn/interrupts'
+import type {Interrupts} from 'clinvk-kit/io'
 import {isDryRun} from 'clinvk-kit/turn/prepare'
 import {runTurn} from 'clinvk-kit/turn/run-turn'
 import {asTaskFailure, failureResult} from '../errors/failure-result.js'

@@ -1,6 +1,6 @@
 import {randomBytes} from 'node:crypto'
 import type {Config} from '@oclif/core'
-import type {Interrupts} from 'clinvk-kit/turn/interrupts'
+import type {Interrupts} from 'clinvk-kit/io'
 import {type ContextFlags, loadContext, type PromptContext} from '../prompt/context.js'
 import type {ReadyTask} from './check-tasks.js'
 import type {OutputDirectory} from './output-dir.js'

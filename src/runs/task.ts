@@ -1,8 +1,7 @@
 import {resolve} from 'node:path'
 import type {PromptFlags} from 'clinvk-kit/flags'
-import {oneLine} from 'clinvk-kit/format/one-line'
-import type {TurnRequest} from 'clinvk-kit/turn/request'
-import {turnOptionsFrom, type TurnOptionFlags} from 'clinvk-kit/turn/options'
+import {oneLine} from 'clinvk-kit/format/text'
+import {type TurnRequest, turnOptionsFrom, type TurnOptionFlags} from 'clinvk-kit/turn/request'
 import type {TaskDescription} from './run-file/task-schema.js'
 
 /** One turn of a run. */

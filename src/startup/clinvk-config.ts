@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {type Command, Config, type Interfaces} from '@oclif/core'
 import type {PromptRunner} from 'clinvk-kit/command'
 import type {IO} from 'clinvk-kit/io'
-import type {PromptCall} from 'clinvk-kit/turn/request'
+import type {PromptCall} from 'clinvk-kit/flags'
 import type {OutputChoice} from '../output/format.js'
 import type {PluginProblem} from './plugin-problem.js'
 

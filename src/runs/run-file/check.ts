@@ -1,5 +1,5 @@
 import {Failure} from 'clinvk-kit/errors/failure'
-import {nearest} from 'clinvk-kit/format/nearest'
+import {nearest} from 'clinvk-kit/format/text'
 import {described} from 'clinvk-kit/settings/check'
 import {placeOf, type Source} from 'clinvk-kit/settings/problem'
 import type {z} from 'zod'

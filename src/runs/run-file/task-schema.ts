@@ -1,5 +1,5 @@
-import {parseDuration} from 'clinvk-kit/format/duration'
-import {type OptionValue, TURN_OPTIONS, type TurnOption} from 'clinvk-kit/turn/options'
+import {parseDuration} from 'clinvk-kit/format/time'
+import {type OptionValue, TURN_OPTIONS, type TurnOption} from 'clinvk-kit/turn/request'
 import * as z from 'zod'
 
 const DURATION = 'a number of seconds, or a text such as 90s, 10m, 1h30m'

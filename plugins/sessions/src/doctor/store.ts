@@ -1,7 +1,7 @@
 import {accessSync, constants, existsSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Check, DoctorQuestion, Finding} from 'clinvk-kit/hooks/doctor'
-import {messageOf} from 'clinvk-kit/errors/message-of'
+import {messageOf} from 'clinvk-kit/errors/failure'
 import type {LockHolder} from 'clinvk-kit/process/lock-file'
 import {clinvkHome} from 'clinvk-kit/settings/files'
 import {isId} from '../store/session-files.js'
