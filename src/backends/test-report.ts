@@ -1,6 +1,6 @@
 import {styleText} from 'node:util'
 import type {CheckResult, CheckState, ConformanceReport} from 'clinvk-conformance/report'
-import {oneLine} from 'clinvk-kit/format/one-line'
+import {oneLine} from 'clinvk-kit/format/text'
 import type {IO} from 'clinvk-kit/io'
 import {hasColor} from '../output/printer.js'
 

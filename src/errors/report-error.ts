@@ -1,5 +1,4 @@
-import {isFailure, Failure} from 'clinvk-kit/errors/failure'
-import {exitCode, outcomeOf} from 'clinvk-kit/errors/outcome'
+import {exitCode, Failure, isFailure, outcomeOf} from 'clinvk-kit/errors/failure'
 import type {IO} from 'clinvk-kit/io'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 import {formatInWords, type OutputChoice} from '../output/format.js'

@@ -1,7 +1,5 @@
-import {Failure, isFailure} from 'clinvk-kit/errors/failure'
-import {messageOf} from 'clinvk-kit/errors/message-of'
-import {nearest} from 'clinvk-kit/format/nearest'
-import {oneLine} from 'clinvk-kit/format/one-line'
+import {Failure, isFailure, messageOf} from 'clinvk-kit/errors/failure'
+import {nearest, oneLine} from 'clinvk-kit/format/text'
 
 /** What oclif throws on wrong flags and arguments. Known by its shape: there may be two copies of oclif. */
 interface UsageError extends Error {

@@ -1,5 +1,4 @@
-import {formatNumber} from 'clinvk-kit/format/number'
-import {quoteCommand} from 'clinvk-kit/format/quote-command'
+import {formatNumber, quoteCommand} from 'clinvk-kit/format/text'
 import type {OutputFormat} from 'clinvk-kit/settings/settings'
 import type {PreparedTurn} from 'clinvk-kit/turn/prepare'
 

@@ -1,6 +1,6 @@
-import {formatDuration} from 'clinvk-kit/format/duration'
-import {oneLine} from 'clinvk-kit/format/one-line'
-import {cutToWidth} from 'clinvk-kit/format/width'
+import {cutToWidth} from 'clinvk-kit/format/table'
+import {oneLine} from 'clinvk-kit/format/text'
+import {formatDuration} from 'clinvk-kit/format/time'
 import type {Printer} from './printer.js'
 
 /**

@@ -1,7 +1,6 @@
 import type {TurnEvent} from 'clinvk-contract'
-import {formatDuration} from 'clinvk-kit/format/duration'
-import {oneLine} from 'clinvk-kit/format/one-line'
-import {quoteCommand} from 'clinvk-kit/format/quote-command'
+import {oneLine, quoteCommand} from 'clinvk-kit/format/text'
+import {formatDuration} from 'clinvk-kit/format/time'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 import type {Printer} from './printer.js'
 

@@ -1,9 +1,8 @@
 import type {Config} from '@oclif/core'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {isRecord} from 'clinvk-kit/format/is-record'
-import {emitEvent} from 'clinvk-kit/hooks/emit-event'
-import {runHook} from 'clinvk-kit/hooks/run-hook'
-import type {SessionAnswer, TurnHooks} from 'clinvk-kit/turn/hooks'
+import {emitEvent, runHook} from 'clinvk-kit/hooks/run-hook'
+import type {SessionAnswer, TurnHooks} from 'clinvk-kit/turn/context'
 
 /** The hooks and events of a turn, which go to oclif plugins. `notice` gets what fails in a listener. */
 export function turnHooks(config: Config, notice: (message: string) => void): TurnHooks {

@@ -1,5 +1,5 @@
+import type {Interrupts} from 'clinvk-kit/io'
 import type {TurnContext} from 'clinvk-kit/turn/context'
-import type {Interrupts} from 'clinvk-kit/turn/interrupts'
 import {isDryRun, type PreparedTurn} from 'clinvk-kit/turn/prepare'
 import type {TurnRequest} from 'clinvk-kit/turn/request'
 import type {TurnResult} from 'clinvk-kit/turn/result'

@@ -1,6 +1,6 @@
 import {stripVTControlCharacters} from 'node:util'
-import {formatDuration} from 'clinvk-kit/format/duration'
-import {padToWidth} from 'clinvk-kit/format/width'
+import {formatDuration} from 'clinvk-kit/format/time'
+import {padToWidth} from 'clinvk-kit/format/table'
 import wrap from 'wrap-ansi'
 import {dryRun} from '../output/dry-run.js'
 import type {Printer} from '../output/printer.js'

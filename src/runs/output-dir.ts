@@ -1,7 +1,6 @@
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {Failure} from 'clinvk-kit/errors/failure'
-import {messageOf} from 'clinvk-kit/errors/message-of'
+import {Failure, messageOf} from 'clinvk-kit/errors/failure'
 import {taskJson, type TaskResult} from './result.js'
 
 /** The directory that takes the results of a run: `001_review.json` as each task ends, and `summary.json` at the end. */

@@ -1,5 +1,5 @@
-import {parseDuration} from 'clinvk-kit/format/duration'
-import {type OptionValue, TURN_OPTIONS, type TurnOption} from 'clinvk-kit/turn/options'
+import {parseDuration} from 'clinvk-kit/format/time'
+import {type OptionValue, TURN_OPTIONS, type TurnOption} from 'clinvk-kit/turn/request'
 import * as z from 'zod'
 import {partsOf} from './placeholders.js'
 

@@ -1,5 +1,5 @@
 import {Failure} from 'clinvk-kit/errors/failure'
-import {nearest} from 'clinvk-kit/format/nearest'
+import {nearest} from 'clinvk-kit/format/text'
 import type {IO} from 'clinvk-kit/io'
 import {described} from 'clinvk-kit/settings/check'
 import {placeOf} from 'clinvk-kit/settings/problem'

@@ -1,8 +1,6 @@
-import {formatDuration} from 'clinvk-kit/format/duration'
-import {formatNumber} from 'clinvk-kit/format/number'
-import {oneLine} from 'clinvk-kit/format/one-line'
-import {type Column, table} from 'clinvk-kit/format/table'
-import {cutToWidth} from 'clinvk-kit/format/width'
+import {type Column, cutToWidth, table} from 'clinvk-kit/format/table'
+import {formatNumber, oneLine} from 'clinvk-kit/format/text'
+import {formatDuration} from 'clinvk-kit/format/time'
 import type {Printer} from '../output/printer.js'
 import {count, type RunReport, type TaskResult} from './result.js'
 

@@ -1,9 +1,8 @@
 import {resolve} from 'node:path'
 import {Flags} from '@oclif/core'
 import {type PromptFlags, turnFlags} from 'clinvk-kit/flags'
-import {oneLine} from 'clinvk-kit/format/one-line'
-import {turnOptionsFrom, type TurnOptionFlags} from 'clinvk-kit/turn/options'
-import type {TurnRequest} from 'clinvk-kit/turn/request'
+import {oneLine} from 'clinvk-kit/format/text'
+import {type TurnOptionFlags, turnOptionsFrom, type TurnRequest} from 'clinvk-kit/turn/request'
 import type {TaskDescription} from './run-file-schema.js'
 
 /** One turn of a run. */

@@ -58,7 +58,7 @@ describe('a description of work', () => {
       'with a directory that is not there',
       'parallel',
       '- {prompt: x, workdir: nowhere}',
-      /Task 1 cannot run.*There is no directory .*nowhere/,
+      /Task 1 cannot run.*Directory not found: .*nowhere/,
     ],
     [
       'with a placeholder in the first step',
