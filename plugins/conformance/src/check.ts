@@ -1,4 +1,4 @@
-import {messageOf} from 'clinvk-kit/errors/message-of'
+import {messageOf} from 'clinvk-kit/errors/failure'
 
 /** One requirement for a backend, and how it is tested. */
 export interface Check<Bench> {

@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs'
 import {dirname, relative, resolve} from 'node:path'
-import {messageOf} from 'clinvk-kit/errors/message-of'
+import {messageOf} from 'clinvk-kit/errors/failure'
 import type {Bench} from '../bench.js'
 import {type Check, fail, isForbidden, notApplicable, show} from '../check.js'
 import {edgeCaseTurns} from '../turns.js'
