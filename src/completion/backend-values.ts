@@ -1,8 +1,7 @@
-import {type BackendEntry} from 'clinvk-kit/backends/discover'
-import {byName} from 'clinvk-kit/backends/not-installed'
-import {backendsOf} from 'clinvk-kit/backends/discover'
+import {type BackendEntry, backendsOf} from 'clinvk-kit/backends/discover'
+import {byName} from 'clinvk-kit/backends/find-executable'
 import type {Candidate} from 'clinvk-kit/hooks/complete'
-import {oneLine} from 'clinvk-kit/format/one-line'
+import {oneLine} from 'clinvk-kit/format/text'
 import type {Settings} from 'clinvk-kit/settings/settings'
 import type {Asked} from './values.js'
 

@@ -1,5 +1,5 @@
 import type {Interfaces} from '@oclif/core'
-import {oneLine} from 'clinvk-kit/format/one-line'
+import {oneLine} from 'clinvk-kit/format/text'
 
 /** The first line of a manifest's text; undefined where it cannot be shown as it is. */
 export function describe(

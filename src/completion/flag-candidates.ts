@@ -1,5 +1,5 @@
 import type {Candidate} from 'clinvk-kit/hooks/complete'
-import {oneLine} from 'clinvk-kit/format/one-line'
+import {oneLine} from 'clinvk-kit/format/text'
 import type {Flag, Line} from './read-line.js'
 
 /** The flags that may be given besides those that are: long ones, and behind a single dash the short ones, too. */

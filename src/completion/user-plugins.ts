@@ -2,7 +2,7 @@ import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {Config} from '@oclif/core'
 import type {Candidate} from 'clinvk-kit/hooks/complete'
-import {oneLine} from 'clinvk-kit/format/one-line'
+import {oneLine} from 'clinvk-kit/format/text'
 
 /** What the user has installed or linked, also what does not load: that is what one wants to uninstall. */
 export async function userPlugins(config: Config): Promise<Candidate[]> {

@@ -1,7 +1,7 @@
 import {basename} from 'node:path'
 import type {Config} from '@oclif/core'
 import {Failure} from 'clinvk-kit/errors/failure'
-import {oneLine} from 'clinvk-kit/format/one-line'
+import {oneLine} from 'clinvk-kit/format/text'
 import type {IO} from 'clinvk-kit/io'
 import {nearKey} from 'clinvk-kit/settings/check'
 import {PROJECT_FILE, readSettingsFile, userFile} from 'clinvk-kit/settings/files'

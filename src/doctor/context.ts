@@ -1,6 +1,6 @@
 import type {Config} from '@oclif/core'
 import {backendsOf} from 'clinvk-kit/backends/discover'
-import {byName} from 'clinvk-kit/backends/not-installed'
+import {byName} from 'clinvk-kit/backends/find-executable'
 import {type Failure, isFailure} from 'clinvk-kit/errors/failure'
 import type {IO} from 'clinvk-kit/io'
 import {userFile} from 'clinvk-kit/settings/files'

@@ -1,5 +1,4 @@
-import {Failure} from 'clinvk-kit/errors/failure'
-import {exitCode} from 'clinvk-kit/errors/outcome'
+import {Failure, exitCode} from 'clinvk-kit/errors/failure'
 import {commentedFile} from 'clinvk-kit/settings/commented-file'
 import {writeSettingsFile} from 'clinvk-kit/settings/files'
 import {ConfigCommand, configFlag} from '../../config/config-command.js'

@@ -1,5 +1,5 @@
 import {safeParse, type core} from 'zod/mini'
-import {nearest} from '../format/nearest.js'
+import {nearest} from '../format/text.js'
 import {parseValue} from './parse-value.js'
 import type {Problem, Source} from './problem.js'
 import {childOf, keysOf, namedSettings, schemaAt, settingOf, type Schema} from './setting.js'

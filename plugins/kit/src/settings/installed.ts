@@ -1,7 +1,7 @@
 import type {Interfaces} from '@oclif/core'
 import type {Descriptor} from 'clinvk-contract'
 import {backendsOf} from '../backends/discover.js'
-import {nearest} from '../format/nearest.js'
+import {nearest} from '../format/text.js'
 import type {Entry} from './check.js'
 import {placeOf} from './problem.js'
 

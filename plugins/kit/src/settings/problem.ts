@@ -1,5 +1,5 @@
 import {Failure} from '../errors/failure.js'
-import {oneLine} from '../format/one-line.js'
+import {oneLine} from '../format/text.js'
 
 /** Where a value comes from. */
 export type Source =

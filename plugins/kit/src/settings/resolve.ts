@@ -1,4 +1,4 @@
-import {oneLine} from '../format/one-line.js'
+import {oneLine} from '../format/text.js'
 import {check, type Checked, type Entry} from './check.js'
 import {notInstalled, type Installed} from './installed.js'
 import type {Problem, Source} from './problem.js'
