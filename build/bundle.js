@@ -13,10 +13,6 @@ const RARE = [
   ...['ansis', 'clean-stack', 'cli-spinners', 'ejs', 'indent-string', 'lilconfig', 'minimatch', 'semver'],
   ...['string-width', 'tinyglobby', 'widest-line', 'wordwrap', 'wrap-ansi'],
 ]
-const TOGETHER = [
-  {filter: /./, file: `${ROOT}build/always-loaded.js`},
-  {filter: /src[/\\](prompt|turn|lifecycle)[/\\]/, file: `${ROOT}build/prompt-loaded.js`},
-]
 const common = {
   absWorkingDir: ROOT,
   bundle: true,
@@ -35,11 +31,11 @@ const common = {
   },
   logLevel: 'warning',
   legalComments: 'none',
-  minifySyntax: true,
-  minifyWhitespace: true,
 }
 const withDependencies = {
   ...common,
+  minifySyntax: true,
+  minifyWhitespace: true,
   // For the CommonJS packages among them.
   banner: {
     js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url)",
@@ -62,7 +58,7 @@ async function buildAll() {
   const [{metafile}] = await Promise.all([
     build({
       ...withDependencies,
-      plugins: [...withDependencies.plugins, ownSources(TOGETHER)],
+      plugins: [...withDependencies.plugins, ownSources(`${ROOT}build/always-loaded.js`)],
       entryPoints: [
         ...[
           'src/run-process.ts',

@@ -19,7 +19,9 @@ function bytes(): Buffer {
   const file = openSync('/dev/urandom', 'r')
   try {
     const random = Buffer.alloc(COUNT)
-    return readSync(file, random, 0, COUNT, null) === COUNT ? random : process.getBuiltinModule('node:crypto').randomBytes(COUNT)
+    return readSync(file, random, 0, COUNT, null) === COUNT
+      ? random
+      : process.getBuiltinModule('node:crypto').randomBytes(COUNT)
   } finally {
     closeSync(file)
   }

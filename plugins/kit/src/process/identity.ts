@@ -47,9 +47,11 @@ function startElsewhere(pid: number): string | undefined {
 
   if (process.platform === 'win32') return 'unknown'
   try {
-    const [state, ...started] = process.getBuiltinModule('node:child_process').execFileSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], {
-      encoding: 'utf8',
-    })
+    const [state, ...started] = process
+      .getBuiltinModule('node:child_process')
+      .execFileSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], {
+        encoding: 'utf8',
+      })
       .trim()
       .split(/\s+/)
     return state === undefined || state.startsWith('Z') ? undefined : started.join(' ')
