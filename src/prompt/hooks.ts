@@ -1,16 +1,21 @@
 import type {Config} from '@oclif/core'
 import {isRecord} from 'clinvk-kit/format/is-record'
-import {Failure} from 'clinvk-kit/errors/failure'
+import {Failure, isFailure} from 'clinvk-kit/errors/failure'
 import {runHook, type HookFailure, emitEvent} from 'clinvk-kit/hooks/run-hook'
-import type {SessionAnswer, TurnHooks} from 'clinvk-kit/turn/context'
+import type {TurnSessionRecord, TurnHooks} from 'clinvk-kit/turn/context'
 
 /** The hooks of a turn, answered and heard by oclif plugins. `notice` gets what goes wrong in a listener. */
 export function turnHooks(config: Config, notice: (message: string) => void): TurnHooks {
   return {
     async session(question) {
-      const {answers, failures} = await runHook<SessionAnswer>(config, 'turn:session', question, ANSWER_MS)
+      const {answers, failures} = await runHook<TurnSessionRecord>(
+        config,
+        'turn:session',
+        question,
+        ANSWER_MS,
+      )
       const [failure] = failures
-      if (failure) throw brokenKeeper(failure)
+      if (failure) throw isFailure(failure.error) ? failure.error : brokenKeeper(failure)
       if (answers.length > 1) {
         const names = answers.map(({plugin}) => plugin).join(' and ')
         throw new Failure('config', `Two plugins keep sessions: ${names}.`, [

@@ -182,7 +182,7 @@ describe('clinvk parallel', () => {
     const {code, stderr, stdout} = await parallel(tasks, [], {env: {PATH: '/nowhere'}})
     assert.match(
       stderr,
-      /^Error: Task 2 \(typo\) cannot run, so nothing was started: There is no backend named ecko\.$/m,
+      /^Error: Task 2 \(typo\) cannot run, so nothing was started: Unknown backend "ecko"\. Available: .*\.$/m,
     )
     assert.match(stderr, /^ {2}Task 3 cannot run either: Claude Code is not installed/m)
     assert.deepEqual({code, stdout}, {code: 2, stdout: ''})
