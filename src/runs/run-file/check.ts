@@ -1,7 +1,6 @@
 import {Failure} from 'clinvk-kit/errors/failure'
 import {nearest} from 'clinvk-kit/format/nearest'
-import {described} from 'clinvk-kit/settings/check'
-import {placeOf, type Source} from 'clinvk-kit/settings/problem'
+import {described, placeOf, type Source} from 'clinvk-kit/settings/check'
 import type {z} from 'zod'
 import type {RunView} from '../run-view.js'
 import {labelOf} from '../task.js'
