@@ -1,5 +1,5 @@
 import type {Interfaces} from '@oclif/core'
-import {oneLine} from 'clinvk-kit/format/one-line'
+import {oneLine} from 'clinvk-kit/format/text'
 import type {Candidate} from 'clinvk-kit/hooks/complete'
 import type {Flag, Line} from './read-line.js'
 

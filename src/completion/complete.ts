@@ -1,5 +1,5 @@
 import type {Config} from '@oclif/core'
-import {oneLine} from 'clinvk-kit/format/one-line'
+import {oneLine} from 'clinvk-kit/format/text'
 import type {IO} from 'clinvk-kit/io'
 import {type Answer, answer} from './answer.js'
 

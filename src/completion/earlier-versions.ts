@@ -1,8 +1,7 @@
 import {readFile, rm, rmdir, writeFile} from 'node:fs/promises'
 import {homedir} from 'node:os'
 import {dirname, join} from 'node:path'
-import {Failure} from 'clinvk-kit/errors/failure'
-import {messageOf} from 'clinvk-kit/errors/message-of'
+import {Failure, messageOf} from 'clinvk-kit/errors/failure'
 import {clinvkHome} from 'clinvk-kit/settings/files'
 import type {Shell} from './install.js'
 

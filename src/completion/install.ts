@@ -1,8 +1,7 @@
 import {mkdir, readFile, rm, writeFile} from 'node:fs/promises'
 import {homedir} from 'node:os'
 import {basename, dirname, join} from 'node:path'
-import {Failure} from 'clinvk-kit/errors/failure'
-import {messageOf} from 'clinvk-kit/errors/message-of'
+import {Failure, messageOf} from 'clinvk-kit/errors/failure'
 import {removeEarlier} from './earlier-versions.js'
 
 type Env = Readonly<Record<string, string | undefined>>

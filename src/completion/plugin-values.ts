@@ -1,7 +1,7 @@
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {Config} from '@oclif/core'
-import {oneLine} from 'clinvk-kit/format/one-line'
+import {oneLine} from 'clinvk-kit/format/text'
 import type {Candidate} from 'clinvk-kit/hooks/complete'
 import {runHook} from 'clinvk-kit/hooks/run-hook'
 import type {Question} from './values.js'

@@ -1,5 +1,5 @@
 import {backendsOf} from 'clinvk-kit/backends/discover'
-import {oneLine} from 'clinvk-kit/format/one-line'
+import {oneLine} from 'clinvk-kit/format/text'
 import type {Candidate} from 'clinvk-kit/hooks/complete'
 import {schemaFor} from 'clinvk-kit/settings/schema'
 import {namedSettings, type Setting} from 'clinvk-kit/settings/setting'

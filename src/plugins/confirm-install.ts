@@ -1,5 +1,5 @@
 import {Failure} from 'clinvk-kit/errors/failure'
-import {oneLine} from 'clinvk-kit/format/one-line'
+import {oneLine} from 'clinvk-kit/format/text'
 import {sourceText} from './identify-package.js'
 import {isOfficial, nearOfficial} from './official.js'
 import type {PluginContext} from './plugin-context.js'

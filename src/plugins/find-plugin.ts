@@ -1,7 +1,7 @@
 import type {Interfaces} from '@oclif/core'
 import {backendsOf} from 'clinvk-kit/backends/discover'
 import {Failure} from 'clinvk-kit/errors/failure'
-import {nearest} from 'clinvk-kit/format/nearest'
+import {nearest} from 'clinvk-kit/format/text'
 import type {OwnPlugin} from './plugin-list.js'
 
 /**

@@ -1,4 +1,4 @@
-import {nearest} from 'clinvk-kit/format/nearest'
+import {nearest} from 'clinvk-kit/format/text'
 
 /** The package that `clinvk plugins install claude` means; undefined for a word that names none of ours. */
 export function officialPackage(shortName: string): string | undefined {

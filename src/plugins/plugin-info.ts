@@ -1,6 +1,6 @@
 import type {Interfaces} from '@oclif/core'
 import type {Env} from 'clinvk-kit/io'
-import {messageOf} from 'clinvk-kit/errors/message-of'
+import {messageOf} from 'clinvk-kit/errors/failure'
 import {findPackage, readPackage} from './package-json.js'
 import type {OwnPlugin} from './plugin-list.js'
 import {backendNames, packageRoot, provided} from './plugin-package.js'

@@ -1,7 +1,6 @@
 import {readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {Failure} from 'clinvk-kit/errors/failure'
-import {messageOf} from 'clinvk-kit/errors/message-of'
+import {Failure, messageOf} from 'clinvk-kit/errors/failure'
 import type {PackageSource} from './identify-package.js'
 
 /** A plugin of the user, as oclif records it in the package.json of its data directory. */

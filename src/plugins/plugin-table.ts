@@ -1,4 +1,4 @@
-import {oneLine} from 'clinvk-kit/format/one-line'
+import {oneLine} from 'clinvk-kit/format/text'
 import {table} from 'clinvk-kit/format/table'
 import {type PluginDetails, type PluginInfo, whereFrom} from './plugin-info.js'
 

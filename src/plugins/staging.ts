@@ -1,8 +1,7 @@
 import {constants, existsSync, renameSync} from 'node:fs'
 import {access, copyFile, mkdir, mkdtemp, readdir, realpath, rename, rm} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
-import {Failure} from 'clinvk-kit/errors/failure'
-import {messageOf} from 'clinvk-kit/errors/message-of'
+import {Failure, messageOf} from 'clinvk-kit/errors/failure'
 import {type Lock, LockFile} from 'clinvk-kit/process/lock-file'
 import {linkTree} from './link-tree.js'
 import {previousOf, restorePlugins} from './restore-plugins.js'
@@ -44,7 +43,7 @@ export async function changePlugins<T>(
   }
 
   try {
-    const lock = new LockFile(`${real}.lock`, {what: 'The plugins', kind: 'unavailable'})
+    const lock = new LockFile(`${real}.lock`, 'The plugins', 'unavailable')
     return await lock.run(change, WAIT_FOR_OTHERS_MS)
   } catch (error) {
     throw failureOfDisk(error, dataDir)

@@ -56,7 +56,7 @@ async function withPlugins(
   try {
     return await ClinvkConfig.make({io, root, plugins, pluginProblems: problems})
   } catch (error) {
-    const {messageOf} = await import('clinvk-kit/errors/message-of')
+    const {messageOf} = await import('clinvk-kit/errors/failure')
     const message = `None of your plugins is used, one of them does not fit: ${messageOf(error)}`
     return ClinvkConfig.make({io, root, plugins: core, pluginProblems: [...problems, {message, hints: []}]})
   }

@@ -1,5 +1,5 @@
-import {messageOf} from 'clinvk-kit/errors/message-of'
-import {oneLine} from 'clinvk-kit/format/one-line'
+import {messageOf} from 'clinvk-kit/errors/failure'
+import {oneLine} from 'clinvk-kit/format/text'
 import type {PluginProblem} from './plugin-problem.js'
 
 /** A plugin that the user has installed or linked, as `clinvk plugins` keeps it. */

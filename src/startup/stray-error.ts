@@ -1,8 +1,8 @@
 import {existsSync, realpathSync} from 'node:fs'
 import {sep} from 'node:path'
 import type {Config} from '@oclif/core'
-import {oneLine} from 'clinvk-kit/format/one-line'
-import {messageOf} from 'clinvk-kit/errors/message-of'
+import {oneLine} from 'clinvk-kit/format/text'
+import {messageOf} from 'clinvk-kit/errors/failure'
 
 /**
  * The user's plugin that has thrown an error where nobody waits for it, in a timer

@@ -1,6 +1,5 @@
 import type {Config} from '@oclif/core'
-import {Failure} from 'clinvk-kit/errors/failure'
-import {exitCode} from 'clinvk-kit/errors/outcome'
+import {Failure, exitCode} from 'clinvk-kit/errors/failure'
 import type {IO} from 'clinvk-kit/io'
 import type {Progress} from '../main.js'
 import {reportError} from '../errors/report-error.js'

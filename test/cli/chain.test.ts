@@ -142,7 +142,7 @@ describe('clinvk chain', () => {
     )
     assert.match(
       stdout,
-      /^2 steps: 2 succeeded, in .*\nTheir sessions: clinvk sessions list --run [0-9a-f]{8}\n$/m,
+      /^2 steps: 2 succeeded, in .*\nSessions: clinvk sessions list --run [0-9a-f]{8}\n$/m,
     )
   })
 

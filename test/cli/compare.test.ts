@@ -59,7 +59,7 @@ describe('clinvk compare', () => {
 
   it('runs nothing for a name that no backend has, and with agents of which none is there', async () => {
     const unknown = await user.clinvk(['compare', '-b', 'echo,mody', 'hello'])
-    assert.match(unknown.stderr, /^Error: There is no backend named mody\.\n {2}Did you mean: moody$/m)
+    assert.match(unknown.stderr, /^Error: Unknown backend "mody"\.\n {2}Did you mean: moody$/m)
     assert.equal(unknown.code, 2)
     const none = await user.clinvk(['compare', '-b', 'claude,codex', 'hello', '--json'])
     assert.deepEqual([none.code, json(none).outcome], [2, 'unavailable'])
@@ -77,7 +77,7 @@ describe('clinvk compare', () => {
 
   it('needs to be told which agents', async () => {
     const {code, stderr} = await user.clinvk(['compare', 'hello'])
-    assert.match(stderr, /^Error: Say which agents to compare\./)
+    assert.match(stderr, /^Error: No backends to compare\./)
     assert.equal(code, 1)
   })
 

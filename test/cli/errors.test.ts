@@ -38,9 +38,9 @@ describe('errors', () => {
     ['parallel: no file', ['parallel', '-f', 'nope.yaml'], 'failed', 1, /nope\.yaml/],
     ['parallel: an unknown backend', ['parallel', '-b', 'nobody'], 'unavailable', 2, /nobody/, tasks],
     ['chain: an unknown flag', ['chain', '--bogus'], 'failed', 1, /Unknown flag --bogus/],
-    ['chain: a placeholder for nothing', ['chain'], 'config', 3, /names nothing/, '["{{previous}}"]'],
+    ['chain: a placeholder for nothing', ['chain'], 'config', 3, /is not valid: there is no step/, '["{{previous}}"]'],
     ['chain: an unknown backend', ['chain', '-b', 'nobody'], 'unavailable', 2, /nobody/, tasks],
-    ['compare: no backend', ['compare', 'x y'], 'failed', 1, /Say which agents to compare/],
+    ['compare: no backend', ['compare', 'x y'], 'failed', 1, /No backends to compare/],
     ['compare: an unknown backend', ['compare', '-b', 'nobody', 'x y'], 'unavailable', 2, /nobody/],
     ['compare: no prompt', ['compare', '-b', 'echo'], 'failed', 1, /There is no prompt/],
   ]

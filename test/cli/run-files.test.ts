@@ -21,7 +21,7 @@ describe('a description of work', () => {
       'without steps',
       'chain',
       'tasks: []',
-      /steps: is missing\. Expected: a list of steps\.[^]*there is no field tasks\./,
+      /steps: is missing\. Expected: a list of steps\.[^]*unknown field tasks\./,
     ],
     [
       'with a prompt missing',
@@ -34,7 +34,7 @@ describe('a description of work', () => {
       'with a misspelt field',
       'parallel',
       '- prompt: x\n  bakend: echo\n',
-      /^Error: standard input:2:3: Task 1: there is no field bakend\. Did you mean backend\?$/m,
+      /^Error: standard input:2:3: Task 1: unknown field bakend\. Did you mean backend\?$/m,
     ],
     [
       'with a wrong mode',
@@ -58,19 +58,19 @@ describe('a description of work', () => {
       'with a directory that is not there',
       'parallel',
       '- {prompt: x, workdir: nowhere}',
-      /Task 1 cannot run.*There is no directory .*nowhere/,
+      /Task 1 cannot run.*Directory not found: .*nowhere/,
     ],
     [
       'with a placeholder in the first step',
       'chain',
       '- prompt: "{{previous}}"',
-      /:1:3: Step 1: prompt: \{\{previous\}\} names nothing: there is no step before the first one\./,
+      /:1:3: Step 1: prompt: \{\{previous\}\} is not valid: there is no step before the first one\./,
     ],
     [
       'with a placeholder that names a later step',
       'chain',
       '- {prompt: a, name: one}\n- prompt: "{{steps.three.output}}"\n- {prompt: c, name: three}',
-      /:2:3: Step 2: prompt: \{\{steps\.three\.output\}\} names nothing: no step before this one has that name; there are: one\./,
+      /:2:3: Step 2: prompt: \{\{steps\.three\.output\}\} is not valid: no step before this one has that name\. Available: one\./,
     ],
     [
       'with a placeholder that two steps could mean',
@@ -82,7 +82,7 @@ describe('a description of work', () => {
       'with a misspelt placeholder',
       'chain',
       '- prompt: a\n- prompt: "{{prevoius}}"',
-      /\{\{prevoius\}\} names nothing: there are \{\{previous\}\} and/,
+      /\{\{prevoius\}\} is not valid: use \{\{previous\}\} or/,
     ],
     [
       'that passes a session where none is kept',
@@ -114,7 +114,7 @@ describe('a description of work', () => {
       [
         '2 Task 1: prompt: 5 is not allowed. Expected: a text.',
         '3 Task 2: prompt: is missing. Expected: a text.',
-        '4 there is no field max_paralel. Did you mean max_parallel?',
+        '4 unknown field max_paralel. Did you mean max_parallel?',
       ],
     )
   })

@@ -2,8 +2,7 @@ import {readFile} from 'node:fs/promises'
 import {join, resolve} from 'node:path'
 import type {Descriptor} from 'clinvk-contract'
 import {discoverBackends, type BackendEntry} from 'clinvk-kit/backends/discover'
-import {Failure} from 'clinvk-kit/errors/failure'
-import {messageOf} from 'clinvk-kit/errors/message-of'
+import {Failure, messageOf} from 'clinvk-kit/errors/failure'
 
 /** A package on disk whose package.json has the key `clinvk`. */
 export interface BackendPackage {

@@ -1,4 +1,4 @@
-import {messageOf} from 'clinvk-kit/errors/message-of'
+import {messageOf} from 'clinvk-kit/errors/failure'
 import type {CheckResult} from './report.js'
 
 /** One requirement for a backend, and how it is tested. */

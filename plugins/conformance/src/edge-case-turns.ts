@@ -1,5 +1,5 @@
 import type {Ask, Capabilities, Descriptor, Host, Turn} from 'clinvk-contract'
-import {TURN_OPTIONS, type TurnOption} from 'clinvk-kit/turn/options'
+import {TURN_OPTIONS, type TurnOption} from 'clinvk-kit/turn/request'
 
 export const SESSION_ID = '0c6e1a52-7a41-4d53-9f0e-2b8f7a9d3c11'
 export const OTHER_SESSION_ID = '5b1c0d9e-36f2-4b8a-8d17-c40fe2a96b35'

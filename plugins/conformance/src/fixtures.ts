@@ -2,8 +2,7 @@ import {readdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import * as z from 'zod'
 import type {Denial, Turn, Usage, Verdict} from 'clinvk-contract'
-import {Failure} from 'clinvk-kit/errors/failure'
-import {messageOf} from 'clinvk-kit/errors/message-of'
+import {Failure, messageOf} from 'clinvk-kit/errors/failure'
 
 /** A recorded run of the agent: the turn, what the agent printed, and what clinvk must make of it. */
 export interface Fixture {

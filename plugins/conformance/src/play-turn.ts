@@ -1,10 +1,10 @@
 import {randomUUID} from 'node:crypto'
-import {guardBackend} from 'clinvk-kit/backends/guarded-backend'
+import {guardBackend} from 'clinvk-kit/backends/load-backend'
 import type {BackendEntry} from 'clinvk-kit/backends/discover'
 import type {Executable} from 'clinvk-kit/backends/find-executable'
 import type {Backend, Host, Invocation, Json, Turn, TurnEvent} from 'clinvk-contract'
 import {DEFAULTS} from 'clinvk-kit/settings/settings'
-import type {TurnSessionRecord} from 'clinvk-kit/turn/hooks'
+import type {TurnSessionRecord} from 'clinvk-kit/turn/context'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 import {runTurn} from 'clinvk-kit/turn/run-turn'
 

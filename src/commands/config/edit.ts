@@ -1,5 +1,4 @@
-import {Failure} from 'clinvk-kit/errors/failure'
-import {exitCode} from 'clinvk-kit/errors/outcome'
+import {Failure, exitCode} from 'clinvk-kit/errors/failure'
 import {readSettingsFile, writeSettingsFile} from 'clinvk-kit/settings/files'
 import {commentedFile} from 'clinvk-kit/settings/reference'
 import {ConfigCommand, configFlag} from '../../config/config-command.js'

@@ -1,6 +1,6 @@
 import {resolve} from 'node:path'
 import {Args, Flags} from '@oclif/core'
-import {exitCode} from 'clinvk-kit/errors/outcome'
+import {exitCode} from 'clinvk-kit/errors/failure'
 import {ConfigCommand, configFlag} from '../../config/config-command.js'
 import {problemJson} from '../../config/format.js'
 

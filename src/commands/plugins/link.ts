@@ -1,7 +1,7 @@
 import {resolve} from 'node:path'
 import {Args, Flags} from '@oclif/core'
 import {ClinvkCommand} from 'clinvk-kit/command'
-import {quoteCommand} from 'clinvk-kit/format/quote-command'
+import {quoteCommand} from 'clinvk-kit/format/text'
 
 export default class PluginsLink extends ClinvkCommand {
   static override summary = 'Use a plugin in its own folder, while you write it.'

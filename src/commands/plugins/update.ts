@@ -1,8 +1,7 @@
 import {Args, Flags} from '@oclif/core'
 import {ClinvkCommand} from 'clinvk-kit/command'
-import {exitCode} from 'clinvk-kit/errors/outcome'
-import {oneLine} from 'clinvk-kit/format/one-line'
-import {quoteCommand} from 'clinvk-kit/format/quote-command'
+import {exitCode} from 'clinvk-kit/errors/failure'
+import {oneLine, quoteCommand} from 'clinvk-kit/format/text'
 import {Printer} from '../../output/printer.js'
 import type {Updated} from '../../plugins/update.js'
 

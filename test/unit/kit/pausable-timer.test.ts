@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {mock} from 'node:test'
-import {PausableTimer} from 'clinvk-kit/turn/pausable-timer'
+import {PausableTimer} from 'clinvk-kit/turn/execute'
 
 describe('the time that an agent is waited for', () => {
   let ended: number[]

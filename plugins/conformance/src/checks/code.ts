@@ -1,4 +1,4 @@
-import {messageOf} from 'clinvk-kit/errors/message-of'
+import {messageOf} from 'clinvk-kit/errors/failure'
 import type {Bench} from '../bench.js'
 import {type Check, fail, isForbidden, notApplicable, quietly, show} from '../check.js'
 import {edgeCaseTurns} from '../edge-case-turns.js'

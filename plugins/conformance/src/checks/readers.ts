@@ -1,5 +1,5 @@
 import type {BackendEvent} from 'clinvk-contract'
-import {messageOf} from 'clinvk-kit/errors/message-of'
+import {messageOf} from 'clinvk-kit/errors/failure'
 import {type Bench, expectValid, SCHEMA} from '../bench.js'
 import {type Check, expectEqual, fail, isForbidden, notApplicable, show, within} from '../check.js'
 import {cutPlaces, damagedLines, UNKNOWN_LINES} from '../damaged-lines.js'

@@ -1,8 +1,8 @@
 import type {Interfaces} from '@oclif/core'
 import type {Backend, Contribution, Descriptor} from 'clinvk-contract'
 import {contractSchema, validate} from 'clinvk-contract/schema'
-import type {Origin} from './origin.js'
-import {describedByCommand} from './text-agent/describe.js'
+import type {Origin} from './load-backend.js'
+import {describedByCommand} from './text-agent.js'
 
 /** What an installed package says of itself, as far as backends are concerned. */
 export interface InstalledPlugin {

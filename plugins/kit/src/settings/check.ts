@@ -1,8 +1,7 @@
 import {safeParse, type core} from 'zod/mini'
 import {Failure} from '../errors/failure.js'
 import {isRecord} from '../format/is-record.js'
-import {nearest} from '../format/nearest.js'
-import {oneLine} from '../format/one-line.js'
+import {nearest, oneLine} from '../format/text.js'
 import {childOf, keysOf, namedSettings, parseValue, schemaAt, settingOf, type Schema} from './setting.js'
 
 /** One value of a settings file, a variable or a command line. */

@@ -2,10 +2,8 @@ import {existsSync, statSync} from 'node:fs'
 import {readFile, realpath, writeFile} from 'node:fs/promises'
 import {homedir} from 'node:os'
 import {dirname, join, resolve} from 'node:path'
-import {Failure} from '../errors/failure.js'
-import {makeDirectory} from '../files/make-directory.js'
-import {replaceFile} from '../files/replace-file.js'
-import {messageOf} from '../errors/message-of.js'
+import {Failure, messageOf} from '../errors/failure.js'
+import {makeDirectory, replaceFile} from '../files/replace-file.js'
 
 type Env = Readonly<Record<string, string | undefined>>
 

@@ -1,5 +1,4 @@
-import {nearest} from '../format/nearest.js'
-import {oneLine} from '../format/one-line.js'
+import {nearest, oneLine} from '../format/text.js'
 import {check, placeOf, type Checked, type Entry, type Problem} from './check.js'
 import type {Installed} from './load.js'
 import {allowedPart, projectEffect} from './project-policy.js'

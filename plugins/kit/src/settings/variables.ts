@@ -1,4 +1,4 @@
-import {nearest} from '../format/nearest.js'
+import {nearest} from '../format/text.js'
 import {childOf, keysOf, namedSettings, type Schema} from './setting.js'
 
 type Env = Readonly<Record<string, string | undefined>>

@@ -1,5 +1,5 @@
 import {isMap, isSeq, LineCounter, parseDocument, Parser, visit, type Document, type Node} from 'yaml'
-import {messageOf} from '../errors/message-of.js'
+import {messageOf} from '../errors/failure.js'
 import type {Problem, Source} from './check.js'
 
 /** How settings are read: no types but those of JSON, and nothing printed by the library itself. */

@@ -5,7 +5,7 @@ import type {BackendEntry} from '../backends/discover.js'
 import {findExecutable} from '../backends/find-executable.js'
 import type {Backend, Conversation, Files, Program} from 'clinvk-contract'
 import {Failure} from '../errors/failure.js'
-import {quoteCommand} from '../format/quote-command.js'
+import {quoteCommand} from '../format/text.js'
 import {agentFiles} from './agent-files.js'
 import type {TurnContext} from './context.js'
 

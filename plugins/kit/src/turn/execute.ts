@@ -1,12 +1,11 @@
 import type {AgentExit, BackendEvent} from 'clinvk-contract'
-import {formatDuration} from '../format/duration.js'
+import {formatDuration} from '../format/time.js'
 import type {AgentProcess} from '../process/start-agent.js'
 import {stopAgent} from '../process/stop-agent.js'
-import type {Interrupts} from './interrupts.js'
-import {PausableTimer} from './pausable-timer.js'
+import type {Interrupts} from '../io.js'
 import type {PreparedTurn} from './prepare.js'
 import type {Execution, Stop} from './result.js'
-import {TokenLimit} from './token-limit.js'
+import {formatNumber} from '../format/text.js'
 
 /** What is told while the agent runs. What a function returns is awaited, so a slow reader slows the agent. */
 export interface ExecutionListener {
@@ -150,3 +149,98 @@ export async function execute(
 const TIME_TO_EXIT_MS = 5000
 /** Characters of standard error that error messages may use. */
 const KEPT_STDERR = 16 * 1024
+
+/**
+ * Ends a turn that used more tokens than it may. Agents report usage at the end of a model call, which may have been
+ * the last one: they get a moment to finish by themselves, so that their answer and their own record are complete.
+ */
+export class TokenLimit {
+  /** Set as soon as the limit is exceeded, also when the agent then finishes by itself. */
+  exceeded: Stop | undefined
+  readonly #end: (reason: Stop) => void
+  readonly #limit: number
+  readonly #title: string
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(limit: number | undefined, title: string, end: (reason: Stop) => void) {
+    this.#limit = limit ?? Infinity
+    this.#title = title
+    this.#end = end
+  }
+
+  check(event: BackendEvent): void {
+    if (this.exceeded && STARTS_ANOTHER_CALL.has(event.type)) this.#end(this.exceeded)
+    if (this.exceeded || event.type !== 'usage') return
+    const {
+      input_tokens: input = 0,
+      output_tokens: output = 0,
+      total_tokens: total = input + output,
+    } = event.usage
+    if (total <= this.#limit) return
+    const stop: Stop = {
+      kind: 'limit',
+      message: `${this.#title} used ${formatNumber(total)} tokens; unified_flags.max_tokens is ${formatNumber(this.#limit)}.`,
+    }
+    this.exceeded = stop
+    this.#timer = setTimeout(() => this.#end(stop), TIME_TO_FINISH_MS)
+  }
+
+  cancel(): void {
+    clearTimeout(this.#timer)
+  }
+}
+
+const STARTS_ANOTHER_CALL: ReadonlySet<BackendEvent['type']> = new Set([
+  'text',
+  'reasoning',
+  'tool_call',
+  'tool_result',
+  'retry',
+])
+const TIME_TO_FINISH_MS = 1000
+
+/** A timer that can be paused, as often as one likes at once: it runs on when every pause has ended. */
+export class PausableTimer {
+  readonly #limit: number
+  readonly #onEnd: (limit: number) => void
+  #left: number
+  #since = Date.now()
+  #pauses = 0
+  #timer: NodeJS.Timeout | undefined
+
+  /** With a limit of `Infinity` it never ends. */
+  constructor(limitMs: number, onEnd: (limitMs: number) => void) {
+    this.#limit = limitMs
+    this.#onEnd = onEnd
+    this.#left = limitMs
+    this.#run()
+  }
+
+  pause(): void {
+    if (this.#pauses++ > 0) return
+    clearTimeout(this.#timer)
+    this.#left -= Date.now() - this.#since
+  }
+
+  resume(): void {
+    if (--this.#pauses === 0) this.#run()
+  }
+
+  /** The whole time begins anew. */
+  restart(): void {
+    this.#left = this.#limit
+    if (this.#pauses === 0) this.#run()
+  }
+
+  cancel(): void {
+    clearTimeout(this.#timer)
+    this.#pauses = Infinity
+  }
+
+  #run(): void {
+    clearTimeout(this.#timer)
+    if (this.#limit === Infinity) return
+    this.#since = Date.now()
+    this.#timer = setTimeout(() => this.#onEnd(this.#limit), Math.max(0, this.#left))
+  }
+}

@@ -1,18 +1,15 @@
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import type {BackendEntry} from '../backends/discover.js'
-import {findExecutable, type Executable} from '../backends/find-executable.js'
-import {notInstalled} from '../backends/not-installed.js'
+import {findExecutable, type Executable, notInstalled} from '../backends/find-executable.js'
 import type {Backend, Invocation, Reader, Turn, TurnSession} from 'clinvk-contract'
 import {Failure} from '../errors/failure.js'
 import {randomUuid} from '../format/random-id.js'
 import type {TurnRequest} from './request.js'
 import type {Settings} from '../settings/settings.js'
-import type {TurnContext} from './context.js'
-import type {TurnSessionRecord} from './hooks.js'
+import type {TurnContext, TurnSessionRecord} from './context.js'
 import {refusalByDescriptor, refusalFailure} from './refuse.js'
-import {resolveOptions, type TurnLimits} from './resolve-options.js'
-import {workingDirectory} from './working-directory.js'
+import {resolveOptions, type TurnLimits, workingDirectory} from './resolve-options.js'
 
 /** A turn that is ready to start. Nothing has been written yet. */
 export interface PreparedTurn {

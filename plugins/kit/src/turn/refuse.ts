@@ -1,7 +1,6 @@
 import type {Descriptor, Refusal, Turn} from 'clinvk-contract'
 import {Failure} from '../errors/failure.js'
-import type {TurnRequest} from './request.js'
-import {isGiven, TURN_OPTIONS, type TurnOption} from './options.js'
+import {type TurnRequest, isGiven, TURN_OPTIONS, type TurnOption} from './request.js'
 
 /** What the descriptor already rules out, before the backend is asked. */
 export function refusalByDescriptor(descriptor: Descriptor, turn: Turn): Refusal | undefined {

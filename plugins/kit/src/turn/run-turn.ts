@@ -1,21 +1,19 @@
-import type {BackendEvent, SessionEvent, Verdict} from 'clinvk-contract'
+import type {BackendEvent, SessionEvent, Verdict, Invocation} from 'clinvk-contract'
 import {askAgent} from '../backends/ask-agent.js'
-import {validVerdict} from '../backends/guarded-backend.js'
-import {isFailure, type Failure} from '../errors/failure.js'
-import {formatNumber} from '../format/number.js'
-import {quoteCommand} from '../format/quote-command.js'
-import {messageOf} from '../errors/message-of.js'
+import {validVerdict} from '../backends/load-backend.js'
+import {isFailure, Failure, messageOf} from '../errors/failure.js'
+import {formatNumber, quoteCommand} from '../format/text.js'
 import {startAgent, type AgentProcess} from '../process/start-agent.js'
 import {randomUuid} from '../format/random-id.js'
 import {agentFiles} from './agent-files.js'
 import {agentVersionNotice} from './agent-version.js'
-import type {TurnContext} from './context.js'
+import type {TurnContext, TurnSessionRecord} from './context.js'
 import {execute} from './execute.js'
-import type {Interrupts} from './interrupts.js'
+import type {Interrupts} from '../io.js'
 import type {PreparedTurn} from './prepare.js'
 import {ResultBuilder, type Execution, type TurnResult} from './result.js'
-import {removeLeftovers, withTemporaryFiles} from './scratch.js'
-import {SessionWriter} from './session-writer.js'
+import {mkdir, rm, rmdir, stat, writeFile} from 'node:fs/promises'
+import {dirname} from 'node:path'
 
 /**
  * Runs a prepared turn to its end. Throws a Failure only when the session is in use; whatever happens after that is
@@ -170,4 +168,80 @@ async function settle(
   }
 
   return verdict
+}
+
+/** Does something while the temporary files of an invocation exist. Throws a Failure when they cannot be written. */
+export async function withTemporaryFiles<T>(
+  files: NonNullable<Invocation['files']>,
+  task: () => Promise<T>,
+): Promise<T> {
+  try {
+    await write(files)
+    return await task()
+  } finally {
+    for (const {path} of files) await rm(dirname(path), {recursive: true, force: true})
+  }
+}
+
+/** Removes directories that an agent left behind: only those that are empty and younger than the turn. */
+export async function removeLeftovers(directories: readonly string[], startedAt: Date): Promise<void> {
+  for (const directory of directories) {
+    try {
+      const {birthtimeMs} = await stat(directory)
+      if (birthtimeMs >= startedAt.getTime()) await rmdir(directory)
+    } catch {
+      // It does not exist, is not empty, or is not ours.
+    }
+  }
+}
+
+async function write(files: NonNullable<Invocation['files']>): Promise<void> {
+  try {
+    for (const {content, path} of files) {
+      await mkdir(dirname(path), {recursive: true, mode: 0o700})
+      await writeFile(path, content, {mode: 0o600})
+    }
+  } catch (error) {
+    throw new Failure('unavailable', `A temporary file for the agent cannot be written: ${messageOf(error)}`)
+  }
+}
+
+/** Writes the session of a running turn. A write that fails is reported once; the turn runs on, and nothing more is written. */
+export class SessionWriter {
+  hasFailed = false
+  readonly #record: TurnSessionRecord | undefined
+  readonly #notice: (message: string) => void
+
+  /** Without a record, an ephemeral turn, it writes nothing. */
+  constructor(record: TurnSessionRecord | undefined, notice: (message: string) => void) {
+    this.#record = record
+    this.#notice = notice
+  }
+
+  /** Throws a Failure when another turn holds the session. */
+  begin(start: Parameters<TurnSessionRecord['begin']>[0]): Promise<void> {
+    return this.#write((record) => record.begin(start), isFailure)
+  }
+
+  update(change: Parameters<TurnSessionRecord['update']>[0]): Promise<void> {
+    return this.#write((record) => record.update(change))
+  }
+
+  finish(result: Parameters<TurnSessionRecord['finish']>[0]): Promise<void> {
+    return this.#write((record) => record.finish(result))
+  }
+
+  async #write(
+    write: (record: TurnSessionRecord) => Promise<void>,
+    isThrown: (error: unknown) => boolean = () => false,
+  ): Promise<void> {
+    if (!this.#record || this.hasFailed) return
+    try {
+      await write(this.#record)
+    } catch (error) {
+      if (isThrown(error)) throw error
+      this.hasFailed = true
+      this.#notice(`The session cannot be saved: ${messageOf(error)}`)
+    }
+  }
 }

@@ -1,5 +1,5 @@
 import {isFailure} from 'clinvk-kit/errors/failure'
-import type {SessionAnswer, SessionQuestion} from 'clinvk-kit/turn/hooks'
+import type {SessionAnswer, SessionQuestion} from 'clinvk-kit/turn/context'
 import {sessionOfTurn} from '../lifecycle/session-of-turn.js'
 
 /** Answers `turn:session`. A failure is returned, not thrown: what a hook throws is lost on its way. */

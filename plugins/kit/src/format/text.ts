@@ -1,3 +1,27 @@
+/** Text on one line: white space folded, control characters and escape sequences of terminals taken out. */
+export function oneLine(text: string): string {
+  return text.replace(ESCAPES, '').replace(/\s+/g, ' ').replace(CONTROLS, '').trim()
+}
+
+// CSI sequences (colour, cursor), OSC sequences (titles, links), and two-character escapes; C1 forms too.
+
+const ESCAPES =
+  /(?:\u001B\[|\u009B)[0-?]*[ -/]*[@-~]|\u001B\][^\u0007\u001B]*(?:\u0007|\u001B\\)?|\u001B[@-Z\\-_]/g
+
+const CONTROLS = /[\u0000-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]/g
+
+/** A command line that can be pasted into a POSIX shell and means exactly these words. */
+export function quoteCommand(words: readonly string[]): string {
+  return words
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
+    .join(' ')
+}
+
+/** `1,234,567`: digits in groups of three, without loading Intl. */
+export function formatNumber(value: number): string {
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',')
+}
+
 /** The candidate nearest to `word`, when it is near enough to be meant: one slip in short words, so "hello" is not "help". */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const slips = Math.max(1, Math.floor(word.length / 4))
