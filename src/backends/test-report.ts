@@ -1,5 +1,5 @@
 import {styleText} from 'node:util'
-import type {CheckResult, CheckState, ConformanceReport} from 'clinvk-conformance/report'
+import type {CheckResult, CheckState, ConformanceReport} from 'clinvk-conformance/check'
 import {oneLine} from 'clinvk-kit/format/text'
 import type {IO} from 'clinvk-kit/io'
 import {hasColor} from '../output/printer.js'

@@ -1,15 +1,6 @@
 import {isAbsolute, join, resolve, sep} from 'node:path'
 import type {Files} from 'clinvk-contract'
 
-/** Files of other conversations and settings, below every directory that a descriptor declares. */
-export function unrelatedFiles(directories: readonly string[] = []): Record<string, string> {
-  return Object.fromEntries(
-    homeDirectories(directories).flatMap((directory) =>
-      Object.entries(UNRELATED).map(([name, content]) => [join(directory, name), content]),
-    ),
-  )
-}
-
 /** Declared directories on an imaginary machine. */
 export function homeDirectories(declared: readonly string[] = []): string[] {
   return declared.map((path) =>
@@ -20,12 +11,16 @@ export function homeDirectories(declared: readonly string[] = []): string[] {
   )
 }
 
-/** The agent's files in memory, and what the backend removed of them. */
+/** The agent's files in memory, and what the backend removed of them. `contents`: by the path in each directory. */
 export function memoryFiles(
   directories: readonly string[],
-  given: Readonly<Record<string, string>> = {},
+  contents: Readonly<Record<string, string>> = {},
 ): {files: Files; removed: readonly string[]} {
-  const contents = new Map(Object.entries(given))
+  const all = new Map(
+    directories.flatMap((place) =>
+      Object.entries(contents).map(([name, content]) => [join(place, name), content]),
+    ),
+  )
   const removed: string[] = []
   const inside = (path: string): string => {
     const absolute = resolve('/', path)
@@ -34,19 +29,19 @@ export function memoryFiles(
   }
 
   const below = (place: string) =>
-    [...contents.keys()].filter((path) => path === place || path.startsWith(place + sep))
+    [...all.keys()].filter((path) => path === place || path.startsWith(place + sep))
   // Async functions, so that `inside` rejects instead of throwing.
   /* eslint-disable @typescript-eslint/require-await */
   const files: Files = {
     list: async (part) =>
       directories.flatMap((place) => below(part === undefined ? place : inside(join(place, part)))),
     read: async (path) => {
-      const content = contents.get(inside(path))
+      const content = all.get(inside(path))
       if (content !== undefined) return content
       throw Object.assign(new Error(`ENOENT: no such file, open '${path}'`), {code: 'ENOENT'})
     },
     remove: async (path) => {
-      for (const found of below(inside(path))) if (contents.delete(found)) removed.push(found)
+      for (const found of below(inside(path))) if (all.delete(found)) removed.push(found)
     },
   }
   return {files, removed}
@@ -54,7 +49,8 @@ export function memoryFiles(
 
 const OTHER = 'a7d2f1c4-88e0-4b6d-9c35-1e4f70b2d968'
 const LINE = `{"type":"user","sessionId":"${OTHER}","cwd":"/home/ada/project","timestamp":"2026-01-01T00:00:00.000Z"}\n`
-const UNRELATED: Readonly<Record<string, string>> = {
+/** Files of settings and of conversations that no check is about. */
+export const UNRELATED: Readonly<Record<string, string>> = {
   'settings.json': '{}',
   'config.toml': '',
   'auth.json': '{"key":"secret"}',
@@ -63,7 +59,6 @@ const UNRELATED: Readonly<Record<string, string>> = {
   [`${OTHER}/logs.jsonl`]: LINE,
   [`projects/-home-ada-project/${OTHER}.jsonl`]: LINE,
   [`sessions/2026/01/01/rollout-2026-01-01T00-00-00-${OTHER}.jsonl`]: LINE,
-  [`project/chats/session-2026-01-01T00-00-${OTHER.slice(0, 8)}.json`]: LINE,
   [`project/chats/session-2026-01-01T00-00-${OTHER.slice(0, 8)}.jsonl`]: LINE,
   'project/.project_root': '/home/ada/project',
   'project/empty.jsonl': '',
