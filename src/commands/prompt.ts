@@ -1,7 +1,7 @@
 import {Args, Flags} from '@oclif/core'
 import {TurnCommand} from 'clinvk-kit/command'
 import {turnFlags} from 'clinvk-kit/flags'
-import {runPrompt} from '../prompt/run-prompt.js'
+import {sendPrompt} from '../prompt/send-prompt.js'
 
 export default class Prompt extends TurnCommand {
   static override summary = 'Send a prompt to an agent; the word "prompt" itself can be left out.'
@@ -42,6 +42,6 @@ export default class Prompt extends TurnCommand {
 
   async run(): Promise<number> {
     const {args, flags} = await this.parse(Prompt)
-    return runPrompt({argument: args.prompt, flags}, this.config)
+    return sendPrompt({argument: args.prompt, flags}, this.config)
   }
 }

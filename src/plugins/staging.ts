@@ -43,7 +43,7 @@ export async function changePlugins<T>(
   }
 
   try {
-    const lock = new LockFile(`${real}.lock`, {what: 'The plugins', kind: 'unavailable'})
+    const lock = new LockFile(`${real}.lock`, 'The plugins', 'unavailable')
     return await lock.run(change, WAIT_FOR_OTHERS_MS)
   } catch (error) {
     throw failureOfDisk(error, dataDir)

@@ -1,6 +1,6 @@
 import type {Readable, Writable} from 'node:stream'
-import {currentDirectory} from './files/current-directory.js'
 import {setMaxListeners} from 'node:events'
+import {Failure} from './errors/failure.js'
 
 export type Env = Readonly<Record<string, string | undefined>>
 
@@ -43,7 +43,13 @@ export class ProcessIO implements IO {
   }
 
   get cwd(): string {
-    return currentDirectory()
+    try {
+      return process.cwd()
+    } catch {
+      throw new Failure('usage', 'The current directory does not exist any more.', [
+        'Change to one that does: cd',
+      ])
+    }
   }
 
   now(): Date {
