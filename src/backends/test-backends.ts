@@ -31,7 +31,7 @@ export async function testBackends(
   request: TestRequest,
   {config, io}: {config: Config; io: IO},
 ): Promise<{ok: boolean; backends: ConformanceReport[]} | undefined> {
-  const {directory, name} = findPackage(request.backend, config, io.cwd)
+  const {directory, name} = await findPackage(request.backend, config, io.cwd)
   const {namesOf, readBackendPackage} = await import('clinvk-conformance/backend-package')
   const pack = await readBackendPackage(directory)
   const names = name === undefined ? namesOf(pack) : [name]
@@ -100,8 +100,12 @@ function isAborted({aborted}: AbortSignal): boolean {
 }
 
 /** The package of a backend; without a name, all backends of the package are meant. */
-function findPackage(wanted: string, config: Config, cwd: string): {directory: string; name?: string} {
-  const {backends, problems} = backendsOf(config)
+async function findPackage(
+  wanted: string,
+  config: Config,
+  cwd: string,
+): Promise<{directory: string; name?: string}> {
+  const {backends, problems} = await backendsOf(config)
   const isPath = /[/\\]|^\.{1,2}$/.test(wanted)
   const installed = isPath ? undefined : backends.get(wanted)
   if (installed) return {directory: installed.root, name: wanted}

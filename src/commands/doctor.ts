@@ -57,7 +57,7 @@ export default class Doctor extends ClinvkCommand {
   async #live(backend: string, isConfirmed: boolean, context: DoctorContext): Promise<Examination> {
     const {LIVE_PROMPT, liveFinding, liveTurn} = await import('../doctor/live.js')
     if (context.settingsFailure) throw context.settingsFailure
-    const title = backendsOf(this.config).backends.get(backend)?.descriptor.title ?? backend
+    const title = (await backendsOf(this.config)).backends.get(backend)?.descriptor.title ?? backend
     if (!isConfirmed) {
       if (!this.io.stdin.isTTY) {
         throw new Failure('usage', `This would send "${LIVE_PROMPT}" to ${title} on your account.`, [

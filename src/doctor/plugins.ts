@@ -10,7 +10,7 @@ export function pluginsCheck(context: DoctorContext): Check {
     name: 'plugins',
     async run() {
       const {config} = context
-      const {problems, shadowed} = backendsOf(config)
+      const {problems, shadowed} = await backendsOf(config)
       const own = config.getPluginsList().filter(({type}) => type !== 'core')
       const names = own.map(({name, version}) => `${name} ${version}`)
       const broken = (await context.statuses()).filter(({report}) => report.broken !== undefined)

@@ -23,7 +23,7 @@ export async function allow(
 ): Promise<Allowed> {
   const decision = decide(plugin, context.trust, before)
   if (decision.kind === 'deny') throw decision.failure
-  const replaces = conflicts(plugin, context.config)
+  const replaces = await conflicts(plugin, context.config)
   if (decision.kind === 'ask') await confirmInstall(plugin, replaces, context, decision.reason)
   await askOtherPlugins(plugin, context)
   return {plugin, replaces, note: decision.kind === 'allow' ? decision.note : undefined}

@@ -3,8 +3,11 @@ import {backendsOf} from 'clinvk-kit/backends/discover'
 import type {PluginPackage} from './plugin-package.js'
 
 /** What a plugin would replace, a phrase each: `the backend echo of clinvk-backend-echo 0.1.0`. */
-export function conflicts({name, provides}: PluginPackage, config: Interfaces.Config): string[] {
-  const {backends} = backendsOf(config)
+export async function conflicts(
+  {name, provides}: PluginPackage,
+  config: Interfaces.Config,
+): Promise<string[]> {
+  const {backends} = await backendsOf(config)
   const packages = [name, ...provides.plugins]
   return [
     ...packages.flatMap((one) => {

@@ -8,13 +8,13 @@ import type {OwnPlugin} from './plugin-list.js'
  * The user's plugin that an argument means: by its package, that package without `clinvk-backend-` or
  * `clinvk-plugin-`, one of its backends, or the directory that it is linked to.
  */
-export function findOwnPlugin(
+export async function findOwnPlugin(
   word: string,
   own: readonly OwnPlugin[],
   config: Interfaces.Config,
   directory?: string,
-): OwnPlugin {
-  const provider = backendsOf(config).backends.get(word)?.plugin
+): Promise<OwnPlugin> {
+  const provider = (await backendsOf(config)).backends.get(word)?.plugin
   const found =
     own.find(({name}) => name === word) ??
     own.find(({name}) => shortName(name) === word) ??

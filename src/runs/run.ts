@@ -1,4 +1,4 @@
-import {randomBytes} from 'node:crypto'
+import {randomHex} from 'clinvk-kit/format/random-id'
 import {resolve} from 'node:path'
 import type {Config} from '@oclif/core'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
@@ -38,7 +38,7 @@ export interface RunView {
 export async function startRun(config: Config, flags: ContextFlags): Promise<Run> {
   const context = await loadContext(config, flags)
   if (context.format !== 'stream-json') for (const note of context.notes) context.printer.note(note)
-  return {id: randomBytes(16).toString('hex'), context}
+  return {id: randomHex(), context}
 }
 
 /** The view for the format of the run; `json` is the report as data, `text` makes the view for people. */

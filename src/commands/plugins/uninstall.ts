@@ -31,9 +31,8 @@ export default class PluginsUninstall extends ClinvkCommand {
     const {ownPlugins} = await import('../../plugins/plugin-list.js')
     const {uninstallPlugins} = await import('../../plugins/uninstall.js')
     const own = await ownPlugins(this.config.dataDir)
-    const chosen = new Set(
-      (argv as string[]).map((word) => findOwnPlugin(word, own, this.config, resolve(this.io.cwd, word))),
-    )
+    const find = (word: string) => findOwnPlugin(word, own, this.config, resolve(this.io.cwd, word))
+    const chosen = new Set(await Promise.all((argv as string[]).map(find)))
     const names = [...chosen].map(({name}) => name)
     await uninstallPlugins(names, this.config, this.io)
     if (flags.json) this.printJson({uninstalled: names})

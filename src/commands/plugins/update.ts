@@ -36,7 +36,8 @@ export default class PluginsUpdate extends ClinvkCommand {
     const {ownPlugins} = await import('../../plugins/plugin-list.js')
     const {updatePlugin} = await import('../../plugins/update.js')
     const own = await ownPlugins(this.config.dataDir)
-    const chosen = words.length === 0 ? own : words.map((word) => findOwnPlugin(word, own, this.config))
+    const chosen =
+      words.length === 0 ? own : await Promise.all(words.map((word) => findOwnPlugin(word, own, this.config)))
     if (chosen.length === 0 && !flags.json) {
       this.print('You have installed no plugins. Those that came with clinvk are updated with it.\n')
       return 0

@@ -17,8 +17,8 @@ describe('installed backends', () => {
   const OPTION = {type: 'string', description: 'Something.'}
   const options = (options: object) => contribution({a: {...GOOD, options}})
 
-  it('are found by name; packages without any are none', () => {
-    const {backends, problems} = discoverBackends([
+  it('are found by name; packages without any are none', async () => {
+    const {backends, problems} = await discoverBackends([
       plugin('plain'),
       plugin('two', contribution({a: GOOD, b: GOOD})),
     ])
@@ -27,8 +27,8 @@ describe('installed backends', () => {
     assert.deepEqual(problems, [])
   })
 
-  it('that come first win', () => {
-    const {backends, problems} = discoverBackends([
+  it('that come first win', async () => {
+    const {backends, problems} = await discoverBackends([
       plugin('of-the-user', contribution({a: {...GOOD, title: 'mine'}})),
       plugin('ours', contribution({a: GOOD, b: GOOD})),
     ])
@@ -63,8 +63,8 @@ describe('installed backends', () => {
     ['an option of no values', options({x: {...OPTION, values: []}}), /`backends\.a\.options\.x\.values` must be a list with at least one value/],
   ] // prettier-ignore
   for (const [name, clinvk, issue] of INVALID) {
-    it(`with ${name} are left out with one sentence; others stay`, () => {
-      const {backends, problems} = discoverBackends([
+    it(`with ${name} are left out with one sentence; others stay`, async () => {
+      const {backends, problems} = await discoverBackends([
         plugin('broken', clinvk),
         plugin('fine', contribution({b: GOOD})),
       ])
@@ -83,11 +83,10 @@ describe('installed backends', () => {
     })
     afterEach(() => rmSync(root, {recursive: true}))
 
-    const load = (code?: string) => {
+    const load = async (code?: string) => {
       if (code !== undefined) writeFileSync(join(root, 'index.js'), code)
-      return discoverBackends([plugin('some', contribution({a: GOOD}), root)])
-        .backends.get('a')!
-        .load()
+      const {backends} = await discoverBackends([plugin('some', contribution({a: GOOD}), root)])
+      return backends.get('a')!.load()
     }
 
     it('give plan and reader', async () => {

@@ -235,8 +235,8 @@ describe('an agent that is described by a command alone', () => {
     ['with options', {command: {args: []}, options: {}}, /`backends\.plain\.options` needs a `module`/],
   ] // prettier-ignore
   for (const [name, descriptor, issue] of INVALID) {
-    it(`is left out with one sentence when it has a command ${name}`, () => {
-      const {backends, problems} = discovered(descriptor)
+    it(`is left out with one sentence when it has a command ${name}`, async () => {
+      const {backends, problems} = await discovered(descriptor)
       assert.equal(backends.size, 0)
       assert.match(problems.join('\n'), issue)
     })
@@ -247,7 +247,7 @@ async function textAgent(
   command: TextCommand,
   more: Partial<Descriptor> = {},
 ): Promise<{backend: Backend; descriptor: Descriptor}> {
-  const {backends, problems} = discovered({...more, command})
+  const {backends, problems} = await discovered({...more, command})
   assert.deepEqual(problems, [])
   const entry = backends.get('plain')!
   return {backend: await entry.load(), descriptor: entry.descriptor}

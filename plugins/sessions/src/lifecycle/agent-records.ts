@@ -22,7 +22,7 @@ export class AgentRecords {
 
   /** Throws a Failure when the backend of one of them cannot do that. */
   static async of(sessions: readonly SessionFile[], config: Config, io: IO): Promise<AgentRecords> {
-    const context = {backends: backendsOf(config).backends, env: io.env}
+    const context = {backends: (await backendsOf(config)).backends, env: io.env}
     const forgetters = new Map<string, Forgetter>()
     for (const {backend} of sessions) {
       if (!forgetters.has(backend)) forgetters.set(backend, await conversationDeleter(backend, context))

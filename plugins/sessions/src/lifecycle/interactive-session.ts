@@ -37,7 +37,7 @@ export async function openInteractiveSession(
 ): Promise<number> {
   const {env} = io
   const note = (message: string) => io.stderr.write(`Note: ${message}\n`)
-  const {backends, problems} = backendsOf(config)
+  const {backends, problems} = await backendsOf(config)
   for (const problem of problems) note(problem)
   checkResumable(session)
   const here = realpathSync(io.cwd)
