@@ -1,14 +1,6 @@
 import assert from 'node:assert/strict'
-import {spawn} from 'node:child_process'
-import {once} from 'node:events'
-import {mkdir, mkdtemp, rm} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
-import {text} from 'node:stream/consumers'
-import {fileURLToPath} from 'node:url'
 import {gzipSync} from 'node:zlib'
-import {claudeEnv} from '../support/model-server/claude-env.js'
-import {type ModelServer, type Usage, startModelServer} from '../support/model-server/index.js'
+import {type ModelServer, startModelServer} from '../support/model-server/index.js'
 import {type Said, ask, readStream, readText} from '../support/model-server/messages-client.js'
 
 describe('the model server', () => {
@@ -22,29 +14,6 @@ describe('the model server', () => {
   afterEach(() => server.reset())
   after(() => server.close())
 
-  it('tells by default what it was sent', async () => {
-    const answer = await readText(await say('one', {assistant: 'first answer'}, 'two'))
-    assert.equal(answer, 'You said: two | turns=2 | seen: [one] [two]')
-    assert.deepEqual(server.calls[0]?.prompts, ['one', 'two'])
-  })
-
-  it('cuts a long prompt in the answer, not in the record', async () => {
-    const long = 'x'.repeat(20_000_000)
-    const cut = 'x'.repeat(200)
-    assert.equal(await readText(await say(long)), `You said: ${cut} | turns=1 | seen: [${cut}]`)
-    assert.equal(server.calls[0]?.prompt.length, long.length)
-  })
-
-  it('takes only what the user typed for a prompt', async () => {
-    const reminder = '<system-reminder>\nbe kind\n</system-reminder>'
-    await say({blocks: [reminder, 'stopped', '[Request interrupted by user]', ' /tmp is full ', reminder]})
-    await say('first', {assistant: 'half'}, {blocks: ['Continue from where you left off.']})
-    assert.deepEqual(
-      server.calls.map((call) => call.prompts),
-      [['stopped', '/tmp is full'], ['first']],
-    )
-  })
-
   it('answers a prompt step by step, whoever asks', async () => {
     server.when('build', {tools: [{name: 'Bash', input: {command: 'make'}}]}, {text: 'built'})
     const first = (await (await say('build it')).json()) as {stop_reason: string; content: {name: string}[]}
@@ -53,12 +22,6 @@ describe('the model server', () => {
     assert.equal(await readText(await say(...loop)), 'built')
     assert.deepEqual(server.calls[1]?.turns.at(-1)?.toolResults, [{text: 'ok', isError: false}])
     assert.equal(await readText(await say(...loop, {assistant: 'built'}, {toolResult: 'ok'})), 'done')
-  })
-
-  it('counts an answer that nobody could see as a step', async () => {
-    server.when('quiet', {text: ''}, {text: 'louder'})
-    const nudge = '[Your previous response had no visible output. Please continue.]'
-    assert.equal(await readText(await say({blocks: ['quiet', nudge]})), 'louder')
   })
 
   it('lets later rules win, and `otherwise` answer the rest', async () => {
@@ -152,107 +115,4 @@ describe('the model server', () => {
       ['packed'],
     )
   })
-
-  it('answers what is no model call without recording it', async () => {
-    const count = await fetch(`${server.url}/v1/messages/count_tokens`, {
-      method: 'POST',
-      body: '{"messages":[]}',
-    })
-    assert.deepEqual(await count.json(), {input_tokens: 4})
-    assert.equal((await fetch(`${server.url}/v1/models?limit=1`)).status, 200)
-    assert.equal((await fetch(server.url, {method: 'HEAD'})).status, 404)
-    assert.deepEqual(server.calls, [])
-  })
-
-  it('closes while a reply is due', async () => {
-    const other = await startModelServer()
-    other.otherwise({delayMs: 600_000})
-    const asked = assert.rejects(ask(other.url, ['hello']))
-    await other.arrived('hello')
-    await other.close()
-    await asked
-  })
-
-  describe('asked by the real claude', () => {
-    let home: string
-
-    beforeEach(async () => {
-      home = await mkdtemp(join(tmpdir(), 'model-server-'))
-      await mkdir(join(home, 'work'))
-    })
-    afterEach(() => rm(home, {recursive: true, force: true}))
-
-    async function claude(prompt: string, ...more: string[]): Promise<Result> {
-      const args = [
-        '-p',
-        '--output-format',
-        'stream-json',
-        '--verbose',
-        '--include-partial-messages',
-        ...more,
-      ]
-      const env = claudeEnv({url: server.url, home, path: '/usr/bin:/bin'})
-      const child = spawn(executable, args, {
-        cwd: join(home, 'work'),
-        env,
-        stdio: ['pipe', 'pipe', 'inherit'],
-      })
-      child.stdin.end(prompt)
-      const [output] = await Promise.all([text(child.stdout), once(child, 'close')])
-      const lines = output.trim().split('\n')
-      return JSON.parse(lines.at(-1)!) as Result
-    }
-
-    it('answers, and proves a resumed conversation', async () => {
-      const first = await claude('one')
-      assert.equal(first.result, 'You said: one | turns=1 | seen: [one]')
-      const second = await claude('two', '--resume', first.session_id)
-      assert.equal(second.result, 'You said: two | turns=2 | seen: [one] [two]')
-      assert.equal(second.session_id, first.session_id)
-      assert.equal(server.calls.length, 2)
-    })
-
-    it('asks for a tool, sees its result, and reports the usage that claude counts', async () => {
-      server.when(
-        'use it',
-        {tools: [{name: 'Bash', input: {command: 'echo hi'}}]},
-        {thinking: 'hm', text: 'used'},
-      )
-      const {result, usage} = await claude('use it')
-      assert.equal(result, 'used')
-      assert.deepEqual(server.calls[1]?.turns.at(-1)?.toolResults, [{text: 'hi', isError: false}])
-      const counted: Usage = {
-        input: usage.input_tokens,
-        cacheRead: usage.cache_read_input_tokens,
-        cacheWrite: usage.cache_creation_input_tokens,
-        output: usage.output_tokens,
-      }
-      // Claude does not tell reasoning apart.
-      const {reasoning, ...reported} = server.usage()
-      assert.deepEqual(counted, reported)
-      assert.ok(Object.values(counted).every((tokens) => tokens > 0))
-    })
-
-    it('fails as told, and then recovers', async () => {
-      server.when('again', {status: 529, failTimes: 1, then: {text: 'at last'}})
-      assert.equal((await claude('again')).result, 'at last')
-      assert.deepEqual(
-        server.calls.map((call) => call.status),
-        [529, 200],
-      )
-    })
-  })
 })
-
-interface Result {
-  result: string
-  session_id: string
-  usage: {
-    input_tokens: number
-    cache_read_input_tokens: number
-    cache_creation_input_tokens: number
-    output_tokens: number
-  }
-}
-
-const executable = fileURLToPath(new URL('./programs/node_modules/.bin/claude', import.meta.url))
