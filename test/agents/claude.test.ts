@@ -80,7 +80,7 @@ describe('a turn of claude', () => {
     server.when(/fix|continue/, {tools: [write(path())]}, {text: 'As far as I could.'})
     const readOnly = await user.clinvk(['fix it', '--sandbox-mode', 'read-only'])
     assert.deepEqual([readOnly.code, existsSync(path())], [0, false])
-    const [, command] = /^Go on with more rights: clinvk (.*)$/m.exec(readOnly.stderr) ?? []
+    const [, command] = /^Resume with more permissions: clinvk (.*)$/m.exec(readOnly.stderr) ?? []
     assert.ok(command, readOnly.stderr)
     await user.clinvk(command.split(' '))
     assert.equal(readFileSync(path(), 'utf8'), 'fixed')
@@ -91,7 +91,7 @@ describe('a turn of claude', () => {
       const {server, user} = claude
       server.when(/^run|continue/, bash({command}), {text: 'As far as I could.'})
       const {stderr} = await user.clinvk(['run it'])
-      const [, printed] = /^Go on with more rights: (.*)$/m.exec(stderr) ?? []
+      const [, printed] = /^Resume with more permissions: (.*)$/m.exec(stderr) ?? []
       assert.ok(printed, stderr)
       const env = {PATH: user.pathWithClinvk()}
       const typed = await user.run('sh', ['-c', printed], {env}).finished

@@ -1,7 +1,4 @@
-import type {ModelCall, Turn} from './call.js'
-import {defaultAnswer} from './default-answer.js'
-import type {Answer} from './dialect.js'
-import type {BrokenReply, PlainReply, Usage} from './reply.js'
+import type {Answer, BrokenReply, ModelCall, PlainReply, Turn, Usage} from './types.js'
 
 /** The answer to a call with everything filled in that the reply leaves open. */
 export function fillAnswer(reply: PlainReply | BrokenReply, call: ModelCall): Answer {
@@ -55,3 +52,41 @@ const sizeOf = (turns: Turn[]) =>
     (sum, turn) => sum + turn.text.length + jsonSize(turn.toolCalls) + jsonSize(turn.toolResults),
     0,
   )
+
+/** Says what the model was sent, so that an agent's own output proves that a conversation was resumed. */
+export function defaultAnswer(prompts: readonly string[]): string {
+  const seen = prompts.map((prompt) => `[${cut(prompt)}]`).join(' ')
+  return `You said: ${cut(prompts.at(-1) ?? '')} | turns=${prompts.length} | seen: ${seen}`
+}
+
+// A prompt of megabytes shall not come back as an answer of megabytes.
+const cut = (prompt: string) => prompt.slice(0, 200)
+
+/** At most `count` pieces of about one length, at least one (maybe empty) piece, no character torn apart. */
+export function splitText(text: string, count: number): string[] {
+  const size = Math.max(1, Math.ceil(text.length / count))
+  const pieces: string[] = []
+  let start = 0
+  do {
+    let end = start + size
+    if (isHighSurrogate(text.charCodeAt(end - 1))) end++
+    pieces.push(text.slice(start, end))
+    start = end
+  } while (start < text.length)
+  return pieces
+}
+
+const isHighSurrogate = (code: number) => code >= 0xd8_00 && code <= 0xdb_ff
+
+/** The sum of usages; zeros for none, and no reasoning where nobody told any. */
+export function addUsage(usages: Usage[]): Usage {
+  const sum: Usage = {input: 0, cacheRead: 0, cacheWrite: 0, output: 0}
+  for (const usage of usages) {
+    sum.input += usage.input
+    sum.cacheRead += usage.cacheRead
+    sum.cacheWrite += usage.cacheWrite
+    sum.output += usage.output
+    if (usage.reasoning !== undefined) sum.reasoning = (sum.reasoning ?? 0) + usage.reasoning
+  }
+  return sum
+}
