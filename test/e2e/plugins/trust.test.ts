@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
-import {readFileSync, rmSync} from 'node:fs'
+import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {pathToFileURL} from 'node:url'
 import {PluginUser} from '../../support/plugin-user.js'
 import {inventedBackend, inventedPackage, type Invented} from '../../support/registry/invented-package.js'
 import {serveRegistry, type Registry} from '../../support/registry/index.js'
-import {json, ROOT} from '../../support/sandbox.js'
+import {json} from '../../support/sandbox.js'
 
 /** Installing a plugin runs somebody's code: whose may come in, and who is asked. */
 describe('trust in plugins', function () {
@@ -136,8 +135,9 @@ describe('trust in plugins', function () {
     )
 
     publish('1.0.5', 'mallory')
-    rmSync(join(user.plugins, 'trust.json'))
-    assert.match((await update()).stderr, /It is unknown who had published clinvk-backend-sold before/)
+    const list = join(user.plugins, 'package.json')
+    writeFileSync(list, readFileSync(list, 'utf8').replace('"trust"', '"lost"'))
+    assert.match((await update()).stderr, /It is unknown who published clinvk-backend-sold before/)
     configure('trust: {only: true}\n')
     assert.equal((await update(['--yes'])).code, 10)
     assert.equal(await user.answer('sold'), 'sold 1.0.4: hello\n')
@@ -180,7 +180,7 @@ describe('trust in plugins', function () {
     const {code, stderr} = await user.install(['codex'])
     assert.match(
       stderr,
-      /^Error: The package that came is not clinvk-backend-codex 9\.0\.0; it was not installed\./,
+      /^Error: The package that was downloaded is not clinvk-backend-codex 9\.0\.0; it was not installed\./,
     )
     assert.equal(code, 10)
     assert.deepEqual(await installed(), [])
@@ -222,33 +222,6 @@ describe('trust in plugins', function () {
     assert.match(stderr, /policy refuses clinvk-backend-acme: not on our list/)
     assert.equal(code, 10)
     assert.equal((await user.install(['gemini'])).code, 0)
-  })
-
-  it("is asked for on oclif's own way of installing, too", async () => {
-    const core = pathToFileURL(join(ROOT, 'node_modules/@oclif/core/lib/index.js')).href
-    const own = pathToFileURL(join(ROOT, 'node_modules/@oclif/plugin-plugins/lib/index.js')).href
-    const script = user.write(
-      'install.mjs',
-      `import {Config} from '${core}'
-import {commands} from '${own}'
-await commands['plugins:install'].run(process.argv.slice(2), await Config.load('${ROOT}')).catch((error) => {
-  console.error(error.message)
-  process.exit(error.oclif.exit)
-})`,
-    )
-    user.write('project/acme.tgz', await inventedBackend('acme').tarball())
-    for (const word of ['clinvk-backend-acme', `file:${user.project}/acme.tgz`]) {
-      const {code, stderr} = await user.run(process.execPath, [script, word]).finished
-      assert.match(stderr, /is not installed this way, because nobody was asked about it/)
-      assert.equal(code, 10)
-    }
-
-    // Settings that cannot be read let nothing in.
-    configure('trust: {only: perhaps}\n')
-    assert.equal((await user.run(process.execPath, [script, 'clinvk-backend-gemini']).finished).code, 10)
-    assert.deepEqual(await installed(), [])
-    configure('')
-    assert.equal((await user.run(process.execPath, [script, 'clinvk-backend-gemini']).finished).code, 0)
   })
 })
 

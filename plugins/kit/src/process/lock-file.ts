@@ -41,6 +41,7 @@ export class LockFile {
     for (let attempt = 0; ; attempt++) {
       const lock = this.tryAcquire()
       if (lock) return lock
+      if (this.#options.stop?.aborted) throw new Failure('cancelled', 'Interrupted: nothing was changed.')
       const holder = this.holder()?.entry
       if (attempt === 0 || holder !== waitedFor) deadline = performance.now() + timeoutMs
       else if (performance.now() >= deadline) throw this.#busy()
@@ -129,6 +130,8 @@ export interface LockOptions {
   readonly what: string
   /** Of the Failure when the lock is not free in time. Default: session. */
   readonly kind?: Failure['kind']
+  /** Ends the wait for the lock, with a Failure of kind `cancelled`. */
+  readonly stop?: AbortSignal
 }
 
 export interface Lock {
