@@ -1,6 +1,6 @@
 import type {Interfaces} from '@oclif/core'
 import {Failure} from 'clinvk-kit/errors/failure'
-import {nearest} from 'clinvk-kit/format/nearest'
+import {nearest} from 'clinvk-kit/format/text'
 
 /**
  * Decides what the user means by `clinvk <argv>`. A first word that names a

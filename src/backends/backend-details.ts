@@ -1,6 +1,6 @@
-import {padToWidth} from 'clinvk-kit/format/width'
-import {formatNumber} from 'clinvk-kit/format/number'
-import {TURN_OPTIONS, type TurnOption} from 'clinvk-kit/turn/options'
+import {padToWidth} from 'clinvk-kit/format/table'
+import {formatNumber} from 'clinvk-kit/format/text'
+import {TURN_OPTIONS, type TurnOption} from 'clinvk-kit/turn/request'
 import type {BackendStatus} from './backend-status.js'
 import {adviceOn, pathLabel, replacementNotes, signInLabel, versionLabel} from './backend-table.js'
 

@@ -1,4 +1,4 @@
-import {isAgent} from 'clinvk-kit/backends/not-installed'
+import {isAgent} from 'clinvk-kit/backends/find-executable'
 import {table} from 'clinvk-kit/format/table'
 import {agentVersionNotice} from 'clinvk-kit/turn/agent-version'
 import type {BackendStatus} from './backend-status.js'

@@ -1,7 +1,6 @@
 import {mkdir, readdir, readFile, rm, writeFile} from 'node:fs/promises'
 import {dirname, join, relative} from 'node:path'
-import {Failure} from 'clinvk-kit/errors/failure'
-import {messageOf} from 'clinvk-kit/errors/message-of'
+import {Failure, messageOf} from 'clinvk-kit/errors/failure'
 
 export interface NewBackend {
   /** As in `clinvk -b NAME`, or the name of the package. */

@@ -1,4 +1,4 @@
-import {isAgent} from 'clinvk-kit/backends/not-installed'
+import {isAgent} from 'clinvk-kit/backends/find-executable'
 import type {Check, Finding} from 'clinvk-kit/hooks/doctor'
 import {agentVersionNotice} from 'clinvk-kit/turn/agent-version'
 import type {BackendStatus} from '../backends/backend-status.js'

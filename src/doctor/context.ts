@@ -1,11 +1,10 @@
 import type {Config} from '@oclif/core'
 import {backendsOf} from 'clinvk-kit/backends/discover'
-import {byName} from 'clinvk-kit/backends/not-installed'
+import {byName} from 'clinvk-kit/backends/find-executable'
 import {type Failure, isFailure} from 'clinvk-kit/errors/failure'
 import type {IO} from 'clinvk-kit/io'
 import {userFile} from 'clinvk-kit/settings/files'
-import {installedIn} from 'clinvk-kit/settings/installed'
-import {loadSettings} from 'clinvk-kit/settings/load'
+import {installedIn, loadSettings} from 'clinvk-kit/settings/load'
 import {DEFAULTS, type Settings} from 'clinvk-kit/settings/settings'
 import {backendStatuses, type BackendStatus} from '../backends/backend-status.js'
 

@@ -1,6 +1,5 @@
 import type {Check, Finding} from 'clinvk-kit/hooks/doctor'
-import {isFailure} from 'clinvk-kit/errors/failure'
-import {messageOf} from 'clinvk-kit/errors/message-of'
+import {isFailure, messageOf} from 'clinvk-kit/errors/failure'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 
 /** A finding as it is reported. */

@@ -1,8 +1,7 @@
 import type {Config} from '@oclif/core'
 import type {Check, Finding} from 'clinvk-kit/hooks/doctor'
-import {oneLine} from 'clinvk-kit/format/one-line'
-import {runHook} from 'clinvk-kit/hooks/run-hook'
-import {withTimeout} from 'clinvk-kit/hooks/with-timeout'
+import {oneLine} from 'clinvk-kit/format/text'
+import {runHook, withTimeout} from 'clinvk-kit/hooks/run-hook'
 
 /** The checks of plugins. Where one throws or hangs, the plugin is reported as a problem. */
 export async function pluginChecks(

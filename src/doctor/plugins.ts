@@ -1,5 +1,5 @@
 import {backendsOf} from 'clinvk-kit/backends/discover'
-import {originHint} from 'clinvk-kit/backends/origin'
+import {originHint} from 'clinvk-kit/backends/load-backend'
 import type {Check, Finding} from 'clinvk-kit/hooks/doctor'
 import {pluginProblems} from '../startup/load-config.js'
 import type {DoctorContext} from './context.js'

@@ -1,6 +1,6 @@
 import type {Hook} from '@oclif/core'
 import {Failure} from 'clinvk-kit/errors/failure'
-import {nearest} from 'clinvk-kit/format/nearest'
+import {nearest} from 'clinvk-kit/format/text'
 
 /** A word below a topic that is no command: `clinvk sessions lst`. */
 const commandNotFound: Hook.CommandNotFound = function ({config, id}) {

@@ -1,7 +1,7 @@
 import type {Interfaces} from '@oclif/core'
 import {backendsOf} from 'clinvk-kit/backends/discover'
 import {Failure} from 'clinvk-kit/errors/failure'
-import {oneLine} from 'clinvk-kit/format/one-line'
+import {oneLine} from 'clinvk-kit/format/text'
 import {runHook} from 'clinvk-kit/hooks/run-hook'
 import {askYes} from '../output/ask-yes.js'
 import {sourceText} from './package-identity.js'

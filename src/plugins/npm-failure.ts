@@ -1,5 +1,5 @@
 import {Failure} from 'clinvk-kit/errors/failure'
-import {oneLine} from 'clinvk-kit/format/one-line'
+import {oneLine} from 'clinvk-kit/format/text'
 
 /** What npm prints when it fails. */
 export interface NpmError {

@@ -1,4 +1,4 @@
-import {nearest} from 'clinvk-kit/format/nearest'
+import {nearest} from 'clinvk-kit/format/text'
 
 /** `clinvk-backend-echo` is also `echo`. */
 export function shortName(name: string): string {

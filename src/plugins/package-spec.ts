@@ -1,7 +1,6 @@
 import {existsSync, statSync} from 'node:fs'
 import {resolve} from 'node:path'
-import {Failure} from 'clinvk-kit/errors/failure'
-import {messageOf} from 'clinvk-kit/errors/message-of'
+import {Failure, messageOf} from 'clinvk-kit/errors/failure'
 import npa from 'npm-package-arg'
 import {officialPackage} from './package-names.js'
 import type {InstalledPlugin} from './plugin-list.js'

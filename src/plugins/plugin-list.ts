@@ -1,9 +1,8 @@
 import {existsSync, readFileSync, readlinkSync, renameSync, writeFileSync} from 'node:fs'
 import {dirname, join, resolve} from 'node:path'
-import {Failure} from 'clinvk-kit/errors/failure'
-import {messageOf} from 'clinvk-kit/errors/message-of'
+import {Failure, messageOf} from 'clinvk-kit/errors/failure'
 import {isRecord} from 'clinvk-kit/format/is-record'
-import {oneLine} from 'clinvk-kit/format/one-line'
+import {oneLine} from 'clinvk-kit/format/text'
 
 /** A plugin of the user, as the package.json of their data directory lists it: oclif's keys, and `trust`. */
 export type OwnPlugin = InstalledPlugin | LinkedPlugin

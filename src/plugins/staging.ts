@@ -12,8 +12,7 @@ import {
   symlink,
 } from 'node:fs/promises'
 import {dirname, join} from 'node:path'
-import {Failure} from 'clinvk-kit/errors/failure'
-import {messageOf} from 'clinvk-kit/errors/message-of'
+import {Failure, messageOf} from 'clinvk-kit/errors/failure'
 import type {IO} from 'clinvk-kit/io'
 import {LockFile} from 'clinvk-kit/process/lock-file'
 import {throwIfInterrupted} from './npm.js'
@@ -45,7 +44,7 @@ export async function changePlugins<T>(
   }
 
   try {
-    const lock = new LockFile(`${real}.lock`, {what: 'The plugins', kind: 'unavailable', stop})
+    const lock = new LockFile(`${real}.lock`, 'The plugins', 'unavailable', stop)
     return await lock.run(async ({check}) => {
       await removeRemains()
       try {

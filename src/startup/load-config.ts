@@ -21,7 +21,7 @@ export async function loadConfig(root: string, io: IO): Promise<ClinvkConfig> {
     const all = byName([own!, ...plugins, ...others])
     return await ClinvkConfig.make({io, root, plugins: all, pluginProblems: problems})
   } catch (error) {
-    const {messageOf} = await import('clinvk-kit/errors/message-of')
+    const {messageOf} = await import('clinvk-kit/errors/failure')
     const message = `None of your plugins is used, one of them does not load: ${messageOf(error)}`
     const pluginProblems = [...problems, {message, hints: ['See: clinvk plugins']}]
     return ClinvkConfig.make({io, root, plugins: byName(bundled), pluginProblems})

@@ -30,7 +30,8 @@ export function commandIssue(plugin: Plugin): string | undefined {
       flags: [args, flags].every((part) => isRecord(part) && Object.values(part).every(isRecord)),
     }
     const [wrong] = Object.entries(isValid).find(([, valid]) => !valid) ?? []
-    if (wrong !== undefined) return `its oclif.manifest.json has ${WHAT[wrong]} of ${String(id)} that are not valid`
+    if (wrong !== undefined)
+      return `its oclif.manifest.json has ${WHAT[wrong]} of ${String(id)} that are not valid`
   }
 
   try {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {isFailure} from 'clinvk-kit/errors/failure'
@@ -20,7 +20,7 @@ describe('a lock between processes', () => {
     rmSync(directory, {recursive: true})
   })
 
-  const lock = () => new LockFile(path, {what: 'The sessions'})
+  const lock = () => new LockFile(path, 'The sessions')
   const gate = () => join(directory, 'gate')
   const hold = async () => {
     const holder = processes.start('hold-lock.js', path, gate())
@@ -83,11 +83,11 @@ describe('a lock between processes', () => {
   it('is taken over at once when its holder was killed', async () => {
     const holder = await hold()
     assert.ok(!isFree())
-    const {isHere, pid} = lock().holder()!
-    assert.deepEqual({isHere, pid}, {isHere: true, pid: holder.child.pid})
+    const {pid, state} = lock().holder()!
+    assert.deepEqual({pid, state}, {pid: holder.child.pid, state: 'alive'})
     holder.child.kill('SIGKILL')
     await holder.ended
-    assert.ok(existsSync(path))
+    assert.equal(lock().holder()?.state, 'dead')
     assert.ok(isFree())
     assert.equal(lock().holder(), undefined)
   })

@@ -78,7 +78,7 @@ describe('changes of the store by several processes', () => {
     holder.child.kill('SIGSTOP')
     await holder.stopped()
     const next = processes.start('change.js', home.home, 'create', JSON.stringify(sampleSession(1)))
-    await assert.rejects(new LockFile(lock(), {what: 'The sessions'}).acquire(1500), /holds the lock/)
+    await assert.rejects(new LockFile(lock(), 'The sessions').acquire(1500), /holds the lock/)
     assert.ok(!existsSync(home.path(idOf(1))))
     holder.child.kill('SIGCONT')
     writeFileSync(gate(), '')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {chmodSync, mkdtempSync, realpathSync, rmSync} from 'node:fs'
 import {delimiter, dirname, join} from 'node:path'
-import {processTable} from 'clinvk-kit/process/process-table'
+import {processTable} from 'clinvk-kit/process/process-tree'
 import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 import {type ModelServer, startModelServer} from './model-server/index.js'

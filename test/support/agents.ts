@@ -1,4 +1,4 @@
-import type {Outcome} from 'clinvk-kit/errors/outcome'
+import type {Outcome} from 'clinvk-kit/errors/failure'
 import type {AgentUser} from './agent-user.js'
 import {ClaudeUser} from './claude-sandbox.js'
 import {CodexUser} from './codex-sandbox.js'

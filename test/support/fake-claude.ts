@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs'
 import {delimiter, join} from 'node:path'
-import {processTable} from 'clinvk-kit/process/process-table'
+import {processTable} from 'clinvk-kit/process/process-tree'
 import {ROOT, Sandbox, type Finished, type Running, type RunOptions} from './sandbox.js'
 import {waitFor} from './wait-for.js'
 

@@ -54,7 +54,7 @@ describe('the store', () => {
     const inside = [process.execPath, program('hold-lock.js'), path, gate]
     const holder = user.run('unshare', [...namespace, '--pid', '--fork', '--mount-proc', ...inside])
     await holder.shows('acquired')
-    const lock = new LockFile(path, {what: 'The sessions'})
+    const lock = new LockFile(path, 'The sessions')
     await assert.rejects(lock.acquire(500), /of another machine or container holds the lock/)
     writeFileSync(gate, '')
     const {code, stderr} = await holder.finished

@@ -1,7 +1,6 @@
 import {Command, type Interfaces} from '@oclif/core'
-import {takeExtra} from './flags.js'
+import {type PromptCall, takeExtra} from './flags.js'
 import {type IO, ProcessIO} from './io.js'
-import type {PromptCall} from './turn/request.js'
 
 /** What all commands of clinvk extend. The number that `run` returns is the exit code; nothing means 0. */
 export abstract class ClinvkCommand extends Command {

@@ -1,7 +1,7 @@
 import {Errors, Flags, type Interfaces} from '@oclif/core'
-import {parseDuration} from './format/duration.js'
+import {parseDuration} from './format/time.js'
 import type {OutputFormat} from './settings/settings.js'
-import {TURN_OPTIONS, type TurnOption, type TurnOptionFlags} from './turn/options.js'
+import {TURN_OPTIONS, type TurnOption, type TurnOptionFlags} from './turn/request.js'
 
 /** A flag whose value is a duration, in milliseconds. */
 export const duration = Flags.custom<number>({
@@ -160,4 +160,11 @@ export function settingSwitch(details: Partial<Interfaces.BooleanFlag<boolean>>)
 export type PromptFlags = Interfaces.InferredFlags<typeof turnFlags> & {
   readonly continue?: boolean
   readonly session?: string
+}
+
+/** One prompt as it was typed. */
+export interface PromptCall {
+  /** The prompt, or `-` for standard input; absent where `--file` names it. */
+  readonly argument?: string
+  readonly flags: PromptFlags
 }

@@ -1,10 +1,9 @@
 import {Args, Flags} from '@oclif/core'
 import {backendsOf} from 'clinvk-kit/backends/discover'
-import {byName} from 'clinvk-kit/backends/not-installed'
+import {byName} from 'clinvk-kit/backends/find-executable'
 import {ClinvkCommand} from 'clinvk-kit/command'
-import {Failure} from 'clinvk-kit/errors/failure'
+import {Failure, exitCode} from 'clinvk-kit/errors/failure'
 import {duration, turnFlags} from 'clinvk-kit/flags'
-import {exitCode} from 'clinvk-kit/errors/outcome'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import {backendJson, backendStatuses, PROBE_TIMEOUT_MS} from '../../backends/backend-status.js'
 import {pluginProblems} from '../../startup/load-config.js'
@@ -43,10 +42,8 @@ export default class Backends extends ClinvkCommand {
     const all = byName(backends)
     const chosen = args.name === undefined ? all : all.filter(({name}) => name === args.name)
     if (chosen.length === 0 && args.name !== undefined) {
-      throw new Failure('unavailable', `There is no backend named ${args.name}.`, [
-        `Available: ${all.map(({name}) => name).join(', ')}`,
-        ...problems,
-      ])
+      const available = all.map(({name}) => name).join(', ')
+      throw new Failure('unavailable', `Unknown backend "${args.name}". Available: ${available}`, problems)
     }
 
     const {stop} = this.io.interrupts()

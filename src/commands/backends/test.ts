@@ -1,6 +1,6 @@
 import {Args, Flags} from '@oclif/core'
 import {ClinvkCommand} from 'clinvk-kit/command'
-import {exitCode} from 'clinvk-kit/errors/outcome'
+import {exitCode} from 'clinvk-kit/errors/failure'
 import {testBackends} from '../../backends/test-backends.js'
 
 export default class BackendsTest extends ClinvkCommand {

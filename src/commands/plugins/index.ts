@@ -1,6 +1,6 @@
 import {Flags} from '@oclif/core'
 import {ClinvkCommand} from 'clinvk-kit/command'
-import {oneLine} from 'clinvk-kit/format/one-line'
+import {oneLine} from 'clinvk-kit/format/text'
 import {table} from 'clinvk-kit/format/table'
 import {listPluginInfo, type PluginInfo, whereFrom} from '../../plugins/plugin-info.js'
 

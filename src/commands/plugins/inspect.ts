@@ -1,6 +1,6 @@
 import {Args, Flags} from '@oclif/core'
 import {ClinvkCommand} from 'clinvk-kit/command'
-import {oneLine} from 'clinvk-kit/format/one-line'
+import {oneLine} from 'clinvk-kit/format/text'
 import {findPlugin, listPluginInfo, pluginDetails, type PluginDetails} from '../../plugins/plugin-info.js'
 
 export default class PluginsInspect extends ClinvkCommand {

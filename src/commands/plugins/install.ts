@@ -1,7 +1,6 @@
 import {Args, Flags} from '@oclif/core'
 import {ClinvkCommand} from 'clinvk-kit/command'
-import {oneLine} from 'clinvk-kit/format/one-line'
-import {quoteCommand} from 'clinvk-kit/format/quote-command'
+import {oneLine, quoteCommand} from 'clinvk-kit/format/text'
 import type {Allowed} from '../../plugins/allow-plugin.js'
 import {identify, installPlugins, type Wanted} from '../../plugins/install.js'
 import {sourceText} from '../../plugins/package-identity.js'

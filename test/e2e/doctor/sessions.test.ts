@@ -129,7 +129,7 @@ describe('doctor, about sessions,', () => {
 
   /** Holds the lock of the sessions. */
   const hold = () => {
-    const lock = new LockFile(join(machine.claude.home, '.clinvk/work/lock'), {what: 'The sessions'})
+    const lock = new LockFile(join(machine.claude.home, '.clinvk/work/lock'), 'The sessions')
     return {path: lock.path, release: lock.tryAcquire()!.release}
   }
 })

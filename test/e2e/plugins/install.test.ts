@@ -269,6 +269,7 @@ describe('an installed plugin is complete, and used,', function () {
 
   it('at the next start, when clinvk was killed between the two renames of a change', async () => {
     renameSync(user.plugins, `${user.plugins}.previous`)
+    assert.equal(await user.answer('steady'), 'steady 1.0.0: hello\n')
     await assertUnchanged()
   })
 

@@ -3,7 +3,7 @@ import {readFileSync, writeFileSync, writeSync} from 'node:fs'
 import {LockFile} from 'clinvk-kit/process/lock-file'
 
 const [path, file, times] = process.argv.slice(2)
-const lock = new LockFile(path, {what: 'The number'})
+const lock = new LockFile(path, 'The number')
 writeSync(1, 'ready\n')
 await new Promise((resolve) => process.stdin.once('data', resolve))
 process.stdin.destroy()

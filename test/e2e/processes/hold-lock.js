@@ -4,7 +4,7 @@ import {setTimeout as pause} from 'node:timers/promises'
 import {LockFile} from 'clinvk-kit/process/lock-file'
 
 const [path, gate] = process.argv.slice(2)
-await new LockFile(path, {what: 'The sessions'}).run(async (lock) => {
+await new LockFile(path, 'The sessions').run(async (lock) => {
   writeSync(1, 'acquired\n')
   while (!existsSync(gate)) await pause(5)
   lock.check()

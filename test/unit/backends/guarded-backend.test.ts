@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {guardBackend, validVerdict} from 'clinvk-kit/backends/guarded-backend'
+import {guardBackend, validVerdict} from 'clinvk-kit/backends/load-backend'
 import type {Backend, Conversation, Files, Host, Turn} from 'clinvk-contract'
 import {isFailure} from 'clinvk-kit/errors/failure'
 import {contractSchema, issueIn} from 'clinvk-contract/schema'

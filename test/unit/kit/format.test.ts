@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict'
 import {spawnSync} from 'node:child_process'
-import {formatDuration, parseDuration} from 'clinvk-kit/format/duration'
-import {formatNumber} from 'clinvk-kit/format/number'
-import {oneLine} from 'clinvk-kit/format/one-line'
-import {quoteCommand} from 'clinvk-kit/format/quote-command'
-import {relativeTime} from 'clinvk-kit/format/relative-time'
-import {table} from 'clinvk-kit/format/table'
-import {cutToWidth, displayWidth, padToWidth} from 'clinvk-kit/format/width'
+import {formatDuration, parseDuration, relativeTime} from 'clinvk-kit/format/time'
+import {formatNumber, oneLine, quoteCommand} from 'clinvk-kit/format/text'
+import {table, cutToWidth, displayWidth, padToWidth} from 'clinvk-kit/format/table'
 
 describe('durations', () => {
   const TYPED: [string, number | undefined][] = [

@@ -3,7 +3,7 @@ import {existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout as wait} from 'node:timers/promises'
-import {removeLeftovers} from 'clinvk-kit/turn/scratch'
+import {removeLeftovers} from 'clinvk-kit/turn/run-turn'
 
 describe('directories that an agent left behind', () => {
   let home: string

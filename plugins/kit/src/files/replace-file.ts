@@ -1,7 +1,25 @@
 import {closeSync, fstatSync, fsync, openSync, type Stats, writeFileSync} from 'node:fs'
-import {readdirSync, renameSync, rmSync, statSync} from 'node:fs'
+import {mkdirSync, readdirSync, renameSync, rmSync, statSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {randomHex} from '../format/random-id.js'
+
+/**
+ * Makes a directory and its missing parents, readable by their owner only.
+ * Node's own `recursive` reports ENOENT on a read-only disk (seen with 20.20)
+ * where users need to read EROFS.
+ */
+export function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, {mode: 0o700})
+  } catch (error) {
+    const {code} = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT' || dirname(path) === path) throw error
+    makeDirectory(dirname(path))
+    // Recursive, because another process may have made it meanwhile.
+    mkdirSync(path, {mode: 0o700, recursive: true})
+  }
+}
 
 /** Writes a whole file, so that a crash at any moment leaves the old or the new content. */
 export async function replaceFile(path: string, content: string, options?: FileOptions): Promise<void> {
@@ -55,12 +73,11 @@ function rename(temporary: string, path: string, check?: () => void): void {
 /** Paths of the temporary files in a directory whose processes were killed. */
 export function abandonedFiles(directory: string): string[] {
   if (!statSync(directory, {throwIfNoEntry: false})) return []
-  const paths = readdirSync(directory)
-    .filter((name) => name.includes(TEMPORARY_PREFIX))
-    .map((name) => join(directory, name))
-  return paths.filter((path) => {
+  return readdirSync(directory).flatMap((name) => {
+    const path = join(directory, name)
+    if (!name.includes(TEMPORARY_PREFIX)) return []
     const modified = statSync(path, {throwIfNoEntry: false})?.mtimeMs ?? Infinity
-    return Date.now() - modified > ABANDONED_MS
+    return Date.now() - modified > ABANDONED_MS ? [path] : []
   })
 }
 

@@ -1,6 +1,6 @@
 import type {Config, Interfaces} from '@oclif/core'
-import {oneLine} from '../format/one-line.js'
-import {messageOf} from '../errors/message-of.js'
+import {oneLine} from '../format/text.js'
+import {messageOf} from '../errors/failure.js'
 
 /** What plugins gave back for a hook, and which of them failed. */
 export interface HookAnswers<Answer> {
@@ -66,3 +66,32 @@ function whatFailed(error: unknown, ms: number): string {
 
 /** Longer than oclif's own limit, which can name the plugin that is late. */
 const LOAD_GRACE_MS = 500
+
+/**
+ * Tells the plugins that listen to `event`. One that fails or hangs is named by
+ * `notice` and never hurts what is being told.
+ */
+export async function emitEvent(
+  config: Config,
+  event: string,
+  about: object,
+  notice: (message: string) => void,
+): Promise<void> {
+  const {failures} = await runHook(config, event, about, LISTENER_MS)
+  for (const {message, plugin} of failures) notice(`${plugin} failed on ${event}: ${message}`)
+}
+
+const LISTENER_MS = 5000
+
+/** Waits for a piece of work at most so many milliseconds; what is late is not waited for, and rejects with this message. */
+export async function withTimeout<T>(ms: number, work: T | PromiseLike<T>, message: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(message)), ms)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

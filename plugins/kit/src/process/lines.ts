@@ -3,12 +3,11 @@ import {StringDecoder} from 'node:string_decoder'
 /**
  * Splits a byte stream into lines at `\n`, without the newline and a `\r` before
  * it: for each chunk that ends a line, all lines that it ends. Takes the next
- * chunk only when these have been used: how much waits in memory is up to the
- * stream alone. The parts of a line are decoded as they come and joined once: a
- * line of 100 MB costs its length, not its square.
+ * chunk only when these have been used. The parts of a line are decoded as they
+ * come and joined once: a line of 100 MB costs its length, not its square.
  *
- * A line longer than `limit` bytes is cut there; the rest of it is dropped and
- * `cut` is told how many bytes the whole line had, and how many are left.
+ * A line longer than `limit` bytes is cut there; `cut` is told how many bytes the
+ * whole line had, and how many are left.
  */
 export async function* lines(
   stream: AsyncIterable<Buffer>,
@@ -18,16 +17,12 @@ export async function* lines(
   let text = ''
   let kept = 0
   let length = 0
-
   const add = (part: Buffer) => {
-    const room = limit - kept
-    length += part.length
-    if (room <= 0 || part.length === 0) return
-    const fits = part.length > room ? part.subarray(0, room) : part
+    const fits = part.subarray(0, limit - kept)
     text += decoder.write(fits)
     kept += fits.length
+    length += part.length
   }
-
   const take = (): string => {
     const line = text + decoder.end()
     if (length > kept) cut?.(length, kept)
@@ -38,38 +33,25 @@ export async function* lines(
   }
 
   for await (const chunk of stream) {
-    const first = chunk.indexOf(NEWLINE)
-    if (first === -1) {
-      add(chunk)
-      continue
-    }
-
-    add(chunk.subarray(0, first))
-    const found = [take()]
+    let start = 0
+    const found: string[] = []
     const last = chunk.lastIndexOf(NEWLINE)
-    // Lines that are whole in a chunk are many and short: they are decoded together, which is several times faster.
-    if (last - first > limit) {
-      for (const part of split(chunk.subarray(first + 1, last + 1))) {
-        add(part)
-        found.push(take())
-      }
-    } else if (last > first) {
-      for (const line of chunk.toString('utf8', first + 1, last).split('\n')) found.push(withoutReturn(line))
+    while (start <= last) {
+      const end = chunk.indexOf(NEWLINE, start)
+      add(chunk.subarray(start, end))
+      found.push(take())
+      start = end + 1
+      // Whole lines are many and short: they are decoded together, which is several times faster.
+      if (start > last || last - start > limit) continue
+      for (const line of chunk.toString('utf8', start, last).split('\n')) found.push(withoutReturn(line))
+      start = last + 1
     }
 
-    add(chunk.subarray(last + 1))
-    yield found
+    add(chunk.subarray(start))
+    if (found.length > 0) yield found
   }
 
   if (length > 0) yield [take()]
-}
-
-function* split(chunk: Buffer): Generator<Buffer> {
-  let start = 0
-  for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
-    yield chunk.subarray(start, end)
-    start = end + 1
-  }
 }
 
 function withoutReturn(line: string): string {

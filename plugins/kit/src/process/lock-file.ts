@@ -4,25 +4,26 @@ import {hostname} from 'node:os'
 import {dirname, join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
 import {Failure} from '../errors/failure.js'
-import {makeDirectory} from '../files/make-directory.js'
+import {makeDirectory} from '../files/replace-file.js'
 import {identify} from './identity.js'
 
 /**
  * A lock between processes: a directory with one entry, whose name says who
  * holds it. A process makes the entry in a directory of its own and renames that
  * to the path of the lock, which the system refuses while the directory there
- * has an entry. Releasing the lock, or taking over that of a dead process,
- * removes the entry by its name. Names are unique, so this never removes the
- * lock of a process that has acquired it meanwhile. No clock is compared.
+ * has an entry. Releasing the lock, or taking over a stale one, removes the entry
+ * by its name. Names are unique, so this never removes the lock of a process that
+ * has acquired it meanwhile. No clock is compared.
  */
 export class LockFile {
-  readonly path: string
-  readonly #options: LockOptions
-
-  constructor(path: string, options: LockOptions) {
-    this.path = path
-    this.#options = options
-  }
+  /** `what` it protects is the subject of a sentence: `The sessions`; `kind` is that of the Failure when it is not free. */
+  constructor(
+    readonly path: string,
+    readonly what: string,
+    readonly kind: Failure['kind'] = 'session',
+    /** Ends the wait for the lock with a Failure of kind `cancelled`. */
+    readonly stop?: AbortSignal,
+  ) {}
 
   /** Runs `action` while no other process holds the lock. Throws a Failure when it is not free in time. */
   async run<T>(action: (lock: Lock) => T | Promise<T>, timeoutMs?: number): Promise<T> {
@@ -41,23 +42,25 @@ export class LockFile {
     for (let attempt = 0; ; attempt++) {
       const lock = this.tryAcquire()
       if (lock) return lock
-      if (this.#options.stop?.aborted) throw new Failure('cancelled', 'Interrupted: nothing was changed.')
+      if (this.stop?.aborted) throw new Failure('cancelled', 'Interrupted: nothing was changed.')
       const holder = this.holder()?.entry
       if (attempt === 0 || holder !== waitedFor) deadline = performance.now() + timeoutMs
       else if (performance.now() >= deadline) throw this.#busy()
       waitedFor = holder
       // Random, so that many waiters do not all try at the same moments.
-      await pause(Math.random() * Math.min(LONGEST_PAUSE_MS, 2 ** attempt))
+      await pause(Math.random() * Math.min(MAX_PAUSE_MS, 2 ** attempt))
     }
   }
 
-  /** The lock, if no living process holds it now. */
+  /** The lock, if it is free or stale. */
   tryAcquire(): Lock | undefined {
-    const holder = this.#found()
-    if (holder && !isDead(holder)) return undefined
+    const holder = this.holder()
+    if (holder && holder.state !== 'dead') return undefined
     if (holder) this.#remove(holder.entry)
-    const entry = entryOfThisProcess()
-    const temporary = `${this.path}.new-${entry.slice(entry.lastIndexOf(',') + 1)}`
+    const random = Math.random().toString(36).slice(2)
+    const started = identify(process.pid)?.started ?? ''
+    const entry = [process.pid, started, placeOfThisProcess(), random].map(encodeURIComponent).join(',')
+    const temporary = `${this.path}.new-${random}`
     if (!existsSync(dirname(this.path))) makeDirectory(dirname(this.path))
     mkdirSync(temporary, {mode: 0o700})
     try {
@@ -78,31 +81,29 @@ export class LockFile {
     return {check, release: () => this.#remove(entry)}
   }
 
-  /** The process that holds the lock; undefined when the lock is free, or its holder is known to be dead. */
+  /** Who holds the lock; undefined when it is free. */
   holder(): LockHolder | undefined {
-    const holder = this.#found()
-    return holder && isDead(holder) ? undefined : holder
-  }
-
-  #found(): LockHolder | undefined {
     try {
       const [entry] = readdirSync(this.path)
       return entry === undefined ? undefined : holderOf(entry)
     } catch {
       // A lock that cannot be read belongs to another user, or was not made by clinvk.
-      return existsSync(this.path) ? holderOf('') : undefined
+      return existsSync(this.path) ? {entry: '', state: 'unknown'} : undefined
     }
   }
 
   #busy(): Failure {
-    const {isHere, pid} = this.holder() ?? {}
+    const {pid, state} = this.holder() ?? {}
     const who = pid === undefined ? 'another process' : `process ${pid}`
-    const where = pid === undefined || isHere ? '' : ' of another machine or container'
-    const {kind = 'session', what} = this.#options
-    return new Failure(kind, `${what} cannot be changed: ${who}${where} holds the lock ${this.path}`, [
-      ...(pid !== undefined && isHere ? [`Look at it: ps -p ${pid}`] : []),
-      'Try again. If no clinvk runs there any more, delete the lock.',
-    ])
+    const where = pid !== undefined && state === 'unknown' ? ' of another machine or container' : ''
+    return new Failure(
+      this.kind,
+      `${this.what} cannot be changed: ${who}${where} holds the lock ${this.path}`,
+      [
+        ...(state === 'alive' ? [`Look at it: ps -p ${pid}`] : []),
+        'Try again. If no clinvk runs there any more, delete the lock.',
+      ],
+    )
   }
 
   #remove(entry: string): void {
@@ -125,15 +126,6 @@ export class LockFile {
   }
 }
 
-export interface LockOptions {
-  /** What the lock protects, as the subject of a sentence: `The sessions`. */
-  readonly what: string
-  /** Of the Failure when the lock is not free in time. Default: session. */
-  readonly kind?: Failure['kind']
-  /** Ends the wait for the lock, with a Failure of kind `cancelled`. */
-  readonly stop?: AbortSignal
-}
-
 export interface Lock {
   /** Throws a Failure if the lock was removed meanwhile. To be called just before a change takes effect. */
   readonly check: () => void
@@ -142,24 +134,20 @@ export interface Lock {
 
 export interface LockHolder {
   readonly entry: string
-  /** Undefined when unknown. */
-  readonly pid: number | undefined
-  /** Empty when unknown. */
-  readonly started: string
-  /** Whether the pid is known to mean a process of this machine and container. */
-  readonly isHere: boolean
-}
-
-function entryOfThisProcess(): string {
-  const started = identify(process.pid)?.started ?? ''
-  const random = Math.random().toString(36).slice(2)
-  return [process.pid, started, placeOfThisProcess(), random].map(encodeURIComponent).join(',')
+  readonly pid?: number
+  /** `unknown`: of another machine or container, or not made by clinvk. The lock of a `dead` one is stale. */
+  readonly state: 'alive' | 'dead' | 'unknown'
 }
 
 function holderOf(entry: string): LockHolder {
   const [pid = '', started = '', place = ''] = entry.split(',').map(decodeURIComponent)
+  if (!/^[1-9]\d*$/.test(pid)) return {entry, state: 'unknown'}
   const isHere = place !== '' && place === placeOfThisProcess()
-  return {entry, pid: /^[1-9]\d*$/.test(pid) ? Number(pid) : undefined, started, isHere}
+  return {
+    entry,
+    pid: Number(pid),
+    state: !isHere ? 'unknown' : isDead(Number(pid), started) ? 'dead' : 'alive',
+  }
 }
 
 /** Within which a process is known by its pid: a machine, or a container on it. Empty when unknown. */
@@ -176,8 +164,7 @@ function placeOfThisProcess(): string {
 }
 
 /** Only where that is certain: a holder that cannot be identified counts as alive. */
-function isDead({isHere, pid, started}: LockHolder): boolean {
-  if (pid === undefined || !isHere) return false
+function isDead(pid: number, started: string): boolean {
   let isOurs = true
   try {
     process.kill(pid, 0)
@@ -192,7 +179,7 @@ function isDead({isHere, pid, started}: LockHolder): boolean {
   return isOurs && identify(process.pid) !== undefined
 }
 
-const LONGEST_PAUSE_MS = 100
+const MAX_PAUSE_MS = 100
 const MACHINE_ID = '/etc/machine-id'
 /** What the rename fails with while another process holds the lock; EPERM and EACCES on Windows. */
 const OCCUPIED = new Set(['EEXIST', 'ENOTEMPTY', 'ENOTDIR', 'EPERM', 'EACCES'])

@@ -1,8 +1,9 @@
+import {execFileSync} from 'node:child_process'
+import {readdirSync, readFileSync} from 'node:fs'
 import {identify, isAlive, type ProcessIdentity} from './identity.js'
-import {processTable} from './process-table.js'
 
 /**
- * An agent and everything that it has started. The shells of its tools sit in
+ * An agent and everything that it has started. The shells of its tools are in
  * process groups and sessions of their own, so a signal to the agent's group
  * misses them; they are found by their parents, and by a mark in the
  * environment once the parents are dead.
@@ -16,27 +17,21 @@ export class ProcessTree {
   constructor(root: number, mark: string) {
     this.#root = root
     this.#mark = mark
-    const identity = identify(root)
-    if (identity) this.#seen.set(root, identity)
+    this.#add(root)
   }
 
   /** Records the current members of the tree. Call it before a signal and while the signal takes effect. */
   refresh(): void {
     const table = processTable(this.#mark)
     // Only living ones: the system may have given the number of a dead process to another.
-    const members = new Set<number>()
-    for (const member of this.#seen.values()) if (isAlive(member)) members.add(member.pid)
+    const members = new Set(this.#alive())
     for (let size = -1; size !== members.size;) {
       size = members.size
       for (const {pid, parent, marked} of table) if (marked || members.has(parent)) members.add(pid)
     }
 
     members.delete(process.pid)
-    for (const {pid} of table) {
-      if (!members.has(pid) || this.#seen.has(pid)) continue
-      const identity = identify(pid)
-      if (identity) this.#seen.set(pid, identity)
-    }
+    for (const {pid} of table) if (members.has(pid) && !this.#seen.has(pid)) this.#add(pid)
   }
 
   /** Signals the agent's own process group: what a Ctrl-C in a terminal would reach. */
@@ -47,9 +42,18 @@ export class ProcessTree {
   /** Signals every member that still lives; tells how many there were. */
   signalAll(signal: NodeJS.Signals): number {
     this.refresh()
-    const alive = [...this.#seen.values()].filter((member) => isAlive(member))
-    for (const {pid} of alive) send(pid, signal)
+    const alive = this.#alive()
+    for (const pid of alive) send(pid, signal)
     return alive.length
+  }
+
+  #add(pid: number): void {
+    const identity = identify(pid)
+    if (identity) this.#seen.set(pid, identity)
+  }
+
+  #alive(): number[] {
+    return [...this.#seen.values()].flatMap((member) => (isAlive(member) ? [member.pid] : []))
   }
 }
 
@@ -58,7 +62,77 @@ function send(pid: number, signal: NodeJS.Signals): void {
     process.kill(pid, signal)
   } catch (error) {
     // Gone already, or (EPERM) not ours to end: a tool that became another user.
-    const {code} = error as NodeJS.ErrnoException
-    if (code !== 'ESRCH' && code !== 'EPERM') throw error
+    if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code!)) throw error
   }
+}
+
+/** A row of the system's process table. */
+export interface ProcessRow {
+  readonly pid: number
+  readonly parent: number
+  /** Whether `mark` stands in its environment, as far as that can be read. */
+  readonly marked: boolean
+}
+
+/**
+ * All processes of the machine. `mark` (`NAME=value`) is looked for in the
+ * environment of each: a process whose parent has died is no descendant any
+ * more, but it still carries the environment that it was started with.
+ */
+export function processTable(mark: string): ProcessRow[] {
+  if (process.platform === 'win32') return []
+  return process.platform === 'linux' ? tableOfProc(mark) : tableOfPs(mark)
+}
+
+/** A variable of the environment that a process was started with; undefined when that cannot be read. */
+export function environmentOf(pid: number, name: string): string | undefined {
+  try {
+    const words =
+      process.platform === 'linux'
+        ? readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
+        : ps('-E', '-ww', '-o', 'command=', '-p', String(pid)).split(' ')
+    return words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1)
+  } catch {
+    return undefined
+  }
+}
+
+function tableOfProc(mark: string): ProcessRow[] {
+  return readdirSync('/proc').flatMap((name) => {
+    const pid = Number(name)
+    if (!Number.isInteger(pid)) return []
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'latin1')
+      const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      return state === 'Z' || state === 'X'
+        ? []
+        : [{pid, parent: Number(parent), marked: isMarked(name, mark)}]
+    } catch {
+      // It ended between the two looks.
+      return []
+    }
+  })
+}
+
+function isMarked(pid: string, mark: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/environ`).includes(`${mark}\0`)
+  } catch {
+    return false
+  }
+}
+
+/** macOS and BSD: `ps -E` puts the environment of one's own processes behind the command. */
+function tableOfPs(mark: string): ProcessRow[] {
+  return ps('-A', '-E', '-ww', '-o', 'pid=,ppid=,state=,command=')
+    .split('\n')
+    .flatMap((line) => {
+      const [, pid, parent, state, command] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s?(.*)$/.exec(line) ?? []
+      if (pid === undefined || state!.startsWith('Z')) return []
+      return [{pid: Number(pid), parent: Number(parent), marked: ` ${command!} `.includes(` ${mark} `)}]
+    })
+}
+
+function ps(...args: string[]): string {
+  return execFileSync('ps', args, {encoding: 'utf8', maxBuffer: 256 * 1024 * 1024})
 }

@@ -7,10 +7,9 @@ import {setImmediate as nextTurn} from 'node:timers/promises'
  * are lost unless somebody reads all the time. Only beyond `limit` bytes, until
  * half of them are taken, the writer has to wait.
  *
- * What is given out stands until the next is asked for.
- *
- * A stream that is destroyed without an error has just ended. An error is thrown
- * behind the chunks before it. Who stops taking chunks destroys the stream.
+ * A chunk is valid until the next is asked for. A stream that is destroyed without
+ * an error has just ended. An error is thrown behind the chunks before it. Who
+ * stops taking chunks destroys the stream.
  */
 export function readAhead(stream: Readable, limit: number): AsyncGenerator<Buffer> {
   const blocks: Block[] = []
@@ -19,17 +18,14 @@ export function readAhead(stream: Readable, limit: number): AsyncGenerator<Buffe
   let end: {error?: Error} | undefined
   let wake: (() => void) | undefined
 
-  const roomy = (): Block => {
-    const last = blocks.at(-1)
-    if (last && last.end < BLOCK) return last
-    const block = free.pop() ?? {bytes: Buffer.allocUnsafeSlow(BLOCK), start: 0, end: 0}
-    blocks.push(block)
-    return block
-  }
-
   stream.on('data', (chunk: Buffer) => {
     for (let taken = 0; taken < chunk.length;) {
-      const block = roomy()
+      let block = blocks.at(-1)
+      if (!block || block.end === BLOCK) {
+        block = free.pop() ?? {bytes: Buffer.allocUnsafeSlow(BLOCK), start: 0, end: 0}
+        blocks.push(block)
+      }
+
       const copied = chunk.copy(block.bytes, block.end, taken)
       block.end += copied
       taken += copied
@@ -44,7 +40,7 @@ export function readAhead(stream: Readable, limit: number): AsyncGenerator<Buffe
     wake?.()
   })
 
-  async function* give(): AsyncGenerator<Buffer> {
+  async function* chunks(): AsyncGenerator<Buffer> {
     try {
       for (;;) {
         const [block] = blocks
@@ -63,23 +59,19 @@ export function readAhead(stream: Readable, limit: number): AsyncGenerator<Buffe
         if (stream.isPaused() && size <= limit / 2) stream.resume()
         yield taken
         if (block.start < block.end) continue
-        blocks.shift()
-        block.start = 0
-        block.end = 0
-        free.push(block)
+        free.push(Object.assign(blocks.shift()!, {start: 0, end: 0}))
       }
     } finally {
       stream.destroy()
     }
   }
 
-  return give()
+  return chunks()
 }
 
-/** Memory that is used again and again: chunks that are kept for long would stay until V8 looks through all of its own. */
+/** Used again and again: memory that is freed late would add up. What lies between is not yet given out. */
 interface Block {
   readonly bytes: Buffer
-  /** What lies between has been read and not yet given out. */
   start: number
   end: number
 }

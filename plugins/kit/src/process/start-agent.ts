@@ -1,8 +1,7 @@
 import {type ChildProcessWithoutNullStreams, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import type {Readable} from 'node:stream'
-import {Failure} from '../errors/failure.js'
-import {messageOf} from '../errors/message-of.js'
+import {Failure, messageOf} from '../errors/failure.js'
 import {identify, type ProcessIdentity} from './identity.js'
 import {lines} from './lines.js'
 import {ProcessTree} from './process-tree.js'
@@ -29,7 +28,6 @@ export interface AgentProcess {
   /** Lines of standard output, as many as come at once, read ahead; the agent waits only while very much of it is not taken. */
   readonly output: AsyncIterable<readonly string[]>
   readonly errors: AsyncIterable<readonly string[]>
-  /** Resolves when the process has ended and its output has been given out. */
   readonly exit: Promise<{code?: number; signal?: string}>
   readonly tree: ProcessTree
 }
@@ -43,34 +41,27 @@ export async function startAgent(command: AgentCommand): Promise<AgentProcess> {
   const {subprocess} = await spawnAgent(command)
   // An agent may end before it has read all.
   subprocess.stdin.on('error', () => undefined).end(command.stdin)
-  const {stdout, stderr} = subprocess
   const exit = new Promise<{code?: number; signal?: string}>((resolve) => {
-    subprocess.once('exit', (code, signal) =>
-      resolve({...(code === null ? {} : {code}), ...(signal === null ? {} : {signal})}),
-    )
+    subprocess.once('exit', (code, signal) => resolve({code: code ?? undefined, signal: signal ?? undefined}))
   })
-  const cut = (bytes: number, kept: number) => command.onCutLine?.(bytes, kept)
+  const linesOf = (stream: Readable, ahead: number) =>
+    lines(untilExit(stream, exit, ahead), {cut: (bytes, kept) => command.onCutLine?.(bytes, kept)})
   return {
     identity: identify(subprocess.pid!),
-    output: lines(chunks(stdout, exit, OUTPUT_AHEAD), {cut}),
-    errors: lines(chunks(stderr, exit, ERRORS_AHEAD), {cut}),
+    output: linesOf(subprocess.stdout, OUTPUT_AHEAD),
+    errors: linesOf(subprocess.stderr, ERRORS_AHEAD),
     exit,
     tree: new ProcessTree(subprocess.pid!, command.mark),
   }
 }
 
-/** In an object: what execa returns is a promise of the end, too, which an `await` of it would wait for. */
-interface Spawned {
-  readonly subprocess: ChildProcessWithoutNullStreams
-}
-
-async function spawnAgent({args, cwd, env, file}: AgentCommand): Promise<Spawned> {
-  const options = {cwd, env: definedOnly(env)}
+/** In an object: execa returns a promise of the end, too, which an `await` of it would wait for. */
+async function spawnAgent({args, cwd, env, file}: AgentCommand) {
   try {
     const spawned =
       process.platform === 'win32'
-        ? await spawnOnWindows(file, args, options)
-        : {subprocess: spawn(file, args, {...options, detached: true})}
+        ? await spawnOnWindows(file, args, {cwd, env})
+        : {subprocess: spawn(file, args, {cwd, env, detached: true})}
     if (spawned.subprocess.pid !== undefined) return spawned
     const [error] = (await once(spawned.subprocess, 'error')) as [Error]
     throw error
@@ -80,36 +71,29 @@ async function spawnAgent({args, cwd, env, file}: AgentCommand): Promise<Spawned
 }
 
 /**
- * Agents are scripts there (`.cmd`), which Node does not start by itself. Signals and output stay ours. Elsewhere execa
+ * Agents are scripts there (`.cmd`), which Node does not start by itself. Elsewhere execa
  * would cost more than a third of the start of Node, on the way of every prompt.
  */
 async function spawnOnWindows(
   file: string,
   args: readonly string[],
-  options: {cwd: string; env: Record<string, string>},
-): Promise<Spawned> {
+  options: {cwd: string; env: AgentCommand['env']},
+) {
   const {execa} = await import('execa')
-  const subprocess = execa(file, args, {
-    ...options,
-    extendEnv: false,
-    reject: false,
-    cleanup: false,
-    buffer: false,
-  })
-  return {subprocess: subprocess as unknown as ChildProcessWithoutNullStreams}
+  const ours = {extendEnv: false, reject: false, cleanup: false, buffer: false}
+  return {subprocess: execa(file, args, {...options, ...ours}) as unknown as ChildProcessWithoutNullStreams}
 }
 
 /**
  * The chunks of a stream, read ahead, until the agent ends. A child of it may hold
  * its output open long after the agent has ended, silent or not. What the agent
  * wrote is in the pipe by then, so it comes without waiting and is not more than
- * a pipe holds. Only time spent waiting for the agent counts: a reader that takes
- * its time loses nothing. It is counted in looks, between which the pipe is read,
- * and not by the clock, which runs on while clinvk itself is stopped.
+ * a pipe holds. Only time spent waiting for the agent counts, and it is counted in
+ * looks, between which the pipe is read: the clock runs on while clinvk is stopped.
  */
-function chunks(stream: Readable, exit: Promise<unknown>, limit: number): AsyncIterable<Buffer> {
+function untilExit(stream: Readable, exit: Promise<unknown>, limit: number): AsyncIterable<Buffer> {
   void exit.then(() => {
-    // Read to its end already: there is nothing to watch any more, and a watch would keep this process alive.
+    // Read to its end already: a watch would keep this process alive.
     if (stream.destroyed) return
     let afterEnd = 0
     let looks = 0
@@ -123,12 +107,6 @@ function chunks(stream: Readable, exit: Promise<unknown>, limit: number): AsyncI
     stream.once('close', () => clearInterval(watch))
   })
   return readAhead(stream, limit)
-}
-
-function definedOnly(env: AgentCommand['env']): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  )
 }
 
 /** Bytes of each stream that are read ahead. */

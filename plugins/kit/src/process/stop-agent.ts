@@ -1,51 +1,56 @@
+import {randomUUID} from 'node:crypto'
 import {setTimeout as wait} from 'node:timers/promises'
+import {isAlive, type ProcessIdentity} from './identity.js'
+import {environmentOf, ProcessTree} from './process-tree.js'
 import type {AgentProcess} from './start-agent.js'
 
 /**
- * Ends the agent and everything that it has started: first the way it likes
- * (`signal`, so that it can save its session), then SIGTERM, then SIGKILL.
- * When `hurry` aborts (a second Ctrl-C) nothing is waited for any more.
- * Resolves when nothing of it lives.
+ * Ends the agent and everything that it has started: with `signal`, on which it
+ * saves its conversation, then SIGTERM, then SIGKILL. When `hurry` aborts (a second
+ * Ctrl-C) nothing is waited for any more. Resolves when none of it lives.
  */
 export async function stopAgent(
-  agent: Pick<AgentProcess, 'exit' | 'tree'>,
+  {exit, tree}: Pick<AgentProcess, 'exit' | 'tree'>,
   signal: NodeJS.Signals,
   hurry: AbortSignal,
 ): Promise<void> {
-  const {tree} = agent
-  const exit = {ended: false}
-  void agent.exit.then(() => (exit.ended = true))
-
-  for (const [step, grace] of [
+  let hasEnded = false
+  void exit.then(() => (hasEnded = true))
+  const until = async (done: () => boolean, ms: number) => {
+    for (const end = Date.now() + ms; !done() && Date.now() < end && !hurry.aborted;) await wait(POLL_MS)
+  }
+  const steps = [
     [signal, AFTER_SIGNAL_MS],
     ['SIGTERM', AFTER_TERM_MS],
-  ] as const) {
+  ] as const
+  for (const [step, ms] of steps) {
     tree.refresh()
-    if (!exit.ended) tree.signalGroup(step)
-    await until(
-      () => exit.ended,
-      grace,
-      hurry,
-      () => tree.refresh(),
-    )
-    if (exit.ended) break
+    if (!hasEnded) tree.signalGroup(step)
+    await until(() => {
+      if (!hasEnded) tree.refresh()
+      return hasEnded
+    }, ms)
+    if (hasEnded) break
   }
 
-  if (exit.ended && tree.signalAll('SIGTERM') === 0) return
-  await until(() => tree.signalAll('SIGTERM') === 0, AFTER_TERM_MS, hurry)
+  if (hasEnded && tree.signalAll('SIGTERM') === 0) return
+  await until(() => tree.signalAll('SIGTERM') === 0, AFTER_TERM_MS)
   for (let tries = 0; tries < KILL_TRIES && tree.signalAll('SIGKILL') > 0; tries++) await wait(POLL_MS)
 }
 
-async function until(
-  done: () => boolean,
-  ms: number,
-  hurry: AbortSignal,
-  eachTime?: () => void,
-): Promise<void> {
-  for (const end = Date.now() + ms; !done() && Date.now() < end && !hurry.aborted;) {
-    await wait(POLL_MS)
-    eachTime?.()
-  }
+/** Ends an agent whose clinvk was killed, with everything that it has started. Tells whether it is gone. */
+export async function endOrphanedAgent(agent: ProcessIdentity): Promise<boolean> {
+  if (!isAlive(agent)) return true
+  const turn = environmentOf(agent.pid, 'CLINVK_TURN_ID') ?? `none-${randomUUID()}`
+  const tree = new ProcessTree(agent.pid, `CLINVK_TURN_ID=${turn}`)
+  let isOver = false
+  const exit = (async () => {
+    while (!isOver && isAlive(agent)) await wait(POLL_MS)
+    return {}
+  })()
+  await stopAgent({exit, tree}, 'SIGINT', new AbortController().signal)
+  isOver = true
+  return !isAlive(agent)
 }
 
 const AFTER_SIGNAL_MS = 3000

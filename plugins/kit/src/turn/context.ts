@@ -1,14 +1,16 @@
-import type {TurnEvent} from 'clinvk-contract'
+import type {TurnEvent, Json} from 'clinvk-contract'
 import type {BackendEntry} from '../backends/discover.js'
-import type {Settings} from '../settings/settings.js'
-import type {TurnHooks} from './hooks.js'
 import type {TurnResult} from './result.js'
+import type {ProcessIdentity} from '../process/identity.js'
+import type {Env} from '../io.js'
+import type {TurnRequest} from './request.js'
+import type {Settings} from '../settings/settings.js'
 
 /** What a turn needs from the outside: everything that it may not look up by itself. */
 export interface TurnContext {
   /** Where the user stands (absolute). */
   readonly cwd: string
-  readonly env: Readonly<Record<string, string | undefined>>
+  readonly env: Env
   readonly settings: Settings
   /** The same for a session that goes on in another directory, whose project may be stricter. */
   settingsIn(directory: string): Promise<Settings>
@@ -30,4 +32,101 @@ export interface TurnOutput {
   notice(message: string): void
   /** Exactly once, after the last event. */
   done(result: TurnResult): void | Promise<void>
+}
+
+/**
+ * What plugins may answer or hear (`docs/plugins/events.md`). `turn:session` and
+ * `turn:guard` ask, the others only tell.
+ */
+export interface TurnHooks {
+  /** Gives the session of this turn; answered by one plugin, undefined when none does. Writes nothing yet. Throws a Failure. */
+  session(question: SessionQuestion): Promise<TurnSessionRecord | undefined>
+  /** The first refusal, or undefined: every guard lets the turn pass. */
+  guard(question: GuardQuestion): Promise<GuardRefusal | undefined>
+  /** Tells listeners; a listener that fails or hangs never hurts the turn. */
+  tell(event: TurnStart | TurnEnd | SessionTold): Promise<void>
+}
+
+export interface SessionQuestion {
+  readonly request: TurnRequest
+  readonly settings: Settings
+  /** Where the user stands (absolute). */
+  readonly cwd: string
+  readonly env: Env
+}
+
+/** The session that a turn belongs to, and the pen to write it with. */
+export interface TurnSessionRecord {
+  readonly id: string
+  /** Set when the conversation goes on: it stays with its backend and its directory. */
+  readonly continues?: {
+    readonly backend: string
+    readonly workingDir: string
+    readonly backendSessionId: string
+    readonly state?: Json
+  }
+  /** Lines for the user before anything runs. */
+  readonly notices: readonly string[]
+  /** First write, just before the spawn. Throws a Failure of kind `session` when another turn holds the session. */
+  begin(start: {backend: string; workingDir: string; model?: string; prompt: string}): Promise<void>
+  /** Saved at once: the agent's process, its own session id, the backend's state. */
+  update(change: {
+    agent?: ProcessIdentity
+    backendSessionId?: string
+    model?: string
+    state?: Json
+  }): Promise<void>
+  /** Last write, whatever happened. */
+  finish(result: TurnResult): Promise<void>
+}
+
+export interface GuardQuestion {
+  readonly prompt: string
+  /** Replaces the agent's own. */
+  readonly systemPrompt?: string
+  readonly backend: string
+  readonly model?: string
+  /** Absolute, links resolved. */
+  readonly workingDir: string
+  /** Further directories that the agent may use, absolute. */
+  readonly addDirs: readonly string[]
+  readonly approval: 'default' | 'auto' | 'none' | 'always'
+  readonly sandbox: 'default' | 'read-only' | 'workspace' | 'full'
+  readonly allowedTools: readonly string[]
+  /** Arguments that reach the agent as they are: they may say what `approval` and `sandbox` do not. */
+  readonly extra: readonly string[]
+  /** Absent when the turn is ephemeral, or nothing keeps sessions. */
+  readonly sessionId?: string
+}
+
+export interface GuardRefusal {
+  readonly plugin: string
+  readonly message: string
+}
+
+export interface TurnStart {
+  readonly event: 'turn:start'
+  /** Absent when the turn is ephemeral, or nothing keeps sessions. */
+  readonly sessionId?: string
+  readonly backend: string
+  readonly workingDir: string
+  readonly prompt: string
+}
+
+/** Something has happened to a session; it is already written. */
+export interface SessionTold extends SessionAbout {
+  readonly event: 'session:created' | 'session:resumed' | 'session:closed' | 'session:deleted'
+}
+
+export interface SessionAbout {
+  /** For `clinvk sessions show ID --json`, but where it was deleted. */
+  readonly sessionId: string
+  readonly backend: string
+  readonly workingDir: string
+}
+
+export interface TurnEnd {
+  readonly event: 'turn:end'
+  /** Without its content when the output did not need it. */
+  readonly result: TurnResult
 }

@@ -1,12 +1,4 @@
-import type {PromptFlags} from '../flags.js'
-import type {TurnOptions} from './options.js'
-
-/** One prompt as it was typed. */
-export interface PromptCall {
-  /** The prompt, or `-` for standard input; absent where `--file` names it. */
-  readonly argument?: string
-  readonly flags: PromptFlags
-}
+import type {ApprovalMode, Capabilities, SandboxMode} from 'clinvk-contract'
 
 /** What a user asked for, as plain data; nothing is resolved yet. */
 export type TurnRequest = TurnOptions & {
@@ -40,4 +32,182 @@ export interface TaskOfRun {
   readonly name?: string
   /** The user's own data about it. */
   readonly meta?: Readonly<Record<string, string>>
+}
+
+/** An option of a turn: where a user sets it, and what an agent must be capable of. */
+export interface TurnOption {
+  readonly kind: 'text' | 'list' | 'count' | 'duration' | 'switch' | 'choice'
+  /** The values of a choice. */
+  readonly values?: readonly string[]
+  /** The name of its flag; absent where only run files and settings set it. */
+  readonly flag?: string
+  readonly char?: 'b' | 'm' | 'w'
+  /** What stands for the value in help. */
+  readonly helpValue?: string
+  /** One sentence for help; every flag has one. */
+  readonly summary?: string
+  /** Its field in a task of a run file. */
+  readonly field: string
+  /** A user can also set it in the settings. */
+  readonly isSetting?: boolean
+  /** Refused where the agent lacks this. */
+  readonly capability?: keyof Capabilities
+}
+
+/**
+ * Every option of a turn. Flags, fields of run files, `TurnRequest` and refusals are derived from this table; an
+ * option that reaches the backend is also a field of `Turn` in the contract, under the same name.
+ */
+export const TURN_OPTIONS = {
+  backend: {
+    kind: 'text',
+    flag: 'backend',
+    char: 'b',
+    helpValue: 'NAME',
+    summary: 'Agent to use.',
+    field: 'backend',
+  },
+  model: {
+    kind: 'text',
+    flag: 'model',
+    char: 'm',
+    helpValue: 'MODEL',
+    summary: 'Model, or one of fast, balanced, best.',
+    field: 'model',
+    isSetting: true,
+  },
+  workdir: {
+    kind: 'text',
+    flag: 'workdir',
+    char: 'w',
+    helpValue: 'DIR',
+    summary: 'Directory in which the agent runs.',
+    field: 'workdir',
+  },
+  approval: {
+    kind: 'choice',
+    values: ['default', 'auto', 'none', 'always'] satisfies ApprovalMode[],
+    flag: 'approval-mode',
+    summary:
+      "Approval policy: default (the agent's own), auto (allow edits), none (deny whatever would ask), always (ask every time).",
+    field: 'approval_mode',
+    isSetting: true,
+  },
+  sandbox: {
+    kind: 'choice',
+    values: ['default', 'read-only', 'workspace', 'full'] satisfies SandboxMode[],
+    flag: 'sandbox-mode',
+    summary:
+      "What the agent may change: default (the agent's own rules), read-only (nothing), workspace (the working directory), full (everything).",
+    field: 'sandbox_mode',
+    isSetting: true,
+  },
+  systemPrompt: {
+    kind: 'text',
+    flag: 'system-prompt',
+    helpValue: 'TEXT',
+    summary: "Replace the agent's own system prompt.",
+    field: 'system_prompt',
+    isSetting: true,
+    capability: 'systemPrompt',
+  },
+  maxTurns: {
+    kind: 'count',
+    flag: 'max-turns',
+    helpValue: 'N',
+    summary: 'Maximum number of agent steps.',
+    field: 'max_turns',
+    isSetting: true,
+    capability: 'maxTurns',
+  },
+  maxTokens: {kind: 'count', field: 'max_tokens', isSetting: true, capability: 'usageWhileRunning'},
+  allowedTools: {
+    kind: 'list',
+    flag: 'allowed-tools',
+    helpValue: 'TOOLS',
+    summary: "Tools that need no approval, in the agent's own notation. Repeatable.",
+    field: 'allowed_tools',
+    isSetting: true,
+    capability: 'allowedTools',
+  },
+  addDirs: {
+    kind: 'list',
+    flag: 'add-dir',
+    helpValue: 'DIR',
+    summary: 'Further directory that the agent may use. Repeatable.',
+    field: 'add_dirs',
+    capability: 'addDirs',
+  },
+  extra: {
+    kind: 'list',
+    flag: 'extra',
+    helpValue: 'WORD',
+    summary: 'Argument for the agent itself, passed on as it is: --extra=--effort --extra=high. Repeatable.',
+    field: 'extra',
+    isSetting: true,
+  },
+  timeout: {
+    kind: 'duration',
+    flag: 'timeout',
+    helpValue: 'TIME',
+    summary: 'Stop the turn after this time (90s, 10m, 1h).',
+    field: 'timeout',
+    isSetting: true,
+  },
+  idleTimeout: {
+    kind: 'duration',
+    flag: 'idle-timeout',
+    helpValue: 'TIME',
+    summary: 'Stop the turn when the agent prints nothing for this long.',
+    field: 'idle_timeout',
+  },
+  dryRun: {
+    kind: 'switch',
+    flag: 'dry-run',
+    summary: "Print the agent's command without running it.",
+    field: 'dry_run',
+    isSetting: true,
+  },
+  verbose: {kind: 'switch', field: 'verbose', isSetting: true},
+} as const satisfies Readonly<Record<string, TurnOption>>
+
+type Table = typeof TURN_OPTIONS
+
+/** The value of an option; durations are in milliseconds. */
+export type OptionValue<Option extends TurnOption> = Option extends {values: readonly (infer Value)[]}
+  ? Value
+  : {
+      text: string
+      list: readonly string[]
+      count: number
+      duration: number
+      switch: boolean
+      choice: string
+    }[Option['kind']]
+
+type ListName = {[Name in keyof Table]: Table[Name]['kind'] extends 'list' ? Name : never}[keyof Table]
+
+/** The options of one turn as a user gave them: undefined means not given, and so does an empty list. */
+export type TurnOptions = {readonly [Name in ListName]: readonly string[]} & {
+  readonly [Name in Exclude<keyof Table, ListName>]?: OptionValue<Table[Name]>
+}
+
+/** The flags that set options of a turn, with their values. */
+export type TurnOptionFlags = {
+  -readonly [
+    Name in keyof Table as Table[Name] extends {flag: infer Flag extends string} ? Flag : never
+  ]?: Table[Name]['kind'] extends 'list' ? string[] : OptionValue<Table[Name]>
+}
+
+/** Collects the options of a turn from wherever they were given. */
+export function turnOptionsFrom(valueOf: (option: TurnOption) => unknown): TurnOptions {
+  const entries = Object.entries<TurnOption>(TURN_OPTIONS).map(([name, option]) => [
+    name,
+    valueOf(option) ?? (option.kind === 'list' ? [] : undefined),
+  ])
+  return Object.fromEntries(entries) as TurnOptions
+}
+
+export function isGiven(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : value !== undefined
 }

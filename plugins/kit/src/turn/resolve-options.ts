@@ -1,10 +1,10 @@
-import {statSync} from 'node:fs'
-import {resolve} from 'node:path'
+import {statSync, realpathSync} from 'node:fs'
 import type {Descriptor, OptionValue, Turn} from 'clinvk-contract'
 import type {BackendEntry} from '../backends/discover.js'
-import {Failure} from '../errors/failure.js'
 import type {TurnRequest} from './request.js'
 import type {Settings} from '../settings/settings.js'
+import {resolve} from 'node:path'
+import {Failure} from '../errors/failure.js'
 
 /** The options of a turn with their final values: those that the backend is given, and those that clinvk keeps. */
 export interface ResolvedOptions {
@@ -64,7 +64,7 @@ export function resolveOptions(
       maxTurns: request.maxTurns ?? unifiedLimit('max_turns', capabilities.maxTurns, 'has no such limit'),
       allowedTools:
         request.allowedTools.length === 0 && own.allowed_tools ? [own.allowed_tools] : request.allowedTools,
-      addDirs: request.addDirs.map((path) => existingDirectory(resolve(cwd, path))),
+      addDirs: request.addDirs.map((path) => existingDirectory(resolve(cwd, path), '--add-dir: ')),
       extra: [...(own.extra_flags ?? []), ...request.extra],
       options: ownOptions(descriptor, own),
     },
@@ -92,11 +92,43 @@ function ownOptions(
   return Object.fromEntries(names.map((name) => [name, own[name] as OptionValue]))
 }
 
-function existingDirectory(path: string): string {
-  if (statSync(path, {throwIfNoEntry: false})?.isDirectory()) return path
-  throw new Failure('usage', `--add-dir: there is no directory ${path}`)
-}
-
 const NO_USAGE = 'does not report its tokens while it runs'
 /** Node's timers take at most 2^31 - 1 milliseconds; longer ones would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+/** The real path of the directory that a turn runs in: the session's, or what was asked for, or the current one. */
+export function workingDirectory(
+  asked: string | undefined,
+  ofSession: string | undefined,
+  cwd: string,
+): string {
+  const wanted = asked === undefined ? undefined : resolve(cwd, asked)
+  if (ofSession === undefined) return existingDirectory(wanted ?? cwd)
+  const real = directoryOfSession(ofSession)
+  if (wanted !== undefined && existingDirectory(wanted) !== real) {
+    throw new Failure('usage', `This session belongs to ${ofSession}; it cannot be resumed in ${wanted}.`, [
+      'Leave out --workdir, or start a new session there.',
+    ])
+  }
+
+  return real
+}
+
+/** The real path of the directory that a session belongs to. Throws a Failure when it is gone. */
+export function directoryOfSession(directory: string): string {
+  const real = realDirectory(directory)
+  if (real !== undefined) return real
+  throw new Failure('session', `The directory of this session is gone: ${directory}`, [
+    'Create it again, or start a new session where you are.',
+  ])
+}
+
+function existingDirectory(path: string, option = ''): string {
+  const real = realDirectory(path)
+  if (real !== undefined) return real
+  throw new Failure('usage', `${option}Directory not found: ${path}`)
+}
+
+function realDirectory(path: string): string | undefined {
+  return statSync(path, {throwIfNoEntry: false})?.isDirectory() ? realpathSync(path) : undefined
+}

@@ -1,7 +1,6 @@
 import type {AgentExit, BackendEvent, Denial, Usage, Verdict} from 'clinvk-contract'
 import type {BackendEntry} from '../backends/discover.js'
-import type {Failure} from '../errors/failure.js'
-import {exitCode, outcomeOf, type FailureKind, type Outcome} from '../errors/outcome.js'
+import {type Failure, exitCode, outcomeOf, type FailureKind, type Outcome} from '../errors/failure.js'
 
 /**
  * A finished turn: what `-o json` prints and the `done` event holds

@@ -1,5 +1,5 @@
 import type {Candidate, CompleteQuestion} from 'clinvk-kit/hooks/complete'
-import {relativeTime} from 'clinvk-kit/format/relative-time'
+import {relativeTime} from 'clinvk-kit/format/time'
 import type {IndexEntry} from '../store/index-entry.js'
 import type {SessionFile} from '../store/session-file.js'
 import {SessionStore} from '../store/store.js'

@@ -1,7 +1,7 @@
 import {readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Check, DoctorQuestion, Finding} from 'clinvk-kit/hooks/doctor'
-import {formatNumber} from 'clinvk-kit/format/number'
+import {formatNumber} from 'clinvk-kit/format/text'
 import {clinvkHome} from 'clinvk-kit/settings/files'
 import {isId} from '../store/session-files.js'
 import type {SessionStore} from '../store/store.js'

@@ -1,5 +1,5 @@
 import type {Check, Finding} from 'clinvk-kit/hooks/doctor'
-import {endOrphanedAgent} from 'clinvk-kit/process/end-orphaned-agent'
+import {endOrphanedAgent} from 'clinvk-kit/process/stop-agent'
 import {isAlive, type ProcessIdentity} from 'clinvk-kit/process/identity'
 import {type SessionFile, shortId} from '../store/session-file.js'
 import {isRunning, statusOf} from '../store/status.js'

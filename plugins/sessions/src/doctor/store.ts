@@ -1,7 +1,7 @@
 import {accessSync, constants, existsSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Check, DoctorQuestion, Finding} from 'clinvk-kit/hooks/doctor'
-import {messageOf} from 'clinvk-kit/errors/message-of'
+import {messageOf} from 'clinvk-kit/errors/failure'
 import type {LockHolder} from 'clinvk-kit/process/lock-file'
 import {clinvkHome} from 'clinvk-kit/settings/files'
 import {isId} from '../store/session-files.js'
@@ -62,8 +62,8 @@ function unwritable(directory: string): Finding[] {
 }
 
 /** A turn holds the store for a fraction of a millisecond; whoever is met there does not go on. */
-function held({isHere, pid}: LockHolder): Finding {
-  const where = isHere ? '' : ' of another machine'
+function held({pid, state}: LockHolder): Finding {
+  const where = state === 'unknown' ? ' of another machine' : ''
   return {
     state: 'warning',
     message: `Process ${pid ?? 'unknown'}${where} holds the sessions at this moment. If it still does at the next look, it has stopped.`,

@@ -1,6 +1,6 @@
 import type {Config} from '@oclif/core'
-import {emitEvent} from 'clinvk-kit/hooks/emit-event'
-import type {SessionAbout, SessionTold} from 'clinvk-kit/turn/hooks'
+import {emitEvent} from 'clinvk-kit/hooks/run-hook'
+import type {SessionAbout, SessionTold} from 'clinvk-kit/turn/context'
 import type {SessionFile} from '../store/session-file.js'
 
 /** Tells plugins what has happened to a session. */

@@ -2,13 +2,17 @@ import {realpathSync} from 'node:fs'
 import type {Config} from '@oclif/core'
 import {backendsOf} from 'clinvk-kit/backends/discover'
 import type {IO} from 'clinvk-kit/io'
-import {formatNumber} from 'clinvk-kit/format/number'
-import {messageOf} from 'clinvk-kit/errors/message-of'
-import {exitCode} from 'clinvk-kit/errors/outcome'
+import {formatNumber} from 'clinvk-kit/format/text'
+import {messageOf, exitCode} from 'clinvk-kit/errors/failure'
 import {identify, type ProcessIdentity} from 'clinvk-kit/process/identity'
 import type {Settings} from 'clinvk-kit/settings/settings'
-import {runInteractive, type InteractiveEnd, prepareInteractive} from 'clinvk-kit/turn/interactive-session'
-import {syncTranscript, type SyncedTranscript} from 'clinvk-kit/turn/sync-transcript'
+import {
+  runInteractive,
+  type InteractiveEnd,
+  prepareInteractive,
+  syncTranscript,
+  type SyncedTranscript,
+} from 'clinvk-kit/turn/interactive-session'
 import {announce} from './announce.js'
 import {type SessionFile, shortId} from '../store/session-file.js'
 import {checkResumable, refuseRunning, statusOf} from '../store/status.js'

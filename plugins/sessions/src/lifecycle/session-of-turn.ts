@@ -1,7 +1,7 @@
 import {realpathSync} from 'node:fs'
 import {Failure} from 'clinvk-kit/errors/failure'
 import type {TaskOfRun} from 'clinvk-kit/turn/request'
-import type {SessionQuestion, TurnSessionRecord} from 'clinvk-kit/turn/hooks'
+import type {SessionQuestion, TurnSessionRecord} from 'clinvk-kit/turn/context'
 import {turnRecord} from './turn-record.js'
 import {resolveSession} from '../resolve/resolve-session.js'
 import {type SessionFile, shortId} from '../store/session-file.js'

@@ -1,6 +1,6 @@
 import {isFailure} from 'clinvk-kit/errors/failure'
 import {identify} from 'clinvk-kit/process/identity'
-import type {TurnSessionRecord} from 'clinvk-kit/turn/hooks'
+import type {TurnSessionRecord} from 'clinvk-kit/turn/context'
 import type {SessionFile} from '../store/session-file.js'
 import {isRunning, refuseRunning, statusOf} from '../store/status.js'
 import type {SessionStore} from '../store/store.js'

@@ -1,5 +1,5 @@
 import {Failure} from 'clinvk-kit/errors/failure'
-import {relativeTime} from 'clinvk-kit/format/relative-time'
+import {relativeTime} from 'clinvk-kit/format/time'
 import type {SessionFile} from '../store/session-file.js'
 import type {SessionStore} from '../store/store.js'
 import {shortIds, titleOf} from '../view/labels.js'

@@ -1,5 +1,5 @@
 import type {Json} from 'clinvk-contract'
-import type {Outcome} from 'clinvk-kit/errors/outcome'
+import type {Outcome} from 'clinvk-kit/errors/failure'
 import type {ProcessIdentity} from 'clinvk-kit/process/identity'
 
 /**

@@ -1,6 +1,6 @@
 import {readdirSync, readFileSync, statSync, type Stats, unlinkSync, utimesSync} from 'node:fs'
 import {sep} from 'node:path'
-import {makeDirectory} from 'clinvk-kit/files/make-directory'
+import {makeDirectory} from 'clinvk-kit/files/replace-file'
 import {abandonedFiles, type PreparedFile, prepareFile} from 'clinvk-kit/files/replace-file'
 import {parseSession, type SessionFile} from './session-file.js'
 

@@ -1,6 +1,6 @@
 import {appendFileSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {dirname} from 'node:path'
-import {makeDirectory} from 'clinvk-kit/files/make-directory'
+import {makeDirectory} from 'clinvk-kit/files/replace-file'
 import type {Lock, LockFile} from 'clinvk-kit/process/lock-file'
 import {type IndexEntry, indexEntry, newestFirst} from './index-entry.js'
 import {type Checkpoint, type Deletion, lineOf, linesFromEnd, partOf} from './index-file.js'

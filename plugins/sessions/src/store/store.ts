@@ -27,7 +27,7 @@ export class SessionStore {
     // Not in the directory of the index, which may be deleted at any time.
     const work = join(home, 'work')
     this.#files = new SessionFiles(join(home, 'sessions'), work)
-    this.#lock = new LockFile(join(work, 'lock'), {what: 'The sessions'})
+    this.#lock = new LockFile(join(work, 'lock'), 'The sessions')
     this.#index = new SessionIndex(this.#files, join(home, 'index/sessions.jsonl'), this.#lock)
   }
 
@@ -136,7 +136,8 @@ export class SessionStore {
 
   /** The process that changes the store now, or blocks others from changing it. */
   holder(): LockHolder | undefined {
-    return this.#lock.holder()
+    const holder = this.#lock.holder()
+    return holder?.state === 'dead' ? undefined : holder
   }
 
   /** Paths of the temporary files of processes that died. */

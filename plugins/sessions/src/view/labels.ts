@@ -1,5 +1,5 @@
 import {Failure} from 'clinvk-kit/errors/failure'
-import {oneLine} from 'clinvk-kit/format/one-line'
+import {oneLine} from 'clinvk-kit/format/text'
 import {SHORT_ID_LENGTH, shortId, type SessionFile} from '../store/session-file.js'
 
 /** What a session is about, on one line: its name, title, first prompt or id. */

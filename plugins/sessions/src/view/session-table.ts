@@ -1,5 +1,5 @@
-import {formatNumber} from 'clinvk-kit/format/number'
-import {relativeTime} from 'clinvk-kit/format/relative-time'
+import {formatNumber} from 'clinvk-kit/format/text'
+import {relativeTime} from 'clinvk-kit/format/time'
 import {table} from 'clinvk-kit/format/table'
 import type {SessionFile} from '../store/session-file.js'
 import {isRunning, statusOf} from '../store/status.js'

@@ -1,5 +1,5 @@
 import {Flags} from '@oclif/core'
-import {relativeTime} from 'clinvk-kit/format/relative-time'
+import {relativeTime} from 'clinvk-kit/format/time'
 import {jsonFlag, SessionCommand} from '../../lifecycle/session-command.js'
 import {parseAge} from '../../resolve/parse-age.js'
 import {type SessionFile, shortId} from '../../store/session-file.js'

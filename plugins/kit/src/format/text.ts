@@ -1,0 +1,50 @@
+/** Text on one line: white space folded, control characters and escape sequences of terminals taken out. */
+export function oneLine(text: string): string {
+  return text.replace(ESCAPES, '').replace(/\s+/g, ' ').replace(CONTROLS, '').trim()
+}
+
+// CSI sequences (colour, cursor), OSC sequences (titles, links), and two-character escapes; C1 forms too.
+
+const ESCAPES =
+  /(?:\u001B\[|\u009B)[0-?]*[ -/]*[@-~]|\u001B\][^\u0007\u001B]*(?:\u0007|\u001B\\)?|\u001B[@-Z\\-_]/g
+
+const CONTROLS = /[\u0000-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]/g
+
+/** A command line that can be pasted into a POSIX shell and means exactly these words. */
+export function quoteCommand(words: readonly string[]): string {
+  return words
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
+    .join(' ')
+}
+
+/** `1,234,567`: digits in groups of three, without loading Intl. */
+export function formatNumber(value: number): string {
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',')
+}
+
+/** The candidate nearest to `word`, when it is near enough to be meant: one slip in short words, so "hello" is not "help". */
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  const slips = Math.max(1, Math.floor(word.length / 4))
+  const [best] = [...new Set(candidates)]
+    .map((name) => ({distance: editDistance(word, name), name}))
+    .filter(({distance}) => distance <= slips)
+    .sort((a, b) => a.distance - b.distance)
+  return best?.name
+}
+
+/** Optimal string alignment: insert, delete, replace, or swap two neighbours. */
+function editDistance(a: string, b: string): number {
+  const cost = Array.from({length: a.length + 1}, (_, row) => [row])
+  for (let column = 0; column <= b.length; column++) cost[0]![column] = column
+  for (let row = 1; row <= a.length; row++) {
+    for (let column = 1; column <= b.length; column++) {
+      const replace = cost[row - 1]![column - 1]! + Number(a[row - 1] !== b[column - 1])
+      let least = Math.min(cost[row - 1]![column]! + 1, cost[row]![column - 1]! + 1, replace)
+      if (a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1])
+        least = Math.min(least, cost[row - 2]![column - 2]! + 1)
+      cost[row]![column] = least
+    }
+  }
+
+  return cost[a.length]![b.length]!
+}

@@ -1,0 +1,44 @@
+/**
+ * Milliseconds of a duration as users type it: `90` and `90s`, `500ms`, `10m`, `1h30m`.
+ * Undefined when the text is no duration, or not more than 0.
+ */
+export function parseDuration(text: string): number | undefined {
+  const parts = /^\d+(\.\d+)?$/.test(text) ? `${text}s` : text
+  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(parts)) return undefined
+  let ms = 0
+  for (const [, amount, unit] of parts.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g))
+    ms += Number(amount) * MILLISECONDS[unit!]!
+  return Math.round(ms) > 0 ? Math.min(Math.round(ms), LONGEST_TIMER_MS) : undefined
+}
+
+/** A duration for people: `0.4s`, `12s`, `3m 05s`, `1h 02m`. */
+export function formatDuration(ms: number): string {
+  if (ms < 10_000) return `${(Math.floor(ms / 100) / 10).toFixed(1)}s`
+  const seconds = Math.floor(ms / 1000)
+  const twoDigits = (value: number) => String(Math.floor(value)).padStart(2, '0')
+  if (seconds < 60) return `${seconds}s`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${twoDigits(seconds % 60)}s`
+  return `${Math.floor(seconds / 3600)}h ${twoDigits((seconds % 3600) / 60)}m`
+}
+
+/** How long ago: `just now`, `5 minutes ago`, `1 day ago`. A time in the future (another clock) is `just now`. */
+export function relativeTime(then: Date, now: Date): string {
+  const seconds = (now.getTime() - then.getTime()) / 1000
+  const [unit, length] = UNITS.find(([, size]) => seconds >= size) ?? []
+  if (length === undefined) return 'just now'
+  const count = Math.floor(seconds / length)
+  return `${count} ${unit}${count === 1 ? '' : 's'} ago`
+}
+
+const MILLISECONDS: Record<string, number> = {ms: 1, s: 1000, m: 60_000, h: 3_600_000}
+/** Node's timers take at most 2^31 - 1 milliseconds, some 24 days; longer ones would fire at once. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1
+const DAY = 86_400
+const UNITS = [
+  ['year', 365 * DAY],
+  ['month', 30 * DAY],
+  ['week', 7 * DAY],
+  ['day', DAY],
+  ['hour', 3600],
+  ['minute', 60],
+] as const
