@@ -12,9 +12,9 @@ import {
 } from 'node:fs'
 import {join} from 'node:path'
 import type {Failure} from 'clinvk-kit/errors/failure'
+import type {Config} from '@oclif/core'
 import {install, placeOf, scriptOf, type Shell, shellOf, uninstall} from '../../src/completion/install.js'
-import {completionCheck} from '../../src/doctor/completion.js'
-import type {DoctorContext} from '../../src/doctor/context.js'
+import {completionCheck} from '../../src/doctor/set-up.js'
 import {doctor} from '../support/doctor.js'
 import {CliUser} from '../support/cli-user.js'
 import {ROOT, Sandbox} from '../support/sandbox.js'
@@ -116,7 +116,7 @@ describe('completion --install', () => {
 
   it('is checked by doctor', async () => {
     user.env.SHELL = '/bin/bash'
-    const context = {config: {root: ROOT}, env: user.env} as unknown as DoctorContext
+    const context = {config: {root: ROOT} as unknown as Config, env: user.env}
     const finding = async () => (await completionCheck(context).run())[0]!
     const installed = {state: 'ok', message: 'completion is installed for bash'}
     assert.deepEqual((await finding()).hints, ['Install it: clinvk completion bash --install'])

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {isOlder, missingFiles} from '../../../src/doctor/installation.js'
+import {missingFiles} from '../../../src/doctor/set-up.js'
 import {doctor, onlyWrong, wrong} from '../../support/doctor.js'
 import {withInventedAgents} from '../../support/invented-agents.js'
 
@@ -94,19 +94,7 @@ describe('doctor, about the set-up,', () => {
 })
 
 describe('what doctor goes by', () => {
-  it('compares versions number by number', () => {
-    assert.deepEqual(
-      [
-        isOlder('20.9.0', '20.19'),
-        isOlder('20.19.0', '20.19'),
-        isOlder('22.0.0', '20.19'),
-        isOlder('18.20.4', '20.19'),
-      ],
-      [true, false, false, true],
-    )
-  })
-
-  it('misses files of commands, hooks and backends', async () => {
+  it('misses files of commands, hooks and backends', () => {
     const root = mkdtempSync(join(tmpdir(), 'clinvk-package-'))
     const commands = {here: {relativePath: ['dist', 'here.js']}, gone: {relativePath: ['dist', 'gone.js']}}
     mkdirSync(join(root, 'dist'))
@@ -116,7 +104,7 @@ describe('what doctor goes by', () => {
       oclif: {hooks: {doctor: './dist/hook.js'}},
       clinvk: {backends: {a: {module: './dist/here.js', executable: './agent.js'}}},
     }
-    const missing = await missingFiles({root, pjson: pjson as never})
+    const missing = missingFiles({root, pjson: pjson as never})
     rmSync(root, {recursive: true})
     assert.deepEqual(
       missing,
