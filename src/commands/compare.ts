@@ -47,7 +47,7 @@ export default class Compare extends TurnCommand {
     'all-backends': Flags.boolean({description: 'Compare every installed agent.'}),
     sequential: Flags.boolean({description: 'Run the agents one after the other.'}),
     'output-dir': Flags.string({
-      description: 'Write each answer to a file in this directory, and a summary.',
+      description: 'Write each result and a summary to files in this directory.',
       helpValue: 'DIR',
     }),
     quiet: Flags.boolean({char: 'q', description: 'Print only the answers and errors.'}),

@@ -12,20 +12,15 @@ import {textView} from '../runs/text-view.js'
 
 export default class Parallel extends TurnCommand {
   static override summary = 'Run many prompts at the same time.'
-  static override description = `Each task is a session of its own. The file is a list of tasks, or an object that has one:
+  // Help removes indentation, so the example must be valid YAML without it.
+  static override description = `Each task is a session of its own. A run file:
 
-  tasks:
-    - name: auth
-      prompt: review auth.go
-      backend: claude
-    - name: tests
-      prompt: write the missing tests
-      backend: codex
-      workdir: ../app
-      timeout: 10m
-  max_parallel: 2
+tasks:
+- {name: auth, prompt: review auth.go, backend: claude}
+- {name: tests, prompt: write the tests, workdir: ../app, timeout: 10m}
+max_parallel: 2
 
-If one task cannot run, none is started. Exit code: 0 when all succeeded, 1 when some did not.`
+If one task cannot run, none is started. Exit code: 0 if all succeeded, else 1.`
 
   static override examples = [
     '<%= config.bin %> parallel --file tasks.yaml',
@@ -41,7 +36,7 @@ If one task cannot run, none is started. Exit code: 0 when all succeeded, 1 when
     }),
     'fail-fast': settingSwitch({description: 'Stop the other tasks when one fails.'}),
     'output-dir': Flags.string({
-      description: 'Write each result to a file in this directory, and a summary.',
+      description: 'Write each result and a summary to files in this directory.',
       helpValue: 'DIR',
     }),
     quiet: Flags.boolean({char: 'q', description: 'Print only the summary and errors.'}),
