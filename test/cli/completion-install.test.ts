@@ -15,7 +15,6 @@ import type {Failure} from 'clinvk-kit/errors/failure'
 import type {Config} from '@oclif/core'
 import {install, placeOf, scriptOf, type Shell, shellOf, uninstall} from '../../src/completion/install.js'
 import {completionCheck} from '../../src/doctor/set-up.js'
-import {doctor} from '../support/doctor.js'
 import {CliUser} from '../support/cli-user.js'
 import {ROOT, Sandbox} from '../support/sandbox.js'
 
@@ -122,11 +121,6 @@ describe('completion --install', () => {
     assert.deepEqual((await finding()).hints, ['Install it: clinvk completion bash --install'])
     await setUp('bash')
     assert.deepEqual(await finding(), installed)
-    const {findings} = await doctor(user)
-    assert.deepEqual(
-      findings.filter(({check}) => check === 'completion').map((found) => found.message),
-      [installed.message],
-    )
     const renew = ['Renew it: clinvk completion bash --uninstall && clinvk completion bash --install']
     writeFileSync(placeOf('bash', user.env).script!, '# This file is written by: clinvk completion bash\n')
     assert.deepEqual((await finding()).hints, renew)

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import {chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {missingFiles} from '../../../src/doctor/set-up.js'
-import {doctor, onlyWrong, wrong} from '../../support/doctor.js'
-import {withInventedAgents} from '../../support/invented-agents.js'
+import {missingFiles} from '../../src/doctor/set-up.js'
+import {doctor, onlyWrong, wrong} from '../support/doctor.js'
+import {withInventedAgents} from '../support/invented-agents.js'
 
 describe('doctor, about the set-up,', () => {
-  const machine = withInventedAgents()
+  const machine = withInventedAgents({inProcess: true})
   beforeEach(() => {
     machine.user.env.CLINVK_BACKEND = 'echo'
   })
@@ -15,22 +15,17 @@ describe('doctor, about the set-up,', () => {
   it('says what it has looked at, and leaves an empty home empty', async () => {
     const {code, stdout} = await machine.user.clinvk(['doctor'])
     assert.equal(code, 0)
+    assert.doesNotMatch(stdout, /\u001B/)
     for (const line of [
       /^ok {8}clinvk 0\.1\.0 in \//m,
       /^ok {8}Node \d+\./m,
       /^ok {8}no settings file \(.*config\.yaml\): the defaults$/m,
       /^ok {8}your plugins: none$/m,
       /^ok {8}0 sessions in /m,
+      /^ok {8}completion/m,
     ])
       assert.match(stdout, line)
     assert.equal(statSync(join(machine.user.home, '.clinvk'), {throwIfNoEntry: false}), undefined)
-  })
-
-  it('has no colour where no terminal shows it', async () => {
-    const {stdout} = await machine.user.clinvk(['doctor'])
-    assert.doesNotMatch(stdout, /\u001B/)
-    const painted = await machine.user.clinvk(['doctor'], {env: {FORCE_COLOR: '1'}})
-    assert.match(painted.stdout, /\u001B\[32mok/)
   })
 
   it('runs with a broken settings file, and says where it is broken', async () => {
@@ -88,8 +83,9 @@ describe('doctor, about the set-up,', () => {
   })
 
   it('says so where plugins are switched off', async () => {
-    const found = await doctor(machine.user, [], {env: {CLINVK_NO_PLUGINS: '1'}})
-    assert.match(onlyWrong(found, 'plugins').message, /CLINVK_NO_PLUGINS/)
+    const {stdout} = await machine.user.clinvk(['doctor'], {env: {CLINVK_NO_PLUGINS: '1', FORCE_COLOR: '1'}})
+    assert.match(stdout, /^\u001B\[33mwarning.*CLINVK_NO_PLUGINS/m)
+    assert.match(stdout, /^\u001B\[32mok/m)
   })
 })
 
