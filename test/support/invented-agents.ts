@@ -69,8 +69,7 @@ export function withInventedAgents({inProcess = false} = {}): {readonly user: In
   let user: InventedAgents
   beforeEach(() => {
     user = new InventedAgents()
-    const {clinvk} = CliUser.prototype
-    if (inProcess) user.clinvk = clinvk
+    if (inProcess) user.clinvk = (...call) => CliUser.prototype.clinvk.apply(user, call)
   })
   afterEach(() => user.remove())
   return {

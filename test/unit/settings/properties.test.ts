@@ -38,7 +38,7 @@ describe('whatever settings are', () => {
   })
 
   it('a value that was set is the one that is in force, for every key, and everything else stays', () => {
-    times(8, (random) => {
+    times(3, (random) => {
       let text = random.pick([file(random), '', '# nothing yet\n'])
       for (const setting of random.shuffle(SETTINGS)) {
         const before = valuesOf(text)
@@ -61,7 +61,7 @@ describe('whatever settings are', () => {
   })
 
   it('comments and the order of keys survive', () => {
-    times(100, (random) => {
+    times(50, (random) => {
       const before = file(random)
       const setting = random.pick(SETTINGS)
       const {path} = setting
@@ -84,7 +84,7 @@ describe('whatever settings are', () => {
   })
 
   it('any text gives settings, or an error that names a place', () => {
-    times(400, (random) => {
+    times(150, (random) => {
       const text = random.chance(0.5) ? noise(random) : file(random, true)
       for (const kind of ['user', 'project'] as const) {
         const {problems, settings} = resolveSettings({
@@ -106,7 +106,7 @@ describe('whatever settings are', () => {
   })
 
   it('any variable gives a setting, or an error that names it', () => {
-    times(400, (random) => {
+    times(150, (random) => {
       const {path} = random.pick(SETTINGS)
       const name = `CLINVK_${path.join('_').toUpperCase()}`
       const value = random.pick([
