@@ -6,9 +6,16 @@ import type {PromptRunner} from 'clinvk-kit/command'
 import type {PromptCall} from 'clinvk-kit/flags'
 import type {IO} from 'clinvk-kit/io'
 import type {OutputChoice} from '../output/format.js'
-import type {PluginProblem} from './plugin-problem.js'
 
-export interface ConfigOptions extends Interfaces.Options {
+/** Why a plugin of the user, or a part of it, is not used. */
+export interface PluginProblem {
+  /** A sentence that names the plugin. */
+  readonly message: string
+  /** What to do, a sentence or command each. */
+  readonly hints: readonly string[]
+}
+
+interface ConfigOptions extends Interfaces.Options {
   readonly io: IO
   readonly pluginProblems?: readonly PluginProblem[]
 }
