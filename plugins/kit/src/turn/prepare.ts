@@ -5,6 +5,7 @@ import {findExecutable, type Executable, notInstalled} from '../backends/find-ex
 import type {Backend, Invocation, Reader, Turn, TurnSession} from 'clinvk-contract'
 import {Failure} from '../errors/failure.js'
 import {randomUuid} from '../format/random-id.js'
+import {nearest} from '../format/text.js'
 import type {TurnRequest} from './request.js'
 import type {Settings} from '../settings/settings.js'
 import type {TurnContext, TurnSessionRecord} from './context.js'
@@ -124,8 +125,10 @@ export function backendOf(
 ): BackendEntry {
   const entry = backends.get(name)
   if (!entry) {
-    throw new Failure('unavailable', `There is no backend named ${name}.`, [
-      `Installed: ${[...backends.keys()].sort().join(', ') || 'none'}`,
+    const known = [...backends.keys()].sort()
+    const near = nearest(name, known)
+    throw new Failure('unavailable', `Unknown backend "${name}". Available: ${known.join(', ') || 'none'}`, [
+      ...(near === undefined ? [] : [`Did you mean: ${near}`]),
       `Try: clinvk plugins install clinvk-backend-${name}`,
       'If it is installed, see what is wrong: clinvk doctor',
     ])
