@@ -1,17 +1,23 @@
 import type {Config} from '@oclif/core'
-import {Failure} from 'clinvk-kit/errors/failure'
+import {Failure, isFailure} from 'clinvk-kit/errors/failure'
 import {isRecord} from 'clinvk-kit/format/is-record'
 import {emitEvent, runHook} from 'clinvk-kit/hooks/run-hook'
-import type {SessionAnswer, TurnHooks} from 'clinvk-kit/turn/context'
+import type {TurnHooks, TurnSessionRecord} from 'clinvk-kit/turn/context'
 
 /** The hooks and events of a turn, which go to oclif plugins. `notice` gets what fails in a listener. */
 export function turnHooks(config: Config, notice: (message: string) => void): TurnHooks {
   return {
     async session(question) {
-      const {answers, failures} = await runHook<SessionAnswer>(config, 'turn:session', question, ANSWER_MS)
+      const {answers, failures} = await runHook<TurnSessionRecord>(
+        config,
+        'turn:session',
+        question,
+        ANSWER_MS,
+      )
       const [failure] = failures
       if (failure) {
         const {error, message, plugin} = failure
+        if (isFailure(error)) throw error
         const cause = error instanceof Error ? error.stack : message
         throw new Failure('internal', `${plugin} failed on turn:session: ${cause ?? message}`)
       }

@@ -1,6 +1,6 @@
+import {unknownBackend} from 'clinvk-kit/backends/discover'
 import {byName, findExecutable, isAgent, notInstalled} from 'clinvk-kit/backends/find-executable'
 import {Failure} from 'clinvk-kit/errors/failure'
-import {backendOf} from 'clinvk-kit/turn/prepare'
 import {failureResult} from '../errors/report-error.js'
 import type {PromptContext} from '../prompt/context.js'
 import {prepareTask, type ReadyTask, taskFailure} from './prepare-tasks.js'
@@ -32,7 +32,8 @@ export async function prepareComparison(
   }
 
   const wanted = names === 'all' ? installed(context, view) : names
-  for (const name of wanted) if (!context.backends.has(name)) backendOf(name, context)
+  const unknown = wanted.find((name) => !context.backends.has(name))
+  if (unknown !== undefined) throw unknownBackend(unknown, context.backends)
   const descriptions = wanted.map((backend) => ({prompt, backend, name: backend}))
   const ready: ReadyTask[] = []
   const unprepared: TaskResult[] = []
