@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict'
-import {symlinkSync} from 'node:fs'
-import {delimiter, dirname, join} from 'node:path'
 import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
-import {type EveryAgent, withEveryAgent} from '../support/every-agent.js'
+import {type EveryAgent, withEveryAgent} from '../support/agent-user.js'
 import {each, type Report, reportOf} from '../support/runs.js'
-import {AGENT_PROGRAMS, json} from '../support/sandbox.js'
+import {json} from '../support/sandbox.js'
 import {textOf} from '../support/text-of.js'
 
 /** Real claude, codex and gemini at work in one run, against the model server. */
@@ -108,23 +106,6 @@ describe('a run of real agents', () => {
     assert.deepEqual(user.processes(), [])
   })
 
-  it('compare: shows the answers in the order asked for, and which agent is missing', async () => {
-    const {user} = machine
-    user.env.PATH = pathOnlyWith(['claude', 'codex', 'gemini'], user)
-    const words = ['compare', '--json', '--backends', 'gemini,opencode,claude,codex', 'who are you?']
-    const report = reportOf(await user.clinvk(words))
-    const answer = 'You said: who are you? | turns=1 | seen: [who are you?]'
-    assert.deepEqual(each(report, 'output'), [answer, undefined, answer, answer])
-    assert.equal(report.results[1]!.error, 'OpenCode is not installed: there is no opencode in PATH.')
-    assert.equal(report.code, 1)
-    const sessions = await sessionsOf(user, report)
-    assert.deepEqual(
-      sessions.map(({backend}) => backend),
-      ['gemini', 'claude', 'codex'],
-    )
-    assert.deepEqual(user.processes(), [])
-  })
-
   it('that is ended by Ctrl-C reports what there is, keeps the sessions, and leaves no process', async () => {
     const {server, user} = machine
     server.when('tell', {text: 'Once upon a time there was', hang: 'stream'})
@@ -157,11 +138,4 @@ describe('a run of real agents', () => {
 async function sessionsOf(user: EveryAgent, {run_id: run}: Report): Promise<SessionFile[]> {
   const {sessions} = json(await user.clinvk(['sessions', 'list', '--run', run, '--json']))
   return (sessions as SessionFile[]).sort((a, b) => a.run!.task - b.run!.task)
-}
-
-/** A PATH with no agents but these. */
-function pathOnlyWith(agents: readonly string[], user: EveryAgent): string {
-  const directory = user.directory('agents')
-  for (const agent of agents) symlinkSync(join(AGENT_PROGRAMS, agent), join(directory, agent))
-  return [directory, dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter)
 }
