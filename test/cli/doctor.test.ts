@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import {chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {missingFiles} from '../../src/doctor/set-up.js'
+import {doctor, onlyWrong, wrong} from '../support/doctor.js'
+import {withInventedAgents} from '../support/invented-agents.js'
+
+describe('doctor, about the set-up,', () => {
+  const machine = withInventedAgents({inProcess: true})
+  beforeEach(() => {
+    machine.user.env.CLINVK_BACKEND = 'echo'
+  })
+
+  it('says what it has looked at, and leaves an empty home empty', async () => {
+    const {code, stdout} = await machine.user.clinvk(['doctor'])
+    assert.equal(code, 0)
+    assert.doesNotMatch(stdout, /\u001B/)
+    for (const line of [
+      /^ok {8}clinvk 0\.1\.0 in \//m,
+      /^ok {8}Node \d+\./m,
+      /^ok {8}no settings file \(.*config\.yaml\): the defaults$/m,
+      /^ok {8}your plugins: none$/m,
+      /^ok {8}0 sessions in /m,
+      /^ok {8}completion/m,
+    ])
+      assert.match(stdout, line)
+    assert.equal(statSync(join(machine.user.home, '.clinvk'), {throwIfNoEntry: false}), undefined)
+  })
+
+  it('runs with a broken settings file, and says where it is broken', async () => {
+    const file = machine.user.write(
+      '.clinvk/config.yaml',
+      'default_backend: echo\nunified_flags:\n  max_turns: lots\n',
+    )
+    const {code, findings} = await doctor(machine.user)
+    const [line] = findings.filter(({check}) => check === 'settings')
+    assert.deepEqual({code, state: line?.state}, {code: 1, state: 'problem'})
+    assert.ok(line?.message.startsWith(`${file}:3:`), line?.message)
+    assert.match(line!.message, /unified_flags\.max_turns/)
+  })
+
+  it('closes the home of clinvk to others with --fix', async () => {
+    await machine.user.clinvk(['hello'])
+    const home = join(machine.user.home, '.clinvk')
+    chmodSync(home, 0o755)
+    const {message, repairable, state} = onlyWrong(await doctor(machine.user), 'home')
+    assert.deepEqual({repairable, state}, {repairable: true, state: 'warning'})
+    assert.match(message, /Other users of this machine can read .* \(mode 755\)/)
+    assert.equal(statSync(home).mode & 0o777, 0o755)
+
+    const {code, stdout} = await machine.user.clinvk(['doctor', '--fix'])
+    assert.equal(code, 0)
+    assert.match(stdout, /^repaired {2}Made .*\.clinvk private \(mode 700\)\.$/m)
+    assert.match(stdout, /No problems found\.\n$/)
+    assert.equal(statSync(home).mode & 0o777, 0o700)
+  })
+
+  it('names a plugin that is gone, does not load, or does not fit', async () => {
+    await machine.user.linkBackend('gone', 'export default {plan() {}, reader() {}}')
+    await machine.user.linkBackend('broken', 'throw new Error("no luck")')
+    await machine.user.linkBackend('future', 'export default {}', {contract: 99})
+    rmSync(join(machine.user.home, 'plugins/gone'), {recursive: true})
+    const found = await doctor(machine.user)
+    assert.equal(found.code, 1)
+    const messages = wrong(found, 'plugins').map(({message, state}) => `${state}: ${message}`)
+    assert.equal(messages.length, 3, messages.join('\n'))
+    assert.match(
+      messages[0]!,
+      /^problem: The plugin clinvk-backend-gone does not load from .*\/plugins\/gone: there is no .*package\.json\.$/,
+    )
+    assert.match(messages[1]!, /^problem: clinvk-backend-future cannot be used as a backend: .*contract 99/)
+    assert.match(messages[2]!, /^problem: The backend broken does not load: no luck$/)
+  })
+
+  it('warns of a backend that is hidden by another of its name', async () => {
+    await machine.user.linkBackend('echo', 'export default {plan() {}, reader() {}}', {pack: 'louder'})
+    const {message} = onlyWrong(await doctor(machine.user), 'plugins')
+    assert.match(
+      message,
+      /^The backend echo of clinvk-backend-echo is not used: louder has one of that name\.$/,
+    )
+  })
+
+  it('says so where plugins are switched off', async () => {
+    const {stdout} = await machine.user.clinvk(['doctor'], {env: {CLINVK_NO_PLUGINS: '1', FORCE_COLOR: '1'}})
+    assert.match(stdout, /^\u001B\[33mwarning.*CLINVK_NO_PLUGINS/m)
+    assert.match(stdout, /^\u001B\[32mok/m)
+  })
+})
+
+describe('what doctor goes by', () => {
+  it('misses files of commands, hooks and backends', () => {
+    const root = mkdtempSync(join(tmpdir(), 'clinvk-package-'))
+    const commands = {here: {relativePath: ['dist', 'here.js']}, gone: {relativePath: ['dist', 'gone.js']}}
+    mkdirSync(join(root, 'dist'))
+    writeFileSync(join(root, 'dist/here.js'), '')
+    writeFileSync(join(root, 'oclif.manifest.json'), JSON.stringify({commands}))
+    const pjson = {
+      oclif: {hooks: {doctor: './dist/hook.js'}},
+      clinvk: {backends: {a: {module: './dist/here.js', executable: './agent.js'}}},
+    }
+    const missing = missingFiles({root, pjson: pjson as never})
+    rmSync(root, {recursive: true})
+    assert.deepEqual(
+      missing,
+      ['agent.js', 'dist/hook.js', 'dist/gone.js'].map((file) => join(root, file)),
+    )
+  })
+})
