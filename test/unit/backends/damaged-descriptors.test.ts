@@ -27,7 +27,7 @@ describe('damaged descriptors', () => {
   it('never end discovery, and are left out with one tidy sentence or are safe for all who read them', () => {
     const random = seeded(seed)
     let passed = 0
-    for (let round = 0; round < 3000; round++) {
+    for (let round = 0; round < 1000; round++) {
       let clinvk: Json = structuredClone(random.pick(official))
       for (let count = 1 + random.int(3); count > 0; count--) clinvk = damaged(clinvk, random)
       try {
@@ -42,7 +42,7 @@ describe('damaged descriptors', () => {
     }
 
     // Else it would be the sentence alone that is tested.
-    assert.ok(passed > 100, String(passed))
+    assert.ok(passed > 30, String(passed))
   })
 
   it('with any JSON in the place of any field are told from good ones', () => {
