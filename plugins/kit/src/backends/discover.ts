@@ -1,6 +1,7 @@
 import type {Interfaces} from '@oclif/core'
 import type {Backend, Contribution, Descriptor} from 'clinvk-contract'
 import {Failure} from '../errors/failure.js'
+import {nearest} from '../format/text.js'
 import type {Origin} from './load-backend.js'
 
 /** What an installed package says of itself, as far as backends are concerned. */
@@ -73,8 +74,10 @@ export async function discoverBackends(plugins: Iterable<InstalledPlugin>): Prom
 
 /** The Failure for a name that no installed backend has. */
 export function unknownBackend(name: string, backends: ReadonlyMap<string, BackendEntry>): Failure {
-  const available = [...backends.keys()].sort().join(', ') || 'none'
-  return new Failure('unavailable', `Unknown backend "${name}". Available: ${available}.`, [
+  const known = [...backends.keys()].sort()
+  const near = nearest(name, known)
+  return new Failure('unavailable', `Unknown backend "${name}". Available: ${known.join(', ') || 'none'}.`, [
+    ...(near === undefined ? [] : [`Did you mean: ${near}`]),
     `To install it: clinvk plugins install clinvk-backend-${name}`,
     'If it is installed, see what is wrong: clinvk doctor',
   ])
