@@ -57,7 +57,7 @@ describe('settings', () => {
     configure('default_backend: echo\nsession: {continue_scope: here}\n')
     await user.clinvk(['x y'])
     const elsewhere = await user.clinvk(['-c', 'x y'], {cwd: user.directory('elsewhere')})
-    assert.match(elsewhere.stderr, /There is no session in this directory to continue/)
+    assert.match(elsewhere.stderr, /There is no session in this directory to resume/)
     assert.equal(elsewhere.code, 4)
     assert.equal((await user.clinvk(['-c', 'x y'])).code, 0)
   })

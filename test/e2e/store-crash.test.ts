@@ -40,7 +40,7 @@ describe('a change of the store', () => {
     if (before) home.put(before)
     else if (existsSync(home.path(id))) await home.store().delete(id, () => true)
     home.store().list({}, {limit: 1})
-    assert.ok(home.isSealed())
+    assert.ok(home.isCurrent())
     if (what === 'list') home.put(old)
   }
   const stateOf = (id: string) => (existsSync(home.path(id)) ? home.read(id) : undefined)
@@ -48,7 +48,7 @@ describe('a change of the store', () => {
   /** Another process can go on at once, and what it finds is what the files say. */
   const goOn = async (told: string) => {
     // An index that is still believed may be wrong in any of its answers, one that is not is made anew by the first.
-    if (existsSync(home.journal) && home.isSealed()) home.check(told)
+    if (existsSync(home.indexFile) && home.isCurrent()) home.check(told)
     const began = performance.now()
     await home.store().update(idOf(5), () => undefined)
     const ms = performance.now() - began

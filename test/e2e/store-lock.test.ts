@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import {existsSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {randomHex} from 'clinvk-kit/format/random-id'
 import {LockFile} from 'clinvk-kit/process/lock-file'
 import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
-import {newSessionId} from 'clinvk-plugin-sessions/store/store'
 import {Processes} from '../support/processes.js'
 import {idOf, sampleSession, StoreHome} from '../support/store-home.js'
 
@@ -39,7 +39,7 @@ describe('changes of the store by several processes', () => {
     home.put(sampleSession(1, {turn_count: 0, tags: []}))
     const turns = 3
     const writers = Array.from({length: 64}, () => {
-      const own = newSessionId()
+      const own = randomHex()
       return {own, process: processes.start('count.js', home.home, idOf(1), own, String(turns))}
     })
     for (const writer of writers) await writer.process.says('ready')
