@@ -72,7 +72,7 @@ async function buildAll() {
     // Processes of their own, which `backends test` starts. Its code, which becomes chunks, looks for them beside itself.
     build({
       ...withDependencies,
-      entryPoints: ['worker', 'agent/fake-agent'].map((name) => ({
+      entryPoints: ['worker'].map((name) => ({
         in: `plugins/conformance/src/${name}.ts`,
         out: name,
       })),

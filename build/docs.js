@@ -1,5 +1,5 @@
 // Writes what the code says of itself: the tables of docs/reference/configuration.md and the JSON Schema
-// for editors beside it, what completion knows of settings, the tables of docs/plugins/conformance.md.
+// for editors beside it, the defaults of settings, the tables of docs/plugins/conformance.md.
 // `--check` compares instead and fails when one is stale.
 import {readdirSync} from 'node:fs'
 import {readFile, writeFile} from 'node:fs/promises'
@@ -7,7 +7,7 @@ import {fileURLToPath} from 'node:url'
 import * as prettier from 'prettier'
 import {discoverBackends} from '../plugins/kit/dist/backends/discover.js'
 import {checkTables} from '../plugins/conformance/dist/checks.js'
-import {jsonSchema, generatedModule, referenceTables} from '../plugins/kit/dist/settings/reference.js'
+import {jsonSchema, referenceTables, settingsModule} from '../plugins/kit/dist/settings/reference.js'
 
 const check = process.argv.includes('--check')
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -26,9 +26,9 @@ await put(
   `${root}docs/reference/config.schema.json`,
   `${JSON.stringify(jsonSchema(backends), undefined, 2)}\n`,
 )
-const module = `${root}plugins/kit/src/settings/generated.ts`
+const module = `${root}plugins/kit/src/settings/settings.ts`
 const style = await prettier.resolveConfig(module)
-await put(module, await prettier.format(generatedModule(), {...style, filepath: module}))
+await put(module, await prettier.format(settingsModule(), {...style, filepath: module}))
 
 /** Writes what stands between `<!-- name: …` and `<!-- end of name -->` of a page. */
 async function putTables(page, name, tables) {

@@ -2,6 +2,7 @@ import {settings} from '@oclif/core'
 import {getHelpFlagAdditions, normalizeArgv} from '@oclif/core/help'
 import type {IO} from 'clinvk-kit/io'
 import {reportError} from './errors/report-error.js'
+import {pluginFailure} from './errors/usage-failure.js'
 import {route} from './route.js'
 import type {ClinvkConfig} from './startup/clinvk-config.js'
 import {loadConfig, pluginProblems} from './startup/load-config.js'
@@ -38,7 +39,7 @@ export async function main(
     return await runWords(route(argv, config), config, io, progress)
   } catch (error) {
     const {command, config} = progress
-    return reportError(await attributed(error, progress), {argv, io, command, output: config?.output})
+    return reportError(attributed(error, progress), {argv, io, command, output: config?.output})
   }
 }
 
@@ -86,9 +87,7 @@ function notePluginProblems(
 }
 
 /** What fails in a command of a user's plugin is no bug of ours. */
-async function attributed(error: unknown, {command = '', config}: Progress): Promise<unknown> {
+function attributed(error: unknown, {command = '', config}: Progress): unknown {
   const {pluginName, pluginType} = config?.findCommand(command.replaceAll(' ', ':')) ?? {}
-  if (pluginName === undefined || pluginType === 'core') return error
-  const {pluginFailure} = await import('./errors/plugin-failure.js')
-  return pluginFailure(error, command, pluginName)
+  return pluginName === undefined || pluginType === 'core' ? error : pluginFailure(error, command, pluginName)
 }

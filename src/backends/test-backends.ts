@@ -1,7 +1,7 @@
 import {statSync} from 'node:fs'
 import {join, resolve} from 'node:path'
 import type {Config} from '@oclif/core'
-import type {ConformanceReport} from 'clinvk-conformance/report'
+import type {ConformanceReport} from 'clinvk-conformance/check'
 import {backendsOf} from 'clinvk-kit/backends/discover'
 import {Failure} from 'clinvk-kit/errors/failure'
 import type {Env, IO} from 'clinvk-kit/io'
@@ -77,8 +77,8 @@ function findPackage(wanted: string, config: Config, cwd: string): {directory: s
   // A backend whose descriptor clinvk cannot use is installed, too.
   const broken = config.getPluginsList().find(({name}) => name === `clinvk-backend-${wanted}`)
   if (broken) return {directory: broken.root}
-  throw new Failure('unavailable', `There is no backend named ${wanted}.`, [
-    `There are: ${[...backends.keys()].sort().join(', ')}`,
+  const available = [...backends.keys()].sort().join(', ')
+  throw new Failure('unavailable', `Unknown backend "${wanted}". Available: ${available}`, [
     `Before it is installed, name its directory: clinvk backends test ./clinvk-backend-${wanted}`,
     ...problems,
   ])

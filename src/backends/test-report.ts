@@ -1,8 +1,8 @@
 import {styleText} from 'node:util'
-import type {CheckResult, CheckState, ConformanceReport} from 'clinvk-conformance/report'
+import type {CheckResult, CheckState, ConformanceReport} from 'clinvk-conformance/check'
 import {oneLine} from 'clinvk-kit/format/text'
 import type {IO} from 'clinvk-kit/io'
-import {hasColor} from '../output/paint.js'
+import {hasColor} from '../output/printer.js'
 
 /** A report for people: a line for each check, what went wrong below it, and the counts. */
 export function reportText(report: ConformanceReport, {env, stdout}: IO): string {

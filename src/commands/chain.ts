@@ -1,35 +1,27 @@
 import {Flags, type Interfaces} from '@oclif/core'
 import {TurnCommand} from 'clinvk-kit/command'
 import {settingSwitch} from 'clinvk-kit/flags'
-import {checkStep, runChain, type CheckedStep} from '../runs/chain.js'
-import {chainJson, type RunReport} from '../runs/result-json.js'
-import {checkAll} from '../runs/check-tasks.js'
-import {taskFlags, runFileFlags} from '../runs/flags.js'
-import {createView, type Run, runTasks, startRun} from '../runs/run.js'
+import {prepareAll, prepareStep} from '../runs/prepare-tasks.js'
+import {chainJson, type RunReport} from '../runs/result.js'
+import {createView, noteFormats, type Run, runTasks, startRun} from '../runs/run.js'
+import {chainSchema, type TaskDescription} from '../runs/run-file-schema.js'
+import {readRunFile} from '../runs/run-file.js'
 import {summaryText} from '../runs/summary.js'
-import {tasksFrom} from '../runs/task.js'
-import {ChainView} from '../runs/views/chain-view.js'
-import {checkRunFile, noteFormats} from '../runs/run-file/check.js'
-import {readRunText} from '../runs/run-file/read.js'
-import {chainSchema} from '../runs/run-file/schema.js'
-import type {TaskDescription} from '../runs/run-file/task-schema.js'
+import {runFileFlags, taskFlags, tasksFrom} from '../runs/task.js'
+import {chainView} from '../runs/text-view.js'
 
 export default class Chain extends TurnCommand {
-  static override summary = 'Run prompts one after the other, each with the answers of those before it.'
-  static override description = `Each step is a session of its own. The file is a list of steps, or an object that has one:
+  static override summary = 'Run prompts one after the other; each can use the answers before it.'
+  // Help removes indentation, so the example must be valid YAML without it.
+  static override description = `Each step is a session of its own. A run file:
 
-  steps:
-    - name: find
-      prompt: find the bug in auth.go
-      backend: claude
-    - name: fix
-      prompt: "fix it: {{previous}}"
-      backend: codex
-    - prompt: "was it fixed? {{steps.find.output}} {{steps.fix.output}}"
-  pass_session_id: true
+steps:
+- {name: find, prompt: find the bug in auth.go, backend: claude}
+- {name: fix, prompt: "fix it: {{previous}}", backend: codex}
+- 'was it fixed? {{steps.find.output}} {{steps.fix.output}}'
+pass_session_id: true
 
-With pass_session_id, steps of the same backend continue one conversation. The chain stops at the first step that
-fails, unless stop_on_failure is false.`
+With pass_session_id, steps of the same backend continue one conversation.`
 
   static override examples = [
     '<%= config.bin %> chain --file steps.yaml',
@@ -55,37 +47,37 @@ fails, unless stop_on_failure is false.`
 async function chain(run: Run, flags: ChainFlags): Promise<number> {
   const {context} = run
   const {io, place, printer, settings} = context
-  const file = await checkRunFile(chainSchema, 'steps', await readRunText(flags.file, 'chain', io))
+  const file = await readRunFile(chainSchema, 'steps', flags.file, io)
   const {dry_run: dryRun, pass_session_id: passes, persist_sessions: persists, timeout} = file
-  const descriptions = file.pass_working_dir ? passedOn(file.steps) : file.steps
+  const descriptions = file.pass_working_dir ? withWorkdirOfPrevious(file.steps) : file.steps
   const tasks = tasksFrom(descriptions, {kind: 'step', run: run.id, flags, place, timeout, dryRun})
-  const json = (report: RunReport) => chainJson(report, tasks.length)
-  const view = await createView(
-    run,
-    json,
-    () =>
-      new ChainView(printer, {
-        quiet: flags.quiet,
-        showTokens: settings.output.show_tokens,
-        showTiming: settings.output.show_timing,
-        total: tasks.length,
-        summary: (report) => summaryText(report, printer, {noun: 'step', total: tasks.length}),
-      }),
+  const total = tasks.length
+  const json = (report: RunReport) => chainJson(report, total)
+  const view = await createView(run, json, () =>
+    chainView(printer, {
+      quiet: flags.quiet,
+      showTokens: settings.output.show_tokens,
+      showTiming: settings.output.show_timing,
+      total,
+      summary: (report) => summaryText(report, printer, {noun: 'step', total}),
+    }),
   )
-  const options = {context, view, passSession: passes ?? persists ?? false}
-  const steps: CheckedStep[] = []
-  await checkAll(tasks, async (task) => steps.push(await checkStep(task, steps, options)))
+  const names = tasks.map(({id, name}) => name ?? id)
+  const options = {names, passSession: passes ?? persists ?? false}
+  const ready = await prepareAll(tasks, (task, before) =>
+    prepareStep(task, before, context, view.output(task), options),
+  )
   noteFormats(file.steps, view)
-  const stopOnFailure = flags['stop-on-failure'] ?? file.stop_on_failure ?? true
-  return runTasks(run, steps, {
+  const stops = flags['stop-on-failure'] ?? file.stop_on_failure ?? true
+  return runTasks(run, ready, {
     view,
     json,
-    runAll: (interrupts, onEnd) => runChain(steps, {stopOnFailure, interrupts, onEnd}),
+    schedule: {maxParallel: 1, onFailure: stops ? 'stop' : 'continue'},
   })
 }
 
 /** A step that names no directory runs where the one before it does. */
-function passedOn(steps: readonly TaskDescription[]): TaskDescription[] {
+function withWorkdirOfPrevious(steps: readonly TaskDescription[]): TaskDescription[] {
   let workdir: string | undefined
   return steps.map((step) => {
     workdir = step.workdir ?? workdir

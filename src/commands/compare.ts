@@ -1,17 +1,13 @@
-import {resolve} from 'node:path'
 import {Args, Flags, type Interfaces} from '@oclif/core'
 import {TurnCommand} from 'clinvk-kit/command'
 import {turnFlags} from 'clinvk-kit/flags'
 import {readPrompt} from '../prompt/read-prompt.js'
 import {compareText} from '../runs/compare-text.js'
-import {readyToCompare} from '../runs/compare.js'
-import {taskFlags} from '../runs/flags.js'
-import {OutputDirectory} from '../runs/output-dir.js'
-import {compareJson, type RunReport} from '../runs/result-json.js'
-import {runAll} from '../runs/run-all.js'
+import {prepareComparison} from '../runs/compare.js'
+import {compareJson, type RunReport} from '../runs/result.js'
 import {createView, type Run, runTasks, startRun} from '../runs/run.js'
-import {createProgress} from '../runs/views/progress.js'
-import {TextView} from '../runs/views/text-view.js'
+import {taskFlags} from '../runs/task.js'
+import {textView} from '../runs/text-view.js'
 
 const {backend: _one, ...shared} = taskFlags
 
@@ -51,7 +47,7 @@ export default class Compare extends TurnCommand {
     'all-backends': Flags.boolean({description: 'Compare every installed agent.'}),
     sequential: Flags.boolean({description: 'Run the agents one after the other.'}),
     'output-dir': Flags.string({
-      description: 'Write each answer to a file in this directory, and a summary.',
+      description: 'Write each result and a summary to files in this directory.',
       helpValue: 'DIR',
     }),
     quiet: Flags.boolean({char: 'q', description: 'Print only the answers and errors.'}),
@@ -68,48 +64,31 @@ export default class Compare extends TurnCommand {
 
 async function compare(run: Run, argument: string | undefined, flags: CompareFlags): Promise<number> {
   const {context} = run
-  const {cwd, io, place, printer} = context
-  const prompt = await readPrompt({argument, file: flags.file, appendStdin: flags.stdin}, io)
+  const {io, place, printer} = context
+  const {file, quiet, stdin: appendStdin} = flags
+  const prompt = await readPrompt({argument, file, appendStdin}, io)
   const json = (report: RunReport) => compareJson(report, prompt)
-  const view = await createView(
-    run,
-    json,
-    async () =>
-      new TextView(printer, {
-        answers: 'none',
-        keepsContent: true,
-        progress: await createProgress(printer, {quiet: flags.quiet}),
-        summary: (report) => compareText(report, printer, {quiet: flags.quiet}),
-      }),
+  const view = await createView(run, json, () =>
+    textView(printer, {
+      answers: 'none',
+      keepsContent: true,
+      quiet,
+      summary: (report) => compareText(report, printer, {quiet}),
+    }),
   )
-  const {'all-backends': all, 'output-dir': outputDir, backend = [], backends = []} = flags
-  const named = [...backends, ...backend]
+  const named = [...(flags.backends ?? []), ...(flags.backend ?? [])]
     .flatMap((list) => list.split(','))
     .map((name) => name.trim())
     .filter((name) => name !== '')
-  const {missing, ready} = await readyToCompare(
-    {
-      prompt,
-      names: all ? 'all' : [...new Set(named)],
-      defaults: {run: run.id, flags: {...flags, backend: undefined}, place},
-    },
-    context,
+  const names = flags['all-backends'] ? 'all' : [...new Set(named)]
+  const defaults = {run: run.id, flags: {...flags, backend: undefined}, place}
+  const {ready, unprepared} = await prepareComparison({prompt, names, defaults}, context, view)
+  return runTasks(run, ready, {
     view,
-  )
-  const directory =
-    outputDir === undefined
-      ? undefined
-      : new OutputDirectory(resolve(cwd, outputDir), (message) => view.notice(message))
-  return runTasks(run, [...ready, ...missing], {
-    view,
-    directory,
     json,
-    runAll: async (interrupts, onEnd) => {
-      const maxParallel = flags.sequential ? 1 : ready.length
-      const failed = await Promise.all(missing.map((done) => onEnd(done)))
-      const results = await runAll(ready, {maxParallel, failFast: false, interrupts, onEnd})
-      return [...failed, ...results].sort((a, b) => a.task.number - b.task.number)
-    },
+    unprepared,
+    outputDir: flags['output-dir'],
+    schedule: {maxParallel: flags.sequential ? 1 : ready.length, onFailure: 'continue'},
   })
 }
 

@@ -1,7 +1,7 @@
 import {Args, Flags} from '@oclif/core'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {Failure} from 'clinvk-kit/errors/failure'
-import {type Shell, SHELLS, scriptOf, shellOf} from '../completion/shells.js'
+import {type Shell, SHELLS, scriptOf, shellOf} from '../completion/install.js'
 
 export default class Completion extends ClinvkCommand {
   static override summary = 'Complete clinvk with TAB: print the script for a shell, or install it.'

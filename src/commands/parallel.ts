@@ -1,37 +1,26 @@
-import {resolve} from 'node:path'
 import {Flags, type Interfaces} from '@oclif/core'
 import {TurnCommand} from 'clinvk-kit/command'
 import {positive, settingSwitch} from 'clinvk-kit/flags'
-import {checkAll, readyTask} from '../runs/check-tasks.js'
-import {taskFlags, runFileFlags} from '../runs/flags.js'
-import {OutputDirectory} from '../runs/output-dir.js'
-import {parallelJson} from '../runs/result-json.js'
-import {runAll} from '../runs/run-all.js'
-import {createView, type Run, runTasks, startRun} from '../runs/run.js'
+import {prepareAll, prepareTask} from '../runs/prepare-tasks.js'
+import {parallelJson} from '../runs/result.js'
+import {createView, noteFormats, type Run, runTasks, startRun} from '../runs/run.js'
+import {parallelSchema} from '../runs/run-file-schema.js'
+import {readRunFile} from '../runs/run-file.js'
 import {summaryText} from '../runs/summary.js'
-import {tasksFrom} from '../runs/task.js'
-import {createProgress} from '../runs/views/progress.js'
-import {TextView} from '../runs/views/text-view.js'
-import {checkRunFile, noteFormats} from '../runs/run-file/check.js'
-import {readRunText} from '../runs/run-file/read.js'
-import {parallelSchema} from '../runs/run-file/schema.js'
+import {runFileFlags, taskFlags, tasksFrom} from '../runs/task.js'
+import {textView} from '../runs/text-view.js'
 
 export default class Parallel extends TurnCommand {
   static override summary = 'Run many prompts at the same time.'
-  static override description = `Each task is a session of its own. The file is a list of tasks, or an object that has one:
+  // Help removes indentation, so the example must be valid YAML without it.
+  static override description = `Each task is a session of its own. A run file:
 
-  tasks:
-    - name: auth
-      prompt: review auth.go
-      backend: claude
-    - name: tests
-      prompt: write the missing tests
-      backend: codex
-      workdir: ../app
-      timeout: 10m
-  max_parallel: 2
+tasks:
+- {name: auth, prompt: review auth.go, backend: claude}
+- {name: tests, prompt: write the tests, workdir: ../app, timeout: 10m}
+max_parallel: 2
 
-If one task cannot run, none is started. Exit code: 0 when all succeeded, 1 when some did not.`
+If one task cannot run, none is started. Exit code: 0 if all succeeded, else 1.`
 
   static override examples = [
     '<%= config.bin %> parallel --file tasks.yaml',
@@ -47,7 +36,7 @@ If one task cannot run, none is started. Exit code: 0 when all succeeded, 1 when
     }),
     'fail-fast': settingSwitch({description: 'Stop the other tasks when one fails.'}),
     'output-dir': Flags.string({
-      description: 'Write each result to a file in this directory, and a summary.',
+      description: 'Write each result and a summary to files in this directory.',
       helpValue: 'DIR',
     }),
     quiet: Flags.boolean({char: 'q', description: 'Print only the summary and errors.'}),
@@ -62,40 +51,31 @@ If one task cannot run, none is started. Exit code: 0 when all succeeded, 1 when
 
 async function parallel(run: Run, flags: ParallelFlags): Promise<number> {
   const {context} = run
-  const {cwd, io, place, printer, settings} = context
-  const file = await checkRunFile(parallelSchema, 'tasks', await readRunText(flags.file, 'parallel', io))
+  const {io, place, printer, settings} = context
+  const file = await readRunFile(parallelSchema, 'tasks', flags.file, io)
   const {dry_run: dryRun, timeout} = file
   const tasks = tasksFrom(file.tasks, {kind: 'task', run: run.id, flags, place, timeout, dryRun})
   const outputDir = flags['output-dir'] ?? file.output_dir
-  const view = await createView(
-    run,
-    parallelJson,
-    async () =>
-      new TextView(printer, {
-        answers: flags.quiet ? 'none' : io.stdout.isTTY ? 'blocks' : 'lines',
-        keepsContent: outputDir !== undefined,
-        progress: await createProgress(printer, {quiet: flags.quiet}),
-        summary: (report) =>
-          settings.parallel.aggregate_output ? summaryText(report, printer, {noun: 'task'}) : '',
-      }),
+  const view = await createView(run, parallelJson, () =>
+    textView(printer, {
+      answers: flags.quiet ? 'none' : io.stdout.isTTY ? 'blocks' : 'lines',
+      keepsContent: outputDir !== undefined,
+      quiet: flags.quiet,
+      summary: (report) =>
+        settings.parallel.aggregate_output ? summaryText(report, printer, {noun: 'task'}) : '',
+    }),
   )
-  const ready = await checkAll(tasks, (task) => readyTask(task, context, view.output(task)))
+  const ready = await prepareAll(tasks, (task) => prepareTask(task, context, view.output(task)))
   noteFormats(file.tasks, view)
-  const directory =
-    outputDir === undefined
-      ? undefined
-      : new OutputDirectory(resolve(cwd, outputDir), (message) => view.notice(message))
+  const failFast = flags['fail-fast'] ?? file.fail_fast ?? settings.parallel.fail_fast
   return runTasks(run, ready, {
     view,
-    directory,
+    outputDir,
     json: parallelJson,
-    runAll: (interrupts, onEnd) =>
-      runAll(ready, {
-        maxParallel: flags['max-parallel'] ?? file.max_parallel ?? settings.parallel.max_workers,
-        failFast: flags['fail-fast'] ?? file.fail_fast ?? settings.parallel.fail_fast,
-        interrupts,
-        onEnd,
-      }),
+    schedule: {
+      maxParallel: flags['max-parallel'] ?? file.max_parallel ?? settings.parallel.max_workers,
+      onFailure: failFast ? 'cancel' : 'continue',
+    },
   })
 }
 

@@ -1,13 +1,13 @@
 import {Args, Flags} from '@oclif/core'
 import {TurnCommand} from 'clinvk-kit/command'
 import {turnFlags} from 'clinvk-kit/flags'
-import {runPrompt} from '../prompt/run-prompt.js'
+import {sendPrompt} from '../prompt/send-prompt.js'
 
 export default class Prompt extends TurnCommand {
-  static override summary = 'Send a prompt to an agent; the word "prompt" itself can be left out.'
+  static override summary = 'Send a prompt to an agent. The word "prompt" can be left out.'
 
   static override description =
-    'Every prompt starts a session or continues one. The answer is printed to stdout, everything else to stderr.'
+    'Starts a session or continues one. Prints the answer to stdout, everything else to stderr.'
 
   static override examples = [
     '<%= config.bin %> "fix the bug in auth.go"',
@@ -33,7 +33,7 @@ export default class Prompt extends TurnCommand {
       exclusive: ['session', 'new', 'ephemeral', 'name'],
     }),
     session: Flags.string({
-      description: 'Continue this session: id, name, beginning of an id, or @last.',
+      description: 'Continue this session: id, prefix of an id, name, or @last.',
       helpValue: 'ID',
       helpGroup: 'SESSION',
       exclusive: ['new', 'ephemeral', 'name'],
@@ -42,6 +42,6 @@ export default class Prompt extends TurnCommand {
 
   async run(): Promise<number> {
     const {args, flags} = await this.parse(Prompt)
-    return runPrompt({argument: args.prompt, flags}, this.config)
+    return sendPrompt({argument: args.prompt, flags}, this.config)
   }
 }

@@ -1,17 +1,11 @@
 import type {Config} from '@oclif/core'
-import type {Candidate} from 'clinvk-kit/hooks/complete'
 import type {IO} from 'clinvk-kit/io'
-import {commandCandidates} from './command-candidates.js'
-import {flagCandidates} from './flag-candidates.js'
-import {type Flag, flagNamed, type Line, readLine} from './read-line.js'
-import {kindOfArg, kindOfFlag} from './value-kind.js'
-import {type Asked, type Values, valuesOf} from './values.js'
+import {commandCandidates, flagCandidates} from './candidates.js'
+import {type Flag, flagNamed, kindOfArg, kindOfFlag, readLine} from './read-line.js'
+import {type Question, type Values, valuesOf} from './values.js'
 
 /** What may stand at the cursor: whole words, those first that should be seen first. */
-export interface Answer {
-  readonly candidates: readonly Candidate[]
-  /** The shell is to complete names of files or directories itself. */
-  readonly paths?: 'files' | 'directories' | undefined
+export interface Answer extends Values {
   /** The word goes on after the candidate: no space. */
   readonly isOpen?: boolean | undefined
 }
@@ -24,62 +18,36 @@ export async function answer(
 ): Promise<Answer> {
   const current = words.at(-1) ?? ''
   const line = readLine(words.slice(0, -1), config)
-  const ask = {config, cwd, env, line}
-  if (line.open) return valuesOfFlag(line.open, '', current, ask)
-  if (current.startsWith('-') && !line.isEnded) {
-    const given = flagNamed(current, line.command)
-    if (given?.value !== undefined && given.flag.type === 'option') {
-      const start = current.slice(0, current.length - given.value.length)
-      return valuesOfFlag(given.flag, start, given.value, ask)
-    }
-
-    return {candidates: flagCandidates(current, line).filter(({value}) => value.startsWith(current))}
-  }
-
-  return positional(current, ask)
+  const question = {config, cwd, env, line, beginning: current}
+  if (line.open) return valuesOfFlag(line.open, '', question)
+  if (!current.startsWith('-') || line.isEnded) return positional(question)
+  const {flag, value} = flagNamed(current, line.command) ?? {}
+  if (flag?.type !== 'option' || value === undefined) return {candidates: flagCandidates(current, line)}
+  const start = current.slice(0, current.length - value.length)
+  return valuesOfFlag(flag, start, {...question, beginning: value})
 }
 
-type Ask = Pick<Asked, 'config' | 'cwd' | 'env' | 'line'>
-
-/** Below a topic its commands, and what the command takes that the topic may be, too. */
-async function positional(current: string, ask: Ask): Promise<Answer> {
-  const {config, line} = ask
-  const commands = line.topic === undefined ? [] : commandCandidates(line.topic, current, config)
+/** Below a topic its commands, and the arguments of the command that the topic may be, too. */
+async function positional(question: Question): Promise<Answer> {
+  const {beginning, config, line} = question
+  const commands = line.topic === undefined ? [] : commandCandidates(line.topic, beginning, config)
   const {isRepeated, kind, options} = kindOfArg(line)
-  const values = await valuesOf(kind, {...ask, beginning: current, options})
-  const given = new Set(isRepeated ? line.args : [])
-  const candidates = values.candidates.filter(({value}) => value.startsWith(current) && !given.has(value))
-  return {candidates: [...commands, ...candidates], paths: values.paths}
+  const {candidates, paths} = await valuesOf(kind, {...question, options}, isRepeated ? line.args : [])
+  return {candidates: [...commands, ...candidates], paths}
 }
 
 /** `start` is what the word begins with before the value: `--backend=`. */
-async function valuesOfFlag(flag: Flag, start: string, current: string, ask: Ask): Promise<Answer> {
+async function valuesOfFlag(flag: Flag, start: string, question: Question): Promise<Answer> {
   const {delimiter, multiple, options} = flag.type === 'option' ? flag : {}
-  const before = delimiter === undefined ? '' : current.slice(0, current.lastIndexOf(delimiter) + 1)
-  const beginning = current.slice(before.length)
-  const found = await valuesOf(kindOfFlag(flag, ask.line), {...ask, beginning, options})
-  const given = new Set(multiple ? givenValues(flag, before, delimiter, ask.line) : [])
+  const {beginning, line} = question
+  const before = delimiter === undefined ? '' : beginning.slice(0, beginning.lastIndexOf(delimiter) + 1)
+  const values = multiple ? [...(line.flags.get(flag.name) ?? []), before] : []
+  const given = delimiter === undefined ? values : values.flatMap((value) => value.split(delimiter))
+  const part = {...question, beginning: beginning.slice(before.length), options}
+  const {candidates, paths} = await valuesOf(kindOfFlag(flag, line), part, given)
   return {
-    ...prefixed(found, start + before, (value) => value.startsWith(beginning) && !given.has(value)),
+    candidates: candidates.map((candidate) => ({...candidate, value: start + before + candidate.value})),
+    paths,
     isOpen: delimiter !== undefined,
   }
-}
-
-function givenValues(
-  {name}: Flag,
-  before: string,
-  delimiter: string | undefined,
-  {flags}: Line,
-): readonly string[] {
-  const values = [...(flags.get(name) ?? []), before]
-  return delimiter === undefined ? values : values.flatMap((value) => value.split(delimiter))
-}
-
-function prefixed(
-  {candidates, paths}: Values,
-  start: string,
-  isWanted: (value: string) => boolean,
-): Pick<Answer, 'candidates' | 'paths'> {
-  const wanted = candidates.filter(({value}) => isWanted(value))
-  return {candidates: wanted.map(({description, value}) => ({value: start + value, description})), paths}
 }

@@ -1,85 +1,104 @@
+import {resolve} from 'node:path'
 import {type BackendEntry, backendsOf} from 'clinvk-kit/backends/discover'
 import {byName} from 'clinvk-kit/backends/find-executable'
-import type {Candidate} from 'clinvk-kit/hooks/complete'
 import {oneLine} from 'clinvk-kit/format/text'
-import type {Settings} from 'clinvk-kit/settings/settings'
-import type {Asked} from './values.js'
+import type {Candidate} from 'clinvk-kit/hooks/complete'
+import {findSettings, installedIn, isEmpty} from 'clinvk-kit/settings/load'
+import {DEFAULTS, type Settings} from 'clinvk-kit/settings/settings'
+import type {Question} from './values.js'
 
-export function backends({config}: Pick<Asked, 'config'>): Candidate[] {
-  return byName(backendsOf(config).backends).map(({descriptor, name}) => ({
-    value: name,
-    description: oneLine(descriptor.title),
-  }))
+export function backends({config}: Pick<Question, 'config'>): Candidate[] {
+  const known = byName(backendsOf(config).backends)
+  return known.map(({descriptor, name}) => ({value: name, description: oneLine(descriptor.title)}))
 }
 
-/** The names that work for every backend, then what the chosen one has of its own. */
-export async function models(asked: Asked): Promise<Candidate[]> {
-  const {backend, settings} = await chosen(asked)
-  if (!backend) return aliasesOfAll(asked)
-  return modelsOf(backend, settings?.backends[backend.name]?.model)
+/** The names that work for every backend, then those of the chosen one. */
+export async function models(question: Question): Promise<Candidate[]> {
+  const {backend, settings} = await chosen(question)
+  if (backend) return modelsOf(backend, settings?.backends[backend.name]?.model)
+  const known = [...backendsOf(question.config).backends.values()]
+  const names = new Set(known.flatMap(({descriptor}) => Object.keys(descriptor.models ?? {})))
+  return [...names].map((value) => ({value}))
 }
 
 /** The models of one backend: short names, and what they stand for. */
 export function modelsOf({descriptor}: BackendEntry, configured?: string): Candidate[] {
   const aliases = Object.entries(descriptor.models ?? {})
-  const candidates = new Map(aliases.map(([value, description]) => [value, description]))
-  if (configured !== undefined && !candidates.has(configured))
-    candidates.set(configured, 'the model of your settings')
-  for (const [, model] of aliases)
-    if (!candidates.has(model)) candidates.set(model, `a model of ${descriptor.title}`)
+  const candidates = new Map(aliases)
+  const add = (model: string, description: string) => {
+    if (!candidates.has(model)) candidates.set(model, description)
+  }
+  if (configured !== undefined) add(configured, 'the model of your settings')
+  for (const [, model] of aliases) add(model, `a model of ${descriptor.title}`)
   return [...candidates].map(([value, description]) => ({value, description: oneLine(description)}))
 }
 
-export async function approvalModes(asked: Asked): Promise<Candidate[]> {
-  const {backend} = await chosen(asked)
-  return modes(asked.options, APPROVAL, backend?.descriptor.capabilities.approval, backend !== undefined)
+export function approvalModes(question: Question): Promise<Candidate[]> {
+  return chosenModes(question, 'approval')
 }
 
-export async function sandboxModes(asked: Asked): Promise<Candidate[]> {
-  const {backend} = await chosen(asked)
-  return modes(asked.options, SANDBOX, backend?.descriptor.capabilities.sandbox, backend !== undefined)
+export function sandboxModes(question: Question): Promise<Candidate[]> {
+  return chosenModes(question, 'sandbox')
 }
 
-/** What everyone may be told, or what this backend can honour. */
-export function modes(
-  options: readonly string[] | undefined,
-  descriptions: Readonly<Record<string, string>>,
-  honoured: readonly string[] = [],
-  isKnown = true,
+/** The modes that a backend can honour. */
+export function modesOf(
+  {descriptor: {capabilities}}: BackendEntry,
+  which: 'approval' | 'sandbox',
 ): Candidate[] {
-  return (options ?? Object.keys(descriptions))
-    .filter((value) => !isKnown || value === 'default' || honoured.includes(value))
-    .map((value) => ({value, description: descriptions[value]}))
+  const honoured: readonly string[] = ['default', ...(capabilities[which] ?? [])]
+  return allModes(which).filter(({value}) => honoured.includes(value))
+}
+
+async function chosenModes(question: Question, which: 'approval' | 'sandbox'): Promise<Candidate[]> {
+  const {backend} = await chosen(question)
+  const {options} = question
+  return (backend ? modesOf(backend, which) : allModes(which)).filter(
+    ({value}) => options?.includes(value) ?? true,
+  )
+}
+
+function allModes(which: 'approval' | 'sandbox'): Candidate[] {
+  return Object.entries(MODES[which]).map(([value, description]) => ({value, description}))
 }
 
 /** The backend that the turn will have, where that can be told: a session has one of its own. */
-async function chosen(asked: Asked): Promise<{backend?: BackendEntry | undefined; settings?: Settings}> {
-  const {config, line} = asked
-  const {backends: known} = backendsOf(config)
+async function chosen(
+  question: Question,
+): Promise<{backend?: BackendEntry | undefined; settings?: Settings}> {
+  const {config, line} = question
   const named = line.flags.get('backend')?.at(-1)
-  const goesOn = line.command?.id === 'resume' || line.flags.has('session') || line.flags.has('continue')
-  if (named === undefined && goesOn) return {}
-  const {settingsInForce} = await import('./settings-in-force.js')
-  const settings = await settingsInForce(asked)
-  return {backend: known.get(named ?? settings.default_backend), settings}
+  const resumes = line.command?.id === 'resume' || line.flags.has('session') || line.flags.has('continue')
+  if (named === undefined && resumes) return {}
+  const settings = await settingsInForce(question)
+  return {backend: backendsOf(config).backends.get(named ?? settings.default_backend), settings}
 }
 
-function aliasesOfAll({config}: Asked): Candidate[] {
-  const {backends: known} = backendsOf(config)
-  const names = [...known.values()].flatMap(({descriptor}) => Object.keys(descriptor.models ?? {}))
-  return [...new Set(names)].map((value) => ({value}))
+/** The settings of the turn: the valid ones, and the defaults where the files cannot be read. */
+async function settingsInForce({config, cwd, env, line: {flags}}: Question): Promise<Settings> {
+  try {
+    const project = resolve(cwd, flags.get('workdir')?.at(-1) ?? '')
+    const place = {cwd, env, file: flags.get('config')?.at(-1), project, installed: installedIn(config)}
+    const found = await findSettings(place, false)
+    if (isEmpty(found)) return DEFAULTS
+    const {resolveSettings} = await import('clinvk-kit/settings/resolve')
+    return resolveSettings(found).settings
+  } catch {
+    return DEFAULTS
+  }
 }
 
-export const APPROVAL: Readonly<Record<string, string>> = {
-  default: "the agent's own way",
-  auto: 'edit files without asking',
-  none: 'only what needs no asking',
-  always: 'nothing without asking',
-}
-
-export const SANDBOX: Readonly<Record<string, string>> = {
-  default: "the agent's own way",
-  'read-only': 'touch nothing',
-  workspace: 'the working directory',
-  full: 'everything',
+const MODES: Record<'approval' | 'sandbox', Record<string, string>> = {
+  approval: {
+    default: 'as the agent decides',
+    auto: 'edit files without asking',
+    none: 'nothing that would need approval',
+    always: 'nothing without asking',
+  },
+  sandbox: {
+    default: 'as the agent decides',
+    'read-only': 'change nothing',
+    workspace: 'change the working directory',
+    full: 'change everything',
+  },
 }

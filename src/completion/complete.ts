@@ -33,23 +33,18 @@ function wordsOf(argv: readonly string[]): string[] {
 
 /** Leaves out what cannot be a line for a shell. */
 function textOf({candidates, isOpen, paths}: Answer): string {
-  const unique = new Map(
-    candidates.filter(({value}) => isWord(value)).map(({description, value}) => [value, description]),
+  const words = candidates.filter(
+    ({value}) => value !== '' && !value.startsWith(':') && !/\p{Cc}/u.test(value),
   )
-  const lines = [...unique].map(([value, description]) => {
+  const lines = [...new Map(words.map((word) => [word.value, word])).values()].map(({description, value}) => {
     const text = oneLine(description ?? '')
-    return text === ''
-      ? value
-      : `${value}\t${text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 1)}…` : text}`
+    const short = text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS - 1)}…` : text
+    return short === '' ? value : `${value}\t${short}`
   })
   if (isOpen) lines.push(':nospace')
   if (paths) lines.push(`:${paths}`)
   return lines.map((line) => `${line}\n`).join('')
 }
 
-function isWord(value: string): boolean {
-  return value !== '' && !value.startsWith(':') && !/\p{Cc}/u.test(value)
-}
-
-const MOST_CHARACTERS = 80
+const MAX_CHARACTERS = 80
 const LIMIT_MS = 3000

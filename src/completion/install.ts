@@ -1,11 +1,26 @@
 import {mkdir, readFile, rm, writeFile} from 'node:fs/promises'
 import {homedir} from 'node:os'
-import {dirname, join} from 'node:path'
+import {basename, dirname, join} from 'node:path'
 import {Failure, messageOf} from 'clinvk-kit/errors/failure'
 import {removeEarlier} from './earlier-versions.js'
-import type {Shell} from './shells.js'
 
 type Env = Readonly<Record<string, string | undefined>>
+
+export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const
+export type Shell = (typeof SHELLS)[number]
+
+/** The user's shell, as far as the environment tells. */
+export function shellOf(env: Env, platform: string = process.platform): Shell | undefined {
+  const name = basename(env.SHELL ?? '').replace(/\.exe$/, '')
+  if (name === 'pwsh') return 'powershell'
+  return SHELLS.find((shell) => shell === name) ?? (platform === 'win32' ? 'powershell' : undefined)
+}
+
+/** The script of a shell, from the installation of clinvk at `root`. */
+export function scriptOf(shell: Shell, root: string): Promise<string> {
+  const names = {bash: 'clinvk.bash', zsh: '_clinvk', fish: 'clinvk.fish', powershell: 'clinvk.ps1'}
+  return readFile(join(root, 'src/completion/shells', names[shell]), 'utf8')
+}
 
 /** How a shell loads completion. */
 export interface Place {
@@ -30,17 +45,15 @@ export function placeOf(shell: Shell, env: Env): Place {
 
     case 'zsh':
       return {startFile: join(env.ZDOTDIR || home, '.zshrc'), line: ZSH_LINE}
-    case 'fish':
-      return {
-        script: join(config, 'fish/completions/clinvk.fish'),
-        startFile: join(config, 'fish/config.fish'),
-        line: 'clinvk completion fish | source',
-      }
-    case 'powershell':
-      return {
-        startFile: join(config, 'powershell/Microsoft.PowerShell_profile.ps1'),
-        line: 'clinvk completion powershell | Out-String | Invoke-Expression',
-      }
+    case 'fish': {
+      const script = join(config, 'fish/completions/clinvk.fish')
+      return {script, startFile: join(config, 'fish/config.fish'), line: 'clinvk completion fish | source'}
+    }
+
+    case 'powershell': {
+      const startFile = join(config, 'powershell/Microsoft.PowerShell_profile.ps1')
+      return {startFile, line: 'clinvk completion powershell | Out-String | Invoke-Expression'}
+    }
   }
 }
 
@@ -59,12 +72,11 @@ export async function install(shell: Shell, script: string, env: Env): Promise<s
     ])
   }
 
+  const bashHint = `bash reads it if the package bash-completion is installed; if not, add to ${file}: ${line}`
   return [
     `Wrote ${path}`,
     'Completion works in new terminals.',
-    ...(shell === 'bash'
-      ? [`bash reads it if the package bash-completion is installed; if not, add to ${file}: ${line}`]
-      : []),
+    ...(shell === 'bash' ? [bashHint] : []),
     `To undo it: clinvk completion ${shell} --uninstall`,
   ]
 }
@@ -78,11 +90,10 @@ export async function uninstall(shell: Shell, env: Env): Promise<string[]> {
     done.push(`Removed ${script}`)
   }
 
-  const byHand = (await textOf(startFile))?.includes(line)
-    ? [`Remove this line from ${startFile} yourself: ${line}`]
-    : []
-  if (done.length === 0 && byHand.length === 0) return [`Completion for ${shell} is not installed.`]
-  return [...done, ...byHand, 'Open terminals keep it until they are closed.']
+  if ((await textOf(startFile)).includes(line))
+    done.push(`Remove this line from ${startFile} yourself: ${line}`)
+  if (done.length === 0) return [`Completion for ${shell} is not installed.`]
+  return [...done, 'Open terminals keep it until they are closed.']
 }
 
 /** `old`: the script is of another version of clinvk. */
@@ -92,9 +103,9 @@ export async function stateOf(
   env: Env,
 ): Promise<'installed' | 'old' | 'missing'> {
   const place = placeOf(shell, env)
-  const found = place.script === undefined ? undefined : await textOf(place.script)
-  if (found !== undefined) return found === script ? 'installed' : 'old'
-  const start = (await textOf(place.startFile)) ?? ''
+  const found = place.script === undefined ? '' : await textOf(place.script)
+  if (found !== '') return found === script ? 'installed' : 'old'
+  const start = await textOf(place.startFile)
   if (start.includes('# >>> clinvk completion')) return 'old'
   return start.includes('clinvk completion') ? 'installed' : 'missing'
 }
@@ -115,8 +126,9 @@ async function ownScript(path: string): Promise<string | undefined> {
   ])
 }
 
-async function textOf(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch(() => undefined)
+/** Empty where there is no such file. */
+function textOf(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '')
 }
 
 /** Starts the completion of zsh itself where the user has not. */

@@ -1,4 +1,5 @@
 import type {Command, Interfaces} from '@oclif/core'
+import type {Completion} from 'clinvk-kit/hooks/complete'
 
 /** What the words before the cursor say. */
 export interface Line {
@@ -21,7 +22,8 @@ export type Flag = Command.Flag.Cached
 export function readLine(words: readonly string[], config: Interfaces.Config): Line {
   const named = namedBy(words, config)
   const rest = words.slice(named.length)
-  const isTopic = words.length === named.length && (words.length === 0 || hasChildren(named.id, config))
+  const hasChildren = named.id === '' || config.commands.some(({id}) => id.startsWith(`${named.id}:`))
+  const isTopic = words.length === named.length && hasChildren
   const command = config.findCommand(named.length === 0 ? 'prompt' : named.id)
   return {...readRest(rest, command), command, topic: isTopic ? named.id : undefined}
 }
@@ -48,6 +50,31 @@ export function flagNamed(
   return flag && {flag, ...(inShort ? {value: inShort.replace(/^=/, '')} : {})}
 }
 
+/** What is wanted as the next argument. A command that takes any number repeats its last one. */
+export function kindOfArg({args, command}: Line): {
+  kind: string | undefined
+  options?: readonly string[] | undefined
+  isRepeated: boolean
+} {
+  const known = Object.values(command?.args ?? {})
+  const last = known.at(-1)
+  const isRepeated = args.length >= known.length - 1 && (command?.strict === false || last?.multiple === true)
+  const arg = known[args.length] ?? (isRepeated ? last : undefined)
+  if (!command || !arg) return {kind: undefined, isRepeated: false}
+  const kind =
+    completionOf(command).args?.[arg.name] ??
+    OF_OTHERS[command.id] ??
+    BY_HELP_VALUE.get(arg.name.toUpperCase())
+  return {kind, options: arg.options, isRepeated}
+}
+
+/** What a flag takes: as its command says, else by its name or the word that help shows for its value. */
+export function kindOfFlag(flag: Flag, {command}: Line): string | undefined {
+  const own = completionOf(command).flags?.[flag.name]
+  if (own !== undefined || flag.type !== 'option') return own
+  return BY_NAME[flag.name] ?? BY_HELP_VALUE.get([flag.helpValue ?? ''].flat()[0]!)
+}
+
 /** The longest beginning that is a command or a topic. */
 function namedBy(words: readonly string[], config: Interfaces.Config): {id: string; length: number} {
   const end = words.findIndex((word) => word.startsWith('-'))
@@ -57,10 +84,6 @@ function namedBy(words: readonly string[], config: Interfaces.Config): {id: stri
   }
 
   return {id: '', length: 0}
-}
-
-function hasChildren(id: string, {commands}: Interfaces.Config): boolean {
-  return commands.some((command) => command.id.startsWith(`${id}:`))
 }
 
 function readRest(
@@ -75,21 +98,48 @@ function readRest(
       flags.get(open.name)!.push(word)
       open = undefined
     } else if (word === '--') return {args: [...args, ...words.slice(index + 1)], flags, isEnded: true}
+    else if (!word.startsWith('-') || word === '-') args.push(word)
     else {
-      const found = word.startsWith('-') ? flagNamed(word, command) : undefined
-      if (!found) {
-        if (!word.startsWith('-') || word === '-') args.push(word)
-        continue
-      }
-
-      const {flag, value} = found
-      const values = flags.get(flag.name) ?? []
-      flags.set(flag.name, values)
-      if (flag.type !== 'option') continue
-      if (value === undefined) open = flag
-      else values.push(value)
+      const {flag, value} = flagNamed(word, command) ?? {}
+      if (!flag) continue
+      const given = value === undefined || flag.type !== 'option' ? [] : [value]
+      flags.set(flag.name, [...(flags.get(flag.name) ?? []), ...given])
+      if (flag.type === 'option' && value === undefined) open = flag
     }
   }
 
   return {args, flags, open, isEnded: false}
+}
+
+function completionOf(command: Command.Loadable | undefined): Completion {
+  return Object((command as {completion?: unknown} | undefined)?.completion) as Completion
+}
+
+const BY_NAME: Record<string, string | undefined> = {
+  'approval-mode': 'approval',
+  backend: 'backend',
+  model: 'model',
+  'sandbox-mode': 'sandbox',
+}
+
+const BY_HELP_VALUE = new Map([
+  ['BACKEND', 'backend'],
+  ['DIR', 'directory'],
+  ['DIRECTORY', 'directory'],
+  ['FILE', 'file'],
+  ['MODEL', 'model'],
+  ['PATH', 'file'],
+  ['TAG', 'tag'],
+])
+
+/** The one kind of argument of commands that are oclif's, and cannot say it themselves. */
+const OF_OTHERS: Record<string, string | undefined> = {
+  help: 'command',
+  'plugins:add': 'file',
+  'plugins:inspect': 'plugin:any',
+  'plugins:install': 'file',
+  'plugins:link': 'directory',
+  'plugins:remove': 'plugin',
+  'plugins:uninstall': 'plugin',
+  'plugins:unlink': 'plugin',
 }

@@ -1,10 +1,10 @@
 import type {Config} from '@oclif/core'
 import type {Candidate} from 'clinvk-kit/hooks/complete'
-import {commandCandidates} from './command-candidates.js'
+import {commandCandidates} from './candidates.js'
 import type {Line} from './read-line.js'
 
-/** What is asked for: a value that begins so, at this place of the line. */
-export interface Asked {
+/** A value that begins so, at this place of the line. */
+export interface Question {
   readonly config: Config
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
@@ -16,41 +16,45 @@ export interface Asked {
 
 export interface Values {
   readonly candidates: readonly Candidate[]
+  /** The shell is to complete names of files or directories itself. */
   readonly paths?: 'files' | 'directories' | undefined
 }
 
-/** The values of a kind. What goes wrong on the way to them makes them fewer, nothing else. */
-export async function valuesOf(kind: string | undefined, asked: Asked): Promise<Values> {
+/** The values of a kind that begin so, without those that are given. An error leaves those of the manifest. */
+export async function valuesOf(
+  kind: string | undefined,
+  question: Question,
+  given: readonly string[],
+): Promise<Values> {
   if (kind === 'file') return {candidates: [], paths: 'files'}
   if (kind === 'directory') return {candidates: [], paths: 'directories'}
-  try {
-    return {candidates: await candidatesOf(kind, asked)}
-  } catch {
-    return {candidates: options(asked)}
-  }
+  const {beginning, options = []} = question
+  const allowed = options.map((value) => ({value}))
+  const found = await candidatesOf(kind, question, allowed).catch(() => allowed)
+  return {candidates: found.filter(({value}) => value.startsWith(beginning) && !given.includes(value))}
 }
 
-async function candidatesOf(kind: string | undefined, asked: Asked): Promise<readonly Candidate[]> {
-  if (kind !== undefined && Object.hasOwn(OWN, kind)) return OWN[kind]!(asked)
-  if (asked.options || kind === undefined) return options(asked)
-  const {askPlugins} = await import('./ask-plugins.js')
-  return askPlugins(kind, asked)
-}
-
-function options({options: allowed = []}: Asked): Candidate[] {
-  return allowed.map((value) => ({value}))
+async function candidatesOf(
+  kind: string | undefined,
+  question: Question,
+  allowed: readonly Candidate[],
+): Promise<readonly Candidate[]> {
+  if (kind !== undefined && Object.hasOwn(OWN, kind)) return OWN[kind]!(question)
+  if (question.options || kind === undefined) return allowed
+  const {askPlugins} = await import('./plugin-values.js')
+  return askPlugins(kind, question)
 }
 
 /** The kinds that clinvk knows itself; the rest is asked of plugins. Each loads what it needs. */
-const OWN: Record<string, (asked: Asked) => Promise<readonly Candidate[]> | readonly Candidate[]> = {
-  approval: async (asked) => (await import('./backend-values.js')).approvalModes(asked),
-  backend: async (asked) => (await import('./backend-values.js')).backends(asked),
+const OWN: Record<string, (question: Question) => Promise<readonly Candidate[]> | readonly Candidate[]> = {
+  approval: async (question) => (await import('./backend-values.js')).approvalModes(question),
+  backend: async (question) => (await import('./backend-values.js')).backends(question),
   command: ({beginning, config, line}) => commandCandidates(line.args.join(':'), beginning, config),
-  model: async (asked) => (await import('./backend-values.js')).models(asked),
-  plugin: async ({config}) => (await import('./user-plugins.js')).userPlugins(config),
-  'plugin:any': async ({config}) => (await import('./user-plugins.js')).anyPlugins(config),
-  sandbox: async (asked) => (await import('./backend-values.js')).sandboxModes(asked),
-  setting: async (asked) => (await import('./setting-values.js')).settingKeys(asked),
-  'setting:any': async (asked) => (await import('./setting-values.js')).keysAndSections(asked),
-  'setting:value': async (asked) => (await import('./setting-values.js')).settingValues(asked),
+  model: async (question) => (await import('./backend-values.js')).models(question),
+  plugin: async ({config}) => (await import('./plugin-values.js')).userPlugins(config),
+  'plugin:any': async ({config}) => (await import('./plugin-values.js')).anyPlugins(config),
+  sandbox: async (question) => (await import('./backend-values.js')).sandboxModes(question),
+  setting: async (question) => (await import('./setting-values.js')).settingKeys(question),
+  'setting:any': async (question) => (await import('./setting-values.js')).keysAndSections(question),
+  'setting:value': async (question) => (await import('./setting-values.js')).settingValues(question),
 }

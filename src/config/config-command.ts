@@ -1,8 +1,22 @@
+import {basename} from 'node:path'
 import {Args, Flags} from '@oclif/core'
 import {ClinvkCommand} from 'clinvk-kit/command'
-import {problemText, type Problem} from 'clinvk-kit/settings/problem'
+import {Failure} from 'clinvk-kit/errors/failure'
+import {oneLine} from 'clinvk-kit/format/text'
+import {failureOf, nearKey, problemText, type Problem} from 'clinvk-kit/settings/check'
+import {PROJECT_FILE, readSettingsFile, userFile, writeSettingsFile} from 'clinvk-kit/settings/files'
+import {findSettings, installedIn} from 'clinvk-kit/settings/load'
+import {
+  checkFile,
+  notInstalled,
+  resolveSettings,
+  type Found,
+  type Resolved,
+} from 'clinvk-kit/settings/resolve'
+import {schemaFor} from 'clinvk-kit/settings/schema'
+import {keysOf, schemaAt, settingOf, type Setting} from 'clinvk-kit/settings/setting'
+import {readYaml} from 'clinvk-kit/settings/yaml-file'
 import {Printer} from '../output/printer.js'
-import {SettingsFile} from './settings-file.js'
 
 export const configFlag = Flags.string({
   description: 'Use this settings file instead of ~/.clinvk/config.yaml.',
@@ -15,10 +29,59 @@ export const keyArg = Args.string({
   required: true,
 })
 
-/** What all commands of `config` share. */
+/** What all commands of `config` share; `file` is the value of `--config`. */
 export abstract class ConfigCommand extends ClinvkCommand {
-  protected settingsFile(flags: {readonly config?: string | undefined}): SettingsFile {
-    return new SettingsFile(this.config, this.io, flags.config)
+  protected readonly installed = installedIn(this.config)
+  protected readonly schema = schemaFor(this.installed.backends)
+
+  /** Of the user's settings file, which may not exist. */
+  protected filePath(file: string | undefined): string {
+    return userFile({cwd: this.io.cwd, env: this.io.env, file}).path
+  }
+
+  /** Changes the text of the settings file, empty when it does not exist, unless `change` returns undefined. */
+  protected async change(
+    file: string | undefined,
+    change: (text: string) => string | undefined,
+  ): Promise<{path: string; isChanged: boolean}> {
+    const path = this.filePath(file)
+    const text = (await readSettingsFile(path)) ?? ''
+    const {problem} = readYaml(text, path, 'user')
+    if (problem) throw failureOf([{...problem, hints: ['Repair it: clinvk config edit']}])
+    const changed = change(text)
+    if (changed !== undefined) await writeSettingsFile(path, changed)
+    return {path, isChanged: changed !== undefined}
+  }
+
+  /** The settings in force, with all problems. */
+  protected async resolve(file: string | undefined): Promise<Resolved & {found: Found}> {
+    const {cwd, env} = this.io
+    const found = await findSettings({cwd, env, file, project: cwd, installed: this.installed}, false)
+    return {...resolveSettings(found), found}
+  }
+
+  /** The setting or section of a key such as `session.auto_resume`. Throws a Failure of kind `usage`. */
+  protected setting(key: string): Setting {
+    const path = key.split('.')
+    const found = path.includes('') ? undefined : schemaAt(path, this.schema)
+    if (found) return settingOf(found, path)
+    const near = nearKey(path, this.schema)
+    throw new Failure('usage', `Unknown setting "${key}".`, [
+      ...(near === undefined ? [] : [`Did you mean: ${near}`]),
+      `Sections: ${keysOf(this.schema).join(', ')}. All settings: clinvk config show`,
+    ])
+  }
+
+  /** Checks one file by itself; one named `.clinvk.yaml` as a project's. Throws a Failure when it does not exist. */
+  protected async checkFile(path: string): Promise<Pick<Resolved, 'problems' | 'warnings'>> {
+    const text = await readSettingsFile(path)
+    if (text === undefined) throw new Failure('config', `${path} does not exist.`)
+    const kind = basename(path) === PROJECT_FILE ? 'project' : 'user'
+    const {entries, problems, warnings} = checkFile({file: path, text}, kind, this.schema)
+    return {
+      problems,
+      warnings: [...warnings, ...notInstalled(entries, this.installed)].map((line) => oneLine(line)),
+    }
   }
 
   /** Reports what is wrong and what has no effect; the command goes on. */

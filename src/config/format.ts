@@ -1,6 +1,5 @@
-import type {Entry} from 'clinvk-kit/settings/check'
-import {yamlValue} from 'clinvk-kit/settings/commented-file'
-import type {Problem, Source} from 'clinvk-kit/settings/problem'
+import type {Entry, Problem, Source} from 'clinvk-kit/settings/check'
+import {yamlValue} from 'clinvk-kit/settings/edit'
 
 /** A value as `config set` takes it: text as it is, everything else as JSON. */
 export function valueText(value: unknown): string {
@@ -26,47 +25,39 @@ export function entriesJson(entries: Iterable<Entry>): object {
   return Object.fromEntries([...entries].map((entry) => [entry.path.join('.'), entryJson(entry)]))
 }
 
-/** Settings as valid YAML; a comment beside each value says where it comes from. */
+/** Settings as valid YAML, in the order of `sections`; a comment beside each value says where it comes from. */
 export function settingsYaml(
   entries: Iterable<Entry>,
-  sections: readonly string[] = [],
+  sections: readonly string[],
   notes: Readonly<Record<string, string>> = {},
 ): string {
-  const tree: Branch = new Map(sections.map((section) => [section, new Map()]))
-  for (const entry of entries) {
-    const section = entry.path.slice(0, -1).reduce((branch, key) => {
-      const below = branch.get(key)
-      const next = below instanceof Map ? below : new Map()
-      branch.set(key, next)
-      return next as Branch
-    }, tree)
-    section.set(entry.path.at(-1)!, entry)
+  const all = [...entries].sort((a, b) => sections.indexOf(a.path[0]!) - sections.indexOf(b.path[0]!))
+  const lines: {text: string; comment?: string | undefined}[] = []
+  let above: readonly string[] = []
+  // Those of one section stand together, wherever they come from.
+  for (const section of new Set(all.map(({path}) => JSON.stringify(path.slice(0, -1))))) {
+    const names = JSON.parse(section) as string[]
+    for (const [depth, name] of names.entries()) {
+      const comment = depth === 0 ? notes[name] : undefined
+      if (above[depth] !== name) lines.push({text: `${'  '.repeat(depth)}${yamlValue(name)}:`, comment})
+    }
+
+    above = names
+    for (const {path, source, value} of all.filter(
+      (entry) => JSON.stringify(entry.path.slice(0, -1)) === section,
+    )) {
+      const text = `${'  '.repeat(names.length)}${yamlValue(path.at(-1))}: ${yamlValue(value)}`
+      lines.push({text, comment: sourceText(source)})
+    }
   }
 
-  const lines = linesOf(tree, notes)
-  const widths = lines.map(({comment, text}) => (comment ? text.length : 0))
-  const width = Math.min(WIDEST_ALIGNED, Math.max(...widths))
+  const width = Math.min(
+    WIDEST_ALIGNED,
+    Math.max(...lines.map(({comment, text}) => (comment ? text.length : 0))),
+  )
   return lines
     .map(({comment, text}) => `${comment ? `${text.padEnd(width)}  # ${comment}` : text}\n`)
     .join('')
-}
-
-type Branch = Map<string, Entry | Branch>
-
-interface Line {
-  readonly text: string
-  readonly comment?: string | undefined
-}
-
-function linesOf(branch: Branch, notes: Readonly<Record<string, string>>, indent = ''): Line[] {
-  return [...branch].flatMap(([key, child]): Line[] => {
-    const name = `${indent}${yamlValue(key)}:`
-    if (!(child instanceof Map))
-      return [{text: `${name} ${yamlValue(child.value)}`, comment: sourceText(child.source)}]
-    const comment = indent === '' ? notes[key] : undefined
-    if (child.size > 0) return [{text: name, comment}, ...linesOf(child, notes, `${indent}  `)]
-    return indent === '' ? [] : [{text: `${name} {}`, comment}]
-  })
 }
 
 function sourceJson({kind, ...details}: Source): object {

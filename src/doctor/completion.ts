@@ -1,6 +1,5 @@
 import type {Check} from 'clinvk-kit/hooks/doctor'
-import {stateOf} from '../completion/install.js'
-import {scriptOf, shellOf} from '../completion/shells.js'
+import {stateOf, scriptOf, shellOf} from '../completion/install.js'
 import type {DoctorContext} from './context.js'
 
 /** Whether TAB completes clinvk in the user's shell. Completion is optional, so this is never a problem. */

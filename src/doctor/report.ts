@@ -1,6 +1,6 @@
 import {styleText} from 'node:util'
 import type {IO} from 'clinvk-kit/io'
-import {hasColor} from '../output/paint.js'
+import {hasColor} from '../output/printer.js'
 import type {Examination, Examined} from './examine.js'
 
 /** An examination for people: each finding, then what to do about it. */

@@ -1,8 +1,8 @@
-import {isFailure, Failure, exitCode} from 'clinvk-kit/errors/failure'
+import {exitCode, Failure, isFailure, outcomeOf} from 'clinvk-kit/errors/failure'
 import type {IO} from 'clinvk-kit/io'
+import type {TurnResult} from 'clinvk-kit/turn/result'
 import {formatInWords, type OutputChoice} from '../output/format.js'
 import {Printer} from '../output/printer.js'
-import {failureResult} from './failure-result.js'
 import {isUsageError, usageFailure} from './usage-failure.js'
 
 /** What is known of the call that failed. */
@@ -17,25 +17,32 @@ export interface FailedCall {
 
 /** Reports an error, once, in the format that was asked for. Returns the exit code. */
 export function reportError(error: unknown, {argv, command = '', io, output}: FailedCall): number {
-  if (isExit(error)) return error.oclif.exit
+  if (isUsageError(error) && 'code' in error && error.code === 'EEXIT') return error.oclif.exit ?? 0
   const {color, format} = output ?? {format: formatInWords(argv), color: true}
-  const failure = asFailure(error, command)
-  const result = failureResult(failure)
+  const result = failureResult(asFailure(error, command))
   const printer = new Printer(io, {color})
-  if (format === 'json') void printer.print(`${JSON.stringify(result, undefined, 2)}\n`)
-  else if (format === 'stream-json') {
-    const done = {type: 'done', time: io.now().toISOString(), version: 1, ...result}
-    void printer.print(`${JSON.stringify(done)}\n`)
-  }
-
+  if (format === 'json') void printer.printJson(result)
+  else if (format === 'stream-json') void printer.printLine('done', {version: 1, ...result})
   printer.error(result.error!)
-  return exitCode(failure.kind)
+  return result.exit_code
 }
 
 /** Reports that a part of the output did not reach its file. The exit code of a turn that failed says more. */
 export function reportLoss({message}: Error, io: IO, code: number): number {
   new Printer(io).error({kind: 'agent', message: `The output could not be written: ${message}`})
   return code || 1
+}
+
+/** The result of a turn that did not start. */
+export function failureResult({hints, kind, message}: Failure): TurnResult {
+  return {
+    content: '',
+    outcome: outcomeOf(kind),
+    error: {kind, message, hints: hints.length > 0 ? hints : undefined},
+    exit_code: exitCode(kind),
+    duration_seconds: 0,
+    denials: [],
+  }
 }
 
 function asFailure(error: unknown, command: string): Failure {
@@ -45,10 +52,4 @@ function asFailure(error: unknown, command: string): Failure {
   return new Failure('internal', stack ?? message, [
     'This is a bug of clinvk. Please report it with the lines above: npm bugs clinvk',
   ])
-}
-
-function isExit(error: unknown): error is {oclif: {exit: number}} {
-  return (
-    isUsageError(error) && 'code' in error && error.code === 'EEXIT' && typeof error.oclif.exit === 'number'
-  )
 }

@@ -1,8 +1,8 @@
-import {Failure} from 'clinvk-kit/errors/failure'
-import {nearest} from 'clinvk-kit/format/text'
+import {Failure, isFailure, messageOf} from 'clinvk-kit/errors/failure'
+import {nearest, oneLine} from 'clinvk-kit/format/text'
 
 /** What oclif throws on wrong flags and arguments. Known by its shape: there may be two copies of oclif. */
-export interface UsageError extends Error {
+interface UsageError extends Error {
   readonly oclif: {readonly exit?: number}
   /** Flags that do not exist (`NonExistentFlagsError`). */
   readonly flags?: readonly string[]
@@ -13,28 +13,31 @@ export function isUsageError(error: unknown): error is UsageError {
   return error instanceof Error && 'oclif' in error && typeof error.oclif === 'object' && error.oclif !== null
 }
 
-/** The same in our words: one sentence, and what to do next. `command` is what the user wanted: `sessions list`. */
+/** The same as one sentence and what to do next. `command` is what the user wanted: `sessions list`. */
 export function usageFailure(error: UsageError, command: string): Failure {
-  const help = `See: clinvk ${command === '' ? '' : `${command} `}--help`
-  switch (error.constructor.name) {
-    case 'NonExistentFlagsError': {
-      const [wrong = ''] = error.flags ?? []
-      const known = Object.keys(error.parse?.input?.flags ?? {}).map((name) => `--${name}`)
-      const near = wrong.startsWith('--') ? nearest(wrong, known) : undefined
-      return new Failure('usage', `Unknown flag ${wrong}.`, [
-        ...(near ? [`Did you mean: ${near}`] : []),
-        help,
-      ])
-    }
-
-    case 'UnexpectedArgsError': {
-      const hint = command === 'prompt' ? ['A prompt is one argument: clinvk "fix the bug"'] : []
-      return new Failure('usage', sentence(error.message), [...hint, help])
-    }
-
-    default:
-      return new Failure('usage', sentence(error.message), [help], {cause: error})
+  const hints = [`See: clinvk ${command === '' ? '' : `${command} `}--help`]
+  if (error.constructor.name === 'NonExistentFlagsError') {
+    const [wrong = ''] = error.flags ?? []
+    const known = Object.keys(error.parse?.input?.flags ?? {}).map((name) => `--${name}`)
+    const near = wrong.startsWith('--') ? nearest(wrong, known) : undefined
+    if (near !== undefined) hints.unshift(`Did you mean: ${near}`)
+    return new Failure('usage', `Unknown flag ${wrong}.`, hints)
   }
+
+  if (error.constructor.name === 'UnexpectedArgsError' && command === 'prompt')
+    hints.unshift('A prompt is one argument: clinvk "fix the bug"')
+  return new Failure('usage', sentence(error.message), hints, {cause: error})
+}
+
+/** What a command of a user's plugin has thrown: no bug of clinvk. A Failure or usage error is left as it is. */
+export function pluginFailure(error: unknown, command: string, plugin: string): unknown {
+  if (isFailure(error) || isUsageError(error)) return error
+  return new Failure(
+    'unavailable',
+    `The plugin ${plugin} failed in its command ${command}: ${oneLine(messageOf(error))}`,
+    ['Try: clinvk plugins update', `Where it failed: DEBUG=* clinvk ${command}`],
+    {cause: error},
+  )
 }
 
 /** oclif's messages span lines and say `--flag=true` of a switch. */

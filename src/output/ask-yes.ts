@@ -13,7 +13,6 @@ export async function askYes(
     terminal.close()
   })
   try {
-    // A closed terminal answers nothing at all.
     const closed = new Promise<string>((resolve) => terminal.once('close', () => resolve('')))
     const answer = await Promise.race([terminal.question(`${question} [y/N] `), closed])
     return /^y(es)?$/i.test(answer.trim())

@@ -1,11 +1,11 @@
-import type {IO, OutputStream} from 'clinvk-kit/io'
+import {styleText} from 'node:util'
+import type {Env, IO, OutputStream} from 'clinvk-kit/io'
 import type {TurnError} from 'clinvk-kit/turn/result'
-import {paint, type Style} from './paint.js'
 
 /** Prints answers on stdout and everything else on stderr, at the pace of their readers. */
 export class Printer {
   readonly io: IO
-  /** Whether colours are wanted at all: `output.color`. */
+  /** `output.color` */
   readonly #color: boolean
   /** Printed, and not yet written. */
   #pending = ''
@@ -23,20 +23,30 @@ export class Printer {
   }
 
   /**
-   * Writes to stdout; resolves at once while there is room, else when the reader has caught up. What is printed
-   * in one go, such as all that comes of one chunk of the agent, is one write. On a terminal nothing is joined:
-   * stderr shows there, too.
+   * Writes to stdout; resolves at once while there is room, else when the reader has caught up. What is printed in
+   * one go is one write, except on a terminal, where stderr shows in between.
    */
   print(text: string): void | Promise<void> {
     const {stdout} = this.io
     if (!stdout.writable) return
-    // What is long goes by itself: to join it with more is to copy it.
+    // To join a long text with more would copy it.
     if (text.length > LARGEST_WRITE) this.flush()
     if (this.#pending === '') queueMicrotask(() => this.flush())
     this.#pending += text
     if (this.#pending.length > LARGEST_WRITE || stdout.isTTY) this.flush()
     if (!stdout.writableNeedDrain || this.#hurry?.aborted) return
     return drained(stdout, this.#hurry)
+  }
+
+  /** One JSON object over several lines, for scripts. */
+  printJson(value: object): void | Promise<void> {
+    return this.print(`${JSON.stringify(value, undefined, 2)}\n`)
+  }
+
+  /** One JSON object on a line, for programs. */
+  printLine(type: string, fields: object): void | Promise<void> {
+    const line = {type, time: this.io.now().toISOString(), ...fields}
+    return this.print(`${jsonOf(line)}\n`)
   }
 
   /** Writes to stderr, behind what was printed before. */
@@ -59,8 +69,14 @@ export class Printer {
   }
 
   /** Colours a text where the stream shows colours and `output.color` allows them. */
-  paint(style: Style, text: string, stream: OutputStream = this.io.stderr): string {
-    return this.#color ? paint(stream, this.io.env, style, text) : text
+  paint(
+    style: 'red' | 'yellow' | 'dim' | 'bold',
+    text: string,
+    stream: OutputStream = this.io.stderr,
+  ): string {
+    // The stream is checked here: `styleText` would look at the environment of this process.
+    const isColored = this.#color && hasColor(stream, this.io.env)
+    return isColored ? styleText(style, text, {validateStream: false}) : text
   }
 
   /** Once this aborts, no reader is waited for. */
@@ -73,6 +89,23 @@ export class Printer {
     const text = this.#pending
     this.#pending = ''
     if (text !== '' && this.io.stdout.writable) this.io.stdout.write(text)
+  }
+}
+
+/** Whether a stream is a terminal with colours, and the environment does not say otherwise. */
+export function hasColor(stream: OutputStream, env: Env): boolean {
+  if (env.NO_COLOR) return false
+  if (env.FORCE_COLOR) return env.FORCE_COLOR !== '0'
+  return stream.isTTY === true && env.TERM !== 'dumb'
+}
+
+/** A backend may put into an event what is no JSON, such as a circle: then the plain fields are left. */
+function jsonOf(value: object): string {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    const plain = Object.entries(value).filter(([, field]) => ['string', 'number'].includes(typeof field))
+    return JSON.stringify(Object.fromEntries(plain))
   }
 }
 

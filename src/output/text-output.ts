@@ -3,20 +3,21 @@ import {formatDuration} from 'clinvk-kit/format/time'
 import {formatNumber, oneLine} from 'clinvk-kit/format/text'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import type {TurnResult} from 'clinvk-kit/turn/result'
-import {denialNotice} from './denial-notice.js'
-import {eventNotice} from './event-notice.js'
 import {LiveLine} from './live-line.js'
+import {denialNotice, eventNotice} from './notices.js'
 import type {Printer} from './printer.js'
 
 export interface TextOptions {
   readonly showTokens: boolean
   readonly showTiming: boolean
   /** Print the agent's own lines instead of the answer. */
-  readonly raw: boolean
+  readonly raw?: boolean
   /** Keep the answer for the result, too. */
   readonly needsContent?: boolean
   /** Print no answer. */
   readonly silent?: boolean
+  /** Printed before the answer. */
+  readonly heading?: (backend: string) => string
 }
 
 /** For people: the answer on stdout as it comes, everything else on stderr. */
@@ -43,6 +44,8 @@ export class TextOutput implements TurnOutput {
 
   start({backend}: {backend: string}): void {
     this.#title = backend
+    const {heading} = this.#options
+    if (heading) void this.#printer.print(heading(backend))
     if (this.#printer.canRedraw) this.#live = new LiveLine(this.#printer, backend)
   }
 
@@ -73,7 +76,7 @@ export class TextOutput implements TurnOutput {
     const printer = this.#printer
     if (!this.#endsWithNewline) await printer.print('\n')
     this.#endsWithNewline = true
-    for (const line of denialNotice(result, printer)) printer.say(line)
+    for (const line of denialNotice(result, printer)) printer.say(`${line}\n`)
     if (result.error) printer.error(result.error)
     if (this.#options.showTokens) printer.say(printer.paint('dim', `${tokens(result)}\n`))
     if (this.#options.showTiming)
@@ -100,12 +103,8 @@ export class TextOutput implements TurnOutput {
 function tokens({usage}: TurnResult): string {
   if (!usage) return 'Tokens: not reported'
   const {cached_tokens: cached, input_tokens: input, output_tokens: output, total_tokens: total} = usage
-  const parts = (
-    [
-      ['input', input],
-      ['cached', cached],
-      ['output', output],
-    ] as const
-  ).flatMap(([name, count]) => (count === undefined ? [] : [`${name}: ${formatNumber(count)}`]))
+  const parts = Object.entries({input, cached, output})
+    .filter(([, count]) => count !== undefined)
+    .map(([name, count]) => `${name}: ${formatNumber(count!)}`)
   return `Tokens: ${total === undefined ? '' : `${formatNumber(total)} `}(${parts.join(', ')})`
 }

@@ -1,11 +1,11 @@
-import {setImmediate as nextTurn, setTimeout as wait} from 'node:timers/promises'
+import {setImmediate as nextTick, setTimeout as wait} from 'node:timers/promises'
 import type {IO, OutputStream} from 'clinvk-kit/io'
 
-/** Follows what becomes of output that was written. */
+/** What becomes of output that was written. */
 export interface WatchedOutput {
-  /** Why a part of stdout could not be written. That a reader has closed it is no loss: it wants no more. */
+  /** Why a part of stdout could not be written. A reader that closes it wants no more, which is no loss. */
   readonly losses: ReadonlySet<Error>
-  /** Resolves when everything written has been taken, or soon after `hurry` aborts. */
+  /** Resolves when everything written has been taken, or `HURRY_MS` after `hurry` aborts. */
   drained(hurry: AbortSignal | undefined): Promise<void>
 }
 
@@ -15,7 +15,7 @@ export interface WatchedOutput {
  */
 export function watchOutput({stderr, stdout}: IO): WatchedOutput {
   const losses = new Set<Error>()
-  // Before oclif's own listener, which throws: what has been recorded here is known to whoever catches it.
+  // Before oclif's own listener, which throws.
   stdout.prependListener('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE' && error.code !== 'EIO') losses.add(error)
   })
@@ -24,8 +24,8 @@ export function watchOutput({stderr, stdout}: IO): WatchedOutput {
     losses,
     async drained(hurry) {
       await Promise.race([Promise.all([flushed(stdout), flushed(stderr)]), hurried(hurry)])
-      // What has gone wrong with the last write is told a moment later.
-      await nextTurn()
+      // An error of the last write is emitted one tick later.
+      await nextTick()
     },
   }
 }
@@ -46,5 +46,4 @@ async function hurried(hurry: AbortSignal | undefined): Promise<void> {
   await wait(HURRY_MS)
 }
 
-/** A reader that is awake takes the rest in this time. */
 const HURRY_MS = 500

@@ -1,7 +1,6 @@
 import {resolve} from 'node:path'
 import type {Config} from '@oclif/core'
-import type {BackendEntry} from 'clinvk-kit/backends/discover'
-import {backendsOf} from 'clinvk-kit/backends/discover'
+import {type BackendEntry, backendsOf} from 'clinvk-kit/backends/discover'
 import {ioOf} from 'clinvk-kit/command'
 import type {IO} from 'clinvk-kit/io'
 import {loadSettings} from 'clinvk-kit/settings/load'
@@ -17,17 +16,15 @@ export interface PromptContext {
   readonly io: IO
   readonly printer: Printer
   readonly format: OutputFormat
-  /** Where the user stands (absolute). */
-  readonly cwd: string
-  /** Where the turns run: `--workdir`, else `cwd`. */
+  /** Absolute: `--workdir`, else the current directory. */
   readonly place: string
   /** In force at `place`. */
   readonly settings: Settings
   readonly backends: ReadonlyMap<string, BackendEntry>
   /** What the user should know of settings and plugins before anything runs. */
   readonly notes: readonly string[]
-  /** For one turn; each may have an output of its own. */
-  turn(output: TurnOutput): TurnContext
+  /** The context of one turn: its output, and the settings of its directory. */
+  turn(output: TurnOutput, directory?: string): Promise<TurnContext>
 }
 
 export interface ContextFlags extends OutputFlags {
@@ -41,9 +38,12 @@ export async function loadContext(config: Config, flags: ContextFlags): Promise<
   const {cwd, env} = io
   const {backends, problems} = backendsOf(config)
   const notes = new Set(problems)
+  const known = new Map<string, Promise<Settings>>()
   const settingsOf = (project: string, warn: (message: string) => void) => {
     const installed = {backends, plugins: config.plugins.keys()}
-    return loadSettings({cwd, env, file: flags.config, installed, project}, warn)
+    const found = known.get(project) ?? loadSettings({cwd, env, file: flags.config, installed, project}, warn)
+    known.set(project, found)
+    return found
   }
 
   const place = resolve(cwd, flags.workdir ?? '')
@@ -51,31 +51,24 @@ export async function loadContext(config: Config, flags: ContextFlags): Promise<
   const output = outputChoice(flags, settings)
   // From here on errors are reported in this format, too.
   Object.assign(config, {output} satisfies Partial<ClinvkConfig>)
-  const known = new Map([[place, Promise.resolve(settings)]])
   return {
     io,
     printer: new Printer(io, output),
     format: output.format,
-    cwd,
     place,
     settings,
     backends,
     notes: [...notes],
-    turn(output) {
+    async turn(output, directory = place) {
       const notice = output.notice.bind(output)
-      const settingsIn = (directory: string) => {
-        const found =
-          known.get(directory) ??
-          settingsOf(directory, (warning) => {
-            if (notes.has(warning)) return
-            notes.add(warning)
-            notice(warning)
-          })
-        known.set(directory, found)
-        return found
-      }
-
-      return {cwd, env, settings, settingsIn, backends, hooks: turnHooks(config, notice), output}
+      const settingsIn = (project: string) =>
+        settingsOf(project, (warning) => {
+          if (notes.has(warning)) return
+          notes.add(warning)
+          notice(warning)
+        })
+      const hooks = turnHooks(config, notice)
+      return {cwd, env, settings: await settingsIn(directory), settingsIn, backends, hooks, output}
     },
   }
 }

@@ -1,16 +1,27 @@
 import type {Config} from '@oclif/core'
+import {Failure, isFailure} from 'clinvk-kit/errors/failure'
 import {isRecord} from 'clinvk-kit/format/is-record'
-import {Failure} from 'clinvk-kit/errors/failure'
-import {runHook, type HookFailure, emitEvent} from 'clinvk-kit/hooks/run-hook'
-import type {SessionAnswer, TurnHooks} from 'clinvk-kit/turn/context'
+import {emitEvent, runHook} from 'clinvk-kit/hooks/run-hook'
+import type {TurnHooks, TurnSessionRecord} from 'clinvk-kit/turn/context'
 
-/** The hooks of a turn, answered and heard by oclif plugins. `notice` gets what goes wrong in a listener. */
+/** The hooks and events of a turn, which go to oclif plugins. `notice` gets what fails in a listener. */
 export function turnHooks(config: Config, notice: (message: string) => void): TurnHooks {
   return {
     async session(question) {
-      const {answers, failures} = await runHook<SessionAnswer>(config, 'turn:session', question, ANSWER_MS)
+      const {answers, failures} = await runHook<TurnSessionRecord>(
+        config,
+        'turn:session',
+        question,
+        ANSWER_MS,
+      )
       const [failure] = failures
-      if (failure) throw brokenKeeper(failure)
+      if (failure) {
+        const {error, message, plugin} = failure
+        if (isFailure(error)) throw error
+        const cause = error instanceof Error ? error.stack : message
+        throw new Failure('internal', `${plugin} failed on turn:session: ${cause ?? message}`)
+      }
+
       if (answers.length > 1) {
         const names = answers.map(({plugin}) => plugin).join(' and ')
         throw new Failure('config', `Two plugins keep sessions: ${names}.`, [
@@ -24,11 +35,12 @@ export function turnHooks(config: Config, notice: (message: string) => void): Tu
     async guard(question) {
       const {answers, failures} = await runHook<unknown>(config, 'turn:guard', question, ANSWER_MS)
       const [failure] = failures
-      if (failure) throw brokenGuard(failure)
+      if (failure) throw brokenGuard(failure.plugin, failure.message)
       for (const {answer, plugin} of answers) {
-        const message = refusalOf(answer)
-        if (message === false) throw brokenGuard({plugin, message: 'its answer is invalid'})
-        if (message !== undefined) return {plugin, message}
+        const {refuse} = isRecord(answer) ? answer : {refuse: false}
+        if (refuse === undefined) continue
+        if (isRecord(refuse) && typeof refuse.message === 'string') return {plugin, message: refuse.message}
+        throw brokenGuard(plugin, 'its answer is invalid')
       }
 
       return undefined
@@ -38,26 +50,12 @@ export function turnHooks(config: Config, notice: (message: string) => void): Tu
   }
 }
 
-/** Why a guard refuses; undefined when it does not, false when nobody can tell. */
-function refusalOf(answer: unknown): string | undefined | false {
-  if (!isRecord(answer)) return false
-  const {refuse} = answer
-  if (refuse === undefined) return undefined
-  return isRecord(refuse) && typeof refuse.message === 'string' && refuse.message
-}
-
-/** A session that breaks is not silently another one. */
-function brokenKeeper({error, message, plugin}: HookFailure): Failure {
-  const stack = error instanceof Error ? error.stack : undefined
-  return new Failure('internal', `${plugin} failed on turn:session: ${stack ?? message}`)
-}
-
-/** A guard that breaks lets nothing pass. */
-function brokenGuard({message, plugin}: HookFailure): Failure {
-  return new Failure('refused', `${plugin} failed on turn:guard, so the turn does not run: ${message}`, [
+/** A guard that fails lets nothing pass. */
+function brokenGuard(plugin: string, why: string): Failure {
+  return new Failure('refused', `${plugin} failed on turn:guard, so the turn does not run: ${why}`, [
     `Without it: clinvk plugins uninstall ${plugin}`,
   ])
 }
 
-/** Milliseconds; a guard may ask somebody on the network. */
+/** A guard may ask a person or a server. */
 const ANSWER_MS = 30_000

@@ -13,20 +13,18 @@ export interface PromptSource {
   readonly appendStdin: boolean
 }
 
-/**
- * The whole prompt, of any size. A line break at the end of a file is not part of it. Throws a Failure of kind
- * `usage`.
- */
+/** The whole prompt, without a line break at its end. Throws a Failure of kind `usage`. */
 export async function readPrompt({appendStdin, argument, file}: PromptSource, io: IO): Promise<string> {
   if (file !== undefined) {
     if (argument !== undefined)
       throw new Failure('usage', 'The prompt is given twice: as an argument and with --file.')
-    return text(await readBytes(resolve(io.cwd, file)), file)
+    return withoutLastBreak((await readText(file, io)).text)
   }
 
   if (argument === '-') {
     if (appendStdin) throw new Failure('usage', '- and --stdin both read standard input. Use one of them.')
-    return text(await readStdin(io), 'standard input')
+    if (io.stdin.isTTY) io.stderr.write('Type the prompt; end it with Ctrl-D.\n')
+    return withoutLastBreak((await readText('-', io)).text)
   }
 
   if (argument === undefined) {
@@ -41,12 +39,27 @@ export async function readPrompt({appendStdin, argument, file}: PromptSource, io
     throw new Failure('usage', '--stdin has nothing to read.', [
       'Pipe something in: git diff | clinvk --stdin "review this"',
     ])
-  const piped = text(await readStdin(io), 'standard input')
+  const piped = withoutLastBreak((await readText('-', io)).text)
   return piped === '' ? argument : `${argument}\n\n${piped}`
 }
 
-/** What a file holds that the user named. Throws a Failure of kind `usage`. */
-export async function readBytes(path: string): Promise<Buffer> {
+/** The text of a file, or of standard input for `-`, and its name for messages. Throws a Failure: of `kind` when it is no text. */
+export async function readText(
+  file: string,
+  {cwd, stdin}: IO,
+  kind: 'usage' | 'config' = 'usage',
+): Promise<{text: string; source: string}> {
+  const source = file === '-' ? 'standard input' : resolve(cwd, file)
+  const bytes = await (file === '-' ? buffer(stdin) : readBytes(source))
+  try {
+    return {text: new TextDecoder('utf-8', {fatal: true}).decode(bytes), source}
+  } catch (error) {
+    // Also where it is too long for a string.
+    throw new Failure(kind, `${source} is not UTF-8 text, or is too long.`, [], {cause: error})
+  }
+}
+
+async function readBytes(path: string): Promise<Buffer> {
   try {
     return await readFile(path)
   } catch (error) {
@@ -56,18 +69,6 @@ export async function readBytes(path: string): Promise<Buffer> {
   }
 }
 
-function readStdin({stderr, stdin}: IO): Promise<Buffer> {
-  if (stdin.isTTY) stderr.write('Type the prompt; end it with Ctrl-D.\n')
-  return buffer(stdin)
-}
-
-function text(bytes: Buffer, source: string): string {
-  try {
-    return new TextDecoder('utf-8', {fatal: true}).decode(bytes).replace(/\r?\n$/, '')
-  } catch (error) {
-    // Too long for a string, or not text at all.
-    throw new Failure('usage', `${source} is not UTF-8 text, or is too long for a prompt.`, [], {
-      cause: error,
-    })
-  }
+function withoutLastBreak(text: string): string {
+  return text.replace(/\r?\n$/, '')
 }

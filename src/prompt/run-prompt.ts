@@ -1,34 +1,37 @@
-import type {Config} from '@oclif/core'
-import type {PromptCall} from 'clinvk-kit/flags'
-import {isDryRun, prepareTurn} from 'clinvk-kit/turn/prepare'
+import type {Interrupts} from 'clinvk-kit/io'
+import type {TurnContext} from 'clinvk-kit/turn/context'
+import {isDryRun, type PreparedTurn} from 'clinvk-kit/turn/prepare'
+import type {TurnRequest} from 'clinvk-kit/turn/request'
+import type {TurnResult} from 'clinvk-kit/turn/result'
 import {runTurn} from 'clinvk-kit/turn/run-turn'
-import {createOutput} from '../output/create-output.js'
-import {dryRun} from '../output/dry-run.js'
-import {turnRequest} from './request.js'
-import {loadContext} from './context.js'
-import {readPrompt} from './read-prompt.js'
 
-/** Sends one prompt and prints what comes back, as `prompt` and `resume` do. Returns the exit code. */
-export async function runPrompt({argument, flags}: PromptCall, config: Config): Promise<number> {
-  const context = await loadContext(config, flags)
-  const {format, io, printer, settings} = context
-  const output = createOutput(format, printer, {
-    showTokens: flags['show-tokens'] ?? settings.output.show_tokens,
-    showTiming: flags['show-timing'] ?? settings.output.show_timing,
-    raw: flags.raw,
-  })
-  const prompt = await readPrompt({argument, file: flags.file, appendStdin: flags.stdin}, io)
-  for (const note of context.notes) output.notice(note)
-  const turn = context.turn(output)
-  const request = turnRequest(prompt, flags)
-  const prepared = await prepareTurn(request, turn)
-  if (isDryRun(request, settings)) {
-    await printer.print(dryRun(prepared, format))
-    return 0
+/** A prompt that can run as it was asked for. */
+export interface ReadyPrompt {
+  readonly request: TurnRequest
+  readonly context: TurnContext
+  readonly prepared: PreparedTurn
+}
+
+export interface PromptEnd {
+  readonly result: TurnResult
+  /** With `--dry-run`: what would have been run. */
+  readonly dryRun?: PreparedTurn
+}
+
+/** Runs one prompt to its end, as every command does that sends one. Throws a Failure when its session is in use. */
+export async function runPrompt(
+  {context, prepared, request}: ReadyPrompt,
+  interrupts: Interrupts,
+): Promise<PromptEnd> {
+  if (!isDryRun(request, context.settings)) return {result: await runTurn(prepared, context, interrupts)}
+  const result = {
+    backend: prepared.entry.name,
+    content: '',
+    outcome: 'success' as const,
+    exit_code: 0,
+    duration_seconds: 0,
+    denials: [],
+    working_dir: prepared.turn.cwd,
   }
-
-  const interrupts = io.interrupts()
-  printer.hurryAt(interrupts.hurry)
-  const result = await runTurn(prepared, turn, interrupts)
-  return result.exit_code
+  return {result, dryRun: prepared}
 }

@@ -1,13 +1,12 @@
-import type {BackendEntry} from 'clinvk-kit/backends/discover'
-import {findExecutable, byName, isAgent, notInstalled} from 'clinvk-kit/backends/find-executable'
+import {byName, findExecutable, isAgent, notInstalled} from 'clinvk-kit/backends/find-executable'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {nearest} from 'clinvk-kit/format/text'
-import {asTaskFailure, failureResult} from '../errors/failure-result.js'
+import {failureResult} from '../errors/report-error.js'
 import type {PromptContext} from '../prompt/context.js'
-import {readyTask, type ReadyTask} from './check-tasks.js'
-import type {RunView} from './run-view.js'
+import {prepareTask, type ReadyTask, taskFailure} from './prepare-tasks.js'
+import type {TaskResult} from './result.js'
+import type {RunView} from './run.js'
 import {tasksFrom, type TaskDefaults} from './task.js'
-import type {TaskResult} from './task-result.js'
 
 export interface Comparison {
   readonly prompt: string
@@ -17,49 +16,38 @@ export interface Comparison {
 }
 
 /**
- * One task for each backend. What cannot run becomes a result; of `all`
- * backends those without their agent are left out, which is said. Throws a Failure when
- * a name is unknown or nothing can run.
+ * One task for each backend; one that cannot run becomes a result. Of `all` backends those that are not installed are
+ * left out, with a notice. Throws a Failure when a name is unknown or nothing can run.
  */
-export async function readyToCompare(
+export async function prepareComparison(
   {defaults, names, prompt}: Comparison,
   context: PromptContext,
   view: RunView,
-): Promise<{ready: ReadyTask[]; missing: TaskResult[]}> {
-  const known = byName(context.backends)
-  if (names !== 'all')
-    checkNames(
-      names,
-      known.map(({name}) => name),
-    )
-  const wanted = names === 'all' ? installed(known, context, view) : names
+): Promise<{ready: ReadyTask[]; unprepared: TaskResult[]}> {
+  if (names !== 'all') checkNames(names, [...context.backends.keys()].sort())
+  const wanted = names === 'all' ? installed(context, view) : names
   const descriptions = wanted.map((backend) => ({prompt, backend, name: backend}))
-  const tasks = tasksFrom(descriptions, {...defaults, kind: 'task'})
   const ready: ReadyTask[] = []
-  const missing: TaskResult[] = []
+  const unprepared: TaskResult[] = []
   let first: Failure | undefined
-  for (const [index, task] of tasks.entries()) {
+  for (const [index, task] of tasksFrom(descriptions, {...defaults, kind: 'task'}).entries()) {
     try {
-      ready.push(await readyTask(task, context, view.output(task)))
+      ready.push(await prepareTask(task, context, view.output(task)))
     } catch (error) {
-      const failure = asTaskFailure(error)
+      const failure = taskFailure(error)
       first ??= failure
       const backend = wanted[index]!
-      missing.push({task, backend, result: {...failureResult(failure), backend}})
+      unprepared.push({task, backend, result: {...failureResult(failure), backend}})
     }
   }
 
-  if (ready.length > 0) return {ready, missing}
+  if (ready.length > 0) return {ready, unprepared}
   throw first ?? new Failure('unavailable', 'There is no backend to compare.', ['See: clinvk backends'])
 }
 
-/** Those whose agent is there and that are not switched off; what else there is, is said. */
-function installed(
-  known: readonly BackendEntry[],
-  {backends, io: {env}, settings}: PromptContext,
-  view: RunView,
-): readonly string[] {
-  return known.flatMap((entry) => {
+/** Those that are enabled and whose agent is installed. */
+function installed({backends, io: {env}, settings}: PromptContext, view: RunView): readonly string[] {
+  return byName(backends).flatMap((entry) => {
     const {name} = entry
     if (!isAgent(entry) || settings.backends[name]?.enabled === false) return []
     if (findExecutable(entry, env)) return [name]
@@ -70,19 +58,18 @@ function installed(
 
 function checkNames(names: readonly string[], known: readonly string[]): void {
   if (names.length === 0) {
-    throw new Failure('usage', 'Say which agents to compare.', [
+    throw new Failure('usage', 'No backends to compare.', [
       'Try: clinvk compare --backends claude,codex "…"',
-      'Or every one that is installed: clinvk compare --all-backends "…"',
+      'Or all that are installed: clinvk compare --all-backends "…"',
     ])
   }
 
-  for (const name of names) {
-    if (known.includes(name)) continue
-    const near = nearest(name, known)
-    throw new Failure('unavailable', `There is no backend named ${name}.`, [
-      ...(near === undefined ? [] : [`Did you mean: ${near}`]),
-      `Installed: ${known.join(', ')}`,
-      `Try: clinvk plugins install clinvk-backend-${name}`,
-    ])
-  }
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown === undefined) return
+  const near = nearest(unknown, known)
+  throw new Failure('unavailable', `Unknown backend "${unknown}".`, [
+    ...(near === undefined ? [] : [`Did you mean: ${near}`]),
+    `Available: ${known.join(', ')}`,
+    `Try: clinvk plugins install clinvk-backend-${unknown}`,
+  ])
 }

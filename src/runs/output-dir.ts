@@ -1,15 +1,11 @@
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {Failure, messageOf} from 'clinvk-kit/errors/failure'
-import {taskJson} from './result-json.js'
-import type {TaskResult} from './task-result.js'
+import {taskJson, type TaskResult} from './result.js'
 
-/**
- * The directory that takes the results of a run: `001_review.json` as each task
- * ends, and `summary.json` at the end of all. What cannot be written is said.
- */
+/** The directory that takes the results of a run: `001_review.json` as each task ends, and `summary.json` at the end. */
 export class OutputDirectory {
-  /** Whether something could not be written. */
+  /** Something could not be written; the user has been told. */
   isIncomplete = false
   readonly #path: string
   readonly #notice: (message: string) => void
@@ -47,14 +43,9 @@ export class OutputDirectory {
   }
 }
 
-/** As the reference program names them. */
 function fileName(label: string): string {
-  return (
-    label
-      .replaceAll(/[^A-Za-z0-9_-]+/g, '_')
-      .replace(/^_+|_+$/g, '')
-      .slice(0, MAX_NAME_LENGTH) || 'task'
-  )
+  const plain = label.replaceAll(/[^A-Za-z0-9_-]+/g, '_').replace(/^_+|_+$/g, '')
+  return plain.slice(0, MAX_NAME_LENGTH) || 'task'
 }
 
 const MAX_NAME_LENGTH = 64

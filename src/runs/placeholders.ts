@@ -1,13 +1,11 @@
-/** What stands in double braces: the output of a step before this one. */
-export type Placeholder = {readonly text: string} & (
-  | {readonly kind: 'output'; /** From 0 on. */ readonly step: number}
-  | {readonly kind: 'wrong'; /** Why it names nothing, and what to do. */ readonly why: string}
-)
+/** What stands in double braces: the output of the step before, or why it names none. */
+export type Placeholder = {readonly text: string} & Meaning
+
+type Meaning = {/** From 0 on. */ readonly step: number} | {readonly problem: string}
 
 /**
- * The parts of a step's prompt: texts as they are, and placeholders. `names` are
- * those of all steps, `index` is the place of this one, from 0 on. `{{{{` is `{{`
- * itself; braces around anything but words and dots are left as they are.
+ * The parts of a step's prompt: texts as they are, and placeholders. `names` are those of all steps, `index` is the
+ * place of this one, from 0 on. `{{{{` stands for `{{`; braces around anything but words and dots are text.
  */
 export function partsOf(
   prompt: string,
@@ -17,60 +15,45 @@ export function partsOf(
   const parts: (string | Placeholder)[] = []
   let end = 0
   for (const match of prompt.matchAll(/\{\{\{\{|\{\{\s*((?:steps\.[^{}]+?)|[\w.-]+)\s*\}\}/g)) {
-    parts.push(prompt.slice(end, match.index))
-    end = match.index + match[0].length
     const [text, words] = match
+    parts.push(prompt.slice(end, match.index))
+    end = match.index + text.length
     parts.push(words === undefined ? '{{' : {text, ...meaning(words, index, names)})
   }
 
-  return [...parts, prompt.slice(end)].filter((part) => part !== '')
+  return [...parts, prompt.slice(end)]
 }
 
-/** The prompt with what the steps before it have said, where they have; in one go, so that braces in an answer mean nothing. */
+/** The prompt with the outputs of the steps before it, where there are some. Braces in an output mean nothing. */
 export function fill(
   parts: readonly (string | Placeholder)[],
   outputOf: (step: number) => string | undefined,
 ): string {
   return parts
-    .map((part) =>
-      typeof part === 'string'
-        ? part
-        : part.kind === 'output'
-          ? (outputOf(part.step) ?? part.text)
-          : part.text,
-    )
+    .map((part) => {
+      if (typeof part === 'string') return part
+      return 'step' in part ? (outputOf(part.step) ?? part.text) : part.text
+    })
     .join('')
 }
 
-function meaning(
-  words: string,
-  index: number,
-  names: readonly (string | undefined)[],
-): {kind: 'output'; step: number} | {kind: 'wrong'; why: string} {
-  if (words === 'previous') {
-    return index > 0
-      ? {kind: 'output', step: index - 1}
-      : {kind: 'wrong', why: 'there is no step before the first one'}
-  }
-
+function meaning(words: string, index: number, names: readonly (string | undefined)[]): Meaning {
+  if (words === 'previous')
+    return index > 0 ? {step: index - 1} : {problem: 'there is no step before the first one'}
   const [, name] = /^steps\.(.+)\.output$/.exec(words) ?? []
   if (name === undefined) {
-    return {
-      kind: 'wrong',
-      why: 'there are {{previous}} and {{steps.NAME.output}}; {{{{ stands for the braces themselves',
-    }
+    return {problem: 'use {{previous}} or {{steps.NAME.output}}; {{{{ stands for the braces themselves'}
   }
 
   const named = names.flatMap((other, step) => (other === name ? [step] : []))
-  const [step] = named.length > 0 ? named : /^\d+$/.test(name) ? [Number(name) - 1] : []
-  if (named.length > 1) return {kind: 'wrong', why: `${named.length} steps are named ${name}`}
-  if (step !== undefined && step >= 0 && step < index) return {kind: 'output', step}
+  if (named.length > 1) return {problem: `${named.length} steps are named ${name}`}
+  const step = named[0] ?? (/^\d+$/.test(name) ? Number(name) - 1 : -1)
+  if (step >= 0 && step < index) return {step}
   const known = names.slice(0, index).map((other, before) => other ?? String(before + 1))
   return {
-    kind: 'wrong',
-    why:
+    problem:
       known.length === 0
         ? 'no step comes before this one'
-        : `no step before this one has that name; there are: ${known.join(', ')}`,
+        : `no step before this one has that name. Available: ${known.join(', ')}`,
   }
 }

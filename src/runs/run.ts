@@ -1,20 +1,38 @@
 import {randomBytes} from 'node:crypto'
+import {resolve} from 'node:path'
 import type {Config} from '@oclif/core'
-import type {Interrupts} from 'clinvk-kit/io'
+import type {TurnOutput} from 'clinvk-kit/turn/context'
+import {streamJsonOutput} from '../output/turn-output.js'
 import {type ContextFlags, loadContext, type PromptContext} from '../prompt/context.js'
-import type {ReadyTask} from './check-tasks.js'
-import type {OutputDirectory} from './output-dir.js'
-import type {RunReport} from './result-json.js'
-import type {RunView} from './run-view.js'
-import {exitCodeOf, type TaskResult} from './task-result.js'
-import {JsonView} from './views/json-view.js'
-import {StreamJsonView} from './views/stream-json-view.js'
+import {OutputDirectory} from './output-dir.js'
+import type {ReadyTask} from './prepare-tasks.js'
+import {exitCodeOf, type RunReport, type TaskResult} from './result.js'
+import type {TaskDescription} from './run-file-schema.js'
+import {runAll, type Schedule} from './schedule.js'
+import type {Task} from './task.js'
 
 /** What the turns of one command have in common. */
 export interface Run {
   /** 32 hexadecimal digits. */
   readonly id: string
   readonly context: PromptContext
+}
+
+/** What a user or a program sees of a run. */
+export interface RunView {
+  /** Whether results must hold their answers at the end of the run. */
+  readonly keepsContent: boolean
+  /** For the user, about the whole run. */
+  notice(message: string): void
+  /** Before the first task starts. */
+  begin?(run: {readonly id: string; readonly tasks: readonly Task[]}): void | Promise<void>
+  /** Where a task's events go. */
+  output(task: Task): TurnOutput
+  /** After a task's last event, whether it ran or not. */
+  finished?(done: TaskResult): void | Promise<void>
+  end(report: RunReport): void | Promise<void>
+  /** Clears what is drawn on the terminal; also where the run breaks off. */
+  close?(): void
 }
 
 export async function startRun(config: Config, flags: ContextFlags): Promise<Run> {
@@ -29,52 +47,79 @@ export function createView(
   json: (report: RunReport) => object,
   text: () => RunView | Promise<RunView>,
 ): RunView | Promise<RunView> {
-  switch (format) {
-    case 'json':
-      return new JsonView(printer, json)
-    case 'stream-json':
-      return new StreamJsonView(printer, json)
-    case 'text':
-      return text()
+  if (format === 'text') return text()
+  if (format === 'json') {
+    const ignore = () => undefined
+    const note = printer.note.bind(printer)
+    const quiet = {needsContent: true, start: ignore, event: ignore, done: ignore}
+    return {
+      keepsContent: true,
+      notice: note,
+      output: ({label}) => ({...quiet, notice: (message) => note(`[${label}] ${message}`)}),
+      end: (report) => printer.printJson(json(report)),
+    }
   }
+
+  const about = ({label, number}: Task) => ({task: number, task_id: label})
+  return {
+    keepsContent: true,
+    notice: (message) => void printer.printLine('notice', {message}),
+    begin: ({id, tasks}) => printer.printLine('run', {version: 1, run_id: id, tasks: tasks.map(about)}),
+    output: (task) => streamJsonOutput(printer, {each: about(task)}),
+    // A task that did not run has had no output.
+    finished: ({result, startedAt, task}) =>
+      startedAt ? undefined : printer.printLine('done', {...about(task), ...result}),
+    end: (report) => printer.printLine('run_done', json(report)),
+  }
+}
+
+/** Files written for another program of this kind may have the field. */
+export function noteFormats(tasks: readonly TaskDescription[], view: RunView): void {
+  if (tasks.some((task) => task.output_format !== undefined))
+    view.notice('output_format of a task has no effect: -o sets the format of the results.')
 }
 
 export interface RunTasksOptions {
   readonly view: RunView
-  /** Takes the results, too. */
-  readonly directory?: OutputDirectory
-  /** The report as it is written there. */
+  /** The report as it is written to `outputDir`. */
   readonly json: (report: RunReport) => object
-  /** Runs the tasks; each that has ended is given to `onEnd`, and kept as that gives it back. */
-  readonly runAll: (
-    interrupts: Interrupts,
-    onEnd: (done: TaskResult) => Promise<TaskResult>,
-  ) => Promise<TaskResult[]>
+  readonly schedule: Schedule
+  /** A directory that takes the results, too. */
+  readonly outputDir?: string
+  /** Results of tasks that could not even be prepared. */
+  readonly unprepared?: readonly TaskResult[]
 }
 
 /** Runs tasks and shows them to the user; returns the exit code of the run. */
 export async function runTasks(
   {context: {format, io, notes, printer}, id}: Run,
-  ready: readonly Pick<ReadyTask, 'task'>[],
-  {directory, json, runAll, view}: RunTasksOptions,
+  ready: readonly ReadyTask[],
+  {json, outputDir, schedule, unprepared = [], view}: RunTasksOptions,
 ): Promise<number> {
+  const directory = outputDir && new OutputDirectory(resolve(io.cwd, outputDir), view.notice.bind(view))
   const interrupts = io.interrupts()
   printer.hurryAt(interrupts.hurry)
   const startedAt = io.now()
+  const onEnd = async (done: TaskResult) => {
+    if (directory) directory.task(done)
+    await view.finished?.(done)
+    // A long answer that is not needed any more takes no memory.
+    return view.keepsContent ? done : {...done, result: {...done.result, content: ''}}
+  }
+
   try {
-    await view.begin({id, tasks: ready.map(({task}) => task)})
+    const tasks = [...ready, ...unprepared].map(({task}) => task).sort((a, b) => a.number - b.number)
+    await view.begin?.({id, tasks})
     if (format === 'stream-json') for (const note of notes) view.notice(note)
-    const results = await runAll(interrupts, async (done) => {
-      directory?.task(done)
-      await view.finished(done)
-      // A long answer that nobody needs any more takes no memory.
-      return view.keepsContent ? done : {...done, result: {...done.result, content: ''}}
-    })
+    const results = [
+      ...(await Promise.all(unprepared.map(onEnd))),
+      ...(await runAll(ready, schedule, interrupts, onEnd)),
+    ].sort((a, b) => a.task.number - b.task.number)
     const report = {id, results, startedAt, endedAt: io.now()}
-    directory?.summary(json(report))
+    if (directory) directory.summary(json(report))
     await view.end(report)
-    return exitCodeOf(results, interrupts.stop.aborted) || (directory?.isIncomplete ? 1 : 0)
+    return exitCodeOf(results, interrupts.stop.aborted) || (directory && directory.isIncomplete ? 1 : 0)
   } finally {
-    view.close()
+    view.close?.()
   }
 }

@@ -1,28 +1,28 @@
-import {formatDuration} from 'clinvk-kit/format/time'
+import {type Column, cutToWidth, table} from 'clinvk-kit/format/table'
 import {formatNumber, oneLine} from 'clinvk-kit/format/text'
-import {cutToWidth, table, type Column} from 'clinvk-kit/format/table'
+import {formatDuration} from 'clinvk-kit/format/time'
 import type {Printer} from '../output/printer.js'
-import type {RunReport} from './result-json.js'
-import {count, type TaskResult} from './task-result.js'
+import {count, type RunReport, type TaskResult} from './result.js'
 
-/** The results of a run for people, a line each, and what they come to. */
+/** The results of a run for people, a line each, then how many succeeded. `total` is how many were to run. */
 export function summaryText(
   {endedAt, id, results, startedAt}: RunReport,
   printer: Printer,
   {noun, total = results.length}: {noun: 'task' | 'step' | 'backend'; total?: number},
 ): string {
   const {stdout} = printer.io
-  const width = stdout.isTTY ? stdout.columns : undefined
   const columns = noun === 'backend' ? [...COMMON, MODEL] : [NUMBER, ...COMMON, TASK]
   const rows = results.map((done) => columns.map(({cell}) => cell(done)))
+  const width = stdout.isTTY ? stdout.columns : undefined
   const [header = '', ...lines] = table(columns, rows, width).trimEnd().split('\n')
   const body = lines.flatMap((line, index) => {
     const {error} = results[index]!.result
-    // That a task was cancelled stands in its line already.
+    // The line itself says that a task was cancelled.
     if (!error || error.message === 'Cancelled.') return [line]
+    const message = oneLine(error.message)
     return error.kind === 'cancelled'
-      ? [line, printer.paint('dim', `   ${oneLine(error.message)}`, stdout)]
-      : [line, printer.paint('red', `   Error: ${oneLine(error.message)}`, stdout)]
+      ? [line, printer.paint('dim', `   ${message}`, stdout)]
+      : [line, printer.paint('red', `   Error: ${message}`, stdout)]
   })
   const {cancelled, completed, failed} = count(results)
   const counts = [
@@ -30,17 +30,11 @@ export function summaryText(
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(cancelled > 0 ? [`${cancelled} cancelled`] : []),
     ...(total > results.length ? [`${total - results.length} not run`] : []),
+    `in ${formatDuration(endedAt.getTime() - startedAt.getTime())}`,
   ].join(', ')
   const isKept = results.some(({result}) => result.session_id !== undefined)
-  return [
-    printer.paint('bold', header, stdout),
-    ...body,
-    '',
-    `${counts}, in ${formatDuration(endedAt.getTime() - startedAt.getTime())}`,
-    ...(isKept ? [`Their sessions: clinvk sessions list --run ${id.slice(0, 8)}`] : []),
-  ]
-    .map((line) => `${line}\n`)
-    .join('')
+  const sessions = isKept ? [`Sessions: clinvk sessions list --run ${id.slice(0, 8)}`] : []
+  return `${[printer.paint('bold', header, stdout), ...body, '', counts, ...sessions].join('\n')}\n`
 }
 
 type ResultColumn = Column & {readonly cell: (done: TaskResult) => string}
@@ -49,7 +43,7 @@ const NUMBER: ResultColumn = {title: '#', width: 3, cell: ({task}) => String(tas
 const TASK: ResultColumn = {
   title: 'TASK',
   width: 0,
-  cell: ({task}) => cutToWidth(oneLine(task.name ?? task.request.prompt), LONGEST),
+  cell: ({task}) => cutToWidth(oneLine(task.name ?? task.request.prompt), MAX_TASK_WIDTH),
 }
 const MODEL: ResultColumn = {title: 'MODEL', width: 0, cell: ({result}) => result.model ?? '-'}
 const COMMON: readonly ResultColumn[] = [
@@ -59,17 +53,14 @@ const COMMON: readonly ResultColumn[] = [
     title: 'TIME',
     width: 7,
     cell: ({dryRun, result, startedAt}) =>
-      dryRun || startedAt === undefined ? '-' : formatDuration(result.duration_seconds * 1000),
+      dryRun || !startedAt ? '-' : formatDuration(result.duration_seconds * 1000),
   },
   {
     title: 'TOKENS',
     width: 8,
-    cell: ({result}) => {
-      const total = result.usage?.total_tokens
-      return total === undefined ? '-' : formatNumber(total)
-    },
+    cell: ({result: {usage}}) => (usage?.total_tokens === undefined ? '-' : formatNumber(usage.total_tokens)),
   },
   {title: 'SESSION', width: 8, cell: ({result}) => result.session_id?.slice(0, 8) ?? '-'},
 ]
 
-const LONGEST = 60
+const MAX_TASK_WIDTH = 60

@@ -1,8 +1,9 @@
 import {resolve} from 'node:path'
-import type {PromptFlags} from 'clinvk-kit/flags'
+import {Flags} from '@oclif/core'
+import {type PromptFlags, turnFlags} from 'clinvk-kit/flags'
 import {oneLine} from 'clinvk-kit/format/text'
-import {type TurnRequest, turnOptionsFrom, type TurnOptionFlags} from 'clinvk-kit/turn/request'
-import type {TaskDescription} from './run-file/task-schema.js'
+import {type TurnOptionFlags, turnOptionsFrom, type TurnRequest} from 'clinvk-kit/turn/request'
+import type {TaskDescription} from './run-file-schema.js'
 
 /** One turn of a run. */
 export interface Task {
@@ -24,7 +25,7 @@ export interface TaskDefaults {
   readonly kind: 'task' | 'step'
   /** The id of the run. */
   readonly run: string
-  readonly flags: TaskFlags
+  readonly flags: TurnOptionFlags & Partial<Pick<PromptFlags, 'ephemeral' | 'tag'>>
   /** Absolute; what directories of tasks are relative to. */
   readonly place: string
   /** Milliseconds, as written beside the tasks. */
@@ -32,60 +33,69 @@ export interface TaskDefaults {
   readonly dryRun?: boolean
 }
 
-export type TaskFlags = TurnOptionFlags & Partial<Pick<PromptFlags, 'ephemeral' | 'tag'>>
+const {
+  file,
+  name,
+  new: _new,
+  raw,
+  stdin,
+  'show-timing': _timing,
+  'show-tokens': _tokens,
+  ...shared
+} = turnFlags
 
-/** Descriptions as tasks; field over flag over what is written beside the tasks. */
+/** The flags of a turn that hold for each task of a run which says nothing else. */
+export const taskFlags = shared
+
+export const runFileFlags = {
+  file: Flags.string({
+    char: 'f',
+    description: 'Run file, JSON or YAML. Default, and with -: standard input.',
+    helpValue: 'FILE',
+    aliases: ['input'],
+  }),
+}
+
+/** Descriptions as tasks: a field wins over a flag, and a flag over what is written beside the tasks. */
 export function tasksFrom(descriptions: readonly TaskDescription[], defaults: TaskDefaults): Task[] {
+  const {kind} = defaults
   const names = descriptions.map(({id, name}) => oneLine(name ?? id ?? '') || undefined)
   return descriptions.map((description, index) => {
     const {id, meta, name, tags} = description
     const number = index + 1
     const own = names[index]
     const isOnly = names.filter((other) => other === own).length === 1
-    return {
-      number,
-      label: own === undefined ? `${defaults.kind}-${number}` : isOnly ? own : `${own} ${number}`,
-      title: labelOf(defaults.kind, number, own),
-      request: requestOf(description, number, defaults),
-      id,
-      name,
-      tags,
-      meta,
-    }
+    const label = own === undefined ? `${kind}-${number}` : isOnly ? own : `${own} ${number}`
+    const request = requestOf(description, number, defaults)
+    return {number, label, title: titleOf(kind, number, own), request, id, name, tags, meta}
   })
 }
 
 /** `Task 2 (review)` */
-export function labelOf(kind: 'task' | 'step', number: number, name: string | undefined): string {
-  const title = `${kind === 'task' ? 'Task' : 'Step'} ${number}`
-  return name === undefined ? title : `${title} (${name})`
+export function titleOf(kind: 'task' | 'step', number: number, name: string | undefined): string {
+  return `${kind === 'task' ? 'Task' : 'Step'} ${number}${name === undefined ? '' : ` (${name})`}`
 }
 
 function requestOf(
   description: TaskDescription,
   number: number,
-  {dryRun, flags, place, run, timeout: usual}: TaskDefaults,
+  {dryRun, flags, place, run, timeout}: TaskDefaults,
 ): TurnRequest {
-  const {meta, name, tags = []} = description
+  const {ephemeral = flags.ephemeral, meta, name, prompt, tags = [], workdir = ''} = description
   const options = turnOptionsFrom(
     ({field, flag}) => description[field as keyof TaskDescription] ?? flags[flag as keyof TurnOptionFlags],
   )
+  const task = {run, number, name, meta}
   return {
     ...options,
-    prompt: description.prompt,
-    session:
-      (description.ephemeral ?? flags.ephemeral)
-        ? {kind: 'ephemeral'}
-        : {
-            kind: 'new',
-            // `session.auto_resume` never makes one conversation of many tasks.
-            fresh: true,
-            tags: [...(flags.tag ?? []), ...tags],
-            task: {run, number, name, meta},
-          },
-    workdir: resolve(place, description.workdir ?? ''),
+    prompt,
+    // `fresh`: `session.auto_resume` must not make one conversation of many tasks.
+    session: ephemeral
+      ? {kind: 'ephemeral'}
+      : {kind: 'new', fresh: true, tags: [...(flags.tag ?? []), ...tags], task},
+    workdir: resolve(place, workdir),
     addDirs: options.addDirs.map((directory) => resolve(place, directory)),
-    timeout: options.timeout ?? usual,
+    timeout: options.timeout ?? timeout,
     dryRun: flags['dry-run'] ?? description.dry_run ?? dryRun,
   }
 }

@@ -2,8 +2,8 @@ import {homedir} from 'node:os'
 import {join} from 'node:path'
 import {type Command, Config, type Interfaces} from '@oclif/core'
 import type {PromptRunner} from 'clinvk-kit/command'
-import type {IO} from 'clinvk-kit/io'
 import type {PromptCall} from 'clinvk-kit/flags'
+import type {IO} from 'clinvk-kit/io'
 import type {OutputChoice} from '../output/format.js'
 import type {PluginProblem} from './plugin-problem.js'
 
@@ -65,8 +65,8 @@ export class ClinvkConfig extends Config implements PromptRunner {
   }
 
   async runPrompt(call: PromptCall): Promise<number> {
-    const {runPrompt} = await import('../prompt/run-prompt.js')
-    return runPrompt(call, this)
+    const {sendPrompt} = await import('../prompt/send-prompt.js')
+    return sendPrompt(call, this)
   }
 
   protected override dir(category: 'cache' | 'config' | 'data'): string {

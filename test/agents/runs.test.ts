@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
-import {readFileSync, symlinkSync} from 'node:fs'
+import {symlinkSync} from 'node:fs'
 import {delimiter, dirname, join} from 'node:path'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
 import {EveryAgent, withEveryAgent} from '../support/every-agent.js'
 import {type ModelServer, startModelServer} from '../support/model-server/index.js'
-import {AGENT_PROGRAMS, type Finished, json, ROOT} from '../support/sandbox.js'
+import {AGENT_PROGRAMS, type Finished, json} from '../support/sandbox.js'
 import {textOf} from '../support/text-of.js'
-import {waitFor} from '../support/wait-for.js'
 
 type Result = Partial<Omit<TurnResult, 'error'>> & {output?: string; error?: string; error_kind?: string}
 
@@ -94,16 +93,6 @@ describe('a run of real agents', () => {
         said('seventh'),
         said('eighth'),
       ])
-    })
-
-    it('counts the tokens of each as the model has reported them', () => {
-      const counts = report.results.map(({usage}) => usage && [usage.input_tokens, usage.output_tokens])
-      const sent = TASKS.map(({prompt}) => {
-        const usage = server.calls.find((call) => call.prompt === prompt)?.sent
-        return usage && [usage.input + usage.cacheRead + usage.cacheWrite, usage.output]
-      })
-      assert.deepEqual(counts, sent)
-      assert.equal(sent.filter((usage) => usage !== undefined).length, 6)
     })
 
     it('makes each a session of the run, which can be resumed', async () => {
@@ -272,38 +261,6 @@ describe('a run of real agents', () => {
       )
       assert.deepEqual(user.processes(), [])
     })
-
-    it('twice is over, even with an agent that ignores all signals', async () => {
-      const {server, user} = machine
-      user.env.PATH = [join(ROOT, 'test/fixtures/agents'), user.env.PATH].join(delimiter)
-      const log = join(user.home, 'fake-claude.log')
-      const logged = (words: string) => waitFor(words, () => readText(log).includes(words))
-      server.when('tell', {hang: 'headers'})
-      const tasks = [
-        {prompt: 'tell one', backend: 'claude'},
-        {prompt: 'tell two', backend: 'codex'},
-      ]
-      const running = user.start(['parallel', '--json'], {
-        stdin: JSON.stringify({tasks}),
-        env: {FAKE_CLAUDE: 'stubborn', FAKE_CLAUDE_LOG: log},
-      })
-      await Promise.all([logged('stubborn'), server.arrived('tell two')])
-      running.child.kill('SIGINT')
-      await logged('SIGINT')
-      running.child.kill('SIGINT')
-      const finished = await running.finished
-      const {cancelled, results} = reportOf(finished)
-      assert.deepEqual({code: finished.code, cancelled}, {code: 130, cancelled: 2})
-      assert.deepEqual(
-        results.map(({outcome}) => outcome),
-        ['cancelled', 'cancelled'],
-      )
-      assert.deepEqual(
-        user.sessions().map(({status}) => status),
-        ['paused', 'paused'],
-      )
-      assert.deepEqual(user.processes(), [])
-    })
   })
 })
 
@@ -326,12 +283,4 @@ function pathOnlyWith(agents: readonly string[], user: EveryAgent): string {
   const directory = user.directory('agents')
   for (const agent of agents) symlinkSync(join(AGENT_PROGRAMS, agent), join(directory, agent))
   return [directory, dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter)
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
-  }
 }

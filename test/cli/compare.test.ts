@@ -1,27 +1,13 @@
 import assert from 'node:assert/strict'
 import {readdirSync} from 'node:fs'
 import {join} from 'node:path'
-import {linkMoodyAgent} from '../support/moody-agent.js'
-import {CliUser} from '../support/cli-user.js'
-import {json, type Finished} from '../support/sandbox.js'
+import {each, reportOf, withRuns} from '../support/runs.js'
+import {json} from '../support/sandbox.js'
 
-interface Report {
-  run_id: string
-  prompt: string
-  backends: string[]
-  results: Record<string, unknown>[]
-}
-
-/** One prompt for several agents, with agents that need no account. */
 describe('clinvk compare', () => {
-  let user: CliUser
-  beforeEach(() => {
-    user = new CliUser({PATH: '/nowhere'})
-    linkMoodyAgent(user)
-  })
-  afterEach(() => user.remove())
-
-  const report = (finished: Finished) => json(finished) as unknown as Report
+  const runs = withRuns('compare', {PATH: '/nowhere'})
+  const compare = (...words: string[]) => runs.run('', words, {stdin: 'how?\n'})
+  const report = async (...words: string[]) => reportOf(await compare('--json', ...words))
 
   it('gives the answers in the order of the names, however they are given', async () => {
     for (const words of [
@@ -29,100 +15,68 @@ describe('clinvk compare', () => {
       ['-b', 'moody', '-b', 'echo'],
       ['--backends', 'moody, echo', '-b', 'moody'],
     ]) {
-      const finished = await user.clinvk(['compare', ...words, '--json', 'hello'])
-      const {backends, prompt, results} = report(finished)
-      assert.deepEqual([finished.code, prompt, backends], [0, 'hello', ['moody', 'echo']], words.join(' '))
-      assert.deepEqual(
-        results.map(({output}) => output),
-        ['hello', 'You said: hello'],
-      )
+      const done = await report(...words, 'hello')
+      assert.deepEqual([done.code, done.prompt, done.backends], [0, 'hello', ['moody', 'echo']])
+      assert.deepEqual(each(done, 'output'), ['hello', 'You said: hello'])
     }
   })
 
   it('makes each answer a session of its run', async () => {
-    const {results, run_id: run} = report(
-      await user.clinvk(['compare', '-b', 'moody,echo', '--json', 'hello']),
-    )
-    const {sessions} = json(await user.clinvk(['sessions', 'list', '--run', run, '--json'])) as {
-      sessions: Record<string, unknown>[]
-    }
-    assert.deepEqual(sessions.map(({id}) => id).sort(), results.map(({session_id: id}) => id).sort())
+    const done = await report('-b', 'moody,echo', 'hello')
+    const listed = json(await runs.user.clinvk(['sessions', 'list', '--run', done.run_id, '--json']))
+    const ids = (listed.sessions as {id: string}[]).map(({id}) => id)
+    assert.deepEqual(ids.sort(), each(done, 'session_id').sort())
   })
 
-  it('says which agent is missing, goes on with the others, and ends with exit 1', async () => {
-    const finished = await user.clinvk(['compare', '--backends', 'claude,echo', 'hello'])
-    assert.match(finished.stderr, /^\[claude\] unavailable: Claude Code is not installed/m)
-    assert.match(finished.stdout, /^\[echo\] You said: hello$/m)
-    assert.match(finished.stdout, /^claude +unavailable +- /m)
-    assert.equal(finished.code, 1)
-  })
-
-  it('runs nothing for a name that no backend has, and with agents of which none is there', async () => {
-    const unknown = await user.clinvk(['compare', '-b', 'echo,mody', 'hello'])
-    assert.match(unknown.stderr, /^Error: There is no backend named mody\.\n {2}Did you mean: moody$/m)
-    assert.equal(unknown.code, 2)
-    const none = await user.clinvk(['compare', '-b', 'claude,codex', 'hello', '--json'])
-    assert.deepEqual([none.code, json(none).outcome], [2, 'unavailable'])
-    assert.deepEqual(user.sessions(), [])
-  })
-
-  it('takes with --all-backends those whose agents are installed, and says which are left out', async () => {
-    user.env.PATH = user.directory('bin')
-    user.write('bin/codex', '#!/bin/sh\n')
-    await user.run('/bin/chmod', ['+x', join(user.home, 'bin/codex')]).finished
-    const {stderr, stdout} = await user.clinvk(['compare', '--all-backends', '--dry-run', '--json', 'hello'])
-    assert.deepEqual((JSON.parse(stdout) as Report).backends, ['codex'])
-    assert.match(stderr, /^Note: claude is left out: Claude Code is not installed/m)
-  })
-
-  it('needs to be told which agents', async () => {
-    const {code, stderr} = await user.clinvk(['compare', 'hello'])
-    assert.match(stderr, /^Error: Say which agents to compare\./)
+  it('says which agent is missing or refuses, and runs the others, with exit code 1', async () => {
+    const {code, stderr, stdout} = await compare('--backends', 'claude,echo', 'hello')
+    assert.match(stderr, /^\[claude\] unavailable: Claude Code is not installed/m)
+    assert.match(stdout, /^\[echo\] You said: hello$/m)
+    assert.match(stdout, /^claude +unavailable +- /m)
     assert.equal(code, 1)
+    const refused = await report('-b', 'moody,echo', '--system-prompt', 'be kind', 'x')
+    assert.deepEqual([refused.code, ...each(refused, 'outcome')], [1, 'refused', 'success'])
   })
 
-  it('refuses for one agent what it cannot do, and says so', async () => {
-    const finished = await user.clinvk([
-      'compare',
-      '-b',
-      'moody,echo',
-      '--system-prompt',
-      'be kind',
-      '--json',
-      'x',
-    ])
-    assert.deepEqual(
-      report(finished).results.map(({outcome}) => outcome),
-      ['refused', 'success'],
-    )
-    assert.equal(finished.code, 1)
+  it('runs nothing for an unknown name, no name, or where no agent is installed', async () => {
+    const unknown = await compare('-b', 'echo,mody', 'hello')
+    assert.match(unknown.stderr, /^Error: Unknown backend "mody"\.\n {2}Did you mean: moody$/m)
+    assert.equal(unknown.code, 2)
+    const nobody = await compare('hello')
+    assert.match(nobody.stderr, /^Error: No backends to compare\./)
+    assert.equal(nobody.code, 1)
+    const missing = await compare('-b', 'claude,codex', 'hello', '--json')
+    assert.deepEqual([missing.code, json(missing).outcome], [2, 'unavailable'])
+    assert.deepEqual(runs.user.sessions(), [])
+  })
+
+  it('runs with --all-backends those that are installed, and says which are left out', async () => {
+    runs.user.installProgram('codex')
+    const finished = await compare('--all-backends', '--dry-run', '--json', 'hello')
+    assert.deepEqual(reportOf(finished).backends, ['codex'])
+    assert.match(finished.stderr, /^Note: claude is left out: Claude Code is not installed/m)
   })
 
   it('runs one after the other with --sequential', async () => {
-    const finished = await user.clinvk(['compare', '-b', 'echo,moody', '--sequential', '--json', 'a b c'])
-    const [first, second] = report(finished).results
+    const [first, second] = (await report('-b', 'echo,moody', '--sequential', 'a b c')).results
     assert.ok(String(first!.end_time) <= String(second!.start_time))
   })
 
-  it('takes its prompt from a file or standard input, and writes to --output-dir', async () => {
-    const file = user.write('question.md', 'why?\n')
-    assert.equal(
-      report(await user.clinvk(['compare', '-b', 'echo', '--json', '--file', file])).prompt,
-      'why?',
-    )
-    const words = ['compare', '-b', 'echo', '--json', '--output-dir', 'out', '-']
-    assert.equal(report(await user.clinvk(words, {stdin: 'how?\n'})).prompt, 'how?')
-    assert.deepEqual(readdirSync(join(user.project, 'out')).sort(), ['001_echo.json', 'summary.json'])
+  it('reads its prompt from a file or standard input, and writes to --output-dir', async () => {
+    const file = runs.user.write('question.md', 'why?\n')
+    assert.equal((await report('-b', 'echo', '--file', file)).prompt, 'why?')
+    assert.equal((await report('-b', 'echo', '--output-dir', 'out', '-')).prompt, 'how?')
+    assert.deepEqual(readdirSync(join(runs.user.project, 'out')).sort(), ['001_echo.json', 'summary.json'])
   })
 
   it('prints, piped, every line with its agent, then the table', async () => {
-    const {stdout} = await user.clinvk(['compare', '-b', 'moody,echo', 'one\ntwo'])
+    const {stdout} = await compare('-b', 'moody,echo', 'one\ntwo')
     assert.match(
       stdout,
       /^\[moody\] one\n\[moody\] two\n\[echo\] You said: one\n\[echo\] two\nBACKEND +OUTCOME/,
     )
     assert.match(stdout, /^echo +success +\d\.\ds +\d+ +[0-9a-f]{8} +echo-1$/m)
-    const quiet = await user.clinvk(['compare', '-q', '-b', 'moody', 'one'])
+    const quiet = await compare('-q', '-b', 'moody', 'one')
     assert.deepEqual([quiet.stdout, quiet.stderr], ['[moody] one\n', ''])
   })
 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {existsSync} from 'node:fs'
+import {copyFileSync, existsSync, mkdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {CliUser} from '../support/cli-user.js'
 import {linkBackendPlugin, linkPlugin} from '../support/link-plugin.js'
@@ -39,15 +39,7 @@ describe('the environment', () => {
 
   it('CLINVK_HOME moves everything that clinvk keeps, and sets nothing for the agent', async () => {
     const home = user.directory('elsewhere')
-    const plugins = JSON.stringify({
-      oclif: {
-        schema: 1,
-        plugins: [
-          {name: 'clinvk-backend-env', root: join(user.home, 'plugins/clinvk-backend-env'), type: 'link'},
-        ],
-      },
-    })
-    user.write('elsewhere/plugins/package.json', plugins)
+    movePlugins(home)
     const env = await environment([], {CLINVK_HOME: home})
     assert.equal(env.CLINVK_HOME, home)
     for (const name of ['CLINVK_DATA_DIR', 'CLINVK_CONFIG_DIR', 'CLINVK_CACHE_DIR'])
@@ -73,18 +65,17 @@ describe('the environment', () => {
   it('a command of a plugin sees the directories of CLINVK_HOME, too', async () => {
     const show =
       'export default class { static id = "dirs"; static run(argv, config) { console.log(config.dataDir, config.cacheDir) } }'
-    const root = linkPlugin(
-      user,
-      'clinvk-plugin-dirs',
-      {oclif: {commands: './commands'}},
-      {'commands/dirs.js': show},
-    )
+    const oclif = {commands: './commands'}
+    linkPlugin(user, 'clinvk-plugin-dirs', {oclif}, {'commands/dirs.js': show})
     const home = user.directory('elsewhere')
-    user.write(
-      'elsewhere/plugins/package.json',
-      JSON.stringify({oclif: {schema: 1, plugins: [{name: 'clinvk-plugin-dirs', root, type: 'link'}]}}),
-    )
+    movePlugins(home)
     const {stderr, stdout} = await user.clinvk(['dirs'], {env: {CLINVK_HOME: home}})
     assert.equal(stdout, `${join(home, 'plugins')} ${join(home, 'cache')}\n`, stderr)
   })
+
+  /** Copies the list of plugins to where `CLINVK_HOME` has it. */
+  const movePlugins = (home: string) => {
+    mkdirSync(join(home, 'plugins'))
+    copyFileSync(join(user.home, '.local/share/clinvk/package.json'), join(home, 'plugins/package.json'))
+  }
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {CliUser} from '../support/cli-user.js'
-import {jsonLines} from '../support/sandbox.js'
+import {json, jsonLines} from '../support/sandbox.js'
 
 /** Every error of every command that runs turns, in the format that was asked for. */
 describe('errors', () => {
@@ -38,49 +38,51 @@ describe('errors', () => {
     ['parallel: no file', ['parallel', '-f', 'nope.yaml'], 'failed', 1, /nope\.yaml/],
     ['parallel: an unknown backend', ['parallel', '-b', 'nobody'], 'unavailable', 2, /nobody/, tasks],
     ['chain: an unknown flag', ['chain', '--bogus'], 'failed', 1, /Unknown flag --bogus/],
-    ['chain: a placeholder for nothing', ['chain'], 'config', 3, /names nothing/, '["{{previous}}"]'],
+    [
+      'chain: a placeholder for nothing',
+      ['chain'],
+      'config',
+      3,
+      /is not valid: there is no step/,
+      '["{{previous}}"]',
+    ],
     ['chain: an unknown backend', ['chain', '-b', 'nobody'], 'unavailable', 2, /nobody/, tasks],
-    ['compare: no backend', ['compare', 'x y'], 'failed', 1, /Say which agents to compare/],
+    ['compare: no backend', ['compare', 'x y'], 'failed', 1, /No backends to compare/],
     ['compare: an unknown backend', ['compare', '-b', 'nobody', 'x y'], 'unavailable', 2, /nobody/],
     ['compare: no prompt', ['compare', '-b', 'echo'], 'failed', 1, /There is no prompt/],
   ]
   for (const [what, words, outcome, code, says, stdin = ''] of cases) {
-    it(`as text: ${what}`, async () => {
-      const finished = await user.clinvk(words, {stdin})
-      assert.match(finished.stderr, says)
-      assert.match(finished.stderr, /^Error: /m)
-      assert.doesNotMatch(finished.stderr, /USAGE|\n\s+at /)
-      assert.deepEqual([finished.stdout, finished.code], ['', code])
-    })
-
-    it(`as one JSON object: ${what}`, async () => {
-      const finished = await user.clinvk([...words, '--json'], {stdin})
-      const result = JSON.parse(finished.stdout) as Record<string, unknown>
-      assert.deepEqual([result.outcome, result.exit_code, finished.code], [outcome, code, code])
-      assert.match(finished.stderr, says)
-    })
-
-    it(`as the last line of stream-json: ${what}`, async () => {
-      const finished = await user.clinvk([...words, '-ostream-json'], {stdin})
-      const last = jsonLines(finished).at(-1)!
-      assert.deepEqual([last.type, last.outcome, finished.code], ['done', outcome, code])
-      assert.match(finished.stderr, says)
+    it(`as text, JSON and stream-json: ${what}`, async () => {
+      const text = await user.clinvk(words, {stdin})
+      assert.match(text.stderr, /^Error: /m)
+      assert.doesNotMatch(text.stderr, /USAGE|\n\s+at /)
+      assert.equal(text.stdout, '')
+      const object = await user.clinvk([...words, '--json'], {stdin})
+      const result = json(object)
+      assert.deepEqual([result.outcome, result.exit_code], [outcome, code])
+      const lines = await user.clinvk([...words, '-ostream-json'], {stdin})
+      const last = jsonLines(lines).at(-1)!
+      assert.deepEqual([last.type, last.outcome], ['done', outcome])
+      for (const finished of [text, object, lines]) {
+        assert.match(finished.stderr, says)
+        assert.equal(finished.code, code)
+      }
     })
   }
 
   it('come in the format of the settings, too, unless a flag says otherwise', async () => {
     user.write('.clinvk/config.yaml', 'output: {format: json}\n')
-    const result = JSON.parse((await user.clinvk(['x y', '-b', 'nobody'])).stdout) as {outcome: string}
-    assert.equal(result.outcome, 'unavailable')
-    assert.equal((await user.clinvk(['x y', '-b', 'nobody', '-o', 'text'])).stdout, '')
-    assert.equal((await user.clinvk(['x y', '-b', 'nobody', '--raw'])).stdout, '')
+    const words = ['x y', '-b', 'nobody']
+    assert.equal(json(await user.clinvk(words)).outcome, 'unavailable')
+    for (const flags of [['-o', 'text'], ['--raw']])
+      assert.equal((await user.clinvk([...words, ...flags])).stdout, '')
     user.write('.clinvk/config.yaml', '')
   })
 
   for (const words of [['-co', 'json'], ['-cojson'], ['--output-format=json', '-c'], ['-o', 'json', '-c']])
     it(`come as JSON for ${words.join(' ')}, though the words are wrong`, async () => {
-      const {code, stdout} = await user.clinvk([...words, '--bogus', 'x y'])
-      assert.equal((JSON.parse(stdout) as {exit_code: number}).exit_code, code)
+      const finished = await user.clinvk([...words, '--bogus', 'x y'])
+      assert.equal(json(finished).exit_code, finished.code)
     })
 
   it('come as text for a format after --', async () => {

@@ -36,7 +36,7 @@ describe('a session and its agent', () => {
     const file = join(user.home, '.clinvk/sessions', `${id}.json`)
     for (const [backend, exit, message] of [
       ['plain', 10, 'The backend plain cannot delete what its agent keeps.'],
-      ['nowhere', 2, 'There is no backend named nowhere, which alone knows what its agent keeps.'],
+      ['nowhere', 2, 'Unknown backend "nowhere". Available: claude, codex, echo, gemini, opencode, plain.'],
     ] as const) {
       writeFileSync(file, readFileSync(file, 'utf8').replace(/"backend": "\w+"/, `"backend": "${backend}"`))
       const {code, stderr} = await user.clinvk(['sessions', 'delete', id, '--agent'])

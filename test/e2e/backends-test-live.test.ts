@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {readBackendPackage} from 'clinvk-conformance/backend-package'
 import {LIVE_CHECKS} from 'clinvk-conformance/live/checks'
 import {testLive} from 'clinvk-conformance/live/test-live'
-import {GOOD} from '../support/conformance/break-backend.js'
+import {GOOD} from '../support/conformance/broken.js'
 import {UserOfAgents} from '../support/agent-user.js'
 
 /** The level at which the real agent runs. */
@@ -64,14 +64,4 @@ describe('backends test --live', () => {
       assert.deepEqual(found, [id, ...also])
     })
   }
-
-  it('asks first, so without a terminal it needs --yes', async () => {
-    const {code, stderr} = await user.clinvk(['backends', 'test', 'claude', '--live'])
-    assert.equal(code, 1)
-    assert.match(
-      stderr,
-      /This would send about eight short prompts to claude, on the account that --env names\./,
-    )
-    assert.match(stderr, /clinvk backends test claude --live --yes/)
-  })
 })

@@ -128,7 +128,7 @@ describe('clinvk, installed from its tarball', () => {
 
     it('says which one is missing, and how to get it', async () => {
       const {code, stderr} = await run('-b', 'echo', 'hello')
-      assert.match(stderr, /There is no backend named echo[^]*clinvk plugins install clinvk-backend-echo/)
+      assert.match(stderr, /Unknown backend "echo"[^]*clinvk plugins install clinvk-backend-echo/)
       assert.equal(code, 2)
     })
 

@@ -32,6 +32,8 @@ export interface RunOptions {
   readonly stdin?: string | Buffer
   readonly cwd?: string
   readonly env?: Record<string, string | undefined>
+  /** Standard input and output are a terminal: for `CliUser`. */
+  readonly onTerminal?: boolean
 }
 
 /** A user of a clean machine: a home and a project of their own, and nothing of ours in the environment. */
@@ -67,9 +69,9 @@ export class Sandbox {
     return path
   }
 
-  /** Puts a program that does nothing into PATH, for what is decided before the agent starts. */
-  installProgram(name: string): void {
-    chmodSync(this.write(`bin/${name}`, '#!/bin/sh\n'), 0o755)
+  /** Puts a program into PATH; without a script it does nothing, for what is decided before the agent starts. */
+  installProgram(name: string, script = ''): void {
+    chmodSync(this.write(`bin/${name}`, `#!/bin/sh\n${script}\n`), 0o755)
     this.env.PATH = [join(this.home, 'bin'), this.env.PATH].join(delimiter)
   }
 

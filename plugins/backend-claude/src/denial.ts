@@ -1,15 +1,16 @@
-import {currentFlags, denialOf, firstText, isOutside} from 'clinvk-backend-sdk'
+import {denialOf, firstText, isOutside} from 'clinvk-backend-sdk'
 import type {Denial, Turn} from 'clinvk-contract'
 
 /** A denied tool use, with the flags of clinvk that would have allowed it, where there are any. */
 export function denial(tool: string, input: unknown, turn: Turn): Denial {
   const target = toolTarget(input)
-  const needed = EDITORS.has(tool) ? toEdit(tool, target, turn) : toUse(tool, target, turn)
-  // Plan mode denies whatever else is allowed.
-  const isReadOnly = turn.sandbox === 'read-only'
-  const missing = isReadOnly || !isGiven(needed, turn)
-  const lift = isReadOnly ? ['--sandbox-mode', 'default'] : []
-  return denialOf(tool, target, missing ? [...lift, ...currentFlags(turn), ...needed] : [])
+  const [flag, value] = EDITORS.has(tool) ? toEdit(tool, target, turn) : toUse(tool, target, turn)
+  // Where the turn had this flag already, nothing short of full access helps: claude 2.1.197
+  // guards `.git`, `.claude`, `.bashrc` in every other mode.
+  const isGiven = flag === '--approval-mode' ? turn.approval === value : turn.allowedTools.includes(value)
+  return isGiven && turn.sandbox !== 'read-only'
+    ? {tool, target}
+    : denialOf(tool, target, turn, [flag, value])
 }
 
 type Flag = readonly [name: string, value: string]
@@ -27,14 +28,6 @@ function toUse(tool: string, target: string | undefined, {allowedTools}: Turn): 
 }
 
 /**
- * Whether the turn had this flag already. Then nothing short of full access
- * helps: claude 2.1.197 guards `.git`, `.claude`, `.bashrc` in every other mode.
- */
-function isGiven([flag, value]: Flag, {allowedTools, approval}: Turn): boolean {
-  return flag === '--approval-mode' ? approval === value : allowedTools.includes(value)
-}
-
-/**
  * Whether claude takes the command's own text as a rule for it. Seen with
  * 2.1.197: not with operators, redirections and backslashes, and not where it
  * reaches out of the directory; a `*` in a rule would allow more than it says.
@@ -49,7 +42,7 @@ const EDITORS = new Set(['Edit', 'MultiEdit', 'NotebookEdit', 'Write'])
 
 /** What a tool works on, for people. */
 export function toolTarget(input: unknown): string | undefined {
-  return firstText(Object(input) as Record<string, unknown>, TARGETS)
+  return firstText(input, TARGETS)
 }
 
 const TARGETS = ['file_path', 'notebook_path', 'path', 'command', 'pattern', 'url', 'query', 'description']

@@ -1,8 +1,33 @@
-import type {Backend} from 'clinvk-contract'
-import {forget} from './forget.js'
-import {interactive, plan} from './plan.js'
-import {probe} from './probe.js'
-import {reader} from './reader.js'
-import {record} from './record.js'
+import {parseLine, program, versionQuestion} from 'clinvk-backend-sdk'
+import type {Backend, Findings, ProgramAnswer, Question} from 'clinvk-contract'
+import {forget, record} from './conversation.js'
+import {CLEAN_ENV, interactive, plan} from './plan.js'
+import {ClaudeReader} from './reader.js'
 
-export default {plan, reader, interactive, record, forget, probe} satisfies Backend
+export default {
+  plan,
+  reader: (turn) => new ClaudeReader(turn),
+  interactive,
+  record,
+  forget,
+  probe,
+} satisfies Backend
+
+/** Claude Code 2.1.197 answers both without the network. */
+function probe(): readonly Question[] {
+  return [versionQuestion(CLEAN_ENV), {...program(['auth', 'status', '--json'], CLEAN_ENV), read: signIn}]
+}
+
+/**
+ * `{"loggedIn": true, "authMethod": "api_key", "apiProvider": "firstParty", "apiKeySource": "ANTHROPIC_API_KEY"}`,
+ * and for an account its mail address, which is not shown. A key is not checked before the first turn.
+ */
+function signIn({stdout}: ProgramAnswer): Findings {
+  const {apiKeySource, apiProvider, authMethod, loggedIn} = parseLine(stdout, AUTH_STATUS) ?? {}
+  if (loggedIn === undefined) return {}
+  const words = [apiProvider === 'firstParty' ? undefined : apiProvider, apiKeySource, authMethod]
+  const account = words.find((word) => word !== undefined && /^[\w. -]+$/.test(word))
+  return {signedIn: loggedIn, account: loggedIn ? account : undefined}
+}
+
+const AUTH_STATUS = {apiKeySource: '', apiProvider: '', authMethod: '', loggedIn: true} as const

@@ -1,4 +1,4 @@
-import {contradiction, extraRefusal, unset} from 'clinvk-backend-sdk'
+import {extraRefusal, options, program, readOnlyRefusal, refusal, unset} from 'clinvk-backend-sdk'
 import type {Conversation, Host, InteractiveWish, Invocation, Program, Refusal, Turn} from 'clinvk-contract'
 
 /**
@@ -7,41 +7,43 @@ import type {Conversation, Host, InteractiveWish, Invocation, Program, Refusal, 
  * `--add-dir` or `--allowedTools` before it would swallow it.
  */
 export function plan(turn: Turn, host: Host): Invocation | Refusal {
-  const reserved = turn.extra.find((word) => RESERVED.has(word.split('=')[0]!))
-  if (reserved !== undefined) return extraRefusal('claude', reserved)
+  const refused = extraRefusal('claude', turn, (word) => RESERVED.has(word.split('=')[0]!))
+  if (refused) return refused
   const mode = permissionMode(turn, host)
   if (typeof mode === 'object') return mode
-  const systemPrompt = systemPromptOptions(turn, host)
+  const {maxTurns, model, prompt, session, systemPrompt = ''} = turn
+  // Linux takes at most 131,071 bytes an argument; a longer system prompt goes by a file.
+  const isLong = Buffer.byteLength(systemPrompt) >= 100_000
+  const path = `${host.scratch}/system-prompt.md`
   return {
     kind: 'invocation',
     args: [
-      '--print',
-      '--output-format',
-      'stream-json',
-      '--verbose',
-      '--include-partial-messages',
-      ...sessionOptions(turn),
-      ...(turn.model === undefined ? [] : ['--model', turn.model]),
-      ...(mode === undefined ? [] : ['--permission-mode', mode]),
-      ...systemPrompt.args,
-      ...(turn.maxTurns === undefined ? [] : ['--max-turns', String(turn.maxTurns)]),
-      ...turn.allowedTools.flatMap((tools) => ['--allowedTools', tools]),
-      ...turn.addDirs.flatMap((directory) => ['--add-dir', directory]),
+      ...['--print', '--output-format', 'stream-json', '--verbose', '--include-partial-messages'],
+      ...(session.kind === 'ephemeral'
+        ? ['--no-session-persistence']
+        : [session.kind === 'resume' ? '--resume' : '--session-id', session.id]),
+      ...options({
+        '--model': model,
+        '--permission-mode': mode,
+        '--system-prompt': isLong ? undefined : turn.systemPrompt,
+        '--system-prompt-file': isLong ? path : undefined,
+        '--max-turns': maxTurns === undefined ? undefined : String(maxTurns),
+        '--allowedTools': turn.allowedTools,
+        '--add-dir': turn.addDirs,
+      }),
       ...turn.extra,
     ],
-    stdin: asText(turn.prompt),
+    // Claude takes a prompt that begins with `/` for one of its commands, which never reaches the model: `/cost of
+    // living` is answered "Unknown command" (seen with 2.1.197, in argv and stdin alike). A space makes it text.
+    stdin: prompt.startsWith('/') ? ` ${prompt}` : prompt,
     env: CLEAN_ENV,
-    files: systemPrompt.files,
+    files: isLong ? [{path, content: systemPrompt}] : undefined,
   }
 }
 
 /** Claude Code 2.1.197 resumes a conversation only in the directory that it was made in. */
 export function interactive({id}: Conversation, {model}: InteractiveWish): Program {
-  return {
-    kind: 'program',
-    args: ['--resume', id, ...(model === undefined ? [] : ['--model', model])],
-    env: CLEAN_ENV,
-  }
+  return program(['--resume', id, ...options({'--model': model})], CLEAN_ENV)
 }
 
 /**
@@ -51,52 +53,19 @@ export function interactive({id}: Conversation, {model}: InteractiveWish): Progr
 function permissionMode({approval, sandbox}: Turn, host: Host): string | undefined | Refusal {
   switch (sandbox) {
     case 'read-only':
-      if (approval !== 'auto') return 'plan'
-      return contradiction(
-        '--approval-mode auto --sandbox-mode read-only',
-        'the one lets Claude Code edit files, the other forbids it',
-      )
+      return approval === 'auto' ? readOnlyRefusal('Claude Code') : 'plan'
     case 'full':
       // As root claude itself refuses, unless it is told that the machine is a sandbox.
       if (!host.isRoot || host.env.IS_SANDBOX === '1') return 'bypassPermissions'
-      return {
-        kind: 'refusal',
-        option: '--sandbox-mode full',
-        reason: 'Claude Code does not run without limits as root',
-        instead: 'Run it as another user, or set IS_SANDBOX=1 when this machine is a sandbox.',
-      }
+      return refusal(
+        '--sandbox-mode full',
+        'Claude Code does not run without limits as root',
+        'Run it as another user, or set IS_SANDBOX=1 when this machine is a sandbox.',
+      )
     default:
       if (approval === 'auto') return 'acceptEdits'
       return approval === 'none' ? 'dontAsk' : undefined
   }
-}
-
-function sessionOptions({session}: Turn): string[] {
-  switch (session.kind) {
-    case 'new':
-      return ['--session-id', session.id]
-    case 'resume':
-      return ['--resume', session.id]
-    case 'ephemeral':
-      return ['--no-session-persistence']
-  }
-}
-
-/** Linux takes at most 131,071 bytes an argument; a longer system prompt goes by a file. */
-function systemPromptOptions({systemPrompt}: Turn, {scratch}: Host): Pick<Invocation, 'args' | 'files'> {
-  if (systemPrompt === undefined) return {args: []}
-  if (Buffer.byteLength(systemPrompt) < 100_000) return {args: ['--system-prompt', systemPrompt]}
-  const path = `${scratch}/system-prompt.md`
-  return {args: ['--system-prompt-file', path], files: [{path, content: systemPrompt}]}
-}
-
-/**
- * Claude takes a prompt that begins with `/` for one of its commands, which
- * never reaches the model: `/cost of living` is answered "Unknown command"
- * (seen with 2.1.197, in argv and stdin alike). A space before it makes it text.
- */
-function asText(prompt: string): string {
-  return prompt.startsWith('/') ? ` ${prompt}` : prompt
 }
 
 /** Options that decide what clinvk reads, or that it sets itself. */

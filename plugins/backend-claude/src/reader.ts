@@ -1,51 +1,68 @@
-import type {AgentExit, BackendEvent, Reader, Turn, Usage, Verdict} from 'clinvk-contract'
-import {Answer} from './answer.js'
-import {toolTarget} from './denial.js'
-import {type Block, type Message, readMessage, type StreamEvent, type TokenCounts} from './messages.js'
-import {sum, usageOfCounts} from './usage.js'
-import {verdict} from './verdict.js'
+import {Answer, endedEarly, failureOf, JsonReader, lastLines} from 'clinvk-backend-sdk'
+import type {AgentExit, BackendEvent, Usage, Verdict, VerdictDetails} from 'clinvk-contract'
+import {denial, toolTarget} from './denial.js'
+import {type Block, MESSAGE, type Message, type StreamEvent, type TokenCounts} from './messages.js'
+import {usageOfCalls, usageOfModels} from './messages.js'
 
 /** Reads the stream of Claude Code 2.1 (`messages.ts`). */
-export function reader(turn: Turn): Reader {
-  return new ClaudeReader(turn)
-}
-
-class ClaudeReader implements Reader {
-  readonly #turn: Turn
+export class ClaudeReader extends JsonReader<typeof MESSAGE> {
+  protected override readonly shape = MESSAGE
   readonly #answer = new Answer()
+  #blocks = 0
   /** Token counts by model call, the last known of each: what an interrupted turn has used. */
   readonly #calls = new Map<string, TokenCounts>()
   #call = ''
   #model: string | undefined
   #known = false
+  /** The `error` of a message: `authentication_failed`, `rate_limit`, … */
   #failure: string | undefined
   #resetsAt: string | undefined
   readonly #results: Message[] = []
   /** Commands that claude runs in the background. */
   readonly #tasks = new Set<string>()
 
-  constructor(turn: Turn) {
-    this.#turn = turn
+  /**
+   * How a turn of claude went. Its exit code says little: 0 after SIGINT, 1 for
+   * a turn limit; `subtype: success` stands in the result of every API error too.
+   */
+  override end(exit: AgentExit): Verdict {
+    // A command in the background brings a result of its own; the last one speaks for the turn.
+    const result = this.#results.at(-1)
+    const details = this.#details()
+    if (!result) {
+      const message = endedEarly('claude', exit, lastLines(exit.stderr))
+      return {...details, outcome: message.includes(UNKNOWN_SESSION) ? 'session' : 'failed', message}
+    }
+
+    const {api_error_status: status, errors, is_error: isError, subtype = 'an error'} = result
+    if (!isError && subtype === 'success') return {...details, outcome: 'success'}
+    const message = result.result || errors?.join('\n') || `claude reported ${subtype}`
+    if (subtype === 'error_max_turns' || subtype === 'error_max_budget_usd')
+      return {...details, outcome: 'limit', message}
+    const outcome = FAILURES.get(this.#failure) ?? failureOf(status)
+    if (outcome === 'rate_limit') return {...details, outcome, message, resetsAt: this.#resetsAt}
+    if (outcome === 'auth') return {...details, outcome, message}
+    return {...details, outcome: message.includes(UNKNOWN_SESSION) ? 'session' : 'failed', message}
   }
 
-  line(line: string): readonly BackendEvent[] {
-    if (line.trim() === '') return []
-    const message = readMessage(line)
-    return (message && this.#message(message)) ?? [{type: 'unparsed', line}]
-  }
+  #details(): VerdictDetails {
+    // modelUsage grows over the process, denials stand in the result of their part.
+    const told = usageOfModels(this.#results.at(-1)?.modelUsage)
+    const counted = this.#usage()
+    for (const {permission_denials: denials = []} of this.#results) {
+      for (const {tool_input: input, tool_name: tool = 'unknown'} of denials)
+        this.deny(denial(tool, input, this.turn))
+    }
 
-  end(exit: AgentExit): Verdict {
-    return verdict(this.#results, exit, {
-      turn: this.#turn,
+    return {
       model: this.#model,
-      usage: this.#usage(),
-      failure: this.#failure,
-      resetsAt: this.#resetsAt,
-    })
+      // The result of an interrupted turn misses the call that was under way; the stream misses sub-agents.
+      usage: (told?.total_tokens ?? -1) >= (counted?.total_tokens ?? -1) ? told : counted,
+      denials: this.denials,
+    }
   }
 
-  /** Undefined for what this version of the backend does not know. */
-  #message(message: Message): BackendEvent[] | undefined {
+  protected override read(message: Message): BackendEvent[] | undefined {
     switch (message.type) {
       case 'system':
         return this.#system(message)
@@ -55,13 +72,14 @@ class ClaudeReader implements Reader {
       case 'assistant':
         return this.#assistant(message)
       case 'user':
-        return blocks(message).flatMap((block) => toolResult(block) ?? [])
+        return (message.message?.content ?? []).flatMap((block) => toolResult(block))
       case 'rate_limit_event':
         return this.#rateLimit(message)
       case 'result':
         this.#results.push(message)
         return [
-          ...(message.is_error ? [] : this.#answer.whole(message.result ?? '')),
+          // A claude that said nothing before its result.
+          ...(message.is_error || this.#answer.text !== '' ? [] : this.#piece(message.result ?? '')),
           // While a command runs in the background, claude stays, and answers once more when it ends.
           ...(this.#tasks.size === 0 ? [{type: 'finished'} as const] : []),
         ]
@@ -75,88 +93,62 @@ class ClaudeReader implements Reader {
   }
 
   #system(message: Message): BackendEvent[] | undefined {
-    switch (message.subtype) {
-      case 'init': {
+    const {error, error_status: status, model, session_id: id, subtype, task_id: task = ''} = message
+    switch (subtype) {
+      case 'init':
         // Repeated for every further turn of one process.
-        if (this.#known || message.session_id === undefined) return []
+        if (this.#known || id === undefined) return []
         this.#known = true
-        this.#model = message.model
-        return [
-          {
-            type: 'session',
-            backend_session_id: message.session_id,
-            model: message.model,
-            agent_version: message.claude_code_version,
-          },
-        ]
-      }
-
-      case 'api_retry':
+        this.#model = model
+        return [{type: 'session', backend_session_id: id, model, agent_version: message.claude_code_version}]
+      case 'api_retry': {
+        const {attempt = 1, max_retries: most, retry_delay_ms: delay} = message
         return [
           {
             type: 'retry',
-            attempt: message.attempt ?? 1,
-            max_attempts: message.max_retries,
-            delay_seconds: message.retry_delay_ms === undefined ? undefined : message.retry_delay_ms / 1000,
-            status: message.error_status || undefined,
-            message:
-              [message.error_status, message.error].filter(Boolean).join(' ') || 'the model did not answer',
+            attempt,
+            max_attempts: most,
+            delay_seconds: delay === undefined ? undefined : delay / 1000,
+            status: status || undefined,
+            message: [status, error].filter(Boolean).join(' ') || 'the model did not answer',
           },
         ]
-      case 'model_fallback':
-        return [
-          {
-            type: 'notice',
-            message: `${message.original_model ?? 'The model'} is overloaded; ${message.fallback_model ?? 'another'} answers.`,
-          },
-        ]
-      case 'status':
-      case 'thinking_tokens':
-      case 'compact_boundary':
-      case 'hook_started':
-      case 'hook_progress':
-      case 'hook_response':
-      case 'task_progress':
-      case 'task_updated':
-        return []
+      }
+      case 'model_fallback': {
+        const {fallback_model: fallback = 'another', original_model: original = 'The model'} = message
+        return [{type: 'notice', message: `${original} is overloaded; ${fallback} answers.`}]
+      }
       case 'task_started':
-        this.#tasks.add(message.task_id ?? '')
+        this.#tasks.add(task)
         return []
-      case 'task_notification':
-        this.#tasks.delete(message.task_id ?? '')
+      case 'task_notification': {
+        this.#tasks.delete(task)
         // claude waits some seconds for what runs in the background when the answer is complete, then ends it.
-        return message.status === 'stopped'
-          ? [
-              {
-                type: 'notice',
-                message: `Claude Code ended a command in the background: ${message.summary ?? ''}`,
-              },
-            ]
-          : []
+        const notice = `Claude Code ended a command in the background: ${message.summary ?? ''}`
+        return message.status === 'stopped' ? [{type: 'notice', message: notice}] : []
+      }
       default:
-        return undefined
+        return SILENT.has(subtype ?? '') ? [] : undefined
     }
   }
 
-  #stream(event: StreamEvent): BackendEvent[] {
-    switch (event.type) {
+  #stream({delta, message, type, usage}: StreamEvent): BackendEvent[] {
+    switch (type) {
       case 'message_start':
-        this.#call = event.message?.id ?? ''
-        this.#useModel(event.message?.model)
-        if (event.message?.usage) this.#calls.set(this.#call, event.message.usage)
+        this.#call = message?.id ?? ''
+        this.#useModel(message?.model)
+        if (message?.usage) this.#calls.set(this.#call, message.usage)
         return []
       case 'content_block_start':
-        this.#answer.nextBlock()
+        this.#blocks++
         return []
       case 'content_block_delta':
-        if (event.delta?.type === 'text_delta') return this.#answer.piece(event.delta.text ?? '')
-        if (event.delta?.type === 'thinking_delta')
-          return [{type: 'reasoning', text: event.delta.thinking ?? ''}]
-        return []
+        if (delta?.type === 'text_delta') return this.#piece(delta.text ?? '')
+        return delta?.type === 'thinking_delta' ? [{type: 'reasoning', text: delta.thinking ?? ''}] : []
       case 'message_delta': {
-        if (event.usage) this.#calls.set(this.#call, {...this.#calls.get(this.#call), ...event.usage})
-        const usage = this.#usage()
-        return usage === undefined ? [] : [{type: 'usage', usage}]
+        if (usage) this.#calls.set(this.#call, {...this.#calls.get(this.#call), ...usage})
+        const total = this.#usage()
+        return total ? [{type: 'usage', usage: total}] : []
       }
 
       default:
@@ -164,33 +156,41 @@ class ClaudeReader implements Reader {
     }
   }
 
-  #assistant(message: Message): BackendEvent[] {
-    if (message.error !== undefined) {
-      this.#failure = message.error
+  #assistant({error, message = {}, parent_tool_use_id: parent}: Message): BackendEvent[] {
+    if (error !== undefined) {
+      this.#failure = error
       return []
     }
 
-    const main = !message.parent_tool_use_id
-    if (main) this.#useModel(message.message?.model)
-    return blocks(message).flatMap((block): BackendEvent[] => {
-      if (block.type === 'tool_use') return [toolCall(block)]
-      return block.type === 'text' && main && message.message?.model !== SYNTHETIC
-        ? this.#answer.block(block.text ?? '')
-        : []
+    if (!parent) this.#useModel(message.model)
+    return (message.content ?? []).flatMap((block): BackendEvent[] => {
+      const {id = '', input, name = 'unknown', text = '', type} = block
+      if (type === 'tool_use') return [{type: 'tool_call', id, name, input, target: toolTarget(input)}]
+      return type === 'text' && !parent && message.model !== SYNTHETIC ? this.#whole(text) : []
     })
+  }
+
+  #piece(text: string): BackendEvent[] {
+    return this.#answer.piece(String(this.#blocks), text)
+  }
+
+  /**
+   * Claude tells each block twice: in pieces while it comes, then whole; and when a stream breaks it
+   * asks again without streaming, so that the whole block may begin with pieces already shown.
+   */
+  #whole(text: string): BackendEvent[] {
+    if (!text.startsWith(this.#answer.block(String(this.#blocks)))) this.#blocks++
+    const rest = this.#piece(text.slice(this.#answer.block(String(this.#blocks)).length))
+    this.#blocks++
+    return rest
   }
 
   #rateLimit({rate_limit_info: info}: Message): BackendEvent[] {
     if (info?.status === undefined || info.status === 'allowed') return []
     if (info.resetsAt !== undefined) this.#resetsAt = new Date(info.resetsAt * 1000).toISOString()
     const used = info.status === 'rejected' ? 'used up' : 'nearly used up'
-    return [
-      {
-        type: 'rate_limit',
-        message: `The ${info.rateLimitType?.replaceAll('_', ' ') ?? 'rate'} limit is ${used}.`,
-        resets_at: this.#resetsAt,
-      },
-    ]
+    const message = `The ${info.rateLimitType?.replaceAll('_', ' ') ?? 'rate'} limit is ${used}.`
+    return [{type: 'rate_limit', message, resets_at: this.#resetsAt}]
   }
 
   #useModel(model: string | undefined): void {
@@ -198,24 +198,13 @@ class ClaudeReader implements Reader {
   }
 
   #usage(): Usage | undefined {
-    return this.#calls.size === 0
-      ? undefined
-      : sum([...this.#calls.values()].map((counts) => usageOfCounts(counts)))
+    return usageOfCalls([...this.#calls.values()])
   }
 }
 
-function blocks({message}: Message): readonly Block[] {
-  return Array.isArray(message?.content) ? message.content : []
-}
-
-function toolCall({id = '', input, name = 'unknown'}: Block): BackendEvent {
-  return {type: 'tool_call', id, name, input, target: toolTarget(input)}
-}
-
-function toolResult({content, is_error: isError, tool_use_id: id, type}: Block): BackendEvent | undefined {
-  if (type !== 'tool_result') return undefined
-  const output = typeof content === 'string' ? content : textOf(content)
-  return {type: 'tool_result', id: id ?? '', output, is_error: isError ?? false}
+function toolResult({content, is_error: isError = false, tool_use_id: id = '', type}: Block): BackendEvent[] {
+  if (type !== 'tool_result') return []
+  return [{type, id, output: typeof content === 'string' ? content : textOf(content), is_error: isError}]
 }
 
 /** The texts of a tool's result, which may be of several parts, pictures among them. */
@@ -226,3 +215,13 @@ function textOf(content: unknown): string {
 
 /** The model of what claude says itself: "Unknown command", errors. */
 const SYNTHETIC = '<synthetic>'
+const UNKNOWN_SESSION = 'No conversation found with session ID'
+const FAILURES = new Map<string | undefined, 'auth' | 'rate_limit'>([
+  ['authentication_failed', 'auth'],
+  ['rate_limit', 'rate_limit'],
+  ['billing_error', 'rate_limit'],
+])
+const SILENT = new Set([
+  'status', 'thinking_tokens', 'compact_boundary', 'hook_started', 'hook_progress', 'hook_response',
+  'task_progress', 'task_updated',
+]) // prettier-ignore

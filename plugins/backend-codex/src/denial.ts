@@ -1,7 +1,7 @@
 import {dirname, resolve} from 'node:path'
-import {denialOf, isOutside} from 'clinvk-backend-sdk'
+import {isOutside, options, parseLine} from 'clinvk-backend-sdk'
 import type {Denial, Turn} from 'clinvk-contract'
-import type {RolloutLine} from './rollout.js'
+import type {RolloutLine} from './conversation.js'
 
 /**
  * What codex has denied, from the lines of a turn. A patch is rejected in so many
@@ -14,35 +14,32 @@ export function denialsOf(lines: readonly RolloutLine[], turn: Turn): Denial[] {
   const outputs = new Map<string, string>()
   const completed = new Set<string>()
   let writes = false
-  for (const {payload, type} of lines) {
-    if (payload?.call_id !== undefined && payload.output !== undefined) {
-      outputs.set(payload.call_id, textOf(payload.output))
-    }
-
-    if (payload?.item?.id !== undefined) completed.add(payload.item.id)
-    if (type === 'turn_context')
-      writes = JSON.stringify(payload?.permission_profile ?? '').includes('"write"')
+  for (const {payload = {}, type} of lines) {
+    const {call_id: id, item, output, permission_profile: profile = ''} = payload
+    if (id !== undefined && output !== undefined)
+      outputs.set(id, typeof output === 'string' ? output : JSON.stringify(output))
+    if (item?.id !== undefined) completed.add(item.id)
+    if (type === 'turn_context') writes = JSON.stringify(profile).includes('"write"')
   }
 
-  return lines.flatMap(({payload}) => {
-    const {arguments: args, call_id: id = '', input, name, type} = payload ?? {}
+  return lines.flatMap(({payload = {}}) => {
+    const {arguments: args = '', call_id: id = '', input = '', name, type} = payload
     const output = outputs.get(id)
     if (output === undefined) return []
     if (type === 'custom_tool_call' && name === 'apply_patch' && PATCH_REJECTED.test(output)) {
-      return denial('apply_patch', patchTarget(input), turn, writes)
+      // The first file of a patch: `*** Add File: src/a.ts`.
+      const file = /^\*\*\* (?:Add|Update|Delete) File: (.+)$/m.exec(input)?.[1]
+      return denial('apply_patch', file, turn, writes)
     }
 
     // Newer models (gpt-5.6, gpt-6) write a script that uses the tools; of those codex keeps the output alone.
-    if (type === 'custom_tool_call' && name === 'exec' && SANDBOXED.test(output)) {
+    if (type === 'custom_tool_call' && name === 'exec' && SANDBOXED.test(output))
       return denial('exec_command', undefined, turn, writes)
-    }
-
-    if (type === 'function_call' && name === 'exec_command') {
-      const hasFailed = FAILED.test(output) && (!completed.has(id) || SANDBOXED.test(output))
-      return hasFailed || ESCALATION.test(output) ? denial('exec_command', commandOf(args), turn, writes) : []
-    }
-
-    return []
+    if (type !== 'function_call' || name !== 'exec_command') return []
+    const hasFailed = FAILED.test(output) && (!completed.has(id) || SANDBOXED.test(output))
+    return hasFailed || ESCALATION.test(output)
+      ? denial('exec_command', parseLine(args, {cmd: ''})?.cmd, turn, writes)
+      : []
   })
 }
 
@@ -50,43 +47,18 @@ export function denialsOf(lines: readonly RolloutLine[], turn: Turn): Denial[] {
 export function deniedOnStderr(line: string, turn: Turn): Denial | undefined {
   if (!line.includes('codex_core::tools::router: error=')) return undefined
   if (PATCH_REJECTED.test(line)) return denial('apply_patch', undefined, turn, !line.includes('read-only'))
-  return ESCALATION.test(line) ? denial('exec_command', undefined, turn, isWriting(turn)) : undefined
+  const writes = turn.sandbox === 'workspace' || turn.approval === 'auto'
+  return ESCALATION.test(line) ? denial('exec_command', undefined, turn, writes) : undefined
 }
 
 /** What would have allowed it: to write here, to write there, or no limits. */
 function denial(tool: string, target: string | undefined, turn: Turn, writes: boolean): Denial {
-  if (turn.sandbox === 'full') return denialOf(tool, target)
+  if (turn.sandbox === 'full') return {tool, target}
   const isElsewhere =
     tool === 'apply_patch' && target !== undefined && isOutside(resolve(turn.cwd, target), turn)
   const directories = [...turn.addDirs, ...(isElsewhere ? [dirname(target)] : [])]
   const mode = writes && !isElsewhere ? 'full' : 'workspace'
-  return denialOf(tool, target, [
-    '--sandbox-mode',
-    mode,
-    ...directories.flatMap((directory) => ['--add-dir', directory]),
-  ])
-}
-
-function isWriting({approval, sandbox}: Turn): boolean {
-  return sandbox === 'workspace' || approval === 'auto'
-}
-
-function commandOf(args: string | undefined): string | undefined {
-  try {
-    const {cmd} = JSON.parse(args ?? '{}') as {cmd?: unknown}
-    return typeof cmd === 'string' ? cmd : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** The first file of a patch: `*** Add File: src/a.ts`. */
-function patchTarget(patch: string | undefined): string | undefined {
-  return /^\*\*\* (?:Add|Update|Delete) File: (.+)$/m.exec(patch ?? '')?.[1]
-}
-
-function textOf(output: unknown): string {
-  return typeof output === 'string' ? output : JSON.stringify(output)
+  return {tool, target, allow: options({'--sandbox-mode': mode, '--add-dir': directories})}
 }
 
 const PATCH_REJECTED = /patch rejected: .*rejected by user approval settings/

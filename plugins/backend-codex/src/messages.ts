@@ -1,84 +1,75 @@
-import {parseLine, type Shape} from 'clinvk-backend-sdk'
-
-/** What a line says; undefined for one that is no message. */
-export function readMessage(line: string): Message | undefined {
-  return parseLine(line, SHAPE) as Message | undefined
-}
-
-/**
- * What codex 0.169 prints with `exec --json`, as far as clinvk reads it.
- * Everything is optional: agents change, and a missing field must not break a turn.
- */
-export interface Message {
-  /** `thread.started`, `turn.started`, `item.started`, `item.completed`, `turn.completed`, `turn.failed`, `error`, … */
-  type?: string
-  // thread.started
-  thread_id?: string
-  // item.*
-  item?: Item
-  // turn.completed: the total of the whole thread
-  usage?: TokenCounts
-  // turn.failed
-  error?: {message?: string}
-  // error: an attempt that failed, or the same as in `turn.failed`
-  message?: string
-}
-
-export interface Item {
-  id?: string
-  type?: string
-  status?: string
-  // agent_message, reasoning
-  text?: string
-  // error: a warning, the turn goes on
-  message?: string
-  // command_execution
-  command?: string
-  aggregated_output?: string
-  exit_code?: number | null
-  // file_change
-  changes?: {path?: string; kind?: string}[]
-  // mcp_tool_call
-  server?: string
-  tool?: string
-  arguments?: unknown
-  result?: {content?: {text?: string}[]} | null
-  error?: {message?: string} | null
-  // web_search
-  query?: string
-  // todo_list
-  items?: {text?: string; completed?: boolean}[]
-}
+import {type Parsed, type Shape, sum as sumOf, usageOf as usageOfCounts} from 'clinvk-backend-sdk'
+import type {Usage} from 'clinvk-contract'
 
 /** Counts of OpenAI's API: `input_tokens` holds the cached ones, `output_tokens` the reasoning. */
-export interface TokenCounts {
-  input_tokens?: number
-  cached_input_tokens?: number
-  output_tokens?: number
-  reasoning_output_tokens?: number
-}
+const COUNTS = {
+  input_tokens: 0,
+  cached_input_tokens: 0,
+  output_tokens: 0,
+  reasoning_output_tokens: 0,
+} as const
 
-const SHAPE: Shape = {
+const ITEM = {
+  id: '',
+  type: '',
+  status: '',
+  // agent_message, reasoning
+  text: '',
+  // error: a warning, the turn goes on
+  message: '',
+  // command_execution
+  command: '',
+  aggregated_output: '',
+  // file_change
+  changes: [{path: '', kind: ''}],
+  // mcp_tool_call
+  server: '',
+  tool: '',
+  arguments: null,
+  result: {content: [{text: ''}]},
+  error: {message: ''},
+  // web_search
+  query: '',
+  // todo_list
+  items: [{text: '', completed: true}],
+} as const
+
+/** What codex 0.169 prints with `exec --json`, as far as clinvk reads it. */
+export const MESSAGE = {
+  // `thread.started`, `turn.started`, `item.started`, `item.completed`, `turn.completed`, `turn.failed`, `error`, …
   type: '',
   thread_id: '',
-  item: {
-    id: '',
-    type: '',
-    status: '',
-    text: '',
-    message: '',
-    command: '',
-    aggregated_output: '',
-    exit_code: 0,
-    changes: [{path: '', kind: ''}],
-    server: '',
-    tool: '',
-    result: {content: [{text: ''}]},
-    error: {message: ''},
-    query: '',
-    items: [{text: '', completed: true}],
-  },
-  usage: {input_tokens: 0, cached_input_tokens: 0, output_tokens: 0, reasoning_output_tokens: 0},
+  item: ITEM,
+  // turn.completed: the total of the whole thread
+  usage: COUNTS,
+  // turn.failed
   error: {message: ''},
+  // error: an attempt that failed, or the same as in `turn.failed`
   message: '',
+} as const satisfies Shape
+
+export type Message = Parsed<typeof MESSAGE>
+export type Item = Parsed<typeof ITEM>
+export type TokenCounts = Parsed<typeof COUNTS>
+
+const NAMES = Object.keys(COUNTS) as (keyof TokenCounts)[]
+
+export function sum(all: readonly TokenCounts[]): TokenCounts {
+  return sumOf(all, NAMES)
+}
+
+/** What came on top of `base`; undefined when that cannot be, so that `base` is of something else. */
+export function difference(total: TokenCounts, base: TokenCounts): TokenCounts | undefined {
+  const negative = Object.fromEntries(NAMES.map((name) => [name, -(base[name] ?? 0)]))
+  const rest = sumOf([total, negative], NAMES)
+  return NAMES.some((name) => rest[name] < 0) ? undefined : rest
+}
+
+export function usageOf(counts: TokenCounts): Usage {
+  return usageOfCounts({
+    input: counts.input_tokens,
+    output: counts.output_tokens,
+    cached: counts.cached_input_tokens,
+    reasoning: counts.reasoning_output_tokens,
+  })
 }

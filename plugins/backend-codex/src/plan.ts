@@ -1,4 +1,6 @@
-import {contradiction, extraRefusal, unset} from 'clinvk-backend-sdk'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {extraRefusal, options, program, readOnlyRefusal, unset} from 'clinvk-backend-sdk'
 import type {Conversation, Host, InteractiveWish, Invocation, Program, Refusal, Turn} from 'clinvk-contract'
 
 /**
@@ -7,29 +9,34 @@ import type {Conversation, Host, InteractiveWish, Invocation, Program, Refusal, 
  * argument to 128 KiB. Options stand before `resume`, which knows only some of them.
  */
 export function plan(turn: Turn, host: Host): Invocation | Refusal {
-  const reserved = turn.extra.find((_, index) => isReserved(turn.extra, index))
-  if (reserved !== undefined) return extraRefusal('codex', reserved)
-  const sandbox = sandboxMode(turn)
-  if (typeof sandbox === 'object') return sandbox
-  const instructions = systemPromptOptions(turn, host)
+  const {addDirs, approval, extra, model, prompt, session, systemPrompt} = turn
+  const refused = extraRefusal('codex', turn, isReserved)
+  if (refused) return refused
+  if (approval === 'auto' && turn.sandbox === 'read-only') return readOnlyRefusal('codex')
+  // `codex exec` never asks: what the sandbox does not allow is denied. So approval `none` changes nothing, and editing
+  // without asking needs a sandbox in which the directory can be written to.
+  const sandbox = turn.sandbox === 'default' && approval === 'auto' ? 'workspace' : turn.sandbox
+  // Codex takes a system prompt as a file alone; the value of `--config` is TOML, whose strings are quoted as in JSON.
+  const path = `${host.scratch}/system-prompt.md`
   return {
     kind: 'invocation',
     args: [
-      'exec',
-      '--json',
-      '--skip-git-repo-check',
-      ...(turn.session.kind === 'ephemeral' ? ['--ephemeral'] : []),
-      ...(turn.model === undefined ? [] : ['--model', turn.model]),
-      ...(sandbox === undefined ? [] : ['--sandbox', sandbox]),
-      ...instructions.args,
-      ...turn.addDirs.flatMap((directory) => ['--add-dir', directory]),
-      ...turn.extra,
-      ...(turn.session.kind === 'resume' ? ['resume', turn.session.id] : []),
+      ...['exec', '--json', '--skip-git-repo-check'],
+      ...(session.kind === 'ephemeral' ? ['--ephemeral'] : []),
+      ...options({
+        '--model': model,
+        '--sandbox': MODES[sandbox],
+        '--config':
+          systemPrompt === undefined ? undefined : `model_instructions_file=${JSON.stringify(path)}`,
+        '--add-dir': addDirs,
+      }),
+      ...extra,
+      ...(session.kind === 'resume' ? ['resume', session.id] : []),
       '-',
     ],
-    stdin: turn.prompt,
+    stdin: prompt,
     env: CLEAN_ENV,
-    files: instructions.files,
+    files: systemPrompt === undefined ? undefined : [{path, content: systemPrompt}],
   }
 }
 
@@ -39,60 +46,43 @@ export function plan(turn: Turn, host: Host): Invocation | Refusal {
  * of its last turn, in which codex could ask nobody; here it begins with the least and asks.
  */
 export function interactive({id}: Conversation, {model}: InteractiveWish): Program {
-  return {
-    kind: 'program',
-    args: [
-      'resume',
-      '--no-daemon',
-      '--sandbox',
-      'read-only',
-      '--ask-for-approval',
-      'on-request',
-      ...(model === undefined ? [] : ['--model', model]),
-      id,
-    ],
-    env: CLEAN_ENV,
-  }
+  const asking = options({'--sandbox': 'read-only', '--ask-for-approval': 'on-request', '--model': model})
+  return program(['resume', '--no-daemon', ...asking, id], CLEAN_ENV)
 }
 
 /**
- * `codex exec` never asks: what the sandbox does not allow is denied. So approval
- * `none` changes nothing, and editing without asking needs a sandbox in which the
- * directory can be written to.
+ * After SIGINT codex tells the model of the interruption; after SIGTERM it does not, but
+ * leaves no directories. The thread can be resumed in both cases (seen with 0.169.0).
  */
-function sandboxMode({approval, sandbox}: Turn): string | undefined | Refusal {
-  switch (sandbox) {
-    case 'read-only':
-      if (approval !== 'auto') return 'read-only'
-      return contradiction(
-        '--approval-mode auto --sandbox-mode read-only',
-        'the one lets codex edit files, the other forbids it',
-      )
-    case 'workspace':
-      return 'workspace-write'
-    case 'full':
-      return 'danger-full-access'
-    case 'default':
-      return approval === 'auto' ? 'workspace-write' : undefined
-  }
+export function stopSignal(turn: Turn): 'SIGINT' | 'SIGTERM' {
+  return sandboxLeftovers(turn).length === 0 ? 'SIGINT' : 'SIGTERM'
 }
 
-/** Codex takes a system prompt as a file alone; the value of `-c` is TOML, whose strings are quoted as in JSON. */
-function systemPromptOptions({systemPrompt}: Turn, {scratch}: Host): Pick<Invocation, 'args' | 'files'> {
-  if (systemPrompt === undefined) return {args: []}
-  const path = `${scratch}/system-prompt.md`
-  return {
-    args: ['--config', `model_instructions_file=${JSON.stringify(path)}`],
-    files: [{path, content: systemPrompt}],
-  }
+/**
+ * Empty directories that codex 0.169.0 may leave behind: while a command runs, codex
+ * makes them where the command may write, so that the command cannot. They stay when
+ * codex itself ends the command (after SIGINT, or at the end of the turn), but not
+ * when codex dies by SIGTERM.
+ */
+export function sandboxLeftovers({addDirs, cwd, sandbox}: Turn): string[] {
+  if (sandbox === 'read-only' || sandbox === 'full') return []
+  const names = ['.git', '.codex', '.agents', '.aws']
+  const places = new Set([cwd, ...addDirs, tmpdir(), '/tmp'])
+  return [...places].flatMap((place) => names.map((name) => join(place, name)))
 }
+
+const MODES = {
+  default: undefined,
+  'read-only': 'read-only',
+  workspace: 'workspace-write',
+  full: 'danger-full-access',
+} as const
 
 /** Whether this word decides what clinvk reads, where codex runs or what it may do. */
-function isReserved(extra: readonly string[], index: number): boolean {
-  const word = extra[index]!
+function isReserved(word: string, before = ''): boolean {
   if (word.startsWith('-')) return RESERVED.has(word.split('=')[0]!) || /^-[sC]./.test(word)
   // A word after an option may be its value; anywhere else it is a command of codex or a second prompt.
-  return !extra[index - 1]?.startsWith('-')
+  return !before.startsWith('-')
 }
 
 const RESERVED = new Set([

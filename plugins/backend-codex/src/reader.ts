@@ -1,73 +1,58 @@
-import type {AgentExit, BackendEvent, Denial, Reader, Turn, Usage, Verdict} from 'clinvk-contract'
+import {Answer, JsonReader} from 'clinvk-backend-sdk'
+import type {AgentExit, BackendEvent, Json, Usage, Verdict} from 'clinvk-contract'
 import {deniedOnStderr} from './denial.js'
-import {type Item, type Message, readMessage} from './messages.js'
-import {sandboxLeftovers} from './sandbox-leftovers.js'
-import {toolCall, toolOf, toolResult} from './tools.js'
-import {difference, sum, totalInState, usageOf} from './usage.js'
+import {difference, type Item, MESSAGE, type Message, sum, type TokenCounts, usageOf} from './messages.js'
+import {sandboxLeftovers} from './plan.js'
 import {failure, retry, withoutEnd} from './verdict.js'
 
 /** Reads the events of `codex exec --json` (`messages.ts`). */
-export function reader(turn: Turn): Reader {
-  return new CodexReader(turn)
-}
-
-class CodexReader implements Reader {
-  readonly #turn: Turn
+export class CodexReader extends JsonReader<typeof MESSAGE> {
+  protected override readonly shape = MESSAGE
+  readonly #answer = new Answer()
   readonly #started = new Set<string>()
   /** Commands that have not ended; codex ends them with itself. */
   readonly #running = new Set<string>()
-  readonly #denials: Denial[] = []
-  #said = false
   #retries = 0
   #usage: Usage | undefined
   #end: Message | undefined
 
-  constructor(turn: Turn) {
-    this.#turn = turn
-  }
-
-  line(line: string): readonly BackendEvent[] {
-    if (line.trim() === '') return []
-    const message = readMessage(line)
-    return (message && this.#message(message)) ?? [{type: 'unparsed', line}]
-  }
-
   /** Codex tells here what it has not allowed, and on standard output nothing of it. */
   errorLine(line: string): readonly BackendEvent[] {
-    const denial = deniedOnStderr(line, this.#turn)
-    if (denial) this.#denials.push(denial)
+    this.deny(deniedOnStderr(line, this.turn))
     return []
   }
 
-  end(exit: AgentExit): Verdict {
-    const details = {
-      usage: this.#usage,
-      denials: this.#denials.length === 0 ? undefined : this.#denials,
-      leftovers: this.#running.size === 0 ? undefined : sandboxLeftovers(this.#turn),
-    }
+  override end(exit: AgentExit): Verdict {
+    const leftovers = this.#running.size === 0 ? undefined : sandboxLeftovers(this.turn)
+    const details = {usage: this.#usage, denials: this.denials, leftovers}
     if (this.#end?.type === 'turn.completed') return {...details, outcome: 'success'}
     const failed = this.#end ? failure(this.#end.error?.message ?? 'codex failed.') : withoutEnd(exit)
     return {...details, ...failed}
   }
 
-  /** Undefined for what this version of the backend does not know. */
-  #message(message: Message): BackendEvent[] | undefined {
-    switch (message.type) {
+  protected override read(message: Message): BackendEvent[] | undefined {
+    const {item, message: text = '', thread_id: id, type} = message
+    switch (type) {
       case 'thread.started':
-        return message.thread_id === undefined
-          ? undefined
-          : [{type: 'session', backend_session_id: message.thread_id}]
+        return id === undefined ? undefined : [{type: 'session', backend_session_id: id}]
       case 'turn.started':
-        return this.#begin()
+        // From now on the total that the session keeps is old; a turn that is interrupted tells no new one.
+        return this.#totalBefore && Object.keys(this.#totalBefore).length > 0
+          ? [{type: 'state', state: {}}]
+          : []
       case 'item.started':
       case 'item.updated':
       case 'item.completed':
-        return message.item && this.#item(message.item, message.type === 'item.completed')
-      case 'error':
-        return this.#error(message.message ?? '')
+        return item && this.#item(item, type === 'item.completed')
+      case 'error': {
+        // The last word of a turn that failed is told twice, first as an error; `turn.failed` speaks for it.
+        const again = retry(text, this.#retries + 1)
+        if (again) this.#retries++
+        return again ? [again] : []
+      }
       case 'turn.completed':
         this.#end = message
-        return this.#complete(message)
+        return [...this.#count(message.usage), {type: 'finished'}]
       case 'turn.failed':
         this.#end = message
         return [{type: 'finished'}]
@@ -76,57 +61,99 @@ class CodexReader implements Reader {
     }
   }
 
-  /** From now on the total that the session keeps is old; a turn that is interrupted tells no new one. */
-  #begin(): BackendEvent[] {
-    const {session} = this.#turn
-    return session.kind === 'resume' && totalInState(session.state) ? [{type: 'state', state: {}}] : []
-  }
-
-  #complete({usage: total}: Message): BackendEvent[] {
-    if (!total) return [{type: 'finished'}]
-    const {session} = this.#turn
-    const base = session.kind === 'resume' ? totalInState(session.state) : {}
-    const own = base && difference(total, base)
+  #count(total: TokenCounts | undefined): BackendEvent[] {
+    if (!total) return []
+    const own = this.#totalBefore && difference(total, this.#totalBefore)
     if (own) this.#usage = usageOf(own)
     return [
-      ...(this.#usage === undefined ? [] : [{type: 'usage', usage: this.#usage} as const]),
+      ...(this.#usage ? [{type: 'usage', usage: this.#usage} as const] : []),
       {type: 'state', state: {total: {...sum([total])}}},
-      {type: 'finished'},
     ]
   }
 
+  /** The thread's total at the end of its last turn, as the session keeps it; undefined when that is not known. */
+  get #totalBefore(): TokenCounts | undefined {
+    const {session} = this.turn
+    if (session.kind !== 'resume') return {}
+    const {total} = Object(session.state) as {total?: Json}
+    return typeof total === 'object' && total !== null ? (total as TokenCounts) : undefined
+  }
+
   #item(item: Item, isCompleted: boolean): BackendEvent[] | undefined {
-    switch (item.type) {
+    const {id = '', message = '', text = '', type} = item
+    switch (type) {
       case 'agent_message':
-        return isCompleted ? this.#text(item.text ?? '') : []
+        // Codex tells each message whole, when it is complete.
+        return isCompleted ? this.#answer.piece(id, text) : []
       case 'reasoning':
-        return isCompleted ? [{type: 'reasoning', text: item.text ?? ''}] : []
+        return isCompleted ? [{type: 'reasoning', text}] : []
       case 'error':
-        return isCompleted ? [{type: 'notice', message: item.message ?? ''}] : []
-      default: {
-        const tool = toolOf(item)
-        if (!tool) return undefined
-        const isNew = !this.#started.has(item.id ?? '')
-        this.#started.add(item.id ?? '')
-        if (item.type === 'command_execution') this.#running[isCompleted ? 'delete' : 'add'](item.id ?? '')
-        return [...(isNew ? [toolCall(item, tool)] : []), ...(isCompleted ? [toolResult(item, tool)] : [])]
-      }
+        return isCompleted ? [{type: 'notice', message}] : []
+      default:
+        return this.#tool(item, isCompleted)
     }
   }
 
-  /** Codex tells each message whole, when it is complete; an empty line parts them. */
-  #text(text: string): BackendEvent[] {
-    if (text === '') return []
-    const gap = this.#said ? '\n\n' : ''
-    this.#said = true
-    return [{type: 'text', text: gap + text}]
+  #tool(item: Item, isCompleted: boolean): BackendEvent[] | undefined {
+    const {id = '', status = '', type} = item
+    const tool = toolOf(item)
+    if (!tool) return undefined
+    const {name, input, output, target} = tool
+    const isNew = !this.#started.has(id)
+    this.#started.add(id)
+    if (type === 'command_execution') this.#running[isCompleted ? 'delete' : 'add'](id)
+    const isError = status === 'failed' || status === 'declined'
+    return [
+      ...(isNew ? [{type: 'tool_call', id, name, input, target: target || undefined} as const] : []),
+      ...(isCompleted ? [{type: 'tool_result', id, output, is_error: isError} as const] : []),
+    ]
   }
+}
 
-  /** The last word of a turn that failed is told twice, first as an error; `turn.failed` speaks for it. */
-  #error(message: string): BackendEvent[] {
-    const again = retry(message, this.#retries + 1)
-    if (!again) return []
-    this.#retries++
-    return [again]
+interface Tool {
+  readonly name: string
+  readonly input: unknown
+  readonly target?: string
+  /** What it gave, once it is completed. */
+  readonly output: string
+}
+
+/** What an item says of a tool, for people and for programs; undefined when it is no tool. */
+function toolOf(item: Item): Tool | undefined {
+  switch (item.type) {
+    case 'command_execution': {
+      const {aggregated_output: output = '', command = ''} = item
+      return {name: 'exec_command', input: {command}, target: plainCommand(command), output}
+    }
+
+    case 'file_change': {
+      const {changes = []} = item
+      const files = changes.map(({kind = 'change', path = ''}) => `${kind} ${path}`.trim())
+      const target = changes.map(({path = ''}) => path).join(', ')
+      return {name: 'apply_patch', input: {changes}, target, output: files.join('\n')}
+    }
+
+    case 'mcp_tool_call': {
+      const {arguments: input, error, result, server = '', tool = 'unknown'} = item
+      const texts = result?.content?.map(({text = ''}) => text) ?? []
+      return {name: [server, tool].filter(Boolean).join('.'), input, output: error?.message ?? texts.join('')}
+    }
+
+    case 'web_search':
+      return {name: 'web_search', input: {query: item.query}, target: item.query, output: ''}
+    case 'todo_list': {
+      const {items = []} = item
+      const steps = items.map(({completed, text = ''}) => `[${completed ? 'x' : ' '}] ${text}`)
+      return {name: 'todo_list', input: {items: item.items}, output: steps.join('\n')}
+    }
+
+    default:
+      return undefined
   }
+}
+
+/** The command as the model wrote it, without the shell that codex runs it in: `/bin/bash -lc 'make test'`. */
+function plainCommand(command: string): string {
+  const [, single, double, plain] = /^\S*sh -l?c (?:'([^']*)'|"([^"]*)"|([^\s'"]+))$/.exec(command) ?? []
+  return single ?? double?.replaceAll(/\\(["$\\`])/g, '$1') ?? plain ?? command
 }

@@ -1,36 +1,21 @@
+import {endedEarly, failureOf, lastLines, parseLine} from 'clinvk-backend-sdk'
 import type {AgentExit, BackendEvent, Verdict} from 'clinvk-contract'
 
-/** A failure by codex's own words: it has neither codes nor kinds. */
+/** A failure by codex's own words: it has neither codes nor kinds. An error 400 is told as the server's JSON. */
 export function failure(said: string): Verdict {
-  const message = readable(said)
-  const status = httpStatus(message)
-  if (status === 401 || status === 403 || SIGNED_OUT.test(message)) return {outcome: 'auth', message}
-  if (status === 429 || RATE_LIMIT.test(message)) {
+  const message = parseLine(said, {error: {message: ''}})?.error?.message ?? said
+  const status = failureOf(httpStatus(message))
+  if (status === 'auth' || SIGNED_OUT.test(message)) return {outcome: 'auth', message}
+  if (status === 'rate_limit' || RATE_LIMIT.test(message))
     return {outcome: 'rate_limit', message, resetsAt: resetTime(message, new Date())}
-  }
-
   return {outcome: 'failed', message}
 }
 
 /** A codex that ended without a last word: interrupted, crashed, or it did not even begin. */
-export function withoutEnd({code, signal, stderr}: AgentExit): Verdict {
-  const lines = stderr.split('\n').filter((line) => line.trim() !== '' && !NOISE.test(line))
-  const said = lines.slice(-5).join('\n')
-  if (UNKNOWN_THREAD.test(said)) return {outcome: 'session', message: lines.at(-1)!}
-  const how = signal === undefined ? `with exit code ${code ?? 'unknown'}` : `by signal ${signal}`
-  const message = `codex ended ${how}${said === '' ? ' before its turn was complete.' : `: ${said}`}`
-  return SIGNED_OUT.test(said) ? {outcome: 'auth', message} : {outcome: 'failed', message}
-}
-
-/** An error 400 is told as the server's JSON, in a string. */
-function readable(message: string): string {
-  if (!message.startsWith('{')) return message
-  try {
-    const {error} = JSON.parse(message) as {error?: {message?: unknown}}
-    return typeof error?.message === 'string' ? error.message : message
-  } catch {
-    return message
-  }
+export function withoutEnd(exit: AgentExit): Verdict {
+  const said = lastLines(exit.stderr, NOISE)
+  if (UNKNOWN_THREAD.test(said)) return {outcome: 'session', message: said.split('\n').at(-1)!}
+  return {outcome: SIGNED_OUT.test(said) ? 'auth' : 'failed', message: endedEarly('codex', exit, said)}
 }
 
 const SIGNED_OUT =
@@ -47,21 +32,20 @@ const NOISE = /^(?:WARNING: proceeding|Reading (?:additional input|prompt) from 
  * (Connection failed: …)`, without an end (seen with 0.169.0).
  */
 export function retry(message: string, attempt: number): BackendEvent | undefined {
-  const [, count, most, reason] =
-    /^Reconnecting\.\.\.\s+(?:(\d+)\/(\d+)|[^(]*)\s*(?:\(([^]*)\))?$/.exec(message) ?? []
   if (!message.startsWith('Reconnecting...')) return undefined
-  const status = httpStatus(message)
+  const [, count = attempt, most, reason = message] =
+    /^Reconnecting\.\.\.\s+(?:(\d+)\/(\d+)|[^(]*)\s*(?:\(([^]*)\))?$/.exec(message) ?? []
   return {
     type: 'retry',
-    attempt: count === undefined ? attempt : Number(count),
+    attempt: Number(count),
     max_attempts: most === undefined ? undefined : Number(most),
-    status,
-    message: reason ?? message,
+    status: httpStatus(message),
+    message: reason,
   }
 }
 
 /** `unexpected status 401 Unauthorized`, `last status: 429 Too Many Requests`. */
-export function httpStatus(message: string): number | undefined {
+function httpStatus(message: string): number | undefined {
   const [, status] = /\b(?:unexpected|last) status:? (\d{3})\b/.exec(message) ?? []
   return status === undefined ? undefined : Number(status)
 }
@@ -71,16 +55,13 @@ export function httpStatus(message: string): number | undefined {
  * local time), `try again at Nov 24th, 2026 3:06 PM.`, `try again in 1.5s`.
  */
 export function resetTime(message: string, now: Date): string | undefined {
-  const [, amount, unit] = /try again in (\d+(?:\.\d+)?) ?(ms|s|m|h|d)/i.exec(message) ?? []
-  if (amount !== undefined) {
-    return new Date(now.getTime() + Number(amount) * UNITS[unit!.toLowerCase()]!).toISOString()
-  }
-
-  const [, date, time] =
+  const [, amount, unit = ''] = /try again in (\d+(?:\.\d+)?) ?(ms|s|m|h|d)/i.exec(message) ?? []
+  if (amount !== undefined)
+    return new Date(now.getTime() + Number(amount) * UNITS[unit.toLowerCase()]!).toISOString()
+  const [, date = now.toDateString(), time] =
     /try again at (?:([A-Z][a-z]+ \d+(?:st|nd|rd|th), \d{4}) )?(\d{1,2}:\d\d [AP]M)/.exec(message) ?? []
   if (time === undefined) return undefined
-  const day = date?.replace(/(\d)(?:st|nd|rd|th)/, '$1') ?? now.toDateString()
-  const at = new Date(`${day} ${time}`)
+  const at = new Date(`${date.replace(/(\d)(?:st|nd|rd|th)/, '$1')} ${time}`)
   return Number.isNaN(at.getTime()) ? undefined : at.toISOString()
 }
 

@@ -1,22 +1,98 @@
 import {basename, dirname} from 'node:path'
+import {isUuid, parseLines, removeAll, staysIn, sum, usageOf} from 'clinvk-backend-sdk'
 import type {Conversation, ConversationRecord, Files, Forgotten, RecordedTurn} from 'clinvk-contract'
-import {type ConversationFile, conversationFiles, isSaid, merged, type StoredMessage} from './session-file.js'
-import {usageOfMessages} from './usage.js'
+import type {Run, Turn, Usage, Verdict} from 'clinvk-contract'
+
+/** A file of a conversation, as gemini 0.61 keeps it, a JSON object a line. */
+interface ConversationFile {
+  readonly path: string
+  readonly id?: string
+  /**
+   * Each once, as it stood last, but with the time of its first writing and what it
+   * has cost: a resume writes all of them anew without either. Also those that
+   * gemini has taken back: they were said, and have cost.
+   */
+  readonly messages: ReadonlyMap<string, StoredMessage>
+  /** Whether there is nothing to resume; gemini takes the file for an empty one, to be cleaned up. */
+  readonly isEmpty: boolean
+}
+
+interface StoredMessage {
+  id?: string
+  timestamp?: string
+  type?: string
+  content?: string | readonly {text?: string}[]
+  model?: string
+  tokens?: {input?: number; output?: number; cached?: number; thoughts?: number}
+  toolCalls?: readonly unknown[]
+  thoughts?: readonly unknown[]
+}
+
+interface Line extends StoredMessage {
+  sessionId?: string
+  messages?: readonly StoredMessage[]
+  /** Replaces what came before. */
+  $set?: {messages?: readonly StoredMessage[]}
+}
+
+/** Files of this conversation, oldest first: their names begin with the minute and end with 8 digits of the id. */
+async function conversationFiles(id: string, files: Files): Promise<ConversationFile[]> {
+  const endings = ['.json', '.jsonl'].map((ending) => `-${id.slice(0, 8)}${ending}`)
+  const paths = (await files.list()).filter(
+    (path) => basename(dirname(path)) === 'chats' && endings.some((ending) => path.endsWith(ending)),
+  )
+  const found = await Promise.all(paths.sort().map(async (path) => readFile(path, await files.read(path))))
+  return found.filter((file) => file.id === id)
+}
+
+function readFile(path: string, text: string): ConversationFile {
+  let id: string | undefined
+  const messages = new Map<string, StoredMessage>()
+  const current = new Map<string, StoredMessage>()
+  for (const line of parseLines<Line>(text, (line) => line.startsWith('{'))) {
+    id ??= line.sessionId
+    if (line.$set?.messages) current.clear()
+    for (const message of [line, ...(line.messages ?? []), ...(line.$set?.messages ?? [])]) {
+      if (message.id === undefined || message.type === undefined) continue
+      merge(messages, message.id, message)
+      current.set(message.id, message)
+    }
+  }
+
+  return {path, id, messages, isEmpty: ![...current.values()].some((message) => isSaid(message))}
+}
+
+/** Keeps what was written first and last of one message. */
+function merge(messages: Map<string, StoredMessage>, id: string, message: StoredMessage): void {
+  const before = messages.get(id)
+  messages.set(id, {...before, ...message, timestamp: before?.timestamp ?? message.timestamp})
+}
+
+/** Whether gemini takes this for a part of the conversation (`isResumableMessageRecord`). */
+function isSaid(message: StoredMessage): boolean {
+  const text = textOf(message).trim()
+  if (message.type === 'user') return text !== '' && !/^(?:[/?]|<session_context>|<hook_context>)/.test(text)
+  const {thoughts = [], toolCalls = [], type} = message
+  return type === 'gemini' && (text !== '' || toolCalls.length > 0 || thoughts.length > 0)
+}
+
+function textOf({content = ''}: StoredMessage): string {
+  return typeof content === 'string' ? content : content.map(({text = ''}) => text).join('')
+}
 
 /**
- * The turns of a conversation from gemini's own files (0.61.0). Calls by which it
+ * The turns of a conversation from gemini's own files. Calls by which it
  * chooses a model, or sums up a conversation, do not stand there.
  */
 export async function record({id}: Conversation, files: Files): Promise<ConversationRecord | undefined> {
   const own = await conversationFiles(id, files)
   if (own.length === 0) return undefined
   const messages = new Map<string, StoredMessage>()
-  for (const message of own.flatMap(({conversation}) => conversation.messages)) {
-    messages.set(message.id!, merged(messages.get(message.id!), message))
+  for (const file of own) for (const [id, message] of file.messages) merge(messages, id, message)
+  return {
+    turns: turnsOf([...messages.values()]),
+    state: own.some(({isEmpty}) => !isEmpty) ? null : undefined,
   }
-
-  const isResumable = own.some(({conversation}) => !conversation.isEmpty)
-  return {turns: turnsOf([...messages.values()]), state: isResumable ? null : undefined}
 }
 
 function turnsOf(messages: readonly StoredMessage[]): RecordedTurn[] {
@@ -30,40 +106,102 @@ function turnsOf(messages: readonly StoredMessage[]): RecordedTurn[] {
     startedAt: prompt.timestamp ?? '',
     endedAt: (answers.at(-1) ?? prompt).timestamp ?? '',
     model: answers.findLast((answer) => answer.model !== undefined)?.model,
-    usage: usageOfMessages(answers),
+    usage: usageOfAnswers(answers),
   }))
+}
+
+/** The sum of what gemini has written down with its answers; undefined when it has nothing. */
+function usageOfAnswers(answers: readonly StoredMessage[]): Usage | undefined {
+  const counted = answers.flatMap(({tokens}) => tokens ?? [])
+  if (counted.length === 0) return undefined
+  const {cached, input, output, thoughts} = sum(counted, ['input', 'output', 'cached', 'thoughts'])
+  return usageOf({input, output: output + thoughts, cached, reasoning: thoughts})
 }
 
 /** Removes a conversation, with every file that gemini 0.61.0 has made of it. */
 export async function forget({id}: Conversation, files: Files): Promise<Forgotten> {
-  const removed = await removeAll(id, await conversationFiles(id, files), files)
+  const removed = await removeTraces(id, await conversationFiles(id, files), files)
   const logs = (await files.list()).filter((path) => basename(path) === 'logs.json')
-  const typed = await Promise.all(logs.map((path) => files.read(path)))
-  return {
-    removed,
-    stays: typed.some((text) => text.includes(`"${id}"`))
-      ? 'prompts that were typed in it (logs.json)'
-      : undefined,
-  }
+  const stays = 'prompts that were typed in it (logs.json)'
+  return {removed, stays: await staysIn(logs, `"${id}"`, files, stays)}
 }
 
 /** The files of the conversation, and everything whose path has its id or that of a sub-agent: tool outputs, plans. */
-export async function removeAll(
-  id: string,
-  own: readonly ConversationFile[],
-  files: Files,
-): Promise<string[]> {
+async function removeTraces(id: string, own: readonly ConversationFile[], files: Files): Promise<string[]> {
   const paths = await files.list()
   const agents = paths
     .filter((path) => basename(dirname(path)) === id && basename(dirname(dirname(path))) === 'chats')
     .map((path) => basename(path).replace(/\.jsonl?$/, ''))
   // Any other id may stand in a path that is not of this conversation.
-  const names = [id, ...agents].filter((name) => UUID.test(name))
+  const names = [id, ...agents].filter((name) => isUuid(name))
   const removed = paths.filter(
     (path) => own.some((file) => file.path === path) || names.some((name) => path.includes(name)),
   )
-  for (const path of removed) await files.remove(path)
+  await removeAll(removed, files)
   return removed
 }
 
-const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
+/**
+ * Reads in gemini's own file what the stream did not tell, and cleans up: an
+ * ephemeral turn leaves nothing, a session loses its files without content.
+ */
+export async function settle(
+  turn: Turn,
+  {content: streamed, ...verdict}: Verdict,
+  files: Files,
+  {startedAt}: Run,
+): Promise<Verdict> {
+  const {id, kind} = turn.session
+  const own = await conversationFiles(id, files)
+  if (kind === 'ephemeral') await removeTraces(id, own, files)
+  else await removeEmpty(own, files)
+  const answers = own
+    .flatMap(({messages}) => [...messages.values()])
+    .filter(({timestamp = '', type}) => type === 'gemini' && new Date(timestamp) >= startedAt)
+  return {
+    ...verdict,
+    model: answers.at(-1)?.model ?? verdict.model,
+    // A turn that was stopped has no result. The call under way, and the one that chose the model, are not in its file.
+    usage: verdict.usage ?? usageOfAnswers(answers),
+    content: withoutRepeats(streamed, answers),
+  }
+}
+
+/** The interactive program leaves the same behind as a turn. */
+export async function tidy({id}: Conversation, files: Files): Promise<void> {
+  await removeEmpty(await conversationFiles(id, files), files)
+}
+
+/**
+ * Each resume of gemini 0.61.0 in a later minute than the session's first makes a
+ * file without content; the next start of gemini in that directory takes it for an
+ * empty session and deletes every file of the id, the conversation too
+ * (`cleanupExpiredSessions`, on by default). And while the file of a turn that was
+ * taken back is there, nothing else can have its id.
+ */
+async function removeEmpty(own: readonly ConversationFile[], files: Files): Promise<void> {
+  await removeAll(
+    own.flatMap(({isEmpty, path}) => (isEmpty ? [path] : [])),
+    files,
+  )
+}
+
+/**
+ * When a stream breaks, gemini 0.61.0 asks again without a word, and the answer
+ * begins anew behind what was streamed of the first try. Its file holds the answer
+ * alone, though trimmed and without HTML comments, so it counts only when it says
+ * less. Undefined when the stream was right.
+ */
+function withoutRepeats(streamed: string | undefined, answers: readonly StoredMessage[]): string | undefined {
+  const kept = answers
+    .map((answer) => textOf(answer))
+    .filter((text) => text !== '')
+    .join('\n\n')
+  if (streamed === undefined || kept === '') return undefined
+  return bare(streamed).length > bare(kept).length ? kept : undefined
+}
+
+/** The part that the file has in common with the stream. */
+function bare(text: string): string {
+  return text.replaceAll(/<!--[^]*?-->|[\s\u200B-\u200F\uFEFF]/gu, '')
+}

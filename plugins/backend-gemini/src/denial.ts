@@ -1,5 +1,5 @@
 import {dirname} from 'node:path'
-import {currentFlags, denialOf, firstText, isOutside} from 'clinvk-backend-sdk'
+import {commandRule, denialOf, firstText, isOutside} from 'clinvk-backend-sdk'
 import type {Denial, Turn} from 'clinvk-contract'
 import type {Message} from './messages.js'
 
@@ -11,18 +11,10 @@ import type {Message} from './messages.js'
 export function denial(call: Message, {error}: Message, turn: Turn): Denial | undefined {
   const {parameters, tool_name: tool = ''} = call
   const isHidden = error?.type === 'tool_not_registered' && ASKED_FOR.has(tool)
-  const isForbidden = error?.type === 'policy_violation'
   const isOutOfReach = error?.message?.startsWith('Path not in workspace') ?? false
-  if (!isHidden && !isForbidden && !isOutOfReach) return undefined
-
+  if (!isHidden && error?.type !== 'policy_violation' && !isOutOfReach) return undefined
   const target = toolTarget(parameters)
-  return denialOf(tool, target, [
-    // Plan mode denies whatever else is allowed.
-    ...(turn.sandbox === 'read-only' ? ['--sandbox-mode', 'default'] : []),
-    ...(turn.sandbox === 'full' ? ['--sandbox-mode', 'full'] : []),
-    ...currentFlags(turn),
-    ...missingFlags(tool, target, turn),
-  ])
+  return denialOf(tool, target, turn, missingFlags(tool, target, turn))
 }
 
 /** What a tool works on, for people. */
@@ -31,20 +23,15 @@ export function toolTarget(input: Message['parameters']): string | undefined {
 }
 
 function missingFlags(tool: string, target: string | undefined, turn: Turn): string[] {
-  const isFile = EDITORS.has(tool) || READERS.has(tool)
-  const isElsewhere = isFile && target !== undefined && isOutside(target, turn)
-  const needsFlag = turn.sandbox !== 'full' && !READERS.has(tool)
+  const isEditor = EDITORS.has(tool)
+  const isReader = READERS.has(tool)
+  const isElsewhere = (isEditor || isReader) && target !== undefined && isOutside(target, turn)
+  const needsFlag = turn.sandbox !== 'full' && !isReader
   return [
-    ...(needsFlag && EDITORS.has(tool) && turn.approval !== 'auto' ? ['--approval-mode', 'auto'] : []),
-    ...(needsFlag && !EDITORS.has(tool) ? ['--allowed-tools', ruleFor(tool, target)] : []),
+    ...(needsFlag && isEditor && turn.approval !== 'auto' ? ['--approval-mode', 'auto'] : []),
+    ...(needsFlag && !isEditor ? ['--allowed-tools', tool === SHELL ? commandRule(tool, target) : tool] : []),
     ...(isElsewhere ? ['--add-dir', tool === 'list_directory' ? target : dirname(target)] : []),
   ]
-}
-
-/** A rule for this command alone, where its text means itself in one; a comma would end the rule. */
-function ruleFor(tool: string, target: string | undefined): string {
-  const isOneCommand = tool === SHELL && target !== undefined && target.length <= 80 && PLAIN.test(target)
-  return isOneCommand ? `${SHELL}(${target})` : tool
 }
 
 /** Tools that change files. */
@@ -53,7 +40,6 @@ const SHELL = 'run_shell_command'
 const READERS = new Set(['list_directory', 'read_file', 'glob', 'grep_search', 'read_many_files'])
 /** Tools that would ask, and so are not there when nobody can answer. */
 const ASKED_FOR = new Set([...EDITORS, SHELL, 'activate_skill', 'save_memory', 'web_fetch'])
-const PLAIN = /^[\w@%+=:./ -]+$/
 
 const TARGETS = [
   'file_path', 'dir_path', 'path', 'command', 'pattern', 'query', 'prompt', 'name', 'agent_name',

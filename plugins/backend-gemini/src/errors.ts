@@ -1,4 +1,4 @@
-import {parseObject} from 'clinvk-backend-sdk'
+import {lastLines, parseLine} from 'clinvk-backend-sdk'
 import type {BackendEvent} from 'clinvk-contract'
 
 export interface ApiError {
@@ -15,12 +15,12 @@ export interface ApiError {
  */
 export function readApiError(text: string): ApiError {
   const [, inner = text] = /^\[API Error: ([^]*)\](?:\n[^]*)?$/.exec(text) ?? []
-  const {error} = parseObject(inner) as {error?: {code?: number; message?: string; status?: string}}
+  const error = parseLine(inner, {error: {code: 0, message: '', status: ''}})?.error
   if (!error) return {message: inner}
   const {code, message = '', status = ''} = error
   const deeper = readApiError(message)
   return {
-    status: typeof code === 'number' ? code : deeper.status,
+    status: code ?? deeper.status,
     message:
       deeper.message === message ? [code, message || status].filter(Boolean).join(' ') : deeper.message,
   }
@@ -29,30 +29,16 @@ export function readApiError(text: string): ApiError {
 /** What a line of gemini's standard error tells the user while it runs; most of it is noise. */
 export function readErrorLine(line: string): BackendEvent[] {
   const [, attempt, status, cause = ''] = RETRY.exec(line) ?? []
-  if (attempt !== undefined) {
-    const error = readApiError(cause)
-    return [
-      {
-        type: 'retry',
-        attempt: Number(attempt),
-        // `5xx` is no number.
-        status: Number(status) || undefined,
-        message: error.message || status || 'the model did not answer',
-      },
-    ]
-  }
-
-  return line.includes(POLICY_IGNORED) ? [{type: 'notice', message: POLICY_NOTICE}] : []
+  if (attempt === undefined)
+    return line.includes(POLICY_IGNORED) ? [{type: 'notice', message: POLICY_NOTICE}] : []
+  const message = readApiError(cause).message || status || 'the model did not answer'
+  // `5xx` is no number.
+  return [{type: 'retry', attempt: Number(attempt), status: Number(status) || undefined, message}]
 }
 
 /** What standard error says of the end: its last lines without noise, colours and the help text. */
 export function whatWasSaid(stderr: string): string {
-  const [said = ''] = stderr.replaceAll(COLOUR, '').split('Usage: gemini [options]')
-  return said
-    .split('\n')
-    .filter((line) => line.trim() !== '' && !NOISE.test(line))
-    .slice(-5)
-    .join('\n')
+  return lastLines(stderr.split('Usage: gemini [options]')[0]!, NOISE)
 }
 
 /** `Attempt 1 failed with status 429. Retrying with backoff... _ApiError: {"error":{…}}` */
@@ -64,7 +50,6 @@ const POLICY_IGNORED = 'Ignoring --admin-policy'
 const POLICY_NOTICE =
   'Gemini CLI goes by the policies of this machine and not by those of clinvk: its model may leave plan mode by itself, and then nothing is asked any more.'
 
-const COLOUR = /\u001B\[[\d;]*m/g
 /** What gemini 0.61.0 prints whatever happens. */
 const NOISE =
   /^\[STARTUP\]|^Ripgrep is not available|^Warning: (?:Basic terminal|256-color|True color|--allowed-tools)|^YOLO mode is enabled|^\s+at /

@@ -1,66 +1,50 @@
-import {parseLine, type Shape} from 'clinvk-backend-sdk'
-
-/** What a line says; undefined for one that is no message. */
-export function readMessage(line: string): Message | undefined {
-  return parseLine(line, SHAPE) as Message | undefined
-}
-
-/**
- * What Gemini CLI 0.61 prints with `--output-format stream-json`, as far as
- * clinvk reads it. Everything is optional: agents change, and a missing field
- * must not break a turn.
- */
-export interface Message {
-  type?: string
-  timestamp?: string
-  // init
-  session_id?: string
-  model?: string
-  // message
-  role?: string
-  content?: string
-  // tool_use, tool_result
-  tool_id?: string
-  tool_name?: string
-  parameters?: Record<string, unknown>
-  output?: string
-  // error
-  severity?: string
-  message?: string
-  // tool_result, result
-  status?: string
-  error?: {type?: string; message?: string}
-  // result
-  stats?: Stats
-}
+import {type Parsed, type Shape, usageOf} from 'clinvk-backend-sdk'
+import type {Usage} from 'clinvk-contract'
 
 /** Tokens of this process. `input_tokens` holds the cached ones, `total_tokens` also reasoning, which stands nowhere else. */
-export interface Counts {
-  total_tokens?: number
-  input_tokens?: number
-  output_tokens?: number
-  cached?: number
-}
+const COUNTS = {total_tokens: 0, input_tokens: 0, output_tokens: 0, cached: 0} as const
 
-export interface Stats extends Counts {
-  models?: Record<string, Counts>
-}
-
-const COUNTS = {total_tokens: 0, input_tokens: 0, output_tokens: 0, cached: 0}
-const SHAPE: Shape = {
+/** What Gemini CLI 0.61 prints with `--output-format stream-json`, as far as clinvk reads it. */
+export const MESSAGE = {
   type: '',
-  timestamp: '',
+  // init
   session_id: '',
   model: '',
+  // message
   role: '',
   content: '',
+  // tool_use, tool_result
   tool_id: '',
   tool_name: '',
-  parameters: {},
+  parameters: {'*': null},
   output: '',
+  // error
   severity: '',
   message: '',
+  // tool_result, result
   status: '',
   error: {type: '', message: ''},
+  // result
   stats: {...COUNTS, models: {'*': COUNTS}},
+} as const satisfies Shape
+
+export type Message = Parsed<typeof MESSAGE>
+
+/**
+ * The usage of a turn: every model call of the process, also the one by which
+ * gemini chooses a model when none is named. Undefined when nothing was counted;
+ * gemini tells zeros for a call that failed.
+ */
+export function usageOfStats(stats: Message['stats']): Usage | undefined {
+  if (!stats?.total_tokens) return undefined
+  const models = Object.entries(stats.models ?? {})
+    .filter(([, {total_tokens: total = 0}]) => total > 0)
+    .map(([name, counts]) => [name, usageOfCounts(counts)] as const)
+  return {...usageOfCounts(stats), ...(models.length > 0 && {models: Object.fromEntries(models)})}
+}
+
+function usageOfCounts(counts: Parsed<typeof COUNTS>): Usage {
+  const {cached = 0, input_tokens: input = 0, output_tokens: output = 0, total_tokens: total = 0} = counts
+  const reasoning = Math.max(0, total - input - output)
+  return usageOf({input, output: output + reasoning, cached, reasoning})
 }

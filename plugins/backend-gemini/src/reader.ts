@@ -1,60 +1,78 @@
-import type {AgentExit, BackendEvent, Denial, Reader, Turn, Verdict} from 'clinvk-contract'
+import {Answer, endedEarly, failureOf, JsonReader} from 'clinvk-backend-sdk'
+import type {AgentExit, BackendEvent, Verdict} from 'clinvk-contract'
 import {denial, toolTarget} from './denial.js'
-import {readErrorLine} from './errors.js'
-import {type Message, readMessage} from './messages.js'
-import {isUnresumable, UNRESUMABLE} from './unresumable-state.js'
-import {usageOf} from './usage.js'
-import {verdict} from './verdict.js'
+import {readApiError, readErrorLine, whatWasSaid} from './errors.js'
+import {MESSAGE, type Message, usageOfStats} from './messages.js'
+import {isUnresumable, UNRESUMABLE} from './plan.js'
 
 /** Reads the stream of Gemini CLI 0.61 (`messages.ts`). */
-export function reader(turn: Turn): Reader {
-  return new GeminiReader(turn)
-}
-
-class GeminiReader implements Reader {
-  readonly #turn: Turn
+export class GeminiReader extends JsonReader<typeof MESSAGE> {
+  protected override readonly shape = MESSAGE
   readonly #answer = new Answer()
   readonly #calls = new Map<string, Message>()
-  readonly #denials: Denial[] = []
+  /** Messages of `error` events that broke off the answer. */
   readonly #errors: string[] = []
   #model: string | undefined
   #result: Message | undefined
-
-  constructor(turn: Turn) {
-    this.#turn = turn
-  }
-
-  line(line: string): readonly BackendEvent[] {
-    if (line.trim() === '') return []
-    const message = readMessage(line)
-    return (message && this.#message(message)) ?? [{type: 'unparsed', line}]
-  }
 
   errorLine(line: string): readonly BackendEvent[] {
     return readErrorLine(line)
   }
 
-  end(exit: AgentExit): Verdict {
-    return verdict(this.#result, exit, {
-      content: this.#answer.text,
-      denials: this.#denials,
-      errors: this.#errors,
-      model: this.#model,
-    })
+  override end(exit: AgentExit): Verdict {
+    const usage = usageOfStats(this.#result?.stats)
+    return {
+      content: this.#answer.text || undefined,
+      // Of several models, the one that chooses among the others comes first. The session file knows better (`settle`).
+      model: Object.keys(usage?.models ?? {}).at(-1) ?? this.#model,
+      usage,
+      denials: this.denials,
+      ...this.#outcome(this.#result, exit),
+    }
   }
 
-  /** Undefined for what this version of the backend does not know. */
-  #message(message: Message): BackendEvent[] | undefined {
-    switch (message.type) {
+  /** Gemini's exit code alone says little: 0 after SIGINT, for a stream that broke off and for a prompt that was too long. */
+  #outcome(result: Message | undefined, exit: AgentExit): Verdict {
+    const {code = 0} = exit
+    if (!result) return withoutResult(exit)
+    const told = this.#errors.at(-1)
+    if (result.status === 'success') {
+      if (told !== undefined)
+        return {outcome: told.startsWith(TURN_LIMIT) ? 'limit' : 'failed', message: told}
+      const hasAsked = this.#answer.text !== '' || Object.keys(result.stats?.models ?? {}).length > 0
+      return hasAsked ? {outcome: 'success'} : {outcome: 'failed', message: NOTHING_SENT}
+    }
+
+    const error = readApiError(result.error?.message ?? told ?? '')
+    const message = error.message || 'gemini reported an error without saying which.'
+    if (code === NO_SIGN_IN || message.includes('API key not valid')) return {outcome: 'auth', message}
+    // gemini ends with the HTTP status as its exit code, of which 8 bits arrive: 401 as 145.
+    const outcome = failureOf(error.status ?? code + 256)
+    return {outcome: outcome === 'failed' && code === TURN_LIMIT_EXIT ? 'limit' : outcome, message}
+  }
+
+  protected override read(message: Message): BackendEvent[] | undefined {
+    const {content = '', error, model, output, role, session_id: id, type} = message
+    const {parameters: input, status, tool_id: tool = '', tool_name: name = 'unknown'} = message
+    switch (type) {
       case 'init':
-        return this.#init(message)
+        if (id === undefined) return undefined
+        // Which model a short name became is told at the end.
+        if (model !== undefined && !SHORT_NAME.test(model)) this.#model = model
+        return [{type: 'session', backend_session_id: id, model: this.#model}]
       case 'message':
-        // The other role is the user, whose prompt is repeated.
-        return message.role === 'assistant' ? this.#answer.piece(message.content ?? '') : []
+        // The other role is the user, whose prompt is repeated. What is said before and after a tool are two blocks.
+        return role === 'assistant' ? this.#answer.piece(String(this.#calls.size), content) : []
       case 'tool_use':
-        return this.#toolUse(message)
-      case 'tool_result':
-        return this.#toolResult(message)
+        this.#calls.set(tool, message)
+        return [{type: 'tool_call', id: tool, name, input, target: toolTarget(input)}]
+      case 'tool_result': {
+        const call = this.#calls.get(tool)
+        this.deny(call && denial(call, message, this.turn))
+        const told = output ?? error?.message ?? ''
+        return [{type: 'tool_result', id: tool, output: told, is_error: status === 'error'}]
+      }
+
       case 'error':
         return this.#error(message)
       case 'result':
@@ -64,72 +82,44 @@ class GeminiReader implements Reader {
     }
   }
 
-  #init({model, session_id: id}: Message): BackendEvent[] | undefined {
-    if (id === undefined) return undefined
-    // Which model a short name became is told at the end.
-    if (model !== undefined && !SHORT_NAME.test(model)) this.#model = model
-    return [{type: 'session', backend_session_id: id, model: this.#model}]
-  }
-
-  #toolUse(message: Message): BackendEvent[] {
-    const {parameters: input, tool_id: id = '', tool_name: name = 'unknown'} = message
-    this.#calls.set(id, message)
-    this.#answer.nextBlock()
-    return [{type: 'tool_call', id, name, input, target: toolTarget(input)}]
-  }
-
-  #toolResult(message: Message): BackendEvent[] {
-    const {error, output, status, tool_id: id = ''} = message
-    const call = this.#calls.get(id)
-    const denied = call && denial(call, message, this.#turn)
-    if (denied) this.#denials.push(denied)
-    return [{type: 'tool_result', id, output: output ?? error?.message ?? '', is_error: status === 'error'}]
-  }
-
   #end(message: Message): BackendEvent[] {
     this.#result = message
-    const {session} = this.#turn
+    const {session} = this.turn
     const wasUnresumable = session.kind === 'resume' && isUnresumable(session.state)
     const isFirst = session.kind === 'new' || wasUnresumable
     const isTakenBack = this.#calls.size === 0 && (message.status !== 'success' || this.#errors.length > 0)
-    const usage = usageOf(message.stats)
+    const usage = usageOfStats(message.stats)
     return [
-      ...(usage === undefined ? [] : [{type: 'usage' as const, usage}]),
-      ...(isFirst && isTakenBack ? [{type: 'state' as const, state: UNRESUMABLE}] : []),
-      ...(wasUnresumable && !isTakenBack ? [{type: 'state' as const, state: null}] : []),
+      ...(usage ? [{type: 'usage', usage} as const] : []),
+      ...(isFirst && isTakenBack ? [{type: 'state', state: UNRESUMABLE} as const] : []),
+      ...(wasUnresumable && !isTakenBack ? [{type: 'state', state: null} as const] : []),
       {type: 'finished'},
     ]
   }
 
   #error({message = 'gemini reported an error', severity}: Message): BackendEvent[] {
-    if (severity === 'warning' && !message.startsWith(LOOP)) return [{type: 'notice', message}]
+    // A loop is told as a warning; but the answer is broken off, and gemini takes back the prompt.
+    if (severity === 'warning' && !message.startsWith('Loop detected')) return [{type: 'notice', message}]
     this.#errors.push(message)
     return [{type: 'error', message}]
   }
 }
 
-/** Told as a warning; but the answer is broken off, and gemini takes back the prompt. */
-const LOOP = 'Loop detected'
-const SHORT_NAME = /^(?:auto|auto-.*|pro|flash|flash-lite)$/
-
-/** The text of a turn. What is said before and after a tool is parted by an empty line. */
-class Answer {
-  #text = ''
-  #isNewBlock = false
-
-  get text(): string {
-    return this.#text
-  }
-
-  nextBlock(): void {
-    this.#isNewBlock = true
-  }
-
-  piece(piece: string): BackendEvent[] {
-    if (piece === '') return []
-    const text = this.#isNewBlock && this.#text !== '' ? `\n\n${piece}` : piece
-    this.#isNewBlock = false
-    this.#text += text
-    return [{type: 'text', text}]
-  }
+function withoutResult(exit: AgentExit): Verdict {
+  if (exit.code === 0) return {outcome: 'failed', message: NO_RESULT}
+  const said = whatWasSaid(exit.stderr)
+  const message = endedEarly('gemini', exit, said)
+  if (exit.code === NO_SIGN_IN) return {outcome: 'auth', message}
+  return {outcome: UNKNOWN_SESSION.test(said) ? 'session' : 'failed', message}
 }
+
+const SHORT_NAME = /^(?:auto|auto-.*|pro|flash|flash-lite)$/
+const NO_SIGN_IN = 41
+const TURN_LIMIT_EXIT = 53
+const TURN_LIMIT = 'Maximum session turns exceeded'
+const NOTHING_SENT =
+  'gemini ended without an answer and without asking the model: the prompt is probably longer than the model takes.'
+/** Its last lines get lost when it exits while they are on their way, and it takes itself for finished. */
+const NO_RESULT =
+  'gemini ended without its result, as it does when prompt and conversation are longer than the model takes.'
+const UNKNOWN_SESSION = /Error resuming session|No previous sessions found/

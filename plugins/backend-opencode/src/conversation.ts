@@ -1,13 +1,6 @@
-import type {
-  Ask,
-  Conversation,
-  ConversationRecord,
-  Files,
-  Forgotten,
-  Program,
-  RecordedTurn,
-} from 'clinvk-contract'
-import {usageOf} from './usage.js'
+import {program, removeAll, staysIn} from 'clinvk-backend-sdk'
+import type {Ask, Conversation, ConversationRecord, Files, Forgotten, Program} from 'clinvk-contract'
+import {usageOf} from './messages.js'
 
 /** The turns of a conversation, sub-agents included, from the database of opencode 1.18, which it reads itself. */
 export async function record(
@@ -19,28 +12,23 @@ export async function record(
   const answer = await ask({args: ['db', '--format', 'json', turnsOf(id)]})
   if (answer?.code !== 0) return undefined
   const rows = JSON.parse(answer.stdout || '[]') as readonly Row[]
-  return rows.length === 0 ? undefined : {turns: rows.map((row) => recorded(row))}
+  if (rows.length === 0) return undefined
+  return {
+    turns: rows.map(({begun, calls, ended, model, ...counts}) => ({
+      startedAt: new Date(begun).toISOString(),
+      endedAt: new Date(ended ?? begun).toISOString(),
+      model: model ?? undefined,
+      usage: calls === 0 ? undefined : usageOf(counts),
+    })),
+  }
 }
 
-interface Row {
+interface Row extends Readonly<Record<'input' | 'output' | 'reasoning' | 'read' | 'written', number>> {
+  /** Milliseconds. */
   readonly begun: number
   readonly ended: number | null
   readonly model: string | null
   readonly calls: number
-  readonly input: number
-  readonly output: number
-  readonly reasoning: number
-  readonly read: number
-  readonly written: number
-}
-
-function recorded({begun, calls, ended, model, written: write, ...counts}: Row): RecordedTurn {
-  return {
-    startedAt: new Date(begun).toISOString(),
-    endedAt: new Date(ended ?? begun).toISOString(),
-    model: model ?? undefined,
-    usage: calls === 0 ? undefined : usageOf({...counts, write}),
-  }
 }
 
 /** A turn is a message of the user with a text that the user wrote; it lasts until the next one. */
@@ -82,7 +70,7 @@ group by begun order by begun
 
 /** opencode keeps conversations in a database (`opencode.db`), which its own command cleans; sub-agents' go with them. */
 export function deleteCommand({id}: Conversation): Program {
-  return {kind: 'program', args: ['session', 'delete', id], env: {OPENCODE_DISABLE_MODELS_FETCH: 'true'}}
+  return program(['session', 'delete', id], {OPENCODE_DISABLE_MODELS_FETCH: 'true'})
 }
 
 /** Removes what stands in files of its own, and tells what is left in the log. */
@@ -90,14 +78,9 @@ export async function forget({id}: Conversation, files: Files): Promise<Forgotte
   if (!ID.test(id)) return {removed: []}
   const paths = await files.list()
   const removed = paths.filter((path) => path.includes(id))
-  for (const path of removed) await files.remove(path)
-  const logs = await Promise.all(
-    paths.filter((path) => path.endsWith('.log')).map((path) => files.read(path)),
-  )
-  return {
-    removed,
-    stays: logs.some((text) => text.includes(id)) ? 'lines about it in its log (no prompts)' : undefined,
-  }
+  await removeAll(removed, files)
+  const logs = paths.filter((path) => path.endsWith('.log') && !removed.includes(path))
+  return {removed, stays: await staysIn(logs, id, files, 'lines about it in its log (no prompts)')}
 }
 
-export const ID = /^ses_\w+$/
+const ID = /^ses_\w+$/

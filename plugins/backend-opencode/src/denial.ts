@@ -1,7 +1,7 @@
 import {dirname} from 'node:path'
-import {currentFlags, denialOf, firstText, isOutside} from 'clinvk-backend-sdk'
+import {commandRule, denialOf, firstText, isOutside} from 'clinvk-backend-sdk'
 import type {Denial, Turn} from 'clinvk-contract'
-import type {Part, ToolState} from './lines.js'
+import type {Part} from './messages.js'
 import {EDITORS} from './permissions.js'
 
 /**
@@ -11,26 +11,23 @@ import {EDITORS} from './permissions.js'
  */
 export function denial({state = {}, tool = ''}: Part, turn: Turn): Denial | undefined {
   const {error = '', input} = state
+  const isReadOnly = turn.sandbox === 'read-only'
   const isRejected = DENIED.test(error)
-  const isHidden = turn.sandbox === 'read-only' && error.startsWith(UNAVAILABLE)
-  if (!isRejected && !isHidden) return undefined
+  if (!isRejected && !(isReadOnly && error.startsWith('Model tried to call unavailable tool')))
+    return undefined
   const target = toolTarget(input)
   // What a rule forbids, no flag allows.
-  if (isRejected && !error.startsWith(REJECTED) && turn.sandbox !== 'read-only') return denialOf(tool, target)
-  return denialOf(tool, target, [
-    ...(turn.sandbox === 'read-only' ? ['--sandbox-mode', 'default'] : []),
-    ...currentFlags(turn),
-    ...missingFlags(tool, target, turn),
-  ])
+  if (isRejected && !error.startsWith(REJECTED) && !isReadOnly) return {tool, target}
+  return denialOf(tool, target, turn, missingFlags(tool, target, turn))
 }
 
 /** What a tool works on, for people. */
-export function toolTarget(input: ToolState['input']): string | undefined {
+export function toolTarget(input: unknown): string | undefined {
   return firstText(input, TARGETS)
 }
 
 function missingFlags(tool: string, target: string | undefined, turn: Turn): string[] {
-  if (tool === 'bash') return ['--allowed-tools', ruleFor(target)]
+  if (tool === 'bash') return ['--allowed-tools', commandRule(tool, target)]
   const isFile = EDITORS.has(tool) || READERS.has(tool)
   const isElsewhere = isFile && target !== undefined && isOutside(target, turn)
   return [
@@ -40,16 +37,9 @@ function missingFlags(tool: string, target: string | undefined, turn: Turn): str
   ]
 }
 
-/** A rule for this command alone, where its text means itself in one. */
-function ruleFor(command: string | undefined): string {
-  return command !== undefined && command.length <= 80 && PLAIN.test(command) ? `bash(${command})` : 'bash'
-}
-
 const REJECTED = 'The user rejected permission to use this specific tool call'
 const DENIED = /^The user (?:rejected permission|has specified a rule which prevents you)/
-const UNAVAILABLE = 'Model tried to call unavailable tool'
 const READERS = new Set(['read', 'list', 'glob', 'grep'])
-const PLAIN = /^[\w@%+=:./ -]+$/
 
 const TARGETS = [
   'filePath', 'command', 'path', 'pattern', 'url', 'query', 'name', 'description', 'prompt',

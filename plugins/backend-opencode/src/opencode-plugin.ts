@@ -1,4 +1,4 @@
-import type {Line, PluginSettings} from './lines.js'
+import type {Message, Part, PluginSettings} from './messages.js'
 import {appendDenies, type PermissionConfig} from './permissions.js'
 
 /**
@@ -8,7 +8,7 @@ import {appendDenies, type PermissionConfig} from './permissions.js'
  * turn at limits that opencode does not have. It must export this function and
  * nothing else: opencode calls every export.
  */
-export default function clinvk({client}: PluginInput): Promise<Hooks> {
+export default function clinvk({client}: PluginInput) {
   const {
     maxRetries = Infinity,
     maxTurns = Infinity,
@@ -21,7 +21,7 @@ export default function clinvk({client}: PluginInput): Promise<Hooks> {
   }
 
   const told = new Set<string>()
-  const once = (key: string, line: Line) => {
+  const once = (key: string, line: Message) => {
     if (told.has(key)) return
     told.add(key)
     tell(line)
@@ -35,7 +35,7 @@ export default function clinvk({client}: PluginInput): Promise<Hooks> {
   let emptySteps = 0
 
   const onPart = (part: Part, sessionID: string) => {
-    const {callID = '', id, messageID, state, text, time, type} = part
+    const {callID = '', id = '', messageID = '', state, text, time, type} = part
     switch (type) {
       case 'text':
       case 'reasoning':
@@ -46,17 +46,22 @@ export default function clinvk({client}: PluginInput): Promise<Hooks> {
         return
       case 'tool':
         emptySteps = 0
-        if (state?.status === 'completed' || state?.status === 'error')
-          once(`end ${callID}`, {type: 'clinvk.part', sessionID, part})
-        else if (state?.status === 'running') once(`call ${callID}`, {type: 'clinvk.part', sessionID, part})
+        if (state?.status !== undefined && state.status !== 'pending')
+          once(`${state.status === 'running' ? 'call' : 'end'} ${callID}`, {
+            type: 'clinvk.part',
+            sessionID,
+            part,
+          })
         return
       case 'step-finish':
         once(`part ${id}`, {type: 'clinvk.part', sessionID, part})
+        return
+      default:
     }
   }
 
   return Promise.resolve({
-    config(config) {
+    config(config: Config) {
       const {agent = {}, default_agent: standard = 'build', permission} = config
       const {clinvk: own} = agent
       if (!own) return Promise.resolve()
@@ -71,7 +76,7 @@ export default function clinvk({client}: PluginInput): Promise<Hooks> {
       return Promise.resolve()
     },
 
-    async event({event: {properties, type}}) {
+    async event({event: {properties, type}}: {event: {type: string; properties: Properties}}) {
       const {info, part, sessionID = '', status} = properties
       switch (type) {
         case 'session.created':
@@ -120,14 +125,14 @@ export default function clinvk({client}: PluginInput): Promise<Hooks> {
       }
     },
 
-    async 'chat.message'(_input, {message}) {
+    async 'chat.message'(_input: unknown, {message}: {message: {model?: {providerID: string}}}) {
       const provider = message.model?.providerID
       const {data} = await client.provider.list()
       if (provider !== undefined && data !== undefined && !data.connected.includes(provider))
         tell({type: 'clinvk.disconnected', provider})
     },
 
-    'chat.params'({sessionID}) {
+    'chat.params'({sessionID}: {sessionID: string}) {
       const count = (calls.get(sessionID) ?? 0) + 1
       calls.set(sessionID, count)
       if (!children.has(sessionID) && count > maxTurns) return Promise.reject(new Error('clinvk: maxTurns'))
@@ -138,7 +143,7 @@ export default function clinvk({client}: PluginInput): Promise<Hooks> {
   })
 }
 
-function tell(line: Line): void {
+function tell(line: Message): void {
   process.stdout.write(`${JSON.stringify(line)}\n`)
 }
 
@@ -148,13 +153,6 @@ interface PluginInput {
     readonly session: {abort(of: {path: {id: string}}): Promise<unknown>}
     readonly provider: {list(): Promise<{data?: {connected: readonly string[]}}>}
   }
-}
-
-interface Hooks {
-  config(config: Config): Promise<void>
-  event(input: {event: {type: string; properties: Properties}}): Promise<void>
-  'chat.message'(input: unknown, output: {message: {model?: {providerID: string}}}): Promise<void>
-  'chat.params'(input: {sessionID: string}): Promise<void>
 }
 
 interface Config {
@@ -174,13 +172,11 @@ interface Properties {
     readonly summary?: unknown
   }
   readonly status?: {type: string; attempt?: number; message?: string; next?: number}
-  readonly error?: unknown
+  readonly error?: Message['error']
   readonly permission?: string
-  readonly patterns?: readonly string[]
+  readonly patterns?: string[]
   readonly part?: Part
   readonly partID?: string
   readonly field?: string
   readonly delta?: string
 }
-
-type Part = Extract<Line, {type: 'clinvk.part'}>['part']

@@ -1,7 +1,6 @@
+import {extraRefusal, options, parseLine, program, refusal} from 'clinvk-backend-sdk'
 import type {Conversation, Host, InteractiveWish, Invocation, Program, Refusal, Turn} from 'clinvk-contract'
-import {extraRefusal} from 'clinvk-backend-sdk'
-import {withSettings} from './config-content.js'
-import type {PluginSettings} from './lines.js'
+import type {PluginSettings} from './messages.js'
 import {permissionsOf} from './permissions.js'
 
 /**
@@ -9,46 +8,32 @@ import {permissionsOf} from './permissions.js'
  * stands in argv, opencode puts in quotes and escapes.
  */
 export function plan(turn: Turn, host: Host): Invocation | Refusal {
-  const refused = refusalOfExtra(turn.extra) ?? withoutProvider(turn.model)
+  const {extra, maxTurns, model, prompt, sandbox, session, systemPrompt} = turn
+  const refused = refusalOfExtra(turn) ?? withoutProvider(model)
   if (refused) return refused
   const permissions = permissionsOf(turn)
   if (permissions.kind === 'refusal') return permissions
-
-  const {extra, maxTurns, model, options, prompt, session, systemPrompt} = turn
+  const {permission} = permissions
   // An agent of our own, because what an agent may do counts above what all may do.
-  const isOwn = Object.keys(permissions.permission).length > 0 || systemPrompt !== undefined
-  const settings = withSettings(host.env.OPENCODE_CONFIG_CONTENT, {
-    // Else a turn ends with the first thing that it may not do, and without an answer.
-    experimental: {continue_loop_on_deny: true},
-    plugin: [new URL('opencode-plugin.js', import.meta.url).href],
-    ...(isOwn
-      ? {
-          agent: {
-            clinvk: {
-              mode: 'primary',
-              description: 'As clinvk was told.',
-              permission: permissions.permission,
-              prompt: systemPrompt,
-            },
-          },
-        }
-      : {}),
-  })
-  if ('kind' in settings) return settings
+  const isOwn = Object.keys(permission).length > 0 || systemPrompt !== undefined
+  const agent = {mode: 'primary', description: 'As clinvk was told.', permission, prompt: systemPrompt}
+  const settings = withSettings(host.env.OPENCODE_CONFIG_CONTENT, isOwn ? {agent: {clinvk: agent}} : {})
+  if (typeof settings === 'object') return settings
 
   const ours = {
-    OPENCODE_CONFIG_CONTENT: settings.content,
+    OPENCODE_CONFIG_CONTENT: settings,
     // Without plugins there is none of clinvk's.
     OPENCODE_PURE: undefined,
     // Each start of opencode 1.18.33 leaves 5.6 MB here.
     BUN_TMPDIR: host.scratch,
     // Less than WARN tells the beginning of each prompt to a log that is kept.
     OPENCODE_LOG_LEVEL: host.env.OPENCODE_LOG_LEVEL ?? 'WARN',
-    ...(session.kind === 'ephemeral' ? {OPENCODE_DB: ':memory:'} : {}),
+    ...(session.kind === 'ephemeral' && {OPENCODE_DB: ':memory:'}),
   }
+  const {max_retries: maxRetries} = turn.options ?? {}
   const pluginSettings: PluginSettings = {
     maxTurns,
-    ...(typeof options?.max_retries === 'number' ? {maxRetries: options.max_retries} : {}),
+    maxRetries: typeof maxRetries === 'number' ? maxRetries : undefined,
     restore: Object.fromEntries(
       ['CLINVK_OPENCODE', ...Object.keys(ours)].map((name) => [name, host.env[name] ?? null]),
     ),
@@ -56,15 +41,12 @@ export function plan(turn: Turn, host: Host): Invocation | Refusal {
   return {
     kind: 'invocation',
     args: [
-      'run',
-      '--format',
-      'json',
-      '--thinking',
+      ...['run', '--format', 'json', '--thinking'],
       // With a title of its own, opencode asks no model for one.
       ...(session.kind === 'resume' ? ['--session', session.id] : [`--title=${titleOf(turn)}`]),
-      ...(model === undefined ? [] : ['--model', model]),
-      ...(isOwn ? ['--agent', 'clinvk'] : []),
-      ...(permissions.askNothing ? ['--auto'] : []),
+      ...options({'--model': model, '--agent': isOwn ? 'clinvk' : undefined}),
+      // Allows what would be asked for.
+      ...(sandbox === 'full' ? ['--auto'] : []),
       ...extra,
     ],
     stdin: prompt,
@@ -75,30 +57,46 @@ export function plan(turn: Turn, host: Host): Invocation | Refusal {
 
 /** opencode's own interface on a conversation. */
 export function interactive({id}: Conversation, {model}: InteractiveWish): Program | Refusal {
-  const refused = withoutProvider(model)
-  if (refused) return refused
-  return {kind: 'program', args: ['--session', id, ...(model === undefined ? [] : ['--model', model])]}
+  return withoutProvider(model) ?? program(options({'--session': id, '--model': model}))
+}
+
+/**
+ * Settings for one start of opencode (`OPENCODE_CONFIG_CONTENT`), which count above
+ * those of its files; what the user has set in the same way stays.
+ */
+function withSettings(existing: string | undefined, ours: {agent?: object}): string | Refusal {
+  const shape = {agent: {'*': null}, experimental: {'*': null}} as const
+  const theirs = parseLine(existing || '{}', {...shape, plugin: [null]} as const)
+  if (!theirs)
+    return refusal(
+      'OPENCODE_CONFIG_CONTENT',
+      'it holds no JSON object, to which clinvk could add what it needs',
+      'Write these settings to a file, and name it in OPENCODE_CONFIG.',
+    )
+  const {agent, experimental, plugin = []} = theirs
+  return JSON.stringify({
+    ...theirs,
+    // Else a turn ends with the first thing that it may not do, and without an answer.
+    experimental: {...experimental, continue_loop_on_deny: true},
+    plugin: [...plugin, new URL('opencode-plugin.js', import.meta.url).href],
+    ...(ours.agent && {agent: {...agent, ...ours.agent}}),
+  })
 }
 
 /** What opencode lists the session by. */
 function titleOf({prompt, session}: Turn): string {
   if (session.kind === 'ephemeral') return 'clinvk'
-  const line = prompt.trim().replaceAll(/\s+/g, ' ')
-  const characters = Array.from(line.slice(0, 200))
+  const characters = Array.from(prompt.trim().replaceAll(/\s+/g, ' ').slice(0, 200))
   return characters.length > 50 ? `${characters.slice(0, 49).join('')}…` : characters.join('')
 }
 
-function refusalOfExtra(extra: readonly string[]): Refusal | undefined {
-  const reserved = extra.find((word) => isReserved(word))
-  if (reserved !== undefined) return extraRefusal('opencode', reserved)
+function refusalOfExtra(turn: Turn): Refusal | undefined {
+  const {extra} = turn
+  const reserved = extraRefusal('opencode', turn, isReserved)
   const stray = extra.find((word, index) => !word.startsWith('-') && !TAKES_VALUE.has(extra[index - 1] ?? ''))
-  if (stray === undefined) return undefined
-  return {
-    kind: 'refusal',
-    option: `--extra ${stray}`,
-    reason: 'opencode would take this word for a part of the prompt',
-    instead: 'Give the prompt to clinvk.',
-  }
+  if (reserved ?? stray === undefined) return reserved
+  const reason = 'opencode would take this word for a part of the prompt'
+  return refusal(`--extra ${stray}`, reason, 'Give the prompt to clinvk.')
 }
 
 function isReserved(word: string): boolean {
@@ -109,12 +107,11 @@ function isReserved(word: string): boolean {
 /** opencode 1.18 names models by their provider, and has no names like `fast` that mean one of several. */
 function withoutProvider(model: string | undefined): Refusal | undefined {
   if (model === undefined || /^[^/]+\/./.test(model)) return undefined
-  return {
-    kind: 'refusal',
-    option: `--model ${model}`,
-    reason: 'OpenCode has models of many providers and wants the provider with the name: provider/model',
-    instead: 'See which there are: opencode models',
-  }
+  return refusal(
+    `--model ${model}`,
+    'OpenCode has models of many providers and wants the provider with the name: provider/model',
+    'See which there are: opencode models',
+  )
 }
 
 const TAKES_VALUE = new Set(['--variant', '--file', '-f', '--log-level', '--logLevel'])

@@ -1,22 +1,17 @@
-import type {AgentExit, BackendEvent, Denial, Reader, Turn, Verdict} from 'clinvk-contract'
-import {Answer} from './answer.js'
+import {Answer, endedEarly, failureOf, JsonReader, lastLines} from 'clinvk-backend-sdk'
+import type {AgentExit, BackendEvent, Verdict} from 'clinvk-contract'
 import {denial, toolTarget} from './denial.js'
-import {type ErrorOfOpencode, isFromPlugin, type Line, type Message, type Part, readLine} from './lines.js'
-import {Counter} from './usage.js'
-import {outcomeOf} from './verdict.js'
+import {type AgentError, MESSAGE, type Message, type Part, usageOfCalls} from './messages.js'
 
 /** Reads what our plugin prints; where it is missing, what opencode 1.18 prints itself. */
-export function reader(turn: Turn): Reader {
-  return new OpencodeReader(turn)
-}
-
-class OpencodeReader implements Reader {
-  readonly #turn: Turn
+export class OpencodeReader extends JsonReader<typeof MESSAGE> {
+  protected override readonly shape = MESSAGE
   readonly #answer = new Answer()
-  readonly #counter = new Counter()
-  readonly #denials: Denial[] = []
-  /** Parts that are complete, of the answer and of the reasoning. */
+  readonly #usage: Parameters<typeof usageOfCalls>[0][number][] = []
+  /** Parts of the answer that are complete. */
   readonly #finished = new Set<string>()
+  /** Parts that were begun before the model was asked again. */
+  readonly #broken = new Set<string>()
   readonly #reasoning = new Map<string, string>()
   readonly #calls = new Set<string>()
   /** Of each message, the model that has written it. */
@@ -25,89 +20,107 @@ class OpencodeReader implements Reader {
   #id: string | undefined
   #model: string | undefined
   #hasPlugin = false
-  #error: ErrorOfOpencode | undefined
+  /** The first is the cause; what opencode itself prints of it may be "check the logs". */
+  #error: AgentError | undefined
+  /** Why the last model call was ended: `stop`, `tool-calls`, `length`. */
   #reason: string | undefined
+  /** What opencode had to try again for, when it did not get over it. */
   #retry: string | undefined
   #disconnected: string | undefined
   #steps = 0
 
-  constructor(turn: Turn) {
-    this.#turn = turn
-  }
-
-  line(line: string): readonly BackendEvent[] {
-    if (line.trim() === '') return []
-    const message = readLine(line)
-    const events = message && (isFromPlugin(message) ? this.#fromPlugin(message) : this.#own(message))
-    return events ?? [{type: 'unparsed', line}]
-  }
-
-  end(exit: AgentExit): Verdict {
-    const end = {
-      steps: this.#steps,
-      error: this.#error,
-      reason: this.#reason,
-      retry: this.#retry,
-      disconnected: this.#disconnected,
-    }
+  override end(exit: AgentExit): Verdict {
     return {
-      content: this.#answer.corrected,
+      content: this.#broken.size === 0 ? undefined : this.#answer.without(this.#broken),
       model: this.#model,
-      usage: this.#counter.usage,
-      denials: this.#denials.length === 0 ? undefined : this.#denials,
-      ...outcomeOf(end, exit, this.#turn),
+      usage: usageOfCalls(this.#usage),
+      denials: this.denials,
+      ...(this.#error ? this.#outcomeOf(this.#error) : this.#outcomeWithoutError(exit)),
     }
   }
 
-  /** Undefined for what this version of the backend does not know. */
-  #fromPlugin(line: Line): BackendEvent[] | undefined {
-    this.#hasPlugin = true
-    switch (line.type) {
+  /** The exit code alone says little: it is 0, too, when the turn was broken off. */
+  #outcomeWithoutError(exit: AgentExit): Verdict {
+    if (this.#retry !== undefined) return afterRetries(this.#retry)
+    const {code, stderr} = exit
+    if (code === 0 && this.#reason === 'length') return {outcome: 'failed', message: CUT_OFF}
+    if (code === 0 && this.#steps > 0) return {outcome: 'success'}
+    const said = lastLines(stderr, /^! permission requested/).replaceAll(/^Error: /gm, '')
+    if (code === 0)
+      return {outcome: 'failed', message: `opencode ended without an answer${said && `: ${said}`}.`}
+    return {
+      outcome: said.includes('Session not found') ? 'session' : 'failed',
+      message: endedEarly('opencode', exit, said),
+    }
+  }
+
+  #outcomeOf({data = {}, name = 'an error'}: AgentError): Verdict {
+    const {message = name, statusCode: status} = data
+    if (message.includes('clinvk: maxTurns'))
+      return {
+        outcome: 'limit',
+        message: `OpenCode has reached the limit of model turns (${this.turn.maxTurns})`,
+      }
+    if (message.includes('clinvk: silence')) return {outcome: 'failed', message: NO_ANSWER}
+    if (this.#disconnected !== undefined)
+      return {
+        outcome: 'auth',
+        message: `OpenCode is not signed in to ${this.#disconnected}, or knows no provider of that name.`,
+      }
+    if (name === 'MessageAbortedError' && this.#retry !== undefined) return afterRetries(this.#retry)
+    return {outcome: name === 'ProviderAuthError' ? 'auth' : failureOf(status), message}
+  }
+
+  protected override read(message: Message): BackendEvent[] | undefined {
+    const {attempt = 1, error, message: text = '', part, sessionID: session, type = ''} = message
+    if (OWN.has(type)) {
+      const begun = session === undefined ? [] : this.#session(session)
+      if (error) this.#error ??= error
+      return part && !error && !this.#hasPlugin ? [...begun, ...this.#part(part, true)] : begun
+    }
+
+    this.#hasPlugin ||= type.startsWith('clinvk.')
+    const isOurs = session !== undefined && session === this.#id
+    switch (type) {
       case 'clinvk.session':
-        return line.parentID === undefined ? this.#session(line.sessionID) : []
-      case 'clinvk.message':
-        this.#models.set(line.messageID, line.model)
-        if (line.isSummary) this.#summaries.add(line.messageID)
-        else if (this.#isOurs(line)) this.#model = line.model
+        return message.parentID === undefined && session !== undefined ? this.#session(session) : []
+      case 'clinvk.message': {
+        const {isSummary, messageID: id = '', model = ''} = message
+        this.#models.set(id, model)
+        if (isSummary) this.#summaries.add(id)
+        else if (isOurs) this.#model = model
         return []
+      }
+
       case 'clinvk.delta':
-        return this.#delta(line)
+        return this.#delta(message)
       case 'clinvk.part':
-        return this.#part(line.part, this.#isOurs(line))
+        return part && this.#part(part, isOurs)
       case 'clinvk.retry': {
-        const {attempt, delayMs, message} = line
-        if (this.#isOurs(line)) {
-          this.#answer.breakOff((id) => this.#finished.has(id))
-          this.#retry = message
+        if (isOurs) {
+          for (const id of this.#answer.ids) if (!this.#finished.has(id)) this.#broken.add(id)
+          this.#retry = text
         }
 
-        return [{type: 'retry', attempt, delay_seconds: Math.round(delayMs / 1000), message}]
+        const delay = Math.round((message.delayMs ?? 0) / 1000)
+        return [{type: 'retry', attempt, delay_seconds: delay, message: text}]
       }
+
       case 'clinvk.error':
-        return this.#isOurs(line) ? this.#fail(line.error as ErrorOfOpencode) : []
+        if (isOurs) this.#error ??= error
+        return []
       case 'clinvk.asked':
-        if (this.#turn.sandbox !== 'full')
-          this.#denials.push({tool: line.permission, target: line.patterns[0]})
+        if (this.turn.sandbox !== 'full')
+          this.deny({tool: message.permission ?? '', target: message.patterns?.[0]})
         return []
       case 'clinvk.disconnected':
-        this.#disconnected = line.provider
+        this.#disconnected = message.provider
         return []
       case 'clinvk.idle':
-        return this.#isOurs(line) ? [{type: 'finished'}] : []
+        return isOurs ? [{type: 'finished'}] : []
       default:
         return undefined
     }
-  }
-
-  #own({error, part, sessionID, type = ''}: Message): BackendEvent[] | undefined {
-    if (!OWN.has(type)) return undefined
-    const session = sessionID === undefined ? [] : this.#session(sessionID)
-    if (error) return [...session, ...this.#fail(error)]
-    return part && !this.#hasPlugin ? [...session, ...this.#part(part, true)] : session
-  }
-
-  #isOurs({sessionID}: {readonly sessionID: string}): boolean {
-    return sessionID === this.#id
   }
 
   /** The first session is the turn's; further ones are those of sub-agents. */
@@ -117,27 +130,32 @@ class OpencodeReader implements Reader {
     return [{type: 'session', backend_session_id: id}]
   }
 
-  #delta({delta, kind, partID}: Extract<Line, {type: 'clinvk.delta'}>): BackendEvent[] {
+  #delta({delta = '', kind, partID: id = ''}: Message): BackendEvent[] {
     this.#retry = undefined
-    if (kind === 'text') return this.#answer.piece(partID, delta)
-    this.#reasoning.set(partID, (this.#reasoning.get(partID) ?? '') + delta)
-    return [{type: 'reasoning', text: delta}]
+    return kind === 'text' ? this.#text(id, delta) : this.#thought(id, delta)
+  }
+
+  #text(id: string, text: string): BackendEvent[] {
+    this.#broken.delete(id)
+    return this.#answer.piece(id, text)
+  }
+
+  #thought(id: string, text: string): BackendEvent[] {
+    this.#reasoning.set(id, (this.#reasoning.get(id) ?? '') + text)
+    return text === '' ? [] : [{type: 'reasoning', text}]
   }
 
   #part(part: Part, isOurs: boolean): BackendEvent[] {
-    const {id, messageID, text = '', type} = part
+    const {id = '', messageID = '', text = '', type} = part
     if (type === 'step-finish') return this.#step(part, isOurs)
     if (!isOurs) return []
     switch (type) {
       case 'text':
         this.#finished.add(id)
-        return this.#summaries.has(messageID) ? [] : this.#answer.whole(id, text)
-      case 'reasoning': {
-        const told = this.#reasoning.get(id) ?? ''
-        this.#finished.add(id)
-        const rest = text.startsWith(told) ? text.slice(told.length) : ''
-        return rest === '' ? [] : [{type: 'reasoning', text: rest}]
-      }
+        // What has not been told of it is now. At its end opencode trims it.
+        return this.#summaries.has(messageID) ? [] : this.#text(id, rest(text, this.#answer.block(id)))
+      case 'reasoning':
+        return this.#thought(id, rest(text, this.#reasoning.get(id) ?? ''))
       case 'tool':
         return this.#tool(part)
       default:
@@ -148,37 +166,45 @@ class OpencodeReader implements Reader {
   #tool(part: Part): BackendEvent[] {
     const {callID: id = '', state = {}, tool: name = 'unknown'} = part
     const {error, input = {}, output = '', status} = state
-    const events: BackendEvent[] = []
-    if (!this.#calls.has(id)) {
-      this.#calls.add(id)
-      events.push({type: 'tool_call', id, name, input, target: toolTarget(input)})
-    }
-
-    if (status !== 'completed' && status !== 'error') return events
-    const denied = denial(part, this.#turn)
-    if (denied) this.#denials.push(denied)
-    events.push({type: 'tool_result', id, output: error ?? output, is_error: status === 'error'})
-    return events
+    const isNew = !this.#calls.has(id)
+    this.#calls.add(id)
+    const isEnd = status === 'completed' || status === 'error'
+    if (isEnd) this.deny(denial(part, this.turn))
+    return [
+      ...(isNew ? [{type: 'tool_call', id, name, input, target: toolTarget(input)} as const] : []),
+      ...(isEnd
+        ? [{type: 'tool_result', id, output: error ?? output, is_error: status === 'error'} as const]
+        : []),
+    ]
   }
 
   /** The end of a model call. */
-  #step({messageID, reason, tokens = {}}: Part, isOurs: boolean): BackendEvent[] {
+  #step({messageID = '', reason, tokens = {}}: Part, isOurs: boolean): BackendEvent[] {
     if (isOurs) {
       this.#steps++
       this.#reason = reason
       this.#retry = undefined
     }
 
-    if (!this.#counter.add(this.#models.get(messageID), tokens)) return []
-    return [{type: 'usage', usage: this.#counter.usage!}]
-  }
-
-  #fail(error: ErrorOfOpencode): BackendEvent[] {
-    // The first is the cause; what opencode itself prints of it may be "check the logs".
-    if (this.#error) return []
-    this.#error = error
-    return []
+    const {cache, input = 0, output = 0, reasoning = 0} = tokens
+    const counts = {input, output, reasoning, read: cache?.read ?? 0, written: cache?.write ?? 0}
+    if (Object.values(counts).every((count) => count === 0)) return []
+    this.#usage.push({...counts, model: this.#models.get(messageID)})
+    return [{type: 'usage', usage: usageOfCalls(this.#usage)!}]
   }
 }
 
+/** What of a text has not been told. */
+function rest(text: string, told: string): string {
+  return text.startsWith(told) ? text.slice(told.length) : ''
+}
+
+/** Of a failed attempt opencode tells the message alone. */
+function afterRetries(message: string): Verdict {
+  return {outcome: RATE_LIMIT.test(message) ? 'rate_limit' : 'failed', message}
+}
+
 const OWN = new Set(['step_start', 'text', 'reasoning', 'tool_use', 'step_finish', 'error'])
+const NO_ANSWER = 'The model answered nothing, ten times in a row.'
+const CUT_OFF = 'The answer is incomplete: the model has reached its limit of tokens for one answer.'
+const RATE_LIMIT = /\b429\b|rate.?limit|too many requests|quota|usage limit|limit reached|exhausted/i

@@ -1,4 +1,4 @@
-export {type Shape, parseLine, parseLines, parseObject} from './parse.js'
-export {currentFlags, denialOf, isInside, isOutside} from './denials.js'
-export {contradiction, extraRefusal} from './refusals.js'
-export {firstText, unset, versionQuestion} from './programs.js'
+export * from './conversation.js'
+export * from './parse.js'
+export * from './plan.js'
+export * from './reader.js'

@@ -1,29 +1,34 @@
 /**
- * What an agent's line of JSON says, without the fields that are of another type
- * than in `shape`: agents change, and a field that became something else is as good
- * as missing. Undefined for a line that is not such JSON.
- *
- * A shape is an example: `''`, `0`, `true`, `[example]`, `{name: example}`,
- * `{'*': example}` for any name; null allows anything. Unknown fields are kept.
- * A list with an invalid element makes the line invalid, so that nothing of it is lost.
+ * An example of what an agent prints: `''`, `0`, `true`, `[example]`, `{name: example}`,
+ * `{'*': example}` for any name; null allows anything.
  */
-export function parseLine(line: string, shape: Shape): unknown {
-  try {
-    return valid(JSON.parse(line), shape)
-  } catch {
-    return undefined
-  }
-}
-
 export type Shape = string | number | boolean | null | readonly [Shape] | {readonly [name: string]: Shape}
 
-/** A JSON object; an empty one where the text is something else. */
-export function parseObject(text: string): Record<string, unknown> {
+/** What a value of this shape is. Each field may be missing: agents change, and that must not break a turn. */
+export type Parsed<S> = S extends string
+  ? string
+  : S extends number
+    ? number
+    : S extends boolean
+      ? boolean
+      : S extends null
+        ? unknown
+        : S extends readonly [infer Element]
+          ? Parsed<Element>[]
+          : S extends {readonly '*': infer Value}
+            ? Record<string, Parsed<Value>>
+            : {-readonly [Name in keyof S]?: Parsed<S[Name]>}
+
+/**
+ * A line of JSON without the fields that are of another type than in `shape`; unknown
+ * ones are kept. Undefined for a line that is not such JSON, or whose lists have an
+ * element of another type, so that nothing of it is lost.
+ */
+export function parseLine<S extends Shape>(line: string, shape: S): Parsed<S> | undefined {
   try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && !Array.isArray(value) ? {...value} : {}
+    return valid(JSON.parse(line), shape) as Parsed<S> | undefined
   } catch {
-    return {}
+    return undefined
   }
 }
 

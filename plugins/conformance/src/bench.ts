@@ -1,17 +1,26 @@
 import {Readable} from 'node:stream'
-import type {Backend, BackendEvent, Host, Invocation, Refusal, Turn, Verdict} from 'clinvk-contract'
+import type {
+  Backend,
+  BackendEvent,
+  Descriptor,
+  Host,
+  Invocation,
+  Refusal,
+  Turn,
+  Verdict,
+} from 'clinvk-contract'
 import {contractSchema, issueIn} from 'clinvk-contract/schema'
 import type {BackendEntry} from 'clinvk-kit/backends/discover'
 import {importBackend} from 'clinvk-kit/backends/load-backend'
 import {lines} from 'clinvk-kit/process/lines'
 import {refusalByDescriptor} from 'clinvk-kit/turn/refuse'
 import {ResultBuilder, type TurnResult} from 'clinvk-kit/turn/result'
-import {fail, notApplicable, type Outcome, quietly, show, within} from './check.js'
-import {edgeCaseTurns, HOST, NO_ANSWER, PLAIN} from './edge-case-turns.js'
+import type {BackendPackage} from './backend-package.js'
+import {fail, isForbidden, type Need, notApplicable, type Outcome, show, within} from './check.js'
 import type {Fixture} from './fixtures.js'
-import {Guard, type ProcessSnapshot, snapshotProcess} from './guard.js'
-import {type Import, importsOf} from './imports.js'
-import {memoryFiles} from './unrelated-files.js'
+import {memoryFiles} from './memory-files.js'
+import type {SideEffects} from './side-effects.js'
+import {HOST, NO_ANSWER, PLAIN} from './turns.js'
 
 /** What a reader returned for a run of the agent. */
 export interface Reading {
@@ -22,39 +31,43 @@ export interface Reading {
   readonly verdict: Verdict
 }
 
+/** Instead of what the fixture has. */
 export interface ReadingOptions {
   readonly turn?: Partial<Turn>
-  /** Instead of the fixture's. */
   readonly lines?: readonly string[]
+  readonly errorLines?: readonly string[]
   readonly exit?: {readonly code?: number; readonly signal?: string}
 }
 
-/** A backend and its fixtures, as the checks of its code use them: no process is started. */
+/** A backend and its fixtures, as the checks use them: no process is started. */
 export class Bench {
-  readonly guard = new Guard()
-  /** The process before the backend is loaded, and after all of its parts were called. */
-  readonly snapshots: {readonly before: ProcessSnapshot; after?: ProcessSnapshot} = {
-    before: snapshotProcess(),
-  }
-  readonly #lines = new Map<Fixture, {stdout: string[]; stderr: string[]}>()
+  /** As written in package.json: it may have any type. */
+  readonly written: unknown
+  readonly #lines = new Map<Fixture, {stdout: readonly string[]; stderr: readonly string[]}>()
   #backend: Backend | undefined
 
   constructor(
-    readonly entry: BackendEntry,
+    readonly pack: BackendPackage,
+    readonly name: string,
     readonly fixtures: readonly Fixture[],
-  ) {}
+    /** Where the process is watched. */
+    readonly effects?: SideEffects,
+  ) {
+    const {backends} = Object(pack.pjson.clinvk) as {backends?: unknown}
+    this.written = (Object(backends) as Record<string, unknown>)[name]
+  }
 
-  /** Imports the backend's module without the protection that clinvk puts around it. */
-  async load(): Promise<Backend> {
-    this.#backend ??= await this.guard.watch('its module', () =>
-      importBackend(this.entry, this.entry.descriptor),
-    )
-    for (const fixture of this.fixtures) {
-      const [stdout, stderr] = [await linesOf(fixture.stdout), await linesOf(fixture.stderr)]
-      this.#lines.set(fixture, {stdout, stderr})
-    }
+  /** Only for checks that need one of `Need`. */
+  get entry(): BackendEntry {
+    return this.pack.backends.get(this.name)!
+  }
 
-    return this.#backend
+  get descriptor(): Descriptor {
+    return this.pack.backends.get(this.name)?.descriptor ?? (this.written as Descriptor)
+  }
+
+  get capabilities() {
+    return this.descriptor.capabilities
   }
 
   get backend(): Backend {
@@ -62,17 +75,36 @@ export class Bench {
     return this.#backend
   }
 
-  get capabilities() {
-    return this.entry.descriptor.capabilities
-  }
-
-  get imports(): readonly Import[] {
-    const {module} = this.entry.descriptor
-    return module === undefined ? [] : importsOf(this.entry.root, module)
-  }
-
   get successes(): readonly Fixture[] {
     return this.fixtures.filter(({expect}) => expect.outcome === 'success')
+  }
+
+  /** Imports the backend's module without the protection that clinvk puts around it. */
+  async load(): Promise<void> {
+    this.#backend ??= await importBackend(this.entry, this.entry.descriptor)
+    for (const fixture of this.fixtures)
+      this.#lines.set(fixture, {stdout: await linesOf(fixture.stdout), stderr: await linesOf(fixture.stderr)})
+  }
+
+  /** Loads the backend. Why checks that need something cannot say anything, by what they need. */
+  async unmetNeeds(): Promise<Partial<Record<Need, string>>> {
+    const unmet: Partial<Record<Need, string>> = {}
+    if (this.descriptorIssue() !== undefined)
+      unmet.descriptor = 'The descriptor is not as the contract says: descriptor-valid.'
+    if (!this.pack.backends.has(this.name))
+      unmet.entry = 'clinvk cannot use the descriptor: descriptor-valid.'
+    else await this.load().catch(() => (unmet.module = 'The module does not load: module-loads.'))
+    unmet.module ??= unmet.entry
+    const isPlanned = () => issueIn(SCHEMA.answers.plan, this.ownPlan({})) === undefined
+    const isRead = () => this.fixtures.every((fixture) => Array.isArray(this.read(fixture).events))
+    unmet.plan = unmet.module ?? (works(isPlanned) ? undefined : 'A plain turn gets no plan: plan-valid.')
+    unmet.reader =
+      unmet.module ?? (works(isRead) ? undefined : 'The fixtures cannot be read: fixtures-as-expected.')
+    return unmet
+  }
+
+  descriptorIssue(): string | undefined {
+    return issueIn(SCHEMA.contribution, {contract: 1, backends: {[this.name]: this.written}})
   }
 
   linesOf(fixture: Fixture): readonly string[] {
@@ -80,35 +112,24 @@ export class Bench {
   }
 
   /** What becomes of a turn: refused because of the descriptor, or planned by the backend. */
-  plan(part: Partial<Turn>, host: Host = HOST): Invocation | Refusal {
-    const turn = {...PLAIN, ...part}
-    return refusalByDescriptor(this.entry.descriptor, turn) ?? this.ownPlan(turn, host)
+  plan(part: Partial<Turn>, host?: Host): Invocation | Refusal {
+    return refusalByDescriptor(this.descriptor, {...PLAIN, ...part}) ?? this.ownPlan(part, host)
   }
 
-  ownPlan(turn: Turn, host: Host = HOST): Invocation | Refusal {
-    return this.guard.watch('plan', () => this.backend.plan(structuredClone(turn), host))
-  }
-
-  /** Runs a check for the plan of each edge case that has one. */
-  eachPlan(check: (plan: Invocation | Refusal, turn: Turn) => void, host: Host = HOST): void {
-    for (const [name, turn] of edgeCaseTurns(this.entry.descriptor)) {
-      const plan = quietly(() => this.plan(turn, host))
-      if (plan) within(name, () => check(plan, turn))
-    }
+  ownPlan(part: Partial<Turn>, host: Host = HOST): Invocation | Refusal {
+    return this.backend.plan(structuredClone({...PLAIN, ...part}), host)
   }
 
   /** Lets the backend read a run. Throws what the reader throws. */
   read(fixture: Fixture, options: ReadingOptions = {}): Reading {
     const {stderr, stdout} = this.#lines.get(fixture)!
-    const turn = structuredClone({...PLAIN, ...fixture.turn, ...options.turn})
-    return this.guard.watch('reader', () => {
-      const reader = this.backend.reader(turn)
-      const errors = stderr.flatMap((line) => reader.errorLine?.(line) ?? [])
-      const perLine = (options.lines ?? stdout).map((line) => reader.line(line))
-      const tail = stderr.map((line) => `${line}\n`).join('').slice(-STDERR_LENGTH) // prettier-ignore
-      const verdict = reader.end({...(options.exit ?? fixture.exit), stderr: tail})
-      return {perLine, events: [...errors, ...perLine.flat()], verdict}
-    })
+    const errorLines = options.errorLines ?? stderr
+    const reader = this.backend.reader(structuredClone({...PLAIN, ...fixture.turn, ...options.turn}))
+    const errors = errorLines.flatMap((line) => reader.errorLine?.(line) ?? [])
+    const perLine = (options.lines ?? stdout).map((line) => reader.line(line))
+    const tail = errorLines.map((line) => `${line}\n`).join('').slice(-STDERR_LENGTH) // prettier-ignore
+    const verdict = reader.end({...(options.exit ?? fixture.exit), stderr: tail})
+    return {perLine, events: [...errors, ...perLine.flat()], verdict}
   }
 
   /** Runs a check for what the reader makes of each fixture. */
@@ -127,9 +148,7 @@ export class Bench {
       if (event.type !== 'session' || builder.backendSessionId === undefined) builder.add(event)
     const run = {startedAt: new Date(), sessionId: builder.backendSessionId}
     const {files} = memoryFiles(['/home/ada/.agent'])
-    const settled = await this.guard.watch('settle', () =>
-      this.backend.settle?.(turn, verdict, files, run, NO_ANSWER),
-    )
+    const settled = await this.backend.settle?.(turn, verdict, files, run, NO_ANSWER)
     return builder.build({exit: {...fixture.exit, stderr: ''}, verdict: settled ?? verdict}, 0)
   }
 }
@@ -146,6 +165,15 @@ export function expectValid(schema: Parameters<typeof issueIn>[0], value: unknow
 }
 
 export const SCHEMA = contractSchema({strict: true})
+
+/** What is forbidden is reported by a check of its own. */
+function works(task: () => boolean): boolean {
+  try {
+    return task()
+  } catch (error) {
+    return isForbidden(error)
+  }
+}
 
 async function linesOf(bytes: Buffer): Promise<string[]> {
   const found: string[] = []

@@ -1,5 +1,4 @@
 import {messageOf} from 'clinvk-kit/errors/failure'
-import type {CheckResult} from './report.js'
 
 /** One requirement for a backend, and how it is tested. */
 export interface Check<Bench> {
@@ -9,9 +8,14 @@ export interface Check<Bench> {
   readonly title: string
   /** What to do when the check fails, as a sentence. */
   readonly fix: string
+  /** What the check relies on and another check reports; without it the check does not apply. */
+  readonly needs?: Need
   /** Throws `CheckFailed` when the requirement is not met; any other error is a failure, too. */
   readonly run: (bench: Bench) => Outcome | Promise<Outcome>
 }
+
+/** A descriptor as the contract says; one that clinvk can use; a module that loads; a plan of a plain turn; a reader of the fixtures. */
+export type Need = 'descriptor' | 'entry' | 'module' | 'plan' | 'reader'
 
 /** Nothing: the check passed. */
 // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- most checks return nothing
@@ -22,7 +26,39 @@ export interface NotApplicable {
   readonly notApplicable: string
 }
 
-export class CheckFailed extends Error {
+/** What the checks found out about one backend; `clinvk backends test --json` prints it. */
+export interface ConformanceReport {
+  backend: string
+  /** The package, and its version. */
+  plugin: string
+  version: string
+  level: 'fixtures' | 'live'
+  /** Whether every check ran and none failed. */
+  ok: boolean
+  checks: CheckResult[]
+  counts: Record<CheckState, number>
+  /** How many fixtures the package has. */
+  fixtures: number
+  /** What only the level `live` can prove and has not proven. */
+  not_proven: readonly string[]
+  duration_seconds: number
+}
+
+export type CheckState = 'ok' | 'failed' | 'not_applicable'
+
+export interface CheckResult {
+  id: string
+  title: string
+  state: CheckState
+  /** Of a check that failed: what was expected, what was found, and what to do. */
+  expected?: string
+  found?: string
+  fix?: string
+  /** Why a check does not apply. */
+  reason?: string
+}
+
+class CheckFailed extends Error {
   readonly kind = 'check_failed'
 
   constructor(
@@ -31,11 +67,6 @@ export class CheckFailed extends Error {
   ) {
     super(found)
   }
-}
-
-/** A backend did something that is forbidden to it, so nothing else can be said about this call. */
-export class ForbiddenError extends Error {
-  readonly kind = 'forbidden'
 }
 
 export async function runCheck<Bench>(
@@ -54,6 +85,12 @@ export async function runCheck<Bench>(
   }
 }
 
+export function countsOf(checks: readonly CheckResult[]): Record<CheckState, number> {
+  const counts = {ok: 0, failed: 0, not_applicable: 0}
+  for (const {state} of checks) counts[state]++
+  return counts
+}
+
 export function notApplicable(reason: string): NotApplicable {
   return {notApplicable: reason}
 }
@@ -63,11 +100,11 @@ export function fail(expected: string, found: unknown): never {
 }
 
 /** Compares as JSON, so that undefined equals a missing field. Of two lists the first difference is reported. */
-export function expectEqual(found: unknown, expected: unknown, of: string): void {
+export function expectEqual(found: unknown, expected: unknown, what: string): void {
   if (JSON.stringify(found) === JSON.stringify(expected)) return
-  const lists = Array.isArray(expected) && Array.isArray(found)
-  const [left, right] = lists ? firstDifference(expected, found) : [expected, found]
-  throw new CheckFailed(`${of}: ${show(left)}`, show(right))
+  if (Array.isArray(found) && Array.isArray(expected) && found.length === expected.length)
+    for (const [index, value] of found.entries()) expectEqual(value, expected[index], what)
+  throw new CheckFailed(`${what}: ${show(expected)}`, show(found))
 }
 
 /** Runs part of a check and begins what it expects with `what`. */
@@ -76,6 +113,16 @@ export function within<T>(what: string, task: () => T): T {
     return task()
   } catch (error) {
     throw isCheckFailed(error) ? new CheckFailed(`${what}: ${error.expected}`, error.found) : error
+  }
+}
+
+/** Fails when the backend throws. */
+export function withoutError<T>(what: string, task: () => T): T {
+  try {
+    return task()
+  } catch (error) {
+    if (isForbidden(error)) throw error
+    return fail(`no error for ${what}`, messageOf(error))
   }
 }
 
@@ -88,28 +135,21 @@ export function quietly<T>(task: () => T): T | undefined {
   }
 }
 
-/** Whether an error reports a forbidden action: `ERR_ACCESS_DENIED` comes from Node's permission model. */
+/** Whether a backend did what `no-side-effects` reports: Node's permission model or `SideEffects` threw this. */
 export function isForbidden(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const {cause, code, kind} = error as {cause?: unknown; code?: unknown; kind?: unknown}
   return code === 'ERR_ACCESS_DENIED' || kind === 'forbidden' || isForbidden(cause)
 }
 
-function isCheckFailed(error: unknown): error is CheckFailed {
-  return (error as {kind?: unknown} | undefined)?.kind === 'check_failed'
-}
-
-function firstDifference(these: readonly unknown[], others: readonly unknown[]): [unknown, unknown] {
-  const length = Math.max(these.length, others.length)
-  for (let index = 0; index < length; index++)
-    if (JSON.stringify(these[index]) !== JSON.stringify(others[index])) return [these[index], others[index]]
-  return [these, others]
-}
-
 /** A value as JSON, short enough for a line. */
 export function show(value: unknown): string {
   const text = (JSON.stringify(value) as string | undefined) ?? String(value)
   return text.length <= SHOWN_LENGTH ? text : `${text.slice(0, SHOWN_LENGTH)}… (${text.length} characters)`
+}
+
+function isCheckFailed(error: unknown): error is CheckFailed {
+  return (error as {kind?: unknown} | undefined)?.kind === 'check_failed'
 }
 
 const SHOWN_LENGTH = 300

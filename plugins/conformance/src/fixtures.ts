@@ -1,8 +1,55 @@
 import {readdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import * as z from 'zod'
-import type {Denial, Turn, Usage, Verdict} from 'clinvk-contract'
+import type {Turn} from 'clinvk-contract'
 import {Failure, messageOf} from 'clinvk-kit/errors/failure'
+
+const text = z.string()
+const texts = z.array(text)
+const anyObject = z.record(text, z.unknown())
+const TURN = z.strictObject({
+  prompt: text,
+  cwd: text,
+  session: z.strictObject({
+    kind: z.enum(['new', 'resume', 'ephemeral']),
+    id: text,
+    state: z.json().optional(),
+  }),
+  model: text,
+  approval: z.enum(['default', 'auto', 'none', 'always']),
+  sandbox: z.enum(['default', 'read-only', 'workspace', 'full']),
+  systemPrompt: text,
+  maxTurns: z.int(),
+  allowedTools: texts,
+  addDirs: texts,
+  extra: texts,
+  options: z.record(text, z.union([text, z.boolean(), z.number(), texts])),
+})
+/** What must come of the run. Only what is given is compared. */
+const EXPECTATION = z.strictObject({
+  outcome: z.enum(['success', 'failed', 'session', 'auth', 'rate_limit', 'limit']),
+  content: text.optional(),
+  backend_session_id: text.optional(),
+  model: text.optional(),
+  usage: anyObject.optional(),
+  denials: z.array(anyObject).optional(),
+  /** A part of the error message. */
+  error: text.optional(),
+  /** Types of the events in their order, neighbours of one type as one. */
+  events: texts.optional(),
+  /** The plan of this turn; its scratch directory is `/scratch`. */
+  args: texts.optional(),
+  stdin: text.optional(),
+})
+const SCHEMA = z.strictObject({
+  description: text.optional(),
+  backend: text.optional(),
+  turn: TURN.partial().default({}),
+  exit: z.union([z.strictObject({code: z.int()}), z.strictObject({signal: text})]).default({code: 0}),
+  expect: EXPECTATION,
+})
+
+export type Expectation = z.infer<typeof EXPECTATION>
 
 /** A recorded run of the agent: the turn, what the agent printed, and what clinvk must make of it. */
 export interface Fixture {
@@ -12,23 +59,6 @@ export interface Fixture {
   readonly expect: Expectation
   readonly stdout: Buffer
   readonly stderr: Buffer
-}
-
-/** Only what is given is compared. */
-export interface Expectation {
-  readonly outcome: Verdict['outcome']
-  readonly content?: string
-  readonly backend_session_id?: string
-  readonly model?: string
-  readonly usage?: Usage
-  readonly denials?: readonly Denial[]
-  /** A part of the error message. */
-  readonly error?: string
-  /** Types of the events in their order, neighbours of one type as one. */
-  readonly events?: readonly string[]
-  /** The plan of this turn; its scratch directory is `/scratch`. */
-  readonly args?: readonly string[]
-  readonly stdin?: string
 }
 
 /**
@@ -54,15 +84,10 @@ export async function readFixtures(directory: string, backend: string): Promise<
     try {
       const {data, error} = SCHEMA.safeParse(JSON.parse(String(await read('json'))))
       if (error) throw new Error(z.prettifyError(error).replaceAll(/\s+/g, ' '))
+      const {exit, expect, turn} = data
       if (data.backend !== undefined && data.backend !== backend) continue
-      fixtures.push({
-        name,
-        turn: data.turn,
-        exit: data.exit,
-        expect: data.expect as Expectation,
-        stdout: await read('stdout'),
-        stderr: names.includes(`${name}.stderr`) ? await read('stderr') : Buffer.alloc(0),
-      })
+      const stderr = names.includes(`${name}.stderr`) ? await read('stderr') : Buffer.alloc(0)
+      fixtures.push({name, turn: turn, exit, expect, stdout: await read('stdout'), stderr})
     } catch (error) {
       problems.push(`${file}: ${messageOf(error)}`)
     }
@@ -71,44 +96,3 @@ export async function readFixtures(directory: string, backend: string): Promise<
   if (problems.length === 0) return fixtures
   throw new Failure('config', `Fixtures in ${directory} cannot be used.`, problems)
 }
-
-const text = z.string()
-const texts = z.array(text)
-const anyObject = z.record(text, z.unknown())
-const turn = z.strictObject({
-  prompt: text,
-  cwd: text,
-  session: z.strictObject({
-    kind: z.enum(['new', 'resume', 'ephemeral']),
-    id: text,
-    state: z.json().optional(),
-  }),
-  model: text,
-  approval: z.enum(['default', 'auto', 'none', 'always']),
-  sandbox: z.enum(['default', 'read-only', 'workspace', 'full']),
-  systemPrompt: text,
-  maxTurns: z.int(),
-  allowedTools: texts,
-  addDirs: texts,
-  extra: texts,
-  options: z.record(text, z.union([text, z.boolean(), z.number(), texts])),
-})
-const expectation = z.strictObject({
-  outcome: z.enum(['success', 'failed', 'session', 'auth', 'rate_limit', 'limit']),
-  content: text.optional(),
-  backend_session_id: text.optional(),
-  model: text.optional(),
-  usage: anyObject.optional(),
-  denials: z.array(anyObject).optional(),
-  error: text.optional(),
-  events: texts.optional(),
-  args: texts.optional(),
-  stdin: text.optional(),
-})
-const SCHEMA = z.strictObject({
-  description: text.optional(),
-  backend: text.optional(),
-  turn: turn.partial().default({}),
-  exit: z.union([z.strictObject({code: z.int()}), z.strictObject({signal: text})]).default({code: 0}),
-  expect: expectation,
-})

@@ -1,13 +1,14 @@
+import {realpathSync} from 'node:fs'
 import {mkdtemp, realpath, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
-import {join} from 'node:path'
-import {type BackendPackage, descriptorOf, namesOf, readBackendPackage} from './backend-package.js'
-import {runCheck} from './check.js'
-import {CHECKS} from './checks.js'
-import {DESCRIPTOR_CHECK, PACKAGE_CHECKS} from './checks/package.js'
+import {dirname, join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {execaNode} from 'execa'
+import {type BackendPackage, namesOf, readBackendPackage} from './backend-package.js'
+import {type CheckResult, type ConformanceReport, countsOf} from './check.js'
+import {CHECKS, type CheckListener} from './checks.js'
 import {readFixtures} from './fixtures.js'
-import {type CheckResult, type ConformanceReport, countsOf} from './report.js'
-import {runWorker} from './run-worker.js'
+import type {WorkerMessage, WorkOrder} from './worker.js'
 
 export interface TestOptions {
   /** Directory of the fixtures. Default: `fixtures` in the package. */
@@ -37,37 +38,53 @@ export async function testPackage(
   return reports
 }
 
-/** The same for one backend of a package. */
+/** The same for one backend of a package. Its code runs in a process, which is started again after a crash. */
 export async function testBackend(
   pack: BackendPackage,
   name: string,
   options: TestOptions = {},
 ): Promise<ConformanceReport> {
-  const {fixtures: directory = join(pack.root, 'fixtures'), only} = options
+  const {fixtures: directory = join(pack.root, 'fixtures'), only, onBegin, onResult} = options
+  const {stop = new AbortController().signal, timeout = TIMEOUT_MS} = options
   const started = Date.now()
   const fixtures = await readFixtures(directory, name)
   const chosen = CHECKS.filter(({id}) => only?.includes(id) ?? true)
   const results = new Map<string, CheckResult>()
   const add = (result: CheckResult) => {
     results.set(result.id, result)
-    options.onResult?.(result)
+    onResult?.(result)
   }
 
-  const bench = {pack, name, fixtures, ...descriptorOf(pack, name)}
-  const isSound = (await runCheck(DESCRIPTOR_CHECK, bench)).state === 'ok'
-  const unsound = 'The descriptor is not as the contract says: descriptor-types.'
-  for (const check of PACKAGE_CHECKS) {
-    const {id, needsDescriptor, title} = check
-    if (!chosen.some((one) => one.id === id)) continue
-    if (isSound || !needsDescriptor) add(await runCheck(check, bench))
-    else add({id, title, state: 'not_applicable', reason: unsound})
+  const waiting = () => (stop.aborted ? [] : chosen.filter(({id}) => !results.has(id)))
+  // Not a symbolic link, as macOS has one: the worker does not see it.
+  const home = await realpath(await mkdtemp(join(tmpdir(), 'clinvk-conformance-')))
+  try {
+    while (waiting().length > 0) {
+      const order = {
+        directory: pack.root,
+        backend: name,
+        fixtures: directory,
+        ids: waiting().map(({id}) => id),
+      }
+      let running: string | undefined
+      const ending = await runWorker(order, home, stop, timeout, {
+        onBegin(id) {
+          running = id
+          onBegin?.(chosen.find((check) => check.id === id)!.title)
+        },
+        onResult(result) {
+          running = undefined
+          add(result)
+        },
+      })
+      // When the worker did not begin a single check, all of them fail.
+      for (const {fix, id, title} of waiting())
+        if (running === undefined || running === id)
+          add({id, title, state: 'failed', expected: 'a check that ends', found: ending, fix})
+    }
+  } finally {
+    await rm(home, {recursive: true, force: true, maxRetries: 5, retryDelay: 100})
   }
-
-  if (pack.backends.has(name)) await runStages({pack, name, directory, chosen, results, add, options})
-  else
-    for (const {id, stage, title} of chosen)
-      if (stage !== 'package')
-        add({id, title, state: 'not_applicable', reason: 'clinvk cannot use the descriptor.'})
 
   const checks = chosen.flatMap(({id}) => results.get(id) ?? [])
   const counts = countsOf(checks)
@@ -85,50 +102,68 @@ export async function testBackend(
   }
 }
 
-interface Stages {
-  readonly pack: BackendPackage
-  readonly name: string
-  /** Of the fixtures. */
-  readonly directory: string
-  readonly chosen: typeof CHECKS
-  readonly results: ReadonlyMap<string, CheckResult>
-  readonly add: (result: CheckResult) => void
-  readonly options: TestOptions
-}
-
-/** Runs the checks of code and of turns, each stage in a worker, which is started again after a crash. */
-async function runStages({add, chosen, directory, name, options, pack, results}: Stages): Promise<void> {
-  const {onBegin, stop = new AbortController().signal, timeout = TIMEOUT_MS} = options
-  // Not a symbolic link, as macOS has one: the process of the worker does not see it.
-  const home = await realpath(await mkdtemp(join(tmpdir(), 'clinvk-conformance-')))
-  const isAborted = () => stop.aborted
-  const runStage = async (stage: 'code' | 'turns') => {
-    const waiting = () => chosen.filter((check) => check.stage === stage && !results.has(check.id))
-    while (waiting().length > 0 && !isAborted()) {
-      const order = {directory: pack.root, backend: name, fixtures: directory, home, stage}
-      const {ending, unfinished} = await runWorker(
-        {...order, ids: waiting().map(({id}) => id)},
-        {
-          timeout,
-          stop,
-          onBegin: (id) => onBegin?.(chosen.find((check) => check.id === id)!.title),
-          onResult: add,
-        },
-      )
-      if (isAborted()) return
-      // When the worker did not begin a single check, all of them fail.
-      for (const {fix, id, title} of waiting().filter(
-        (check) => unfinished.size === 0 || unfinished.has(check.id),
-      ))
-        add({id, title, state: 'failed', expected: 'a check that ends', found: ending, fix})
-    }
-  }
-
+/** Runs checks in a process of their own, each for at most `timeout` milliseconds. Returns how the process ended. */
+async function runWorker(
+  order: WorkOrder,
+  home: string,
+  stop: AbortSignal,
+  timeout: number,
+  {onBegin, onResult}: CheckListener,
+): Promise<string> {
+  const {PATH, SystemRoot} = process.env
+  const worker = execaNode(WORKER, {
+    nodeOptions: permissions(order),
+    // Nothing of the user's home, account and environment.
+    extendEnv: false,
+    env: {PATH, SystemRoot, HOME: home, USERPROFILE: home, TMPDIR: home},
+    cwd: home,
+    stdin: 'ignore',
+    stdout: 'ignore',
+    buffer: {ipc: false},
+    ipc: true,
+    reject: false,
+    cancelSignal: stop,
+    // A backend in a loop notices no other signal.
+    killSignal: 'SIGKILL',
+  })
+  const late = new AbortController()
+  late.signal.addEventListener('abort', () => worker.kill())
+  const timer = setTimeout(() => late.abort(), timeout)
   try {
-    await Promise.all([runStage('code'), runStage('turns')])
+    await worker.sendMessage({...order})
+    for await (const message of worker.getEachMessage() as AsyncIterable<WorkerMessage>) {
+      timer.refresh()
+      if ('begins' in message) onBegin?.(message.begins)
+      else onResult(message.result)
+    }
+  } catch {
+    // The process has ended, and its result says how.
   } finally {
-    await rm(home, {recursive: true, force: true, maxRetries: 5, retryDelay: 100})
+    clearTimeout(timer)
   }
+
+  const {exitCode, signal, stderr} = await worker
+  if (late.signal.aborted) return `It did not end within ${timeout / 1000} seconds.`
+  const how = signal === undefined ? `with exit code ${exitCode}` : `by signal ${signal}`
+  return `Its process ended ${how}. ${/^\w*Error.*$/m.exec(stderr)?.[0] ?? ''}`.trim()
 }
 
+/** Node's permission model: the worker may read the code of clinvk, of the backend and their packages, and nothing else. */
+function permissions({directory, fixtures}: WorkOrder): string[] {
+  const {allowedNodeEnvironmentFlags: flags} = process
+  const places = [directory, realpathSync(directory), fixtures, join(dirname(WORKER), '../..')]
+  const readable = new Set([...places, ...places.flatMap((place) => nodeModulesAbove(place))])
+  return [
+    flags.has('--permission') ? '--permission' : '--experimental-permission',
+    '--no-warnings',
+    ...[...readable].map((place) => `--allow-fs-read=${join(place, '*')}`),
+  ]
+}
+
+function nodeModulesAbove(place: string): string[] {
+  const above = dirname(place)
+  return [join(place, 'node_modules'), ...(above === place ? [] : nodeModulesAbove(above))]
+}
+
+const WORKER = fileURLToPath(new URL('worker.js', import.meta.url))
 const TIMEOUT_MS = 60_000

@@ -1,42 +1,45 @@
 /**
- * The process in which the code of a backend runs, so that it may hang, crash
- * or exit. `run-worker.ts` starts it, for the stage `code` under Node's
- * permission model.
+ * The process in which the code of a backend runs, under Node's permission model, so
+ * that it may hang, crash or exit. `test-backend.ts` starts it.
  */
 import {readBackendPackage} from './backend-package.js'
 import {Bench} from './bench.js'
-import {CODE_CHECKS} from './checks.js'
-import {TURN_CHECKS} from './checks/turns.js'
+import type {CheckResult} from './check.js'
+import {runChecks} from './checks.js'
 import {readFixtures} from './fixtures.js'
-import {type CheckListener, runChecks} from './run-checks.js'
-import type {WorkOrder, WorkerMessage} from './run-worker.js'
-import {TurnBench} from './turn-bench.js'
+import {SideEffects} from './side-effects.js'
 
-const stop = new AbortController()
-// Ctrl-C reaches all processes of the terminal; the parent process decides what it means.
-process.on('SIGINT', () => undefined)
-process.on('SIGTERM', () => stop.abort())
-process.once('disconnect', () => stop.abort())
-process.once('message', (order: WorkOrder) => void work(order))
-
-async function work({backend, directory, fixtures, home, ids, stage}: WorkOrder): Promise<void> {
-  const {backends} = await readBackendPackage(directory)
-  const parts = [backends.get(backend)!, await readFixtures(fixtures, backend)] as const
-  const listener: CheckListener = {
-    onBegin: ({id}) => tell({begins: id}),
-    onResult: (result) => tell({result}),
-    stop: stop.signal,
-  }
-  if (stage === 'code') await runChecks(CODE_CHECKS, new Bench(...parts), ids, listener)
-  else
-    await runChecks(TURN_CHECKS, new TurnBench(...parts, home, stop.signal), ids, {...listener, atATime: 3})
-  // Ends also when the backend has left something running.
-  process.exit(0)
+export interface WorkOrder {
+  readonly directory: string
+  readonly backend: string
+  /** Directory of the fixtures. */
+  readonly fixtures: string
+  readonly ids: readonly string[]
 }
 
-function tell(message: WorkerMessage): Promise<void> {
-  return new Promise((resolve) => {
-    if (process.connected) process.send!(message, () => resolve())
-    else resolve()
-  })
+export type WorkerMessage = {readonly begins: string} | {readonly result: CheckResult}
+
+// The clock stands still, so that the same output gives the same times.
+const NOW = Date.now()
+globalThis.Date = class extends Date {
+  constructor(...given: [number]) {
+    super(...((given.length as number) === 0 ? ([NOW] as [number]) : given))
+  }
+
+  static override now = () => NOW
+} as DateConstructor
+
+const exit = process.exit.bind(process)
+// Ctrl-C reaches all processes of the terminal; the parent process decides what it means.
+process.on('SIGINT', () => undefined)
+process.once('disconnect', () => exit())
+process.once('message', (order: WorkOrder) => void work(order))
+
+async function work({backend, directory, fixtures, ids}: WorkOrder): Promise<void> {
+  const pack = await readBackendPackage(directory)
+  const bench = new Bench(pack, backend, await readFixtures(fixtures, backend), new SideEffects(pack.root))
+  const tell = (message: WorkerMessage) => process.send!(message)
+  await runChecks(bench, ids, {onBegin: (begins) => tell({begins}), onResult: (result) => tell({result})})
+  // Ends also when the backend has left something running.
+  process.disconnect()
 }

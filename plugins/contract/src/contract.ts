@@ -1,62 +1,47 @@
 /**
- * The backend contract, version 1: all that a backend author needs. A backend
- * describes (command line in, events out); clinvk runs the process, owns
- * signals, time limits and sessions. A backend imports nothing from clinvk at
- * run time, only these types:
+ * The backend contract, version 1: all that a backend author needs. A backend describes (a prompt becomes a
+ * command line, lines become events); clinvk runs the process, owns signals, time limits and sessions. A backend
+ * imports nothing from clinvk at run time, only these types:
  *
  *     export default {plan(turn, host) {…}, reader(turn) {…}} satisfies Backend
  *
- * Contract 1 only grows: optional fields, optional parts and events may be added,
- * nothing else changes. The same on a page: docs/plugins/contract.md.
+ * Contract 1 only grows: optional fields, optional parts and events may be added. docs/plugins/contract.md
+ * explains the same on a page.
  */
 
-/** What a backend plugin exports as its default. */
+/**
+ * What a backend plugin exports as its default. `plan`, `stopSignal`, `interactive`, `deleteCommand` and `probe`
+ * are pure: the same input gives the same answer.
+ */
 export interface Backend {
-  /** The command line for one turn, or why it cannot be done. Pure: the same turn gives the same plan. */
+  /** The command line of one turn, or why it cannot be done. */
   plan(turn: Turn, host: Host): Invocation | Refusal
-  /** A fresh reader of the agent's output in this turn. */
+  /** A new reader of the agent's output in this turn. */
   reader(turn: Turn): Reader
-  /**
-   * Tidies up what the agent left, and may correct what the reader saw (token
-   * usage of a codex thread stands only in its files). Runs after the process
-   * has ended, however it ended.
-   */
+  /** Cleans up after the process has ended, however it ended, and may correct the verdict of the reader. */
   settle?(turn: Turn, verdict: Verdict, files: Files, run: Run, ask: Ask): Promise<Verdict>
-  /** The signal that makes the agent stop and keep its session. SIGINT when not given. */
+  /** The signal on which the agent stops and keeps its session. Default: SIGINT. */
   stopSignal?(turn: Turn): 'SIGINT' | 'SIGTERM'
   /**
-   * The agent's own interactive program on a conversation: what `clinvk resume ID`
-   * starts when there is no prompt. It gets the terminal, and the person at it
-   * answers its questions. Pure. Not given: such a session needs a prompt.
+   * The agent's own interactive program on a conversation, for `clinvk resume ID` without a prompt. It gets the
+   * terminal. Without it such a session needs a prompt.
    */
   interactive?(
     conversation: Conversation,
     wish: InteractiveWish,
     host: Omit<Host, 'scratch'>,
   ): Program | Refusal
-  /** Tidies up after the interactive program, as `settle` does after a turn. */
+  /** Cleans up after the interactive program, as `settle` does after a turn. */
   tidy?(conversation: Conversation, files: Files, ask: Ask): Promise<void>
-  /**
-   * What the agent has written down of a conversation, in its files or, where those
-   * cannot be read, as its own program tells; undefined when there is nothing.
-   * Changes nothing.
-   */
+  /** What the agent has recorded of a conversation; undefined when there is nothing. Changes nothing. */
   record?(conversation: Conversation, files: Files, ask: Ask): Promise<ConversationRecord | undefined>
-  /**
-   * Removes all that the agent keeps of a conversation. Must do no harm with an
-   * id that the agent does not know, or that is none.
-   */
+  /** Deletes all that the agent keeps of a conversation. Must do no harm with an id that the agent does not know. */
   forget?(conversation: Conversation, files: Files): Promise<Forgotten>
-  /**
-   * The agent's own command that deletes a conversation, for an agent that keeps
-   * more than files. Runs before `forget` where the agent is installed. Pure.
-   */
+  /** The agent's own command that deletes a conversation. Runs before `forget` where the agent is installed. */
   deleteCommand?(conversation: Conversation): Program
   /**
-   * What tells the agent's version and whether it is signed in, for `clinvk backends`
-   * and `clinvk doctor`. All questions are asked at once and have a few seconds each;
-   * where two know the same, the later one of the list is believed. They must spend
-   * nothing. Pure; `host.scratch` exists while they are asked.
+   * What tells the agent's version and whether it is signed in. All questions are asked at once, have a few seconds
+   * and must cost nothing; where two know the same, the later one counts. `host.scratch` exists meanwhile.
    */
   probe?(host: Host): readonly Question[]
 }
@@ -67,7 +52,7 @@ export interface Turn {
   /** Absolute directory that the agent runs in. */
   readonly cwd: string
   readonly session: TurnSession
-  /** As the agent names it; aliases of the descriptor are already resolved. */
+  /** As the agent names it; aliases of the descriptor are resolved. */
   readonly model?: string
   readonly approval: ApprovalMode
   readonly sandbox: SandboxMode
@@ -81,41 +66,41 @@ export interface Turn {
   readonly addDirs: readonly string[]
   /** Arguments that the user wants on the agent's command line as they are. */
   readonly extra: readonly string[]
-  /** What the user has set of the `options` that the descriptor declares, checked. Absent: nothing. */
+  /** What the user has set of the `options` that the descriptor declares, validated. */
   readonly options?: Readonly<Record<string, OptionValue>>
 }
 
 export type OptionValue = string | boolean | number | readonly string[]
 
 export type TurnSession =
-  /** A new conversation. An agent that takes an id from outside is given `id`, a fresh UUID. */
+  /** A new conversation. `id` is a fresh UUID, for an agent that takes one. */
   | {readonly kind: 'new'; readonly id: string}
   /** The next turn of a conversation that the agent knows by `id`. */
   | {readonly kind: 'resume'; readonly id: string; readonly state?: Json}
   /** A conversation of one turn, of which nothing may stay on disk. */
   | {readonly kind: 'ephemeral'; readonly id: string}
 
-/** How the agent asks: its own way, edit without asking, never ask (and so deny), ask every time. */
+/** When the agent asks: as it does by default, not before edits, never (and so it denies), every time. */
 export type ApprovalMode = 'default' | 'auto' | 'none' | 'always'
 
-/** What the agent may touch: its own way, nothing, the working directory, everything. */
+/** What the agent may change: as it does by default, nothing, the working directory, everything. */
 export type SandboxMode = 'default' | 'read-only' | 'workspace' | 'full'
 
 /** The machine that a plan is made for. */
 export interface Host {
   readonly platform: string
-  /** Whether clinvk runs as root, where some agents refuse to go without limits. */
+  /** Whether clinvk runs as root, where some agents refuse to run without limits. */
   readonly isRoot: boolean
   readonly env: Readonly<Record<string, string | undefined>>
   /** A directory for `files` of an invocation; exists only while the turn runs. */
   readonly scratch: string
 }
 
-/** What to start. The prompt travels by `stdin` wherever the agent allows it. */
+/** What to start. Pass the prompt by `stdin` wherever the agent allows it. */
 export interface Invocation {
   readonly kind: 'invocation'
   readonly args: readonly string[]
-  /** Fed to the agent, then closed. */
+  /** Written to the agent, then closed. */
   readonly stdin: string
   /** Changes to the environment; undefined removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>
@@ -125,7 +110,7 @@ export interface Invocation {
   readonly notices?: readonly string[]
 }
 
-/** A turn that the backend cannot do as asked. It is never done differently in silence. */
+/** A turn that the backend cannot do as asked. It is never done differently without a word. */
 export interface Refusal {
   readonly kind: 'refusal'
   /** The option that cannot be honoured, as the user wrote it: `--approval-mode always`. */
@@ -135,11 +120,11 @@ export interface Refusal {
   readonly instead?: string
 }
 
-/** Turns the agent's lines into events. One reader a turn; it may keep what it has seen. */
+/** Turns the agent's lines into events. There is one reader for each turn; it may keep state. */
 export interface Reader {
-  /** What a line of standard output means, without its newline. An unknown one is `unparsed`; none means skip it. */
+  /** What a line of standard output, without its newline, means. An unknown one is `unparsed`; none: skip it. */
   line(line: string): readonly BackendEvent[]
-  /** The same for standard error. Not given: those lines are only kept for error messages. */
+  /** The same for standard error. Without it those lines are only kept for error messages. */
   errorLine?(line: string): readonly BackendEvent[]
   /** How the turn went, once the process has ended. */
   end(exit: AgentExit): Verdict
@@ -148,9 +133,9 @@ export interface Reader {
 /** What a reader gives: events for the user, and two for clinvk alone. */
 export type BackendEvent =
   | TurnEvent
-  /** Kept with the session and handed to the next turn as `session.state`. */
+  /** Kept with the session and given to the next turn as `session.state`. */
   | {readonly type: 'state'; readonly state: Json}
-  /** The agent has said its last word; it has a few seconds to exit by itself. */
+  /** The agent has finished its work; it has a few seconds to exit. */
   | {readonly type: 'finished'}
 
 export interface AgentExit {
@@ -161,7 +146,7 @@ export interface AgentExit {
   readonly stderr: string
 }
 
-/** What the agent itself says of the turn. clinvk adds what it knows: cancelled, timed out. */
+/** What the agent itself reports of the turn. clinvk adds what it knows: cancelled, timed out. */
 export type Verdict = VerdictDetails &
   (
     | {readonly outcome: 'success'}
@@ -175,25 +160,25 @@ export type Verdict = VerdictDetails &
          */
         readonly outcome: 'failed' | 'session' | 'auth' | 'rate_limit' | 'limit'
         readonly message: string
-        /** When a rate limit ends (ISO 8601), where the agent tells it. */
+        /** When a rate limit ends (ISO 8601), if the agent tells. */
         readonly resetsAt?: string
       }
   )
 
 export interface VerdictDetails {
-  /** The answer, where it is not what the text events make up: gemini repeats itself after a broken stream. */
+  /** The answer, where it is not what the text events make up. */
   readonly content?: string
   /** The model that really answered. */
   readonly model?: string
   readonly usage?: Usage
   readonly denials?: readonly Denial[]
-  /** Directories that the agent made and forgot: removed when they are empty and younger than the turn. */
+  /** Directories that the agent left behind: removed when they are empty and younger than the turn. */
   readonly leftovers?: readonly string[]
 }
 
-/** A run of the agent that is over, as clinvk has seen it. */
+/** A run of the agent that is over. */
 export interface Run {
-  /** The agent's own session id, as far as it has told one. */
+  /** The agent's own session id, if it has told one. */
   readonly sessionId?: string
   readonly startedAt: Date
 }
@@ -209,7 +194,7 @@ export interface Conversation {
 
 /** What the user wants of the interactive program. */
 export interface InteractiveWish {
-  /** As the agent names it; aliases of the descriptor are already resolved. */
+  /** As the agent names it; aliases of the descriptor are resolved. */
   readonly model?: string
 }
 
@@ -222,42 +207,38 @@ export interface Program {
 }
 
 /**
- * Starts the agent's program with a question and gives what it prints, the first
- * 16 MiB; for an agent whose files are a database, or lie elsewhere. It runs in the
- * directory of the conversation and has 30 seconds. Undefined: the agent is not
- * installed, or gave no answer in that time.
+ * Starts the agent's program with a question, in the directory of the conversation, and gives what it prints, the
+ * first 16 MiB. Undefined when the agent is not installed or does not answer within 30 seconds.
  */
 export type Ask = (program: Omit<Program, 'kind'>) => Promise<ProgramAnswer | undefined>
 
 export type Question =
   /** Runs the agent's program, in the user's home directory. */
   | (Omit<Program, 'kind'> & {readonly kind: 'program'; read(answer: ProgramAnswer): Findings})
-  /** Looks at the files that the descriptor names under `signInFiles`, where no command of the agent tells. */
+  /** Reads the files that the descriptor names under `signInFiles`, where no command of the agent tells. */
   | {readonly kind: 'files'; read(files: Pick<Files, 'list' | 'read'>): Promise<Findings>}
 
-/**
- * What a program has printed, the first 64 KiB of each stream where not said
- * otherwise, and its exit code; none where a signal ended it.
- */
+/** What a program printed (the first 64 KiB of each stream, if not said otherwise) and how it ended. */
 export interface ProgramAnswer {
   readonly stdout: string
   readonly stderr: string
+  /** Absent when a signal ended it. */
   readonly code?: number
 }
 
-/** What a question has found out. Absent means that it does not know. */
+/** What a question has found out. Absent means unknown. */
 export interface Findings {
   /** `2.1.197`. */
   readonly version?: string
-  /** `unknown`: it cannot be told without a turn, and `detail` says why. */
+  /** `unknown`: only a turn could tell, and `detail` says why. */
   readonly signedIn?: boolean | 'unknown'
-  /** By what the agent is signed in: `ANTHROPIC_API_KEY`, `ChatGPT`. People pass it on: no key, no mail address. */
+  /** What the agent is signed in with: `ANTHROPIC_API_KEY`, `ChatGPT`. No key, no mail address: people pass it on. */
   readonly account?: string
   /** What else the user should know, as a sentence. */
   readonly detail?: string
 }
 
-/** What the agent has written down of a conversation. */
+/** What the agent has recorded of a conversation. */
 export interface ConversationRecord {
   /** Each prompt that was sent to the model, oldest first. */
   readonly turns: readonly RecordedTurn[]
@@ -266,9 +247,8 @@ export interface ConversationRecord {
 }
 
 export interface RecordedTurn {
-  /** When the prompt was given, ISO 8601. */
+  /** The times of its prompt and of the last message about it, ISO 8601. */
   readonly startedAt: string
-  /** When the last was heard of it, ISO 8601. */
   readonly endedAt: string
   /** The model that answered last. */
   readonly model?: string
@@ -278,7 +258,7 @@ export interface RecordedTurn {
 export interface Forgotten {
   /** Absolute paths of what was removed. */
   readonly removed: readonly string[]
-  /** What is left of the conversation because it cannot be removed alone, as the object of a sentence. */
+  /** What is left because it cannot be removed alone, as the object of a sentence. */
   readonly stays?: string
 }
 
@@ -287,17 +267,14 @@ export interface Files {
   /** Absolute paths of all files below the declared directories, or at and below this path in each of them. */
   list(below?: string): Promise<readonly string[]>
   read(path: string): Promise<string>
-  /** A file, or a directory with all that is in it. Nothing happens when it is not there. */
+  /** Removes a file, or a directory with all that is in it, if it exists. */
   remove(path: string): Promise<void>
 }
 
 /** Data that survives JSON. */
 export type Json = string | number | boolean | null | readonly Json[] | {readonly [key: string]: Json}
 
-/**
- * What stands under `clinvk` in a backend plugin's package.json. Data, so that
- * clinvk can list, complete and refuse without importing the plugin.
- */
+/** The key `clinvk` of a backend plugin's package.json: data, so that clinvk need not import the plugin to list it. */
 export interface Contribution {
   /** The contract's version: 1. */
   readonly contract: number
@@ -311,7 +288,7 @@ export interface Descriptor {
   readonly command?: TextCommand
   /** The agent's name for people: `Claude Code`. */
   readonly title: string
-  /** The program to start, looked up in PATH; beginning with `./`, a script of this package run by Node. */
+  /** The program, looked up in PATH; beginning with `./`, a script of this package, run by Node. */
   readonly executable: string
   /** A command or sentence that gets the agent. */
   readonly install: string
@@ -320,41 +297,37 @@ export interface Descriptor {
   /** The first version of the agent that is known to work, and the one that was tested. */
   readonly supportedFrom?: string
   readonly tested?: string
-  /** Names that work for every backend: `fast`, `balanced`, `best`. */
+  /** The agent's models for the names that work for every backend: `fast`, `balanced`, `best`. */
   readonly models?: Readonly<Record<string, string>>
+  /** The longest prompt: in bytes of UTF-8, in code points, or in units of UTF-16 (`length` in JavaScript). */
   readonly limits?: {
-    /** The longest prompt that the agent takes, in bytes of UTF-8. */
     readonly promptBytes?: number
-    /** The same in characters (code points), for an agent that counts those. */
     readonly promptCharacters?: number
-    /** The same in units of UTF-16 (the `length` of a string in JavaScript), for an agent that counts those. */
     readonly promptUnits?: number
   }
   /**
-   * Where the agent keeps its own files; its backend reaches nothing else. `~` is the
-   * home directory, `$NAME` a variable of the environment, `$UID` the number of the
-   * user: `$CODEX_HOME`, `~/.codex`, `/tmp/agent-$UID`.
+   * Where the agent keeps its files; its backend reaches nothing else. `~` is the home directory, `$NAME` a variable,
+   * `$UID` the number of the user: `$CODEX_HOME`, `~/.codex`, `/tmp/agent-$UID`.
    */
   readonly directories?: readonly string[]
   /**
-   * Settings that only this backend has, under `backends.<name>` of the user's file; names
-   * are made of lower-case letters, digits and `_`. They come to `plan` as `turn.options`.
+   * Settings that only this backend has, under `backends.<name>`; names consist of lower-case letters, digits and
+   * `_`. `plan` gets them as `turn.options`.
    */
   readonly options?: Readonly<Record<string, OptionDescriptor>>
-  /** Files, named in the same way, that tell whether the agent is signed in. `probe` may read them, nothing else. */
+  /** Files, named like `directories`, that tell whether the agent is signed in. Only `probe` may read them. */
   readonly signInFiles?: readonly string[]
-  /** With `command`, clinvk adds what follows from it; `streaming` is all that is left to say. */
+  /** With `command` they follow from it, except `streaming`. */
   readonly capabilities: Capabilities
 }
 
 /**
- * The arguments of an agent that prints its answer as plain text. Each list is added to
- * those before it when the turn asks for it, and what has no list is refused. All stand
- * before a `--` of `args`. A value that begins with `-` is refused where its placeholder
- * begins an argument, unless a `--` comes before it: the agent would take it for an option.
+ * The arguments of an agent that prints its answer as plain text. Each list is added before a `--` of `args` when the
+ * turn asks for it; what has no list is refused. A value that begins with `-` is refused where its placeholder begins
+ * an argument, unless a `--` comes before it: the agent would take it for an option.
  */
 export interface TextCommand {
-  /** Of every turn. `{prompt}` stands for the prompt; without one, the prompt travels by stdin. */
+  /** Of every turn. `{prompt}` stands for the prompt; without it, the prompt is passed by stdin. */
   readonly args: readonly string[]
   /** With `{model}`. */
   readonly model?: readonly string[]
@@ -366,26 +339,22 @@ export interface TextCommand {
   readonly allowedTools?: readonly string[]
   /** With `{dir}`, an absolute path; added once for each. */
   readonly addDirs?: readonly string[]
-  readonly approval?: {readonly auto?: readonly string[]; readonly none?: readonly string[]}
-  readonly sandbox?: {
-    readonly 'read-only'?: readonly string[]
-    readonly workspace?: readonly string[]
-    readonly full?: readonly string[]
-  }
+  readonly approval?: {readonly [Mode in 'auto' | 'none']?: readonly string[]}
+  readonly sandbox?: {readonly [Mode in 'read-only' | 'workspace' | 'full']?: readonly string[]}
   /** What makes the agent keep nothing of the turn; empty where it never keeps anything. */
   readonly ephemeral?: readonly string[]
   /** Both with `{id}`, for an agent that takes the id of a new conversation, a UUID, from outside. */
   readonly session?: {readonly new: readonly string[]; readonly resume: readonly string[]}
-  /** What makes the program print its version and end; the first number with a dot in it is taken. */
+  /** What makes the program print its version; the first number with a dot in it is taken. */
   readonly version?: readonly string[]
-  /** What an exit code other than 0 means, the first that fits; without any, `failed`. */
+  /** What a failed run means: the first that matches; without any, `failed`. */
   readonly failures?: readonly TextFailure[]
 }
 
-/** Fits when all that is given fits. */
+/** Matches when all that is given matches. */
 export interface TextFailure {
   readonly exit?: number
-  /** A regular expression, found in the last lines that the agent printed; case does not matter, `^` begins a line. */
+  /** A regular expression, searched in the last lines that the agent printed; ignores case, `^` begins a line. */
   readonly pattern?: string
   readonly outcome: 'session' | 'auth' | 'rate_limit' | 'limit'
 }
@@ -416,10 +385,7 @@ export interface Capabilities {
   readonly usageWhileRunning?: boolean
 }
 
-/**
- * What happens in a turn, in the terms of the field. `-o stream-json` prints
- * these, one JSON object a line, each with `time` (ISO 8601, UTC).
- */
+/** What happens in a turn. `-o stream-json` prints these, one JSON object a line, each with `time` (ISO 8601, UTC). */
 export type TurnEvent =
   | SessionEvent
   | TextEvent
@@ -443,16 +409,10 @@ export interface SessionEvent {
 }
 
 /** A piece of the answer. All pieces of a turn, joined without a separator, are its content. */
-export interface TextEvent {
-  type: 'text'
-  text: string
-}
+export type TextEvent = {type: 'text'; text: string}
 
 /** A piece of the model's reasoning, where the agent shows it. */
-export interface ReasoningEvent {
-  type: 'reasoning'
-  text: string
-}
+export type ReasoningEvent = {type: 'reasoning'; text: string}
 
 /** The agent uses a tool. */
 export interface ToolCallEvent {
@@ -461,60 +421,37 @@ export interface ToolCallEvent {
   id: string
   name: string
   input: unknown
-  /** What the tool works on, short, for a person: a path, a command. */
+  /** What the tool works on, short, for people: a path, a command. */
   target?: string
 }
 
-/** What a tool gave back. */
-export interface ToolResultEvent {
-  type: 'tool_result'
-  id: string
-  output: string
-  is_error: boolean
-}
+export type ToolResultEvent = {type: 'tool_result'; id: string; output: string; is_error: boolean}
 
 /** Token usage of this turn so far: a running total, the last one counts. */
-export interface UsageEvent {
-  type: 'usage'
-  usage: Usage
-}
+export type UsageEvent = {type: 'usage'; usage: Usage}
 
-/** The agent tries a model call again. Not a sign of life: it does not reset `--idle-timeout`. */
+/** The agent tries a model call again. Does not count as progress for `--idle-timeout`. */
 export interface RetryEvent {
   type: 'retry'
   attempt: number
   max_attempts?: number
   delay_seconds?: number
-  /** HTTP status of the failed call, where there was one. 401 and 403 end the turn. */
+  /** HTTP status of the failed call, if there was one. 401 and 403 end the turn. */
   status?: number
   message: string
 }
 
-/** The agent tells how much of its quota is left, or that it is used up. */
-export interface RateLimitEvent {
-  type: 'rate_limit'
-  message: string
-  /** When the quota is full again (ISO 8601). */
-  resets_at?: string
-}
+/** The agent reports how much of its quota is left, or that it is used up, and when it is full again (ISO 8601). */
+export type RateLimitEvent = {type: 'rate_limit'; message: string; resets_at?: string}
 
 /** Something a person should know that is no error. */
-export interface NoticeEvent {
-  type: 'notice'
-  message: string
-}
+export type NoticeEvent = {type: 'notice'; message: string}
 
-/** An error that the agent told. Whether the turn failed is said by `done`. */
-export interface ErrorEvent {
-  type: 'error'
-  message: string
-}
+/** An error that the agent reported. Whether the turn failed is said by `done`. */
+export type ErrorEvent = {type: 'error'; message: string}
 
 /** A line that the backend does not know. It is kept, never thrown away. */
-export interface UnparsedEvent {
-  type: 'unparsed'
-  line: string
-}
+export type UnparsedEvent = {type: 'unparsed'; line: string}
 
 /**
  * Tokens. A missing field is unknown, which is not 0.

@@ -1,124 +1,155 @@
 import {isAbsolute} from 'node:path'
 import * as z from 'zod/mini'
-import type {Capabilities, Contribution, Descriptor, OptionDescriptor} from './contract.js'
-import {commandSchema, issueBesideCommand} from './text-command-schema.js'
-import {type Fields, flag, isLine, line, listOf, must, objectsOf, oneOf, recordOf} from './values.js'
+import type * as contract from './contract.js'
+import {
+  argument,
+  each,
+  flag,
+  isLine,
+  line,
+  listOf,
+  may,
+  must,
+  type ObjectSchema,
+  objectsOf,
+  oneOf,
+  recordOf,
+  type Schema,
+  textThat,
+  TOKEN_COUNTS,
+} from './values.js'
 
-/** The key `clinvk` of a package.json. What passes is safe to print, to complete and to use. */
-export function contributionSchema({strict}: {strict: boolean}): z.ZodMiniType<Contribution> {
-  const object = objectsOf({strict})
-  const option = object<OptionDescriptor>({
+/** A backend in the `clinvk` key of a package.json. */
+export function descriptorSchema(object: ObjectSchema): Schema<contract.Descriptor> {
+  const option = object<contract.OptionDescriptor>({
     type: oneOf(['string', 'boolean', 'integer', 'list']),
     description: line,
-    values: z.optional(listOf(line).check(z.minLength(1, must('a list with at least one value')))),
+    values: may(listOf(line).check(z.minLength(1, must('a list with at least one value')))),
   })
-  const fields: Fields<Descriptor> = {
-    module: z.optional(pathInside),
-    command: z.optional(commandSchema({strict})),
+  const place = textThat(isPlace, 'a path that begins with ~, $NAME or /')
+  const size = z.int(must('a whole number')).check(z.positive(must('more than 0')))
+  const capabilities = object<contract.Capabilities>({
+    ...each(SWITCHES, may(flag)),
+    approval: may(listOf(oneOf(['default', 'auto', 'none', 'always']))),
+    sandbox: may(listOf(oneOf(['default', 'read-only', 'workspace', 'full']))),
+    usage: may(listOf(oneOf([...TOKEN_COUNTS, 'models']))),
+  })
+  return object<contract.Descriptor>({
+    module: may(textThat(isPathInside, 'a path inside the package')),
+    command: may(commandSchema(object)),
     title: line,
-    executable,
+    executable: textThat(isExecutable, 'the name of a program, or a script for Node inside the package'),
     install: line,
-    signIn: z.optional(line),
-    supportedFrom: z.optional(line),
-    tested: z.optional(line),
-    models: z.optional(recordOf(line, {isName: isLine, is: 'a name for a model'})),
-    limits: z.optional(
-      extensible<NonNullable<Descriptor['limits']>>({
-        promptBytes: z.optional(size),
-        promptCharacters: z.optional(size),
-        promptUnits: z.optional(size),
+    ...each(['signIn', 'supportedFrom', 'tested'], may(line)),
+    models: may(recordOf(line, isLine, 'a name for a model')),
+    limits: may(
+      object<NonNullable<contract.Descriptor['limits']>>({
+        ...each(['promptBytes', 'promptCharacters', 'promptUnits'], may(size)),
       }),
     ),
-    directories: z.optional(listOf(place)),
-    options: z.optional(recordOf(option, OPTION_NAME)),
-    signInFiles: z.optional(listOf(place)),
-    capabilities: extensible<Capabilities>({
-      resume: z.optional(flag),
-      ephemeral: z.optional(flag),
-      streaming: z.optional(flag),
-      systemPrompt: z.optional(flag),
-      maxTurns: z.optional(flag),
-      allowedTools: z.optional(flag),
-      addDirs: z.optional(flag),
-      approval: z.optional(listOf(oneOf(['default', 'auto', 'none', 'always']))),
-      sandbox: z.optional(listOf(oneOf(['default', 'read-only', 'workspace', 'full']))),
-      usage: z.optional(
-        listOf(
-          oneOf([
-            'input_tokens',
-            'output_tokens',
-            'cached_tokens',
-            'reasoning_tokens',
-            'total_tokens',
-            'models',
-          ]),
-        ),
+    ...each(['directories', 'signInFiles'], may(listOf(place))),
+    options: may(
+      recordOf(
+        option,
+        (name) => /^[a-z][a-z0-9_]{0,63}$/.test(name) && !RESERVED_OPTIONS.has(name),
+        'a name for an option',
       ),
-      usageWhileRunning: z.optional(flag),
-    }),
-  }
-
-  /** An object whose unknown fields are shown to users, so they must be plain values. */
-  function extensible<T>(known: Fields<T>): z.ZodMiniType<T> {
-    if (strict) return object<T>(known)
-    const shape = known as Record<string, z.ZodMiniType>
-    return z
-      .catchall(z.object(shape, must('an object')), z.union([plain, listOf(plain)], must('a plain value')))
-      .check(
-        z.refine((value) => Object.keys(value).every((name) => /^[A-Za-z]+$/.test(name)), {
-          error: 'must have names of letters only',
-        }),
-      ) as unknown as z.ZodMiniType<T>
-  }
-
-  const descriptor = object<Descriptor>(fields).check(
+    ),
+    capabilities,
+  }).check(
     z.refine(({command, module}) => (command === undefined) !== (module === undefined), {
       error: 'must have either `module` or `command`',
     }),
-    z.superRefine((value, context) => {
-      const issue = issueBesideCommand(value)
-      if (issue !== undefined) context.addIssue({code: 'custom', ...issue, input: value})
+    z.refine(({command, options}) => command === undefined || options === undefined, {
+      path: ['options'],
+      error: 'needs a `module`: a `command` cannot use options',
     }),
   )
-  return object<Contribution>({
-    contract: z.literal(1, must('1')),
-    backends: recordOf(descriptor, BACKEND_NAME),
-  })
 }
 
-/** `constructor` is excluded because every object has one. */
-const BACKEND_NAME = {
-  isName: (name: string) => /^[a-z][a-z0-9-]{0,63}$/.test(name) && name !== 'constructor',
-  is: 'a name for a backend (lower-case letters, digits, dashes)',
+/** The `command` of a descriptor. */
+function commandSchema(object: ObjectSchema): Schema<contract.TextCommand> {
+  const words = listOf(argument)
+  const wordsWith = (placeholder: string) =>
+    words.check(
+      z.refine((list) => list.some((word) => word.includes(placeholder)), {
+        error: `must have ${placeholder} in it`,
+      }),
+    )
+  // A misspelt mode would be refused when it is asked for; it is better to say so before.
+  const modes = objectsOf({strict: true})
+  const failure = object<contract.TextFailure>({
+    exit: may(z.int(must('a whole number'))),
+    pattern: may(textThat(isRegularExpression, 'a regular expression')),
+    outcome: oneOf(['session', 'auth', 'rate_limit', 'limit']),
+  }).check(
+    z.refine(({exit, pattern}) => exit !== undefined || pattern !== undefined, {
+      error: 'must have `exit` or `pattern`',
+    }),
+  )
+  return object<contract.TextCommand>({
+    args: words.check(
+      z.refine((args) => args.join('\n').split('{prompt}').length <= 2, {
+        error: 'has {prompt} more than once',
+      }),
+      z.refine((args) => !/\{(model|system_prompt|max_turns|tool|dir|id)\}/.test(args.join('\n')), {
+        error: 'may only have the placeholder {prompt}: the others have lists of their own',
+      }),
+    ),
+    model: may(wordsWith('{model}')),
+    systemPrompt: may(wordsWith('{system_prompt}')),
+    maxTurns: may(wordsWith('{max_turns}')),
+    allowedTools: may(wordsWith('{tool}')),
+    addDirs: may(wordsWith('{dir}')),
+    approval: may(modes({auto: may(words), none: may(words)})),
+    sandbox: may(modes({'read-only': may(words), workspace: may(words), full: may(words)})),
+    ephemeral: may(words),
+    session: may(object({new: wordsWith('{id}'), resume: wordsWith('{id}')})),
+    version: may(words),
+    failures: may(listOf(failure)),
+  }).check(
+    z.refine((command) => unknownPlaceholder(command) === undefined, {
+      error: ({input}) => `has ${unknownPlaceholder(input)}, which is not a placeholder`,
+    }),
+  )
 }
-/** The reserved ones are settings that every backend has. */
-const OPTION_NAME = {
-  isName: (name: string) => /^[a-z][a-z0-9_]{0,63}$/.test(name) && !RESERVED_OPTIONS.has(name),
-  is: 'a name for an option',
+
+/** Patterns of failures are not looked at: they may have braces of their own. */
+function unknownPlaceholder(command: unknown): string | undefined {
+  const lists = JSON.stringify({...(command as contract.TextCommand), failures: undefined})
+  return UNKNOWN_PLACEHOLDER.exec(lists)?.[0]
 }
+
+/** A script of the package is run by Node, which knows other endings as an error. */
+function isExecutable(value: string): boolean {
+  return (
+    isLine(value) &&
+    (!value.startsWith('.') || (isPathInside(value) && /\.[cm]?js$|(^|\/)[^./]+$/.test(value)))
+  )
+}
+
+/** Never relative: what is found must not depend on the current directory. */
+function isPlace(value: string): boolean {
+  return isLine(value) && (isAbsolute(value) || /^(~|\$[A-Za-z_]\w*)(\/|$)/.test(value))
+}
+
+function isPathInside(path: string): boolean {
+  return isLine(path) && !isAbsolute(path) && !path.split(/[/\\]/).includes('..')
+}
+
+function isRegularExpression(pattern: string): boolean {
+  try {
+    return new RegExp(pattern) instanceof RegExp
+  } catch {
+    return false
+  }
+}
+
+const UNKNOWN_PLACEHOLDER = /\{(?!(?:prompt|model|system_prompt|max_turns|tool|dir|id)\})[a-z_]+\}/
+const SWITCHES = [
+  'resume', 'ephemeral', 'streaming', 'systemPrompt', 'maxTurns', 'allowedTools', 'addDirs', 'usageWhileRunning',
+] as const // prettier-ignore
+/** Settings that every backend has, and what every object has. */
 const RESERVED_OPTIONS: ReadonlySet<string> = new Set([
   'constructor', 'enabled', 'model', 'approval_mode', 'sandbox_mode', 'allowed_tools', 'system_prompt', 'extra_flags',
 ]) // prettier-ignore
-
-const plain = z.custom(
-  (value) => typeof value === 'boolean' || Number.isFinite(value) || isLine(value),
-  must('a plain value'),
-)
-const size = z.int(must('a whole number')).check(z.positive(must('more than 0')))
-const pathInside = z.custom<string>(isPathInside, must('a path inside the package'))
-/** A script of the package is run by Node, which knows other endings as an error. */
-const executable = z.custom<string>(
-  (value) =>
-    isLine(value) &&
-    (!value.startsWith('.') || (isPathInside(value) && /\.[cm]?js$|(^|\/)[^./]+$/.test(value))),
-  must('the name of a program, or a script for Node inside the package'),
-)
-/** Never relative: what is found must not depend on the current directory. */
-const place = z.custom<string>(
-  (value) => isLine(value) && (isAbsolute(value) || /^(~|\$[A-Za-z_]\w*)(\/|$)/.test(value)),
-  must('a path that begins with ~, $NAME or /'),
-)
-
-function isPathInside(value: unknown): boolean {
-  return isLine(value) && !isAbsolute(value) && !value.split(/[/\\]/).includes('..')
-}

@@ -1,111 +1,111 @@
 /**
- * The contract as a schema: what clinvk checks of everything that a backend gives it.
- * contract.ts says what the fields mean; the compiler holds the two together.
+ * The contract as a schema: what clinvk checks of everything that a backend gives it. contract.ts says what
+ * the fields mean; the compiler holds the two together.
  */
 import * as z from 'zod/mini'
-import type {
-  BackendEvent,
-  ConversationRecord,
-  Denial,
-  Findings,
-  Forgotten,
-  Invocation,
-  Program,
-  Question,
-  Reader,
-  RecordedTurn,
-  Refusal,
-  Usage,
-  Verdict,
-  VerdictDetails,
-} from './contract.js'
-import {contributionSchema} from './descriptor-schema.js'
+import type * as contract from './contract.js'
+import {descriptorSchema} from './descriptor-schema.js'
 import {
   absolutePath,
   argument,
+  each,
   type Fields,
   flag,
   json,
   line,
   listOf,
+  may,
+  method,
   must,
   objectsOf,
   oneOf,
+  pathLabel,
   recordOf,
+  type Schema,
   tagged,
   text,
+  textThat,
+  TOKEN_COUNTS,
 } from './values.js'
 
-export {capabilitiesOfCommand} from './text-command-schema.js'
-export {isLine, issueIn, validate} from './values.js'
+export type {Schema} from './values.js'
 
 export type ContractSchema = ReturnType<typeof createSchema>
 
 /**
- * `strict` is for the author's tests: it also refuses unknown fields, times that are not ISO 8601, token
- * counts that are not whole numbers and failures without a message. clinvk itself ignores unknown fields,
- * because the backend may be made for a later version.
+ * `strict` is for the author's tests: it also refuses unknown fields, times that are not ISO 8601, token counts
+ * that are not whole numbers and failures without a message. clinvk itself ignores unknown fields, because the
+ * backend may be made for a later version.
  */
 export function contractSchema({strict}: {strict: boolean}): ContractSchema {
-  const made = MADE.get(strict) ?? createSchema({strict})
-  MADE.set(strict, made)
-  return made
+  return (made[Number(strict)] ??= createSchema(strict))
+}
+
+/** A copy of a valid value, or its first issue as the second half of a sentence, safe to print. */
+export function validate<T>(
+  schema: Schema<T>,
+  value: unknown,
+): {readonly value: T; readonly issue?: undefined} | {readonly value?: undefined; readonly issue: string} {
+  const {data, error, success} = schema.safeParse(value)
+  if (success) return {value: data}
+  const {message, path} = error.issues[0]!
+  return {issue: path.length === 0 ? `it ${message}` : `\`${pathLabel(path)}\` ${message}`}
+}
+
+export function issueIn(schema: Schema<unknown>, value: unknown): string | undefined {
+  return validate(schema, value).issue
 }
 
 /** Each is made once, because that takes a millisecond. */
-const MADE = new Map<boolean, ContractSchema>()
+const made: ContractSchema[] = []
 
-function createSchema({strict}: {strict: boolean}) {
+function createSchema(strict: boolean) {
   const object = objectsOf({strict})
-  const time = strict ? isoTime : line
   const amount = z.number(must('a number')).check(z.nonnegative(must('0 or more')))
   const count = strict ? z.int(must('a whole number')).check(z.nonnegative(must('0 or more'))) : amount
-
-  const counts = {
-    input_tokens: z.optional(count),
-    output_tokens: z.optional(count),
-    cached_tokens: z.optional(count),
-    reasoning_tokens: z.optional(count),
-    total_tokens: z.optional(count),
-  }
-  const usage = object<Usage>({
+  const time = strict
+    ? textThat((value) => /^\d{4}-\d\d-\d\dT/.test(value) && isTime(value), 'a time (ISO 8601)')
+    : line
+  const timestamp = textThat(isTime, 'a time (ISO 8601)')
+  const counts = each(TOKEN_COUNTS, may(count))
+  const usage = object<contract.Usage>({
     ...counts,
-    models: z.optional(
-      recordOf(object<Omit<Usage, 'models'>>({...counts}), {isName: () => true, is: 'a model'}),
+    models: may(recordOf(object<Omit<contract.Usage, 'models'>>(counts), () => true, 'a model')),
+  })
+
+  const details: Fields<contract.VerdictDetails> = {
+    content: may(text),
+    model: may(line),
+    usage: may(usage),
+    denials: may(
+      listOf(
+        object<contract.Denial>({tool: strict ? line : text, target: may(text), allow: may(listOf(text))}),
+      ),
     ),
-  })
-  const denial = object<Denial>({
-    tool: strict ? line : text,
-    target: z.optional(text),
-    allow: z.optional(listOf(text)),
-  })
-
-  const details: Fields<VerdictDetails> = {
-    content: z.optional(text),
-    model: z.optional(line),
-    usage: z.optional(usage),
-    denials: z.optional(listOf(denial)),
-    leftovers: z.optional(listOf(absolutePath)),
+    leftovers: may(listOf(absolutePath)),
   }
-  const failure = {
-    message: strict ? text.check(z.regex(/\S/, 'must not be empty')) : text,
-    resetsAt: z.optional(time),
-  }
-  const verdict = tagged<Verdict, 'outcome'>('outcome', {
+  const failure = <T extends contract.Verdict['outcome']>(outcome: T) =>
+    object<contract.VerdictDetails & {outcome: T; message: string; resetsAt?: string}>({
+      ...details,
+      outcome: z.literal(outcome),
+      message: strict ? text.check(z.regex(/\S/, 'must not be empty')) : text,
+      resetsAt: may(time),
+    })
+  const verdict = tagged<contract.Verdict, 'outcome'>('outcome', {
     success: object({...details, outcome: z.literal('success')}),
-    failed: object({...details, ...failure, outcome: z.literal('failed')}),
-    session: object({...details, ...failure, outcome: z.literal('session')}),
-    auth: object({...details, ...failure, outcome: z.literal('auth')}),
-    rate_limit: object({...details, ...failure, outcome: z.literal('rate_limit')}),
-    limit: object({...details, ...failure, outcome: z.literal('limit')}),
+    failed: failure('failed'),
+    session: failure('session'),
+    auth: failure('auth'),
+    rate_limit: failure('rate_limit'),
+    limit: failure('limit'),
   })
 
-  const event = tagged<BackendEvent, 'type'>('type', {
+  const event = tagged<contract.BackendEvent, 'type'>('type', {
     session: object({
       type: z.literal('session'),
       backend_session_id: line,
-      model: z.optional(line),
-      agent_version: z.optional(line),
+      model: may(line),
+      agent_version: may(line),
     }),
     text: object({type: z.literal('text'), text}),
     reasoning: object({type: z.literal('reasoning'), text}),
@@ -113,20 +113,20 @@ function createSchema({strict}: {strict: boolean}) {
       type: z.literal('tool_call'),
       id: text,
       name: text,
-      input: z.optional(z.unknown()),
-      target: z.optional(text),
+      input: may(z.unknown()),
+      target: may(text),
     }),
     tool_result: object({type: z.literal('tool_result'), id: text, output: text, is_error: flag}),
     usage: object({type: z.literal('usage'), usage}),
     retry: object({
       type: z.literal('retry'),
       attempt: amount,
-      max_attempts: z.optional(amount),
-      delay_seconds: z.optional(amount),
-      status: z.optional(amount),
+      max_attempts: may(amount),
+      delay_seconds: may(amount),
+      status: may(amount),
       message: text,
     }),
-    rate_limit: object({type: z.literal('rate_limit'), message: text, resets_at: z.optional(time)}),
+    rate_limit: object({type: z.literal('rate_limit'), message: text, resets_at: may(time)}),
     notice: object({type: z.literal('notice'), message: text}),
     error: object({type: z.literal('error'), message: text}),
     unparsed: object({type: z.literal('unparsed'), line: text}),
@@ -134,80 +134,75 @@ function createSchema({strict}: {strict: boolean}) {
     finished: object({type: z.literal('finished')}),
   })
 
-  const start = {args: listOf(argument), env: z.optional(environment)}
-  const refusal = object<Refusal>({
+  const environment = recordOf(may(argument), (name) => /^[^=\0]+$/.test(name), 'the name of a variable')
+  const start = {args: listOf(argument), env: may(environment)}
+  const refusal = object<contract.Refusal>({
     kind: z.literal('refusal'),
     option: line,
     reason: line,
-    instead: z.optional(line),
+    instead: may(line),
   })
-  const invocation = object<Invocation>({
+  const invocation = object<contract.Invocation>({
     ...start,
     kind: z.literal('invocation'),
     stdin: text,
-    files: z.optional(listOf(object<{path: string; content: string}>({path: absolutePath, content: text}))),
-    notices: z.optional(listOf(text)),
+    files: may(listOf(object<{path: string; content: string}>({path: absolutePath, content: text}))),
+    notices: may(listOf(text)),
   })
-  const program = object<Program>({...start, kind: z.literal('program', must('program'))})
+  const program = object<contract.Program>({...start, kind: z.literal('program', must('program'))})
+  const turn = {startedAt: timestamp, endedAt: timestamp, model: may(line), usage: may(usage)}
   return {
-    contribution: contributionSchema({strict}),
+    /** The key `clinvk` of a package.json. What passes is safe to print, to complete and to use. */
+    contribution: object<contract.Contribution>({
+      contract: z.literal(1, must('1')),
+      backends: recordOf(
+        descriptorSchema(object),
+        // Every object has a `constructor`.
+        (name) => /^[a-z][a-z0-9-]{0,63}$/.test(name) && name !== 'constructor',
+        'a name for a backend (lower-case letters, digits, dashes)',
+      ),
+    }),
     /** What a reader gives for a line, one by one. */
     event,
     /** What a reader gives at the end. */
     verdict,
     /** What each part of a backend gives, promises resolved. */
     answers: {
-      plan: tagged<Invocation | Refusal, 'kind'>('kind', {invocation, refusal}),
-      reader: z.looseObject(
-        {line: method, end: method, errorLine: z.optional(method)},
-        must('an object'),
-      ) as unknown as z.ZodMiniType<Reader>,
+      plan: tagged<contract.Invocation | contract.Refusal, 'kind'>('kind', {invocation, refusal}),
+      reader: objectsOf({strict: false})<contract.Reader>({
+        line: method,
+        end: method,
+        errorLine: may(method),
+      }),
       settle: verdict,
       stopSignal: oneOf(['SIGINT', 'SIGTERM']),
-      interactive: tagged<Program | Refusal, 'kind'>('kind', {program, refusal}),
+      interactive: tagged<contract.Program | contract.Refusal, 'kind'>('kind', {program, refusal}),
       tidy: z.unknown(),
       record: z.nullish(
-        object<ConversationRecord>({
-          turns: listOf(
-            object<RecordedTurn>({
-              startedAt: moment,
-              endedAt: moment,
-              model: z.optional(line),
-              usage: z.optional(usage),
-            }),
-          ),
-          state: z.optional(json),
+        object<contract.ConversationRecord>({
+          turns: listOf(object<contract.RecordedTurn>(turn)),
+          state: may(json),
         }),
       ),
-      forget: object<Forgotten>({removed: listOf(text), stays: z.optional(line)}),
+      forget: object<contract.Forgotten>({removed: listOf(text), stays: may(line)}),
       deleteCommand: program,
       probe: listOf(
-        tagged<Question, 'kind'>('kind', {
+        tagged<contract.Question, 'kind'>('kind', {
           files: object({kind: z.literal('files'), read: method}),
           program: object({...start, kind: z.literal('program'), read: method}),
         }),
       ),
     },
     /** What `read` of a question gives. */
-    findings: object<Findings>({
-      version: z.optional(line),
-      signedIn: z.optional(z.literal([true, false, 'unknown'], must('true, false or "unknown"'))),
-      account: z.optional(line),
-      detail: z.optional(line),
+    findings: object<contract.Findings>({
+      version: may(line),
+      signedIn: may(z.literal([true, false, 'unknown'], must('true, false or "unknown"'))),
+      account: may(line),
+      detail: may(line),
     }),
   }
 }
 
-const method = z.custom<never>((value) => typeof value === 'function', must('a function'))
-const moment = z.custom<string>(
-  (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value)),
-  must('a time (ISO 8601)'),
-)
-const isoTime = z.custom<string>(
-  (value) => typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) && !Number.isNaN(Date.parse(value)),
-  must('a time (ISO 8601)'),
-)
-const environment = recordOf(z.optional(argument), {
-  isName: (name) => /^[^=\0]+$/.test(name),
-  is: 'the name of a variable',
-})
+function isTime(value: string): boolean {
+  return !Number.isNaN(Date.parse(value))
+}

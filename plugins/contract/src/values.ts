@@ -2,32 +2,19 @@ import {isAbsolute} from 'node:path'
 import * as z from 'zod/mini'
 import type {Json} from './contract.js'
 
-/** A schema that the compiler checks against the type `T`, field by field: none may be missing. */
-export type Fields<T> = {[K in keyof Required<T>]: z.ZodMiniType<T[K]>}
+export type Schema<T> = z.ZodMiniType<T>
 
-/** One line that a terminal shows as it is: no control characters, nothing that changes the direction of text. */
-export function isLine(value: unknown): value is string {
-  return (
-    typeof value === 'string' &&
-    value.trim() !== '' &&
-    value.length <= LONGEST_LINE &&
-    !UNPRINTABLE.test(value)
-  )
-}
+/** A schema for each field of `T`: the compiler sees that none is missing. */
+export type Fields<T> = {[K in keyof Required<T>]: Schema<T[K]>}
 
-/** A copy of a valid value, or its first issue as the second half of a sentence, safe to print. */
-export function validate<T>(
-  schema: z.ZodMiniType<T>,
-  value: unknown,
-): {readonly value: T; readonly issue?: undefined} | {readonly value?: undefined; readonly issue: string} {
-  const {data, error, success} = schema.safeParse(value)
-  if (success) return {value: data}
-  const {message, path} = error.issues[0]!
-  return {issue: path.length === 0 ? `it ${message}` : `\`${shown(path)}\` ${message}`}
-}
+export const may = z.optional
 
-export function issueIn(schema: z.ZodMiniType, value: unknown): string | undefined {
-  return validate(schema, value).issue
+/** The same schema for several fields. */
+export function each<const Name extends string, T>(
+  names: readonly Name[],
+  schema: Schema<T>,
+): Record<Name, Schema<T>> {
+  return Object.fromEntries(names.map((name) => [name, schema])) as Record<Name, Schema<T>>
 }
 
 /** What a value must be, as the message of an issue. */
@@ -35,73 +22,81 @@ export function must(what: string): {error: string} {
   return {error: `must be ${what}`}
 }
 
-export function oneOf<const T extends readonly string[]>(values: T): z.ZodMiniType<T[number]> {
-  return z.enum(values, mustBeOneOf(values))
+/** Text that passes a test. */
+export function textThat(test: (text: string) => boolean, what: string): Schema<string> {
+  return z.custom<string>((value) => typeof value === 'string' && test(value), must(what))
 }
 
-export function listOf<T>(item: z.ZodMiniType<T>): z.ZodMiniType<T[]> {
+export function oneOf<const T extends readonly string[]>(values: T): Schema<T[number]> {
+  return z.enum(values, must(choice(values)))
+}
+
+export function listOf<T>(item: Schema<T>): Schema<T[]> {
   return z.array(item, must('a list'))
+}
+
+export type ObjectSchema = <T>(fields: Fields<T>) => Schema<T>
+
+/** Makes schemas of objects that refuse unknown fields, or ignore them. */
+export function objectsOf({strict}: {strict: boolean}): ObjectSchema {
+  const make = strict ? z.strictObject : z.object
+  return <T>(fields: Fields<T>) =>
+    make(fields as Record<string, z.ZodMiniType>, {
+      error: (issue) =>
+        issue.code === 'unrecognized_keys'
+          ? `has \`${pathLabel(issue.keys.slice(0, 1))}\`, which the contract does not know`
+          : 'must be an object',
+    }) as unknown as Schema<T>
 }
 
 /** One of several objects, told apart by the text in a field: `type`, `kind`. */
 export function tagged<T extends Readonly<Record<F, string>>, F extends keyof T & string>(
   field: F,
-  schemas: {[Tag in T[F]]: z.ZodMiniType<T & Record<F, Tag>>},
-): z.ZodMiniType<T> {
+  schemas: {[Tag in T[F]]: Schema<T & Record<F, Tag>>},
+): Schema<T> {
   const options = Object.values(schemas) as unknown as readonly [z.ZodMiniObject]
-  const tag = mustBeOneOf(Object.keys(schemas))
   return z.discriminatedUnion(field, options, {
     // Its type lacks the code of what is no object.
-    error: ({code}: {code: string}) => (code === 'invalid_type' ? 'must be an object' : tag.error),
-  }) as unknown as z.ZodMiniType<T>
+    error: ({code}: {code: string}) =>
+      code === 'invalid_type' ? 'must be an object' : `must be ${choice(Object.keys(schemas))}`,
+  }) as unknown as Schema<T>
 }
 
 /** An object whose keys are the author's own names. */
 export function recordOf<T>(
-  value: z.ZodMiniType<T>,
-  {is, isName}: {isName: (name: string) => boolean; is: string},
-): z.ZodMiniType<Record<string, T>> {
+  value: Schema<T>,
+  isName: (name: string) => boolean,
+  what: string,
+): Schema<Record<string, T>> {
   return z.record(z.string().check(z.refine(isName)), value, {
-    error: ({code}) => (code === 'invalid_key' ? `is not ${is}` : 'must be an object'),
+    error: ({code}) => (code === 'invalid_key' ? `is not ${what}` : 'must be an object'),
   })
 }
 
-/** Makes schemas of objects that allow unknown fields, or not. */
-export function objectsOf({strict}: {strict: boolean}) {
-  const make = strict ? z.strictObject : z.looseObject
-  return <T>(fields: Fields<T>): z.ZodMiniType<T> =>
-    make(fields as Record<string, z.ZodMiniType>, {
-      error: (issue) =>
-        issue.code === 'unrecognized_keys'
-          ? `has \`${shown(issue.keys.slice(0, 1))}\`, which the contract does not know`
-          : 'must be an object',
-    }) as unknown as z.ZodMiniType<T>
+/** One line that a terminal shows as it is: no control characters, nothing that changes the direction of text. */
+export function isLine(text: string): boolean {
+  return text.trim() !== '' && text.length <= LONGEST_LINE && !UNPRINTABLE.test(text)
 }
 
-export const text = z.string(must('text'))
-export const line = z.custom<string>(isLine, must('one line of text'))
-export const flag = z.boolean(must('true or false'))
-/** No program can be given a NUL. */
-export const argument = z.custom<string>(
-  (value) => typeof value === 'string' && !value.includes('\0'),
-  must('text without a NUL byte'),
-)
-
-export const json = z.custom<Json>(isJson, must('JSON'))
-export const absolutePath = z.custom<string>(
-  (value) => typeof value === 'string' && isAbsolute(value),
-  must('an absolute path'),
-)
-
-export function isRegularExpression(pattern: unknown): boolean {
-  try {
-    return typeof pattern === 'string' && new RegExp(pattern) instanceof RegExp
-  } catch {
-    return false
-  }
+/** A path in a value, safe to print. */
+export function pathLabel(path: readonly PropertyKey[]): string {
+  const quoted = (key: string) =>
+    JSON.stringify(key).replaceAll(new RegExp(UNPRINTABLE, 'g'), '?').replaceAll('`', "'")
+  const label = path
+    .map((key) =>
+      typeof key === 'number'
+        ? `[${key}]`
+        : `.${/^[\w-]*$/.test(String(key)) ? String(key) : quoted(String(key))}`,
+    )
+    .join('')
+    .replace(/^\./, '')
+  return label.length > LONGEST_PATH ? `${label.slice(0, LONGEST_PATH)}…` : label
 }
 
-/** Whether it survives JSON. */
+function choice(values: readonly string[]): string {
+  return values.length > 2 ? `one of ${values.join(', ')}` : values.join(' or ')
+}
+
 function isJson(value: unknown): boolean {
   try {
     return typeof JSON.stringify(value) === 'string'
@@ -110,25 +105,18 @@ function isJson(value: unknown): boolean {
   }
 }
 
-function mustBeOneOf(values: readonly string[]): {error: string} {
-  return must(values.length > 2 ? `one of ${values.join(', ')}` : values.join(' or '))
-}
-
-function shown(path: readonly PropertyKey[]): string {
-  const name = path
-    .map((key) =>
-      typeof key === 'number' ? `[${key}]` : `.${/^[\w-]*$/.test(String(key)) ? String(key) : quoted(key)}`,
-    )
-    .join('')
-    .replace(/^\./, '')
-  return name.length > LONGEST_PATH ? `${name.slice(0, LONGEST_PATH)}…` : name
-}
-
-function quoted(key: PropertyKey): string {
-  return JSON.stringify(String(key)).replaceAll(UNPRINTABLE_CHARACTERS, '?').replaceAll('`', "'")
-}
-
 const LONGEST_LINE = 2000
 const LONGEST_PATH = 120
 const UNPRINTABLE = /[\u0000-\u001F\u007F-\u009F\u2028\u2029\u200E\u200F\u202A-\u202E\u2066-\u2069]/
-const UNPRINTABLE_CHARACTERS = new RegExp(UNPRINTABLE, 'g')
+
+export const text = z.string(must('text'))
+export const line = textThat(isLine, 'one line of text')
+export const flag = z.boolean(must('true or false'))
+export const json = z.custom<Json>(isJson, must('JSON'))
+export const method = z.custom<never>((value) => typeof value === 'function', must('a function'))
+export const absolutePath = textThat(isAbsolute, 'an absolute path')
+/** No program can be given a NUL. */
+export const argument = textThat((value) => !value.includes('\0'), 'text without a NUL byte')
+export const TOKEN_COUNTS = [
+  'input_tokens', 'output_tokens', 'cached_tokens', 'reasoning_tokens', 'total_tokens',
+] as const // prettier-ignore

@@ -42,10 +42,8 @@ export default class Backends extends ClinvkCommand {
     const all = byName(backends)
     const chosen = args.name === undefined ? all : all.filter(({name}) => name === args.name)
     if (chosen.length === 0 && args.name !== undefined) {
-      throw new Failure('unavailable', `There is no backend named ${args.name}.`, [
-        `Available: ${all.map(({name}) => name).join(', ')}`,
-        ...problems,
-      ])
+      const available = all.map(({name}) => name).join(', ')
+      throw new Failure('unavailable', `Unknown backend "${args.name}". Available: ${available}`, problems)
     }
 
     const {stop} = this.io.interrupts()

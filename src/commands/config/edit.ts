@@ -1,6 +1,6 @@
 import {Failure, exitCode} from 'clinvk-kit/errors/failure'
-import {commentedFile} from 'clinvk-kit/settings/commented-file'
-import {writeSettingsFile} from 'clinvk-kit/settings/files'
+import {readSettingsFile, writeSettingsFile} from 'clinvk-kit/settings/files'
+import {commentedFile} from 'clinvk-kit/settings/reference'
 import {ConfigCommand, configFlag} from '../../config/config-command.js'
 
 export default class ConfigEdit extends ConfigCommand {
@@ -15,19 +15,19 @@ export default class ConfigEdit extends ConfigCommand {
 
   async run(): Promise<number> {
     const {flags} = await this.parse(ConfigEdit)
-    const file = this.settingsFile(flags)
+    const path = this.filePath(flags.config)
     const editor = this.io.env.VISUAL || this.io.env.EDITOR
     if (!editor) {
       throw new Failure('usage', 'Neither VISUAL nor EDITOR says which editor to use.', [
         'Try: EDITOR=nano clinvk config edit',
-        `Or open it yourself: ${file.path}`,
+        `Or open it yourself: ${path}`,
       ])
     }
 
-    if ((await file.read()) === undefined)
-      await writeSettingsFile(file.path, commentedFile(file.schema), {isNew: true})
-    await open(editor, file.path, this.io.env)
-    const {problems, warnings} = await file.validate()
+    if ((await readSettingsFile(path)) === undefined)
+      await writeSettingsFile(path, commentedFile(this.schema), {isNew: true})
+    await open(editor, path, this.io.env)
+    const {problems, warnings} = await this.checkFile(path)
     this.printProblems(problems, warnings)
     return problems.length > 0 ? exitCode('config') : 0
   }

@@ -20,16 +20,15 @@ export default class ConfigGet extends ConfigCommand {
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(ConfigGet)
-    const file = this.settingsFile(flags)
-    const {kind, path} = file.setting(args.key)
-    const {entries, problems} = await file.resolve()
+    const {kind, path} = this.setting(args.key)
+    const {entries, problems} = await this.resolve(flags.config)
     this.printProblems(problems)
     if (kind === 'section') {
       const found = [...entries.values()].filter((entry) =>
         path.every((key, index) => key === entry.path[index]),
       )
       if (flags.json) this.printJson({settings: entriesJson(found)})
-      else this.print(settingsYaml(found))
+      else this.print(settingsYaml(found, path))
       return
     }
 

@@ -1,5 +1,5 @@
-import {commentedFile} from 'clinvk-kit/settings/commented-file'
 import {writeSettingsFile} from 'clinvk-kit/settings/files'
+import {commentedFile} from 'clinvk-kit/settings/reference'
 import {ConfigCommand, configFlag} from '../../config/config-command.js'
 
 export default class ConfigInit extends ConfigCommand {
@@ -14,8 +14,8 @@ export default class ConfigInit extends ConfigCommand {
 
   async run(): Promise<void> {
     const {flags} = await this.parse(ConfigInit)
-    const file = this.settingsFile(flags)
-    await writeSettingsFile(file.path, commentedFile(file.schema), {isNew: true})
-    this.print(`Wrote ${file.path}\n`)
+    const path = this.filePath(flags.config)
+    await writeSettingsFile(path, commentedFile(this.schema), {isNew: true})
+    this.print(`Wrote ${path}\n`)
   }
 }

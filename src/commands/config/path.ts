@@ -1,5 +1,5 @@
 import {Flags} from '@oclif/core'
-import {findProjectFile} from 'clinvk-kit/settings/files'
+import {findProjectFile, readSettingsFile} from 'clinvk-kit/settings/files'
 import {ConfigCommand, configFlag} from '../../config/config-command.js'
 
 export default class ConfigPath extends ConfigCommand {
@@ -16,16 +16,13 @@ export default class ConfigPath extends ConfigCommand {
 
   async run(): Promise<void> {
     const {flags} = await this.parse(ConfigPath)
-    const file = this.settingsFile(flags)
-    if (!flags.json) {
-      this.print(`${file.path}\n`)
-      return
-    }
-
-    this.printJson({
-      file: file.path,
-      file_exists: (await file.read()) !== undefined,
-      project_file: findProjectFile(this.io.cwd) ?? null,
-    })
+    const file = this.filePath(flags.config)
+    if (!flags.json) this.print(`${file}\n`)
+    else
+      this.printJson({
+        file,
+        file_exists: (await readSettingsFile(file)) !== undefined,
+        project_file: findProjectFile(this.io.cwd) ?? null,
+      })
   }
 }

@@ -16,13 +16,13 @@ export default class ConfigShow extends ConfigCommand {
 
   async run(): Promise<void> {
     const {flags} = await this.parse(ConfigShow)
-    const file = this.settingsFile(flags)
-    const {entries, found, problems, warnings} = await file.resolve()
+    const file = this.filePath(flags.config)
+    const {entries, found, problems, warnings} = await this.resolve(flags.config)
     this.printProblems(problems, warnings)
-    const backends = [...file.installed.backends.keys()].sort()
+    const backends = [...this.installed.backends.keys()].sort()
     if (flags.json) {
       this.printJson({
-        file: file.path,
+        file,
         file_exists: found.user !== undefined,
         project_file: found.project?.file ?? null,
         backends,
@@ -33,10 +33,10 @@ export default class ConfigShow extends ConfigCommand {
       return
     }
 
-    this.print(`# user file: ${file.path}${found.user ? '' : ' (does not exist)'}\n`)
+    this.print(`# user file: ${file}${found.user ? '' : ' (does not exist)'}\n`)
     if (found.project) this.print(`# project file: ${found.project.file}\n`)
     this.print(`# installed backends: ${backends.join(', ')}\n\n`)
-    this.print(settingsYaml(entries.values(), keysOf(file.schema), NOTES))
+    this.print(settingsYaml(entries.values(), keysOf(this.schema), NOTES))
   }
 }
 

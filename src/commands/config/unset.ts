@@ -1,5 +1,4 @@
 import {withoutKey} from 'clinvk-kit/settings/edit'
-import {writeSettingsFile} from 'clinvk-kit/settings/files'
 import {ConfigCommand, configFlag, keyArg} from '../../config/config-command.js'
 
 export default class ConfigUnset extends ConfigCommand {
@@ -16,16 +15,9 @@ export default class ConfigUnset extends ConfigCommand {
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(ConfigUnset)
-    const file = this.settingsFile(flags)
-    const text = withoutKey(await file.readToChange(), args.key.split('.'))
-    if (text === undefined) {
-      // A key that is neither set nor known is a typo.
-      file.setting(args.key)
-      this.print(`${args.key} is not set in ${file.path}\n`)
-      return
-    }
-
-    await writeSettingsFile(file.path, text)
-    this.print(`Removed ${args.key} from ${file.path}\n`)
+    const {isChanged, path} = await this.change(flags.config, (text) => withoutKey(text, args.key.split('.')))
+    // A key that is neither set nor known is a typo.
+    if (!isChanged) this.setting(args.key)
+    this.print(isChanged ? `Removed ${args.key} from ${path}\n` : `${args.key} is not set in ${path}\n`)
   }
 }

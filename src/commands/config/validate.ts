@@ -25,29 +25,21 @@ export default class ConfigValidate extends ConfigCommand {
 
   async run(): Promise<number> {
     const {args, flags} = await this.parse(ConfigValidate)
-    const {files, problems, warnings} = await this.#check(flags, args.file)
+    const path = args.file === undefined ? undefined : resolve(this.io.cwd, args.file)
+    const {files, problems, warnings} = await (path === undefined
+      ? this.#checkAll(flags.config)
+      : {files: [path], ...(await this.checkFile(path))})
     this.printProblems(problems, warnings)
-    const isValid = problems.length === 0
+    const valid = problems.length === 0
     if (flags.json)
-      this.printJson({
-        valid: isValid,
-        files,
-        problems: problems.map((problem) => problemJson(problem)),
-        warnings,
-      })
-    else if (isValid)
+      this.printJson({valid, files, problems: problems.map((problem) => problemJson(problem)), warnings})
+    else if (valid)
       this.print(`Valid: ${files.join(', ') || 'there is no settings file, the defaults are in force'}\n`)
-    return isValid ? 0 : exitCode('config')
+    return valid ? 0 : exitCode('config')
   }
 
-  async #check(flags: {config?: string | undefined}, name: string | undefined) {
-    const file = this.settingsFile(flags)
-    if (name !== undefined) {
-      const path = resolve(this.io.cwd, name)
-      return {files: [path], ...(await file.validate(path))}
-    }
-
-    const {found, problems, warnings} = await file.resolve()
+  async #checkAll(file: string | undefined) {
+    const {found, problems, warnings} = await this.resolve(file)
     return {files: [found.user, found.project].flatMap((text) => text?.file ?? []), problems, warnings}
   }
 }

@@ -18,7 +18,7 @@ describe('a tool of claude', () => {
     const readOnly = await user.clinvk(['fix it', '--sandbox-mode', 'read-only'])
     assert.equal(readOnly.code, 0)
     assert.ok(!existsSync(path()))
-    const [, command] = /^Go on with more rights: clinvk (.*)$/m.exec(readOnly.stderr) ?? []
+    const [, command] = /^Resume with more permissions: clinvk (.*)$/m.exec(readOnly.stderr) ?? []
     assert.ok(command, readOnly.stderr)
     await user.clinvk(command.split(' '))
     assert.equal(readFileSync(path(), 'utf8'), 'fixed')
@@ -30,7 +30,7 @@ describe('a tool of claude', () => {
       const bash = {tools: [{name: 'Bash', input: {command}}]}
       claude.server.when(/^run|continue/, bash, {text: 'As far as I could.'})
       const {stderr} = await user.clinvk(['run it'])
-      const [, printed] = /^Go on with more rights: (.*)$/m.exec(stderr) ?? []
+      const [, printed] = /^Resume with more permissions: (.*)$/m.exec(stderr) ?? []
       assert.ok(printed, stderr)
       const env = {PATH: user.pathWithClinvk()}
       const typed = await user.run('sh', ['-c', printed], {env}).finished

@@ -152,7 +152,7 @@ describe('a turn', () => {
         const command = `clinvk resume ${user.session().id.slice(0, 8)} ${agent.allowEdit.join(' ')} continue`
         assert.equal(
           denied.stderr,
-          `${agent.name} was not allowed to use:\n  ${tool} ${path('new.txt')}\nGo on with more rights: ${command}\n`,
+          `${agent.name} was not allowed to use:\n  ${tool} ${path('new.txt')}\nResume with more permissions: ${command}\n`,
         )
         const typed = await user.run('sh', ['-c', command], {env: {PATH: user.pathWithClinvk()}}).finished
         assert.deepEqual([typed.code, typed.stdout, typed.stderr], [0, 'First.\n\nThen.\n', ''])

@@ -137,7 +137,7 @@ describe('clinvk config', () => {
     ] as const) {
       it(`of ${key} is an error that knows ${near}`, async () => {
         const {code, stderr} = await config(['get', key])
-        assert.match(stderr, RegExp(`^Error: There is no setting ${key}\\.\n  Did you mean: ${near}\n`))
+        assert.match(stderr, RegExp(`^Error: Unknown setting "${key}"\\.\n  Did you mean: ${near}\n`))
         assert.equal(code, 1)
       })
     }
@@ -217,14 +217,14 @@ describe('clinvk config', () => {
         '',
         /An empty text means: not set\.\n {2}Try: clinvk config unset backends\.claude\.model/,
       ],
-      ['session', 'x', /session is a section; name one setting in it\.\n {2}See: clinvk config get session/],
-      ['session.nothing', 'x', /There is no setting session\.nothing\./],
+      ['session', 'x', /session is a section\. Name one setting in it\.\n {2}See: clinvk config get session/],
+      ['session.nothing', 'x', /Unknown setting "session\.nothing"\./],
       [
         'backends.claude.delay',
         '1',
-        /There is no setting backends\.claude\.delay\.\n {2}Did you mean: backends\.echo\.delay/,
+        /Unknown setting "backends\.claude\.delay"\.\n {2}Did you mean: backends\.echo\.delay/,
       ],
-      ['', 'x', /There is no setting \./],
+      ['', 'x', /Unknown setting ""\./],
     ] as const) {
       it(`refuses ${key} ${JSON.stringify(value)} and touches nothing`, async () => {
         const {code, stderr} = await config(['set', key, '--', value])
@@ -288,7 +288,7 @@ describe('clinvk config', () => {
       write(FILE)
       const {code, stdout} = await config(['unset', 'session.retention_days'])
       assert.deepEqual({code, stdout}, {code: 0, stdout: `Removed session.retention_days from ${file}\n`})
-      assert.equal(text(), FILE.replace('    retention_days: 14 # two weeks\n\n', ''))
+      assert.equal(text(), FILE.replace('    retention_days: 14 # two weeks\n', ''))
       assert.equal((await config(['get', 'session.retention_days'])).stdout, '30\n')
     })
 
@@ -404,7 +404,7 @@ describe('clinvk config', () => {
         warnings: [],
       })
       const missing = await config(['validate', 'no.yaml'])
-      assert.match(missing.stderr, /no\.yaml: there is no such file\./)
+      assert.match(missing.stderr, /no\.yaml does not exist\./)
       assert.equal(missing.code, 3)
     })
 
@@ -447,18 +447,14 @@ session:
     # long enough
     retention_days: 7 # two weeks
 
-    default_tags:
-        # always
-        - a,b
-        - "c"
+    default_tags: ["a,b","c"]
     # auto_resume: true
 
 # for scripts
 output: {format: json, color: true}
 backends:
     # claude is the best
-    claude:
-        model: opus
+    claude: {model: opus}
     gemini:
         enabled: false
 

@@ -25,7 +25,7 @@ describe('the setting', () => {
       assert.equal((await user.clinvk(['x y'])).stdout, 'You said: x y\n')
       configure('default_backend: nobody\n')
       const {code, stderr} = await user.clinvk(['x y'])
-      assert.match(stderr, /There is no backend named nobody/)
+      assert.match(stderr, /Unknown backend "nobody"/)
       assert.equal(code, 2)
     },
 

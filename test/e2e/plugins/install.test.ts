@@ -83,7 +83,7 @@ describe('plugins', function () {
     writeFileSync(join(user.plugins, 'node_modules/clinvk-backend-acme/package.json'), '{')
     const removed = await user.clinvk(['plugins', 'uninstall', 'acme'])
     assert.deepEqual([removed.code, removed.stdout], [0, 'Uninstalled clinvk-backend-acme.\n'])
-    assert.match(await user.answer('acme'), /There is no backend named acme/)
+    assert.match(await user.answer('acme'), /Unknown backend "acme"/)
     assert.deepEqual(
       Object.keys(user.files()).filter((file) => file.includes('acme')),
       [],

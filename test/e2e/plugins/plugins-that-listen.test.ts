@@ -128,7 +128,7 @@ describe('plugins that listen, as the page shows them,', () => {
 
 describe('the page on plugins that listen', () => {
   it('shows the types as they are', () => {
-    const source = readFileSync(join(ROOT, 'plugins/kit/src/turn/hooks.ts'), 'utf8')
+    const source = readFileSync(join(ROOT, 'plugins/kit/src/turn/context.ts'), 'utf8')
     for (const name of ['GuardQuestion', 'TurnStart', 'TurnEnd', 'SessionAbout']) {
       const [type] = RegExp(`^export interface ${name} \\{\\n[^}]*\\n\\}`, 'm').exec(source) ?? []
       assert.ok(type !== undefined && PAGE.includes(type), `${name} is not what docs/plugins/events.md shows`)

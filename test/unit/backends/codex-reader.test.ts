@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type {BackendEvent, Turn} from 'clinvk-contract'
-import {reader} from '../../../plugins/backend-codex/src/reader.js'
+import {CodexReader} from '../../../plugins/backend-codex/src/reader.js'
 import {resetTime} from '../../../plugins/backend-codex/src/verdict.js'
 import {asJson} from '../../support/as-json.js'
 
@@ -18,7 +18,7 @@ const TURN: Turn = {
 /** Events of codex that a model server cannot bring about. */
 describe('an event of codex', () => {
   const read = (...messages: object[]): BackendEvent[] => {
-    const lines = reader(TURN)
+    const lines = new CodexReader(TURN)
     return asJson(messages.flatMap((message) => lines.line(JSON.stringify(message))))
   }
   const item = (type: string, fields: object) => ({type, item: {id: 'item_1', ...fields}})
@@ -65,7 +65,7 @@ describe('an event of codex', () => {
   })
 
   it('that is not known is kept', () => {
-    const lines = reader(TURN)
+    const lines = new CodexReader(TURN)
     for (const line of [
       '{"type":"later"}',
       '{"type":"item.completed","item":{"type":"later"}}',

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict'
-import {verdict} from '../../../plugins/backend-gemini/src/verdict.js'
+import type {Turn} from 'clinvk-contract'
+import {GeminiReader} from '../../../plugins/backend-gemini/src/reader.js'
 
 /** What is told of ends that are tedious to bring about. */
 describe('the verdict on a turn of gemini', () => {
-  const seen = {content: '', denials: [], errors: [] as string[]}
+  const verdict = (result: object | undefined, code: number, stderr = '') => {
+    const reader = new GeminiReader({session: {kind: 'new', id: 'x'}} as Turn)
+    if (result) reader.line(JSON.stringify({type: 'result', ...result}))
+    return reader.end({code, stderr})
+  }
   const failed = (message: string) => ({status: 'error', error: {type: 'unknown', message}})
 
   for (const [what, result, code, outcome, message] of [
@@ -44,7 +49,7 @@ describe('the verdict on a turn of gemini', () => {
     ['no result came', undefined, 0, 'failed', /longer than the model takes/],
   ] as const) {
     it(`is ${outcome} when ${what}`, () => {
-      const told = verdict(result, {code, stderr: ''}, seen)
+      const told = verdict(result, code)
       assert.equal(told.outcome, outcome)
       assert.match('message' in told ? told.message : '', message)
     })
@@ -75,7 +80,7 @@ describe('the verdict on a turn of gemini', () => {
     ],
   ] as const) {
     it(`tells of ${what}, and nothing else that gemini prints`, () => {
-      const told = verdict(undefined, {code, stderr}, seen)
+      const told = verdict(undefined, code, stderr)
       assert.equal(told.outcome, outcome)
       assert.match('message' in told ? told.message : '', message)
     })

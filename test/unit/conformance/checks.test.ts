@@ -1,22 +1,19 @@
 import assert from 'node:assert/strict'
-import {mkdtempSync, realpathSync, rmSync} from 'node:fs'
+import {mkdtempSync, realpathSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {readBackendPackage} from 'clinvk-conformance/backend-package'
 import {Bench} from 'clinvk-conformance/bench'
-import {CHECKS, CODE_CHECKS} from 'clinvk-conformance/checks'
+import type {CheckResult} from 'clinvk-conformance/check'
+import {CHECKS, runChecks} from 'clinvk-conformance/checks'
 import {readFixtures} from 'clinvk-conformance/fixtures'
-import type {CheckResult} from 'clinvk-conformance/report'
-import {runChecks} from 'clinvk-conformance/run-checks'
-import {testPackage} from 'clinvk-conformance/test-backend'
-import {assertFailed} from '../../support/conformance/assert-failed.js'
-import {breakBackend, GOOD} from '../../support/conformance/break-backend.js'
-import {BROKEN, WITHOUT_PREREQUISITES} from '../../support/conformance/broken.js'
+import {breakBackend, BROKEN, GOOD, WITHOUT_PREREQUISITES} from '../../support/conformance/broken.js'
+import {ROOT} from '../../support/sandbox.js'
 
-/** They look at the whole process, so test/e2e/backends-test.test.ts runs them in a process of their own. */
-const OF_PROCESS = ['environment-untouched', 'leaves-nothing-running']
+/** test/e2e/backends-test.test.ts runs it in a process of its own, at which it looks. */
+const OF_PROCESS = 'no-side-effects'
 
-/** Each check of a package and of its code fails for a backend that is broken in just this way, and no other check does. */
+/** Each check fails for a backend that is broken in just this way, and no other check does. */
 describe('the checks of backends', () => {
   let directory: string
   beforeEach(() => {
@@ -24,59 +21,73 @@ describe('the checks of backends', () => {
   })
   afterEach(() => rmSync(directory, {recursive: true, force: true}))
 
-  it('are at least 25, each with a name of its own, a sentence and what to do', () => {
+  it('are at least 25, each with a name of its own, a sentence, what to do, and a broken backend', () => {
     assert.ok(CHECKS.length >= 25)
-    assert.equal(new Set(CHECKS.map(({id}) => id)).size, CHECKS.length)
     for (const {fix, id, title} of CHECKS) {
       assert.match(id, /^[a-z]+(-[a-z]+)+$/, id)
       assert.match(title, /^[A-Z].*\.$/, id)
       assert.match(fix, /^[A-Z`].*[.)`]$/, `${id}: ${fix}`)
     }
-  })
 
-  it('have a broken backend each', () => {
-    assert.deepEqual(Object.keys(BROKEN).sort(), CHECKS.map(({id}) => id).sort())
+    assert.deepEqual(CHECKS.map(({id}) => id).sort(), Object.keys(BROKEN).sort())
   })
 
   it('find nothing wrong with a good backend', async () => {
-    const checks = await testCode(GOOD)
-    assert.equal(checks.length, CODE_CHECKS.length - OF_PROCESS.length)
     assert.deepEqual(
-      checks.filter(({state}) => state !== 'ok'),
+      (await check(GOOD)).filter(({id, state}) => state !== 'ok' && id !== OF_PROCESS),
       [],
     )
   })
 
-  for (const {id, stage} of CHECKS) {
-    if (stage === 'turns' || OF_PROCESS.includes(id)) continue
-    for (const broken of BROKEN[id] ?? [])
-      it(`${id}: finds a backend that ${broken.flaw}`, async () => {
+  for (const [id, backends] of Object.entries(BROKEN))
+    for (const broken of id === OF_PROCESS ? [] : backends)
+      it(`${id}: a backend that ${broken.flaw}`, async () => {
         breakBackend(directory, broken)
-        const checks = await (stage === 'code' ? testCode(directory) : testDescription(directory))
-        assertFailed(checks, [id, ...(broken.also ?? [])])
+        assertFailed(await check(directory), [id, ...(broken.also ?? [])])
       })
-  }
 
   for (const broken of WITHOUT_PREREQUISITES)
     it(`report once what is wrong with a backend that ${broken.flaw}`, async () => {
       breakBackend(directory, broken)
-      assertFailed(await testCode(directory), broken.failed)
+      assertFailed(await check(directory), broken.failed)
+    })
+
+  for (const [what, stdout, content] of [
+    ['one line', 'hello\n', 'hello'],
+    ['an empty line at the end', 'hello\nworld\n\n', 'hello\nworld\n'],
+    ['the line ends of Windows', 'hello\r\nworld\r\n', 'hello\nworld'],
+  ] as const)
+    it(`pass an agent that JSON alone describes, and that prints ${what}`, async () => {
+      const fixture = {
+        turn: {prompt: 'hello\nworld'},
+        expect: {outcome: 'success', content, events: ['text'], args: [], stdin: 'hello\nworld'},
+      }
+      writeFileSync(join(directory, 'hello.json'), JSON.stringify(fixture))
+      writeFileSync(join(directory, 'hello.stdout'), stdout)
+      assertFailed(await check(join(ROOT, 'src/backends/templates/text'), 'acme', directory), [
+        'fixtures-enough',
+      ])
     })
 })
 
-async function testDescription(directory: string): Promise<CheckResult[]> {
-  const only = CHECKS.filter(({stage}) => stage === 'package').map(({id}) => id)
-  const [report] = await testPackage(directory, {only})
-  assert.equal(report!.ok, false)
-  return report!.checks
+/** Runs the checks in this process. */
+async function check(
+  directory: string,
+  name = 'good',
+  fixtures = join(directory, 'fixtures'),
+): Promise<CheckResult[]> {
+  const bench = new Bench(await readBackendPackage(directory), name, await readFixtures(fixtures, name))
+  const results: CheckResult[] = []
+  const ids = CHECKS.map(({id}) => id)
+  await runChecks(bench, ids, {onResult: (result) => results.push(result)})
+  return results
 }
 
-/** Runs the checks of the code in this process. */
-async function testCode(directory: string): Promise<CheckResult[]> {
-  const {backends} = await readBackendPackage(directory)
-  const bench = new Bench(backends.get('good')!, await readFixtures(join(directory, 'fixtures'), 'good'))
-  const ids = CODE_CHECKS.map(({id}) => id).filter((id) => !OF_PROCESS.includes(id))
-  const checks: CheckResult[] = []
-  await runChecks(CODE_CHECKS, bench, ids, {onResult: (check) => void checks.push(check)})
-  return checks
+/** Asserts that exactly these checks failed, and say what was expected, what was found and what to do. */
+function assertFailed(checks: readonly CheckResult[], ids: readonly string[]): void {
+  const failed = checks.filter(({state}) => state === 'failed')
+  const details = failed.map(({expected, found, id}) => `${id}: expected ${expected}, found ${found}`)
+  assert.deepEqual(failed.map(({id}) => id).sort(), [...ids].sort(), details.join('\n'))
+  for (const {expected, fix, found} of failed)
+    for (const text of [expected, found, fix]) assert.notEqual(text?.trim() ?? '', '')
 }

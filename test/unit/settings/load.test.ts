@@ -120,7 +120,7 @@ describe('settings', () => {
     for (const failing of [load({}, 'no.yaml'), load({CLINVK_CONFIG: 'no.yaml'})]) {
       await assert.rejects(failing, {
         kind: 'config',
-        message: `${join(home, 'no.yaml')}: there is no such file.`,
+        message: `${join(home, 'no.yaml')} does not exist.`,
       })
     }
 

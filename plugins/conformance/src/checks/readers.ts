@@ -1,161 +1,310 @@
+import {setImmediate as nextTick} from 'node:timers/promises'
+import {isDeepStrictEqual} from 'node:util'
 import type {BackendEvent} from 'clinvk-contract'
-import {messageOf} from 'clinvk-kit/errors/failure'
-import {type Bench, expectValid, SCHEMA} from '../bench.js'
-import {type Check, expectEqual, fail, isForbidden, notApplicable, show, within} from '../check.js'
-import {cutPlaces, damagedLines, UNKNOWN_LINES} from '../damaged-lines.js'
-import {PLAIN} from '../edge-case-turns.js'
-import {withFakeGlobals} from '../fake-globals.js'
+import {type Bench, expectValid, type Reading, SCHEMA} from '../bench.js'
+import {type Check, expectEqual, fail, notApplicable, show, within, withoutError} from '../check.js'
+import {damagedLines, UNKNOWN_LINES} from '../damaged-lines.js'
+import type {Expectation, Fixture} from '../fixtures.js'
+import {OTHER_SESSION_ID, PLAIN} from '../turns.js'
 
-/** A reader copes with any output, and its verdict with any end of the agent. */
+/** The events that a reader returns for the agent's lines, and the result at their end. */
 export const READER_CHECKS: readonly Check<Bench>[] = [
   {
-    id: 'unknown-lines-kept',
-    title: 'A line that the backend does not know is kept as `unparsed`, not thrown away.',
-    fix: 'Return `[{type: "unparsed", line}]` for everything else.',
+    id: 'fixtures-as-expected',
+    needs: 'module',
+    title: 'Each fixture gives what its author expects of it.',
+    fix: 'Correct the backend, or what the fixture expects.',
+    async run(bench) {
+      for (const fixture of bench.fixtures) {
+        const found = await outcomeOf(bench, fixture)
+        for (const [key, expected] of Object.entries(fixture.expect)) {
+          const value = found[key as keyof Expectation] as string
+          // Expectations come from JSON, so they have no field that is undefined.
+          const isMet = key === 'error' ? value.includes(expected as string) : isSame(expected, value)
+          if (!isMet) fail(`${fixture.name}: ${key} ${show(expected)}`, `${key} ${show(value)}`)
+        }
+      }
+    },
+  },
+  {
+    id: 'events-valid',
+    needs: 'reader',
+    title: 'Each event is one that the contract knows, with its fields.',
+    fix: 'Compare with docs/plugins/contract.md; leave a field out when the agent does not report it. A state is plain data: no Date, no Map, nothing undefined.',
     run: (bench) =>
-      bench.eachReading((_reading, fixture) => {
-        for (const line of UNKNOWN_LINES) {
-          const [events] = bench.read(fixture, {lines: [line, ...bench.linesOf(fixture)]}).perLine
-          const texts = events!.flatMap((event) => Object.values(event) as unknown[])
-          if (!texts.some((text) => typeof text === 'string' && text.includes(line)))
-            fail(`${show(line)} as \`unparsed\``, events)
+      bench.eachReading(({events}) => {
+        for (const event of events) {
+          expectValid(SCHEMA.event, event, 'events')
+          if (event.type === 'state' && !isSame(event.state, event.state))
+            fail('a state that is plain data', show(event.state))
         }
       }),
   },
   {
-    id: 'unknown-lines-harmless',
-    title: 'Unknown lines in between change nothing of the rest.',
-    fix: 'Keep no state from a line that you do not know.',
-    run(bench) {
-      const readable = bench.fixtures.filter((fixture) => {
-        const {events} = bench.read(fixture, {lines: UNKNOWN_LINES.slice(0, 1)})
-        return bench.linesOf(fixture).length > 0 && !events.some(({type}) => type === 'text')
-      })
-      if (readable.length === 0) return notApplicable('Every line of this agent is text.')
-      return bench.eachReading((plain, fixture) => {
-        const lines = bench.linesOf(fixture).flatMap((line) => [...UNKNOWN_LINES, line])
-        const mixed = bench.read(fixture, {lines})
-        const distance = UNKNOWN_LINES.length + 1
-        const known = mixed.perLine.filter((_events, index) => index % distance === distance - 1)
-        expectEqual(known, plain.perLine, 'events')
-        expectEqual(mixed.verdict, plain.verdict, 'verdict')
-      }, readable)
-    },
-  },
-  {
-    id: 'reader-never-throws',
-    title: 'The reader throws on no line, be it cut off or without the fields that it knows.',
-    fix: 'Read every field as if it may be missing or null; return `unparsed` for what makes no sense.',
-    run(bench) {
-      for (const {error, line} of readDamaged(bench))
-        if (error !== undefined && !isForbidden(error)) fail(`no error for ${show(line)}`, messageOf(error))
-    },
-  },
-  {
-    id: 'damaged-events-shape',
-    title: 'A line without the fields that it should have gives no event without them.',
-    fix: 'Check the type of what you pass on; return `unparsed` for a line that lacks it.',
-    run(bench) {
-      for (const {events, line} of readDamaged(bench))
-        for (const event of events) expectValid(SCHEMA.event, event, `events for ${show(line)}`)
-    },
-  },
-  {
-    id: 'reader-repeatable',
-    title: 'The same output gives the same events and the same verdict.',
-    fix: 'Use no random numbers and nothing that is kept between turns.',
+    id: 'session-reported',
+    needs: 'reader',
+    title: 'The session id is the one that the agent reports, once, and before the answer.',
+    fix: 'Return the session event for the first line that has the id, before its other events; take the id from the output, not from `turn.session`. A turn that breaks off can be resumed then.',
     run: (bench) =>
-      bench.eachReading((_reading, fixture) => {
-        const [first, again] = [1, 2].map(() => withFakeGlobals({now: NOW}, () => bench.read(fixture)))
-        expectEqual(again!.perLine, first!.perLine, 'events')
-        expectEqual(again!.verdict, first!.verdict, 'verdict')
+      bench.eachReading((reading, fixture) => {
+        const id = sessionOf(reading)
+        if (id === undefined) return
+        const times = reading.events.filter(({type}) => type === 'session').length
+        if (times > 1) fail('one session event', `${times} of them`)
+        const first = bench.linesOf(fixture).findIndex((line) => line.includes(id))
+        if (first === -1) return
+        const since = reading.perLine.slice(first).flat()
+        const early = since.find(({type}) => type === 'session' || ANSWER.has(type))!
+        if (early.type !== 'session') fail('the session before the answer', `${early.type} comes before`)
+        const session = {kind: 'resume', id: OTHER_SESSION_ID} as const
+        const other = sessionOf(bench.read(fixture, {turn: {session}}))
+        if (other !== id) fail(`${id}, also when ${OTHER_SESSION_ID} was asked for`, show(other))
       }),
   },
   {
-    id: 'readers-apart',
-    title: 'Two readers that work at the same time do not affect each other.',
-    fix: 'Keep what a reader has seen in the reader, not in the module.',
+    id: 'events-ordered',
+    needs: 'reader',
+    title:
+      'Each tool result follows its call, no two calls have one id, and nothing of the answer comes after `finished`.',
+    fix: "Use the agent's own id of the call in both events; where it has none, number the calls. Return `finished` for the last line alone, or leave it out: clinvk gives the agent a few seconds from there.",
     run: (bench) =>
-      bench.eachReading((_reading, fixture) => {
-        const alone = withFakeGlobals({now: NOW}, () => bench.read(fixture)).perLine
-        const turn = {...PLAIN, ...fixture.turn}
-        const together = withFakeGlobals({now: NOW}, () =>
-          bench.guard.watch('reader', () => {
-            const readers = [bench.backend.reader(turn), bench.backend.reader(turn)]
-            return bench.linesOf(fixture).map((line) => readers.map((reader) => reader.line(line)))
-          }),
-        )
-        for (const one of [0, 1])
-          expectEqual(
-            together.map((events) => events[one]),
-            alone,
-            'events',
-          )
+      bench.eachReading(({events}, {expect}) => {
+        const [open, seen] = [new Set<string>(), new Set<string>()]
+        for (const event of events) {
+          if (seen.has('finished') && ANSWER.has(event.type))
+            fail('nothing of the answer after finished', event)
+          if (event.type === 'finished') seen.add('finished')
+          else if (event.type === 'tool_call') {
+            const key = `call ${event.id}`
+            if (event.id === '' || seen.has(key)) fail(`an id of its own for ${event.name}`, show(event.id))
+            seen.add(key)
+            open.add(event.id)
+          } else if (event.type === 'tool_result' && !open.delete(event.id))
+            fail(`a tool_call before the tool_result ${event.id}`, 'there is none, or it has its result')
+        }
+
+        if (expect.outcome === 'success' && open.size > 0)
+          fail('a result of each tool call', `none of ${[...open].join(', ')}`)
       }),
   },
   {
-    id: 'verdict-always',
-    title: 'However the agent ends, there is a verdict, with a message unless it is a success.',
-    fix: 'Let `end` say what is known: the exit code or the signal, and the end of standard error.',
-    run: (bench) =>
-      bench.eachReading((_reading, fixture) => {
-        const lines = bench.linesOf(fixture)
-        for (const place of cutPlaces(lines.length))
-          for (const exit of [{code: 0}, {code: 1}, {code: 255}, {signal: 'SIGTERM'}, {}])
-            within(`ended after ${place} lines (${show(exit)})`, () => {
-              const {verdict} = bench.read(fixture, {lines: lines.slice(0, place), exit})
-              expectValid(SCHEMA.verdict, verdict, 'a verdict')
-            })
-      }),
-  },
-  {
-    id: 'crash-is-no-success',
-    title: 'An agent that crashes or is killed before its last line has not succeeded.',
-    fix: 'Return success only when the agent has said that it is done, or has ended by itself with code 0.',
-    run: (bench) =>
-      bench.eachReading(({perLine}, fixture) => {
-        const lines = bench.linesOf(fixture)
-        const last = perLine.findIndex((events) => events.some(({type}) => type === 'finished'))
-        for (const place of cutPlaces(last === -1 ? lines.length : last))
-          for (const exit of [{code: 1}, {signal: 'SIGKILL'}]) {
-            const {verdict} = bench.read(fixture, {lines: lines.slice(0, place), exit})
-            const when = `after ${place} of ${lines.length} lines, ${show(exit)}`
-            if (verdict.outcome === 'success') fail(`no success ${when}`, verdict)
+    id: 'usage-right',
+    needs: 'reader',
+    title:
+      'Token counts are those that the descriptor names; they are running totals of the turn, and fit together.',
+    fix: 'Set `capabilities.usage` to the fields that the agent reports. Add up the model calls of the turn; count what was read from and written to a cache as input_tokens, and reasoning as output_tokens.',
+    async run(bench) {
+      bench.eachReading(({events, verdict}) => {
+        const reported = events.flatMap((event) => (event.type === 'usage' ? [event.usage] : []))
+        const all = verdict.usage ? [...reported, verdict.usage] : reported
+        for (const [index, usage] of all.entries()) {
+          for (const counts of [usage, ...Object.values(usage.models ?? {})]) {
+            const {input_tokens: input = 0, output_tokens: output = 0, total_tokens: total} = counts
+            const isKnown = counts.input_tokens !== undefined && counts.output_tokens !== undefined
+            const {cached_tokens: cached = 0, reasoning_tokens: reasoning = 0} = counts
+            const isTooLarge = isKnown && (cached > input || reasoning > output)
+            if (isTooLarge || (isKnown && total !== undefined && total !== input + output))
+              fail('total = input + output, cached <= input, reasoning <= output', counts)
           }
-      }, bench.successes),
+
+          for (const key of ['input_tokens', 'output_tokens', 'total_tokens'] as const) {
+            const [before, now] = [all[index - 1]?.[key] ?? 0, usage[key] ?? Infinity]
+            if (now < before) fail(`${key} of at least ${before}`, now)
+          }
+        }
+      })
+      const promised: readonly string[] = bench.capabilities.usage ?? []
+      const results = await Promise.all(bench.successes.map((fixture) => bench.result(fixture)))
+      const found = new Set(results.flatMap(({usage}) => Object.keys(usage ?? {})))
+      if (results.length === 0 || promised.length + found.size === 0)
+        return notApplicable('No token counts are reported.')
+      const extra = [...found].find((key) => !promised.includes(key) && key !== 'total_tokens')
+      if (extra !== undefined) fail('only fields of `capabilities.usage`', extra)
+      const missing = promised.find((key) => !found.has(key))
+      if (missing !== undefined) fail(`${missing} in at least one fixture`, [...found].join(', '))
+      return undefined
+    },
   },
   {
-    id: 'silence-is-no-success',
-    title: 'An agent that prints nothing has not succeeded, even with exit code 0.',
-    fix: 'Return success only when the agent has said something.',
+    id: 'unknown-lines-kept',
+    needs: 'reader',
+    title: 'A line that the backend does not know is kept as `unparsed`, and changes nothing of the rest.',
+    fix: 'Return `[{type: "unparsed", line}]` for everything else, and keep no state from it.',
+    run: (bench) =>
+      bench.eachReading((plain, fixture) => {
+        const lines = bench.linesOf(fixture).flatMap((line) => [...UNKNOWN_LINES, line])
+        const {perLine, verdict} = bench.read(fixture, {lines: lines.length > 0 ? lines : UNKNOWN_LINES})
+        for (const [index, line] of UNKNOWN_LINES.entries()) {
+          const texts = perLine[index]!.flatMap((event) => Object.values(event) as unknown[])
+          if (!texts.some((text) => typeof text === 'string' && text.includes(line)))
+            fail(`${show(line)} as \`unparsed\``, perLine[index])
+        }
+
+        // To an agent that prints plain text each line is a part of the answer.
+        if (lines.length === 0 || perLine[0]!.some(({type}) => type === 'text')) return
+        const distance = UNKNOWN_LINES.length + 1
+        const known = perLine.filter((_events, index) => index % distance === distance - 1)
+        expectEqual(known, plain.perLine, 'events')
+        expectEqual(verdict, plain.verdict, 'the result')
+      }),
+  },
+  {
+    id: 'huge-line',
+    needs: 'reader',
+    title: 'An unknown line of 10 MB is kept, and harms nothing.',
+    fix: 'Parse a line once, in linear time; return it as `unparsed`.',
     run: (bench) =>
       bench.eachReading(
         (_reading, fixture) => {
-          const {verdict} = bench.read(fixture, {lines: [], exit: {code: 0}})
-          if (verdict.outcome === 'success') fail('no success', verdict)
+          const line = `{"type":"clinvk.conformance.unknown","text":"${'a'.repeat(HUGE_LENGTH)}"}`
+          const {perLine, verdict} = bench.read(fixture, {lines: [line, ...bench.linesOf(fixture)]})
+          const longest = Math.max(
+            ...perLine[0]!.map(
+              (event) => ('line' in event ? event.line : 'text' in event ? event.text : '').length,
+            ),
+          )
+          if (longest < HUGE_LENGTH)
+            fail(`a line of ${line.length} characters as \`unparsed\``, `the longest has ${longest}`)
+          if (verdict.outcome !== 'success') fail('success', verdict)
         },
         bench.successes.slice(0, 1),
       ),
   },
-]
+  {
+    id: 'damaged-lines-harmless',
+    needs: 'reader',
+    title: 'A line that is cut off, or lacks fields, gives no error, and no event without its fields.',
+    fix: 'Read every field as if it may be missing, null or of another type; return `unparsed` for what makes no sense.',
+    run(bench) {
+      for (const fixture of bench.fixtures) {
+        const lines = bench.linesOf(fixture)
+        for (const [index, intact] of lines.entries())
+          for (const line of damagedLines(intact)) {
+            const before = lines.slice(Math.max(0, index - 3), index)
+            const reading = withoutError(show(line), () => bench.read(fixture, {lines: [...before, line]}))
+            for (const event of reading.perLine.at(-1)!)
+              expectValid(SCHEMA.event, event, `events for ${show(line)}`)
+          }
+      }
+    },
+  },
+  {
+    id: 'readers-apart',
+    needs: 'reader',
+    title:
+      'The same output gives the same events, when its lines come slowly and when two readers work at the same time.',
+    fix: 'Keep what a reader has seen in the reader, not in the module; no random numbers, no event that depends on when its line comes.',
+    async run(bench) {
+      for (const fixture of bench.fixtures) {
+        const turn = {...PLAIN, ...fixture.turn}
+        const readers = [bench.backend.reader(turn), bench.backend.reader(turn)]
+        const together: (readonly BackendEvent[])[][] = [[], []]
+        for (const line of bench.linesOf(fixture)) {
+          for (const [index, reader] of readers.entries()) together[index]!.push(reader.line(line))
+          await nextTick()
+        }
 
-/** What the reader makes of each line of the fixtures when it is damaged, after up to three lines before it. */
-function* readDamaged(
-  bench: Bench,
-): Generator<{readonly line: string; readonly events: readonly BackendEvent[]; readonly error?: unknown}> {
-  for (const fixture of bench.fixtures) {
-    const lines = bench.linesOf(fixture)
-    for (const [index, intact] of lines.entries()) {
-      const before = lines.slice(Math.max(0, index - 3), index)
-      for (const line of damagedLines(intact)) {
-        try {
-          yield {line, events: bench.read(fixture, {lines: [...before, line]}).perLine.at(-1)!}
-        } catch (error) {
-          yield {line, events: [], error}
+        const {perLine} = bench.read(fixture)
+        for (const events of together) expectEqual(events, perLine, `${fixture.name}: events`)
+      }
+    },
+  },
+  {
+    id: 'end-always-reported',
+    needs: 'reader',
+    title:
+      'However the agent ends, there is a result: no success unless it was done, and a message for each failure.',
+    fix: 'Let `end` say what is known: the exit code or the signal, and the end of standard error. Return success only when the agent has said that it is done, or has printed something and ended with code 0.',
+    run: (bench) =>
+      bench.eachReading(({perLine}, fixture) => {
+        const lines = bench.linesOf(fixture)
+        const end = perLine.findIndex((events) => events.some(({type}) => type === 'finished'))
+        for (const place of cutPlaces(lines.length))
+          for (const exit of EXITS) {
+            const when = `after ${place} of ${lines.length} lines, ${show(exit)}`
+            const {verdict} = withoutError(when, () =>
+              bench.read(fixture, {lines: lines.slice(0, place), exit}),
+            )
+            within(when, () => expectValid(SCHEMA.verdict, verdict, 'the result'))
+            const isDone =
+              (end !== -1 && place > end) || (place > 0 && (exit.code === 0 || show(exit) === '{}'))
+            if (fixture.expect.outcome === 'success' && !isDone && verdict.outcome === 'success')
+              fail(`no success ${when}`, verdict)
+          }
+      }),
+  },
+  {
+    id: 'answer-kept',
+    needs: 'reader',
+    title:
+      'An unusual exit code, noise on standard error, and a line after the last take nothing of an answer.',
+    fix: 'Take the result from the line that has it, not from the last line; look at standard error only when the agent has not succeeded; keep content and usage whatever the exit code is.',
+    async run(bench) {
+      const fixtures = bench.successes.filter(({exit}) => exit.code === 0)
+      for (const fixture of fixtures) {
+        const plain = await bench.result(fixture)
+        const changes = {
+          'exit code 7': {exit: {code: 7}},
+          'noise on standard error': {errorLines: NOISE},
+          'a line of a process that is left running': {
+            lines: [...bench.linesOf(fixture), 'A server is here.'],
+          },
+        }
+        for (const [what, options] of Object.entries(changes)) {
+          const result = await bench.result(fixture, bench.read(fixture, options))
+          const when = `${fixture.name}, ${what}`
+          if (!result.content.startsWith(plain.content))
+            fail(`${when}: the content ${show(plain.content)}`, show(result.content))
+          for (const key of ['backend_session_id', 'usage'] as const)
+            expectEqual(result[key], plain[key], `${when}: ${key}`)
+          if (!('exit' in options)) expectEqual(result.outcome, 'success', when)
         }
       }
-    }
-  }
+
+      return fixtures.length === 0 ? notApplicable('No fixture is a success.') : undefined
+    },
+  },
+]
+
+/** What comes of a fixture, in the terms of what its author expects. */
+async function outcomeOf(bench: Bench, fixture: Fixture): Promise<Record<keyof Expectation, unknown>> {
+  const reading = bench.read(fixture)
+  const result = await bench.result(fixture, reading)
+  const plan = bench.plan(fixture.turn)
+  const types = reading.events.map(({type}) => type).filter((type) => type !== 'state' && type !== 'finished')
+  return {
+    ...result,
+    error: result.error?.message ?? 'no error',
+    events: types.filter((type, index) => type !== types[index - 1]),
+    args: plan.kind === 'invocation' ? plan.args : plan,
+    stdin: plan.kind === 'invocation' ? plan.stdin : plan,
+  } as Record<keyof Expectation, unknown>
 }
 
-const NOW = Date.UTC(2026, 0, 2, 3, 4, 5)
+/** Whether a value is as expected after it was written as JSON and read again. */
+function isSame(expected: unknown, value: unknown): boolean {
+  return isDeepStrictEqual(expected, JSON.parse(JSON.stringify(value ?? null)))
+}
+
+function sessionOf({perLine}: Reading): string | undefined {
+  return perLine.flat().find((event) => event.type === 'session')?.backend_session_id
+}
+
+/** After how many of its lines an agent may end: all places of a short run, some of a long one. */
+function cutPlaces(lines: number): number[] {
+  const step = Math.ceil((lines + 1) / MAX_PLACES)
+  return Array.from({length: lines + 1}, (_, index) => index).filter(
+    (place) => place % step === 0 || place > lines - 5,
+  )
+}
+
+/** Events that are part of an answer. */
+const ANSWER: ReadonlySet<BackendEvent['type']> = new Set([
+  'text', 'reasoning', 'tool_call', 'tool_result', 'usage',
+]) // prettier-ignore
+const EXITS: readonly {code?: number; signal?: string}[] = [
+  {code: 0}, {code: 1}, {code: 255}, {signal: 'SIGTERM'}, {signal: 'SIGKILL'}, {},
+] // prettier-ignore
+const MAX_PLACES = 41
+const HUGE_LENGTH = 10_000_000
+const NOISE = Array<string[]>(100).fill(['(node:1) ExperimentalWarning: new', 'Debugger attached.']).flat()

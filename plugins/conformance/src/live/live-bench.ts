@@ -1,17 +1,29 @@
+import {randomUUID} from 'node:crypto'
 import {readdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
+import type {Backend, Host, Json, Turn, TurnEvent} from 'clinvk-contract'
 import type {BackendEntry} from 'clinvk-kit/backends/discover'
 import type {Executable} from 'clinvk-kit/backends/find-executable'
-import type {Backend, Host, Turn, TurnEvent} from 'clinvk-contract'
 import {processTable} from 'clinvk-kit/process/process-tree'
+import {DEFAULTS} from 'clinvk-kit/settings/settings'
 import {refusalByDescriptor} from 'clinvk-kit/turn/refuse'
+import type {TurnResult} from 'clinvk-kit/turn/result'
+import {runTurn} from 'clinvk-kit/turn/run-turn'
 import {invocationOf} from '../bench.js'
 import {fail} from '../check.js'
-import {PLAIN} from '../edge-case-turns.js'
-import {type PlayedTurn, playTurn} from '../play-turn.js'
+import {PLAIN} from '../turns.js'
+
+/** A turn as clinvk runs it, but for the settings, the hooks and the session store. */
+export interface PlayedTurn {
+  readonly result: TurnResult
+  readonly events: readonly TurnEvent[]
+  /** What the backend keeps with the session. */
+  readonly state?: Json
+}
 
 export interface LiveParts {
   readonly entry: BackendEntry
+  /** As clinvk uses it, guarded. */
   readonly backend: Backend
   readonly executable: Executable
   readonly env: Host['env']
@@ -35,28 +47,65 @@ export class LiveBench {
     return this.parts.entry.descriptor.capabilities
   }
 
-  /** Runs a real turn. */
+  /** Runs a real turn. `onEvent` is called with each event; `end` stops the turn as Ctrl-C does. */
   async turn(
     part: Partial<Turn>,
     onEvent?: (event: TurnEvent, end: () => void) => void,
   ): Promise<PlayedTurn> {
-    const {backend, entry, env, executable, model, project, scratch, stop} = this.parts
+    const {backend, entry, executable, model, project, scratch, stop} = this.parts
+    const env = {...this.parts.env, [MARK]: project}
     const turn: Turn = {...PLAIN, cwd: project, model, ...part}
     const host: Host = {platform: process.platform, isRoot: process.getuid?.() === 0, env, scratch}
-    const plan = refusalByDescriptor(entry.descriptor, turn) ?? backend.plan(turn, host)
-    const played = await playTurn({
-      entry,
-      backend,
-      turn,
-      invocation: invocationOf(plan),
-      executable,
-      env: {...env, [MARK]: project},
-      timeout: TURN_TIMEOUT_MS,
-      stop,
-      onEvent,
-    })
+    const invocation = invocationOf(refusalByDescriptor(entry.descriptor, turn) ?? backend.plan(turn, host))
+    const events: TurnEvent[] = []
+    let state: Json | undefined
+    const cancel = new AbortController()
+    const nothing = () => Promise.resolve(undefined)
+    const result = await runTurn(
+      {
+        turn,
+        entry,
+        backend,
+        reader: backend.reader(turn),
+        stopSignal: backend.stopSignal?.(turn) ?? 'SIGINT',
+        invocation,
+        executable,
+        notices: [],
+        verbose: false,
+        limits: {timeout: TURN_TIMEOUT_MS},
+        session: {
+          id: randomUUID(),
+          notices: [],
+          begin: nothing,
+          update(change) {
+            state = change.state ?? state
+            return Promise.resolve()
+          },
+          finish: nothing,
+        },
+      },
+      {
+        cwd: project,
+        env,
+        settings: DEFAULTS,
+        settingsIn: () => Promise.resolve(DEFAULTS),
+        backends: new Map(),
+        hooks: {session: nothing, guard: nothing, tell: nothing},
+        output: {
+          needsContent: true,
+          start: () => undefined,
+          event(event) {
+            events.push(event)
+            onEvent?.(event, () => cancel.abort('SIGINT'))
+          },
+          notice: () => undefined,
+          done: () => undefined,
+        },
+      },
+      {stop: AbortSignal.any([cancel.signal, stop]), hurry: stop},
+    )
     if (stop.aborted) fail('a turn to its end', 'It was cancelled.')
-    return played
+    return {result, events, state}
   }
 
   /** Files of the agent that contain a text. */

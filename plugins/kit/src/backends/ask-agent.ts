@@ -1,56 +1,54 @@
 import {statSync} from 'node:fs'
 import {homedir} from 'node:os'
-import type {Ask, ProgramAnswer} from 'clinvk-contract'
-import type {BackendEntry} from './discover.js'
-import {findExecutable} from './find-executable.js'
-import {randomUUID} from 'node:crypto'
-import {startAgent, type AgentCommand} from '../process/start-agent.js'
+import type {Ask, Program, ProgramAnswer} from 'clinvk-contract'
+import {randomUuid} from '../format/random-id.js'
+import type {Env} from '../io.js'
+import {startAgent} from '../process/start-agent.js'
 import {stopAgent} from '../process/stop-agent.js'
+import type {BackendEntry} from './discover.js'
+import {findExecutable, type Executable} from './find-executable.js'
 
 /** What a backend asks its agent with, about a conversation in `cwd`; where that is gone, from the home directory. */
 export function askAgent(
   entry: Pick<BackendEntry, 'descriptor' | 'root'>,
-  {cwd, env, stop}: {cwd: string; env: Readonly<Record<string, string | undefined>>; stop?: AbortSignal},
+  {cwd, env, stop}: {cwd: string; env: Env; stop?: AbortSignal},
 ): Ask {
-  return async ({args, env: changes}) => {
+  return async (program) => {
     const executable = findExecutable(entry, env)
-    if (!executable) return undefined
-    const {askProgram} = await import('./ask-agent.js')
-    return askProgram({
-      file: executable.file,
-      args: [...executable.leading, ...args],
-      cwd: statSync(cwd, {throwIfNoEntry: false})?.isDirectory() ? cwd : env.HOME || homedir(),
-      env: {...env, ...changes},
-      deadline: DEADLINE_MS,
-      stop: stop ?? new AbortController().signal,
-      kept: KEPT_OF_RECORD,
-    })
+    const exists = statSync(cwd, {throwIfNoEntry: false})?.isDirectory()
+    const options = {
+      cwd: exists ? cwd : env.HOME || homedir(),
+      env,
+      stop,
+      timeoutMs: 30_000,
+      kept: 16 * 1024 * 1024,
+    }
+    return executable && runProgram(executable, program, options)
   }
 }
 
-const DEADLINE_MS = 30_000
-const KEPT_OF_RECORD = 16 * 1024 * 1024
-
-export interface Asking extends Pick<AgentCommand, 'file' | 'args' | 'cwd' | 'env'> {
-  /** Milliseconds. */
-  readonly deadline: number
-  readonly stop: AbortSignal
-  /** Characters that are kept of each stream. */
+export interface RunOptions {
+  readonly cwd: string
+  readonly env: Env
+  readonly timeoutMs: number
+  readonly stop?: AbortSignal
+  /** Characters that are kept of each stream; 64 Ki when not given. */
   readonly kept?: number
 }
 
-/** What a program prints; undefined when it had to be ended, with all that it had started. */
-export async function askProgram({
-  deadline,
-  kept = KEPT,
-  stop,
-  ...command
-}: Asking): Promise<ProgramAnswer | undefined> {
-  const id = randomUUID()
+/** What a program prints; undefined when it had to be stopped, with all that it had started. */
+export async function runProgram(
+  {file, leading}: Executable,
+  {args, env: changes}: Pick<Program, 'args' | 'env'>,
+  {cwd, env, kept = 65_536, stop, timeoutMs}: RunOptions,
+): Promise<ProgramAnswer | undefined> {
+  const id = randomUuid()
   const agent = await startAgent({
-    ...command,
+    file,
+    args: [...leading, ...args],
     stdin: '',
-    env: {...command.env, PWD: command.cwd, CLINVK_TURN_ID: id},
+    cwd,
+    env: {...env, ...changes, PWD: cwd, CLINVK_TURN_ID: id},
     mark: `CLINVK_TURN_ID=${id}`,
   })
   let stopping: Promise<void> | undefined
@@ -58,28 +56,25 @@ export async function askProgram({
     stopping ??= stopAgent(agent, 'SIGTERM', AbortSignal.abort())
   }
 
-  const timer = setTimeout(end, deadline)
-  if (stop.aborted) end()
-  else stop.addEventListener('abort', end, {once: true})
+  const timer = setTimeout(end, timeoutMs)
+  if (stop?.aborted) end()
+  stop?.addEventListener('abort', end, {once: true})
+  const beginning = async (output: AsyncIterable<readonly string[]>) => {
+    let text = ''
+    for await (const lines of output) if (text.length < kept) text += `${lines.join('\n')}\n`
+    return text.slice(0, kept)
+  }
+
   try {
-    const [exit, stdout, stderr] = await Promise.all([
+    const [{code}, stdout, stderr] = await Promise.all([
       agent.exit,
-      beginning(agent.output, kept),
-      beginning(agent.errors, kept),
+      beginning(agent.output),
+      beginning(agent.errors),
     ])
     await stopping
-    return stopping ? undefined : {stdout, stderr, ...(exit.code === undefined ? {} : {code: exit.code})}
+    return stopping ? undefined : {stdout, stderr, code}
   } finally {
     clearTimeout(timer)
-    stop.removeEventListener('abort', end)
+    stop?.removeEventListener('abort', end)
   }
 }
-
-/** Reads all, keeps the beginning. */
-async function beginning(output: AsyncIterable<readonly string[]>, kept: number): Promise<string> {
-  let text = ''
-  for await (const lines of output) if (text.length < kept) text += `${lines.join('\n')}\n`
-  return text.slice(0, kept)
-}
-
-const KEPT = 65_536

@@ -1,6 +1,7 @@
 import type {Interfaces} from '@oclif/core'
 import type {Backend, Contribution, Descriptor} from 'clinvk-contract'
 import {contractSchema, validate} from 'clinvk-contract/schema'
+import {Failure} from '../errors/failure.js'
 import type {Origin} from './load-backend.js'
 import {describedByCommand} from './text-agent.js'
 
@@ -50,33 +51,35 @@ export function backendsOf(config: Interfaces.Config): Discovered {
   )
 }
 
-/**
- * The backends of the installed packages, by name, read from the `clinvk` key of
- * their package.json. Packages come in order of precedence: a user's own may
- * replace one of ours.
- */
+/** The backends of installed packages, from the key `clinvk` of their package.json, in order of precedence. */
 export function discoverBackends(plugins: Iterable<InstalledPlugin>): Discovered {
   const backends = new Map<string, BackendEntry>()
   const problems: string[] = []
   const shadowed: {name: string; plugin: string; by: string}[] = []
   for (const plugin of plugins) {
     if (plugin.pjson.clinvk === undefined) continue
-    const {contribution, issue} = contributionOf(plugin)
-    if (contribution === undefined) {
-      problems.push(`${plugin.name} cannot be used as a backend: ${issue}.`)
-      continue
-    }
-
-    for (const [name, written] of Object.entries(contribution.backends)) {
+    const {issue, value} = contributionOf(plugin)
+    if (issue !== undefined) problems.push(`${plugin.name} cannot be used as a backend: ${issue}.`)
+    for (const [name, descriptor] of Object.entries(value?.backends ?? {})) {
       const first = backends.get(name)
-      if (first) {
-        shadowed.push({name, plugin: plugin.name, by: first.plugin})
-        backends.set(name, {...first, replaces: first.replaces ?? plugin.name})
-      } else backends.set(name, entryOf(plugin, name, written))
+      if (first) shadowed.push({name, plugin: plugin.name, by: first.plugin})
+      backends.set(
+        name,
+        first ? {...first, replaces: first.replaces ?? plugin.name} : entryOf(plugin, name, descriptor),
+      )
     }
   }
 
   return {backends, problems, shadowed}
+}
+
+/** The Failure for a name that no installed backend has. */
+export function unknownBackend(name: string, backends: ReadonlyMap<string, BackendEntry>): Failure {
+  const available = [...backends.keys()].sort().join(', ') || 'none'
+  return new Failure('unavailable', `Unknown backend "${name}". Available: ${available}.`, [
+    `To install it: clinvk plugins install clinvk-backend-${name}`,
+    'If it is installed, see what is wrong: clinvk doctor',
+  ])
 }
 
 function entryOf(
@@ -90,24 +93,21 @@ function entryOf(
     ...origin,
     descriptor,
     replaces: replacesOurs ? plugin : undefined,
-    load: async () => {
-      const {loadBackend} = await import('./load-backend.js')
-      return loadBackend(origin, descriptor)
-    },
+    load: async () => (await import('./load-backend.js')).loadBackend(origin, descriptor),
   }
 }
 
 /** The key `clinvk` of a package.json, or why it cannot be used as the second half of a sentence. */
 function contributionOf({isBundled, pjson: {clinvk}}: InstalledPlugin): {
-  contribution?: Contribution
+  value?: Contribution
   issue?: string
 } {
-  if (isBundled) return {contribution: clinvk as Contribution}
+  if (isBundled) return {value: clinvk as Contribution}
   const {contract} = Object(clinvk) as Partial<Contribution>
   if (typeof contract === 'number' && contract !== CONTRACT)
     return {issue: `it is made for contract ${contract}, this clinvk uses contract ${CONTRACT}`}
   const {issue, value} = validate(contractSchema({strict: false}).contribution, clinvk)
-  return issue === undefined ? {contribution: value} : {issue: `in \`clinvk\` of its package.json, ${issue}`}
+  return issue === undefined ? {value} : {issue: `in \`clinvk\` of its package.json, ${issue}`}
 }
 
 const CONTRACT = 1

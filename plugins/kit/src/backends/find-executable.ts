@@ -1,7 +1,8 @@
 import {accessSync, constants, statSync} from 'node:fs'
 import {delimiter, isAbsolute, join, resolve} from 'node:path'
 import {Failure} from '../errors/failure.js'
-import type {Settings} from '../settings/settings.js'
+import type {Env} from '../io.js'
+import type {TurnContext} from '../turn/context.js'
 import type {BackendEntry} from './discover.js'
 
 /** How to start the agent's program: a file, and arguments that come before those of the plan. */
@@ -11,12 +12,12 @@ export interface Executable {
 }
 
 /**
- * Finds the program of a backend: in PATH, or in its own package when the
- * descriptor's path begins with `./`; such a script runs under this Node.
+ * Finds the program of a backend: in PATH, or in its own package when the descriptor's path begins with `./`; such a
+ * script runs under this Node.
  */
 export function findExecutable(
   {descriptor: {executable}, root}: Pick<BackendEntry, 'descriptor' | 'root'>,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Env,
 ): Executable | undefined {
   if (executable.startsWith('./')) return {file: process.execPath, leading: [join(root, executable)]}
   if (isAbsolute(executable)) return isExecutable(executable) ? {file: executable, leading: []} : undefined
@@ -41,45 +42,31 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** What a user reads whose agent is not there: what was found instead, how to get one, and how to try without. */
+/** What a user reads whose agent is not installed: which others are, how to get it, and how to try clinvk without it. */
 export function notInstalled(
-  wanted: BackendEntry,
-  {
-    backends,
-    env,
-    settings,
-  }: {
-    backends: ReadonlyMap<string, BackendEntry>
-    env: Readonly<Record<string, string | undefined>>
-    settings: Settings
-  },
+  {descriptor, name}: BackendEntry,
+  {backends, env, settings}: Pick<TurnContext, 'backends' | 'env' | 'settings'>,
 ): Failure {
-  const {descriptor, name} = wanted
-  const others = byName(backends).filter(
-    (entry) => entry.name !== name && isAgent(entry) && settings.backends[entry.name]?.enabled !== false,
+  const agents = byName(backends).filter(
+    (entry) => entry.name === name || (isAgent(entry) && settings.backends[entry.name]?.enabled !== false),
   )
-  const found = others.filter((entry) => findExecutable(entry, env))
-  const [other] = found
+  agents.sort((a, b) => Number(b.name === name) - Number(a.name === name))
+  const found = agents.filter((entry) => entry.name !== name && findExecutable(entry, env))
   const hints =
-    other === undefined
+    found.length === 0
       ? [
-          `Looked for ${[wanted, ...others].map((agent) => agent.descriptor.executable).join(', ')}: none is there.`,
-          ...[wanted, ...others].map(
-            (agent) => `Install ${agent.descriptor.title}: ${agent.descriptor.install}`,
-          ),
+          `Looked for ${agents.map((agent) => agent.descriptor.executable).join(', ')}: none is there.`,
+          ...agents.map(({descriptor: {install, title}}) => `Install ${title}: ${install}`),
         ]
       : [
           `Install it: ${descriptor.install}`,
           ...found.map((agent) => `${agent.descriptor.title} is there: clinvk -b ${agent.name} "…"`),
-          ...(settings.default_backend === name
-            ? [`To make it the default: clinvk config set default_backend ${other.name}`]
-            : []),
         ]
-  return new Failure(
-    'unavailable',
-    `${descriptor.title} is not installed: there is no ${descriptor.executable} in PATH.`,
-    [...hints, 'Try clinvk without any agent: clinvk -b echo "hello"', 'Check the set-up: clinvk doctor'],
-  )
+  if (found[0] && settings.default_backend === name)
+    hints.push(`To make it the default: clinvk config set default_backend ${found[0].name}`)
+  hints.push('Try clinvk without any agent: clinvk -b echo "hello"', 'Check the set-up: clinvk doctor')
+  const message = `${descriptor.title} is not installed: there is no ${descriptor.executable} in PATH.`
+  return new Failure('unavailable', message, hints)
 }
 
 /** Plugins are loaded side by side, in an order that changes from start to start. */

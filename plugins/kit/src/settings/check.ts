@@ -1,14 +1,31 @@
 import {safeParse, type core} from 'zod/mini'
-import {nearest} from '../format/text.js'
-import {parseValue} from './parse-value.js'
-import type {Problem, Source} from './problem.js'
-import {childOf, keysOf, namedSettings, schemaAt, settingOf, type Schema} from './setting.js'
+import {Failure} from '../errors/failure.js'
+import {isRecord} from '../format/is-record.js'
+import {nearest, oneLine} from '../format/text.js'
+import {childOf, keysOf, namedSettings, parseValue, schemaAt, settingOf, type Schema} from './setting.js'
 
 /** One value of a settings file, a variable or a command line. */
 export interface Entry {
   readonly path: readonly string[]
   readonly value: unknown
   readonly source: Source
+}
+
+/** Where a value comes from. */
+export type Source =
+  | {readonly kind: 'default'}
+  | {readonly kind: 'user' | 'project'; readonly file: string; readonly line: number; readonly column: number}
+  | {readonly kind: 'environment'; readonly variable: string}
+
+/** What is wrong at one place of the settings. */
+export interface Problem {
+  readonly source: Source
+  /** `session.auto_resume`; empty where the whole file is meant. */
+  readonly key: string
+  /** What was found, and what is allowed. */
+  readonly message: string
+  /** What to do next, one sentence or command a line. */
+  readonly hints: readonly string[]
 }
 
 export interface Checked {
@@ -39,6 +56,26 @@ export function check(
   }
 }
 
+/** A place in a message: `/home/ada/.clinvk/config.yaml:3:5`, `CLINVK_BACKEND`. */
+export function placeOf(source: Source): string {
+  if (source.kind === 'default') return 'default'
+  return source.kind === 'environment' ? source.variable : `${source.file}:${source.line}:${source.column}`
+}
+
+export function problemText({key, message, source}: Problem): string {
+  // Keys and values come from a file that somebody else may have written.
+  return oneLine(`${placeOf(source)}: ${key === '' ? '' : `${key}: `}${message}`)
+}
+
+/** The error of a command that cannot run with these settings: the first problem, and how many there are. */
+export function failureOf([first, ...others]: readonly [Problem, ...Problem[]]): Failure {
+  const more = others.length === 1 ? '1 more problem' : `${others.length} more problems`
+  return new Failure('config', problemText(first), [
+    ...first.hints.map((hint) => oneLine(hint)),
+    ...(others.length > 0 ? [`${more}: clinvk config validate`] : []),
+  ])
+}
+
 /** A key of the same section, or the same key of another one. */
 export function nearKey(path: readonly string[], schema: Schema): string | undefined {
   const above = path.slice(0, -1)
@@ -46,9 +83,8 @@ export function nearKey(path: readonly string[], schema: Schema): string | undef
   const section = schemaAt(above, schema)
   const sibling = section && nearest(last, keysOf(section))
   if (sibling !== undefined) return [...above, sibling].join('.')
-  const all = namedSettings(schema).map((setting) => setting.path)
-  const keys = all.map((other) => other.join('.'))
-  return all.find((other) => other.at(-1) === last)?.join('.') ?? nearest(path.join('.'), keys)
+  const keys = namedSettings(schema).map((setting) => setting.path.join('.'))
+  return keys.find((key) => key.split('.').at(-1) === last) ?? nearest(path.join('.'), keys)
 }
 
 /** A value as messages show it. */
@@ -58,27 +94,19 @@ export function described(value: unknown): string {
   return isRecord(value) ? 'A section with keys' : String(value)
 }
 
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 /** Without what is not set; text becomes the number, list or switch that it stands for. */
 function normalized(value: unknown, schema: Schema): unknown {
   const {kind} = settingOf(schema)
-  if (kind === 'section' && isRecord(value)) {
-    const entries = Object.entries(value).flatMap(([key, child]): [string, unknown][] => {
-      const type = childOf(schema, key)
-      if (!type) return [[key, child]]
-      return isUnset(child, type) ? [] : [[key, normalized(child, type)]]
-    })
-    return Object.fromEntries(entries)
-  }
-
-  return typeof value === 'string' && kind !== 'any' ? (parseValue(value, kind) ?? value) : value
-}
-
-function isUnset(value: unknown, type: Schema): boolean {
-  return (value ?? null) === null || (value === '' && /^(?:text|choice)$/.test(settingOf(type).kind))
+  if (kind !== 'section' || !isRecord(value))
+    return typeof value === 'string' && kind !== 'any' ? (parseValue(value, kind) ?? value) : value
+  const entries = Object.entries(value).flatMap(([key, child]): [string, unknown][] => {
+    const type = childOf(schema, key)
+    if (!type) return [[key, child]]
+    const isUnset =
+      (child ?? null) === null || (child === '' && /^(?:text|choice)$/.test(settingOf(type).kind))
+    return isUnset ? [] : [[key, normalized(child, type)]]
+  })
+  return Object.fromEntries(entries)
 }
 
 function leavesOf(value: unknown, schema: Schema, path: readonly string[] = []): Omit<Entry, 'source'>[] {

@@ -1,167 +1,108 @@
 import {isDeepStrictEqual} from 'node:util'
-import {
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  parseDocument,
-  Scalar,
-  visit,
-  YAMLMap,
-  type Document,
-  type Node,
-  type Pair,
-  type ToStringOptions,
-} from 'yaml'
+import {isCollection, isMap, isNode, isPair, isScalar, parseDocument} from 'yaml'
+import type {Node, Pair, YAMLMap} from 'yaml'
 import {Failure} from '../errors/failure.js'
+import {isRecord} from '../format/is-record.js'
 import {YAML} from './yaml-file.js'
 
 /**
- * The text of a settings file with one value set; comments and order stay. Throws
- * a Failure where that cannot be done without changing anything else.
+ * The text of a settings file with one value set; everything else stays as it is written. Throws a Failure where that
+ * cannot be done without changing another value.
  */
 export function withValue(text: string, path: readonly string[], value: unknown): string {
-  const document = parse(text)
-  makeSections(document, path.slice(0, -1))
-  const old = document.getIn(path, true)
-  if (isScalar(old) && !Array.isArray(value)) {
-    if (!/^QUOTE/.test(old.type ?? '')) delete old.type
-    delete old.source
-    old.value = value
-  } else if (isSeq(old) && Array.isArray(value)) {
-    const kept = old.items
-    old.items = value.map(
-      (item) => kept.find((one) => isScalar(one) && one.value === item) ?? document.createNode(item),
-    )
-  } else document.setIn(path, withComments(document.createNode(value, {flow: true}), old))
-  return rewritten(document, text, path, value)
+  return checked(text, changed(text && text.replace(/\n?$/, '\n'), path, value), path, value)
 }
 
 /** The text without one key, or undefined when it is not there. A comment above it stays. */
 export function withoutKey(text: string, path: readonly string[]): string | undefined {
-  const document = parse(text)
-  if (!document.hasIn(path)) return undefined
-  remove(document, path)
-  for (let length = path.length - 1; length > 0; length--) {
-    const above = path.slice(0, length)
-    const section = document.getIn(above)
-    if (!isMap(section) || section.items.length > 0) break
-    const comment = joined(section.commentBefore, section.comment)
-    if (comment === null) remove(document, above)
-    else {
-      const nothing = new Scalar(null)
-      Object.assign(nothing, {source: '', comment})
-      document.setIn(above, nothing)
-      break
-    }
-  }
-
-  if (isMap(document.contents) && document.contents.items.length === 0) removeContents(document)
-  return rewritten(document, text, path, undefined)
+  return parseDocument(text, YAML).hasIn(path) ? checked(text, removed(text, path), path) : undefined
 }
 
-function parse(text: string): Document {
-  const marked = parseDocument(withMarks(text), YAML)
-  removeMarks(marked)
-  const document = parseDocument(text, YAML)
-  const [error] = document.errors
-  if (error) throw new Failure('config', error.message, REPAIR)
-  // A mark may have landed in a text of several lines.
-  return marked.errors.length === 0 && isDeepStrictEqual(marked.toJS(), document.toJS()) ? marked : document
+/** A value on one line of YAML. */
+export function yamlValue(value: unknown): string {
+  const isPlain = typeof value === 'string' && /^[A-Za-z][\w.-]*$/.test(value) && !NOT_TEXT.test(value)
+  return isPlain ? value : JSON.stringify(value)
 }
 
-/**
- * The YAML library (2.9) takes a comment below a deeper line for a part of the
- * deeper section, and would indent it. A key between the two prevents that.
- */
-function withMarks(text: string): string {
+function changed(text: string, path: readonly string[], value: unknown): string {
+  let node: unknown = parseDocument(text, YAML).contents
+  let pair: Pair<Node> | undefined
   let depth = 0
-  return text.replaceAll(
-    /^( *)(?=\S)(#?).*$/gm,
-    (line, {length}: string, comment: string, offset: number) => {
-      const isAstray = comment !== '' && length < depth && /^ *[^\s#]/m.test(text.slice(offset))
-      // A key without a value takes what follows, too.
-      depth = /^[^#]*:(?: +#.*)?$/.test(line) ? length + 1 : length
-      return isAstray ? `${' '.repeat(length)}${MARK}${offset}: 0\n${line}` : line
-    },
-  )
-}
-
-function removeMarks(document: Document): void {
-  visit(document, {
-    Map(_key, {items}) {
-      for (const [index, {key}] of items.entries()) {
-        const next = items[index + 1]?.key
-        if (isMark(key) && isNode(next)) next.spaceBefore = isNode(key) && key.spaceBefore === true
-      }
-    },
-    Pair: (_key, {key}) => (isMark(key) ? visit.REMOVE : undefined),
-  })
-}
-
-/** Makes the sections of a path that are missing or hold nothing but comments. */
-function makeSections(document: Document, path: readonly string[]): void {
-  for (let length = 0; length <= path.length; length++) {
-    const above = path.slice(0, length)
-    const found = length === 0 ? document.contents : document.getIn(above, true)
-    if (isMap(found)) {
-      // `{}` may grow; `{a: 1}` on one line stays on one line.
-      if (found.items.length === 0) found.flow = false
-    } else if (found === undefined || found === null || isNothing(found)) {
-      const section = new YAMLMap(document.schema)
-      if (length > 0) document.setIn(above, withComments(section, found))
-      else {
-        removeContents(document)
-        document.contents = section
-      }
-    } else {
-      throw new Failure('config', `${above.join('.') || 'The file'} holds a value, not keys.`, REPAIR)
-    }
+  for (; depth < path.length && isMap(node); depth++) {
+    const found = pairAt(node, path[depth]!)
+    if (!found) return withPair(text, node, path.slice(depth), value)
+    pair = found
+    node = found.value
   }
-}
 
-/** What stands above the key may be about more than the key: it moves to the next one, or to the end. */
-function remove(document: Document, path: readonly string[]): void {
-  const section = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1))
-  if (!isMap(section)) return
-  const index = section.items.findIndex((pair) => keyOf(pair) === path.at(-1))
-  const [pair] = section.items.splice(index, 1)
-  const comment = isNode(pair?.key) ? pair.key.commentBefore : undefined
-  const next = section.items[index]?.key
-  if (index === 0 && isNode(next)) next.spaceBefore = false
-  if (!comment) return
-  if (isNode(next)) next.commentBefore = joined(comment, next.commentBefore)
-  else section.comment = joined(comment, section.comment)
-}
-
-/** Takes the last value out of a file; what was written about it stays. */
-function removeContents(document: Document): void {
-  const {comment, commentBefore, contents} = document
-  document.commentBefore = joined(commentBefore, contents?.commentBefore, contents?.comment, comment)
-  document.comment = null
-  document.contents = null
-}
-
-function withComments<T extends Node>(node: T, old: unknown): T {
-  if (isNode(old)) Object.assign(node, {comment: old.comment, commentBefore: old.commentBefore})
-  return node
-}
-
-function joined(...comments: (string | null | undefined)[]): string | null {
-  return comments.filter(Boolean).join('\n') || null
-}
-
-function rewritten(document: Document, before: string, path: readonly string[], value: unknown): string {
-  try {
-    const text = document.contents || document.commentBefore ? document.toString(styleOf(before)) : ''
-    const wanted = valuesOf(before).filter(([key]) => !isBelow(key, path))
-    const found = valuesOf(text).filter(
-      ([key, part]) => !isBelow(key, path) || !isDeepStrictEqual(part, value),
+  const rest = path.slice(depth)
+  const isNothing = node === null || (isScalar(node) && node.value === null)
+  if (rest.length > 0 && !isNothing) return text
+  if (!pair) return `${text && `${text.trimEnd()}\n\n`}${linesOf(text, rest, value, 0)}`
+  const colon = text.indexOf(':', pair.key.range![1]) + 1
+  const [start, end] = isNode(node) && node.range ? node.range : [colon, colon]
+  if (start < end) {
+    const isBelow = text.slice(colon, start).includes('\n')
+    const lineBreak = text.slice(start, end).endsWith('\n') ? '\n' : ''
+    return splice(
+      text,
+      isBelow ? colon : start,
+      end,
+      (isBelow ? ' ' : '') + inBraces(rest, value) + lineBreak,
     )
-    if (isDeepStrictEqual(found, wanted))
-      return before.includes('\r\n') ? text.replaceAll(/\r?\n/g, '\r\n') : text
+  }
+
+  if (rest.length === 0) return splice(text, colon, colon, ` ${yamlValue(value)}`)
+  const lines = linesOf(text, rest, value, columnOf(text, pair.key) + stepOf(text))
+  return splice(text, lineEnd(text, colon), lineEnd(text, colon), lines)
+}
+
+/** With a further key in a section, as its last one. */
+function withPair(text: string, section: YAMLMap, path: readonly string[], value: unknown): string {
+  const last = section.items.at(-1) as Pair<Node> | undefined
+  if (!section.flow && last) {
+    const at = linesEnd(text, last)
+    return splice(text, at, at, linesOf(text, path, value, columnOf(text, section)))
+  }
+
+  const at = last ? endOf(last) : section.range![0] + 1
+  return splice(text, at, at, `${last ? ', ' : ''}${inBraces(path, value).slice(1, -1)}`)
+}
+
+function removed(text: string, path: readonly string[]): string {
+  const {contents} = parseDocument(text, YAML)
+  const above: (Pair<Node> | undefined)[] = [undefined]
+  let section = contents as YAMLMap
+  for (const key of path) {
+    above.push(pairAt(section, key))
+    if (above.length <= path.length) section = above.at(-1)!.value as YAMLMap
+  }
+
+  const [parent, pair] = above.slice(-2) as [Pair<Node> | undefined, Pair<Node>]
+  const [before, after] = [-1, 1].map(
+    (step) => section.items[section.items.indexOf(pair) + step],
+  ) as Pair<Node>[]
+  let [start, end] = [pair.key.range![0], endOf(pair)]
+  if (!section.flow) [start, end] = [start - columnOf(text, pair.key), linesEnd(text, pair)]
+  else if (after) end = after.key.range![0]
+  else if (before) start = endOf(before)
+  // A section that would be empty goes, too, unless comments are in it.
+  const others = parent ? text.slice(endOf(parent.key), start) + text.slice(end, linesEnd(text, parent)) : '#'
+  if (section.items.length === 1 && !others.includes('#')) return removed(text, path.slice(0, -1))
+  return splice(text, start, end, '')
+}
+
+/** The changed text, unless more than the value at `path` has changed. */
+function checked(before: string, after: string, path: readonly string[], value?: unknown): string {
+  try {
+    const isBelow = ([key]: [string, unknown]) =>
+      path.every((name, index) => (JSON.parse(key) as string[])[index] === name)
+    const wanted = new Map([...valuesOf(before)].filter((entry) => !isBelow(entry)))
+    if (value !== undefined) wanted.set(JSON.stringify(path), value)
+    if (isDeepStrictEqual(valuesOf(after), wanted))
+      return before.includes('\r\n') ? after.replaceAll(/\r?\n/g, '\r\n') : after
   } catch {
-    // An alias that has lost what it stood for.
+    // The YAML is broken, or an alias has lost what it stands for.
   }
 
   throw new Failure('config', 'The file is written in a way that clinvk cannot change safely.', [
@@ -169,40 +110,63 @@ function rewritten(document: Document, before: string, path: readonly string[], 
   ])
 }
 
-/** Key and value of everything that is set, in order. */
-function valuesOf(text: string): [path: string[], value: unknown][] {
+/** What is set, by its path as JSON. */
+function valuesOf(text: string): Map<string, unknown> {
   const document = parseDocument(text, YAML)
   if (document.errors[0]) throw document.errors[0]
-  const leaves = (value: unknown, path: string[]): [string[], unknown][] =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.entries(value).flatMap(([key, child]) => leaves(child, [...path, key]))
-      : value === null || value === undefined
-        ? []
-        : [[path, value]]
-  return leaves(document.toJS(), [])
+  const leaves = (value: unknown, path: string[]): [string, unknown][] => {
+    if (isRecord(value)) return Object.entries(value).flatMap(([key, child]) => leaves(child, [...path, key]))
+    return (value ?? null) === null ? [] : [[JSON.stringify(path), value]]
+  }
+
+  return new Map(leaves(document.toJS(), []))
 }
 
-function isBelow(path: readonly string[], above: readonly string[]): boolean {
-  return above.every((key, index) => path[index] === key)
+function pairAt({items}: YAMLMap, key: string): Pair<Node> | undefined {
+  return items.find((pair) => isScalar(pair.key) && pair.key.value === key) as Pair<Node> | undefined
 }
 
-/** As far as the YAML library can be told. */
-function styleOf(text: string): ToStringOptions {
-  const [, indent = ''] = /^( {1,8})\w[\w-]*:/m.exec(text) ?? []
-  return {lineWidth: 0, indent: indent.length || 2, flowCollectionPadding: /[[{] +[^\s\]}]/.test(text)}
+/** Where the last thing ends that is written of a node. */
+function endOf(node: unknown, otherwise = 0): number {
+  if (isPair(node)) return endOf(node.value, endOf(node.key))
+  if (isCollection(node) && !node.flow) return endOf(node.items.at(-1), otherwise)
+  const [start, end] = isNode(node) && node.range ? node.range : [0, 0]
+  return start < end ? end : otherwise
 }
 
-function keyOf({key}: Pair): unknown {
-  return isScalar(key) ? key.value : key
+/** Where the lines of a key end, with the comments below it that are indented deeper. */
+function linesEnd(text: string, pair: Pair<Node>): number {
+  const end = lineEnd(text, endOf(pair))
+  const comments = RegExp(`^(?:(?:[ \\t]*\\r?\\n)* {${columnOf(text, pair.key) + 1},}#[^\\n]*(?:\\n|$))*`)
+  return end + comments.exec(text.slice(end))![0].length
 }
 
-function isMark(key: unknown): boolean {
-  return isScalar(key) && String(key.value).startsWith(MARK)
+function lineEnd(text: string, offset: number): number {
+  return text[offset - 1] === '\n' ? offset : text.indexOf('\n', offset) + 1 || text.length
 }
 
-function isNothing(node: unknown): boolean {
-  return isScalar(node) && node.value === null
+function columnOf(text: string, {range}: Node): number {
+  return range![0] - (text.lastIndexOf('\n', range![0] - 1) + 1)
 }
 
-const REPAIR = ['Repair it: clinvk config edit']
-const MARK = 'clinvk-mark-'
+/** `a:\n  b: value\n`. */
+function linesOf(text: string, path: readonly string[], value: unknown, indent: number): string {
+  const lines = path.map((key, depth) => `${' '.repeat(indent + depth * stepOf(text))}${yamlValue(key)}:`)
+  return `${lines.join('\n')} ${yamlValue(value)}\n`
+}
+
+/** `{a: {b: value}}`. */
+function inBraces(path: readonly string[], value: unknown): string {
+  return path.reduceRight((inner, key) => `{${yamlValue(key)}: ${inner}}`, yamlValue(value))
+}
+
+function splice(text: string, start: number, end: number, put: string): string {
+  return text.slice(0, start) + put + text.slice(end)
+}
+
+/** Spaces for each level. */
+function stepOf(text: string): number {
+  return /^( {1,8})\w[\w-]*:/m.exec(text)?.[1]?.length ?? 2
+}
+
+const NOT_TEXT = /^(?:null|true|false|yes|no|on|off|y|n)$/i

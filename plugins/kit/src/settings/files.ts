@@ -1,4 +1,4 @@
-import {statSync} from 'node:fs'
+import {existsSync, statSync} from 'node:fs'
 import {readFile, realpath, writeFile} from 'node:fs/promises'
 import {homedir} from 'node:os'
 import {dirname, join, resolve} from 'node:path'
@@ -15,15 +15,15 @@ export function clinvkHome(env: Env): string {
 }
 
 /** The user's own file: `--config`, else `CLINVK_CONFIG`, else `config.yaml` in clinvk's home, which alone may be missing. */
-export function userFile(place: {
+export function userFile({
+  cwd,
+  env,
+  file,
+}: {
   readonly cwd: string
   readonly env: Env
   readonly file?: string | undefined
-}): {
-  path: string
-  isNamed: boolean
-} {
-  const {cwd, env, file} = place
+}): {path: string; isNamed: boolean} {
   const named = file || env.CLINVK_CONFIG
   return {path: named ? resolve(cwd, named) : join(clinvkHome(env), 'config.yaml'), isNamed: Boolean(named)}
 }
@@ -37,8 +37,8 @@ export function findProjectFile(directory: string): string | undefined {
   let found: string | undefined
   for (let current = directory; ; current = dirname(current)) {
     const file = join(current, PROJECT_FILE)
-    if (exists(file)) found ??= file
-    if (exists(join(current, '.git'))) return found
+    if (existsSync(file)) found ??= file
+    if (existsSync(join(current, '.git'))) return found
     if (dirname(current) === current) break
   }
 
@@ -76,15 +76,6 @@ export async function writeSettingsFile(path: string, text: string, {isNew = fal
     if ((error as NodeJS.ErrnoException).code === 'EEXIST' && isNew)
       throw new Failure('usage', `${path} exists already.`, ['Change it: clinvk config edit'])
     throw new Failure('config', `${path} cannot be written: ${messageOf(error)}`)
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    return statSync(path, {throwIfNoEntry: false}) !== undefined
-  } catch {
-    // A directory without permission to read it, or not a directory.
-    return false
   }
 }
 

@@ -1,6 +1,8 @@
+import type {Interfaces} from '@oclif/core'
+import type {Descriptor} from 'clinvk-contract'
+import {backendsOf} from '../backends/discover.js'
 import {Failure} from '../errors/failure.js'
 import {findProjectFile, readSettingsFile, userFile} from './files.js'
-import type {Installed} from './installed.js'
 import type {Found, TextFile} from './resolve.js'
 import {DEFAULTS, type Settings} from './settings.js'
 
@@ -14,6 +16,17 @@ export interface SettingsPlace {
   readonly project?: string
   /** Undefined: settings of backends and plugins are not checked. */
   readonly installed?: Installed
+}
+
+/** The installed backends and plugins that settings can name. */
+export interface Installed {
+  readonly backends: ReadonlyMap<string, {readonly descriptor: Pick<Descriptor, 'options' | 'capabilities'>}>
+  /** Package names. */
+  readonly plugins: Iterable<string>
+}
+
+export function installedIn(config: Interfaces.Config): Installed {
+  return {backends: backendsOf(config).backends, plugins: config.plugins.keys()}
 }
 
 /**
@@ -30,7 +43,7 @@ export async function loadSettings(
   const {resolveSettings} = await import('./resolve.js')
   const {problems, settings, warnings} = resolveSettings(found)
   const [first, ...others] = problems
-  if (first) throw (await import('./problem.js')).failureOf([first, ...others])
+  if (first) throw (await import('./check.js')).failureOf([first, ...others])
   for (const warning of warnings) warn(warning)
   return settings
 }
@@ -41,7 +54,7 @@ export async function findSettings(place: SettingsPlace, mustExist = true): Prom
   const {isNamed, path} = userFile(place)
   const user = await textOf(path)
   if (!user && isNamed && mustExist) {
-    throw new Failure('config', `${path}: there is no such file.`, [
+    throw new Failure('config', `${path} does not exist.`, [
       'Create it: clinvk config init, with the same --config or CLINVK_CONFIG',
     ])
   }

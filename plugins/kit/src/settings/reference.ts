@@ -1,6 +1,20 @@
 import * as z from 'zod/mini'
+import {yamlValue} from './edit.js'
 import {schemaFor, settingsSchema, type BackendOptions} from './schema.js'
-import {childOf, keysOf, namedSettings, settingOf, type Setting} from './setting.js'
+import {childOf, keysOf, namedSettings, settingOf, type Schema, type Setting} from './setting.js'
+
+/** A settings file in which every setting is explained and none is set: removing a `#` sets one. */
+export function commentedFile(schema: Schema): string {
+  const blocks = keysOf(schema).flatMap((key) => {
+    const type = childOf(schema, key)!
+    const {default: value, kind} = settingOf(type)
+    if (kind !== 'section') return [`# ${plainText(type)}\n# ${key}: ${yamlValue(value)}`]
+    const lines = EXAMPLES[key] ?? explainedSettings(type)
+    if (lines.length === 0) return []
+    return [`# ${plainText(type)}\n${key}:\n${lines.map((line) => line && `  # ${line}`).join('\n')}`]
+  })
+  return `${HEADER}\n\n${blocks.join('\n\n')}\n`
+}
 
 /** The JSON Schema that editors check a settings file with. */
 export function jsonSchema(backends: BackendOptions): object {
@@ -21,8 +35,12 @@ export function jsonSchema(backends: BackendOptions): object {
 /** The tables of `docs/reference/configuration.md`, in Markdown. */
 export function referenceTables(backends: BackendOptions): string {
   const tables = keysOf(settingsSchema).map((key) => {
-    const {description, kind} = settingOf(childOf(settingsSchema, key)!)
-    const settings = settingsBelow(key)
+    const schema = childOf(settingsSchema, key)!
+    const {description, kind} = settingOf(schema)
+    const settings =
+      key === 'backends'
+        ? namedSettings(childOf(schema, '<name>')!, [key, '<name>'])
+        : namedSettings(schema, [key])
     if (kind !== 'section') return `### \`${key}\`\n\n${table(settings)}`
     if (key === 'backends')
       return `### \`backends.<name>\`\n\n${description}\n\n${table(settings)}${optionsTable(backends)}`
@@ -31,37 +49,29 @@ export function referenceTables(backends: BackendOptions): string {
   return tables.join('\n')
 }
 
-/** The text of `generated.ts`: what is needed of the schema without loading it. */
-export function generatedModule(): string {
-  const settings = keysOf(settingsSchema).flatMap((key) => settingsBelow(key))
-  const known = settings.map(({choices, description, path}) => ({
-    key: path.join('.'),
-    description: description
-      .replaceAll('`', '')
-      .replace(/[;:] .*/, '')
-      .replace(/\.$/, ''),
-    values: choices,
-  }))
-  return `// Written by \`npm run docs\` from schema.ts, which takes too long to load for completion and short commands.
-export interface KnownSetting {
-  readonly key: string
-  readonly description: string
-  /** Where there is a choice. */
-  readonly values?: readonly string[]
-}
+/** The text of `settings.ts`: the defaults without the schema. */
+export function settingsModule(): string {
+  return `// Written by \`npm run docs\` from schema.ts, which takes too long to load for short commands.
+import type {Settings} from './schema.js'
 
-export const SCHEMA_DEFAULTS = ${JSON.stringify(settingsSchema.parse({}))} as const
+export type {OutputFormat, Settings} from './schema.js'
 
-/** Every setting, those of a backend under \`backends.<name>\`. */
-export const KNOWN_SETTINGS: readonly KnownSetting[] = ${JSON.stringify(known)}
+export const DEFAULTS: Settings = ${JSON.stringify(settingsSchema.parse({}))}
 `
 }
 
-/** The settings of one top-level key, those of any backend below \`backends.<name>\`. */
-function settingsBelow(key: string): Setting[] {
-  const schema = childOf(settingsSchema, key)!
-  if (key !== 'backends') return namedSettings(schema, [key])
-  return namedSettings(childOf(schema, '<name>')!, [key, '<name>'])
+function explainedSettings(section: Schema): string[] {
+  return keysOf(section).flatMap((key, index) => {
+    const type = childOf(section, key)!
+    const {choices, default: value, kind} = settingOf(type)
+    const all = kind === 'choice' ? ` # ${choices!.join(' | ')}` : ''
+    return [...(index === 0 ? [] : ['']), plainText(type), `${key}: ${yamlValue(value)}${all}`]
+  })
+}
+
+/** Descriptions are written in Markdown, for the reference page. */
+function plainText(type: Schema): string {
+  return settingOf(type).description.replaceAll('`', '')
 }
 
 function optionsTable(backends: BackendOptions): string {
@@ -80,4 +90,22 @@ function table(settings: readonly Setting[]): string {
     return `| \`${name}\` | ${allowed} | ${standard} | ${description} |\n`
   })
   return `| key | values | default | |\n|---|---|---|---|\n${rows.join('')}`
+}
+
+const HEADER = `# Settings of clinvk. Each one is listed with its default; remove the # of its line to change it.
+# Show the settings in force: clinvk config show. Check this file: clinvk config validate.`
+
+/** Sections whose keys the user names, and those that clinvk itself does not use. */
+const EXAMPLES: Record<string, readonly string[]> = {
+  backends: [
+    'claude:',
+    '  model: opus',
+    '  allowed_tools: "Bash(go test *)"',
+    'codex:',
+    '  extra_flags: ["--config", "model_reasoning_effort=high"]',
+    'gemini:',
+    '  enabled: false',
+  ],
+  server: [],
+  plugins: [],
 }

@@ -1,8 +1,7 @@
-import {oneLine} from '../format/text.js'
-import {check, type Checked, type Entry} from './check.js'
-import {notInstalled, type Installed} from './installed.js'
-import type {Problem, Source} from './problem.js'
-import {onlyAllowed, projectEffect} from './project-policy.js'
+import {nearest, oneLine} from '../format/text.js'
+import {check, placeOf, type Checked, type Entry, type Problem} from './check.js'
+import type {Installed} from './load.js'
+import {allowedPart, projectEffect} from './project-policy.js'
 import {schemaFor} from './schema.js'
 import {namedSettings, type Schema} from './setting.js'
 import type {Settings} from './settings.js'
@@ -37,14 +36,16 @@ export function resolveSettings({env, installed, project, user}: Found): Resolve
   const schema = schemaFor(installed?.backends ?? new Map())
   const mine = checkFile(user, 'user', schema)
   const theirs = checkFile(project, 'project', schema)
-  const named = checkVariables(env, schema)
+  const named = variables(env, schema).map(({name, path, text}) =>
+    check(nested(path, text), schema, () => ({kind: 'environment', variable: name})),
+  )
   const usual = [...defaults(schema), ...mine.entries]
   const effect = projectEffect(usual, theirs.entries, workspaceModes(installed))
-  const entries = [...usual, ...effect.entries, ...named.entries]
+  const entries = [...usual, ...effect.entries, ...named.flatMap((checked) => checked.entries)]
   return {
     settings: assemble(entries),
     entries: new Map(entries.map((entry) => [entry.path.join('.'), entry])),
-    problems: [...mine.problems, ...theirs.problems, ...named.problems],
+    problems: [mine, theirs, ...named].flatMap(({problems}) => problems),
     warnings: [
       ...theirs.warnings,
       ...effect.warnings,
@@ -63,20 +64,27 @@ export function checkFile(
   if (!found) return {entries: [], problems: [], warnings: []}
   const {problem, sourceOf, value} = readYaml(found.text, found.file, kind)
   if (problem) return {entries: [], problems: [problem], warnings: []}
-  if (kind === 'user') return {...check(value, schema, sourceOf), warnings: []}
-  const {allowed, warnings} = onlyAllowed(value, found.file)
-  return {...check(allowed, schema, sourceOf), warnings}
+  const checked = check(value, schema, sourceOf)
+  return kind === 'user' ? {...checked, warnings: []} : allowedPart(checked, found.file)
 }
 
-function checkVariables(env: Found['env'], schema: Schema): Checked {
-  const checked = variables(env, schema).map(({name, path, text}) => {
-    const source: Source = {kind: 'environment', variable: name}
-    return check(nested(path, text), schema, () => source)
-  })
-  return {
-    entries: checked.flatMap(({entries}) => entries),
-    problems: checked.flatMap(({problems}) => problems),
+/** One sentence for each backend and plugin that has settings and is not installed. */
+export function notInstalled(entries: readonly Entry[], {backends, plugins}: Installed): string[] {
+  // `clinvk-plugin-serve` may be called `serve`.
+  const names = [...plugins].flatMap((plugin) => [plugin, plugin.replace(/^.*clinvk-plugin-/, '')])
+  const known: Record<string, string[]> = {backends: [...backends.keys()], plugins: names}
+  const sentences = new Map<string, string>()
+  for (const {path, source} of entries) {
+    const [section, name] = path as [string, string]
+    const key = `${section}.${name}`
+    if (!known[section] || known[section].includes(name) || sentences.has(key)) continue
+    const near = section === 'backends' ? nearest(name, known.backends!) : undefined
+    const hint = near === undefined ? '' : ` Did you mean ${near}?`
+    const what = `no ${section.slice(0, -1)} of that name is installed`
+    sentences.set(key, `${placeOf(source)}: ${key} has no effect: ${what}.${hint}`)
   }
+
+  return [...sentences.values()]
 }
 
 /** `{session: {auto_resume: value}}`. */
@@ -90,6 +98,7 @@ function defaults(schema: Schema): Entry[] {
   )
 }
 
+/** For each installed backend, whether it has the sandbox mode `workspace`. */
 function workspaceModes(installed: Installed | undefined): Map<string, boolean> {
   return new Map(
     [...(installed?.backends ?? [])].map(([name, {descriptor}]) => [

@@ -126,6 +126,17 @@ const sections = {
  */
 export const settingsSchema = z.strictObject(sections)
 
+/** The settings of `config.yaml`, with the key names of the file (`docs/reference/configuration.md`). */
+export type Settings = DeepReadonly<z.output<typeof settingsSchema>>
+
+export type OutputFormat = Exclude<Settings['output']['format'], 'default'>
+
+type DeepReadonly<T> = T extends readonly (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : T extends object
+    ? {readonly [Key in keyof T]: DeepReadonly<T[Key]>}
+    : T
+
 /** The same with the options of the installed backends, whose other keys are errors too. */
 export function schemaFor(backends: BackendOptions) {
   const installed = [...backends].map(([name, {descriptor}]) => {

@@ -17,18 +17,11 @@ export interface Setting {
 
 export type Kind = 'text' | 'choice' | 'switch' | 'count' | 'list' | 'any' | 'section'
 
-/** The setting or section at a path; undefined when there is none. */
-export function settingAt(path: readonly string[], schema: Schema): Setting | undefined {
-  const found = schemaAt(path, schema)
-  return found && settingOf(found, path)
-}
-
 /** Every setting with a fixed name, in the order of the schema; those of backends once for each installed one. */
 export function namedSettings(schema: Schema, path: readonly string[] = []): Setting[] {
-  const keys = keysOf(schema)
-  const {kind} = settingOf(schema)
-  if (kind !== 'section') return [settingOf(schema, path)]
-  return keys.flatMap((key) => namedSettings(childOf(schema, key)!, [...path, key]))
+  const setting = settingOf(schema, path)
+  if (setting.kind !== 'section') return [setting]
+  return keysOf(schema).flatMap((key) => namedSettings(childOf(schema, key)!, [...path, key]))
 }
 
 export function schemaAt(path: readonly PropertyKey[], schema: Schema): Schema | undefined {
@@ -51,14 +44,32 @@ export function keysOf(schema: Schema): string[] {
   return inner.type === 'object' ? Object.keys(inner.shape) : []
 }
 
+/** A setting or section. */
 export function settingOf(schema: Schema, path: readonly string[] = []): Setting {
   const {def} = (schema as core.$ZodTypes)._zod
-  const {description = ''} = globalRegistry.get(schema) ?? {}
-  return {
-    path,
-    ...kindOf(schema),
-    default: def.type === 'default' ? def.defaultValue : undefined,
-    description,
+  const value = def.type === 'default' ? def.defaultValue : undefined
+  return {path, ...kindOf(schema), default: value, description: globalRegistry.get(schema)?.description ?? ''}
+}
+
+/**
+ * The value that a text stands for: after `config set`, in a variable, or in quotes
+ * as clinvoker wrote it. Undefined when it stands for none.
+ */
+export function parseValue(text: string, kind: Kind): unknown {
+  switch (kind) {
+    case 'switch':
+      return ON.test(text) || (OFF.test(text) ? false : undefined)
+    case 'count':
+      return /^\s*\d{1,15}\s*$/.test(text) ? Number(text) : undefined
+    case 'list':
+      return /^\s*\[/.test(text) ? parsedJson(text) : text.split(',').flatMap((part) => part.trim() || [])
+    case 'any':
+      return parsedJson(text) ?? text
+    case 'section':
+      return undefined
+    case 'choice':
+    case 'text':
+      return text
   }
 }
 
@@ -87,23 +98,30 @@ function kindOf(schema: Schema): Pick<Setting, 'kind' | 'allowed' | 'choices'> {
 }
 
 function range(schema: Schema): string {
-  const limits = new Map(
-    (definitionOf(schema).checks ?? []).map((check) => {
-      const {check: name, value} = check._zod.def as {check: string; value?: number}
-      return [name, value]
-    }),
+  const limits = (definitionOf(schema).checks ?? []).map(
+    ({_zod: {def}}) => def as {check: string; value?: number},
   )
-  const [from = 0, to] = [limits.get('greater_than'), limits.get('less_than')]
+  const [from = 0, to] = ['greater_than', 'less_than'].map(
+    (name) => limits.findLast(({check}) => check === name)?.value,
+  )
   return to === undefined ? `a whole number, ${from} or more` : `a whole number from ${from} to ${to}`
 }
 
+/** Of the type itself, without its default. */
 function definitionOf(schema: Schema): core.$ZodTypes['_zod']['def'] {
-  return unwrapped(schema)._zod.def
-}
-
-function unwrapped(schema: Schema): core.$ZodTypes {
   const {def} = (schema as core.$ZodTypes)._zod
   return def.type === 'default' || def.type === 'prefault' || def.type === 'optional'
-    ? unwrapped(def.innerType)
-    : (schema as core.$ZodTypes)
+    ? definitionOf(def.innerType)
+    : def
 }
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const ON = /^\s*(?:true|yes|on|1)\s*$/i
+const OFF = /^\s*(?:false|no|off|0)\s*$/i

@@ -1,16 +1,28 @@
-import type {z} from 'zod/mini'
-import {SCHEMA_DEFAULTS} from './generated.js'
-import type {settingsSchema} from './schema.js'
+// Written by `npm run docs` from schema.ts, which takes too long to load for short commands.
+import type {Settings} from './schema.js'
 
-/** The settings of `config.yaml`, with the key names of the file (`docs/reference/configuration.md`). */
-export type Settings = DeepReadonly<z.output<typeof settingsSchema>>
+export type {OutputFormat, Settings} from './schema.js'
 
-export type OutputFormat = Exclude<Settings['output']['format'], 'default'>
-
-export const DEFAULTS: Settings = SCHEMA_DEFAULTS
-
-type DeepReadonly<T> = T extends readonly (infer Item)[]
-  ? readonly DeepReadonly<Item>[]
-  : T extends object
-    ? {readonly [Key in keyof T]: DeepReadonly<T[Key]>}
-    : T
+export const DEFAULTS: Settings = {
+  default_backend: 'claude',
+  unified_flags: {
+    approval_mode: 'default',
+    sandbox_mode: 'default',
+    max_turns: 0,
+    max_tokens: 0,
+    command_timeout_secs: 0,
+    dry_run: false,
+    verbose: false,
+  },
+  backends: {},
+  session: {
+    auto_resume: false,
+    continue_scope: 'any',
+    retention_days: 30,
+    store_token_usage: true,
+    default_tags: [],
+  },
+  output: {format: 'default', show_tokens: false, show_timing: false, color: true},
+  parallel: {max_workers: 3, fail_fast: false, aggregate_output: true},
+  trust: {plugins: [], only: false},
+}

@@ -10,17 +10,11 @@ export interface Variable {
   readonly text: string
 }
 
-/** The variable of a setting: `CLINVK_SESSION_AUTO_RESUME`. */
-export function variableOf(path: readonly string[]): string {
-  return `CLINVK_${inCapitals(path.join('_'))}`
-}
-
 /** The variables that set settings; of two for the same setting, the one with the whole name comes last. */
 export function variables(env: Env, schema: Schema): Variable[] {
   const paths = new Map(namedSettings(schema).map(({path}) => [variableOf(path), path]))
-  const backends = childOf(schema, 'backends')!
   const found = namesIn(env).flatMap((name) => {
-    const path = paths.get(name) ?? shortPath(name, keysOf(backends)) ?? pathOfUnknownBackend(name, backends)
+    const path = paths.get(name) ?? otherPathOf(name, childOf(schema, 'backends')!)
     return path ? [{name, path, text: env[name]!}] : []
   })
   return found.sort((a, b) => a.name.length - b.name.length)
@@ -31,40 +25,40 @@ export function misspeltVariables(env: Env, schema: Schema): string[] {
   const used = new Set(variables(env, schema).map(({name}) => name))
   const paths = namedSettings(schema).map(({path}) => path)
   const known = ['CLINVK_BACKEND', ...paths.map((path) => variableOf(path))]
-  const sections = new Set(
-    paths.filter(({length}) => length > 1).map(([section]) => `${variableOf([section!])}_`),
+  const sections = paths.flatMap(([section, key]) =>
+    key === undefined ? [] : [`${variableOf([section!])}_`],
   )
   return namesIn(env).flatMap((name) => {
     if (used.has(name)) return []
     const near = nearest(name, known)
     if (near !== undefined) return [`${name} has no effect: there is no such variable. Did you mean ${near}?`]
-    const isInSection = [...sections].some((section) => name.startsWith(section))
+    const isInSection = sections.some((section) => name.startsWith(section))
     return isInSection ? [`${name} has no effect: there is no such setting.`] : []
   })
+}
+
+/** The variable of a setting: `CLINVK_SESSION_AUTO_RESUME`. */
+function variableOf(path: readonly string[]): string {
+  return `CLINVK_${inCapitals(path.join('_'))}`
 }
 
 function namesIn(env: Env): string[] {
   return Object.keys(env).filter((name) => name.startsWith('CLINVK_') && env[name])
 }
 
-/** The names of clinvoker: `CLINVK_BACKEND`, `CLINVK_CLAUDE_MODEL`. */
-function shortPath(name: string, backends: readonly string[]): readonly string[] | undefined {
+/** Names of clinvoker, `CLINVK_BACKEND` and `CLINVK_CLAUDE_MODEL`, and those of backends that are not installed. */
+function otherPathOf(name: string, backends: Schema): readonly string[] | undefined {
   if (name === 'CLINVK_BACKEND') return ['default_backend']
-  const [, backend] = /^CLINVK_(?!BACKENDS_)([A-Z0-9_]+)_MODEL$/.exec(name) ?? []
+  const keys = name.startsWith('CLINVK_BACKENDS_') ? keysOf(childOf(backends, '')!) : ['model']
+  const key = keys.find((option) => name.endsWith(`_${inCapitals(option)}`))
+  if (key === undefined) return undefined
+  const [, backend] =
+    /^CLINVK_(?:BACKENDS_)?(?!BACKENDS$)([A-Z0-9_]+)$/.exec(name.slice(0, -1 - key.length)) ?? []
   if (backend === undefined) return undefined
-  return ['backends', backends.find((known) => inCapitals(known) === backend) ?? lower(backend), 'model']
-}
-
-function pathOfUnknownBackend(name: string, backends: Schema): readonly string[] | undefined {
-  const key = keysOf(childOf(backends, '')!).find((option) => name.endsWith(`_${inCapitals(option)}`))
-  const [, backend] = /^CLINVK_BACKENDS_([A-Z0-9_]+)$/.exec(name.slice(0, -1 - (key?.length ?? 0))) ?? []
-  return key === undefined || backend === undefined ? undefined : ['backends', lower(backend), key]
+  const installed = keysOf(backends).find((known) => inCapitals(known) === backend)
+  return ['backends', installed ?? backend.replaceAll('_', '-').toLowerCase(), key]
 }
 
 function inCapitals(text: string): string {
   return text.replaceAll('-', '_').toUpperCase()
-}
-
-function lower(backend: string): string {
-  return backend.replaceAll('_', '-').toLowerCase()
 }

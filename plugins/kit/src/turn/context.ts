@@ -1,7 +1,8 @@
 import type {TurnEvent, Json} from 'clinvk-contract'
 import type {BackendEntry} from '../backends/discover.js'
-import type {TurnResult, TurnError} from './result.js'
+import type {TurnResult} from './result.js'
 import type {ProcessIdentity} from '../process/identity.js'
+import type {Env} from '../io.js'
 import type {TurnRequest} from './request.js'
 import type {Settings} from '../settings/settings.js'
 
@@ -9,7 +10,7 @@ import type {Settings} from '../settings/settings.js'
 export interface TurnContext {
   /** Where the user stands (absolute). */
   readonly cwd: string
-  readonly env: Readonly<Record<string, string | undefined>>
+  readonly env: Env
   readonly settings: Settings
   /** The same for a session that goes on in another directory, whose project may be stricter. */
   settingsIn(directory: string): Promise<Settings>
@@ -38,8 +39,8 @@ export interface TurnOutput {
  * `turn:guard` ask, the others only tell.
  */
 export interface TurnHooks {
-  /** Gives the session of this turn; answered by one plugin, undefined when none does. Writes nothing yet. */
-  session(question: SessionQuestion): Promise<SessionAnswer | undefined>
+  /** Gives the session of this turn; answered by one plugin, undefined when none does. Writes nothing yet. Throws a Failure. */
+  session(question: SessionQuestion): Promise<TurnSessionRecord | undefined>
   /** The first refusal, or undefined: every guard lets the turn pass. */
   guard(question: GuardQuestion): Promise<GuardRefusal | undefined>
   /** Tells listeners; a listener that fails or hangs never hurts the turn. */
@@ -51,12 +52,8 @@ export interface SessionQuestion {
   readonly settings: Settings
   /** Where the user stands (absolute). */
   readonly cwd: string
-  readonly env: Readonly<Record<string, string | undefined>>
+  readonly env: Env
 }
-
-export type SessionAnswer =
-  | {readonly kind: 'session'; readonly session: TurnSessionRecord}
-  | {readonly kind: 'error'; readonly error: TurnError}
 
 /** The session that a turn belongs to, and the pen to write it with. */
 export interface TurnSessionRecord {

@@ -1,17 +1,16 @@
-import {spawn} from 'node:child_process'
-import {randomUUID} from 'node:crypto'
+import type {Backend, Conversation, Json, Program, Usage} from 'clinvk-contract'
+import {askAgent} from '../backends/ask-agent.js'
 import type {BackendEntry} from '../backends/discover.js'
 import {type Executable, findExecutable, notInstalled} from '../backends/find-executable.js'
-import type {Backend, Conversation, Program, Json, Usage} from 'clinvk-contract'
 import {Failure, messageOf} from '../errors/failure.js'
+import {randomUuid} from '../format/random-id.js'
 import {identify, type ProcessIdentity} from '../process/identity.js'
 import {ProcessTree} from '../process/process-tree.js'
+import {agentFiles} from './agent-files.js'
 import type {TurnContext} from './context.js'
 import {backendOf} from './prepare.js'
 import {refusalFailure} from './refuse.js'
-import {modelNamed, directoryOfSession} from './resolve-options.js'
-import {askAgent} from '../backends/ask-agent.js'
-import {agentFiles} from './agent-files.js'
+import {directoryOfSession, modelNamed} from './resolve-options.js'
 
 export interface InteractiveRequest {
   /** The name of the conversation's backend. */
@@ -36,12 +35,11 @@ export interface InteractiveEnd {
   readonly startedAt: Date
   readonly endedAt: Date
   readonly code?: number
-  readonly signal?: string
   /** The signal by which clinvk was told to end. */
   readonly stoppedBy?: NodeJS.Signals
 }
 
-/** Looks whether the terminal can be handed to the agent of a conversation. Throws a Failure when it cannot. */
+/** Checks whether the agent of a conversation can be opened in the terminal. Throws a Failure when it cannot. */
 export async function prepareInteractive(
   {backend: name, conversation: asked, model}: InteractiveRequest,
   context: Pick<TurnContext, 'backends' | 'settings' | 'env'>,
@@ -52,18 +50,15 @@ export async function prepareInteractive(
   const conversation = {...asked, cwd: directoryOfSession(asked.cwd)}
   const backend = await entry.load()
   if (!backend.interactive) {
-    throw new Failure(
-      'refused',
-      `${descriptor.title} cannot be opened on a session: clinvk only sends it prompts.`,
-      ['Give a prompt: clinvk resume ID "continue"'],
-    )
+    const message = `${descriptor.title} cannot be opened on a session: clinvk only sends it prompts.`
+    throw new Failure('refused', message, ['Give a prompt: clinvk resume ID "continue"'])
   }
 
   const executable = findExecutable(entry, env)
   if (!executable) throw notInstalled(entry, context)
   const program = backend.interactive(
     conversation,
-    model === undefined ? {} : {model: modelNamed(model, descriptor)},
+    {model: model === undefined ? undefined : modelNamed(model, descriptor)},
     {platform: process.platform, isRoot: process.getuid?.() === 0, env},
   )
   if (program.kind === 'refusal') throw refusalFailure(program)
@@ -71,85 +66,59 @@ export async function prepareInteractive(
 }
 
 /**
- * Hands the terminal to the agent until its program ends. It stays in clinvk's
- * process group, so that Ctrl-Z and `fg` work on both together. Throws a Failure
- * when it cannot be started.
+ * Gives the terminal to the agent until its program ends. It stays in clinvk's process group, so that Ctrl-Z and `fg`
+ * work on both together. Its keys are the agent's: SIGINT and SIGQUIT do nothing to clinvk; SIGTERM and SIGHUP end
+ * the agent, and clinvk after it. Throws a Failure when it cannot be started.
  */
 export async function runInteractive(
   {conversation: {cwd}, entry, env, executable, program}: PreparedInteractive,
   onStart: (agent: ProcessIdentity | undefined) => void,
 ): Promise<InteractiveEnd> {
-  const turnId = randomUUID()
-  const signals = new Signals()
+  const id = randomUuid()
+  const startedAt = new Date()
+  let tree: ProcessTree | undefined
+  let stoppedBy: NodeJS.Signals | undefined
+  let killTimer: NodeJS.Timeout | undefined
+  /** To every process of the agent: the one that clinvk has started may be a parent that passes on nothing. */
+  const pass = (signal: NodeJS.Signals) => {
+    tree?.signalAll(signal)
+    killTimer ??= setTimeout(() => tree?.signalAll('SIGKILL'), KILL_AFTER_MS)
+  }
+
+  const ignore = () => undefined
+  const stop = (signal: NodeJS.Signals) => {
+    stoppedBy ??= signal
+    pass(signal)
+  }
+
+  for (const signal of KEYS) process.on(signal, ignore)
+  for (const signal of ENDS) process.on(signal, stop)
   try {
-    const startedAt = new Date()
-    const child = spawn(executable.file, [...executable.leading, ...program.args], {
+    const {execa} = await import('execa')
+    const child = execa(executable.file, [...executable.leading, ...program.args], {
       cwd,
       // PWD must agree with the directory, or an agent may believe the one that clinvk was started in.
-      env: {...env, PWD: cwd, ...program.env, CLINVK_TURN_ID: turnId},
+      env: {...env, PWD: cwd, ...program.env, CLINVK_TURN_ID: id},
+      extendEnv: false,
       stdio: 'inherit',
-    })
-    const ended = new Promise<{code?: number; signal?: string}>((resolve, reject) => {
-      child.once('error', ({message}) =>
-        reject(new Failure('unavailable', `${entry.descriptor.title} could not be started: ${message}`)),
-      )
-      child.once('exit', (code, signal) =>
-        resolve({...(code === null ? {} : {code}), ...(signal === null ? {} : {signal})}),
-      )
+      reject: false,
+      cleanup: false,
     })
     if (child.pid !== undefined) {
-      signals.passTo(new ProcessTree(child.pid, `CLINVK_TURN_ID=${turnId}`))
+      tree = new ProcessTree(child.pid, `CLINVK_TURN_ID=${id}`)
+      if (stoppedBy !== undefined) pass(stoppedBy)
       onStart(identify(child.pid))
     }
 
-    const end = await ended
-    const {stoppedBy} = signals
-    return {...end, startedAt, endedAt: new Date(), ...(stoppedBy === undefined ? {} : {stoppedBy})}
+    const {exitCode: code, originalMessage} = await child
+    if (child.pid !== undefined) return {code, startedAt, endedAt: new Date(), stoppedBy}
+    throw new Failure('unavailable', `${entry.descriptor.title} could not be started: ${originalMessage}`)
   } finally {
-    signals.release()
+    clearTimeout(killTimer)
+    for (const signal of KEYS) process.off(signal, ignore)
+    for (const signal of ENDS) process.off(signal, stop)
   }
 }
-
-/**
- * While the agent has the terminal its keys are the agent's: SIGINT and SIGQUIT do
- * nothing to clinvk. SIGTERM and SIGHUP end the agent, and clinvk after it.
- */
-class Signals {
-  stoppedBy: NodeJS.Signals | undefined
-  #tree: ProcessTree | undefined
-  #killTimer: NodeJS.Timeout | undefined
-  readonly #ignore = () => undefined
-  readonly #stop = (signal: NodeJS.Signals) => {
-    this.stoppedBy ??= signal
-    this.#pass(signal)
-  }
-
-  constructor() {
-    for (const signal of KEYS) process.on(signal, this.#ignore)
-    for (const signal of ENDS) process.on(signal, this.#stop)
-  }
-
-  passTo(tree: ProcessTree): void {
-    this.#tree = tree
-    if (this.stoppedBy !== undefined) this.#pass(this.stoppedBy)
-  }
-
-  release(): void {
-    clearTimeout(this.#killTimer)
-    for (const signal of KEYS) process.off(signal, this.#ignore)
-    for (const signal of ENDS) process.off(signal, this.#stop)
-  }
-
-  /** To every process of the agent: the one that clinvk has started may be a parent that passes on nothing. */
-  #pass(signal: NodeJS.Signals): void {
-    this.#tree?.signalAll(signal)
-    this.#killTimer ??= setTimeout(() => this.#tree?.signalAll('SIGKILL'), KILL_AFTER_MS)
-  }
-}
-
-const KEYS = ['SIGINT', 'SIGQUIT'] as const
-const ENDS = ['SIGTERM', 'SIGHUP'] as const
-const KILL_AFTER_MS = 5000
 
 /** What was said in a conversation while the agent had the terminal, by the agent's own record. */
 export interface SyncedTranscript {
@@ -163,7 +132,7 @@ export interface SyncedTranscript {
   readonly state?: Json
 }
 
-/** Reads what has happened since then, and tidies up. Undefined when the agent keeps no record that can be read. */
+/** Reads what has happened since then, and cleans up. Undefined when the agent keeps no record that can be read. */
 export async function syncTranscript(
   {backend, conversation, entry, env}: PreparedInteractive,
   since: Date,
@@ -176,18 +145,15 @@ export async function syncTranscript(
     await backend.tidy?.(conversation, files, ask)
     if (!record) return undefined
     const turns = record.turns.filter(({startedAt}) => Date.parse(startedAt) >= since.getTime())
-    const usage = sum(turns.flatMap((turn) => turn.usage ?? []))
-    const model = turns.findLast((turn) => turn.model !== undefined)?.model
-    const lastUsed = turns.at(-1)?.endedAt
     return {
       turns: turns.length,
-      ...(usage === undefined ? {} : {usage}),
-      ...(model === undefined ? {} : {model}),
-      ...(lastUsed === undefined ? {} : {lastUsed}),
-      ...(record.state === undefined ? {} : {state: record.state}),
+      usage: sum(turns.flatMap((turn) => turn.usage ?? [])),
+      model: turns.findLast((turn) => turn.model !== undefined)?.model,
+      lastUsed: turns.at(-1)?.endedAt,
+      state: record.state,
     }
   } catch (error) {
-    notice(`What ${entry.descriptor.title} has kept of it cannot be read: ${messageOf(error)}`)
+    notice(`The record of ${entry.descriptor.title} cannot be read: ${messageOf(error)}`)
     return undefined
   }
 }
@@ -195,15 +161,12 @@ export async function syncTranscript(
 /** A field that no usage has is unknown. */
 function sum(usages: readonly Usage[]): Usage | undefined {
   if (usages.length === 0) return undefined
-  const total: Usage = {}
-  for (const usage of usages) {
-    for (const field of FIELDS) {
-      const value = usage[field]
-      if (value !== undefined) total[field] = (total[field] ?? 0) + value
-    }
-  }
-
+  const total: Record<string, number> = {}
+  for (const {models: _models, ...counts} of usages)
+    for (const [field, value] of Object.entries(counts)) total[field] = (total[field] ?? 0) + value
   return total
 }
 
-const FIELDS = ['input_tokens', 'output_tokens', 'cached_tokens', 'reasoning_tokens', 'total_tokens'] as const
+const KEYS = ['SIGINT', 'SIGQUIT'] as const
+const ENDS = ['SIGTERM', 'SIGHUP'] as const
+const KILL_AFTER_MS = 5000

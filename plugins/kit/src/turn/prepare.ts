@@ -1,14 +1,14 @@
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import type {BackendEntry} from '../backends/discover.js'
-import {findExecutable, type Executable, notInstalled} from '../backends/find-executable.js'
 import type {Backend, Invocation, Reader, Turn, TurnSession} from 'clinvk-contract'
+import {type BackendEntry, unknownBackend} from '../backends/discover.js'
+import {findExecutable, notInstalled, type Executable} from '../backends/find-executable.js'
 import {Failure} from '../errors/failure.js'
 import {randomUuid} from '../format/random-id.js'
-import type {TurnRequest} from './request.js'
 import type {Settings} from '../settings/settings.js'
 import type {TurnContext, TurnSessionRecord} from './context.js'
 import {refusalByDescriptor, refusalFailure} from './refuse.js'
+import type {TurnRequest} from './request.js'
 import {resolveOptions, type TurnLimits, workingDirectory} from './resolve-options.js'
 
 /** A turn that is ready to start. Nothing has been written yet. */
@@ -30,14 +30,17 @@ export interface PreparedTurn {
 }
 
 /**
- * Resolves a request into a turn: session, backend, directory, options, plan.
- * Throws a Failure when it cannot be done as asked; then nothing has happened.
+ * Resolves a request into a turn: session, backend, directory, options, plan. Throws a Failure when it cannot be done
+ * as asked; then nothing has happened.
  */
 export async function prepareTurn(request: TurnRequest, context: TurnContext): Promise<PreparedTurn> {
   checkPrompt(request.prompt)
   const session = await sessionOf(request, context)
   const prepared = await planTurn(request, context, session)
-  await askGuards(prepared, context)
+  const {cwd: workingDir, maxTurns, options, session: _conversation, ...asked} = prepared.turn
+  const question = {...asked, backend: prepared.entry.name, workingDir, sessionId: session?.id}
+  const refused = await context.hooks.guard(question)
+  if (refused) throw new Failure('refused', `${refused.plugin} refused this turn: ${refused.message}`)
   return prepared
 }
 
@@ -48,43 +51,39 @@ export async function planTurn(
   session?: TurnSessionRecord,
 ): Promise<PreparedTurn> {
   checkPrompt(request.prompt)
+  const {backends, env} = context
   const resumed = session?.continues
   const settings = resumed ? await context.settingsIn(resumed.workingDir) : context.settings
-  const {backends, env} = context
-  const entry = backendOf(resumed?.backend ?? request.backend ?? settings.default_backend, {
-    backends,
-    settings,
-  })
+  const name = resumed?.backend ?? request.backend ?? settings.default_backend
+  const entry = backendOf(name, {backends, settings})
   const cwd = workingDirectory(request.workdir, resumed?.workingDir, context.cwd)
   const {limits, notices, turn: options} = resolveOptions(request, entry, settings, context.cwd)
-  const turn: Turn = {...options, prompt: request.prompt, cwd, session: turnSession(request, session)}
+  const turn: Turn = {...options, prompt: request.prompt, cwd, session: conversationOf(request, session)}
 
-  const executable = findExecutable(entry, env) ?? (isDryRun(request, settings) ? bareName(entry) : undefined)
+  const bareName = isDryRun(request, settings) ? {file: entry.descriptor.executable, leading: []} : undefined
+  const executable = findExecutable(entry, env) ?? bareName
   if (executable === undefined) throw notInstalled(entry, context)
 
   const refusal = refusalByDescriptor(entry.descriptor, turn)
   if (refusal) throw refusalFailure(refusal, request)
   const backend = await entry.load()
-  const plan = backend.plan(turn, {
-    platform: process.platform,
-    isRoot: process.getuid?.() === 0,
-    env,
-    scratch: join(tmpdir(), `clinvk-${randomUuid()}`),
-  })
-  if (plan.kind === 'refusal') throw refusalFailure(plan, request)
+  const scratch = join(tmpdir(), `clinvk-${randomUuid()}`)
+  const host = {platform: process.platform, isRoot: process.getuid?.() === 0, env, scratch}
+  const invocation = backend.plan(turn, host)
+  if (invocation.kind === 'refusal') throw refusalFailure(invocation, request)
 
   return {
     turn,
     entry,
     backend,
-    invocation: plan,
+    invocation,
     // Created before anything starts: a backend that fails here has started nothing.
     reader: backend.reader(turn),
     stopSignal: backend.stopSignal?.(turn) ?? 'SIGINT',
     executable,
     session,
     limits,
-    notices: [...(session?.notices ?? []), ...notices, ...(plan.notices ?? [])],
+    notices: [...(session?.notices ?? []), ...notices, ...(invocation.notices ?? [])],
     verbose: request.verbose ?? settings.unified_flags.verbose,
   }
 }
@@ -94,78 +93,39 @@ export function isDryRun({dryRun}: TurnRequest, {unified_flags: unified}: Settin
   return dryRun ?? unified.dry_run
 }
 
+/** The backend of this name. Throws a Failure when there is none, or it is disabled. */
+export function backendOf(
+  name: string,
+  {backends, settings}: Pick<TurnContext, 'backends' | 'settings'>,
+): BackendEntry {
+  const entry = backends.get(name)
+  if (!entry) throw unknownBackend(name, backends)
+  if (settings.backends[name]?.enabled !== false) return entry
+  const message = `The backend ${name} is switched off by backends.${name}.enabled in the settings.`
+  throw new Failure('unavailable', message)
+}
+
 function checkPrompt(prompt: string): void {
   if (prompt.trim() === '')
     throw new Failure('usage', 'The prompt is empty.', ['Try: clinvk "fix the bug in auth.go"'])
-  if (prompt.includes('\0')) {
+  if (prompt.includes('\0'))
     throw new Failure('usage', 'The prompt contains a NUL byte.', ['Is it a binary file?'])
-  }
 }
 
 async function sessionOf(
   request: TurnRequest,
   {cwd, env, hooks, settings}: TurnContext,
 ): Promise<TurnSessionRecord | undefined> {
-  if (request.session.kind === 'ephemeral') return undefined
-  const answer = await hooks.session({request, settings, cwd, env})
-  if (answer === undefined) {
-    if (request.session.kind === 'new') return undefined
-    throw new Failure('session', 'No plugin keeps sessions, so there is none to continue.')
-  }
-
-  if (answer.kind === 'error') throw new Failure(answer.error.kind, answer.error.message, answer.error.hints)
-  return answer.session
+  const {kind} = request.session
+  if (kind === 'ephemeral') return undefined
+  const session = await hooks.session({request, settings, cwd, env})
+  if (session || kind === 'new') return session
+  throw new Failure('session', 'No plugin keeps sessions, so there is none to continue.')
 }
 
-/** The backend of this name. Throws a Failure when there is none, or it is switched off. */
-export function backendOf(
-  name: string,
-  {backends, settings}: Pick<TurnContext, 'backends' | 'settings'>,
-): BackendEntry {
-  const entry = backends.get(name)
-  if (!entry) {
-    throw new Failure('unavailable', `There is no backend named ${name}.`, [
-      `Installed: ${[...backends.keys()].sort().join(', ') || 'none'}`,
-      `Try: clinvk plugins install clinvk-backend-${name}`,
-      'If it is installed, see what is wrong: clinvk doctor',
-    ])
-  }
-
-  if (settings.backends[name]?.enabled === false) {
-    throw new Failure(
-      'unavailable',
-      `The backend ${name} is switched off by backends.${name}.enabled in the settings.`,
-    )
-  }
-
-  return entry
-}
-
-async function askGuards({entry, session, turn}: PreparedTurn, {hooks}: TurnContext): Promise<void> {
-  const {addDirs, allowedTools, approval, cwd: workingDir, extra, model, prompt, sandbox, systemPrompt} = turn
-  const asked = {
-    prompt,
-    backend: entry.name,
-    workingDir,
-    addDirs,
-    approval,
-    sandbox,
-    allowedTools,
-    extra,
-    systemPrompt,
-    model,
-  }
-  const refused = await hooks.guard({...asked, sessionId: session?.id})
-  if (refused) throw new Failure('refused', `${refused.plugin} refused this turn: ${refused.message}`)
-}
-
-function turnSession({session: asked}: TurnRequest, session: TurnSessionRecord | undefined): TurnSession {
-  if (asked.kind === 'ephemeral') return {kind: 'ephemeral', id: randomUuid()}
-  if (!session?.continues) return {kind: 'new', id: randomUuid()}
+function conversationOf({session: {kind}}: TurnRequest, session: TurnSessionRecord | undefined): TurnSession {
+  if (kind === 'ephemeral' || !session?.continues)
+    return {kind: kind === 'ephemeral' ? kind : 'new', id: randomUuid()}
   const {backendSessionId, state} = session.continues
   return {kind: 'resume', id: backendSessionId, state}
-}
-
-function bareName({descriptor}: BackendEntry): Executable {
-  return {file: descriptor.executable, leading: []}
 }

@@ -44,14 +44,12 @@ export interface TurnOption {
   readonly char?: 'b' | 'm' | 'w'
   /** What stands for the value in help. */
   readonly helpValue?: string
-  /** One sentence for help. */
-  readonly summary: string
+  /** One sentence for help; every flag has one. */
+  readonly summary?: string
   /** Its field in a task of a run file. */
   readonly field: string
-  /** Its key below `backends.<name>`. */
-  readonly backendSetting?: string
-  /** Its key below `unified_flags`. */
-  readonly unifiedSetting?: string
+  /** A user can also set it in the settings. */
+  readonly isSetting?: boolean
   /** Refused where the agent lacks this. */
   readonly capability?: keyof Capabilities
 }
@@ -76,7 +74,7 @@ export const TURN_OPTIONS = {
     helpValue: 'MODEL',
     summary: 'Model, or one of fast, balanced, best.',
     field: 'model',
-    backendSetting: 'model',
+    isSetting: true,
   },
   workdir: {
     kind: 'text',
@@ -93,8 +91,7 @@ export const TURN_OPTIONS = {
     summary:
       "Approval policy: default (the agent's own), auto (allow edits), none (deny whatever would ask), always (ask every time).",
     field: 'approval_mode',
-    backendSetting: 'approval_mode',
-    unifiedSetting: 'approval_mode',
+    isSetting: true,
   },
   sandbox: {
     kind: 'choice',
@@ -103,8 +100,7 @@ export const TURN_OPTIONS = {
     summary:
       "What the agent may change: default (the agent's own rules), read-only (nothing), workspace (the working directory), full (everything).",
     field: 'sandbox_mode',
-    backendSetting: 'sandbox_mode',
-    unifiedSetting: 'sandbox_mode',
+    isSetting: true,
   },
   systemPrompt: {
     kind: 'text',
@@ -112,7 +108,7 @@ export const TURN_OPTIONS = {
     helpValue: 'TEXT',
     summary: "Replace the agent's own system prompt.",
     field: 'system_prompt',
-    backendSetting: 'system_prompt',
+    isSetting: true,
     capability: 'systemPrompt',
   },
   maxTurns: {
@@ -121,23 +117,17 @@ export const TURN_OPTIONS = {
     helpValue: 'N',
     summary: 'Maximum number of agent steps.',
     field: 'max_turns',
-    unifiedSetting: 'max_turns',
+    isSetting: true,
     capability: 'maxTurns',
   },
-  maxTokens: {
-    kind: 'count',
-    summary: 'Maximum number of tokens, input and output together.',
-    field: 'max_tokens',
-    unifiedSetting: 'max_tokens',
-    capability: 'usageWhileRunning',
-  },
+  maxTokens: {kind: 'count', field: 'max_tokens', isSetting: true, capability: 'usageWhileRunning'},
   allowedTools: {
     kind: 'list',
     flag: 'allowed-tools',
     helpValue: 'TOOLS',
     summary: "Tools that need no approval, in the agent's own notation. Repeatable.",
     field: 'allowed_tools',
-    backendSetting: 'allowed_tools',
+    isSetting: true,
     capability: 'allowedTools',
   },
   addDirs: {
@@ -154,7 +144,7 @@ export const TURN_OPTIONS = {
     helpValue: 'WORD',
     summary: 'Argument for the agent itself, passed on as it is: --extra=--effort --extra=high. Repeatable.',
     field: 'extra',
-    backendSetting: 'extra_flags',
+    isSetting: true,
   },
   timeout: {
     kind: 'duration',
@@ -162,7 +152,7 @@ export const TURN_OPTIONS = {
     helpValue: 'TIME',
     summary: 'Stop the turn after this time (90s, 10m, 1h).',
     field: 'timeout',
-    unifiedSetting: 'command_timeout_secs',
+    isSetting: true,
   },
   idleTimeout: {
     kind: 'duration',
@@ -176,14 +166,9 @@ export const TURN_OPTIONS = {
     flag: 'dry-run',
     summary: "Print the agent's command without running it.",
     field: 'dry_run',
-    unifiedSetting: 'dry_run',
+    isSetting: true,
   },
-  verbose: {
-    kind: 'switch',
-    summary: "Print the agent's command and what it writes to standard error.",
-    field: 'verbose',
-    unifiedSetting: 'verbose',
-  },
+  verbose: {kind: 'switch', field: 'verbose', isSetting: true},
 } as const satisfies Readonly<Record<string, TurnOption>>
 
 type Table = typeof TURN_OPTIONS

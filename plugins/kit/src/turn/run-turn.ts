@@ -1,19 +1,19 @@
-import type {BackendEvent, SessionEvent, Verdict, Invocation} from 'clinvk-contract'
+import {mkdir, rm, rmdir, stat, writeFile} from 'node:fs/promises'
+import {dirname} from 'node:path'
+import type {BackendEvent, Run, SessionEvent, Verdict} from 'clinvk-contract'
 import {askAgent} from '../backends/ask-agent.js'
 import {validVerdict} from '../backends/load-backend.js'
-import {isFailure, Failure, messageOf} from '../errors/failure.js'
-import {formatNumber, quoteCommand} from '../format/text.js'
-import {startAgent, type AgentProcess} from '../process/start-agent.js'
+import {Failure, isFailure, messageOf} from '../errors/failure.js'
 import {randomUuid} from '../format/random-id.js'
+import {formatNumber, quoteCommand} from '../format/text.js'
+import type {Interrupts} from '../io.js'
+import {startAgent} from '../process/start-agent.js'
 import {agentFiles} from './agent-files.js'
 import {agentVersionNotice} from './agent-version.js'
 import type {TurnContext, TurnSessionRecord} from './context.js'
 import {execute} from './execute.js'
-import type {Interrupts} from '../io.js'
 import type {PreparedTurn} from './prepare.js'
 import {ResultBuilder, type Execution, type TurnResult} from './result.js'
-import {mkdir, rm, rmdir, stat, writeFile} from 'node:fs/promises'
-import {dirname} from 'node:path'
 
 /**
  * Runs a prepared turn to its end. Throws a Failure only when the session is in use; whatever happens after that is
@@ -31,16 +31,19 @@ export async function runTurn(
   for (const notice of prepared.notices) output.notice(notice)
 
   const session = new SessionWriter(prepared.session, output.notice.bind(output))
-  await session.begin({backend: entry.name, workingDir: turn.cwd, prompt: turn.prompt, model: turn.model})
+  const {cwd: workingDir, model, prompt} = turn
+  await session.write((record) => record.begin({backend: entry.name, workingDir, prompt, model}), isFailure)
   // The agent does not wait for the plugins that listen.
   const startEmitted = emitStart(prepared, context)
   output.start({backend: entry.name, sessionId})
 
-  const {needsContent} = output
-  const builder = new ResultBuilder({entry, sessionId, workingDir: turn.cwd, needsContent})
-  const ending = await runAgent({prepared, context, interrupts, session, builder})
+  const builder = new ResultBuilder({entry, sessionId, workingDir, needsContent: output.needsContent})
+  const ending = await runAgent({prepared, context, interrupts, session, builder}).catch((error: unknown) => {
+    if (isFailure(error)) return error
+    throw error
+  })
   const result = builder.build(ending, Date.now() - startedAt)
-  await session.finish(result)
+  await session.write((record) => record.finish(result))
   if (session.hasFailed) result.session_saved = false
 
   await output.done(result)
@@ -60,6 +63,31 @@ async function emitStart({entry, session, turn}: PreparedTurn, {hooks}: TurnCont
   await hooks.tell({event: 'turn:start', ...about, prompt: turn.prompt, sessionId: session?.id})
 }
 
+/** Writes the session of a running turn. A write that fails is reported once; the turn runs on, and nothing more is written. */
+class SessionWriter {
+  hasFailed = false
+
+  /** Without a record, an ephemeral turn, it writes nothing. */
+  constructor(
+    readonly record: TurnSessionRecord | undefined,
+    readonly notice: (message: string) => void,
+  ) {}
+
+  async write(
+    write: (record: TurnSessionRecord) => Promise<void>,
+    isThrown: (error: unknown) => boolean = () => false,
+  ): Promise<void> {
+    if (!this.record || this.hasFailed) return
+    try {
+      await write(this.record)
+    } catch (error) {
+      if (isThrown(error)) throw error
+      this.hasFailed = true
+      this.notice(`The session cannot be saved: ${messageOf(error)}`)
+    }
+  }
+}
+
 interface Running {
   readonly prepared: PreparedTurn
   readonly context: TurnContext
@@ -68,61 +96,62 @@ interface Running {
   readonly builder: ResultBuilder
 }
 
-/** From the start of the agent until nothing of it is left. */
-async function runAgent(running: Running): Promise<Execution | Failure> {
+/** From the start of the agent until nothing of it is left. Throws a Failure when it cannot be started. */
+async function runAgent(running: Running): Promise<Execution> {
   const {builder, context, interrupts, prepared, session} = running
   const {entry, executable, invocation, turn, verbose} = prepared
-  const {output} = context
+  const {env, output} = context
+  const args = [...executable.leading, ...invocation.args]
+  const {files = []} = invocation
+  const turnId = randomUuid()
   try {
-    return await withTemporaryFiles(invocation.files ?? [], async () => {
-      if (verbose) {
-        const words = [executable.file, ...executable.leading, ...invocation.args]
-        output.notice(`Runs in ${turn.cwd}: ${quoteCommand(words)}`)
-      }
-
-      const startedAt = new Date()
-      const agent = await start(prepared, context)
-      if (agent.identity) await session.update({agent: agent.identity})
-      const execution = await execute(agent, prepared, interrupts, {
-        onEvent: (event) => onEvent(event, running),
-        onLine: output.raw?.bind(output),
-        onErrorLine: verbose ? (line) => output.notice(`${entry.name}: ${line}`) : undefined,
-      })
-      const run = {startedAt, sessionId: builder.backendSessionId}
-      const verdict = await settle(running, execution.verdict, run)
-      await removeLeftovers(verdict.leftovers ?? [], startedAt)
-      return {...execution, verdict}
+    await writeFiles(files)
+    if (verbose) output.notice(`Runs in ${turn.cwd}: ${quoteCommand([executable.file, ...args])}`)
+    const startedAt = new Date()
+    const agent = await startAgent({
+      file: executable.file,
+      args,
+      stdin: invocation.stdin,
+      cwd: turn.cwd,
+      // PWD must agree with the directory, or an agent may believe the one that clinvk was started in.
+      env: {...env, PWD: turn.cwd, ...invocation.env, CLINVK_TURN_ID: turnId},
+      mark: `CLINVK_TURN_ID=${turnId}`,
+      onCutLine: (bytes, kept) =>
+        output.notice(
+          `${entry.descriptor.title} printed a line of ${formatNumber(bytes)} bytes; only the first ${formatNumber(kept)} are used.`,
+        ),
     })
-  } catch (error) {
-    if (isFailure(error)) return error
-    throw error
+    const {identity} = agent
+    if (identity) await session.write((record) => record.update({agent: identity}))
+    const execution = await execute(agent, prepared, interrupts, {
+      onEvent: (event) => onEvent(event, running),
+      onLine: output.raw?.bind(output),
+      onErrorLine: verbose ? (line) => output.notice(`${entry.name}: ${line}`) : undefined,
+    })
+    const run = {startedAt, sessionId: builder.backendSessionId}
+    const verdict = await settle(running, execution.verdict, run)
+    await removeLeftovers(verdict.leftovers ?? [], startedAt)
+    return {...execution, verdict}
+  } finally {
+    for (const {path} of files) await rm(dirname(path), {recursive: true, force: true})
   }
 }
 
-function start(
-  {entry, executable, invocation, turn}: PreparedTurn,
-  {env, output}: TurnContext,
-): Promise<AgentProcess> {
-  const turnId = randomUuid()
-  return startAgent({
-    file: executable.file,
-    args: [...executable.leading, ...invocation.args],
-    stdin: invocation.stdin,
-    cwd: turn.cwd,
-    // PWD must agree with the directory, or an agent may believe the one that clinvk was started in.
-    env: {...env, PWD: turn.cwd, ...invocation.env, CLINVK_TURN_ID: turnId},
-    mark: `CLINVK_TURN_ID=${turnId}`,
-    onCutLine: (bytes, kept) =>
-      output.notice(
-        `${entry.descriptor.title} printed a line of ${formatNumber(bytes)} bytes; only the first ${formatNumber(kept)} are used.`,
-      ),
-  })
+async function writeFiles(files: NonNullable<PreparedTurn['invocation']['files']>): Promise<void> {
+  try {
+    for (const {content, path} of files) {
+      await mkdir(dirname(path), {recursive: true, mode: 0o700})
+      await writeFile(path, content, {mode: 0o600})
+    }
+  } catch (error) {
+    throw new Failure('unavailable', `A temporary file for the agent cannot be written: ${messageOf(error)}`)
+  }
 }
 
 function onEvent(event: BackendEvent, running: Running): void | Promise<void> {
   const {builder, context, session} = running
   if (event.type === 'finished') return
-  if (event.type === 'state') return session.update({state: event.state})
+  if (event.type === 'state') return session.write((record) => record.update({state: event.state}))
   if (event.type === 'session') return onSession(event, running)
   builder.add(event)
   if (!context.output.raw) return context.output.event(event)
@@ -134,25 +163,25 @@ async function onSession(event: SessionEvent, {builder, context, prepared, sessi
   const {output} = context
   const {backend_session_id: backendSessionId, model} = event
   // When the agent started another conversation than the one to resume, `execute` ends the turn and the session keeps its own.
-  const isOther = turn.session.kind === 'resume' && turn.session.id !== backendSessionId
-  if (!isOther) await session.update({backendSessionId, model})
+  if (turn.session.kind !== 'resume' || turn.session.id === backendSessionId)
+    await session.write((record) => record.update({backendSessionId, model}))
   const notice = agentVersionNotice(event.agent_version, entry.descriptor)
   if (notice !== undefined) output.notice(notice)
   builder.add(event)
   if (!output.raw) await output.event(event)
 }
 
-/** Lets the backend amend the verdict. Runs even if the verdict of its reader was invalid. */
+/** Lets the backend correct the verdict. Runs even if the verdict of its reader was invalid. */
 async function settle(
   {context: {env, output}, interrupts, prepared: {backend, entry, turn}}: Running,
-  said: Verdict,
-  run: {startedAt: Date; sessionId?: string},
+  reported: Verdict,
+  run: Run,
 ): Promise<Verdict> {
   const valid = (verdict: unknown) =>
     validVerdict(verdict, (details) =>
       output.notice(`The backend ${entry.name} gave an invalid ${details.join(', ')}, which is left out.`),
     )
-  const verdict = valid(said) ?? {
+  const verdict = valid(reported) ?? {
     outcome: 'failed',
     message: `The backend ${entry.name} does not say how the turn went. It comes from ${entry.plugin}.`,
   }
@@ -160,27 +189,14 @@ async function settle(
   try {
     const files = agentFiles(entry.descriptor.directories ?? [], env)
     const ask = askAgent(entry, {cwd: turn.cwd, env, stop: interrupts.hurry})
-    const last = valid(await backend.settle(turn, verdict, files, run, ask))
-    if (last) return last
+    const corrected = valid(await backend.settle(turn, verdict, files, run, ask))
+    if (corrected) return corrected
     output.notice(`The backend ${entry.name} failed in \`settle\`: it gives no verdict`)
   } catch (error) {
     output.notice(messageOf(error))
   }
 
   return verdict
-}
-
-/** Does something while the temporary files of an invocation exist. Throws a Failure when they cannot be written. */
-export async function withTemporaryFiles<T>(
-  files: NonNullable<Invocation['files']>,
-  task: () => Promise<T>,
-): Promise<T> {
-  try {
-    await write(files)
-    return await task()
-  } finally {
-    for (const {path} of files) await rm(dirname(path), {recursive: true, force: true})
-  }
 }
 
 /** Removes directories that an agent left behind: only those that are empty and younger than the turn. */
@@ -191,57 +207,6 @@ export async function removeLeftovers(directories: readonly string[], startedAt:
       if (birthtimeMs >= startedAt.getTime()) await rmdir(directory)
     } catch {
       // It does not exist, is not empty, or is not ours.
-    }
-  }
-}
-
-async function write(files: NonNullable<Invocation['files']>): Promise<void> {
-  try {
-    for (const {content, path} of files) {
-      await mkdir(dirname(path), {recursive: true, mode: 0o700})
-      await writeFile(path, content, {mode: 0o600})
-    }
-  } catch (error) {
-    throw new Failure('unavailable', `A temporary file for the agent cannot be written: ${messageOf(error)}`)
-  }
-}
-
-/** Writes the session of a running turn. A write that fails is reported once; the turn runs on, and nothing more is written. */
-export class SessionWriter {
-  hasFailed = false
-  readonly #record: TurnSessionRecord | undefined
-  readonly #notice: (message: string) => void
-
-  /** Without a record, an ephemeral turn, it writes nothing. */
-  constructor(record: TurnSessionRecord | undefined, notice: (message: string) => void) {
-    this.#record = record
-    this.#notice = notice
-  }
-
-  /** Throws a Failure when another turn holds the session. */
-  begin(start: Parameters<TurnSessionRecord['begin']>[0]): Promise<void> {
-    return this.#write((record) => record.begin(start), isFailure)
-  }
-
-  update(change: Parameters<TurnSessionRecord['update']>[0]): Promise<void> {
-    return this.#write((record) => record.update(change))
-  }
-
-  finish(result: Parameters<TurnSessionRecord['finish']>[0]): Promise<void> {
-    return this.#write((record) => record.finish(result))
-  }
-
-  async #write(
-    write: (record: TurnSessionRecord) => Promise<void>,
-    isThrown: (error: unknown) => boolean = () => false,
-  ): Promise<void> {
-    if (!this.#record || this.hasFailed) return
-    try {
-      await write(this.#record)
-    } catch (error) {
-      if (isThrown(error)) throw error
-      this.hasFailed = true
-      this.#notice(`The session cannot be saved: ${messageOf(error)}`)
     }
   }
 }

@@ -1,6 +1,5 @@
 import {realpathSync} from 'node:fs'
-import {isFailure} from 'clinvk-kit/errors/failure'
-import type {SessionAnswer, SessionQuestion, TurnSessionRecord} from 'clinvk-kit/turn/context'
+import type {SessionQuestion, TurnSessionRecord} from 'clinvk-kit/turn/context'
 import {turnRecord} from '../lifecycle/turn-record.js'
 import {checkBackend, lastSession, resolveSession} from '../resolve/resolve-session.js'
 import {type SessionFile, shortId} from '../store/session-file.js'
@@ -8,18 +7,12 @@ import {checkResumable, isRunning} from '../store/status.js'
 import {SessionStore} from '../store/store.js'
 import {checkName} from '../view/labels.js'
 
-/** Answers `turn:session`. A failure is returned, not thrown: what a hook throws is lost on its way. */
-export default function turnSession(question: SessionQuestion): Promise<SessionAnswer> {
-  try {
-    return Promise.resolve({kind: 'session', session: sessionOfTurn(question)})
-  } catch (error) {
-    if (!isFailure(error)) throw error
-    const {hints, kind, message} = error
-    return Promise.resolve({kind: 'error', error: {kind, message, hints}})
-  }
+/** Answers `turn:session`. Throws a Failure. */
+export default function turnSession(question: SessionQuestion): Promise<TurnSessionRecord> {
+  return Promise.resolve(sessionOfTurn(question))
 }
 
-/** A new session, the one that the user named, or the last one. Writes nothing. Throws a Failure. */
+/** A new session, the one that the user named, or the last one. Writes nothing. */
 function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): TurnSessionRecord {
   const store = new SessionStore(env)
   const {auto_resume, continue_scope, default_tags, store_token_usage: storeTokenUsage} = settings.session
@@ -28,14 +21,15 @@ function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): TurnSess
 
   const resume = (session: SessionFile, tags: readonly string[], notices: readonly string[] = []) => {
     const id = shortId(session)
-    const {closed_at, working_dir = here} = session
+    const {closed_at} = session
+    const directory = session.working_dir || here
     return turnRecord({
       store,
-      resumed: {...session, working_dir: working_dir || here},
+      resumed: {...session, working_dir: directory},
       tags,
       notices: [
         ...notices,
-        ...(working_dir === here ? [] : [`Session ${id} continues in ${working_dir}`]),
+        ...(directory === here ? [] : [`Session ${id} continues in ${directory}`]),
         ...(closed_at === undefined ? [] : [`Session ${id} was closed; it is open again.`]),
       ],
       storeTokenUsage,

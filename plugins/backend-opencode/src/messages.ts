@@ -1,0 +1,75 @@
+import {type Parsed, type Shape, sum, usageOf as usageOfCounts} from 'clinvk-backend-sdk'
+import type {Usage} from 'clinvk-contract'
+
+/** A part of a message: a text, a use of a tool, the end of a model call. */
+const PART = {
+  id: '',
+  messageID: '',
+  type: '',
+  // text, reasoning
+  text: '',
+  time: {end: 0},
+  // tool
+  tool: '',
+  callID: '',
+  state: {status: '', input: {'*': null}, output: '', error: ''},
+  // step-finish: of one model call; cached and reasoning tokens are not in the others
+  reason: '',
+  tokens: {input: 0, output: 0, reasoning: 0, cache: {read: 0, write: 0}},
+} as const
+
+/** What our plugin (`opencode-plugin.ts`) prints, `clinvk.…`, and `opencode run --format json` 1.18 itself. */
+export const MESSAGE = {
+  type: '',
+  sessionID: '',
+  part: PART,
+  error: {name: '', data: {message: '', statusCode: 0}},
+  // clinvk.session
+  parentID: '',
+  // clinvk.message: a model begins to answer, or opencode to make a summary, to shorten the conversation
+  messageID: '',
+  model: '',
+  isSummary: true,
+  // clinvk.delta: of a `text` or of `reasoning`
+  partID: '',
+  kind: '',
+  delta: '',
+  // clinvk.retry
+  attempt: 0,
+  message: '',
+  delayMs: 0,
+  // clinvk.asked: a sub-agent has asked for something
+  permission: '',
+  patterns: [''],
+  // clinvk.disconnected: the provider of the model is not signed in
+  provider: '',
+} as const satisfies Shape
+
+export type Message = Parsed<typeof MESSAGE>
+export type Part = Parsed<typeof PART>
+export type AgentError = NonNullable<Message['error']>
+
+/** What `plan` tells the plugin, in the variable CLINVK_OPENCODE. */
+export interface PluginSettings {
+  readonly maxTurns?: number
+  readonly maxRetries?: number
+  /** Variables that are clinvk's, as they were before; null when they were not set. */
+  readonly restore?: Readonly<Record<string, string | null>>
+}
+
+type Counts = Readonly<Record<'input' | 'output' | 'reasoning' | 'read' | 'written', number>>
+
+/** opencode counts each token once: cached ones are not in its input, reasoning is not in its output. */
+export function usageOf({input, output, read, reasoning, written}: Counts): Usage {
+  return usageOfCounts({input: input + read + written, output: output + reasoning, cached: read, reasoning})
+}
+
+/** The usage of model calls, also by model where that is known; undefined before the first call. */
+export function usageOfCalls(calls: readonly (Counts & {readonly model?: string})[]): Usage | undefined {
+  if (calls.length === 0) return undefined
+  const total = (some: readonly Counts[]) =>
+    usageOf(sum(some, ['input', 'output', 'reasoning', 'read', 'written']))
+  const names = [...new Set(calls.flatMap(({model}) => model ?? []))]
+  const models = names.map((name) => [name, total(calls.filter(({model}) => model === name))])
+  return {...total(calls), ...(names.length > 0 && {models: Object.fromEntries(models) as Usage['models']})}
+}

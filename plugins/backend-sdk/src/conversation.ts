@@ -1,0 +1,21 @@
+import type {Files} from 'clinvk-contract'
+
+/** Lets no other text stand for the id of a conversation, such as one that is part of many paths. */
+export function isUuid(id: string): boolean {
+  return /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id)
+}
+
+export async function removeAll(paths: readonly string[], files: Files): Promise<void> {
+  for (const path of paths) await files.remove(path)
+}
+
+/** The text where it is true that one of these files contains the id; what stays of a deleted conversation. */
+export async function staysIn(
+  paths: readonly string[],
+  id: string,
+  files: Files,
+  text: string,
+): Promise<string | undefined> {
+  const texts = await Promise.all(paths.map((path) => files.read(path)))
+  return texts.some((found) => found.includes(id)) ? text : undefined
+}

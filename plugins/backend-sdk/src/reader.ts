@@ -1,0 +1,112 @@
+import type {AgentExit, BackendEvent, Denial, Reader, Turn, Usage, Verdict} from 'clinvk-contract'
+import {type Parsed, parseLine, type Shape} from './parse.js'
+
+/** Reads an agent that prints a JSON object a line. */
+export abstract class JsonReader<S extends Shape> implements Reader {
+  protected abstract readonly shape: S
+  protected readonly turn: Turn
+  readonly #denials: Denial[] = []
+
+  constructor(turn: Turn) {
+    this.turn = turn
+  }
+
+  line(line: string): readonly BackendEvent[] {
+    if (line.trim() === '') return []
+    const message = parseLine(line, this.shape)
+    return (message && this.read(message)) ?? [{type: 'unparsed', line}]
+  }
+
+  abstract end(exit: AgentExit): Verdict
+
+  /** Undefined for what this version of the backend does not know. */
+  protected abstract read(message: Parsed<S>): BackendEvent[] | undefined
+
+  protected deny(denial: Denial | undefined): void {
+    if (denial) this.#denials.push(denial)
+  }
+
+  protected get denials(): readonly Denial[] | undefined {
+    return this.#denials.length === 0 ? undefined : this.#denials
+  }
+}
+
+/** The text of a turn, in blocks that grow; an empty line parts them. */
+export class Answer {
+  readonly #blocks = new Map<string, string>()
+
+  get text(): string {
+    return [...this.#blocks.values()].join('\n\n')
+  }
+
+  get ids(): Iterable<string> {
+    return this.#blocks.keys()
+  }
+
+  block(id: string): string {
+    return this.#blocks.get(id) ?? ''
+  }
+
+  piece(id: string, text: string): BackendEvent[] {
+    if (text === '') return []
+    const gap = this.#blocks.size > 0 && !this.#blocks.has(id) ? '\n\n' : ''
+    this.#blocks.set(id, this.block(id) + text)
+    return [{type: 'text', text: gap + text}]
+  }
+
+  /** The text without these blocks. */
+  without(ids: ReadonlySet<string>): string {
+    return [...this.#blocks].flatMap(([id, text]) => (ids.has(id) ? [] : [text])).join('\n\n')
+  }
+}
+
+interface Counts {
+  /** All that was sent, cached or not. */
+  readonly input?: number
+  /** All that was answered, reasoning too. */
+  readonly output?: number
+  readonly cached?: number
+  readonly reasoning?: number
+}
+
+/** In clinvk's terms. */
+export function usageOf({cached, input, output, reasoning}: Counts): Usage {
+  return {
+    input_tokens: input,
+    output_tokens: output,
+    cached_tokens: cached,
+    ...(reasoning !== undefined && {reasoning_tokens: reasoning}),
+    total_tokens: input === undefined || output === undefined ? undefined : input + output,
+  }
+}
+
+/** The sum of counts; what is missing counts as 0. */
+export function sum<Name extends string>(
+  all: readonly Readonly<Partial<Record<Name, number>>>[],
+  names: readonly Name[],
+): Record<Name, number> {
+  const total = (name: Name) => all.reduce((total, counts) => total + (counts[name] ?? 0), 0)
+  return Object.fromEntries(names.map((name) => [name, total(name)])) as Record<Name, number>
+}
+
+/** What an HTTP status of the model says of a turn that failed. */
+export function failureOf(status: number | undefined): 'auth' | 'rate_limit' | 'failed' {
+  if (status === 401 || status === 403) return 'auth'
+  return status === 429 ? 'rate_limit' : 'failed'
+}
+
+/** How an agent ended that told no result: with these words, if with any. */
+export function endedEarly(agent: string, {code, signal}: AgentExit, said: string): string {
+  const how = signal === undefined ? `with exit code ${code ?? 'unknown'}` : `by signal ${signal}`
+  return said === '' ? `${agent} ended ${how} before its result.` : `${agent} ended ${how}: ${said}`
+}
+
+/** The last five lines of standard error, without colours, empty lines and noise. */
+export function lastLines(stderr: string, noise?: RegExp): string {
+  return stderr
+    .replaceAll(/\u001B\[[\d;]*m/g, '')
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !noise?.test(line))
+    .slice(-5)
+    .join('\n')
+}

@@ -1,0 +1,41 @@
+import type {Config} from '@oclif/core'
+import {Failure} from 'clinvk-kit/errors/failure'
+import type {PromptCall, PromptFlags} from 'clinvk-kit/flags'
+import {prepareTurn} from 'clinvk-kit/turn/prepare'
+import {type SessionRequest, type TurnOptionFlags, turnOptionsFrom} from 'clinvk-kit/turn/request'
+import {dryRun} from '../output/dry-run.js'
+import {createOutput} from '../output/turn-output.js'
+import {loadContext} from './context.js'
+import {readPrompt} from './read-prompt.js'
+import {runPrompt} from './run-prompt.js'
+
+/** Sends one prompt and prints what comes back, as `prompt` and `resume` do. Returns the exit code. */
+export async function sendPrompt({argument, flags}: PromptCall, config: Config): Promise<number> {
+  const common = await loadContext(config, flags)
+  const {format, io, notes, printer, settings} = common
+  const output = createOutput(format, printer, {
+    showTokens: flags['show-tokens'] ?? settings.output.show_tokens,
+    showTiming: flags['show-timing'] ?? settings.output.show_timing,
+    raw: flags.raw,
+  })
+  const prompt = await readPrompt({argument, file: flags.file, appendStdin: flags.stdin}, io)
+  for (const note of notes) output.notice(note)
+  const context = await common.turn(output)
+  const options = turnOptionsFrom(({flag}) => flags[flag as keyof TurnOptionFlags])
+  const request = {...options, prompt, session: sessionRequest(flags)}
+  const prepared = await prepareTurn(request, context)
+  const interrupts = io.interrupts()
+  printer.hurryAt(interrupts.hurry)
+  const end = await runPrompt({request, context, prepared}, interrupts)
+  if (end.dryRun) await printer.print(dryRun(prepared, format))
+  return end.result.exit_code
+}
+
+function sessionRequest(flags: PromptFlags): SessionRequest {
+  const {continue: continues, ephemeral, name, new: fresh, session, tag: tags = []} = flags
+  if (tags.some((tag) => tag.trim() === '')) throw new Failure('usage', 'A tag must not be empty.')
+  if (ephemeral) return {kind: 'ephemeral'}
+  if (session !== undefined) return {kind: 'named', reference: session, tags}
+  if (continues) return {kind: 'continue', tags}
+  return {kind: 'new', fresh, tags, name}
+}

@@ -1,0 +1,102 @@
+import {Failure, isFailure} from 'clinvk-kit/errors/failure'
+import type {TurnOutput} from 'clinvk-kit/turn/context'
+import {planTurn, prepareTurn} from 'clinvk-kit/turn/prepare'
+import type {TurnRequest} from 'clinvk-kit/turn/request'
+import type {PromptContext} from '../prompt/context.js'
+import type {ReadyPrompt} from '../prompt/run-prompt.js'
+import {fill, partsOf} from './placeholders.js'
+import type {TaskResult} from './result.js'
+import type {Task} from './task.js'
+
+/** A task that can run as it was asked for. */
+export interface ReadyTask extends ReadyPrompt {
+  readonly task: Task
+  /** The request, where it depends on the results of the tasks before: then `prepared` is only a check. */
+  readonly requestAfter?: (results: readonly TaskResult[]) => TurnRequest
+}
+
+/** Throws a Failure when the task cannot be done as asked. */
+export async function prepareTask(task: Task, common: PromptContext, output: TurnOutput): Promise<ReadyTask> {
+  const {request} = task
+  const context = await common.turn(output, request.workdir)
+  return {task, request, context, prepared: await prepareTurn(request, context)}
+}
+
+/**
+ * Checks that a step of a chain can run, before any does. Its placeholders are not filled yet, so neither guards nor
+ * the sessions plugin are asked. With `passSession`, steps of the same backend continue one conversation.
+ */
+export async function prepareStep(
+  task: Task,
+  before: readonly ReadyTask[],
+  common: PromptContext,
+  output: TurnOutput,
+  {names, passSession}: {names: readonly (string | undefined)[]; passSession: boolean},
+): Promise<ReadyTask> {
+  const {request} = task
+  const context = await common.turn(output, request.workdir)
+  const prepared = await planTurn(request, context)
+  const continues = passSession
+    ? before.findLastIndex((step) => step.prepared.entry.name === prepared.entry.name)
+    : -1
+  const {session} = request
+  if (passSession && session.kind === 'ephemeral')
+    throw new Failure('config', 'pass_session_id needs sessions, and this step is ephemeral.')
+  if (continues !== -1) {
+    const {capabilities, title} = prepared.entry.descriptor
+    if (!capabilities.resume)
+      throw new Failure('refused', `pass_session_id is refused: ${title} cannot resume a session.`)
+    const other = before[continues]!
+    const [from, to] = [other.prepared.turn.cwd, prepared.turn.cwd]
+    if (from !== to) {
+      const which = `the conversation of ${other.task.title}, which is in ${from}, not in ${to}.`
+      throw new Failure('config', `it continues ${which}`)
+    }
+  }
+
+  const requestAfter = (results: readonly TaskResult[]): TurnRequest => {
+    const prompt = fill(partsOf(request.prompt, task.number - 1, names), (step) =>
+      results[step]!.dryRun ? undefined : results[step]!.result.content,
+    )
+    const reference = results[continues]?.result.session_id
+    if (reference === undefined || session.kind === 'ephemeral') return {...request, prompt}
+    return {...request, prompt, session: {kind: 'named', reference, tags: session.tags}}
+  }
+
+  return {task, request, context, prepared, requestAfter}
+}
+
+/**
+ * Prepares every task, so that nothing runs where one cannot. Throws a Failure that names each of those; its exit
+ * code is that of the first.
+ */
+export async function prepareAll(
+  tasks: readonly Task[],
+  prepare: (task: Task, before: readonly ReadyTask[]) => Promise<ReadyTask>,
+): Promise<ReadyTask[]> {
+  const ready: ReadyTask[] = []
+  const failures: {task: Task; failure: Failure}[] = []
+  for (const task of tasks) {
+    try {
+      ready.push(await prepare(task, ready))
+    } catch (error) {
+      failures.push({task, failure: taskFailure(error)})
+    }
+  }
+
+  const [first, ...others] = failures
+  if (!first) return ready
+  const {failure, task} = first
+  // The arguments are right: what is wrong is in the run file.
+  const kind = failure.kind === 'usage' ? 'config' : failure.kind
+  throw new Failure(kind, `${task.title} cannot run, so nothing was started: ${failure.message}`, [
+    ...failure.hints,
+    ...others.map((other) => `${other.task.title} cannot run either: ${other.failure.message}`),
+  ])
+}
+
+/** An error that one task may end with while the others run. Throws what is a bug of ours. */
+export function taskFailure(error: unknown): Failure {
+  if (!isFailure(error) || error.kind === 'internal') throw error
+  return error
+}

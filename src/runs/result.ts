@@ -1,0 +1,102 @@
+import type {PreparedTurn} from 'clinvk-kit/turn/prepare'
+import type {TurnResult} from 'clinvk-kit/turn/result'
+import {commandOf} from '../output/dry-run.js'
+import type {Task} from './task.js'
+
+/** How one task of a run ended. */
+export interface TaskResult {
+  readonly task: Task
+  readonly backend: string
+  readonly result: TurnResult
+  /** Absent where the task was not started. */
+  readonly startedAt?: Date
+  readonly endedAt?: Date
+  /** What would have been run. */
+  readonly dryRun?: PreparedTurn
+}
+
+/** A finished run. */
+export interface RunReport {
+  /** 32 hexadecimal digits. */
+  readonly id: string
+  readonly results: readonly TaskResult[]
+  readonly startedAt: Date
+  readonly endedAt: Date
+}
+
+export function count(results: readonly TaskResult[]): {
+  completed: number
+  failed: number
+  cancelled: number
+} {
+  const of = (outcome: string) => results.filter(({result}) => result.outcome === outcome).length
+  const [completed, cancelled] = [of('success'), of('cancelled')]
+  return {completed, failed: results.length - completed - cancelled, cancelled}
+}
+
+/** The exit code of a run: 0 all succeeded, 1 some did not, 128 + n when the user ended it by signal n. */
+export function exitCodeOf(results: readonly TaskResult[], interrupted: boolean): number {
+  const cancelled = results.find(({result}) => result.outcome === 'cancelled')
+  if (interrupted && cancelled) return cancelled.result.exit_code
+  return results.every(({result}) => result.outcome === 'success') ? 0 : 1
+}
+
+// What `--json` prints, as docs/reference/json.md has it.
+
+export function parallelJson({id, results, ...times}: RunReport): object {
+  return {
+    run_id: id,
+    total_tasks: results.length,
+    ...count(results),
+    results: results.map(taskJson),
+    ...timesJson(times),
+  }
+}
+
+/** `total` is the number of steps that were to run. */
+export function chainJson({id, results, ...times}: RunReport, total: number): object {
+  return {
+    run_id: id,
+    total_steps: total,
+    completed_steps: count(results).completed,
+    failed_step: results.find(({result}) => result.outcome !== 'success')?.task.number,
+    results: results.map((done) => ({step: done.task.number, name: done.task.name, ...resultJson(done)})),
+    ...timesJson(times),
+  }
+}
+
+export function compareJson({id, results, ...times}: RunReport, prompt: string): object {
+  const backends = results.map(({backend}) => backend)
+  return {run_id: id, prompt, backends, results: results.map(resultJson), ...timesJson(times)}
+}
+
+export function taskJson(done: TaskResult): object {
+  const {id, meta, name, number, tags} = done.task
+  return {index: number - 1, task_id: id, task_name: name, tags, meta, ...resultJson(done)}
+}
+
+function resultJson({backend, dryRun, endedAt, result, startedAt}: TaskResult): object {
+  const {backend: _, content, duration_seconds: duration, error, exit_code: exitCode, ...rest} = result
+  return {
+    backend,
+    exit_code: exitCode,
+    error: error?.message,
+    error_kind: error?.kind,
+    hints: error?.hints,
+    resets_at: error?.resets_at,
+    output: content === '' ? undefined : content,
+    ...rest,
+    ...(dryRun && {dry_run: true, command: commandOf(dryRun), stdin: dryRun.invocation.stdin}),
+    start_time: startedAt,
+    end_time: endedAt,
+    duration_seconds: duration,
+  }
+}
+
+function timesJson({endedAt, startedAt}: Pick<RunReport, 'startedAt' | 'endedAt'>): object {
+  return {
+    total_duration_seconds: (endedAt.getTime() - startedAt.getTime()) / 1000,
+    start_time: startedAt,
+    end_time: endedAt,
+  }
+}

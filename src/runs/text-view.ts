@@ -1,0 +1,171 @@
+import type {TurnEvent} from 'clinvk-contract'
+import {formatNumber, oneLine} from 'clinvk-kit/format/text'
+import {formatDuration} from 'clinvk-kit/format/time'
+import {dryRun} from '../output/dry-run.js'
+import {denialNotice, eventNotice} from '../output/notices.js'
+import type {Printer} from '../output/printer.js'
+import {TextOutput} from '../output/text-output.js'
+import type {LiveProgress} from './live-progress.js'
+import type {RunReport, TaskResult} from './result.js'
+import type {RunView} from './run.js'
+import type {Task} from './task.js'
+
+export interface TextViewOptions {
+  /**
+   * How answers are printed: `blocks` whole, when their task has ended; `lines` as they come, each line with the name
+   * of its task; `none` by `summary` or not at all.
+   */
+  readonly answers: 'blocks' | 'lines' | 'none'
+  /** Whether `summary` prints answers. */
+  readonly keepsContent: boolean
+  /** Show no progress, only what goes wrong. */
+  readonly quiet: boolean
+  /** What is printed at the end of the run. */
+  readonly summary: (report: RunReport) => string
+}
+
+/** For people, of tasks that run at the same time: answers and the summary on stdout, progress on stderr. */
+export async function textView(
+  printer: Printer,
+  {answers, keepsContent, quiet, summary}: TextViewOptions,
+): Promise<RunView> {
+  const live = quiet || !printer.canRedraw ? undefined : await liveProgress(printer)
+  const {isTTY} = printer.io.stdout
+  const print = (text: string) => {
+    if (isTTY) live?.clear()
+    return printer.print(text)
+  }
+
+  const say = (text: string, task?: Task) => {
+    live?.clear()
+    printer.say(`${task ? `[${task.label}] ` : ''}${text}\n`)
+  }
+
+  const notice = (message: string, task?: Task) =>
+    say(`${printer.paint('yellow', 'Note:')} ${oneLine(message)}`, task)
+  return {
+    keepsContent,
+    notice,
+    begin: ({tasks}) => live?.begin(tasks),
+    output(task) {
+      const lines = answers === 'lines' ? new PrefixedLines(`[${task.label}] `) : undefined
+      return {
+        needsContent: keepsContent || answers === 'blocks',
+        start({backend}) {
+          if (live) live.started(task, backend)
+          else if (!quiet) say(`${backend} started`, task)
+        },
+        event(event: TurnEvent) {
+          live?.event(task, event)
+          const message = eventNotice(event, 'The agent')
+          if (message !== undefined) notice(message, task)
+          return event.type === 'text' && lines ? print(lines.take(event.text)) : undefined
+        },
+        notice: (message) => notice(message, task),
+        done: () => lines && print(lines.rest()),
+      }
+    },
+    finished(done) {
+      const {backend, dryRun: prepared, result, task} = done
+      live?.finished(done)
+      for (const line of denialNotice(result, printer)) say(line, task)
+      if (!live && !prepared && (!quiet || result.error)) {
+        say(outcomeText(done), task)
+        for (const hint of result.error?.hints ?? []) say(`  ${hint}`, task)
+      }
+
+      const text = prepared ? dryRun(prepared, 'text') : result.content
+      if (answers === 'none' || text === '') return
+      if (answers === 'lines') return prepared && print(prefixLines(`[${task.label}] `, text.trimEnd()))
+      const heading = printer.paint('bold', `[${task.label}]`, printer.io.stdout)
+      return print(`${heading} ${backend}\n${text.trimEnd()}\n\n`)
+    },
+    end(report) {
+      live?.end()
+      return printer.print(summary(report))
+    },
+    close: () => live?.end(),
+  }
+}
+
+export interface ChainViewOptions {
+  /** Print the answer of the last step only. */
+  readonly quiet: boolean
+  readonly showTokens: boolean
+  readonly showTiming: boolean
+  /** How many steps there are. */
+  readonly total: number
+  readonly summary: (report: RunReport) => string
+}
+
+/** For people, of tasks one after the other: their answers on stdout as they come, under headings. */
+export function chainView(printer: Printer, {quiet, summary, total, ...shown}: ChainViewOptions): RunView {
+  const headingOf =
+    ({label, number}: Task) =>
+    (backend: string) => {
+      const {stdout} = printer.io
+      const title = printer.paint('bold', `[${number}/${total}] ${label}`, stdout)
+      return `${title} ${printer.paint('dim', `(${backend})`, stdout)}\n`
+    }
+
+  return {
+    // Later steps need the answers of earlier ones.
+    keepsContent: true,
+    notice: (message) => printer.note(message),
+    output: (task) =>
+      new TextOutput(printer, {
+        ...shown,
+        needsContent: true,
+        silent: quiet && task.number < total,
+        heading: quiet ? undefined : headingOf(task),
+      }),
+    async finished({backend, dryRun: prepared, result, task}) {
+      if (prepared) await printer.print(headingOf(task)(backend) + dryRun(prepared, 'text'))
+      if (!quiet && (prepared || result.content !== '')) await printer.print('\n')
+    },
+    end: (report) => (quiet ? undefined : printer.print(summary(report))),
+  }
+}
+
+async function liveProgress(printer: Printer): Promise<LiveProgress> {
+  const {createLogUpdate} = await import('log-update')
+  const {LiveProgress} = await import('./live-progress.js')
+  return new LiveProgress(printer, createLogUpdate(printer.io.stderr))
+}
+
+/** `success in 2.5s, 1,234 tokens`, or what went wrong. */
+function outcomeText({result, startedAt}: TaskResult): string {
+  const {duration_seconds: seconds, error, outcome, usage} = result
+  const tokens = usage?.total_tokens
+  const time = startedAt ? ` in ${formatDuration(seconds * 1000)}` : ''
+  const spent = tokens === undefined ? '' : `, ${formatNumber(tokens)} tokens`
+  return `${outcome}${time}${spent}${error ? `: ${oneLine(error.message)}` : ''}`
+}
+
+/** Every line of a text, behind `prefix`. */
+export function prefixLines(prefix: string, text: string): string {
+  return `${prefix}${text.replaceAll('\n', `\n${prefix}`)}\n`
+}
+
+/** The same for a text that comes in pieces. */
+class PrefixedLines {
+  readonly #prefix: string
+  #rest = ''
+
+  constructor(prefix: string) {
+    this.#prefix = prefix
+  }
+
+  /** The lines that this piece completes, or ''. */
+  take(text: string): string {
+    const end = text.lastIndexOf('\n')
+    const whole = this.#rest + text.slice(0, Math.max(end, 0))
+    this.#rest = end === -1 ? this.#rest + text : text.slice(end + 1)
+    return end === -1 ? '' : prefixLines(this.#prefix, whole)
+  }
+
+  /** The last line, which no line break has ended, or ''. */
+  rest(): string {
+    return this.#rest === '' ? '' : prefixLines(this.#prefix, this.#rest)
+  }
+}
