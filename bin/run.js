@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import module from 'node:module'
-import {fileURLToPath} from 'node:url'
+const module = process.getBuiltinModule('node:module')
+const {fileURLToPath} = process.getBuiltinModule('node:url')
 
 if (module.enableCompileCache) {
   const {compileCacheDirectory} = await import('./compile-cache.js')

@@ -2,3 +2,4 @@
 import '../src/run-process.ts'
 import '../src/completion/complete.ts'
 import '../plugins/sessions/src/commands/sessions/list.ts'
+import './wsl-utils.js'

@@ -3,11 +3,16 @@
 import {build} from 'esbuild'
 import {copyFileSync, readdirSync, readFileSync, rmSync, watch as watchFolder, writeFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
-import {inlineRequires} from './inline-requires.js'
+import {apart, inlineRequires, ownSources} from './esbuild-plugins.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const packages = readdirSync(`${ROOT}plugins`)
 
+/** Packages that oclif asks for in few commands. */
+const RARE = [
+  ...['ansis', 'clean-stack', 'cli-spinners', 'ejs', 'indent-string', 'lilconfig', 'minimatch', 'semver'],
+  ...['string-width', 'tinyglobby', 'widest-line', 'wordwrap', 'wrap-ansi'],
+]
 const common = {
   absWorkingDir: ROOT,
   bundle: true,
@@ -15,26 +20,31 @@ const common = {
   target: 'node20',
   format: 'esm',
   // Of our packages the sources, so that nothing has to be compiled first.
-  alias: Object.fromEntries(
-    packages.map((name) => [
-      name === 'sessions' ? 'clinvk-plugin-sessions' : `clinvk-${name}`,
-      `./plugins/${name}/src`,
-    ]),
-  ),
+  alias: {
+    ...Object.fromEntries(
+      packages.map((name) => [
+        name === 'sessions' ? 'clinvk-plugin-sessions' : `clinvk-${name}`,
+        `./plugins/${name}/src`,
+      ]),
+    ),
+    'wsl-utils': './build/wsl-utils.js',
+  },
   logLevel: 'warning',
   legalComments: 'none',
 }
 const withDependencies = {
   ...common,
+  minifySyntax: true,
+  minifyWhitespace: true,
   // For the CommonJS packages among them.
   banner: {
-    js: "import {createRequire as requireOf} from 'node:module'; const require = requireOf(import.meta.url)",
+    js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url)",
   },
   // oclif's check of Node's version loads 47 files; npm checks `engines`.
   define: {'process.env.OCLIF_DISABLE_ENGINE_WARNING': '"1"'},
   // Only where it is installed, and oclif looks for it only in a checkout.
   external: ['typescript'],
-  plugins: [inlineRequires(/node_modules[/\\]@oclif[/\\]core[/\\]lib[/\\].*\.js$/)],
+  plugins: [inlineRequires(/node_modules[/\\]@oclif[/\\]core[/\\]lib[/\\].*\.js$/), apart(RARE, '#rare')],
 }
 
 // `clinvk backends create` puts it into a new package.
@@ -48,7 +58,7 @@ async function buildAll() {
   const [{metafile}] = await Promise.all([
     build({
       ...withDependencies,
-      plugins: [...withDependencies.plugins, oneChunk('build/always-loaded.js')],
+      plugins: [...withDependencies.plugins, ownSources(`${ROOT}build/always-loaded.js`)],
       entryPoints: [
         ...[
           'src/run-process.ts',
@@ -78,6 +88,13 @@ async function buildAll() {
       })),
       outdir: 'dist/chunks',
     }),
+    build({
+      ...common,
+      format: 'cjs',
+      entryPoints: RARE,
+      outdir: 'dist/rare',
+      outExtension: {'.js': '.cjs'},
+    }),
     ...packages
       .filter((name) => name.startsWith('backend-') && name !== 'backend-sdk')
       .map((name) =>
@@ -92,22 +109,6 @@ async function buildAll() {
   ])
   // For the test of what commands load.
   writeFileSync(`${ROOT}dist/metafile.json`, JSON.stringify(metafile))
-}
-
-/**
- * Makes one file of what a module imports, which loads faster than fifty: every module of ours imports it, so
- * esbuild sees no reason to split it.
- */
-function oneChunk(file) {
-  return {
-    name: 'one-chunk',
-    setup({onLoad}) {
-      onLoad({filter: /\.ts$/}, ({path}) => ({
-        contents: `${readFileSync(path, 'utf8')}\nimport ${JSON.stringify(ROOT + file)}`,
-        loader: 'ts',
-      }))
-    },
-  }
 }
 
 function sourcesIn(folder) {

@@ -1,4 +1,4 @@
-import {Help} from '@oclif/core'
+import {Help} from '@oclif/core/help'
 import {ioOf} from 'clinvk-kit/command'
 
 /** Help that shows both ways of use: a prompt, and a command. */

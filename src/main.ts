@@ -1,4 +1,4 @@
-import {settings} from '@oclif/core'
+import {settings} from '@oclif/core/settings'
 import {getHelpFlagAdditions, normalizeArgv} from '@oclif/core/help'
 import type {IO} from 'clinvk-kit/io'
 import {reportError} from './errors/report-error.js'

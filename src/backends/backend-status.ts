@@ -43,35 +43,27 @@ export function backendStatuses(
 }
 
 /** A backend as data (`docs/reference/json.md`). */
-export function backendJson({
-  entry,
-  isDefault,
-  isEnabled,
-  model,
-  report,
-  signedIn,
-  standing,
-}: BackendStatus): object {
+export function backendJson({entry, report, standing, ...status}: BackendStatus): object {
   const {descriptor} = entry
   const {broken, executable} = report
   return {
     name: entry.name,
     title: descriptor.title,
-    default: isDefault,
-    enabled: isEnabled,
+    default: status.isDefault,
+    enabled: status.isEnabled,
     installed: executable !== undefined,
     executable: executable?.leading[0] ?? executable?.file,
     version: report.version,
     version_standing: standing?.replace(' ', '_'),
     supported_from: descriptor.supportedFrom,
     tested: descriptor.tested,
-    signed_in: signedIn,
+    signed_in: status.signedIn,
     account: report.account,
     detail: report.detail,
     problems: [...(broken === undefined ? [] : [broken]), ...report.problems],
     install: descriptor.install,
     sign_in: descriptor.signIn,
-    model,
+    model: status.model,
     models: descriptor.models ?? {},
     limits: snakeCased(descriptor.limits ?? {}),
     capabilities: snakeCased(descriptor.capabilities),

@@ -26,65 +26,54 @@ export interface CreatedBackend {
  * be used, or when the package exists or cannot be written; then nothing is left.
  */
 export async function createBackend({cwd, kind, name: given, root}: NewBackend): Promise<CreatedBackend> {
-  const name = backendName(given)
-  const files = await filesFor(name, kind, root)
+  const name = given.replace(/^clinvk-backend-/, '')
+  if (!/^[a-z][a-z0-9-]*$/.test(name) || name.length > MAX_NAME_LENGTH)
+    throw new Failure('usage', `"${given}" cannot be the name of a backend.`, [
+      `Use lower-case letters, digits and dashes, a letter first, at most ${MAX_NAME_LENGTH} characters.`,
+    ])
+  if (name === 'create' || name === 'test')
+    throw new Failure('usage', `A backend cannot be named ${name}: \`clinvk backends ${name}\` is a command.`)
+
   const directory = join(cwd, `clinvk-backend-${name}`)
+  const cannotWrite = (error: unknown) =>
+    new Failure('usage', `${directory} cannot be written: ${messageOf(error)}`)
   await mkdir(directory).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannotWrite(directory, error)
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannotWrite(error)
     throw new Failure('usage', `${directory} exists already; nothing was changed.`, [
       'Choose another name, move it away, or continue with what is there.',
     ])
   })
   try {
-    for (const [path, content] of files) {
-      const file = join(directory, path)
-      await mkdir(dirname(file), {recursive: true})
-      await writeFile(file, content)
+    const template = join(root, 'src/backends/templates', kind)
+    const entries = await readdir(template, {recursive: true, withFileTypes: true})
+    const sources = entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+    const files = new Map(sources.map((source) => [relative(template, source), source]))
+    // npm does not pack a file named .gitignore.
+    if (files.has('gitignore')) files.set('.gitignore', files.get('gitignore')!).delete('gitignore')
+    if (kind === 'module') files.set('contract.d.ts', join(root, 'dist/contract.d.ts'))
+    for (const [path, source] of files) {
+      const target = join(directory, withName(path, name))
+      await mkdir(dirname(target), {recursive: true})
+      await writeFile(target, withName(await readFile(source, 'utf8'), name))
     }
+
+    return {name, directory, files: [...files.keys()].map((path) => withName(path, name)).sort()}
   } catch (error) {
     await rm(directory, {recursive: true, force: true})
-    throw cannotWrite(directory, error)
+    throw cannotWrite(error)
   }
-
-  return {name, directory, files: [...files.keys()].sort()}
 }
 
-function backendName(given: string): string {
-  const name = given.replace(/^clinvk-backend-/, '')
-  if (!/^[a-z][a-z0-9-]*$/.test(name) || name.length > MAX_NAME_LENGTH) {
-    throw new Failure('usage', `"${given}" cannot be the name of a backend.`, [
-      `Use lower-case letters, digits and dashes, a letter first, at most ${MAX_NAME_LENGTH} characters.`,
-    ])
-  }
-
-  if (name !== 'create' && name !== 'test') return name
-  throw new Failure('usage', `A backend cannot be named ${name}: \`clinvk backends ${name}\` is a command.`)
-}
-
-/** The content of each file of the package, by its path. The templates are a backend named acme. */
-async function filesFor(name: string, kind: NewBackend['kind'], root: string): Promise<Map<string, string>> {
-  const template = join(root, 'src/backends/templates', kind)
-  const title = name.split('-').map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)) // prettier-ignore
-  const fill = (text: string) =>
-    text
-      .replaceAll('acme', name)
-      .replaceAll('Acme', title.filter((word) => word !== '').join(' '))
-      .replaceAll('ACME', name.toUpperCase().replaceAll('-', '_'))
-  const files = new Map<string, string>()
-  for (const entry of await readdir(template, {recursive: true, withFileTypes: true})) {
-    if (!entry.isFile()) continue
-    const path = join(entry.parentPath, entry.name)
-    // npm does not pack a file named .gitignore.
-    const target = relative(template, path).replace(/^gitignore$/, '.gitignore')
-    files.set(fill(target), fill(await readFile(path, 'utf8')))
-  }
-
-  if (kind === 'module') files.set('contract.d.ts', await readFile(join(root, 'dist/contract.d.ts'), 'utf8'))
-  return files
-}
-
-function cannotWrite(directory: string, error: unknown): Failure {
-  return new Failure('usage', `${directory} cannot be written: ${messageOf(error)}`)
+/** A text of a template, which is a backend named acme, for a backend of this name. */
+function withName(text: string, name: string): string {
+  const words = name.split('-').filter((word) => word !== '')
+  const title = words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join(' ')
+  return text
+    .replaceAll('acme', name)
+    .replaceAll('Acme', title)
+    .replaceAll('ACME', name.toUpperCase().replaceAll('-', '_'))
 }
 
 /** npm takes 214 characters, prefix included; this fits into every table. */

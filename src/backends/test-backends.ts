@@ -1,13 +1,14 @@
 import {statSync} from 'node:fs'
 import {join, resolve} from 'node:path'
+import {styleText} from 'node:util'
 import type {Config} from '@oclif/core'
-import type {ConformanceReport} from 'clinvk-conformance/check'
+import type {CheckResult, CheckState, ConformanceReport} from 'clinvk-conformance/check'
 import {backendsOf} from 'clinvk-kit/backends/discover'
 import {Failure} from 'clinvk-kit/errors/failure'
+import {oneLine} from 'clinvk-kit/format/text'
 import type {Env, IO} from 'clinvk-kit/io'
-import {askYes} from '../output/ask-yes.js'
 import {LiveLine} from '../output/live-line.js'
-import {Printer} from '../output/printer.js'
+import {hasColor, Printer} from '../output/printer.js'
 
 export interface TestRequest {
   /** An installed backend, or the directory of a package. */
@@ -61,6 +62,39 @@ export async function testBackends(
   return {ok: backends.length === names.length && backends.every(({ok}) => ok), backends}
 }
 
+/** A report for people: a line for each check, what went wrong below it, and the counts. */
+export function reportText(report: ConformanceReport, {env, stdout}: IO): string {
+  const color = hasColor(stdout, env)
+  const {backend, checks, counts, fixtures, not_proven: open, plugin, version} = report
+  const isLive = report.level === 'live'
+  const proof = isLive ? '' : ` With the real agent: clinvk backends test ${backend} --live`
+  const lines = [
+    `${backend} (${plugin} ${version}), ${fixtures} ${fixtures === 1 ? 'fixture' : 'fixtures'}`,
+    '',
+    ...checks.flatMap((check) => linesOf(check, color)),
+    '',
+    `${checks.length} checks: ${counts.ok} ok, ${counts.failed} failed, ${counts.not_applicable} not applicable (${report.duration_seconds.toFixed(1)}s).`,
+    ...(open.length > 0 ? [`Not proven${isLive ? '' : ' here'}: ${open.join(', ')}.${proof}`] : []),
+  ]
+  return lines.map((line) => `${line}\n`).join('')
+}
+
+function linesOf(
+  {expected = '', fix, found = '', id, reason, state, title}: CheckResult,
+  color: boolean,
+): string[] {
+  const [word, style] = LABELS[state]
+  const first = `${color ? styleText(style, word) : word}  ${title}`
+  if (state === 'ok') return [first]
+  if (state === 'not_applicable') return [first, `        ${reason}`]
+  return [
+    `${first} [${id}]`,
+    `        expected: ${oneLine(expected)}`,
+    `        found:    ${oneLine(found)}`,
+    `        to do:    ${fix}`,
+  ]
+}
+
 function isAborted({aborted}: AbortSignal): boolean {
   return aborted
 }
@@ -87,10 +121,12 @@ function findPackage(wanted: string, config: Config, cwd: string): {directory: s
 /** Throws a Failure where nobody can be asked. */
 async function isLiveWanted(names: readonly string[], {backend}: TestRequest, io: IO): Promise<boolean> {
   const what = `about eight short prompts to ${names.join(' and ')}`
-  if (io.stdin.isTTY) return askYes(`This sends ${what}, on the account that --env names. Continue?`, io)
-  throw new Failure('usage', `This would send ${what}, on the account that --env names.`, [
-    `Without a terminal, confirm it: clinvk backends test ${backend} --live --yes`,
-  ])
+  if (!io.stdin.isTTY)
+    throw new Failure('usage', `This would send ${what}, on the account that --env names.`, [
+      `Without a terminal, confirm it: clinvk backends test ${backend} --live --yes`,
+    ])
+  const {askYes} = await import('../output/ask-yes.js')
+  return askYes(`This sends ${what}, on the account that --env names. Continue?`, io)
 }
 
 /** `NAME=value` as given, `NAME` from the user's environment. */
@@ -107,4 +143,10 @@ function variables(words: readonly string[], env: Env): Record<string, string> {
       return [name, value]
     }),
   )
+}
+
+const LABELS: Record<CheckState, readonly [label: string, color: 'green' | 'red' | 'dim']> = {
+  ok: ['ok    ', 'green'],
+  failed: ['failed', 'red'],
+  not_applicable: ['–     ', 'dim'],
 }

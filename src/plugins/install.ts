@@ -1,19 +1,14 @@
 import {rm} from 'node:fs/promises'
-import {Plugin} from '@oclif/core'
-import {Failure, messageOf} from 'clinvk-kit/errors/failure'
-import {withTimeout} from 'clinvk-kit/hooks/run-hook'
-import {allow, type Allowed} from './allow.js'
-import {checkBackends, checkPackage} from './check-plugin.js'
-import {identifyPackage, isUnpacked, type PackageIdentity} from './identify-package.js'
-import {npmFailure} from './npm-error.js'
+import {Failure} from 'clinvk-kit/errors/failure'
+import {allowPlugin, type Allowed} from './allow-plugin.js'
+import {identifyPackage, isInstalled, type PackageIdentity, sourceText} from './package-identity.js'
 import {readPackage} from './package-json.js'
-import type {PackageSpec} from './package-spec.js'
+import {type PackageSpec, recordedSpec} from './package-spec.js'
 import {type PluginContext, withProgress} from './plugin-context.js'
-import {entryOf, listPlugin} from './plugin-list.js'
-import {packageRoot, readPluginPackage} from './plugin-package.js'
-import {changePlugins, type Staging} from './staging.js'
+import {listPlugins, type OwnPlugin, type TrustRecord} from './plugin-list.js'
+import {checkBackends, packageRoot, provided, readPluginPackage} from './plugin-package.js'
+import {changePlugins} from './staging.js'
 import type {InstalledBefore} from './trust-policy.js'
-import {recordOf, recordTrust} from './trust-record.js'
 
 /** A package to install, or a directory to link. */
 export interface Wanted {
@@ -22,12 +17,14 @@ export interface Wanted {
   readonly before?: InstalledBefore
 }
 
-export async function identify(
-  spec: PackageSpec,
-  {dataDir, io, npm}: PluginContext,
-): Promise<PackageIdentity> {
-  const what = spec.kind === 'registry' ? `Looking for ${spec.name}` : `Unpacking ${spec.spec}`
-  return withProgress(io, what, async () => identifyPackage(spec, npm, dataDir))
+export async function identify(spec: PackageSpec, {io, npm}: PluginContext): Promise<PackageIdentity> {
+  const what = spec.kind === 'registry' ? `Looking for ${spec.name}` : `Looking into ${spec.spec}`
+  return withProgress(io, what, async () => identifyPackage(spec, npm))
+}
+
+export async function identifyLink(root: string): Promise<PackageIdentity> {
+  const {name, version} = await readPackage(root)
+  return {name, version, source: {kind: 'link', root}, pinned: root, maintainers: []}
 }
 
 /** Installs all of these or none. With `fresh`, they replace all plugins that there are. */
@@ -36,95 +33,93 @@ export async function installPlugins(
   context: PluginContext,
   {fresh = false} = {},
 ): Promise<Allowed[]> {
-  const {consent, dataDir, io} = context
-  const runsScripts = ({before}: Wanted) => consent.allowScripts || before?.record?.scripts === true
-  const installed = await changePlugins(dataDir, async (staging) => {
-    const start = async () => (fresh ? staging.clear() : staging.copyCurrent())
-    await start()
-    await unpack(wanted, staging, context, () => false)
+  const {config, consent, dataDir, io} = context
+  const runsScripts = ({before, identity}: Wanted) =>
+    identity.source.kind !== 'link' && (consent.allowScripts || before?.record?.scripts === true)
+  const change = async ({directory, refill}: {directory: string; refill: () => Promise<void>}) => {
+    const rootOf = ({name, source}: PackageIdentity) =>
+      source.kind === 'link' ? source.root : packageRoot(directory, name)
+    await unpack(wanted, directory, context, () => false)
     const allowed: Allowed[] = []
-    for (const {before, identity} of wanted) {
-      const root = rootOf(identity, staging.directory)
-      const plugin = await readPluginPackage(root, identity)
-      checkPackage(root, plugin.pjson)
-      if (identity.source.kind !== 'link' && !runsScripts({identity, before}))
-        await checkBackends(root, plugin.pjson)
-      allowed.push(await allow(plugin, context, before))
+    for (const one of wanted) {
+      const {before, identity} = one
+      const plugin = await readPluginPackage(rootOf(identity), identity)
+      if (identity.source.kind !== 'link' && !runsScripts(one))
+        await checkBackends(rootOf(identity), plugin.pjson)
+      allowed.push(await allowPlugin(plugin, context, before))
     }
 
     // Scripts run after the decision, on packages that are unpacked again.
     const scripted = wanted.filter((one) => runsScripts(one))
     if (scripted.length > 0) {
-      await start()
-      await unpack(wanted, staging, context, runsScripts)
+      await refill()
+      await unpack(wanted, directory, context, runsScripts)
     }
 
-    for (const {identity} of scripted) {
-      const root = rootOf(identity, staging.directory)
-      const {pjson} = await readPluginPackage(root, identity)
-      await checkBackends(root, pjson)
-    }
-
-    for (const one of wanted) {
-      const {name, source} = one.identity
-      await listPlugin(staging.directory, entryOf(name, source))
-      await recordTrust(staging.directory, {[name]: recordOf(one.identity, runsScripts(one), io.now())})
-    }
-
+    for (const {identity} of scripted)
+      await checkBackends(rootOf(identity), await readPackage(rootOf(identity)))
+    const entries = wanted.map((one) => entryOf(one.identity, runsScripts(one)))
+    listPlugins(directory, entries)
     return allowed
-  })
-  await activate(wanted, context)
+  }
+
+  const installed = await changePlugins(dataDir, io, change, {fresh})
+  await config.runHook('plugins:postinstall', {})
   return installed
+}
+
+/** Installs or links the same plugins again, with nothing of what there is. */
+export async function reinstallPlugins(
+  plugins: readonly OwnPlugin[],
+  context: PluginContext,
+): Promise<Allowed[]> {
+  const wanted: Wanted[] = []
+  for (const plugin of plugins) {
+    const identity =
+      plugin.type === 'link' ? await identifyLink(plugin.root) : await identify(recordedSpec(plugin), context)
+    wanted.push({identity, before: await installedBefore(plugin, context.dataDir)})
+  }
+
+  return installPlugins(wanted, context, {fresh: true})
+}
+
+/** What the new version of a plugin is compared with. */
+export async function installedBefore(plugin: OwnPlugin, dataDir: string): Promise<InstalledBefore> {
+  const {name, trust: record, type} = plugin
+  const root = type === 'link' ? plugin.root : packageRoot(dataDir, name)
+  const pjson = await readPackage(root).catch(() => undefined)
+  return {record, version: pjson?.version, provides: pjson && (await provided(root, pjson))}
 }
 
 async function unpack(
   wanted: readonly Wanted[],
-  {directory}: Staging,
+  directory: string,
   {io, npm}: PluginContext,
   runsScripts: (one: Wanted) => boolean,
 ): Promise<void> {
-  await listPlugin(directory)
+  // npm looks for a package.json in the directories around it otherwise.
+  listPlugins(directory, [])
   for (const one of wanted) {
     const {name, pinned, source, version} = one.identity
     if (source.kind === 'link') continue
     // npm would not notice damage in a directory of the same version.
     await rm(packageRoot(directory, name), {recursive: true, force: true})
-    try {
-      await withProgress(io, `Installing ${name}`, async () =>
-        npm.install(pinned, directory, {allowScripts: runsScripts(one)}),
-      )
-    } catch (error) {
-      throw npmFailure(error, name)
-    }
-
+    await withProgress(io, `Installing ${name}`, async () =>
+      npm.install(pinned, name, directory, runsScripts(one)),
+    )
     const pjson = await readPackage(packageRoot(directory, name))
-    if (pjson.name !== name || pjson.version !== version || !(await isUnpacked(one.identity, directory)))
-      throw new Failure('refused', `The package that came is not ${name} ${version}; it was not installed.`, [
-        'Try again.',
-      ])
-  }
-}
-
-/** Makes new plugins known to this process, then tells all plugins. */
-async function activate(wanted: readonly Wanted[], {config, dataDir, io}: PluginContext): Promise<void> {
-  for (const {identity} of wanted) {
-    const {name, source} = identity
-    const type = source.kind === 'link' ? 'link' : 'user'
-    const plugin = new Plugin({name, root: rootOf(identity, dataDir), type})
-    try {
-      // oclif imports the commands of a plugin that has no manifest.
-      await withTimeout(LOAD_TIMEOUT_MS, plugin.load(), `it is not done after ${LOAD_TIMEOUT_MS / 1000} s`)
-      config.plugins.set(name, plugin)
-    } catch (error) {
-      io.stderr.write(`Note: ${name} does not load: ${messageOf(error)}\n`)
+    if (pjson.name !== name || pjson.version !== version || !(await isInstalled(one.identity, directory))) {
+      const message = `The package that was downloaded is not ${name} ${version}; it was not installed.`
+      throw new Failure('refused', message, ['Try again.'])
     }
   }
-
-  await config.runHook('plugins:postinstall', {})
 }
 
-function rootOf({name, source}: PackageIdentity, dataDir: string): string {
-  return source.kind === 'link' ? source.root : packageRoot(dataDir, name)
+/** What is recorded is what the user has written: the tag or range, not the version that it meant. */
+function entryOf(identity: PackageIdentity, scripts: boolean): OwnPlugin {
+  const {maintainers, name, publisher, source, version} = identity
+  const trust: TrustRecord = {origin: sourceText(source), publisher, maintainers, version, scripts}
+  if (source.kind === 'link') return {name, type: 'link', root: source.root, trust}
+  const origin = source.kind === 'registry' ? {tag: source.tag} : {url: source.url}
+  return {name, type: 'user', ...origin, trust}
 }
-
-const LOAD_TIMEOUT_MS = 5000

@@ -3,86 +3,75 @@ import {dirname, join} from 'node:path'
 import type {Interfaces} from '@oclif/core'
 import {Failure} from 'clinvk-kit/errors/failure'
 import type {Env} from 'clinvk-kit/io'
-import {NpmError} from './npm-error.js'
+import {type NpmError, npmFailure} from './npm-failure.js'
 
 /** The npm that comes with clinvk. Nothing that it prints reaches the user; it answers in JSON. */
 export class Npm {
-  readonly #program: readonly [string, ...string[]]
+  readonly #program: string
   readonly #registry: readonly string[]
   readonly #env: Env
+  readonly #cwd: string
   readonly #stop: AbortSignal
 
-  /** npm is ended when `stop` aborts. */
+  /** npm is ended when `stop` aborts. It runs in `cwd`, so that an `.npmrc` of the user's project has no effect. */
   constructor(
     {npmRegistry, root}: Pick<Interfaces.Config, 'npmRegistry' | 'root'>,
     env: Env,
+    cwd: string,
     stop: AbortSignal,
   ) {
-    this.#program = npmProgram(root)
+    const pjson = createRequire(join(root, 'package.json')).resolve('npm/package.json')
+    this.#program = join(dirname(pjson), 'bin/npm-cli.js')
     this.#registry = npmRegistry === undefined ? [] : [`--registry=${npmRegistry}`]
-    this.#env = {...env, GIT_TERMINAL_PROMPT: '0'}
+    this.#env = env
+    this.#cwd = cwd
     this.#stop = stop
   }
 
-  /** What the registry knows about `spec`: an object for one version, a list when several match a range. */
-  async view(spec: string, cwd: string): Promise<unknown> {
-    return this.#run('view', [...this.#limits(VIEW_TIMEOUT_MS, 0), '--', spec], cwd)
+  /** What a registry or a git repository says about a package: an object, or a list when several match a range. Undefined when it has none. */
+  async view(spec: string, what: string): Promise<unknown> {
+    return this.#run('view', [spec], what, this.#cwd)
+  }
+
+  /** The name, version and checksum of a tarball. None of its scripts runs. */
+  async describeTarball(spec: string): Promise<unknown> {
+    return this.#run('pack', ['--dry-run', '--ignore-scripts', '--', spec], spec, this.#cwd)
   }
 
   /** Installs into the package.json of a directory. */
-  async install(spec: string, cwd: string, {allowScripts = false} = {}): Promise<void> {
-    const flags = [...INSTALL_FLAGS, `--ignore-scripts=${String(!allowScripts)}`]
-    await this.#run('install', [...flags, ...this.#limits(DOWNLOAD_TIMEOUT_MS, 1), '--', spec], cwd)
+  async install(spec: string, what: string, directory: string, allowScripts: boolean): Promise<void> {
+    const scripts = `--ignore-scripts=${String(!allowScripts)}`
+    await this.#run('install', [...INSTALL_FLAGS, scripts, '--', spec], what, directory)
   }
 
-  /** By default npm waits and retries for more than a minute. Limits that the user has set are kept. */
-  #limits(timeoutMs: number, retries: number): string[] {
-    const isSet = (name: string) => Boolean(this.#env[name] ?? this.#env[name.toUpperCase()])
-    return [
-      ...(isSet('npm_config_fetch_timeout') ? [] : [`--fetch-timeout=${timeoutMs}`]),
-      ...(isSet('npm_config_fetch_retries')
-        ? []
-        : [`--fetch-retries=${retries}`, '--fetch-retry-mintimeout=500']),
-    ]
-  }
-
-  /** Runs in `cwd`, so that an `.npmrc` of the user's project has no effect. */
-  async #run(command: string, flags: readonly string[], cwd: string): Promise<unknown> {
-    this.#throwIfInterrupted()
+  async #run(command: string, words: readonly string[], what: string, cwd: string): Promise<unknown> {
+    throwIfInterrupted(this.#stop)
     const {execa} = await import('execa')
-    const [file, ...args] = this.#program
-    const {exitCode, shortMessage, stderr, stdout} = await execa(
-      file,
-      [...args, command, ...COMMON_FLAGS, ...this.#registry, ...flags],
-      {
-        cwd,
-        env: this.#env,
-        extendEnv: false,
-        stdin: 'ignore',
-        reject: false,
-        cancelSignal: this.#stop,
-        // Ctrl-C reaches npm as well, and npm does not always end after two signals at once.
-        forceKillAfterDelay: KILL_AFTER_MS,
-      },
-    )
-    this.#throwIfInterrupted()
+    const args = [this.#program, command, ...COMMON_FLAGS, ...this.#registry, ...words]
+    const {exitCode, shortMessage, stderr, stdout} = await execa(process.execPath, args, {
+      cwd,
+      // By default npm waits and retries for more than a minute. What the user has set is kept.
+      env: {...(command === 'view' ? VIEW_LIMITS : LIMITS), ...this.#env, GIT_TERMINAL_PROMPT: '0'},
+      extendEnv: false,
+      stdin: 'ignore',
+      reject: false,
+      cancelSignal: this.#stop,
+      // Ctrl-C reaches npm as well, and npm does not always end after two signals at once.
+      forceKillAfterDelay: 2000,
+    })
+    throwIfInterrupted(this.#stop)
     const answer = parse(stdout)
-    if (exitCode !== 0) throw npmError(answer, stderr.trim() || (shortMessage ?? ''))
-    return answer
-  }
-
-  #throwIfInterrupted(): void {
-    if (this.#stop.aborted) throw new Failure('cancelled', 'Interrupted: nothing was changed.')
+    if (exitCode === 0) return answer
+    const {error} = (answer ?? {}) as {error?: Partial<NpmError>}
+    if (command === 'view' && error?.code === 'E404') return undefined
+    const text = stderr.trim() || (shortMessage ?? '')
+    throw npmFailure({code: 'unknown', summary: text, detail: '', ...error}, what)
   }
 }
 
-function npmProgram(root: string): [string, ...string[]] {
-  try {
-    const pjson = createRequire(join(root, 'package.json')).resolve('npm/package.json')
-    return [process.execPath, join(dirname(pjson), 'bin/npm-cli.js')]
-  } catch {
-    return ['npm']
-  }
+/** Throws the Failure of a change of plugins that the user has interrupted. */
+export function throwIfInterrupted(stop: AbortSignal): void {
+  if (stop.aborted) throw new Failure('cancelled', 'Interrupted: nothing was changed.')
 }
 
 function parse(stdout: string): unknown {
@@ -93,13 +82,12 @@ function parse(stdout: string): unknown {
   }
 }
 
-function npmError(answer: unknown, text: string): NpmError {
-  const {error} = (answer ?? {}) as {error?: {code?: string | number; summary?: string; detail?: string}}
-  return new NpmError(String(error?.code ?? 'unknown'), error?.summary ?? text, error?.detail ?? '')
-}
-
 const COMMON_FLAGS = ['--json', '--loglevel=silent', '--global=false', '--no-update-notifier']
 const INSTALL_FLAGS = ['--save-exact', '--omit=dev', '--package-lock=true', '--no-audit', '--no-fund']
-const VIEW_TIMEOUT_MS = 15_000
-const DOWNLOAD_TIMEOUT_MS = 30_000
-const KILL_AFTER_MS = 2000
+/** Times in milliseconds. */
+const VIEW_LIMITS = {npm_config_fetch_timeout: '15000', npm_config_fetch_retries: '0'}
+const LIMITS = {
+  npm_config_fetch_timeout: '30000',
+  npm_config_fetch_retries: '1',
+  npm_config_fetch_retry_mintimeout: '500',
+}

@@ -1,8 +1,9 @@
 import {readFile} from 'node:fs/promises'
 import {createRequire} from 'node:module'
-import {dirname, join} from 'node:path'
+import {join} from 'node:path'
 import {Failure, messageOf} from 'clinvk-kit/errors/failure'
 
+/** The keys of a package.json that clinvk reads. `oclif` and `clinvk` may contain anything. */
 export interface PackageJson {
   readonly name: string
   readonly version: string
@@ -12,43 +13,61 @@ export interface PackageJson {
   readonly scripts?: Readonly<Record<string, string>>
   readonly dependencies?: Readonly<Record<string, string>>
   readonly repository?: unknown
-  readonly deprecated?: unknown
 }
 
 /** The package.json of a plugin. Throws a Failure when there is none, or it cannot be read. */
 export async function readPackage(root: string): Promise<PackageJson> {
-  const file = join(root, 'package.json')
   try {
-    return await readJson<PackageJson>(file)
+    return await readObject(join(root, 'package.json'))
   } catch (error) {
-    throw new Failure(
-      'usage',
-      (error as NodeJS.ErrnoException).code === 'ENOENT'
-        ? `${root} is not a plugin: it has no package.json.`
-        : `${root} is not a plugin: its package.json cannot be read: ${messageOf(error)}`,
-    )
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    const why = isMissing ? 'it has no package.json' : `its package.json cannot be read: ${messageOf(error)}`
+    throw new Failure('usage', `${root} is not a plugin: ${why}.`)
   }
 }
 
 /** The package that Node finds by this name from a directory, whatever its `exports` say. */
-export async function findPackage(name: string, from: string): Promise<FoundPackage | undefined> {
+export async function findPackage(
+  name: string,
+  from: string,
+): Promise<{root: string; pjson: PackageJson} | undefined> {
   for (const place of createRequire(join(from, 'package.json')).resolve.paths(name) ?? []) {
-    const file = join(place, name, 'package.json')
-    const pjson = await readJson<PackageJson>(file).catch(() => undefined)
-    if (pjson) return {root: dirname(file), pjson}
+    const root = join(place, name)
+    const pjson = await readPackage(root).catch(() => undefined)
+    if (pjson) return {root, pjson}
   }
 
   return undefined
 }
 
-export interface FoundPackage {
-  readonly root: string
-  readonly pjson: PackageJson
+/** The dependencies that a package declares as plugins: oclif allows names, and patterns with `*`. */
+export function declaredPlugins({
+  dependencies,
+  oclif,
+}: Pick<PackageJson, 'dependencies' | 'oclif'>): string[] {
+  const {plugins} = objectOf(oclif)
+  const patterns = Array.isArray(plugins) ? plugins.filter((pattern) => typeof pattern === 'string') : []
+  return Object.keys(dependencies ?? {}).filter((name) => matchesAny(name, patterns))
 }
 
-/** The JSON object in a file. */
-export async function readJson<T extends object>(file: string): Promise<T> {
+/** `*` stands for any characters except `/`. */
+export function matchesAny(name: string, patterns: readonly string[]): boolean {
+  return patterns.some((pattern) =>
+    RegExp(`^${pattern.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]*')}$`).test(name),
+  )
+}
+
+/** The backends that a package.json declares. */
+export function backendNames({clinvk}: {readonly clinvk?: unknown}): string[] {
+  return Object.keys(objectOf(objectOf(clinvk).backends))
+}
+
+export function objectOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+}
+
+async function readObject(file: string): Promise<PackageJson> {
   const found: unknown = JSON.parse(await readFile(file, 'utf8'))
-  if (typeof found !== 'object' || found === null) throw new Error(`${file} contains no object`)
-  return found as T
+  if (typeof found !== 'object' || found === null) throw new Error('it contains no object')
+  return found as PackageJson
 }

@@ -2,8 +2,8 @@ import {existsSync, statSync} from 'node:fs'
 import {resolve} from 'node:path'
 import {Failure, messageOf} from 'clinvk-kit/errors/failure'
 import npa from 'npm-package-arg'
-import {officialPackage} from './official.js'
-import type {UserPlugin} from './plugin-list.js'
+import {officialPackage} from './package-names.js'
+import type {InstalledPlugin} from './plugin-list.js'
 
 /** What a user asks to install. */
 export type PackageSpec =
@@ -14,11 +14,11 @@ export type PackageSpec =
 
 /**
  * Parses one argument of `clinvk plugins install` as npm does, with two exceptions: the short name of an
- * official package means that package, and a directory is refused (npm would link it).
+ * official package means that package, and a directory is refused, which npm would link.
  */
 export function parsePackageSpec(text: string, cwd: string): PackageSpec {
-  const [, shortName, version = ''] = /^([a-z][a-z0-9-]*)(@.+)?$/.exec(text) ?? []
-  const official = shortName === undefined ? undefined : officialPackage(shortName)
+  const [, word = '', version = ''] = /^([a-z][a-z0-9-]*)(@.+)?$/.exec(text) ?? []
+  const official = officialPackage(word)
   const parsed = parse(official === undefined ? text : `${official}${version}`, cwd)
   switch (parsed.type) {
     case 'version':
@@ -45,7 +45,7 @@ export function parsePackageSpec(text: string, cwd: string): PackageSpec {
 }
 
 /** What was asked for when a plugin was installed. */
-export function recordedSpec({name, tag = 'latest', url}: UserPlugin): PackageSpec {
+export function recordedSpec({name, tag = 'latest', url}: InstalledPlugin): PackageSpec {
   if (url === undefined) return {kind: 'registry', name, tag}
   const {fetchSpec, type} = npa(url)
   if (type === 'file') return {kind: 'tarball', spec: fetchSpec!}
@@ -56,25 +56,19 @@ function parse(text: string, cwd: string): npa.Result {
   try {
     return npa(text, cwd)
   } catch (error) {
-    throw new Failure(
-      'usage',
-      `${text} is neither the name of a package nor an address: ${messageOf(error)}`,
-      [SPECS],
-    )
+    const message = `${text} is neither the name of a package nor an address: ${messageOf(error)}`
+    throw new Failure('usage', message, [SPECS])
   }
 }
 
 function tarball(path: string, text: string): PackageSpec {
   const found = statSync(path, {throwIfNoEntry: false})
   if (!found) throw new Failure('usage', `There is no file ${path}.`)
-  if (found.isDirectory()) {
-    throw new Failure('usage', `${text} is a folder.`, [
-      `To use it in place: clinvk plugins link ${text}`,
-      `To install a copy: npm pack ${text}, then clinvk plugins install ./NAME-VERSION.tgz`,
-    ])
-  }
-
-  return {kind: 'tarball', spec: path}
+  if (!found.isDirectory()) return {kind: 'tarball', spec: path}
+  throw new Failure('usage', `${text} is a folder.`, [
+    `To use it in place: clinvk plugins link ${text}`,
+    `To install a copy: npm pack ${text}, then clinvk plugins install ./NAME-VERSION.tgz`,
+  ])
 }
 
 const SPECS =

@@ -31,11 +31,11 @@ export interface Consent {
 
 /** From now on Ctrl-C ends npm. Throws a Failure when settings or list are wrong, or nothing can be written. */
 export async function pluginContext(config: Config, io: IO, consent: Consent): Promise<PluginContext> {
-  // A project has no say in whose code is installed, so its settings are not read.
+  // A project has no say in whose code is installed: of its settings, `trust` is ignored.
   const {trust} = await loadSettings({cwd: io.cwd, env: io.env})
   const dataDir = await writableDirectory(config.dataDir)
-  await ownPlugins(dataDir)
-  const npm = new Npm(config, io.env, io.interrupts().stop)
+  ownPlugins(dataDir)
+  const npm = new Npm(config, io.env, dataDir, io.interrupts().stop)
   return {config, io, dataDir, npm, trust, consent}
 }
 

@@ -1,10 +1,11 @@
 import type {Interfaces} from '@oclif/core'
+import {Failure, messageOf} from 'clinvk-kit/errors/failure'
+import {nearest} from 'clinvk-kit/format/text'
 import type {Env} from 'clinvk-kit/io'
-import {messageOf} from 'clinvk-kit/errors/failure'
-import {findPackage, readPackage} from './package-json.js'
-import type {OwnPlugin} from './plugin-list.js'
-import {backendNames, packageRoot, provided} from './plugin-package.js'
-import {trustRecords} from './trust-record.js'
+import {backendNames, findPackage, readPackage} from './package-json.js'
+import {shortName} from './package-names.js'
+import {type OwnPlugin, ownPlugins} from './plugin-list.js'
+import {packageRoot, provided} from './plugin-package.js'
 
 /** A plugin as `clinvk plugins` lists it. */
 export interface PluginInfo {
@@ -35,34 +36,66 @@ export interface PluginDetails extends PluginInfo {
 }
 
 /** The user's plugins, then those that came with clinvk; each sorted by name. */
-export async function listPluginInfo(
-  own: readonly OwnPlugin[],
-  config: Interfaces.Config,
-  env: Env,
-): Promise<PluginInfo[]> {
-  const users = await Promise.all(own.map(async (plugin) => infoOf(plugin, config, env)))
+export async function listPluginInfo(config: Interfaces.Config, env: Env): Promise<PluginInfo[]> {
+  const own = ownPlugins(config.dataDir).map(async (plugin) => infoOf(plugin, config, env))
   const core = [...config.plugins.values()]
     .filter(({name, type}) => type === 'core' && name !== config.name)
-    .map((plugin): PluginInfo => {
-      const {name, pjson, root, version} = plugin
-      return {
-        name,
-        version,
-        type: 'core',
-        root,
-        backends: backendNames(pjson as object),
-        commands: commandsOf(plugin),
-      }
+    .map(({commands, name, pjson, root, version}): PluginInfo => {
+      const backends = backendNames(pjson as object)
+      return {name, version, type: 'core', root, backends, commands: commandNames(commands)}
     })
-  return [...users.sort(byName), ...core.sort(byName)]
+  const byName = (a: PluginInfo, b: PluginInfo) => (a.name < b.name ? -1 : 1)
+  return [...(await Promise.all(own)).sort(byName), ...core.sort(byName)]
+}
+
+/**
+ * The plugin that a word means: its package, that package without `clinvk-backend-` or `clinvk-plugin-`, one of
+ * its backends, or the directory that it is linked to.
+ */
+export function findPlugin(word: string, plugins: readonly PluginInfo[], directory?: string): PluginInfo {
+  const found =
+    plugins.find(({name}) => name === word) ??
+    plugins.find(
+      ({backends, name, root, type}) =>
+        shortName(name) === word || backends.includes(word) || (type === 'link' && root === directory),
+    )
+  if (found) return found
+  const names = plugins.map(({name}) => name)
+  const near = nearest(word, [...names, ...names.map((name) => shortName(name))])
+  throw new Failure('usage', `Unknown plugin "${word}".`, [
+    ...(near === undefined ? [] : [`Did you mean: ${near}`]),
+    `Available: ${names.join(', ')}`,
+  ])
+}
+
+/** The user's plugins that words mean, each once; all of them when there are no words. */
+export async function chooseOwn(
+  words: readonly string[],
+  config: Interfaces.Config,
+  env: Env,
+  directoryOf: (word: string) => string | undefined = () => undefined,
+): Promise<readonly OwnPlugin[]> {
+  const own = ownPlugins(config.dataDir)
+  if (words.length === 0) return own
+  const all = await listPluginInfo(config, env)
+  const names = words.map((word) => {
+    const {name, type} = findPlugin(word, all, directoryOf(word))
+    if (type !== 'core') return name
+    const hint = `To disable its backend: clinvk config set backends.${shortName(name)}.enabled false`
+    const message = `${name} came with clinvk; you have not installed your own version of it.`
+    throw new Failure('usage', message, name.startsWith('clinvk-backend-') ? [hint] : [])
+  })
+  return own.filter(({name}) => names.includes(name))
 }
 
 export async function pluginDetails(plugin: PluginInfo, dataDir: string): Promise<PluginDetails> {
   const {name, root, type} = plugin
   const pjson = await readPackage(root).catch(() => undefined)
-  const record = type === 'core' ? undefined : (await trustRecords(dataDir))[name]
-  const dependencies = Object.keys(pjson?.dependencies ?? {})
-  const found = await Promise.all(dependencies.map(async (one) => findPackage(one, root)))
+  const record = type === 'core' ? undefined : ownPlugins(dataDir).find((own) => own.name === name)?.trust
+  const dependencies = Object.keys(pjson?.dependencies ?? {}).map(async (one) => {
+    const found = await findPackage(one, root)
+    return [one, found?.pjson.version ?? null] as const
+  })
   return {
     ...plugin,
     description: typeof pjson?.description === 'string' ? pjson.description : undefined,
@@ -71,22 +104,15 @@ export async function pluginDetails(plugin: PluginInfo, dataDir: string): Promis
     maintainers: record?.maintainers.length === 0 ? undefined : record?.maintainers,
     scripts_allowed: record?.scripts || undefined,
     hooks: pjson ? (await provided(root, pjson)).hooks : [],
-    dependencies: Object.fromEntries(
-      dependencies.map((one, index) => [one, found[index]?.pjson.version ?? null]),
-    ),
+    dependencies: Object.fromEntries(await Promise.all(dependencies)),
   }
 }
 
 /** Where a plugin comes from, in a few words. */
-export function whereFrom({root, tag, type, url}: PluginInfo): string {
-  switch (type) {
-    case 'core':
-      return 'came with clinvk'
-    case 'link':
-      return `linked to ${root}`
-    case 'user':
-      return url ?? (tag === undefined || tag === 'latest' ? 'the registry' : `the registry, ${tag}`)
-  }
+export function whereFrom({root, tag = 'latest', type, url}: PluginInfo): string {
+  if (type === 'core') return 'came with clinvk'
+  if (type === 'link') return `linked to ${root}`
+  return url ?? (tag === 'latest' ? 'the registry' : `the registry, ${tag}`)
 }
 
 async function infoOf(plugin: OwnPlugin, config: Interfaces.Config, env: Env): Promise<PluginInfo> {
@@ -95,10 +121,10 @@ async function infoOf(plugin: OwnPlugin, config: Interfaces.Config, env: Env): P
   const info = {
     name,
     type,
-    root: plugin.type === 'link' ? plugin.root : packageRoot(config.dataDir, name),
-    tag: plugin.type === 'user' ? plugin.tag : undefined,
-    url: plugin.type === 'user' ? plugin.url : undefined,
-    commands: loaded ? commandsOf(loaded) : [],
+    ...(plugin.type === 'link'
+      ? {root: plugin.root}
+      : {root: packageRoot(config.dataDir, name), tag: plugin.tag, url: plugin.url}),
+    commands: commandNames(loaded?.commands ?? []),
   }
   try {
     const pjson = await readPackage(info.root)
@@ -110,10 +136,6 @@ async function infoOf(plugin: OwnPlugin, config: Interfaces.Config, env: Env): P
   }
 }
 
-function commandsOf({commands}: Interfaces.Plugin): string[] {
+function commandNames(commands: Interfaces.Plugin['commands']): string[] {
   return commands.map(({id}) => id.replaceAll(':', ' '))
-}
-
-function byName(a: PluginInfo, b: PluginInfo): number {
-  return a.name < b.name ? -1 : 1
 }

@@ -1,7 +1,10 @@
+import {access} from 'node:fs/promises'
 import {join} from 'node:path'
-import {declaredPlugins} from '../startup/declared-plugins.js'
-import type {PackageIdentity} from './identify-package.js'
-import {findPackage, readPackage, type PackageJson} from './package-json.js'
+import {discoverBackends} from 'clinvk-kit/backends/discover'
+import {Failure} from 'clinvk-kit/errors/failure'
+import type {PackageIdentity} from './package-identity.js'
+import {backendNames, declaredPlugins, findPackage, objectOf, readPackage} from './package-json.js'
+import type {PackageJson} from './package-json.js'
 
 /** A package that was unpacked and may become a plugin. None of its code has run. */
 export interface PluginPackage extends PackageIdentity {
@@ -20,17 +23,19 @@ export interface Provided {
   readonly plugins: readonly string[]
 }
 
-/** Reads what was unpacked in a directory. What a registry said about it does not count. */
+/** Reads what was unpacked in a directory. Throws a Failure when it is not a plugin. */
 export async function readPluginPackage(root: string, identity: PackageIdentity): Promise<PluginPackage> {
   const pjson = await readPackage(root)
+  checkPackage(root, pjson)
   const {kind} = identity.source
+  const url = typeof pjson.repository === 'string' ? pjson.repository : objectOf(pjson.repository).url
   return {
     ...identity,
     pjson,
     provides: await provided(root, pjson),
     // Linking runs none.
     scripts: kind === 'link' ? [] : installScripts(pjson, kind === 'git'),
-    repository: repositoryOf(pjson),
+    repository: typeof url === 'string' ? url.replace(/^git\+/, '') : undefined,
   }
 }
 
@@ -40,13 +45,12 @@ export async function provided(
   pjson: PackageJson,
   seen = new Set([pjson.name]),
 ): Promise<Provided> {
-  const oclif = objectOf(pjson.oclif)
   const all = {
     backends: backendNames(pjson),
-    hooks: Object.keys(objectOf(oclif.hooks)),
+    hooks: Object.keys(objectOf(objectOf(pjson.oclif).hooks)),
     plugins: [] as string[],
   }
-  for (const name of declaredPlugins({...pjson, oclif})) {
+  for (const name of declaredPlugins(pjson)) {
     if (seen.has(name)) continue
     seen.add(name)
     const found = await findPackage(name, root)
@@ -59,27 +63,48 @@ export async function provided(
   return all
 }
 
-/** The backends that a package.json declares. */
-export function backendNames({clinvk}: {readonly clinvk?: unknown}): string[] {
-  return Object.keys(objectOf(objectOf(clinvk).backends))
-}
-
-/** The scripts that npm would run while it installs a package. */
-export function installScripts(pjson: PackageJson, isGit: boolean): string[] {
-  const names = ['preinstall', 'install', 'postinstall', ...(isGit ? ['prepare'] : [])]
-  return names.filter((name) => typeof pjson.scripts?.[name] === 'string')
-}
-
 /** Where a user's plugins are unpacked. */
 export function packageRoot(dataDir: string, name: string): string {
   return join(dataDir, 'node_modules', name)
 }
 
-function repositoryOf({repository}: PackageJson): string | undefined {
-  const url = typeof repository === 'string' ? repository : objectOf(repository).url
-  return typeof url === 'string' ? url.replace(/^git\+/, '') : undefined
+/** Throws a Failure when a backend is not built, or made for another version of clinvk. None of its code runs. */
+export async function checkBackends(root: string, pjson: PackageJson): Promise<void> {
+  const {backends, problems} = discoverBackends([{name: pjson.name, root, pjson}])
+  if (problems[0] !== undefined)
+    throw new Failure('unavailable', problems[0], [
+      `Another version may fit: clinvk plugins install ${pjson.name}@VERSION`,
+    ])
+  for (const {descriptor, name} of backends.values()) {
+    if (descriptor.module === undefined) continue
+    await access(join(root, descriptor.module)).catch(() => {
+      const message = `${pjson.name} ${pjson.version} is incomplete: the module of its backend ${name} is missing: ${descriptor.module!}`
+      const hasScripts = installScripts(pjson, true).length > 0
+      throw new Failure('unavailable', message, [
+        hasScripts
+          ? 'A script may build it, and scripts did not run. If you trust them: --allow-scripts'
+          : 'Was it built before it was packed?',
+      ])
+    })
+  }
 }
 
-function objectOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+function checkPackage(root: string, {clinvk, name, oclif, version}: PackageJson): void {
+  if (typeof name !== 'string' || typeof version !== 'string')
+    throw new Failure('usage', `${root} is not a plugin: its package.json lacks a name or a version.`)
+  if (oclif === undefined && clinvk === undefined) {
+    const message = `${name} ${version} is not a plugin for clinvk: its package.json has neither the key oclif nor clinvk.`
+    throw new Failure('usage', message)
+  }
+
+  if (clinvk === undefined && /(^|\/)clinvk-backend-/.test(name)) {
+    const message = `${name} ${version} has no backend: its package.json has no key clinvk.`
+    throw new Failure('usage', message, ['What the key contains: docs/plugins/contract.md'])
+  }
+}
+
+/** The scripts that npm would run while it installs a package. */
+function installScripts({scripts}: PackageJson, isGit: boolean): string[] {
+  const names = ['preinstall', 'install', 'postinstall', ...(isGit ? ['prepare'] : [])]
+  return names.filter((name) => typeof scripts?.[name] === 'string')
 }

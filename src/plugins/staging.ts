@@ -1,52 +1,66 @@
-import {constants, existsSync, renameSync} from 'node:fs'
-import {access, copyFile, mkdir, mkdtemp, readdir, realpath, rename, rm} from 'node:fs/promises'
-import {basename, dirname, join} from 'node:path'
+import {constants, renameSync} from 'node:fs'
+import {
+  access,
+  copyFile,
+  link,
+  lstat,
+  mkdir,
+  readdir,
+  readlink,
+  realpath,
+  rm,
+  symlink,
+} from 'node:fs/promises'
+import {dirname, join} from 'node:path'
 import {Failure, messageOf} from 'clinvk-kit/errors/failure'
-import {type Lock, LockFile} from 'clinvk-kit/process/lock-file'
-import {linkTree} from './link-tree.js'
-import {previousOf, restorePlugins} from './restore-plugins.js'
-import {TRUST_FILE} from './trust-record.js'
+import type {IO} from 'clinvk-kit/io'
+import {LockFile} from 'clinvk-kit/process/lock-file'
+import {throwIfInterrupted} from './npm.js'
+import {previousOf, restorePlugins} from './plugin-list.js'
 
-/** A data directory beside the real one, at first empty. */
+/** A data directory beside the real one. */
 export interface Staging {
   readonly directory: string
-  readonly clear: () => Promise<void>
-  /** Fills it with the current plugins, in place of what it contains. */
-  readonly copyCurrent: () => Promise<void>
+  /** Makes it again what it was at first: the current plugins, or none. */
+  readonly refill: () => Promise<void>
 }
 
 /**
  * Changes the user's plugins. `action` works on a staging directory, which takes the place of the real one when
  * `action` is done. Until then, and whenever anything fails or the process is killed, the plugins are as they
- * were. One process at a time.
+ * were. One process at a time. With `fresh`, the staging directory is filled with no plugins.
  */
 export async function changePlugins<T>(
   dataDir: string,
+  io: Pick<IO, 'interrupts'>,
   action: (staging: Staging) => Promise<T>,
+  {fresh = false} = {},
 ): Promise<T> {
+  const {stop} = io.interrupts()
   const real = await writableDirectory(dataDir)
-  const change = async (held: Lock) => {
-    await removeRemains(real)
-    const directory = await mkdtemp(`${real}${STAGING}`)
-    try {
-      const result = await action({
-        directory,
-        clear: async () => clear(directory),
-        copyCurrent: async () => copyCurrent(real, directory),
-      })
-      held.check()
-      replace(real, directory)
-      return result
-    } finally {
-      await removeRemains(real)
-    }
+  const directory = `${real}.staging`
+  const removeRemains = async () => {
+    for (const place of [directory, previousOf(real)]) await rm(place, {recursive: true, force: true})
   }
 
   try {
-    const lock = new LockFile(`${real}.lock`, 'The plugins', 'unavailable')
-    return await lock.run(change, WAIT_FOR_OTHERS_MS)
+    const lock = new LockFile(`${real}.lock`, 'The plugins', 'unavailable', stop)
+    return await lock.run(async ({check}) => {
+      await removeRemains()
+      try {
+        await fill(directory, real, fresh)
+        const result = await action({directory, refill: async () => fill(directory, real, fresh)})
+        throwIfInterrupted(stop)
+        check()
+        replace(real, directory)
+        return result
+      } finally {
+        await removeRemains()
+      }
+    }, WAIT_FOR_OTHERS_MS)
   } catch (error) {
-    throw failureOfDisk(error, dataDir)
+    // A directory of another user or a full disk is not a bug of clinvk.
+    throw (error as NodeJS.ErrnoException).syscall === undefined ? error : notWritable(dataDir, error)
   }
 }
 
@@ -60,30 +74,45 @@ export async function writableDirectory(dataDir: string): Promise<string> {
     await Promise.all([real, dirname(real)].map(async (directory) => access(directory, mode)))
     return real
   } catch (error) {
-    throw new Failure(
-      'unavailable',
-      `Plugins cannot be kept in ${dataDir}: ${messageOf(error)}`,
-      ['Does it belong to you, and the directory around it? Another place: CLINVK_HOME or CLINVK_DATA_DIR'],
-      {cause: error},
-    )
+    throw notWritable(dataDir, error)
   }
 }
 
-async function clear(staging: string): Promise<void> {
-  await rm(staging, {recursive: true, force: true})
-  await mkdir(staging, {mode: 0o700})
+function notWritable(dataDir: string, cause: unknown): Failure {
+  const hint =
+    'Does it belong to you, and the directory around it? Another place: CLINVK_HOME or CLINVK_DATA_DIR'
+  return new Failure('unavailable', `Plugins cannot be kept in ${dataDir}: ${messageOf(cause)}`, [hint], {
+    cause,
+  })
 }
 
-async function copyCurrent(real: string, staging: string): Promise<void> {
-  await clear(staging)
-  const names = await readdir(real)
-  if (names.includes(MODULES)) {
-    await linkTree(join(real, MODULES), join(staging, MODULES))
-    // npm would believe it, and write into it.
-    await rm(join(staging, MODULES, '.package-lock.json'), {force: true})
+/** What is not about plugins is kept in any case: a plugin may have files of its own in the data directory. */
+async function fill(directory: string, real: string, fresh: boolean): Promise<void> {
+  await rm(directory, {recursive: true, force: true})
+  await mkdir(directory, {mode: 0o700})
+  for (const name of await readdir(real)) {
+    const [from, to] = [join(real, name), join(directory, name)]
+    if (!PLUGIN_FILES.includes(name)) await linkTree(from, to)
+    else if (fresh) continue
+    else if (name === 'node_modules') await linkTree(from, to)
+    else await copyFile(from, to)
   }
 
-  for (const name of names) if (FILES.includes(name)) await copyFile(join(real, name), join(staging, name))
+  // npm would believe it, and write into it.
+  await rm(join(directory, 'node_modules/.package-lock.json'), {force: true})
+}
+
+/** Makes a second tree of the same files, by hard links: npm replaces the files of a package, it never writes into them. */
+async function linkTree(from: string, to: string): Promise<void> {
+  const stats = await lstat(from)
+  if (stats.isDirectory()) {
+    await mkdir(to)
+    const names = await readdir(from)
+    await Promise.all(names.map(async (name) => linkTree(join(from, name), join(to, name))))
+  } else if (stats.isSymbolicLink()) await symlink(await readlink(from), to)
+  // Some file systems have no hard links, or allow only a few for a file.
+  else if (stats.isFile())
+    await link(from, to).catch(async () => copyFile(from, to, constants.COPYFILE_FICLONE))
 }
 
 /** Two renames. A clinvk that starts between them undoes the first one, as after a kill. */
@@ -99,30 +128,5 @@ function replace(real: string, staging: string): void {
   }
 }
 
-/** Removes what this change or one that was killed has left. What is not about plugins, but in their directory, stays there. */
-async function removeRemains(real: string): Promise<void> {
-  const previous = previousOf(real)
-  const isOurs = (name: string) => name === MODULES || FILES.includes(name)
-  const others = await readdir(previous).catch(() => [])
-  for (const name of others.filter((one) => !isOurs(one)))
-    if (!existsSync(join(real, name))) await rename(join(previous, name), join(real, name))
-  await rm(previous, {recursive: true, force: true})
-  for (const name of await readdir(dirname(real)))
-    if (name.startsWith(`${basename(real)}${STAGING}`))
-      await rm(join(dirname(real), name), {recursive: true, force: true})
-}
-
-/** A directory of another user or a full disk is not a bug of clinvk. */
-function failureOfDisk(error: unknown, dataDir: string): unknown {
-  const {code = ''} = error as NodeJS.ErrnoException
-  return /^(?:EACCES|EPERM|EROFS|EBUSY|EXDEV|ENOSPC|EDQUOT)$/.test(code)
-    ? new Failure('unavailable', `The plugins in ${dataDir} cannot be changed: ${messageOf(error)}`, [], {
-        cause: error,
-      })
-    : error
-}
-
-const MODULES = 'node_modules'
-const FILES = ['package.json', 'package-lock.json', TRUST_FILE]
-const STAGING = '.staging-'
+const PLUGIN_FILES = ['node_modules', 'package.json', 'package-lock.json']
 const WAIT_FOR_OTHERS_MS = 60_000

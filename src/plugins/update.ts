@@ -1,22 +1,19 @@
 import {existsSync} from 'node:fs'
-import {isFailure, Failure} from 'clinvk-kit/errors/failure'
-import {checkBackends} from './check-plugin.js'
-import {isUnpacked} from './identify-package.js'
-import {identify, installPlugins} from './install.js'
-import {type PackageJson, readPackage} from './package-json.js'
+import {Failure, isFailure} from 'clinvk-kit/errors/failure'
+import {identify, installedBefore, installPlugins} from './install.js'
+import {isInstalled} from './package-identity.js'
+import {readPackage} from './package-json.js'
 import {type PackageSpec, recordedSpec} from './package-spec.js'
 import type {PluginContext} from './plugin-context.js'
 import type {OwnPlugin} from './plugin-list.js'
-import {packageRoot, provided} from './plugin-package.js'
-import type {InstalledBefore} from './trust-policy.js'
-import {trustRecords} from './trust-record.js'
+import {checkBackends, packageRoot} from './plugin-package.js'
 
 /** What became of one plugin. */
 export type Updated =
   | {
       readonly name: string
       readonly state: 'updated'
-      /** Undefined when what was there could not be used. */
+      /** Undefined when what was installed could not be used. */
       readonly from?: string
       readonly to: string
       /** What has changed about a plugin that is allowed without asking, as a sentence. */
@@ -28,13 +25,12 @@ export type Updated =
 
 /** Installs the newest version of what was asked for when a plugin was installed. */
 export async function updatePlugin(plugin: OwnPlugin, context: PluginContext): Promise<Updated> {
-  const {name} = plugin
   try {
     return await update(plugin, context)
   } catch (error) {
     // Ctrl-C ends the whole command.
     if (!isFailure(error) || error.kind === 'cancelled') throw error
-    return {name, state: 'failed', failure: error}
+    return {name: plugin.name, state: 'failed', failure: error}
   }
 }
 
@@ -46,9 +42,7 @@ async function update(plugin: OwnPlugin, context: PluginContext): Promise<Update
   }
 
   const {dataDir} = context
-  const root = packageRoot(dataDir, name)
-  const pjson = await readPackage(root).catch(() => undefined)
-  const version = pjson && (await isUsable(root, pjson)) ? pjson.version : undefined
+  const version = await usableVersion(packageRoot(dataDir, name))
   const spec = recordedSpec(plugin)
   if (spec.kind === 'tarball' && !existsSync(spec.spec)) {
     const why = `came from ${spec.spec}, which is gone`
@@ -61,30 +55,22 @@ async function update(plugin: OwnPlugin, context: PluginContext): Promise<Update
     throw new Failure('refused', `${name} came from ${plugin.url!}, which is now ${identity.name}.`, [
       `If that is what you want: clinvk plugins install ${plugin.url!}`,
     ])
-  if (version === identity.version && (spec.kind === 'registry' || (await isUnpacked(identity, dataDir))))
+  if (version === identity.version && (spec.kind === 'registry' || (await isInstalled(identity, dataDir))))
     return {name, state: 'current', version, why: whyCurrent(spec)}
   const before = await installedBefore(plugin, dataDir)
   const [installed] = await installPlugins([{identity, before}], context)
   return {name, state: 'updated', from: version, to: identity.version, note: installed!.note}
 }
 
-/** What the new version of a plugin is compared with. */
-export async function installedBefore(plugin: OwnPlugin, dataDir: string): Promise<InstalledBefore> {
-  const {name, type} = plugin
-  const root = type === 'link' ? plugin.root : packageRoot(dataDir, name)
-  const pjson = await readPackage(root).catch(() => undefined)
-  return {
-    record: (await trustRecords(dataDir))[name],
-    version: pjson?.version,
-    provides: pjson && (await provided(root, pjson)),
+/** Undefined when what is installed is damaged or incomplete. */
+async function usableVersion(root: string): Promise<string | undefined> {
+  try {
+    const pjson = await readPackage(root)
+    await checkBackends(root, pjson)
+    return pjson.version
+  } catch {
+    return undefined
   }
-}
-
-async function isUsable(root: string, pjson: PackageJson): Promise<boolean> {
-  return checkBackends(root, pjson).then(
-    () => true,
-    () => false,
-  )
 }
 
 function whyCurrent(spec: PackageSpec): string {

@@ -1,13 +1,21 @@
 import {homedir} from 'node:os'
 import {join} from 'node:path'
-import {type Command, Config, type Interfaces} from '@oclif/core'
+import {Config} from '@oclif/core/config'
+import type {Command, Interfaces} from '@oclif/core'
 import type {PromptRunner} from 'clinvk-kit/command'
 import type {PromptCall} from 'clinvk-kit/flags'
 import type {IO} from 'clinvk-kit/io'
 import type {OutputChoice} from '../output/format.js'
-import type {PluginProblem} from './plugin-problem.js'
 
-export interface ConfigOptions extends Interfaces.Options {
+/** Why a plugin of the user, or a part of it, is not used. */
+export interface PluginProblem {
+  /** A sentence that names the plugin. */
+  readonly message: string
+  /** What to do, a sentence or command each. */
+  readonly hints: readonly string[]
+}
+
+interface ConfigOptions extends Interfaces.Options {
   readonly io: IO
   readonly pluginProblems?: readonly PluginProblem[]
 }
@@ -23,7 +31,7 @@ export class ClinvkConfig extends Config implements PromptRunner {
   output: OutputChoice | undefined
 
   private constructor(options: ConfigOptions) {
-    super(options)
+    super({...options, ...(options.io.env.DEBUG ? {} : {logger: SILENT})})
     this.io = options.io
     this.pluginProblems = options.pluginProblems ?? []
   }
@@ -86,6 +94,18 @@ export class ClinvkConfig extends Config implements PromptRunner {
     return this.io.env.HOME || homedir()
   }
 }
+
+/** oclif's own logger loads the package debug, which is of use only where DEBUG names something. */
+const nothing = () => undefined
+const SILENT = {
+  child: () => SILENT,
+  debug: nothing,
+  error: nothing,
+  info: nothing,
+  trace: nothing,
+  warn: nothing,
+  namespace: 'oclif',
+} as Interfaces.Logger
 
 interface Runnable {
   _run(): Promise<unknown>

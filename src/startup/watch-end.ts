@@ -1,15 +1,16 @@
+import {existsSync, realpathSync} from 'node:fs'
+import {sep} from 'node:path'
 import type {Config} from '@oclif/core'
-import {Failure, exitCode} from 'clinvk-kit/errors/failure'
+import {Failure, messageOf} from 'clinvk-kit/errors/failure'
+import {oneLine} from 'clinvk-kit/format/text'
 import type {IO} from 'clinvk-kit/io'
-import type {Progress} from '../main.js'
 import {reportError} from '../errors/report-error.js'
+import type {Progress} from '../main.js'
 
 /**
- * Watches for an end that nobody has asked for: something waits for what never
- * comes, and Node has nothing left to do; or a plugin has called process.exit in
- * the middle of a command of ours. Without this, Node would say nothing, or speak
- * of `await`. Errors that `isKnown` have been
- * dealt with. Returns what is called when everything is done.
+ * Reports an end of the process before `main` has returned, which Node would not: a promise that never settles, or a
+ * plugin that calls process.exit. Also reports errors that nothing catches, except those that `isKnown`. Returns what
+ * is called when everything is done.
  */
 export function watchEnd(
   argv: readonly string[],
@@ -17,37 +18,37 @@ export function watchEnd(
   progress: Progress,
   isKnown: (error: Error) => boolean,
 ): () => void {
-  let waits = false
-  // Nothing is left to do, and yet we are not done. process.exit comes without this.
+  const report = (error: unknown) => {
+    const {command, config} = progress
+    process.exitCode = reportError(error, {argv, command, io, output: config?.output})
+  }
+
+  let isIdle = false
+  // Nothing is left to do. A call of process.exit skips this event.
   const onIdle = () => {
-    waits = true
+    isIdle = true
   }
 
   const onExit = () => {
     const {command = '', config} = progress
-    // A command of a plugin may well end the process itself.
-    if (!waits && config?.findCommand(command.replace(' ', ':'))?.pluginType !== 'core') return
-    process.exitCode = exitCode('unavailable')
-    reportError(endedEarly(waits, config), {argv, command, io, output: config?.output})
+    // A command of a plugin may call process.exit.
+    if (isIdle || config?.findCommand(command.replaceAll(' ', ':'))?.pluginType === 'core')
+      report(endedEarly(isIdle, config))
   }
 
-  // Thrown where nobody waits for it. Of a plugin: clinvk goes on. Of ours: as Node would, but in the format asked for.
-  const onStray = async (error: Error) => {
+  process.on('uncaughtException', (error) => {
     if (isKnown(error)) return
-    const {strayError} = await import('./stray-error.js')
-    const {command, config} = progress
-    const sentence = strayError(error, config)
-    if (sentence !== undefined) {
-      io.stderr.write(`Note: ${sentence}\n`)
+    const plugin = pluginOf(error, progress.config)
+    if (plugin !== undefined) {
+      const message = oneLine(messageOf(error))
+      io.stderr.write(`Note: The plugin ${plugin} failed where nothing waits for it: ${message}\n`)
       return
     }
 
-    process.exitCode = reportError(error, {argv, command, io, output: config?.output})
+    report(error)
     process.off('exit', onExit)
     process.exit()
-  }
-
-  process.on('uncaughtException', (error) => void onStray(error))
+  })
   process.once('beforeExit', onIdle)
   process.once('exit', onExit)
   return () => {
@@ -56,18 +57,24 @@ export function watchEnd(
   }
 }
 
-function endedEarly(waits: boolean, config: Config | undefined): Failure {
+function endedEarly(isIdle: boolean, config: Config | undefined): Failure {
   const names = config?.getPluginsList().flatMap(({name, type}) => (type === 'core' ? [] : [name])) ?? []
-  return new Failure(
-    'unavailable',
-    waits
-      ? 'clinvk exited unexpectedly: a promise never settled.'
-      : 'clinvk exited unexpectedly: something called process.exit.',
-    [
-      names.length === 0
-        ? 'This is a bug of clinvk. Please report it: npm bugs clinvk'
-        : `It is most likely one of your plugins: ${names.join(', ')}`,
-      'Without them: CLINVK_NO_PLUGINS=1 clinvk …',
-    ],
-  )
+  const what = isIdle ? 'a promise never settled' : 'something called process.exit'
+  return new Failure('unavailable', `clinvk exited unexpectedly: ${what}.`, [
+    names.length === 0
+      ? 'This is a bug of clinvk. Please report it: npm bugs clinvk'
+      : `It is most likely one of your plugins: ${names.join(', ')}`,
+    'Without them: CLINVK_NO_PLUGINS=1 clinvk …',
+  ])
+}
+
+/** The user's plugin in which an error was thrown: the first line of the stack that names a file is in its directory. */
+function pluginOf(error: unknown, config: Config | undefined): string | undefined {
+  const stack = error instanceof Error ? String(error.stack) : ''
+  const where = stack.split('\n').find((line) => /^\s+at .*[/\\]/.test(line) && !line.includes('(node:'))
+  return config?.getPluginsList().find(({root, type}) => {
+    // Node names files by their real paths.
+    const places = existsSync(root) ? [root, realpathSync(root)] : [root]
+    return type !== 'core' && places.some((place) => where?.includes(place + sep))
+  })?.name
 }

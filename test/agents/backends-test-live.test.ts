@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
-import {ClaudeUser} from '../support/claude-sandbox.js'
+import {ClaudeUser} from '../support/agent-user.js'
 import {startModelServer} from '../support/model-server/index.js'
 import {json} from '../support/sandbox.js'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {readdirSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
-import {withEveryAgent} from '../support/every-agent.js'
+import {withEveryAgent} from '../support/agent-user.js'
 import {type Finished, json} from '../support/sandbox.js'
 
 interface Backend extends Record<string, unknown> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {doctor} from '../support/doctor.js'
-import {withEveryAgent} from '../support/every-agent.js'
+import {withEveryAgent} from '../support/agent-user.js'
 
 /** `doctor --live`: the only check that spends something. */
 describe('doctor --live', () => {
@@ -28,14 +28,6 @@ describe('doctor --live', () => {
       )
     })
   }
-
-  it('asks first, so without a terminal it needs --yes', async () => {
-    const {code, stderr} = await machine.user.clinvk(['doctor', '--live', 'claude'])
-    assert.equal(code, 1)
-    assert.match(stderr, /This would send "Reply with OK\." to Claude Code on your account\./)
-    assert.match(stderr, /clinvk doctor --live claude --yes/)
-    assert.deepEqual(machine.server.calls, [])
-  })
 
   it('says what is wrong where the agent does not answer', async () => {
     delete machine.user.env.ANTHROPIC_API_KEY

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
-import {symlinkSync} from 'node:fs'
-import {delimiter, dirname, join} from 'node:path'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
-import {EveryAgent, withEveryAgent} from '../support/every-agent.js'
+import {EveryAgent, withEveryAgent} from '../support/agent-user.js'
 import {type ModelServer, startModelServer} from '../support/model-server/index.js'
-import {AGENT_PROGRAMS, type Finished, json} from '../support/sandbox.js'
+import {type Finished, json} from '../support/sandbox.js'
 import {textOf} from '../support/text-of.js'
 
 type Result = Partial<Omit<TurnResult, 'error'>> & {output?: string; error?: string; error_kind?: string}
@@ -183,37 +181,6 @@ describe('a run of real agents', () => {
     })
   })
 
-  describe('compare', () => {
-    const machine = withEveryAgent()
-
-    it('shows the answers of all three in the order asked for, and which agent is missing', async () => {
-      const {user} = machine
-      user.env.PATH = pathOnlyWith(['claude', 'codex', 'gemini'], user)
-      const names = ['gemini', 'opencode', 'claude', 'codex']
-      const words = ['compare', '--json', '--backends', names.join(','), 'who are you?']
-      const finished = await user.clinvk(words)
-      const report = reportOf(finished)
-      const answer = 'You said: who are you? | turns=1 | seen: [who are you?]'
-      assert.deepEqual(
-        report.results.map(({backend, output, outcome}) => [backend, outcome, output]),
-        [
-          ['gemini', 'success', answer],
-          ['opencode', 'unavailable', undefined],
-          ['claude', 'success', answer],
-          ['codex', 'success', answer],
-        ],
-      )
-      assert.equal(report.results[1]!.error, 'OpenCode is not installed: there is no opencode in PATH.')
-      assert.equal(finished.code, 1)
-      const sessions = await sessionsOf(user, report)
-      assert.deepEqual(
-        sessions.map(({backend}) => backend),
-        ['gemini', 'claude', 'codex'],
-      )
-      assert.deepEqual(user.processes(), [])
-    })
-  })
-
   describe('that is ended by Ctrl-C', () => {
     const machine = withEveryAgent()
 
@@ -277,10 +244,3 @@ async function sessionsOf(user: EveryAgent, {run_id: run}: Report): Promise<List
 }
 
 type ListedSession = SessionFile & {resumable: boolean}
-
-/** A PATH with no agents but these. */
-function pathOnlyWith(agents: readonly string[], user: EveryAgent): string {
-  const directory = user.directory('agents')
-  for (const agent of agents) symlinkSync(join(AGENT_PROGRAMS, agent), join(directory, agent))
-  return [directory, dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter)
-}

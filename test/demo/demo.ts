@@ -1,6 +1,4 @@
-import {claudeEnv} from '../support/model-server/claude-env.js'
-import {codexEnv} from '../support/model-server/codex-env.js'
-import {geminiEnv, writeGeminiSettings} from '../support/model-server/gemini-env.js'
+import {claudeEnv, codexEnv, geminiEnv} from '../support/agent-env.js'
 import {startModelServer} from '../support/model-server/index.js'
 import {Sandbox} from '../support/sandbox.js'
 import {scriptAnswers} from './answers.js'
@@ -12,7 +10,6 @@ async function demo(): Promise<void> {
   const user = new Sandbox()
   const {PATH: path = ''} = user.env
   const machine = {url: server.url, home: user.home, path}
-  writeGeminiSettings(user.home)
   const stage = new Stage(user, {...codexEnv(machine), ...geminiEnv(machine), ...claudeEnv(machine)})
   try {
     stage.say('The model in this demo is simulated on this machine: no account is used, nothing goes out.')

@@ -1,10 +1,6 @@
 import type {Outcome} from 'clinvk-kit/errors/failure'
-import type {AgentUser} from './agent-user.js'
-import {ClaudeUser} from './claude-sandbox.js'
-import {CodexUser} from './codex-sandbox.js'
-import {GeminiUser} from './gemini-sandbox.js'
+import {type AgentUser, ClaudeUser, CodexUser, GeminiUser, OpencodeUser} from './agent-user.js'
 import type {ErrorReply, ToolCall} from './model-server/index.js'
-import {OpencodeUser} from './opencode-sandbox.js'
 
 /** A real agent, and where its words differ from those of the others. */
 export interface Agent {

@@ -2,10 +2,11 @@ import {existsSync, readdirSync, readFileSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import {offlineNpm} from './registry/offline-npm.js'
 import type {Registry} from './registry/index.js'
-import {type Finished, type RunOptions, Sandbox} from './sandbox.js'
+import {CliUser} from './cli-user.js'
+import type {Finished, RunOptions} from './sandbox.js'
 
 /** A user who installs plugins, from one registry and from nowhere else. */
-export class PluginUser extends Sandbox {
+export class PluginUser extends CliUser {
   /** Where their plugins are. */
   readonly plugins = join(this.home, '.local/share/clinvk')
 
@@ -13,6 +14,12 @@ export class PluginUser extends Sandbox {
     super()
     const {HOME: _home, PATH: _path, ...npm} = offlineNpm(this.home, registry.url)
     Object.assign(this.env, npm)
+  }
+
+  /** In this process, except what runs code of plugins, which would not be read again after an update, and oclif's npm. */
+  override async clinvk(words: readonly string[], options?: RunOptions): Promise<Finished> {
+    const isCheap = words[0] === 'plugins' && words[1] !== 'uninstall'
+    return isCheap ? super.clinvk(words, options) : this.start(words, options).finished
   }
 
   async install(words: readonly string[], options?: RunOptions): Promise<Finished> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {claudeEnv} from '../support/model-server/claude-env.js'
+import {claudeEnv} from '../support/agent-env.js'
 import {startModelServer, type ModelServer} from '../support/model-server/index.js'
 import {Sandbox} from '../support/sandbox.js'
 import {Terminal} from '../support/terminal.js'

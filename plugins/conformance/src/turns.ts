@@ -47,7 +47,6 @@ export function edgeCaseTurns({capabilities, options = {}}: Descriptor): NamedTu
     ['paths with blanks, quotes and line breaks', paths],
     ['words of --extra', {extra: ['--strange', '--', '-x=1', '', '*']}],
     ...given(systemPrompt, 'an empty system prompt', {systemPrompt: ''}),
-    ...given(systemPrompt, 'a system prompt of 1 MB', {systemPrompt: MEGABYTE}),
     ['options of each type', {options: Object.fromEntries(values) as Turn['options']}],
   ]
 }

@@ -1,4 +1,5 @@
-import {Command, type Interfaces} from '@oclif/core'
+import {Command} from '@oclif/core/command'
+import type {Interfaces} from '@oclif/core'
 import {type PromptCall, takeExtra} from './flags.js'
 import {type IO, ProcessIO} from './io.js'
 

@@ -1,4 +1,6 @@
-import {Errors, Flags, type Interfaces} from '@oclif/core'
+import * as Errors from '@oclif/core/errors'
+import * as Flags from '@oclif/core/flags'
+import type {Interfaces} from '@oclif/core'
 import {parseDuration} from './format/time.js'
 import type {OutputFormat} from './settings/settings.js'
 import {TURN_OPTIONS, type TurnOption, type TurnOptionFlags} from './turn/request.js'

@@ -65,14 +65,9 @@ export default class Backends extends ClinvkCommand {
     }
 
     for (const problem of problems) this.note(problem)
-    if (only) {
-      const {backendDetails} = await import('../../backends/backend-details.js')
-      this.print(backendDetails(only, env.HOME))
-    } else {
-      const {backendTable} = await import('../../backends/backend-table.js')
-      this.print(backendTable(statuses, env.HOME, stdout.isTTY ? stdout.columns : undefined))
-    }
-
+    const {backendDetails, backendTable} = await import('../../backends/backend-table.js')
+    const width = stdout.isTTY ? stdout.columns : undefined
+    this.print(only ? backendDetails(only, env.HOME) : backendTable(statuses, env.HOME, width))
     return 0
   }
 }

@@ -1,7 +1,6 @@
 import {Args, Flags} from '@oclif/core'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {exitCode} from 'clinvk-kit/errors/failure'
-import {testBackends} from '../../backends/test-backends.js'
 
 export default class BackendsTest extends ClinvkCommand {
   static override summary = 'Check a backend: with recorded runs of its agent, or with the agent itself.'
@@ -54,6 +53,7 @@ export default class BackendsTest extends ClinvkCommand {
   async run(): Promise<number> {
     const {args, flags} = await this.parse(BackendsTest)
     const {env = [], json, ...rest} = flags
+    const {reportText, testBackends} = await import('../../backends/test-backends.js')
     const tested = await testBackends({...rest, ...args, env}, {config: this.config, io: this.io})
     if (!tested) {
       this.note('Nothing was sent.')
@@ -61,11 +61,7 @@ export default class BackendsTest extends ClinvkCommand {
     }
 
     if (json) this.printJson(tested)
-    else {
-      const {reportText} = await import('../../backends/test-report.js')
-      this.print(tested.backends.map((report) => reportText(report, this.io)).join('\n'))
-    }
-
+    else this.print(tested.backends.map((report) => reportText(report, this.io)).join('\n'))
     const {stop} = this.io.interrupts()
     if (!stop.aborted) return tested.ok ? 0 : 1
     this.note('Cancelled.')

@@ -1,5 +1,8 @@
 import {Flags} from '@oclif/core'
 import {ClinvkCommand} from 'clinvk-kit/command'
+import {oneLine} from 'clinvk-kit/format/text'
+import {table} from 'clinvk-kit/format/table'
+import {listPluginInfo, type PluginInfo, whereFrom} from '../../plugins/plugin-info.js'
 
 export default class Plugins extends ClinvkCommand {
   static override aliases = ['plugins:list']
@@ -20,10 +23,7 @@ export default class Plugins extends ClinvkCommand {
 
   async run(): Promise<void> {
     const {flags} = await this.parse(Plugins)
-    const {listPluginInfo} = await import('../../plugins/plugin-info.js')
-    const {ownPlugins} = await import('../../plugins/plugin-list.js')
-    const {pluginTable} = await import('../../plugins/plugin-table.js')
-    const all = await listPluginInfo(await ownPlugins(this.config.dataDir), this.config, this.io.env)
+    const all = await listPluginInfo(this.config, this.io.env)
     const shown = flags.core ? all : all.filter(({type}) => type !== 'core')
     if (flags.json) this.printJson({plugins: shown, total: shown.length})
     else if (shown.length === 0)
@@ -31,3 +31,21 @@ export default class Plugins extends ClinvkCommand {
     else this.print(pluginTable(shown, this.io.stdout.columns))
   }
 }
+
+function pluginTable(plugins: readonly PluginInfo[], terminalWidth?: number): string {
+  const rows = plugins.map((plugin) => [
+    plugin.name,
+    plugin.version ?? '-',
+    plugin.problem === undefined ? contents(plugin) : `not used: ${oneLine(plugin.problem)}`,
+    whereFrom(plugin),
+  ])
+  return table(COLUMNS, rows, terminalWidth)
+}
+
+function contents({backends, commands}: PluginInfo): string {
+  const parts = backends.map((name) => `backend ${name}`)
+  if (commands.length > 0) parts.push(commands.length === 1 ? '1 command' : `${commands.length} commands`)
+  return parts.join(', ') || '-'
+}
+
+const COLUMNS = ['PLUGIN', 'VERSION', 'CONTENTS', 'FROM'].map((title) => ({title, width: 0}))

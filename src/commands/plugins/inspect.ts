@@ -1,6 +1,7 @@
 import {Args, Flags} from '@oclif/core'
 import {ClinvkCommand} from 'clinvk-kit/command'
-import {Failure} from 'clinvk-kit/errors/failure'
+import {oneLine} from 'clinvk-kit/format/text'
+import {findPlugin, listPluginInfo, pluginDetails, type PluginDetails} from '../../plugins/plugin-info.js'
 
 export default class PluginsInspect extends ClinvkCommand {
   static override summary = 'Show details of a plugin.'
@@ -24,21 +25,30 @@ export default class PluginsInspect extends ClinvkCommand {
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(PluginsInspect)
-    const {shortName} = await import('../../plugins/find-plugin.js')
-    const {listPluginInfo, pluginDetails} = await import('../../plugins/plugin-info.js')
-    const {ownPlugins} = await import('../../plugins/plugin-list.js')
-    const {pluginText} = await import('../../plugins/plugin-table.js')
-    const {dataDir} = this.config
-    const all = await listPluginInfo(await ownPlugins(dataDir), this.config, this.io.env)
-    const found =
-      all.find(({name}) => name === args.plugin) ??
-      all.find(({backends, name}) => shortName(name) === args.plugin || backends.includes(args.plugin))
-    if (!found)
-      throw new Failure('usage', `There is no plugin ${args.plugin}.`, [
-        `Available: ${all.map(({name}) => name).join(', ')}`,
-      ])
-    const details = await pluginDetails(found, dataDir)
+    const plugin = findPlugin(args.plugin, await listPluginInfo(this.config, this.io.env))
+    const details = await pluginDetails(plugin, this.config.dataDir)
     if (flags.json) this.printJson(details)
     else this.print(pluginText(details))
   }
+}
+
+/** A line for each fact about a plugin. */
+function pluginText(plugin: PluginDetails): string {
+  const dependencies = Object.entries(plugin.dependencies)
+  const rows: [label: string, value: string | undefined][] = [
+    ['name', plugin.name],
+    ['version', plugin.version],
+    ['about', plugin.description],
+    ['origin', plugin.from],
+    ['published by', plugin.publisher],
+    ['maintainers', plugin.maintainers?.join(', ')],
+    ['scripts', plugin.scripts_allowed ? 'they may run during installation' : undefined],
+    ['folder', plugin.root],
+    ['backends', plugin.backends.join(', ')],
+    ['commands', plugin.commands.join(', ')],
+    ['hooks', plugin.hooks.join(', ')],
+    ['needs', dependencies.map(([name, version]) => `${name} ${version ?? '(missing)'}`).join(', ')],
+    ['problem', plugin.problem],
+  ]
+  return rows.map(([label, value]) => (value ? `${label.padEnd(14)}${oneLine(value)}\n` : '')).join('')
 }

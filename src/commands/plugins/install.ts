@@ -1,9 +1,11 @@
 import {Args, Flags} from '@oclif/core'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {oneLine, quoteCommand} from 'clinvk-kit/format/text'
-import type {Allowed} from '../../plugins/allow.js'
-import {sourceText} from '../../plugins/identify-package.js'
-import type {Wanted} from '../../plugins/install.js'
+import type {Allowed} from '../../plugins/allow-plugin.js'
+import {identify, installPlugins, type Wanted} from '../../plugins/install.js'
+import {sourceText} from '../../plugins/package-identity.js'
+import {parsePackageSpec} from '../../plugins/package-spec.js'
+import {pluginContext} from '../../plugins/plugin-context.js'
 
 export default class PluginsInstall extends ClinvkCommand {
   static override aliases = ['plugins:add']
@@ -50,9 +52,6 @@ export default class PluginsInstall extends ClinvkCommand {
   async run(): Promise<void> {
     const {argv, flags} = await this.parse(PluginsInstall)
     const words = argv as string[]
-    const {identify, installPlugins} = await import('../../plugins/install.js')
-    const {parsePackageSpec} = await import('../../plugins/package-spec.js')
-    const {pluginContext} = await import('../../plugins/plugin-context.js')
     const specs = words.map((word) => parsePackageSpec(word, this.io.cwd))
     const allowScripts = flags['allow-scripts']
     const command = `clinvk plugins install ${quoteCommand(words)}${allowScripts ? ' --allow-scripts' : ''}`

@@ -1,7 +1,12 @@
 import {resolve} from 'node:path'
 import {Args, Flags} from '@oclif/core'
 import {ClinvkCommand} from 'clinvk-kit/command'
+import {isFailure} from 'clinvk-kit/errors/failure'
 import {quoteCommand} from 'clinvk-kit/format/text'
+import {identifyLink, installPlugins} from '../../plugins/install.js'
+import {findPackage} from '../../plugins/package-json.js'
+import {pluginContext} from '../../plugins/plugin-context.js'
+import {checkBackends} from '../../plugins/plugin-package.js'
 
 export default class PluginsLink extends ClinvkCommand {
   static override summary = 'Use a plugin in its own folder, while you write it.'
@@ -20,7 +25,6 @@ export default class PluginsLink extends ClinvkCommand {
     yes: Flags.boolean({char: 'y', description: 'Do not ask: I trust it.'}),
     install: Flags.boolean({
       allowNo: true,
-      default: false,
       hidden: true,
       description: "No effect; oclif's own command has it.",
     }),
@@ -29,29 +33,27 @@ export default class PluginsLink extends ClinvkCommand {
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(PluginsLink)
-    const {linkPlugin} = await import('../../plugins/link.js')
-    const {pluginContext} = await import('../../plugins/plugin-context.js')
     const root = resolve(this.io.cwd, args.folder)
     const command = `clinvk plugins link ${quoteCommand([args.folder])}`
     const context = await pluginContext(this.config, this.io, {yes: flags.yes, allowScripts: false, command})
-    const {missing, plugin, problem, replaces} = await linkPlugin(root, context)
-    const {name, provides, version} = plugin
+    const [linked] = await installPlugins([{identity: await identifyLink(root)}], context)
+    const {plugin, replaces} = linked!
+    const {name, pjson, provides, version} = plugin
+    // While a plugin is being written, this is no error.
+    const problem = await checkBackends(root, pjson).catch((error: unknown) => {
+      if (isFailure(error)) return error
+      throw error
+    })
     if (problem) this.note(`It cannot be used yet: ${problem.message}`)
-    if (missing.length > 0)
-      this.note(
-        `Not installed: ${missing.join(', ')}. Install them: cd ${quoteCommand([root])} && npm install`,
-      )
-    if (flags.json) this.printJson({linked: {name, version, root, replaces}})
-    else {
-      const [backend] = provides.backends
-      this.print(
-        [
-          `Linked ${name} ${version} to ${root}.`,
-          ...replaces.map((what) => `It replaces ${what}.`),
-          ...(backend === undefined || problem ? [] : [`Try it: clinvk -b ${backend} "hello"`]),
-          '',
-        ].join('\n'),
-      )
-    }
+    const missing: string[] = []
+    for (const dependency of Object.keys(pjson.dependencies ?? {}))
+      if (!(await findPackage(dependency, root))) missing.push(dependency)
+    const install = `cd ${quoteCommand([root])} && npm install`
+    if (missing.length > 0) this.note(`Not installed: ${missing.join(', ')}. Install them: ${install}`)
+    if (flags.json) return this.printJson({linked: {name, version, root, replaces}})
+    const [backend] = provides.backends
+    this.print(`Linked ${name} ${version} to ${root}.\n`)
+    for (const what of replaces) this.print(`It replaces ${what}.\n`)
+    if (backend !== undefined && !problem) this.print(`Try it: clinvk -b ${backend} "hello"\n`)
   }
 }

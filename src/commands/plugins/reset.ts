@@ -1,6 +1,11 @@
 import {Flags} from '@oclif/core'
 import {ClinvkCommand} from 'clinvk-kit/command'
-import {Failure, isFailure} from 'clinvk-kit/errors/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
+import {askYes} from '../../output/ask-yes.js'
+import {reinstallPlugins} from '../../plugins/install.js'
+import {pluginContext} from '../../plugins/plugin-context.js'
+import {ownPlugins, readPluginList} from '../../plugins/plugin-list.js'
+import {changePlugins} from '../../plugins/staging.js'
 
 export default class PluginsReset extends ClinvkCommand {
   static override summary = 'Remove all your plugins.'
@@ -24,29 +29,21 @@ export default class PluginsReset extends ClinvkCommand {
 
   async run(): Promise<void> {
     const {flags} = await this.parse(PluginsReset)
+    const {reinstall, yes} = flags
     const {dataDir} = this.config
-    const {ownPlugins} = await import('../../plugins/plugin-list.js')
-    const own = await ownPlugins(dataDir).catch((error: unknown) => {
-      if (isFailure(error) && !flags.reinstall) return undefined
-      throw error
-    })
-    if (own?.length === 0 && !flags.json) {
-      this.print('You have installed no plugins.\n')
-      return
-    }
-
-    const names = (own ?? []).map(({name}) => name)
-    const what = own ? names.join(', ') : `all plugins in ${dataDir}`
-    if (own?.length !== 0 && !flags.yes && !flags.reinstall) await this.#confirm(what)
-    const {reinstallPlugins, removePlugins} = await import('../../plugins/reset.js')
-    if (flags.reinstall) {
-      const {pluginContext} = await import('../../plugins/plugin-context.js')
-      const command = 'clinvk plugins reset --reinstall'
-      const consent = {yes: flags.yes, allowScripts: false, command}
-      await reinstallPlugins(own ?? [], await pluginContext(this.config, this.io, consent))
-    } else await removePlugins(dataDir)
-    if (flags.json) this.printJson({[flags.reinstall ? 'reinstalled' : 'removed']: names})
-    else this.print(`${flags.reinstall ? 'Installed again:' : 'Removed'} ${what}.\n`)
+    const {issue, plugins = []} = readPluginList(dataDir) ?? {}
+    if (reinstall) ownPlugins(dataDir)
+    if (plugins.length === 0 && issue === undefined && !flags.json)
+      return this.print('You have installed no plugins.\n')
+    const names = plugins.map(({name}) => name)
+    const what = issue === undefined ? names.join(', ') : `all plugins in ${dataDir}`
+    if (what !== '' && !yes && !reinstall) await this.#confirm(what)
+    if (reinstall) {
+      const consent = {yes, allowScripts: false, command: 'clinvk plugins reset --reinstall'}
+      await reinstallPlugins(plugins, await pluginContext(this.config, this.io, consent))
+    } else await changePlugins(dataDir, this.io, () => Promise.resolve(), {fresh: true})
+    if (flags.json) this.printJson({[reinstall ? 'reinstalled' : 'removed']: names})
+    else this.print(`${reinstall ? 'Installed again:' : 'Removed'} ${what}.\n`)
   }
 
   async #confirm(what: string): Promise<void> {
@@ -54,7 +51,6 @@ export default class PluginsReset extends ClinvkCommand {
       throw new Failure('usage', `This would remove ${what}.`, [
         'Without a terminal, confirm it: clinvk plugins reset --yes',
       ])
-    const {askYes} = await import('../../output/ask-yes.js')
     if (!(await askYes(`This removes ${what}. Continue?`, this.io)))
       throw new Failure('cancelled', 'Nothing was changed.')
   }

@@ -1,7 +1,13 @@
+import {rm} from 'node:fs/promises'
 import {resolve} from 'node:path'
 import {Args, Flags} from '@oclif/core'
+import {commands} from '@oclif/plugin-plugins'
 import {ClinvkCommand} from 'clinvk-kit/command'
+import {chooseOwn} from '../../plugins/plugin-info.js'
+import {packageRoot} from '../../plugins/plugin-package.js'
+import {changePlugins} from '../../plugins/staging.js'
 
+/** Runs oclif's command of that name on a staging directory. */
 export default class PluginsUninstall extends ClinvkCommand {
   static override aliases = ['plugins:remove', 'plugins:unlink']
   static override summary = 'Remove your plugins.'
@@ -27,15 +33,15 @@ export default class PluginsUninstall extends ClinvkCommand {
 
   async run(): Promise<void> {
     const {argv, flags} = await this.parse(PluginsUninstall)
-    const {findOwnPlugin} = await import('../../plugins/find-plugin.js')
-    const {ownPlugins} = await import('../../plugins/plugin-list.js')
-    const {uninstallPlugins} = await import('../../plugins/uninstall.js')
-    const own = await ownPlugins(this.config.dataDir)
-    const chosen = new Set(
-      (argv as string[]).map((word) => findOwnPlugin(word, own, this.config, resolve(this.io.cwd, word))),
-    )
-    const names = [...chosen].map(({name}) => name)
-    await uninstallPlugins(names, this.config, this.io)
+    const {config, io} = this
+    const chosen = await chooseOwn(argv as string[], config, io.env, (word) => resolve(io.cwd, word))
+    const names = chosen.map(({name}) => name)
+    await changePlugins(config.dataDir, io, async ({directory}) => {
+      const staged = Object.create(config, {dataDir: {value: directory}}) as typeof config
+      await new commands['plugins:uninstall'](names, staged).run()
+      // npm does not remove what is damaged.
+      for (const name of names) await rm(packageRoot(directory, name), {recursive: true, force: true})
+    })
     if (flags.json) this.printJson({uninstalled: names})
     else
       for (const {name, type} of chosen)

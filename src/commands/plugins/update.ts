@@ -3,7 +3,9 @@ import {ClinvkCommand} from 'clinvk-kit/command'
 import {exitCode} from 'clinvk-kit/errors/failure'
 import {oneLine, quoteCommand} from 'clinvk-kit/format/text'
 import {Printer} from '../../output/printer.js'
-import type {Updated} from '../../plugins/update.js'
+import {pluginContext} from '../../plugins/plugin-context.js'
+import {chooseOwn} from '../../plugins/plugin-info.js'
+import {type Updated, updatePlugin} from '../../plugins/update.js'
 
 export default class PluginsUpdate extends ClinvkCommand {
   static override summary = 'Update your plugins.'
@@ -31,12 +33,7 @@ export default class PluginsUpdate extends ClinvkCommand {
   async run(): Promise<number> {
     const {argv, flags} = await this.parse(PluginsUpdate)
     const words = argv as string[]
-    const {findOwnPlugin} = await import('../../plugins/find-plugin.js')
-    const {pluginContext} = await import('../../plugins/plugin-context.js')
-    const {ownPlugins} = await import('../../plugins/plugin-list.js')
-    const {updatePlugin} = await import('../../plugins/update.js')
-    const own = await ownPlugins(this.config.dataDir)
-    const chosen = words.length === 0 ? own : words.map((word) => findOwnPlugin(word, own, this.config))
+    const chosen = await chooseOwn(words, this.config, this.io.env)
     if (chosen.length === 0 && !flags.json) {
       this.print('You have installed no plugins. Those that came with clinvk are updated with it.\n')
       return 0
@@ -46,7 +43,7 @@ export default class PluginsUpdate extends ClinvkCommand {
     const consent = {yes: flags.yes, allowScripts: flags['allow-scripts'], command}
     const context = await pluginContext(this.config, this.io, consent)
     const results: Updated[] = []
-    for (const plugin of new Set(chosen)) {
+    for (const plugin of chosen) {
       const result = await updatePlugin(plugin, context)
       results.push(result)
       if (!flags.json && result.state !== 'failed') this.print(sentence(result))

@@ -45,6 +45,19 @@ describe('a prompt', () => {
         () => arrivesWhole(large),
       )
 
+      for (const [what, fits, over, message] of LONGEST[agent.name] ?? []) {
+        it(`may be as long as the agent takes, counted in ${what}; a longer one starts nothing`, async () => {
+          const {server, user} = real
+          await user.clinvk(['--ephemeral', '-', ...agent.always], {stdin: fits()})
+          assert.ok(received() === fits(), what)
+          server.reset()
+          const {code, stderr} = await user.clinvk(['-', ...agent.always], {stdin: over()})
+          assert.equal(code, 10)
+          assert.ok(stderr.startsWith(`Error: a prompt of ${message}`), stderr.slice(0, 200))
+          assert.deepEqual([user.sessions(), server.calls], [[], []])
+        })
+      }
+
       it('that is empty, or holds a NUL, starts nothing', async () => {
         const {server, user} = real
         for (const [stdin, message] of [
@@ -62,6 +75,46 @@ describe('a prompt', () => {
 })
 
 const PROMPT = `-x @nobody, both 'quotes', "these",\nand $HOME, \`ls\`, \\n;\n\n\tthe end 😀`
+
+/** The longest prompt of each, one that is too long, and what is said of it. */
+const LONGEST: Readonly<
+  Record<
+    string,
+    readonly (readonly [what: string, fits: () => string, over: () => string, message: string])[]
+  >
+> = {
+  claude: [
+    // Two units and four bytes each; with one byte before them no chunk of stdin ends with a whole one.
+    [
+      'units of UTF-16',
+      () => `.${'😀'.repeat(5 * 1024 * 1024 - 1)}.`,
+      () => textOf(10_485_761),
+      '10485761 characters (UTF-16) is refused: Claude Code takes at most 10485760 ',
+    ],
+  ],
+  codex: [
+    [
+      'characters',
+      () => 'é😀'.repeat(512 * 1024),
+      () => `${'é😀'.repeat(512 * 1024)}é`,
+      '1048577 characters is refused: Codex takes at most 1048576 characters.\n  Put',
+    ],
+  ],
+  gemini: [
+    [
+      'characters',
+      () => textOf(4_000_000),
+      () => textOf(4_000_001),
+      '4000001 characters is refused: Gemini CLI takes at most 4000000',
+    ],
+    [
+      'bytes',
+      () => '€'.repeat(2_700_000),
+      () => '€'.repeat(2_800_000),
+      '8400000 bytes is refused: Gemini CLI takes at most 8388605',
+    ],
+  ],
+}
 
 function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex')

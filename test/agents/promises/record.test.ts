@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {readFileSync, writeFileSync} from 'node:fs'
 import {join, relative} from 'node:path'
 import type {RecordedTurn} from 'clinvk-contract'
 import {agentFiles} from 'clinvk-kit/turn/agent-files'
@@ -121,15 +121,13 @@ async function forget(
 }
 
 /** Files of the home whose path or text has one of these. */
-function tracesOf({home}: AgentUser, ...traces: string[]): string[] {
-  return readdirSync(home, {recursive: true, withFileTypes: true})
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(home, join(entry.parentPath, entry.name)))
-    .filter((name) => {
-      // Pages that a database has given free keep their bytes until they are used again.
-      const text = /\.sqlite|\.db/.test(name) ? '' : readFileSync(join(home, name), 'utf8')
-      return traces.some((trace) => name.includes(trace) || text.includes(trace))
-    })
+function tracesOf(user: AgentUser, ...traces: string[]): string[] {
+  return user.files().filter((path) => {
+    const name = relative(user.home, path)
+    // Pages that a database has given free keep their bytes until they are used again.
+    const text = /\.sqlite|\.db/.test(name) ? '' : readFileSync(path, 'utf8')
+    return traces.some((trace) => name.includes(trace) || text.includes(trace))
+  })
 }
 
 /** Codex deletes what its databases know. */

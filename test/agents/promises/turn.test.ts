@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import {existsSync, readdirSync, readFileSync} from 'node:fs'
 import {join, relative} from 'node:path'
 import type {Usage} from 'clinvk-contract'
-import {result, withAgent} from '../../support/agent-user.js'
+import {result, sentBy, withAgent} from '../../support/agent-user.js'
 import {AGENTS} from '../../support/agents.js'
 import {keepsOrRefuses} from '../../support/keeps-or-refuses.js'
 import {jsonLines} from '../../support/sandbox.js'
+import {waitFor} from '../../support/wait-for.js'
 
 /** Promises that hold for every agent, each proven on the real one. */
 describe('a turn', () => {
@@ -21,18 +22,7 @@ describe('a turn', () => {
         real.server.when(/fix|continue/, first, {thinking: 'hm', text: 'Then.\n'})
         return tool.name
       }
-      /** What the model server has reported over all calls, in clinvk's terms. */
-      const sent = (): Usage => {
-        const {cacheRead, cacheWrite, input, output, reasoning = 0} = real.server.usage()
-        const all = input + cacheRead + cacheWrite
-        return {
-          input_tokens: all,
-          output_tokens: output,
-          cached_tokens: cacheRead,
-          total_tokens: all + output,
-          ...(agent.reasoning.tokens && {reasoning_tokens: reasoning}),
-        }
-      }
+      const sent = () => sentBy(real.server, agent.reasoning.tokens)
 
       /** The model that answers is one by this name, and named in the JSON and in the session. */
       const answeredBy = async (name: RegExp, ...words: string[]) => {
@@ -68,6 +58,24 @@ describe('a turn', () => {
           cached_tokens: sum('cached_tokens'),
           ...(agent.reasoning.tokens && {reasoning_tokens: sum('reasoning_tokens')}),
         })
+      })
+
+      it('counts every call of a tool loop, also where it is interrupted after a tool', async () => {
+        const {server, user} = real
+        const look = {tools: [agent.readFile(user.write('project/notes.txt', 'milk'))]}
+        server.when('loop', look, look, {thinking: 'hm', text: 'looped'})
+        const {usage: {models, ...usage} = {}} = await turn('loop', ...agent.always)
+        assert.deepEqual([usage, server.calls.length], [sent(), 3])
+        server.reset()
+        server.when('stop', look, {text: 'begun', hang: 'stream'})
+        const running = user.start(['-c', 'stop', ...agent.always, '-o', 'json'])
+        const call = await server.arrived('stop', 2)
+        await waitFor('the answer begins', () => call.status === 200)
+        running.child.kill('SIGINT')
+        const stopped = result(await running.finished)
+        assert.equal(stopped.exit_code, 130)
+        // The call under way has told what it was sent, where the agent tells of that.
+        assert.ok(stopped.usage!.total_tokens! >= sent().total_tokens!)
       })
 
       keepsOrRefuses(

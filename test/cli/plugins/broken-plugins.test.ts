@@ -37,7 +37,7 @@ describe('broken plugins', () => {
       const {code, stderr, stdout} = await user.clinvk(['hello'])
       assert.match(
         stderr,
-        /^Note: The list of your plugins is damaged, .*package\.json: .* More: clinvk doctor\n$/,
+        /^Note: The list of your plugins is damaged: .*package\.json: .* More: clinvk doctor\n$/,
       )
       assert.deepEqual({code, stdout}, {code: 0, stdout: 'You said: hello\n'})
     })

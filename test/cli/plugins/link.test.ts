@@ -37,7 +37,7 @@ describe('plugins', () => {
     assert.equal(asked.code, 1)
     writeFileSync(join(plugins(), 'package.json'), '{"oclif": ')
     const damaged = await user.clinvk(['plugins'])
-    assert.match(damaged.stderr, /The list of your plugins cannot be read[^]*clinvk plugins reset/)
+    assert.match(damaged.stderr, /The list of your plugins is damaged: [^]*clinvk plugins reset/)
     assert.equal(damaged.code, 3)
     assert.equal((await user.clinvk(['plugins', 'reset', '--yes'])).code, 0)
     assert.deepEqual(readdirSync(plugins()), [])

@@ -23,7 +23,7 @@ describe('npm, as clinvk runs it', () => {
       )
       const stop = new AbortController()
       const config: Pick<Config, 'root' | 'npmRegistry'> = {root}
-      const viewing = new Npm(config, user.env, stop.signal).view('x', folder)
+      const viewing = new Npm(config, user.env, folder, stop.signal).view('x', 'x')
       await waitFor('npm runs', () => existsSync(join(folder, 'started')))
       stop.abort('SIGINT')
       await assert.rejects(viewing, {kind: 'cancelled', message: 'Interrupted: nothing was changed.'})

@@ -1,21 +1,18 @@
 import assert from 'node:assert/strict'
-import {readFileSync, rmSync} from 'node:fs'
+import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {pathToFileURL} from 'node:url'
 import {PluginUser} from '../../support/plugin-user.js'
 import {inventedBackend, inventedPackage, type Invented} from '../../support/registry/invented-package.js'
 import {serveRegistry, type Registry} from '../../support/registry/index.js'
-import {json, ROOT} from '../../support/sandbox.js'
+import {json} from '../../support/sandbox.js'
 
-/** Installing a plugin runs somebody's code: whose may come in, and who is asked. */
+/** Installing a plugin runs somebody's code: which ones are allowed, and who is asked. All rules: unit/plugins/trust-policy. */
 describe('trust in plugins', function () {
-  // Each runs npm many times.
   this.timeout(180_000)
   let registry: Registry
   let user: PluginUser
   before(async () => {
     registry = await serveRegistry([
-      inventedBackend('acme', {publisher: 'ada'}),
       inventedBackend('acme', {name: '@acme/clinvk-backend-acme', publisher: 'ada'}),
       inventedBackend('gemini', {version: '9.0.0'}),
       inventedBackend('echoo', {
@@ -42,7 +39,7 @@ describe('trust in plugins', function () {
     (json(await user.clinvk(['plugins', '--json'])).plugins as {name: string}[]).map(({name}) => name)
   const configure = (yaml: string) => user.write('.clinvk/config.yaml', yaml)
 
-  it('is not given without a terminal, and what is known is told', async () => {
+  it('is not given without a terminal, and what is known is shown', async () => {
     const {code, stderr, stdout} = await user.install(['clinvk-backend-echoo'])
     assert.equal(
       stderr,
@@ -60,12 +57,10 @@ describe('trust in plugins', function () {
 `,
     )
     assert.deepEqual([code, stdout], [1, ''])
-    const asJson = json(await user.install(['clinvk-backend-acme', '--json']))
-    assert.equal((asJson.error as {kind: string}).kind, 'usage')
     assert.deepEqual(await installed(), [])
   })
 
-  it('is given to official plugins, and by the settings to names and patterns, from the registry only', async () => {
+  it('is given to official plugins and to patterns in the settings, from the registry only, and never by a project', async () => {
     assert.equal((await user.install(['gemini'])).code, 0)
     user.write('project/gemini.tgz', await inventedBackend('gemini').tarball())
     const {code, stderr} = await user.install(['gemini.tgz'])
@@ -76,24 +71,12 @@ describe('trust in plugins', function () {
     assert.equal(code, 1)
 
     configure("trust: {only: true, plugins: ['@acme/*']}\n")
-    const denied = await user.install(['clinvk-backend-acme', '--yes'])
-    assert.match(denied.stderr, /clinvk-backend-acme may not be installed/)
-    assert.equal(denied.code, 10)
-    const env = {CLINVK_TRUST_ONLY: 'false', CLINVK_TRUST_PLUGINS: 'clinvk-backend-*'}
-    assert.equal((await user.install(['clinvk-backend-acme'], {env})).code, 0)
     assert.equal((await user.install(['@acme/clinvk-backend-acme'])).code, 0)
-    assert.deepEqual(await installed(), [
-      '@acme/clinvk-backend-acme',
-      'clinvk-backend-acme',
-      'clinvk-backend-gemini',
-    ])
-  })
-
-  it('cannot be given by a project', async () => {
+    assert.deepEqual(await installed(), ['@acme/clinvk-backend-acme', 'clinvk-backend-gemini'])
     user.write('project/.clinvk.yaml', "trust: {plugins: ['*'], only: false}\n")
-    configure('trust: {only: true}\n')
-    const {code} = await user.install(['clinvk-backend-acme', '--yes'])
-    assert.equal(code, 10)
+    const denied = await user.install(['clinvk-backend-echoo', '--yes'])
+    assert.match(denied.stderr, /clinvk-backend-echoo may not be installed/)
+    assert.equal(denied.code, 10)
     const shown = await user.clinvk(['config', 'show', '--json'])
     assert.match(String(json(shown).warnings), /trust\.plugins, trust\.only are ignored/)
   })
@@ -104,24 +87,18 @@ describe('trust in plugins', function () {
       registry.publish(inventedBackend('sold', {version, publisher}))
     const update = async (words: string[] = [], env = {}) =>
       user.clinvk(['plugins', 'update', ...words], {env})
-    publish('1.0.0', 'ada')
-    await user.install([name, '--yes'])
     publish('1.0.1', 'ada')
-    assert.equal((await update()).code, 0)
-
+    await user.install([name, '--yes'])
     publish('1.0.2', 'mallory')
-    const asked = await update()
-    assert.match(
-      asked.stderr,
-      /^Error: clinvk-backend-sold is now published by mallory; until now it was by ada\.\n/,
-    )
-    assert.match(asked.stderr, /If you trust it: clinvk plugins update --yes\n$/)
-    assert.deepEqual([asked.code, await user.answer('sold')], [1, 'sold 1.0.1: hello\n'])
-    const asJson = json(await update(['--json'])) as {plugins: {state: string; error: {kind: string}}[]}
-    assert.deepEqual(
-      asJson.plugins.map(({error, state}) => [state, error.kind]),
-      [['failed', 'usage']],
-    )
+    const asked = await update(['--json'])
+    const {plugins} = json(asked) as {
+      plugins: {state: string; error: {hints: string[]; kind: string; message: string}}[]
+    }
+    const [{error, state}] = plugins as [(typeof plugins)[0]]
+    assert.deepEqual([asked.code, state, error.kind], [1, 'failed', 'usage'])
+    assert.equal(error.message, `${name} is now published by mallory; until now it was by ada.`)
+    assert.equal(error.hints.at(-1), 'If you trust it: clinvk plugins update --yes')
+    assert.match(asked.stderr, /^Error: clinvk-backend-sold is now published by mallory/)
     assert.equal((await update(['--yes'])).stdout, `Updated ${name} 1.0.1 to 1.0.2.\n`)
 
     // A listed plugin is allowed; the change is shown nevertheless.
@@ -134,59 +111,49 @@ describe('trust in plugins', function () {
         `Note: ${name} is now published by trudy; until now it was by mallory.\n`,
       ],
     )
-
     publish('1.0.5', 'mallory')
-    rmSync(join(user.plugins, 'trust.json'))
-    assert.match((await update()).stderr, /It is unknown who had published clinvk-backend-sold before/)
-    configure('trust: {only: true}\n')
-    assert.equal((await update(['--yes'])).code, 10)
+    const list = join(user.plugins, 'package.json')
+    writeFileSync(list, readFileSync(list, 'utf8').replace('"trust"', '"lost"'))
+    assert.match((await update()).stderr, /It is unknown who published clinvk-backend-sold before/)
     assert.equal(await user.answer('sold'), 'sold 1.0.4: hello\n')
   })
 
   it('is about what was unpacked: plugins below it, and what they replace, also in an update', async () => {
     const publish = (version: string, manifest: object = {}) =>
       registry.publish(inventedBackend('parent', {version, publisher: 'ada', manifest: {...manifest}}))
+    const declaring = {oclif: {plugins: ['innocent']}, dependencies: {innocent: '1'}}
     registry.publish(inventedBackend('claude', {name: 'innocent'}))
-    publish('1.0.0', {oclif: {plugins: ['innocent']}, dependencies: {innocent: '1'}})
-    publish('1.1.0')
-    publish('1.2.0', {oclif: {plugins: ['innocent']}, dependencies: {innocent: '1'}})
-    const asked = await user.install(['clinvk-backend-parent@1.0.0'])
+    publish('1.0.0', declaring)
+    const asked = await user.install(['clinvk-backend-parent'])
     assert.match(
       asked.stderr,
       /\n {2}plugins {6}innocent\n {2}replaces {5}the backend claude of clinvk-backend-claude 0\.\d+\.\d+\n/,
     )
-    assert.equal((await user.install(['clinvk-backend-parent@~1.1.0', '--yes'])).code, 0)
-    assert.equal((await user.clinvk(['plugins', 'update'])).code, 0)
-    user.write(
-      '.local/share/clinvk/package.json',
-      readFileSync(join(user.plugins, 'package.json'), 'utf8').replace('~1.1.0', 'latest'),
-    )
-    const update = await user.clinvk(['plugins', 'update'])
+    publish('1.1.0')
+    assert.equal((await user.install(['clinvk-backend-parent', '--yes'])).code, 0)
+    publish('1.2.0', declaring)
+    const {code, stderr} = await user.clinvk(['plugins', 'update'])
     assert.match(
-      update.stderr,
+      stderr,
       /^Error: clinvk-backend-parent now also provides: backend claude, plugin innocent\.\n/,
     )
-    assert.equal(update.code, 1)
+    assert.equal(code, 1)
   })
 
   it('is not given to a package that is another one than the registry says', async () => {
     const real = inventedBackend('evil', {version: '7.0.0'})
-    registry.publish({
-      ...real,
-      name: 'clinvk-backend-codex',
-      version: '9.0.0',
-      manifest: {...real.manifest, name: 'clinvk-backend-codex', version: '9.0.0'},
-    })
+    const said = {name: 'clinvk-backend-codex', version: '9.0.0'}
+    registry.publish({...real, ...said, manifest: {...real.manifest, ...said}})
     const {code, stderr} = await user.install(['codex'])
     assert.match(
       stderr,
-      /^Error: The package that came is not clinvk-backend-codex 9\.0\.0; it was not installed\./,
+      /^Error: The package that was downloaded is not clinvk-backend-codex 9\.0\.0; it was not installed\./,
     )
     assert.equal(code, 10)
     assert.deepEqual(await installed(), [])
   })
 
-  it('does not reach to scripts of packages, unless they are allowed', async () => {
+  it('does not extend to scripts of packages, unless they are allowed', async () => {
     const ran = () => readFileSync(join(user.home, 'ran'), 'utf8')
     const silent = await user.install(['scripted', '--yes'])
     assert.match(
@@ -202,60 +169,23 @@ describe('trust in plugins', function () {
     assert.match((await user.clinvk(['plugins', 'inspect', 'scripted'])).stdout, /scripts +they may run/)
   })
 
-  it('may be refused by another plugin, also one that breaks', async () => {
-    const folder = user.directory('policy')
-    user.write(
-      'policy/package.json',
-      JSON.stringify({
-        name: 'policy',
-        version: '1.0.0',
-        type: 'module',
-        oclif: {hooks: {'plugins:preinstall': './policy.js'}},
-      }),
-    )
+  it('may be refused by another plugin', async () => {
+    const oclif = {hooks: {'plugins:preinstall': './policy.js'}}
+    const pjson = {name: 'policy', version: '1.0.0', type: 'module', oclif}
+    user.write('policy/package.json', JSON.stringify(pjson))
     user.write(
       'policy/policy.js',
-      "export default ({plugin}) => { if (plugin.name === 'clinvk-backend-acme') throw new Error('not on our list') }",
+      "export default ({plugin}) => { if (plugin.name === 'clinvk-backend-gemini') throw new Error('not on our list') }",
     )
+    const folder = join(user.home, 'policy')
     assert.equal((await user.clinvk(['plugins', 'link', folder, '--yes'])).code, 0)
-    const {code, stderr} = await user.install(['clinvk-backend-acme', '--yes'])
-    assert.match(stderr, /policy refuses clinvk-backend-acme: not on our list/)
+    const {code, stderr} = await user.install(['gemini'])
+    assert.match(stderr, /policy refuses clinvk-backend-gemini: not on our list/)
     assert.equal(code, 10)
-    assert.equal((await user.install(['gemini'])).code, 0)
-  })
-
-  it("is asked for on oclif's own way of installing, too", async () => {
-    const core = pathToFileURL(join(ROOT, 'node_modules/@oclif/core/lib/index.js')).href
-    const own = pathToFileURL(join(ROOT, 'node_modules/@oclif/plugin-plugins/lib/index.js')).href
-    const script = user.write(
-      'install.mjs',
-      `import {Config} from '${core}'
-import {commands} from '${own}'
-await commands['plugins:install'].run(process.argv.slice(2), await Config.load('${ROOT}')).catch((error) => {
-  console.error(error.message)
-  process.exit(error.oclif.exit)
-})`,
-    )
-    user.write('project/acme.tgz', await inventedBackend('acme').tarball())
-    for (const word of ['clinvk-backend-acme', `file:${user.project}/acme.tgz`]) {
-      const {code, stderr} = await user.run(process.execPath, [script, word]).finished
-      assert.match(stderr, /is not installed this way, because nobody was asked about it/)
-      assert.equal(code, 10)
-    }
-
-    // Settings that cannot be read let nothing in.
-    configure('trust: {only: perhaps}\n')
-    assert.equal((await user.run(process.execPath, [script, 'clinvk-backend-gemini']).finished).code, 10)
-    assert.deepEqual(await installed(), [])
-    configure('')
-    assert.equal((await user.run(process.execPath, [script, 'clinvk-backend-gemini']).finished).code, 0)
   })
 })
 
 function withScripts(version: string): Invented {
-  return {
-    name: 'scripted',
-    version,
-    manifest: {oclif: {}, scripts: {postinstall: `echo ${version} >> $HOME/ran`}},
-  }
+  const scripts = {postinstall: `echo ${version} >> $HOME/ran`}
+  return {name: 'scripted', version, manifest: {oclif: {}, scripts}}
 }

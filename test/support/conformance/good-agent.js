@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-// The agent of the good backend, for the level `live`: keeps its conversations, and has the flaw that FLAW names.
+// The agent of the good backend, for the level `live`: keeps its conversations, and has the flaws that FLAWS names.
 import {mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {text} from 'node:stream/consumers'
 import {parseArgs} from 'node:util'
 
-const {FLAW, HOME} = process.env
+const {FLAWS = '', HOME} = process.env
 const {values} = parseArgs({
   options: {
     json: {type: 'boolean'},
@@ -18,20 +18,20 @@ const {values} = parseArgs({
 const id = values.resume ?? values.session ?? 'e1f0a7c2-0000-4000-8000-000000000000'
 const directory = join(HOME, '.good-agent')
 const path = join(directory, `${id}.json`)
-const prompts = values.resume === undefined || FLAW === 'forgets' ? [] : read()
+const prompts = values.resume === undefined || FLAWS.includes('forgets') ? [] : read()
 const prompt = await text(process.stdin)
 prompts.push(prompt)
 
 process.once('SIGTERM', () => {
-  if (FLAW !== 'loses') save()
+  if (!FLAWS.includes('loses')) save()
   process.exit(143)
 })
-if (FLAW !== 'loses') save()
+if (!FLAWS.includes('loses')) save()
 say({type: 'hello', session: id, model: 'small'})
 if (prompt.startsWith('Count')) await count()
 if (prompt.includes('proof.txt')) makeFile()
-if (FLAW !== 'mute') say({type: 'say', text: `You said: ${prompts.join(' | ')}`})
-if (FLAW !== 'uncounted') say({type: 'tokens', input: 10, output: 5, cached: 0})
+if (!FLAWS.includes('mute')) say({type: 'say', text: `You said: ${prompts.join(' | ')}`})
+if (!FLAWS.includes('uncounted')) say({type: 'tokens', input: 10, output: 5, cached: 0})
 save()
 say({type: 'bye', ok: true})
 
@@ -42,7 +42,7 @@ async function count() {
 
 function makeFile() {
   say({type: 'use', id: 't1', tool: 'write'})
-  if (values.sandbox !== 'read-only' || FLAW === 'writes') writeFileSync('proof.txt', 'proof')
+  if (values.sandbox !== 'read-only' || FLAWS.includes('writes')) writeFileSync('proof.txt', 'proof')
   say({type: 'used', id: 't1', output: 'done, or not'})
 }
 
@@ -57,7 +57,7 @@ function read() {
 }
 
 function save() {
-  if (values.forget && FLAW !== 'keeps') return
+  if (values.forget && !FLAWS.includes('keeps')) return
   mkdirSync(directory, {recursive: true})
   writeFileSync(path, JSON.stringify(prompts))
 }

@@ -1,19 +1,17 @@
 import {once} from 'node:events'
-import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
+import {type IncomingMessage, type ServerResponse, createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
-import {addUsage} from './add-usage.js'
-import {Arrivals} from './arrivals.js'
-import type {ModelCall} from './call.js'
-import {Connection} from './connection.js'
-import {handleRequest} from './handle-request.js'
-import {newCall} from './new-call.js'
-import {refuseUpgrade} from './refuse-upgrade.js'
-import type {Reply, Usage} from './reply.js'
-import {Rules} from './rules.js'
-import {sendReply} from './send-reply.js'
-
-export type {ModelCall, ToolResult, Turn} from './call.js'
-export type {ErrorReply, Reply, ToolCall, Usage} from './reply.js'
+import type {Duplex} from 'node:stream'
+import {promisify} from 'node:util'
+import {addUsage} from './answer.js'
+import {anthropic} from './dialects/anthropic.js'
+import {gemini} from './dialects/gemini.js'
+import {openaiChat} from './dialects/openai-chat.js'
+import {openaiResponses} from './dialects/openai-responses.js'
+import {Arrivals, Rules} from './rules.js'
+import {Connection, sendReply} from './send-reply.js'
+import type {Conversation, Dialect, ModelCall, Reply, Route, Usage} from './types.js'
+export type {ModelCall, ToolResult, Turn, ErrorReply, Reply, ToolCall, Usage} from './types.js'
 
 /** An HTTP server on 127.0.0.1 that stands in for the models' real APIs and does what a test tells it. */
 export interface ModelServer {
@@ -81,4 +79,99 @@ export async function startModelServer(): Promise<ModelServer> {
       await closed
     },
   }
+}
+
+/** The record of a model call that has just arrived, with the reply that the rules give it. */
+export function newCall(
+  question: Question,
+  request: IncomingMessage,
+  connection: Connection,
+  rules: Rules,
+): ModelCall {
+  const {dialect, conversation, body} = question
+  const prompts = conversation.turns.flatMap((turn) => turn.prompts)
+  const prompt = prompts.at(-1) ?? ''
+  const call: ModelCall = {
+    ...conversation,
+    dialect: dialect.name,
+    headers: request.headers,
+    body,
+    prompt,
+    prompts,
+    reply: rules.choose(prompt, conversation),
+    closedEarly: false,
+    ended: connection.ended.then(() => {
+      call.closedEarly = connection.closedEarly
+    }),
+  }
+  return call
+}
+
+/** A model call that still waits for its reply. */
+export interface Question {
+  dialect: Dialect
+  conversation: Conversation
+  body: unknown
+}
+
+/** Reads a request. A model call is returned; anything else is answered here. */
+export async function handleRequest(
+  request: IncomingMessage,
+  connection: Connection,
+): Promise<Question | undefined> {
+  const route = {
+    method: request.method ?? 'GET',
+    path: new URL(request.url ?? '/', 'http://localhost').pathname,
+  }
+  const dialect = dialects.find((candidate) => candidate.matches(route))
+  try {
+    const body = await readBody(request)
+    if (dialect) return {dialect, conversation: dialect.read(body, route), body}
+    answerSide(route, body, connection)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    connection.json(400, dialect ? dialect.error({status: 400, message}) : {error: {message}})
+  }
+  return undefined
+}
+
+const dialects: Dialect[] = [anthropic, openaiResponses, openaiChat, gemini]
+
+function answerSide(route: Route, body: unknown, connection: Connection): void {
+  for (const dialect of dialects) {
+    const answer = dialect.side(route, body)
+    if (answer !== undefined) return connection.json(200, answer)
+  }
+  connection.json(404, {error: {message: `the model server knows no ${route.method} ${route.path}`}})
+}
+
+import zlib from 'node:zlib'
+
+/** The request's JSON body, unpacked; undefined when there is none. Throws when it is not JSON. */
+export async function readBody(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  const packed = Buffer.concat(chunks)
+  if (packed.length === 0) return undefined
+  const unpack = unpackers[request.headers['content-encoding'] ?? 'identity']
+  if (!unpack) throw new Error(`unknown content-encoding ${request.headers['content-encoding'] ?? ''}`)
+  return JSON.parse((await unpack(packed)).toString('utf8'))
+}
+
+type Unpack = (packed: Buffer) => Promise<Buffer>
+
+// Node's zlib has zstd from 22.15 on.
+const {zstdDecompress} = zlib as {zstdDecompress?: typeof zlib.gunzip}
+
+const unpackers: Record<string, Unpack | undefined> = {
+  identity: (packed) => Promise.resolve(packed),
+  gzip: promisify<Buffer, Buffer>(zlib.gunzip),
+  deflate: promisify<Buffer, Buffer>(zlib.inflate),
+  br: promisify<Buffer, Buffer>(zlib.brotliDecompress),
+  zstd: zstdDecompress && promisify<Buffer, Buffer>(zstdDecompress),
+}
+
+/** Says at once that there are no web sockets here: codex asks its own provider for one first, and 404 costs it 10 s. */
+export function refuseUpgrade(_request: unknown, socket: Duplex): void {
+  socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
 }

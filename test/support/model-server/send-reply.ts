@@ -1,8 +1,7 @@
-import type {ModelCall} from './call.js'
-import type {Connection} from './connection.js'
-import type {Dialect} from './dialect.js'
-import {fillAnswer} from './fill-answer.js'
-import {sendStream} from './send-stream.js'
+import type {ServerResponse} from 'node:http'
+import {setTimeout as sleep} from 'node:timers/promises'
+import {fillAnswer} from './answer.js'
+import type {BrokenReply, Dialect, Frame, ModelCall, PlainReply} from './types.js'
 
 /** Writes the reply of a call, with its pace and its faults, and notes in the call what was sent. */
 export async function sendReply(call: ModelCall, dialect: Dialect, connection: Connection): Promise<void> {
@@ -29,5 +28,91 @@ async function send(call: ModelCall, dialect: Dialect, connection: Connection): 
   } else {
     connection.json(200, dialect.whole(answer))
     call.sent = answer.usage
+  }
+}
+
+/** Sends the events of an answer with the reply's pace and its fault; tells whether all of it went out sound. */
+export async function sendStream(
+  frames: Iterable<Frame>,
+  reply: PlainReply | BrokenReply,
+  dialect: Dialect,
+  connection: Connection,
+): Promise<boolean> {
+  connection.startStream()
+  let faultIsDue = true
+  for (const frame of 'empty' in reply ? [] : frames) {
+    await connection.write(frame.data)
+    if (frame.text && faultIsDue) {
+      faultIsDue = false
+      if ('hang' in reply) return false
+      if ('cut' in reply) {
+        connection.cut()
+        return false
+      }
+      if ('sseError' in reply) {
+        await connection.write(dialect.streamError(reply.sseError))
+        break
+      }
+      if ('malformed' in reply) await connection.write(`${frame.data.slice(0, frame.data.length / 2)}\n\n`)
+    }
+    if (reply.chunkMs !== undefined) await connection.wait(reply.chunkMs)
+  }
+  connection.end()
+  return !('empty' in reply || 'sseError' in reply || 'malformed' in reply)
+}
+
+/** The way back to one client. Once the client is gone, everything that writes or waits throws. */
+export class Connection {
+  /** Resolves when the response is out or the connection is gone. */
+  readonly ended: Promise<void>
+  /** The client went away before the end of the response. */
+  closedEarly = false
+
+  #cut = false
+  #gone = new AbortController()
+  #response: ServerResponse
+
+  constructor(response: ServerResponse) {
+    this.#response = response
+    this.ended = new Promise((resolve) => {
+      response.once('close', () => {
+        this.closedEarly = !response.writableFinished && !this.#cut
+        this.#gone.abort()
+        resolve()
+      })
+    })
+  }
+
+  get isGone(): boolean {
+    return this.#gone.signal.aborted
+  }
+
+  json(status: number, value: unknown, headers: Record<string, string> = {}): void {
+    this.#response.writeHead(status, {'content-type': 'application/json', ...headers})
+    this.#response.end(JSON.stringify(value))
+  }
+
+  startStream(): void {
+    this.#response.writeHead(200, {'content-type': 'text/event-stream', 'cache-control': 'no-cache'})
+  }
+
+  /** Resolves when `data` has left this process, so that destroying the connection next does not take it along. */
+  async write(data: string): Promise<void> {
+    await new Promise<void>((resolve) => this.#response.write(data, () => resolve()))
+    this.#gone.signal.throwIfAborted()
+  }
+
+  async wait(ms: number): Promise<void> {
+    await sleep(ms, undefined, {signal: this.#gone.signal})
+  }
+
+  end(): void {
+    this.#response.end()
+  }
+
+  /** Destroys the connection in the middle of a response. */
+  cut(): void {
+    this.#cut = true
+    this.#response.destroy()
   }
 }

@@ -1,19 +1,9 @@
 import assert from 'node:assert/strict'
-import type {BackendEvent, Turn} from 'clinvk-contract'
+import type {BackendEvent} from 'clinvk-contract'
 import {CodexReader} from '../../../plugins/backend-codex/src/reader.js'
 import {resetTime} from '../../../plugins/backend-codex/src/verdict.js'
 import {asJson} from '../../support/as-json.js'
-
-const TURN: Turn = {
-  prompt: 'hello',
-  cwd: '/project',
-  session: {kind: 'new', id: 'ours'},
-  approval: 'default',
-  sandbox: 'default',
-  allowedTools: [],
-  addDirs: [],
-  extra: [],
-}
+import {TURN} from '../../support/turn.js'
 
 /** Events of codex that a model server cannot bring about. */
 describe('an event of codex', () => {

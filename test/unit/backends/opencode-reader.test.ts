@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import type {AgentExit, Backend, BackendEvent, Turn} from 'clinvk-contract'
+import type {AgentExit, Backend, BackendEvent} from 'clinvk-contract'
 import {asJson} from '../../support/as-json.js'
+import {TURN} from '../../support/turn.js'
 import {backendOf} from '../../support/backend-of.js'
 
 /** What opencode 1.18.33 prints, read line by line. */
@@ -10,18 +11,8 @@ describe("opencode's lines", () => {
     ;({backend} = await backendOf('opencode'))
   })
 
-  const turn: Turn = {
-    prompt: 'hi',
-    cwd: '/project',
-    session: {kind: 'new', id: 'x'},
-    approval: 'default',
-    sandbox: 'default',
-    allowedTools: [],
-    addDirs: [],
-    extra: [],
-  }
   const read = (lines: readonly (object | string)[], exit: Partial<AgentExit> = {code: 0}, more = {}) => {
-    const reader = backend.reader({...turn, ...more})
+    const reader = backend.reader({...TURN, ...more})
     const events: BackendEvent[] = lines.flatMap((line) =>
       reader.line(typeof line === 'string' ? line : JSON.stringify(line)),
     )

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {PassThrough} from 'node:stream'
 import {stripVTControlCharacters} from 'node:util'
-import {confirmInstall} from '../../../src/plugins/confirm-install.js'
+import {confirmInstall} from '../../../src/plugins/allow-plugin.js'
 import type {PluginContext} from '../../../src/plugins/plugin-context.js'
 import type {PluginPackage} from '../../../src/plugins/plugin-package.js'
 

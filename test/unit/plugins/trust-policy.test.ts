@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {isOfficial} from '../../../src/plugins/official.js'
+import {isOfficial} from '../../../src/plugins/package-names.js'
 import {type PluginPackage, readPluginPackage} from '../../../src/plugins/plugin-package.js'
 import {decide, type InstalledBefore} from '../../../src/plugins/trust-policy.js'
 import {ROOT, Sandbox} from '../../support/sandbox.js'
@@ -87,7 +87,7 @@ describe('trust policy', () => {
         {},
         'acme now comes from the registry at other.example.org; until now it came from the registry at npm.example.org.',
       ],
-      ['without a record', {}, {record: undefined}, 'It is unknown who had published acme before.'],
+      ['without a record', {}, {record: undefined}, 'It is unknown who published acme before.'],
       ['to an older version', {version: '0.9.10'}, {}, 'acme would go back from 1.0.0 to 0.9.10.'],
       [
         'to a version before a release',
@@ -106,7 +106,7 @@ describe('trust policy', () => {
         'of one that cannot be read any more',
         {},
         {version: undefined, provides: undefined},
-        'It is unknown what acme had provided before.',
+        'It is unknown what acme provided before.',
       ],
       [
         'to a version older than the recorded one',

@@ -2,7 +2,7 @@ import {randomUUID} from 'node:crypto'
 import {setTimeout as wait} from 'node:timers/promises'
 import type {Turn, TurnEvent} from 'clinvk-contract'
 import {type Check, fail, notApplicable} from '../check.js'
-import type {LiveBench, PlayedTurn} from './live-bench.js'
+import type {LiveBench, PlayedTurn} from './test-live.js'
 
 /** What only the real agent can show. Each turn costs something. */
 export const LIVE_CHECKS: readonly Check<LiveBench>[] = [

@@ -1,13 +1,21 @@
-import {mkdir, mkdtemp, realpath, rm} from 'node:fs/promises'
+import {randomUUID} from 'node:crypto'
+import {mkdir, mkdtemp, readdir, readFile, realpath, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import type {Host, Json, Turn, TurnEvent} from 'clinvk-contract'
 import {findExecutable} from 'clinvk-kit/backends/find-executable'
 import {Failure} from 'clinvk-kit/errors/failure'
+import {processTable} from 'clinvk-kit/process/process-tree'
+import {DEFAULTS} from 'clinvk-kit/settings/settings'
 import {directoriesOf} from 'clinvk-kit/turn/agent-files'
+import {refusalByDescriptor} from 'clinvk-kit/turn/refuse'
+import type {TurnResult} from 'clinvk-kit/turn/result'
+import {runTurn} from 'clinvk-kit/turn/run-turn'
 import type {BackendPackage} from '../backend-package.js'
-import {type CheckResult, type ConformanceReport, countsOf, runCheck} from '../check.js'
+import {invocationOf} from '../bench.js'
+import {type CheckResult, type ConformanceReport, countsOf, fail, runCheck} from '../check.js'
+import {PLAIN} from '../turns.js'
 import {LIVE_CHECKS, PROVES} from './checks.js'
-import {LiveBench} from './live-bench.js'
 
 export interface LiveOptions {
   /** What points the agent to its endpoint and account; nothing else of the environment is passed on but PATH. */
@@ -20,6 +28,17 @@ export interface LiveOptions {
   readonly onResult?: (result: CheckResult) => void
 }
 
+/** A turn as clinvk runs it, but for the settings, the hooks and the session store. */
+export interface PlayedTurn {
+  readonly result: TurnResult
+  readonly events: readonly TurnEvent[]
+  /** What the backend keeps with the session. */
+  readonly state?: Json
+}
+
+/** The real agent, and what a check does with it. */
+export type LiveBench = Awaited<ReturnType<typeof liveBench>>
+
 /**
  * Checks a backend with its real agent, on the account that `env` names. Throws
  * a Failure of kind `unavailable` when the agent is not installed.
@@ -29,48 +48,16 @@ export async function testLive(
   name: string,
   options: LiveOptions,
 ): Promise<CheckResult[]> {
-  const entry = pack.backends.get(name)
-  if (!entry) throw new Failure('unavailable', pack.problems.join(' '))
-  const {home: given, model, onBegin, onResult, stop} = options
   const root = await realpath(await mkdtemp(join(tmpdir(), 'clinvk-conformance-')))
   try {
-    const [own, project, temporary] = ['home', 'project', 'tmp'].map((part) => join(root, part)) as [
-      string,
-      string,
-      string,
-    ]
-    for (const path of [own, project, temporary]) await mkdir(path, {mode: 0o700})
-    const home = given ?? own
-    const {PATH = ''} = process.env
-    const env = {PATH, HOME: home, TMPDIR: temporary, LANG: 'C.UTF-8', TERM: 'dumb', ...options.env}
-    const executable = findExecutable(entry, env)
-    if (!executable) {
-      throw new Failure('unavailable', `There is no ${entry.descriptor.executable} in PATH.`, [
-        `Install it: ${entry.descriptor.install}`,
-      ])
-    }
-
-    const bench = new LiveBench({
-      entry,
-      backend: await entry.load(),
-      executable,
-      env,
-      project,
-      places: [
-        ...directoriesOf(entry.descriptor.directories ?? [], env),
-        ...(given === undefined ? [own, temporary] : [temporary]),
-      ],
-      scratch: join(root, 'scratch'),
-      stop,
-      model: model === undefined ? undefined : (entry.descriptor.models?.[model] ?? model),
-    })
+    const bench = await liveBench(pack, name, root, options)
     const results: CheckResult[] = []
     for (const check of LIVE_CHECKS) {
-      if (stop.aborted) break
-      onBegin?.(check.title)
+      if (options.stop.aborted) break
+      options.onBegin?.(check.title)
       const result = await runCheck(check, bench)
       results.push(result)
-      onResult?.(result)
+      options.onResult?.(result)
     }
 
     return results
@@ -92,3 +79,128 @@ export function withLive(report: ConformanceReport, live: readonly CheckResult[]
     not_proven: report.not_proven.filter((capability) => !proven.includes(capability)),
   }
 }
+
+async function liveBench(
+  {backends, problems}: BackendPackage,
+  name: string,
+  root: string,
+  options: LiveOptions,
+) {
+  const entry = backends.get(name)
+  if (!entry) throw new Failure('unavailable', problems.join(' '))
+  const {descriptor} = entry
+  const [ownHome, project, temporary] = ['home', 'project', 'tmp'].map((part) => join(root, part)) as [
+    string, string, string,
+  ] // prettier-ignore
+  for (const path of [ownHome, project, temporary]) await mkdir(path, {mode: 0o700})
+  const {home = ownHome, model, stop} = options
+  const {PATH = ''} = process.env
+  const env = {PATH, HOME: home, TMPDIR: temporary, LANG: 'C.UTF-8', TERM: 'dumb', ...options.env}
+  const executable = findExecutable(entry, env)
+  if (!executable) {
+    throw new Failure('unavailable', `There is no ${descriptor.executable} in PATH.`, [
+      `Install it: ${descriptor.install}`,
+    ])
+  }
+
+  /** Where the agent may leave something. */
+  const places = new Set([...directoriesOf(descriptor.directories ?? [], env), ownHome, temporary])
+  const backend = await entry.load()
+  const aboutTurns = {
+    entry,
+    backend,
+    executable,
+    notices: [],
+    verbose: false,
+    limits: {timeout: TURN_TIMEOUT_MS},
+  }
+  return {
+    capabilities: descriptor.capabilities,
+    /** The turn of the first check, which others look at, too. */
+    first: undefined as PlayedTurn | undefined,
+
+    /** Runs a real turn. `onEvent` is called with each event; `end` stops the turn as Ctrl-C does. */
+    async turn(
+      part: Partial<Turn>,
+      onEvent?: (event: TurnEvent, end: () => void) => void,
+    ): Promise<PlayedTurn> {
+      const chosen = model === undefined ? undefined : (descriptor.models?.[model] ?? model)
+      const turn: Turn = {...PLAIN, cwd: project, model: chosen, ...part}
+      const scratch = join(root, 'scratch')
+      const host: Host = {platform: process.platform, isRoot: process.getuid?.() === 0, env, scratch}
+      const invocation = invocationOf(refusalByDescriptor(descriptor, turn) ?? backend.plan(turn, host))
+      const stopSignal = backend.stopSignal?.(turn) ?? 'SIGINT'
+      const events: TurnEvent[] = []
+      let state: Json | undefined
+      const cancel = new AbortController()
+      const nothing = () => Promise.resolve(undefined)
+      const session = {
+        id: randomUUID(),
+        notices: [],
+        begin: nothing,
+        update(change: {state?: Json}) {
+          state = change.state ?? state
+          return nothing()
+        },
+        finish: nothing,
+      }
+      const result = await runTurn(
+        {...aboutTurns, turn, reader: backend.reader(turn), stopSignal, invocation, session},
+        {
+          cwd: project,
+          env: {...env, [MARK]: project},
+          settings: DEFAULTS,
+          settingsIn: () => Promise.resolve(DEFAULTS),
+          backends: new Map(),
+          hooks: {session: nothing, guard: nothing, tell: nothing},
+          output: {
+            needsContent: true,
+            start: () => undefined,
+            event(event) {
+              events.push(event)
+              onEvent?.(event, () => cancel.abort('SIGINT'))
+            },
+            notice: () => undefined,
+            done: () => undefined,
+          },
+        },
+        {stop: AbortSignal.any([cancel.signal, stop]), hurry: stop},
+      )
+      if (stop.aborted) fail('a turn to its end', 'It was cancelled.')
+      return {result, events, state}
+    },
+
+    /** Files of the agent that contain a text. */
+    async filesWith(text: string): Promise<string[]> {
+      const found: string[] = []
+      for (const place of places)
+        for (const path of await pathsBelow(place))
+          if ((await contentOf(path)).includes(text)) found.push(path)
+      return found
+    },
+
+    /** Names and contents of all that is in the directory that the agent works in. */
+    async projectFiles(): Promise<Record<string, string>> {
+      const paths = await pathsBelow(project)
+      return Object.fromEntries(
+        await Promise.all(paths.map(async (path) => [path, await contentOf(path)] as const)),
+      )
+    },
+
+    /** Processes of the agent that still live. */
+    processes: () => processTable(`${MARK}=${project}`).flatMap(({marked, pid}) => (marked ? [pid] : [])),
+  }
+}
+
+async function pathsBelow(directory: string): Promise<string[]> {
+  const names = await readdir(directory, {recursive: true}).catch(() => [])
+  return names.map((name) => join(directory, name))
+}
+
+/** A directory, or a file that is gone, has no content. */
+function contentOf(path: string): Promise<string> {
+  return readFile(path, 'latin1').catch(() => '')
+}
+
+const MARK = 'CLINVK_CONFORMANCE_LIVE'
+const TURN_TIMEOUT_MS = 5 * 60_000

@@ -1,4 +1,3 @@
-import {randomBytes} from 'node:crypto'
 import {closeSync, openSync, readSync} from 'node:fs'
 
 /** 128 random bits in hex. */
@@ -16,11 +15,13 @@ export function randomUuid(): string {
 
 /** From the system itself, where that has a file for it: Node takes longer to load its cryptography than to run a turn. */
 function bytes(): Buffer {
-  if (process.platform === 'win32') return randomBytes(COUNT)
+  if (process.platform === 'win32') return process.getBuiltinModule('node:crypto').randomBytes(COUNT)
   const file = openSync('/dev/urandom', 'r')
   try {
     const random = Buffer.alloc(COUNT)
-    return readSync(file, random, 0, COUNT, null) === COUNT ? random : randomBytes(COUNT)
+    return readSync(file, random, 0, COUNT, null) === COUNT
+      ? random
+      : process.getBuiltinModule('node:crypto').randomBytes(COUNT)
   } finally {
     closeSync(file)
   }

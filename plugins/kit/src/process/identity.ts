@@ -1,5 +1,4 @@
 import {readFileSync} from 'node:fs'
-import {execFileSync} from 'node:child_process'
 
 /** A process that can be recognised later, although the system uses its number again. */
 export interface ProcessIdentity {
@@ -48,9 +47,11 @@ function startElsewhere(pid: number): string | undefined {
 
   if (process.platform === 'win32') return 'unknown'
   try {
-    const [state, ...started] = execFileSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], {
-      encoding: 'utf8',
-    })
+    const [state, ...started] = process
+      .getBuiltinModule('node:child_process')
+      .execFileSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], {
+        encoding: 'utf8',
+      })
       .trim()
       .split(/\s+/)
     return state === undefined || state.startsWith('Z') ? undefined : started.join(' ')

@@ -21,6 +21,8 @@ export class LockFile {
     readonly path: string,
     readonly what: string,
     readonly kind: Failure['kind'] = 'session',
+    /** Ends the wait for the lock with a Failure of kind `cancelled`. */
+    readonly stop?: AbortSignal,
   ) {}
 
   /** Runs `action` while no other process holds the lock. Throws a Failure when it is not free in time. */
@@ -40,6 +42,7 @@ export class LockFile {
     for (let attempt = 0; ; attempt++) {
       const lock = this.tryAcquire()
       if (lock) return lock
+      if (this.stop?.aborted) throw new Failure('cancelled', 'Interrupted: nothing was changed.')
       const holder = this.holder()?.entry
       if (attempt === 0 || holder !== waitedFor) deadline = performance.now() + timeoutMs
       else if (performance.now() >= deadline) throw this.#busy()

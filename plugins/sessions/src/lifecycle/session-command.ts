@@ -1,4 +1,6 @@
-import {Args, type Config, Flags} from '@oclif/core'
+import type {Config} from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {emitEvent} from 'clinvk-kit/hooks/run-hook'
 import {loadSettings} from 'clinvk-kit/settings/load'

@@ -1,8 +1,213 @@
 import {randomUUID} from 'node:crypto'
-import type {Dialect} from '../dialect.js'
-import {frames, streamError} from './anthropic-stream.js'
-import {read} from './anthropic-request.js'
-import {whole} from './anthropic-message.js'
+import {splitText} from '../answer.js'
+import type {
+  Answer,
+  Conversation,
+  Dialect,
+  Frame,
+  StreamError,
+  ToolCall,
+  ToolResult,
+  Turn,
+  Usage,
+} from '../types.js'
+
+/** Reads the body of a request to `/v1/messages`. */
+function read(body: unknown): Conversation {
+  const {model, stream = false, system = [], messages, tools = []} = body as MessagesRequest
+  // claude 2.1.197 also sends messages of role `system`: the list of its agents, the content of files named by @.
+  const instructions = messages.filter((message) => message.role === 'system')
+  return {
+    model,
+    stream,
+    system: [system, ...instructions.map((message) => message.content)].map(textOf).join('\n'),
+    turns: messages.flatMap(turnsOf),
+    tools: tools.map((tool) => tool.name),
+  }
+}
+
+interface MessagesRequest {
+  model: string
+  stream?: boolean
+  system?: Content
+  messages: Message[]
+  tools?: {name: string}[]
+}
+
+interface Message {
+  role: 'user' | 'assistant' | 'system'
+  content: Content
+}
+
+type Content = string | SentBlock[]
+
+type SentBlock =
+  | {type: 'text'; text: string}
+  | {type: 'tool_use'; name: string; input: unknown}
+  | {type: 'tool_result'; content?: Content; is_error?: boolean}
+  | {type: 'thinking' | 'redacted_thinking' | 'image' | 'document'}
+
+function turnsOf({role, content}: Message): Turn[] {
+  if (role === 'system') return []
+  const texts = blocksOf(content).flatMap((block) => (block.type === 'text' ? [block.text] : []))
+  const turn: Turn = {
+    role,
+    text: texts.join('\n'),
+    prompts: [],
+    toolCalls: blocksOf(content).flatMap(toolCalls),
+    toolResults: blocksOf(content).flatMap(toolResults),
+  }
+  return role === 'user' ? userTurns(turn, texts) : [turn]
+}
+
+const toolCalls = (block: SentBlock): ToolCall[] =>
+  block.type === 'tool_use' ? [{name: block.name, input: block.input}] : []
+
+const toolResults = (block: SentBlock): ToolResult[] =>
+  block.type === 'tool_result' ? [{text: textOf(block.content ?? ''), isError: block.is_error ?? false}] : []
+
+const blocksOf = (content: Content): SentBlock[] =>
+  typeof content === 'string' ? [{type: 'text', text: content}] : content
+
+const textOf = (content: Content): string =>
+  blocksOf(content)
+    .flatMap((block) => (block.type === 'text' ? [block.text] : []))
+    .join('\n')
+
+/**
+ * Finds what the user typed among the text blocks of a user message. An interrupted prompt and the next one may be
+ * blocks of one message; what claude writes there itself is no prompt.
+ */
+function userTurns(turn: Turn, texts: string[]): Turn[] {
+  const written = texts.map((text) => text.replaceAll(reminders, '').trim()).filter((text) => text !== '')
+  const nudged = written.findIndex((text) => text.startsWith(nudge))
+  if (nudged < 0 || (nudged === 0 && turn.toolResults.length === 0))
+    return [{...turn, prompts: prompts(written)}]
+  // An answer without visible text is not sent again: the nudge right after what it answered is its only trace.
+  return [
+    {...turn, prompts: prompts(written.slice(0, nudged))},
+    {...nothing, role: 'assistant'},
+    {...nothing, role: 'user', text: nudge, prompts: prompts(written.slice(nudged))},
+  ]
+}
+
+const prompts = (texts: string[]) =>
+  texts.filter((text) => !claudesOwn.some((start) => text.startsWith(start)))
+
+const reminders = /<system-reminder>[^]*?<\/system-reminder>/g
+
+const nudge = '[Your previous response had no visible output.'
+
+// Seen with claude 2.1.197, each as a text block of its own in a user message. Side calls: `claude -p` makes none in
+// the environment of `claudeEnv`, but for a HEAD / before the first call. The interactive program asks for a title
+// (`<session>`, no tools, beside every prompt), `/compact` for a summary (`CRITICAL:`), each sub-agent makes calls with
+// a conversation of its own, and a background command that ends brings one more call (`<task-notification>`). After a
+// stream that broke, claude asks again without streaming. `usage` of claude's result leaves out that second asking and
+// sub-agents; `modelUsage` has every call of the process.
+const claudesOwn = [
+  nudge,
+  '[Request interrupted by user',
+  '[structured-output-enforce]',
+  'Continue from where you left off.',
+  'Output token limit hit. Resume directly',
+  'This session is being continued from a previous conversation',
+  '<session>',
+  '<command-name>',
+  '<command-message>',
+  '<local-command-',
+  '<task-notification>',
+  'CRITICAL: Respond with TEXT ONLY.',
+]
+
+const nothing = {text: '', prompts: [], toolCalls: [], toolResults: []}
+
+type Block =
+  | {type: 'thinking'; thinking: string; signature: string}
+  | {type: 'text'; text: string}
+  | {type: 'tool_use'; id: string; name: string; input: unknown}
+
+/** The answer as one message. */
+function whole(answer: Answer) {
+  return {...envelope(answer), content: blocks(answer), ...stop(answer), usage: wireUsage(answer.usage)}
+}
+
+/** The content blocks of an answer, in the order in which the real API gives them. */
+function blocks({text, thinking, toolCalls}: Answer): Block[] {
+  const list: Block[] = []
+  if (thinking !== undefined) list.push({type: 'thinking', thinking, signature: 'c2lnbmF0dXJl'})
+  if (text !== undefined) list.push({type: 'text', text})
+  for (const {name, input} of toolCalls) list.push({type: 'tool_use', id: newId('toolu'), name, input})
+  return list
+}
+
+const envelope = ({model}: Answer) => ({id: newId('msg'), type: 'message', role: 'assistant', model})
+
+const stop = (answer: Answer) => ({
+  stop_reason: answer.stop ?? (answer.toolCalls.length > 0 ? 'tool_use' : 'end_turn'),
+  stop_sequence: null,
+})
+
+const wireUsage = ({input, cacheRead, cacheWrite, output}: Usage) => ({
+  input_tokens: input,
+  cache_creation_input_tokens: cacheWrite,
+  cache_read_input_tokens: cacheRead,
+  output_tokens: output,
+})
+
+const newId = (kind: string) => `${kind}_${randomUUID().replaceAll('-', '')}`
+
+/** The answer as the events of a stream. */
+function* frames(answer: Answer): Generator<Frame> {
+  // As from the real API, the first event knows what was read, but of the output only that it has begun.
+  const usage = wireUsage({...answer.usage, output: 1})
+  yield frame('message_start', {
+    message: {...envelope(answer), content: [], stop_reason: null, stop_sequence: null, usage},
+  })
+  for (const [index, block] of blocks(answer).entries()) {
+    yield frame('content_block_start', {index, content_block: begun(block)})
+    for (const delta of deltas(block, answer.chunks)) {
+      yield frame('content_block_delta', {index, delta}, delta.type === 'text_delta')
+    }
+    yield frame('content_block_stop', {index})
+  }
+  yield frame('message_delta', {delta: stop(answer), usage: wireUsage(answer.usage)})
+  yield frame('message_stop', {})
+}
+
+const streamError = (error: StreamError): string => frame('error', {error}).data
+
+const frame = (type: string, fields: object, text = false): Frame => ({
+  data: `event: ${type}\ndata: ${JSON.stringify({type, ...fields})}\n\n`,
+  text,
+})
+
+function begun(block: Block): Block {
+  switch (block.type) {
+    case 'thinking':
+      return {...block, thinking: '', signature: ''}
+    case 'text':
+      return {...block, text: ''}
+    case 'tool_use':
+      return {...block, input: {}}
+  }
+}
+
+function deltas(block: Block, chunks: number) {
+  switch (block.type) {
+    case 'thinking':
+      return [
+        ...splitText(block.thinking, 2).map((thinking) => ({type: 'thinking_delta', thinking})),
+        {type: 'signature_delta', signature: block.signature},
+      ]
+    case 'text':
+      return splitText(block.text, chunks).map((text) => ({type: 'text_delta', text}))
+    case 'tool_use':
+      return splitText(JSON.stringify(block.input), 2).map((json) => ({
+        type: 'input_json_delta',
+        partial_json: json,
+      }))
+  }
+}
 
 /** Anthropic's Messages API, as far as claude uses it. */
 export const anthropic: Dialect = {

@@ -1,5 +1,5 @@
 import {realpathSync} from 'node:fs'
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {jsonFlag, SessionCommand} from '../../lifecycle/session-command.js'
 import {parseTime} from '../../resolve/parse-age.js'

@@ -1,0 +1,36 @@
+import {nearest} from 'clinvk-kit/format/text'
+
+/** `clinvk-backend-echo` is also `echo`. */
+export function shortName(name: string): string {
+  return name.replace(/^(@[^/]+\/)?clinvk-(?:backend|plugin)-/, '')
+}
+
+/** The package that `clinvk plugins install claude` means; undefined when the word is not the short name of an official one. */
+export function officialPackage(word: string): string | undefined {
+  return OFFICIAL.find((name) => shortName(name) === word)
+}
+
+export function isOfficial(name: string): boolean {
+  return OFFICIAL.includes(name)
+}
+
+/** The official package that may have been meant; undefined for an official one. */
+export function nearOfficial(name: string): string | undefined {
+  if (isOfficial(name)) return undefined
+  const near = nearest(lastWord(name), OFFICIAL.map(lastWord))
+  return OFFICIAL.find((official) => lastWord(official) === near)
+}
+
+/** `echo`, of `@acme/clinvk-backend-echo`. */
+function lastWord(name: string): string {
+  return name.split(/[-/]/).at(-1)!
+}
+
+const OFFICIAL = [
+  'clinvk-backend-claude',
+  'clinvk-backend-codex',
+  'clinvk-backend-echo',
+  'clinvk-backend-gemini',
+  'clinvk-backend-opencode',
+  'clinvk-plugin-sessions',
+]

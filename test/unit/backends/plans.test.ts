@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import type {Backend, Host, Invocation, Refusal, Turn} from 'clinvk-contract'
+import {backendOf} from '../../support/backend-of.js'
+import {TURN} from '../../support/turn.js'
+
+const HOST: Host = {platform: 'linux', isRoot: false, env: {}, scratch: '/scratch'}
+
+describe('the command line of an agent', () => {
+  const backends = new Map<string, Backend>()
+  before(async () => {
+    for (const name of ['claude', 'codex', 'gemini', 'opencode'])
+      backends.set(name, (await backendOf(name)).backend)
+  })
+  const plan = (agent: string, turn: Partial<Turn>, host: Partial<Host> = {}): Invocation | Refusal =>
+    backends.get(agent)!.plan({...TURN, ...turn}, {...HOST, ...host})
+  const words = (agent: string, turn: Partial<Turn>): string => {
+    const planned = plan(agent, turn)
+    return planned.kind === 'refusal' ? planned.reason : planned.args.join(' ')
+  }
+
+  const RESERVED: Record<string, readonly string[]> = {
+    claude: ['--output-format=json', '--resume', '-p'],
+    codex: ['--json', '--cd=/', '-C/', '-sread-only', '--yolo', '--last', 'resume', '-'],
+    gemini: ['--output-format=json', '--sessionId', '-r', '-yo', '--yolo'],
+    opencode: ['--agent', '-m'],
+  }
+  for (const [agent, reserved] of Object.entries(RESERVED)) {
+    for (const word of reserved) {
+      it(`of ${agent} has no --extra ${word}, which clinvk sets itself`, () => {
+        assert.deepEqual(plan(agent, {extra: [word]}), {
+          kind: 'refusal',
+          option: `--extra ${word}`,
+          reason: `clinvk sets this option of ${agent} itself and reads what comes of it`,
+          instead: 'Use the flag of clinvk that does it: clinvk prompt --help',
+        })
+      })
+    }
+  }
+
+  const readOnly = {sandbox: 'read-only', allowedTools: ['x']} as const
+  const commented = {OPENCODE_CONFIG_CONTENT: '{// no JSON\n}'}
+  for (const [agent, option, turn, host] of [
+    ['claude', '--sandbox-mode full', {sandbox: 'full'}, {isRoot: true}],
+    ['gemini', '--allowed-tools with --sandbox-mode read-only', readOnly],
+    ['gemini', '--add-dir /a,b', {addDirs: ['/a,b']}],
+    ['opencode', '--allowed-tools with --sandbox-mode read-only', readOnly],
+    ['opencode', '--extra please', {extra: ['--variant', 'high', 'please']}],
+    ['opencode', '--model gpt-5', {model: 'gpt-5'}],
+    ['opencode', '--allowed-tools webfetch(https://a.b)', {allowedTools: ['webfetch(https://a.b)']}],
+    ['opencode', 'OPENCODE_CONFIG_CONTENT', {}, {env: commented}],
+  ] as const) {
+    it(`of ${agent} is refused: ${option}`, () => {
+      const planned = plan(agent, turn, host)
+      assert.ok(planned.kind === 'refusal')
+      assert.equal(planned.option, option)
+      assert.match(`${planned.reason}. ${planned.instead}`, /^\S.*\. \S.*/)
+    })
+  }
+
+  it('of claude allows everything as root where the machine is a sandbox', () => {
+    const {kind} = plan('claude', {sandbox: 'full'}, {isRoot: true, env: {IS_SANDBOX: '1'}})
+    assert.equal(kind, 'invocation')
+  })
+
+  it('has the other --extra as they are', () => {
+    for (const [agent, extra] of [
+      ['claude', ['--append-system-prompt', 'Be kind.']],
+      ['codex', ['--config', 'developer_instructions="Be kind."']],
+      ['gemini', ['--debug']],
+      ['opencode', ['--variant', 'high']],
+    ] as const)
+      assert.ok(words(agent, {extra}).includes(` ${extra.join(' ')}`), agent)
+  })
+
+  it('of codex with --approval-mode auto writes no less than --sandbox-mode says', () => {
+    for (const [sandbox, mode] of [
+      ['default', 'workspace-write'],
+      ['workspace', 'workspace-write'],
+      ['full', 'danger-full-access'],
+    ] as const)
+      assert.match(words('codex', {sandbox, approval: 'auto'}), new RegExp(` --sandbox ${mode} `))
+  })
+
+  it('of claude names a file where the system prompt is longer than an argument may be', () => {
+    const content = 'Be brief. '.repeat(15_000)
+    const {args, files} = plan('claude', {systemPrompt: content}) as Invocation
+    const path = '/scratch/system-prompt.md'
+    assert.deepEqual([files, args.slice(-2)], [[{path, content}], ['--system-prompt-file', path]])
+  })
+
+  it('of gemini on a conversation whose first turn has failed begins it again', () => {
+    const {args} = backends.get('gemini')!.interactive!(
+      {id: 'x', cwd: '/project', state: {lost: true}},
+      {model: 'flash'},
+      HOST,
+    ) as {args: readonly string[]}
+    assert.deepEqual(args, ['--session-id', 'x', '--model', 'flash'])
+  })
+})
