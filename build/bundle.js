@@ -94,6 +94,8 @@ async function buildAll() {
       entryPoints: RARE,
       outdir: 'dist/rare',
       outExtension: {'.js': '.cjs'},
+      // fdir, in tinyglobby, asks for it; CommonJS has none.
+      define: {'import.meta.url': '__filename'},
     }),
     ...packages
       .filter((name) => name.startsWith('backend-') && name !== 'backend-sdk')

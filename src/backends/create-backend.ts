@@ -2,17 +2,6 @@ import {mkdir, readdir, readFile, rm, writeFile} from 'node:fs/promises'
 import {dirname, join, relative} from 'node:path'
 import {Failure, messageOf} from 'clinvk-kit/errors/failure'
 
-export interface NewBackend {
-  /** As in `clinvk -b NAME`, or the name of the package. */
-  readonly name: string
-  /** `module`: TypeScript. `text`: only a descriptor, for an agent that prints plain text. */
-  readonly kind: 'module' | 'text'
-  /** The directory in which the directory of the package is made. */
-  readonly cwd: string
-  /** Where clinvk is installed. */
-  readonly root: string
-}
-
 export interface CreatedBackend {
   readonly name: string
   /** Absolute. */
@@ -22,10 +11,14 @@ export interface CreatedBackend {
 }
 
 /**
- * Writes the package of a new backend, `clinvk-backend-NAME`. Throws a Failure of kind `usage` when the name cannot
- * be used, or when the package exists or cannot be written; then nothing is left.
+ * Writes the package `clinvk-backend-NAME` below `cwd`: `module` in TypeScript, `text` as a descriptor alone. `root`
+ * is where clinvk is installed. Throws a Failure of kind `usage` when the name cannot be used, or when the package
+ * exists or cannot be written; then nothing is left.
  */
-export async function createBackend({cwd, kind, name: given, root}: NewBackend): Promise<CreatedBackend> {
+export async function createBackend(
+  given: string,
+  {cwd, kind, root}: {cwd: string; kind: 'module' | 'text'; root: string},
+): Promise<CreatedBackend> {
   const name = given.replace(/^clinvk-backend-/, '')
   if (!/^[a-z][a-z0-9-]*$/.test(name) || name.length > MAX_NAME_LENGTH)
     throw new Failure('usage', `"${given}" cannot be the name of a backend.`, [

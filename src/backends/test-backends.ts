@@ -10,19 +10,16 @@ import type {Env, IO} from 'clinvk-kit/io'
 import {LiveLine} from '../output/live-line.js'
 import {hasColor, Printer} from '../output/printer.js'
 
+/** What the flags of `clinvk backends test` say. */
 export interface TestRequest {
   /** An installed backend, or the directory of a package. */
   readonly backend: string
-  /** Directory of the fixtures. */
   readonly fixtures?: string
-  /** Also tests the real agent. */
   readonly live: boolean
   /** Variables of the real agent: `NAME=VALUE`, or `NAME` to pass on the user's. */
   readonly env: readonly string[]
-  /** Home directory of the real agent. */
   readonly home?: string
   readonly model?: string
-  /** Does not ask before the real agent is used. */
   readonly yes: boolean
 }
 
@@ -31,7 +28,7 @@ export async function testBackends(
   request: TestRequest,
   {config, io}: {config: Config; io: IO},
 ): Promise<{ok: boolean; backends: ConformanceReport[]} | undefined> {
-  const {directory, name} = findPackage(request.backend, config, io.cwd)
+  const {directory, name} = await findPackage(request.backend, config, io.cwd)
   const {namesOf, readBackendPackage} = await import('clinvk-conformance/backend-package')
   const pack = await readBackendPackage(directory)
   const names = name === undefined ? namesOf(pack) : [name]
@@ -40,15 +37,16 @@ export async function testBackends(
   const {testBackend} = await import('clinvk-conformance/test-backend')
   // From here on Ctrl-C cancels, and does not end the process.
   const {stop} = io.interrupts()
+  const isAborted = () => stop.aborted
   const inCwd = (path?: string) => (path === undefined ? undefined : resolve(io.cwd, path))
   const backends: ConformanceReport[] = []
   for (const one of names) {
-    if (isAborted(stop)) break
+    if (isAborted()) break
     const line = io.stderr.isTTY ? new LiveLine(new Printer(io), one) : undefined
     const options = {stop, onBegin: (title: string) => line?.doing(title)}
     try {
       const report = await testBackend(pack, one, {...options, fixtures: inCwd(request.fixtures)})
-      if (request.live && !isAborted(stop)) {
+      if (request.live && !isAborted()) {
         const {testLive, withLive} = await import('clinvk-conformance/live/test-live')
         const env = variables(request.env, io.env)
         const live = {...options, env, home: inCwd(request.home), model: request.model}
@@ -95,13 +93,13 @@ function linesOf(
   ]
 }
 
-function isAborted({aborted}: AbortSignal): boolean {
-  return aborted
-}
-
 /** The package of a backend; without a name, all backends of the package are meant. */
-function findPackage(wanted: string, config: Config, cwd: string): {directory: string; name?: string} {
-  const {backends, problems} = backendsOf(config)
+async function findPackage(
+  wanted: string,
+  config: Config,
+  cwd: string,
+): Promise<{directory: string; name?: string}> {
+  const {backends, problems} = await backendsOf(config)
   const isPath = /[/\\]|^\.{1,2}$/.test(wanted)
   const installed = isPath ? undefined : backends.get(wanted)
   if (installed) return {directory: installed.root, name: wanted}

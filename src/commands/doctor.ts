@@ -5,8 +5,7 @@ import {Failure, exitCode} from 'clinvk-kit/errors/failure'
 import {duration, turnFlags} from 'clinvk-kit/flags'
 import {PROBE_TIMEOUT_MS} from '../backends/backend-status.js'
 import {doctorContext, type DoctorContext} from '../doctor/context.js'
-import type {Examination} from '../doctor/examine.js'
-import {problems, report} from '../doctor/report.js'
+import {type Examination, report} from '../doctor/report.js'
 
 export default class Doctor extends ClinvkCommand {
   static override summary = 'Check the installation, settings, plugins, agents and sessions, and repair them.'
@@ -44,11 +43,11 @@ export default class Doctor extends ClinvkCommand {
     const {config: file, live, timeout: deadline = PROBE_TIMEOUT_MS} = flags
     const context = await doctorContext(this.config, this.io, {deadline, file, stop})
     const examination = await (live === undefined
-      ? examineAll(context, flags.fix)
+      ? (await import('../doctor/checks.js')).examine(context, flags.fix)
       : this.#live(live, flags.yes, context))
     if (stop.aborted) return exitCode('cancelled', String(stop.reason))
 
-    const isOk = problems(examination.findings).length === 0
+    const isOk = examination.findings.every(({state}) => state !== 'problem')
     if (flags.json) this.printJson({ok: isOk, ...examination})
     else this.print(report(examination, this.io))
     return isOk ? 0 : 1
@@ -57,7 +56,7 @@ export default class Doctor extends ClinvkCommand {
   async #live(backend: string, isConfirmed: boolean, context: DoctorContext): Promise<Examination> {
     const {LIVE_PROMPT, liveFinding, liveTurn} = await import('../doctor/live.js')
     if (context.settingsFailure) throw context.settingsFailure
-    const title = backendsOf(this.config).backends.get(backend)?.descriptor.title ?? backend
+    const title = (await backendsOf(this.config)).backends.get(backend)?.descriptor.title ?? backend
     if (!isConfirmed) {
       if (!this.io.stdin.isTTY) {
         throw new Failure('usage', `This would send "${LIVE_PROMPT}" to ${title} on your account.`, [
@@ -79,10 +78,4 @@ export default class Doctor extends ClinvkCommand {
     const finding = liveFinding(title, turn)
     return {findings: [{check: 'live', ...finding, repairable: false}], repaired: [], turn}
   }
-}
-
-async function examineAll(context: DoctorContext, fix: boolean): Promise<Examination> {
-  const {allChecks} = await import('../doctor/checks.js')
-  const {examine} = await import('../doctor/examine.js')
-  return examine(await allChecks(context), fix)
 }

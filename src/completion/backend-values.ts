@@ -7,8 +7,8 @@ import {findSettings, installedIn, isEmpty} from 'clinvk-kit/settings/load'
 import {DEFAULTS, type Settings} from 'clinvk-kit/settings/settings'
 import type {Question} from './values.js'
 
-export function backends({config}: Pick<Question, 'config'>): Candidate[] {
-  const known = byName(backendsOf(config).backends)
+export async function backends({config}: Pick<Question, 'config'>): Promise<Candidate[]> {
+  const known = byName((await backendsOf(config)).backends)
   return known.map(({descriptor, name}) => ({value: name, description: oneLine(descriptor.title)}))
 }
 
@@ -16,7 +16,7 @@ export function backends({config}: Pick<Question, 'config'>): Candidate[] {
 export async function models(question: Question): Promise<Candidate[]> {
   const {backend, settings} = await chosen(question)
   if (backend) return modelsOf(backend, settings?.backends[backend.name]?.model)
-  const known = [...backendsOf(question.config).backends.values()]
+  const known = [...(await backendsOf(question.config)).backends.values()]
   const names = new Set(known.flatMap(({descriptor}) => Object.keys(descriptor.models ?? {})))
   return [...names].map((value) => ({value}))
 }
@@ -71,14 +71,14 @@ async function chosen(
   const resumes = line.command?.id === 'resume' || line.flags.has('session') || line.flags.has('continue')
   if (named === undefined && resumes) return {}
   const settings = await settingsInForce(question)
-  return {backend: backendsOf(config).backends.get(named ?? settings.default_backend), settings}
+  return {backend: (await backendsOf(config)).backends.get(named ?? settings.default_backend), settings}
 }
 
 /** The settings of the turn: the valid ones, and the defaults where the files cannot be read. */
 async function settingsInForce({config, cwd, env, line: {flags}}: Question): Promise<Settings> {
   try {
     const project = resolve(cwd, flags.get('workdir')?.at(-1) ?? '')
-    const place = {cwd, env, file: flags.get('config')?.at(-1), project, installed: installedIn(config)}
+    const place = {cwd, env, file: flags.get('config')?.at(-1), project, installed: await installedIn(config)}
     const found = await findSettings(place, false)
     if (isEmpty(found)) return DEFAULTS
     const {resolveSettings} = await import('clinvk-kit/settings/resolve')

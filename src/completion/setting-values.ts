@@ -7,8 +7,8 @@ import {backends, modelsOf, modesOf} from './backend-values.js'
 import type {Question} from './values.js'
 
 /** The arguments of `config set`. */
-export function settingKeys({config}: Pick<Question, 'config'>): Candidate[] {
-  return settingsOf(config).map(({description, path}) => ({
+export async function settingKeys({config}: Pick<Question, 'config'>): Promise<Candidate[]> {
+  return (await settingsOf(config)).map(({description, path}) => ({
     value: path.join('.'),
     // The first half of a sentence says enough.
     description: oneLine(
@@ -21,30 +21,30 @@ export function settingKeys({config}: Pick<Question, 'config'>): Candidate[] {
 }
 
 /** The arguments of `config get`: settings, and their sections. */
-export function keysAndSections({config}: Pick<Question, 'config'>): Candidate[] {
-  const sections = settingsOf(config).flatMap(({path}) =>
+export async function keysAndSections({config}: Pick<Question, 'config'>): Promise<Candidate[]> {
+  const sections = (await settingsOf(config)).flatMap(({path}) =>
     path.slice(1).map((_, at) => path.slice(0, at + 1).join('.')),
   )
   return [
-    ...settingKeys({config}),
+    ...(await settingKeys({config})),
     ...[...new Set(sections)].map((value) => ({value, description: 'all settings of the section'})),
   ]
 }
 
 /** The values of the setting that was named before. */
-export function settingValues({config, line}: Question): Candidate[] {
+export async function settingValues({config, line}: Question): Promise<Candidate[]> {
   const [key = ''] = line.args
   if (key === 'default_backend') return backends({config})
   const [section, name = '', own] = key.split('.')
-  const backend = section === 'backends' ? backendsOf(config).backends.get(name) : undefined
+  const backend = section === 'backends' ? (await backendsOf(config)).backends.get(name) : undefined
   if (backend && own === 'model') return modelsOf(backend)
   if (backend && own === 'approval_mode') return modesOf(backend, 'approval')
   if (backend && own === 'sandbox_mode') return modesOf(backend, 'sandbox')
-  const {choices = []} = settingsOf(config).find(({path}) => path.join('.') === key) ?? {}
+  const {choices = []} = (await settingsOf(config)).find(({path}) => path.join('.') === key) ?? {}
   return choices.map((value) => ({value}))
 }
 
 /** Those with a fixed name. */
-function settingsOf(config: Question['config']): Setting[] {
-  return namedSettings(schemaFor(backendsOf(config).backends))
+async function settingsOf(config: Question['config']): Promise<Setting[]> {
+  return namedSettings(schemaFor((await backendsOf(config)).backends))
 }

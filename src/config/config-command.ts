@@ -5,7 +5,7 @@ import {Failure} from 'clinvk-kit/errors/failure'
 import {oneLine} from 'clinvk-kit/format/text'
 import {failureOf, nearKey, problemText, type Problem} from 'clinvk-kit/settings/check'
 import {PROJECT_FILE, readSettingsFile, userFile, writeSettingsFile} from 'clinvk-kit/settings/files'
-import {findSettings, installedIn} from 'clinvk-kit/settings/load'
+import {findSettings, installedIn, type Installed} from 'clinvk-kit/settings/load'
 import {
   checkFile,
   notInstalled,
@@ -31,8 +31,14 @@ export const keyArg = Args.string({
 
 /** What all commands of `config` share; `file` is the value of `--config`. */
 export abstract class ConfigCommand extends ClinvkCommand {
-  protected readonly installed = installedIn(this.config)
-  protected readonly schema = schemaFor(this.installed.backends)
+  protected installed!: Installed
+  protected schema!: ReturnType<typeof schemaFor>
+
+  override async init(): Promise<void> {
+    await super.init()
+    this.installed = await installedIn(this.config)
+    this.schema = schemaFor(this.installed.backends)
+  }
 
   /** Of the user's settings file, which may not exist. */
   protected filePath(file: string | undefined): string {

@@ -11,26 +11,19 @@ export function agentsCheck(context: DoctorContext): Check {
     name: 'agents',
     async run() {
       const statuses = (await context.statuses()).filter(({report}) => report.broken === undefined)
-      const wanted = context.settings.default_backend
-      const unknown: Finding[] = statuses.some(({isDefault}) => isDefault)
-        ? []
-        : [
-            {
-              state: 'problem',
-              message: `The default backend is ${wanted}, but no backend of that name works.`,
-              hints: [`Choose another: ${statuses.map(({entry}) => entry.name).join(', ')}`],
-            },
-          ]
-      return [...unknown, ...statuses.flatMap((status) => findingsOn(status))]
+      const findings = statuses.flatMap((status) => findingsOn(status))
+      if (statuses.some(({isDefault}) => isDefault)) return findings
+      const message = `The default backend is ${context.settings.default_backend}, but no backend of that name works.`
+      const hints = [`Choose another: ${statuses.map(({entry}) => entry.name).join(', ')}`]
+      return [{state: 'problem', message, hints}, ...findings]
     },
   }
 }
 
 function findingsOn(status: BackendStatus): Finding[] {
-  const {entry, isDefault, isEnabled, report} = status
+  const {entry, isDefault, isEnabled, report, signedIn} = status
   const {descriptor, name} = entry
   const title = `${name}: ${descriptor.title}`
-  const serious = isDefault ? 'problem' : 'warning'
   if (!isEnabled) {
     const message = `${title} is switched off by backends.${name}.enabled in the settings`
     return [{state: isDefault ? 'problem' : 'ok', message}]
@@ -43,32 +36,28 @@ function findingsOn(status: BackendStatus): Finding[] {
   }
 
   const {account, detail, problems} = report
-  const {signedIn} = status
-  const hints = descriptor.signIn === undefined ? [] : [descriptor.signIn]
-  const more = detail === undefined ? [] : [detail]
   const found: Finding[] = []
+  const warn = (message: string, hints: readonly string[]) => found.push({state: 'warning', message, hints})
+  const signIn = [detail, descriptor.signIn].filter((hint) => hint !== undefined)
   const notice = agentVersionNotice(report.version, descriptor)
   if (notice !== undefined)
-    found.push({
-      state: 'warning',
-      message: `${name}: ${notice}`,
-      hints: status.standing === 'too old' ? [`Get the latest: ${descriptor.install}`] : [],
-    })
+    warn(`${name}: ${notice}`, status.standing === 'too old' ? [`Get the latest: ${descriptor.install}`] : [])
   if (signedIn === false)
-    found.push({state: serious, message: `${title} is not signed in.`, hints: [...more, ...hints]})
-  if (signedIn === 'unknown') {
-    const message = `${title}: it is unknown whether you are signed in.`
     found.push({
-      state: 'warning',
-      message,
-      hints: [...more, ...problems, ...hints, `Try it: clinvk doctor --live ${name}`],
+      state: isDefault ? 'problem' : 'warning',
+      message: `${title} is not signed in.`,
+      hints: signIn,
     })
-  } else if (problems.length > 0)
-    found.push({state: 'warning', message: `${title} did not answer.`, hints: problems})
+  if (signedIn === 'unknown')
+    warn(`${title}: it is unknown whether you are signed in.`, [
+      ...problems,
+      ...signIn,
+      `Try it: clinvk doctor --live ${name}`,
+    ])
+  else if (problems.length > 0) warn(`${title} did not answer.`, problems)
   if (found.length > 0) return found
 
   const by = signedIn && account !== undefined ? ` (${account})` : ''
   const known = report.version === undefined ? 'version unknown' : versionLabel(status)
-  const state = isAgent(entry) ? `${known}, ${signInLabel(status)}${by}` : known
-  return [{state: 'ok', message: `${title} ${state}`}]
+  return [{state: 'ok', message: `${title} ${known}${isAgent(entry) ? `, ${signInLabel(status)}${by}` : ''}`}]
 }

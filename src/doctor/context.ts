@@ -30,7 +30,7 @@ export async function doctorContext(
   let settings = DEFAULTS
   let settingsFailure: Failure | undefined
   try {
-    settings = await loadSettings({cwd, env, file, project: cwd, installed: installedIn(config)})
+    settings = await loadSettings({cwd, env, file, project: cwd, installed: await installedIn(config)})
   } catch (error) {
     if (!isFailure(error)) throw error
     // One of the findings: doctor runs with any settings file.
@@ -45,6 +45,8 @@ export async function doctorContext(
     settingsFile: userFile({cwd, env, file}).path,
     settingsFailure,
     statuses: () =>
-      (statuses ??= backendStatuses(byName(backendsOf(config).backends), settings, {env, deadline, stop})),
+      (statuses ??= backendsOf(config).then(({backends}) =>
+        backendStatuses(byName(backends), settings, {env, deadline, stop}),
+      )),
   }
 }

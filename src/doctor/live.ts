@@ -28,7 +28,7 @@ export async function liveTurn(
       env,
       settings,
       settingsIn: () => Promise.resolve(settings),
-      backends: backendsOf(config).backends,
+      backends: (await backendsOf(config)).backends,
       hooks: turnHooks(config, notice),
       output: {needsContent: true, start: ignore, event: ignore, done: ignore, notice},
     }

@@ -10,28 +10,33 @@ export function pluginsCheck(context: DoctorContext): Check {
     name: 'plugins',
     async run() {
       const {config} = context
-      const {problems, shadowed} = backendsOf(config)
+      const {problems, shadowed} = await backendsOf(config)
       const own = config.getPluginsList().filter(({type}) => type !== 'core')
       const names = own.map(({name, version}) => `${name} ${version}`)
       const broken = (await context.statuses()).filter(({report}) => report.broken !== undefined)
-      const found: Finding[] = [
+      const ours: readonly unknown[] = config.pjson.oclif.plugins ?? []
+      return [
+        {state: 'ok', message: `your plugins: ${names.join(', ') || 'none'}`},
         ...unloaded(context),
-        ...problems.map((message): Finding => ({state: 'problem', message, hints: [UPDATE]})),
-        ...broken.map(({entry, report}): Finding => ({
-          state: 'problem',
-          message: report.broken!,
-          hints: [originHint(entry), `Or remove it: clinvk plugins uninstall ${entry.plugin}`],
-        })),
-        ...shadowed.map(({by, name, plugin}): Finding => ({
-          state: 'warning',
-          message: `The backend ${name} of ${plugin} is not used: ${by} has one of that name.`,
-          hints: [`If you do not want that: clinvk plugins uninstall ${by}`],
-        })),
-        ...replaced(context),
-        ...hiddenCommands(context),
+        ...problems.map((message) => problem(message, 'Try: clinvk plugins update')),
+        ...broken.map(({entry, report}) =>
+          problem(
+            report.broken!,
+            originHint(entry),
+            `Or remove it: clinvk plugins uninstall ${entry.plugin}`,
+          ),
+        ),
+        ...shadowed.map(({by, name, plugin}) =>
+          unwanted(`The backend ${name} of ${plugin} is not used: ${by} has one of that name.`, by),
+        ),
+        // Perhaps by an old link.
+        ...own
+          .filter(({name}) => ours.includes(name))
+          .map(({name, root, version}) =>
+            unwanted(`${name} ${version} in ${root} is used instead of the one that came with clinvk.`, name),
+          ),
+        ...own.flatMap(({commands, name}) => commands.flatMap(({id}) => hiddenCommand(id, name, context))),
       ]
-      const summary = `your plugins: ${names.length === 0 ? 'none' : names.join(', ')}`
-      return [{state: 'ok', message: summary}, ...found]
     },
   }
 }
@@ -40,41 +45,23 @@ export function pluginsCheck(context: DoctorContext): Check {
 function unloaded({config, env}: DoctorContext): Finding[] {
   if (env.CLINVK_NO_PLUGINS)
     return [{state: 'warning', message: 'Your plugins are switched off by CLINVK_NO_PLUGINS.'}]
-  return pluginProblems(config).map(({hints, message}) => ({state: 'problem', message, hints}))
+  return pluginProblems(config).map(({hints, message}) => problem(message, ...hints))
 }
 
-/** Packages of the user that replace one that came with clinvk, perhaps by an old link. */
-function replaced({config}: DoctorContext): Finding[] {
-  const ours: readonly unknown[] = config.pjson.oclif.plugins ?? []
-  return config.getPluginsList().flatMap(({name, root, type, version}): Finding[] =>
-    type === 'core' || !ours.includes(name)
-      ? []
-      : [
-          {
-            state: 'warning',
-            message: `${name} ${version} in ${root} is used instead of the one that came with clinvk.`,
-            hints: [`If you do not want that: clinvk plugins uninstall ${name}`],
-          },
-        ],
-  )
+/** Of two plugins with a command of the same name one cannot be used. */
+function hiddenCommand(id: string, plugin: string, {config}: DoctorContext): Finding[] {
+  const used = config.findCommand(id)?.pluginName
+  if (used === plugin || used === undefined) return []
+  const message = `The command ${id.replaceAll(':', ' ')} of ${plugin} is not used: ${used} has one of that name.`
+  return [
+    {state: 'warning', message, hints: [`If you do not need ${plugin}: clinvk plugins uninstall ${plugin}`]},
+  ]
 }
 
-/** Two plugins with a command of the same name: one of them cannot be used. */
-function hiddenCommands({config}: DoctorContext): Finding[] {
-  const plugins = config.getPluginsList().filter(({type}) => type !== 'core')
-  return plugins.flatMap(({commands, name}) =>
-    commands.flatMap(({id}): Finding[] => {
-      const used = config.findCommand(id)?.pluginName
-      if (used === name || used === undefined) return []
-      return [
-        {
-          state: 'warning',
-          message: `The command ${id.replaceAll(':', ' ')} of ${name} is not used: ${used} has one of that name.`,
-          hints: [`If you do not need ${name}: clinvk plugins uninstall ${name}`],
-        },
-      ]
-    }),
-  )
+function problem(message: string, ...hints: readonly string[]): Finding {
+  return {state: 'problem', message, hints}
 }
 
-const UPDATE = 'Try: clinvk plugins update'
+function unwanted(message: string, plugin: string): Finding {
+  return {state: 'warning', message, hints: [`If you do not want that: clinvk plugins uninstall ${plugin}`]}
+}

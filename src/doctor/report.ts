@@ -1,40 +1,47 @@
 import {styleText} from 'node:util'
+import type {Finding} from 'clinvk-kit/hooks/doctor'
 import type {IO} from 'clinvk-kit/io'
+import type {TurnResult} from 'clinvk-kit/turn/result'
 import {hasColor} from '../output/printer.js'
-import type {Examination, Examined} from './examine.js'
+
+/** A finding as it is reported. */
+export interface Examined extends Omit<Finding, 'repair'> {
+  readonly check: string
+  /** `clinvk doctor --fix` can repair it. */
+  readonly repairable: boolean
+}
+
+export interface Examination {
+  readonly findings: readonly Examined[]
+  /** What `--fix` did, a sentence each. */
+  readonly repaired: readonly string[]
+  /** With `--live`: the turn. */
+  readonly turn?: TurnResult
+}
 
 /** An examination for people: each finding, then what to do about it. */
 export function report({findings, repaired}: Examination, {env, stdout}: IO): string {
-  const colour = hasColor(stdout, env)
+  const label = (state: keyof typeof COLORS) => {
+    const text = state.padEnd(INDENT.length)
+    return hasColor(stdout, env) ? styleText(COLORS[state], text, {validateStream: false}) : text
+  }
+
   const lines = findings.flatMap(({hints = [], message, repairable, state}) => [
-    `${label(state, colour)}  ${message}`,
-    ...hints.map((hint) => `${INDENT}${hint}`),
-    ...(repairable ? [`${INDENT}Repair it: clinvk doctor --fix`] : []),
+    label(state) + message,
+    ...[...hints, ...(repairable ? ['Repair it: clinvk doctor --fix'] : [])].map((hint) => INDENT + hint),
   ])
-  const done = repaired.map((sentence) => `${label('repaired', colour)}  ${sentence}`)
+  const done = repaired.map((sentence) => label('repaired') + sentence)
   const last = findings.length > 1 ? ['', summary(findings)] : []
   return [...done, ...lines, ...last].map((line) => `${line}\n`).join('')
 }
 
-export function problems(findings: readonly Examined[]): Examined[] {
-  return findings.filter(({state}) => state === 'problem')
-}
-
 function summary(findings: readonly Examined[]): string {
-  const bad = problems(findings).length
-  const warnings = findings.filter(({state}) => state === 'warning').length
-  if (bad + warnings === 0) return 'No problems found.'
-  return `${[...count(bad, 'problem'), ...count(warnings, 'warning')].join(', ')}.`
+  const counts = (['problem', 'warning'] as const).flatMap((wanted) => {
+    const {length} = findings.filter(({state}) => state === wanted)
+    return length === 0 ? [] : [`${length} ${wanted}${length === 1 ? '' : 's'}`]
+  })
+  return `${counts.join(', ') || 'No problems found'}.`
 }
 
-function count(number: number, noun: string): string[] {
-  return number === 0 ? [] : [`${number} ${noun}${number === 1 ? '' : 's'}`]
-}
-
-function label(state: keyof typeof COLOURS, colour: boolean): string {
-  const text = state.padEnd(INDENT.length - 2)
-  return colour ? styleText(COLOURS[state], text, {validateStream: false}) : text
-}
-
-const COLOURS = {ok: 'green', repaired: 'green', warning: 'yellow', problem: 'red'} as const
+const COLORS = {ok: 'green', repaired: 'green', warning: 'yellow', problem: 'red'} as const
 const INDENT = ' '.repeat(10)

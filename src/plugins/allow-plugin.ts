@@ -27,7 +27,7 @@ export async function allowPlugin(
 ): Promise<Allowed> {
   const decision = decide(plugin, context.trust, before)
   if (decision.kind === 'deny') throw decision.failure
-  const replaces = conflicts(plugin, context.config)
+  const replaces = await conflicts(plugin, context.config)
   if (decision.kind === 'ask') await confirmInstall(plugin, replaces, context, decision.reason)
   const {name, pinned, source} = plugin
   const {failures} = await runHook(
@@ -94,8 +94,8 @@ function facts(plugin: PluginPackage, replaces: readonly string[], allowScripts:
   return rows.flatMap(([label, value]) => (value ? [`${label.padEnd(13)}${oneLine(value)}`] : []))
 }
 
-function conflicts({name, provides}: PluginPackage, config: Interfaces.Config): string[] {
-  const {backends} = backendsOf(config)
+async function conflicts({name, provides}: PluginPackage, config: Interfaces.Config): Promise<string[]> {
+  const {backends} = await backendsOf(config)
   const packages = [name, ...provides.plugins]
   return [
     ...packages.flatMap((one) => {

@@ -70,7 +70,7 @@ export function packageRoot(dataDir: string, name: string): string {
 
 /** Throws a Failure when a backend is not built, or made for another version of clinvk. None of its code runs. */
 export async function checkBackends(root: string, pjson: PackageJson): Promise<void> {
-  const {backends, problems} = discoverBackends([{name: pjson.name, root, pjson}])
+  const {backends, problems} = await discoverBackends([{name: pjson.name, root, pjson}])
   if (problems[0] !== undefined)
     throw new Failure('unavailable', problems[0], [
       `Another version may fit: clinvk plugins install ${pjson.name}@VERSION`,

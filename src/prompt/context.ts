@@ -36,7 +36,7 @@ export interface ContextFlags extends OutputFlags {
 export async function loadContext(config: Config, flags: ContextFlags): Promise<PromptContext> {
   const io = ioOf(config)
   const {cwd, env} = io
-  const {backends, problems} = backendsOf(config)
+  const {backends, problems} = await backendsOf(config)
   const notes = new Set(problems)
   const known = new Map<string, Promise<Settings>>()
   const settingsOf = (project: string, warn: (message: string) => void) => {

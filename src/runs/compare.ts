@@ -1,6 +1,6 @@
+import {unknownBackend} from 'clinvk-kit/backends/discover'
 import {byName, findExecutable, isAgent, notInstalled} from 'clinvk-kit/backends/find-executable'
 import {Failure} from 'clinvk-kit/errors/failure'
-import {nearest} from 'clinvk-kit/format/text'
 import {failureResult} from '../errors/report-error.js'
 import type {PromptContext} from '../prompt/context.js'
 import {prepareTask, type ReadyTask, taskFailure} from './prepare-tasks.js'
@@ -24,8 +24,16 @@ export async function prepareComparison(
   context: PromptContext,
   view: RunView,
 ): Promise<{ready: ReadyTask[]; unprepared: TaskResult[]}> {
-  if (names !== 'all') checkNames(names, [...context.backends.keys()].sort())
+  if (names.length === 0) {
+    throw new Failure('usage', 'No backends to compare.', [
+      'Try: clinvk compare --backends claude,codex "…"',
+      'Or all that are installed: clinvk compare --all-backends "…"',
+    ])
+  }
+
   const wanted = names === 'all' ? installed(context, view) : names
+  const unknown = wanted.find((name) => !context.backends.has(name))
+  if (unknown !== undefined) throw unknownBackend(unknown, context.backends)
   const descriptions = wanted.map((backend) => ({prompt, backend, name: backend}))
   const ready: ReadyTask[] = []
   const unprepared: TaskResult[] = []
@@ -54,22 +62,4 @@ function installed({backends, io: {env}, settings}: PromptContext, view: RunView
     view.notice(`${name} is left out: ${notInstalled(entry, {backends, env, settings}).message}`)
     return []
   })
-}
-
-function checkNames(names: readonly string[], known: readonly string[]): void {
-  if (names.length === 0) {
-    throw new Failure('usage', 'No backends to compare.', [
-      'Try: clinvk compare --backends claude,codex "…"',
-      'Or all that are installed: clinvk compare --all-backends "…"',
-    ])
-  }
-
-  const unknown = names.find((name) => !known.includes(name))
-  if (unknown === undefined) return
-  const near = nearest(unknown, known)
-  throw new Failure('unavailable', `Unknown backend "${unknown}".`, [
-    ...(near === undefined ? [] : [`Did you mean: ${near}`]),
-    `Available: ${known.join(', ')}`,
-    `Try: clinvk plugins install clinvk-backend-${unknown}`,
-  ])
 }

@@ -1,10 +1,10 @@
-import {randomBytes} from 'node:crypto'
+import {randomHex} from 'clinvk-kit/format/random-id'
 import {resolve} from 'node:path'
 import type {Config} from '@oclif/core'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import {streamJsonOutput} from '../output/turn-output.js'
 import {type ContextFlags, loadContext, type PromptContext} from '../prompt/context.js'
-import {OutputDirectory} from './output-dir.js'
+import {resultFiles} from './output-dir.js'
 import type {ReadyTask} from './prepare-tasks.js'
 import {exitCodeOf, type RunReport, type TaskResult} from './result.js'
 import type {TaskDescription} from './run-file-schema.js'
@@ -38,7 +38,7 @@ export interface RunView {
 export async function startRun(config: Config, flags: ContextFlags): Promise<Run> {
   const context = await loadContext(config, flags)
   if (context.format !== 'stream-json') for (const note of context.notes) context.printer.note(note)
-  return {id: randomBytes(16).toString('hex'), context}
+  return {id: randomHex(), context}
 }
 
 /** The view for the format of the run; `json` is the report as data, `text` makes the view for people. */
@@ -96,12 +96,12 @@ export async function runTasks(
   ready: readonly ReadyTask[],
   {json, outputDir, schedule, unprepared = [], view}: RunTasksOptions,
 ): Promise<number> {
-  const directory = outputDir && new OutputDirectory(resolve(io.cwd, outputDir), view.notice.bind(view))
+  const files = outputDir ? resultFiles(resolve(io.cwd, outputDir), view.notice.bind(view)) : undefined
   const interrupts = io.interrupts()
   printer.hurryAt(interrupts.hurry)
   const startedAt = io.now()
   const onEnd = async (done: TaskResult) => {
-    if (directory) directory.task(done)
+    files?.task(done)
     await view.finished?.(done)
     // A long answer that is not needed any more takes no memory.
     return view.keepsContent ? done : {...done, result: {...done.result, content: ''}}
@@ -116,9 +116,9 @@ export async function runTasks(
       ...(await runAll(ready, schedule, interrupts, onEnd)),
     ].sort((a, b) => a.task.number - b.task.number)
     const report = {id, results, startedAt, endedAt: io.now()}
-    if (directory) directory.summary(json(report))
+    files?.summary(json(report))
     await view.end(report)
-    return exitCodeOf(results, interrupts.stop.aborted) || (directory && directory.isIncomplete ? 1 : 0)
+    return exitCodeOf(results, interrupts.stop.aborted) || (files?.isIncomplete ? 1 : 0)
   } finally {
     view.close?.()
   }

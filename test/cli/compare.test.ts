@@ -40,7 +40,7 @@ describe('clinvk compare', () => {
 
   it('runs nothing for an unknown name, no name, or where no agent is installed', async () => {
     const unknown = await compare('-b', 'echo,mody', 'hello')
-    assert.match(unknown.stderr, /^Error: Unknown backend "mody"\.\n {2}Did you mean: moody$/m)
+    assert.match(unknown.stderr, /^Error: Unknown backend "mody"\. Available: .*\n {2}Did you mean: moody$/m)
     assert.equal(unknown.code, 2)
     const nobody = await compare('hello')
     assert.match(nobody.stderr, /^Error: No backends to compare\./)

@@ -12,10 +12,9 @@ import {
 } from 'node:fs'
 import {join} from 'node:path'
 import type {Failure} from 'clinvk-kit/errors/failure'
+import type {Config} from '@oclif/core'
 import {install, placeOf, scriptOf, type Shell, shellOf, uninstall} from '../../src/completion/install.js'
-import {completionCheck} from '../../src/doctor/completion.js'
-import type {DoctorContext} from '../../src/doctor/context.js'
-import {doctor} from '../support/doctor.js'
+import {completionCheck} from '../../src/doctor/set-up.js'
 import {CliUser} from '../support/cli-user.js'
 import {ROOT, Sandbox} from '../support/sandbox.js'
 
@@ -116,17 +115,12 @@ describe('completion --install', () => {
 
   it('is checked by doctor', async () => {
     user.env.SHELL = '/bin/bash'
-    const context = {config: {root: ROOT}, env: user.env} as unknown as DoctorContext
+    const context = {config: {root: ROOT} as unknown as Config, env: user.env}
     const finding = async () => (await completionCheck(context).run())[0]!
     const installed = {state: 'ok', message: 'completion is installed for bash'}
     assert.deepEqual((await finding()).hints, ['Install it: clinvk completion bash --install'])
     await setUp('bash')
     assert.deepEqual(await finding(), installed)
-    const {findings} = await doctor(user)
-    assert.deepEqual(
-      findings.filter(({check}) => check === 'completion').map((found) => found.message),
-      [installed.message],
-    )
     const renew = ['Renew it: clinvk completion bash --uninstall && clinvk completion bash --install']
     writeFileSync(placeOf('bash', user.env).script!, '# This file is written by: clinvk completion bash\n')
     assert.deepEqual((await finding()).hints, renew)

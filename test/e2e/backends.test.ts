@@ -85,31 +85,35 @@ describe('backends', () => {
     assert.equal(readdirSync(machine.user.home).includes('asked'), false)
   })
 
-  const GOOD = 'plan() {}, reader() {}'
-  const BROKEN: [what: string, code: string, says: RegExp][] = [
-    ['does not load', 'throw new Error("no luck")', /The backend other does not load: no luck/],
-    ['fails when it is asked', `export default {${GOOD}, probe() { throw new Error("no luck") }}`, /no luck/],
-    ['hangs', 'await new Promise((resolve) => setTimeout(resolve, 1e9))', /no answer within 3\.0s/],
-    [
-      'asks nonsense',
-      `export default {${GOOD}, probe: () => [null]}`,
-      /failed in `probe`: `\[0\]` must be an object/,
-    ],
-    ['exports nothing', 'export default 1', /has no `plan` and `reader`/],
-  ]
-  for (const [what, code, says] of BROKEN) {
-    it(`are shown although the plugin of one ${what}; it is named`, async () => {
-      machine.user.installClaude()
-      await machine.user.linkBackend('other', code)
-      const {code: exit, stdout} = await machine.user.clinvk(['backends', '--timeout', '3s'])
-      assert.equal(exit, 0)
-      assert.match(stdout, /^claude \* +Claude Code +2\.1\.197 tested +signed in /m)
-      assert.match(stdout, /^other +other +/m)
+  it('are shown although other plugins are broken, with what is wrong with each', async () => {
+    const GOOD = 'plan() {}, reader() {}'
+    const BROKEN: [name: string, code: string, says: RegExp][] = [
+      ['throwing', 'throw new Error("no luck")', /The backend throwing does not load: no luck/],
+      [
+        'failing',
+        `export default {${GOOD}, probe() { throw new Error("no luck") }}`,
+        /failed in `probe`: no luck/,
+      ],
+      ['hanging', 'await new Promise((resolve) => setTimeout(resolve, 1e9))', /no answer within 3\.0s/],
+      [
+        'invalid',
+        `export default {${GOOD}, probe: () => [null]}`,
+        /failed in `probe`: `\[0\]` must be an object/,
+      ],
+      ['empty', 'export default 1', /has no `plan` and `reader`/],
+    ]
+    machine.user.installClaude()
+    for (const [name, code] of BROKEN) await machine.user.linkBackend(name, code)
+    const {code: exit, stdout} = await machine.user.clinvk(['backends', '--timeout', '3s'])
+    assert.equal(exit, 0)
+    assert.match(stdout, /^claude \* +Claude Code +2\.1\.197 tested +signed in /m)
+    const all = await list('--timeout', '3s')
+    for (const [name, , says] of BROKEN) {
+      assert.match(stdout, RegExp(`^${name} +${name} +`, 'm'))
       assert.match(stdout, says)
-      const other = (await list('--timeout', '3s')).find(({name}) => name === 'other')
-      assert.match(other!.problems.join('\n'), says)
-    })
-  }
+      assert.match(all.find((backend) => backend.name === name)!.problems.join('\n'), says)
+    }
+  })
 
   it('are shown although a plugin is made for another contract; it is named', async () => {
     await machine.user.linkBackend('future', 'export default {}', {contract: 99})

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import {join} from 'node:path'
 import {filesIn} from '../support/files-in.js'
 import {withInventedAgents} from '../support/invented-agents.js'
-import {json, ROOT} from '../support/sandbox.js'
+import {json} from '../support/sandbox.js'
 
-/** What `clinvk backends create` writes is used. test/e2e/tutorial.test.ts installs and changes it. */
+/** test/unit/conformance runs the checks on it; test/e2e/tutorial.test.ts installs and changes one in TypeScript. */
 describe('a created backend', () => {
   const machine = withInventedAgents()
 
@@ -29,20 +29,5 @@ describe('a created backend', () => {
       [code, stderr],
       [8, 'Error: Plain ended with exit code 3: The key in PLAIN_KEY is not valid.\n'],
     )
-  })
-
-  it('writes what passes the kit, of either kind', async function () {
-    this.timeout(240_000)
-    const {user} = machine
-    for (const words of [['acme'], ['plain', '--text']])
-      assert.equal((await user.clinvk(['backends', 'create', ...words])).code, 0)
-    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
-    const acme = join(user.project, 'clinvk-backend-acme')
-    const built = await user.run(process.execPath, [tsc], {cwd: acme}).finished
-    assert.equal(built.code, 0, built.stdout)
-    for (const name of ['acme', 'plain']) {
-      const {code, stderr, stdout} = await user.clinvk(['backends', 'test', `./clinvk-backend-${name}`])
-      assert.equal(code, 0, stdout + stderr)
-    }
   })
 })

@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict'
 import {existsSync, readFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
-import {UserOfAgents} from '../support/agent-user.js'
+import {CliUser} from '../support/cli-user.js'
 import {linkBackendPlugin} from '../support/link-plugin.js'
 import {pageBlocks} from '../support/page-blocks.js'
 import {ROOT} from '../support/sandbox.js'
 import {minutesAgo, storeSession} from '../support/stored-session.js'
 
-/** What the guides tell the user to type, typed into a shell in the order of the page. */
+/** What the guides tell the user to type, in the order of the page. */
 for (const page of ['parallel-execution', 'chain', 'compare', 'session-management']) {
   describe(`the guide docs/guide/${page}.md`, () => {
     const path = join(ROOT, `docs/guide/${page}.md`)
     const blocks = pageBlocks(path)
-    let user: UserOfAgents
+    let user: CliUser
     before(() => {
-      user = new UserOfAgents({CLINVK_BACKEND: 'echo', PATH: `${dirname(process.execPath)}:/usr/bin:/bin`})
-      user.env.PATH = user.pathWithClinvk()
+      user = new CliUser({CLINVK_BACKEND: 'echo', PATH: `${dirname(process.execPath)}:/usr/bin:/bin`})
+      user.installProgram('clinvk', `exec node ${join(ROOT, 'bin/run.js')} "$@"`)
       // No real agent is asked.
       for (const name of ['claude', 'codex']) {
         user.installProgram(name, 'cat')
@@ -36,11 +36,18 @@ for (const page of ['parallel-execution', 'chain', 'compare', 'session-managemen
     })
     after(() => user.remove())
 
+    /** Runs a line of a shell, in this process where it is one command. */
+    const type = (line: string) => {
+      if (/^(?!clinvk )|[|<>$]/.test(line)) return user.run('sh', ['-c', line]).finished
+      const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!)
+      return user.clinvk(words.slice(1))
+    }
+
     const lines = blocks.flatMap(({language, text}) => (language === 'sh' ? text.trim().split('\n') : []))
     for (const line of new Set(lines.map((text) => text.replace(/\s+#.*/, '')))) {
       it(line, async () => {
         const [typed = '', filter] = line.split(/ \| (?=jq )/)
-        const {code, stderr, stdout} = await user.run('sh', ['-c', typed]).finished
+        const {code, stderr, stdout} = await type(typed)
         if (NEEDS_TERMINAL.test(line)) {
           assert.match(stderr, /^Error: .*\n.* clinvk resume /)
           return

@@ -13,18 +13,12 @@ describe('standard streams', () => {
   const session = () => machine.claude.sessions()[0]
   /** Lines of which some thousand are more than clinvk reads ahead. */
   const WIDE = {FAKE_CLAUDE_WIDTH: '20000'}
-  const code = (file = 'code') => Number(readFileSync(join(machine.claude.project, file), 'utf8'))
+  const code = () => Number(readFileSync(join(machine.claude.project, 'code'), 'utf8'))
 
-  it('wait 15 s for a reader that pauses: 1 MB arrives whole, with the right exit code', async () => {
-    const pausing = async (behaviour: string) => {
-      const line = `($CLINVK "do it"; echo $? > code-${behaviour}) | (sleep 15; wc -c)`
-      const {stdout} = await machine.claude.shell(line, behaviour, {size: 1_000_000}).finished
-      return [Number(stdout), code(`code-${behaviour}`)]
-    }
-
-    const [good, bad] = await Promise.all([pausing('long-answer'), pausing('long-answer-429')])
-    assert.deepEqual(good, [1_000_001, 0])
-    assert.deepEqual(bad, [1_000_001, 9])
+  it('wait for a reader that pauses: 1 MB arrives whole, with the right exit code', async () => {
+    const line = `($CLINVK "do it"; echo $? > code) | (sleep 4; wc -c)`
+    const {stdout} = await machine.claude.shell(line, 'long-answer-429', {size: 1_000_000}).finished
+    assert.deepEqual([Number(stdout), code()], [1_000_001, 9])
   })
 
   for (const format of ['text', 'json', 'stream-json']) {
@@ -41,36 +35,32 @@ describe('standard streams', () => {
     })
   }
 
-  for (const closed of ['<&-', '>&-', '2>&-', '<&- >&- 2>&-']) {
+  for (const closed of ['<&-', '2>&-', '<&- >&- 2>&-']) {
     it(`may be closed from the beginning (${closed})`, async () => {
       const {stdout} = await machine.claude.shell(`($CLINVK "do it" ${closed}); echo $? > code`, 'answers')
         .finished
-      assert.equal(stdout, closed.includes(' >&-') || closed === '>&-' ? '' : 'Hello.\n')
+      assert.equal(stdout, closed.includes(' >&-') ? '' : 'Hello.\n')
       assert.equal(code(), 0)
       assert.equal(session()?.last_outcome, 'success')
     })
   }
 
   if (existsSync('/dev/full')) {
-    for (const words of ['"do it"', '--json "do it"', '-o stream-json "do it"']) {
-      it(`tell of an answer that could not be written (${words}), whose turn is recorded all the same`, async () => {
-        const {stderr} = await machine.claude.shell(`$CLINVK ${words} > /dev/full; echo $? > code`, 'answers')
-          .finished
+    for (const [words, outcome] of [
+      ['"do it"', 'success'],
+      ['-o stream-json "do it"', 'success'],
+      ['sessions list --json', undefined],
+    ]) {
+      it(`report output that could not be written (${words}); the turn is recorded all the same`, async () => {
+        const line = `$CLINVK ${words} > /dev/full; echo $? > code`
+        const {stderr} = await machine.claude.shell(line, 'answers').finished
         assert.match(stderr, /^Error: The output could not be written: .*no space left on device/)
-        assert.equal(code(), 1)
-        assert.equal(session()?.last_outcome, 'success')
+        assert.deepEqual([code(), session()?.last_outcome], [1, outcome])
       })
     }
-
-    it('tell of a list that could not be written', async () => {
-      const list = '$CLINVK sessions list --json > /dev/full; echo $? > code'
-      const {stderr} = await machine.claude.shell(list, 'answers').finished
-      assert.match(stderr, /^Error: The output could not be written: .*no space left on device/)
-      assert.equal(code(), 1)
-    })
   }
 
-  it('lose nothing of an agent that does not wait for a reader who comes late', async () => {
+  it('lose nothing when the agent exits before anybody reads', async () => {
     const size = 5_000_000
     const reader = slowReader('exits-unread', size, {env: {FAKE_CLAUDE_PATIENCE: '20000'}})
     await machine.claude.logged('exits')
@@ -81,7 +71,7 @@ describe('standard streams', () => {
   })
 
   it('hold the agent back while nobody reads, then give every line', async () => {
-    const lines = 100_000
+    const lines = 30_000
     const reader = slowReader('flood', lines, {env: {FAKE_CLAUDE_WIDTH: '2000'}})
     await machine.claude.logged('blocked')
     const [, first] = /blocked at (\d+)/.exec(machine.claude.log())!
@@ -90,9 +80,10 @@ describe('standard streams', () => {
     let index = 0
     let rest = ''
     let last = ''
+    let peak = 0
     reader.child.stdout.setEncoding('utf8')
     for await (const chunk of reader.child.stdout as AsyncIterable<string>) {
-      reader.look()
+      peak = Math.max(peak, peakOf(reader.child.pid!))
       const parts = (rest + chunk).split('\n')
       rest = parts.pop()!
       for (const line of parts) {
@@ -106,10 +97,10 @@ describe('standard streams', () => {
     assert.equal(index, lines)
     assert.match(last, /^{"type":"done"/)
     assert.equal(await reader.exit, 0)
-    assert.ok(reader.peak < 200, `clinvk took ${reader.peak} MiB`)
+    assert.ok(peak < 200, `clinvk took ${peak} MiB`)
   })
 
-  it('do not make an agent idle that only waits for the reader', async () => {
+  it('do not make an agent idle while it waits for the reader', async () => {
     const reader = slowReader('flood', 5000, {
       words: ['--idle-timeout', '3s'],
       env: {FAKE_CLAUDE_PATIENCE: '4000', ...WIDE},
@@ -120,7 +111,7 @@ describe('standard streams', () => {
     assert.equal(session()?.last_outcome, 'success')
   })
 
-  it('do not keep a clinvk whose reader has gone to sleep from ending at the second signal', async () => {
+  it('do not keep clinvk from ending at the second signal when nobody reads', async () => {
     const reader = slowReader('flood', 5000, {env: WIDE})
     await machine.claude.logged('blocked')
     reader.child.kill('SIGTERM')
@@ -143,59 +134,38 @@ describe('standard streams', () => {
     assert.equal(code, 0)
   })
 
-  it('give a prompt of 5 MB to the agent and its echo to the user', async () => {
-    const prompt = 'größe '.repeat(800_000)
-    const {code, stdout} = await machine.claude.clinvk(['-b', 'echo', '-'], {stdin: prompt})
-    assert.equal(code, 0)
-    assert.ok(stdout === `You said: ${prompt}\n`, `${stdout.length} characters`)
-  })
-
-  it('keep their order: the answer on stdout, one JSON object a line, nothing else', async () => {
+  it('have one JSON object a line, in order, and nothing else', async () => {
     const finished = await machine.claude.prompt('long-answer', ['-o', 'stream-json'], {size: 50_000})
     const types = jsonLines(finished).map(({type}) => type)
     assert.deepEqual(types, ['session', 'text', 'text', 'text', 'text', 'text', 'done'])
     assert.equal(finished.stderr, '')
   })
 
-  it('keep the order of what is told between parts of the answer, where both go to one file (2>&1)', async () => {
+  it('keep the order of notices and answer where both go to one file (2>&1)', async () => {
     const {stdout} = await machine.claude.shell('$CLINVK "do it" 2>&1 | cat', 'notice-between').finished
     assert.equal(stdout, 'One.Note: big is overloaded; small answers.\n Two.\n')
   })
 
-  /** A clinvk whose output is taken only as the test takes it. */
+  /** A clinvk whose output is read only when the test reads it. */
   function slowReader(
     behaviour: string,
     size: number,
     {env: more = {}, words = []}: {env?: Record<string, string>; words?: string[]} = {},
   ) {
     const {env} = machine.claude.behaving(behaviour, {size, env: more})
-    const child = spawn(
-      process.execPath,
-      [join(ROOT, 'bin/run.js'), '-o', 'stream-json', ...words, 'do it'],
-      {
-        cwd: machine.claude.project,
-        env: {...machine.claude.env, ...env},
-        stdio: ['ignore', 'pipe', 'ignore'],
-      },
-    )
-    const reader = {
-      child,
-      exit: once(child, 'exit').then(([code]) => code as number | null),
-      /** MiB, as far as the system tells it. */
-      peak: 0,
-      look() {
-        const [, kib] = /VmHWM:\s+(\d+) kB/.exec(statusOf(child.pid!)) ?? []
-        this.peak = Math.max(this.peak, Number(kib ?? 0) / 1024)
-      },
-    }
-    return reader
+    const args = [join(ROOT, 'bin/run.js'), '-o', 'stream-json', ...words, 'do it']
+    const child = spawn(process.execPath, args, {
+      cwd: machine.claude.project,
+      env: {...machine.claude.env, ...env},
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    return {child, exit: once(child, 'exit').then(([code]) => code as number | null)}
   }
 
-  function statusOf(pid: number): string {
-    try {
-      return readFileSync(`/proc/${pid}/status`, 'utf8')
-    } catch {
-      return ''
-    }
+  /** The most memory that a process took, in MiB, as far as the system tells it. */
+  function peakOf(pid: number): number {
+    const path = `/proc/${pid}/status`
+    const [, kib = 0] = (existsSync(path) && /VmHWM:\s+(\d+) kB/.exec(readFileSync(path, 'utf8'))) || []
+    return Number(kib) / 1024
   }
 })

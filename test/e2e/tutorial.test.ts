@@ -22,12 +22,12 @@ describe('the tutorial for backends', () => {
     user = new Sandbox()
     const bin = user.directory('bin')
     for (const [name, script] of [
-      ['clinvk', join(ROOT, 'bin/run.js')],
-      ['npm', NPM],
-      ['npx', join(dirname(NPM), 'npx-cli.js')],
-    ] as const) {
-      chmodSync(user.write(`bin/${name}`, `#!/bin/sh\nexec "${process.execPath}" "${script}" "$@"\n`), 0o755)
-    }
+      ['clinvk', `"${join(ROOT, 'bin/run.js')}" "$@"`],
+      ['npm', `"${NPM}" "$@"`],
+      // What npx runs, without a second npm.
+      ['npx', 'node_modules/typescript/bin/"$@"'],
+    ] as const)
+      chmodSync(user.write(`bin/${name}`, `#!/bin/sh\nexec "${process.execPath}" ${script}\n`), 0o755)
 
     const npm = offlineNpm(user.home, registry.url)
     Object.assign(user.env, npm, {PATH: [bin, npm.PATH].join(delimiter)})

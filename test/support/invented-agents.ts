@@ -1,6 +1,7 @@
 import {chmodSync, symlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {UserOfAgents} from './agent-user.js'
+import {CliUser} from './cli-user.js'
 
 /** A machine without any agent but those that a test invents: shell scripts, alone in PATH with Node. */
 export class InventedAgents extends UserOfAgents {
@@ -63,11 +64,12 @@ export class InventedAgents extends UserOfAgents {
   }
 }
 
-/** Gives each test of a suite a fresh machine. */
-export function withInventedAgents(): {readonly user: InventedAgents} {
+/** Gives each test of a suite a fresh machine. `inProcess`: its clinvk runs in this process, as that of a CliUser. */
+export function withInventedAgents({inProcess = false} = {}): {readonly user: InventedAgents} {
   let user: InventedAgents
   beforeEach(() => {
     user = new InventedAgents()
+    if (inProcess) user.clinvk = (...call) => CliUser.prototype.clinvk.apply(user, call)
   })
   afterEach(() => user.remove())
   return {

@@ -42,7 +42,7 @@ export async function readBackendPackage(directory: string): Promise<BackendPack
 
   const {name = 'a package without a name', version = '0.0.0'} = pjson
   const whole = {...pjson, name, version}
-  return {root, pjson: whole, ...discoverBackends([{name, root, pjson: whole}])}
+  return {root, pjson: whole, ...(await discoverBackends([{name, root, pjson: whole}]))}
 }
 
 /** Also the names of a package whose descriptors cannot be used, so that the report can say why. */

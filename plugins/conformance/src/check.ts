@@ -17,14 +17,9 @@ export interface Check<Bench> {
 /** A descriptor as the contract says; one that clinvk can use; a module that loads; a plan of a plain turn; a reader of the fixtures. */
 export type Need = 'descriptor' | 'entry' | 'module' | 'plan' | 'reader'
 
-/** Nothing: the check passed. */
+/** Nothing when the check passed; a reason when the agent has no such feature, or no fixture shows it. */
 // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- most checks return nothing
-export type Outcome = void | NotApplicable
-
-/** The agent has no such feature, or no fixture shows it. */
-export interface NotApplicable {
-  readonly notApplicable: string
-}
+export type Outcome = void | {readonly notApplicable: string}
 
 /** What the checks found out about one backend; `clinvk backends test --json` prints it. */
 export interface ConformanceReport {
@@ -91,7 +86,7 @@ export function countsOf(checks: readonly CheckResult[]): Record<CheckState, num
   return counts
 }
 
-export function notApplicable(reason: string): NotApplicable {
+export function notApplicable(reason: string): Outcome {
   return {notApplicable: reason}
 }
 

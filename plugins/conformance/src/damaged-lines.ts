@@ -37,4 +37,13 @@ function withoutFields(value: Record<string, unknown>, depth: number): Record<st
   return Object.fromEntries(kept)
 }
 
+/** After how many of its lines an agent may end: all places of a short run, some of a long one. */
+export function cutPlaces(lines: number): number[] {
+  const step = Math.ceil((lines + 1) / MAX_PLACES)
+  return Array.from({length: lines + 1}, (_, index) => index).filter(
+    (place) => place % step === 0 || place > lines - 5,
+  )
+}
+
 const KEPT: ReadonlySet<string> = new Set(['type', 'subtype', 'kind', 'role', 'status'])
+const MAX_PLACES = 41

@@ -61,6 +61,5 @@ export const UNRELATED: Readonly<Record<string, string>> = {
   [`sessions/2026/01/01/rollout-2026-01-01T00-00-00-${OTHER}.jsonl`]: LINE,
   [`project/chats/session-2026-01-01T00-00-${OTHER.slice(0, 8)}.jsonl`]: LINE,
   'project/.project_root': '/home/ada/project',
-  'project/empty.jsonl': '',
   'project/broken.json': '{',
 }

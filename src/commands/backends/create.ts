@@ -25,9 +25,9 @@ export default class BackendsCreate extends ClinvkCommand {
   async run(): Promise<void> {
     const {args, flags} = await this.parse(BackendsCreate)
     const kind = flags.text ? 'text' : 'module'
-    const created = await createBackend({name: args.name, kind, cwd: this.io.cwd, root: this.config.root})
+    const created = await createBackend(args.name, {kind, cwd: this.io.cwd, root: this.config.root})
     const {directory, files, name} = created
-    const replaced = backendsOf(this.config).backends.get(name)
+    const replaced = (await backendsOf(this.config)).backends.get(name)
     const notes = replaced
       ? [`${replaced.plugin} has a backend ${name}, too. Yours replaces it once it is linked or installed.`]
       : []

@@ -38,7 +38,7 @@ export default class Backends extends ClinvkCommand {
     const {args, flags} = await this.parse(Backends)
     const {cwd, env, stdout} = this.io
     const settings = await loadSettings({cwd, env, file: flags.config})
-    const {backends, problems} = backendsOf(this.config)
+    const {backends, problems} = await backendsOf(this.config)
     const all = byName(backends)
     const chosen = args.name === undefined ? all : all.filter(({name}) => name === args.name)
     if (chosen.length === 0 && args.name !== undefined) {

@@ -69,7 +69,7 @@ describe('a turn', () => {
         server.reset()
         server.when('stop', look, {text: 'begun', hang: 'stream'})
         const running = user.start(['-c', 'stop', ...agent.always, '-o', 'json'])
-        const call = await server.arrived('stop', 2)
+        const call = await server.arrived('stop', 2, 50_000)
         await waitFor('the answer begins', () => call.status === 200)
         running.child.kill('SIGINT')
         const stopped = result(await running.finished)

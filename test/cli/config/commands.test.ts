@@ -128,19 +128,19 @@ describe('clinvk config', () => {
       assert.equal(Object.keys(settings).length, 5)
     })
 
-    for (const [key, near] of [
-      ['session.auto_resum', 'session.auto_resume'],
-      ['auto_resume', 'session.auto_resume'],
-      ['sesion.auto_resume', 'session.auto_resume'],
-      ['backends.claude.modle', 'backends.claude.model'],
-      ['backends.echo.dely', 'backends.echo.delay'],
-    ] as const) {
-      it(`of ${key} is an error that knows ${near}`, async () => {
+    it('suggests the setting that was meant', async () => {
+      for (const [key, near] of Object.entries({
+        'session.auto_resum': 'session.auto_resume',
+        auto_resume: 'session.auto_resume',
+        'sesion.auto_resume': 'session.auto_resume',
+        'backends.claude.modle': 'backends.claude.model',
+        'backends.echo.dely': 'backends.echo.delay',
+      })) {
         const {code, stderr} = await config(['get', key])
-        assert.match(stderr, RegExp(`^Error: Unknown setting "${key}"\\.\n  Did you mean: ${near}\n`))
+        assert.ok(stderr.startsWith(`Error: Unknown setting "${key}".\n  Did you mean: ${near}\n`), stderr)
         assert.equal(code, 1)
-      })
-    }
+      }
+    })
   })
 
   describe('set', () => {
@@ -189,50 +189,27 @@ describe('clinvk config', () => {
       }
     })
 
-    for (const [key, value, says] of [
-      [
-        'session.auto_resume',
-        'maybe',
-        /session\.auto_resume: "maybe" is not allowed\. Allowed: true, false\./,
-      ],
-      [
-        'unified_flags.max_turns',
-        '-3',
-        /max_turns: "-3" is not allowed\. Allowed: a whole number, 0 or more\./,
-      ],
-      [
-        'unified_flags.sandbox_mode',
-        'readonly',
-        /Allowed: default, read-only, .*\n {2}Did you mean: read-only/,
-      ],
-      ['session.default_tags', '[1]', /session\.default_tags\.0: 1 is not allowed\. Allowed: text\./],
-      [
-        'session.default_tags',
-        '[a',
-        /session\.default_tags: "\[a" is not allowed\. Allowed: a list of texts\./,
-      ],
-      ['backends.claude.model', '--yolo', /Allowed: text that does not begin with -\./],
-      [
-        'backends.claude.model',
-        '',
-        /An empty text means: not set\.\n {2}Try: clinvk config unset backends\.claude\.model/,
-      ],
-      ['session', 'x', /session is a section\. Name one setting in it\.\n {2}See: clinvk config get session/],
-      ['session.nothing', 'x', /Unknown setting "session\.nothing"\./],
-      [
-        'backends.claude.delay',
-        '1',
-        /Unknown setting "backends\.claude\.delay"\.\n {2}Did you mean: backends\.echo\.delay/,
-      ],
-      ['', 'x', /Unknown setting ""\./],
-    ] as const) {
-      it(`refuses ${key} ${JSON.stringify(value)} and touches nothing`, async () => {
+    it('refuses a wrong value or key and writes nothing', async () => {
+      const list = 'session.default_tags'
+      for (const [key, value, says] of [
+        ['session.auto_resume', 'maybe', 'auto_resume: "maybe" is not allowed. Allowed: true, false.'],
+        ['unified_flags.max_turns', '-3', '"-3" is not allowed. Allowed: a whole number, 0 or more.'],
+        ['unified_flags.sandbox_mode', 'readonly', 'Did you mean: read-only'],
+        [list, '[1]', 'session.default_tags.0: 1 is not allowed. Allowed: text.'],
+        [list, '[a', 'session.default_tags: "[a" is not allowed. Allowed: a list of texts.'],
+        ['backends.claude.model', '--yolo', 'Allowed: text that does not begin with -.'],
+        ['backends.claude.model', '', 'not set.\n  Try: clinvk config unset backends.claude.model'],
+        ['session', 'x', 'session is a section. Name one setting in it.\n  See: clinvk config get session'],
+        ['session.nothing', 'x', 'Unknown setting "session.nothing".'],
+        ['backends.claude.delay', '1', 'Did you mean: backends.echo.delay'],
+        ['', 'x', 'Unknown setting "".'],
+      ] as const) {
         const {code, stderr} = await config(['set', key, '--', value])
-        assert.match(stderr, says)
+        assert.ok(stderr.includes(says), stderr)
         assert.equal(code, 1)
         assert.ok(!existsSync(file))
-      })
-    }
+      }
+    })
 
     it('writes the file that it was told to, and nothing from the environment', async () => {
       const env = {CLINVK_BACKEND: 'codex', CLINVK_CLAUDE_MODEL: 'opus', CLINVK_OUTPUT_FORMAT: 'json'}
@@ -324,7 +301,7 @@ describe('clinvk config', () => {
       assert.equal(statSync(file).mode & 0o777, 0o600)
       assert.match(
         text(),
-        / {2}# Days that sessions clean keeps sessions; with 0 it deletes nothing\.\n {2}# retention_days: 30\n/,
+        / {2}# Days that sessions clean keeps sessions; 0: it deletes nothing\.\n {2}# retention_days: 30\n/,
       )
       const valid = await config(['validate'])
       assert.deepEqual({code: valid.code, stderr: valid.stderr}, {code: 0, stderr: ''})

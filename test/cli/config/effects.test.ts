@@ -4,6 +4,13 @@ import {namedSettings} from 'clinvk-kit/settings/setting'
 import {CliUser} from '../../support/cli-user.js'
 import {json, Sandbox} from '../../support/sandbox.js'
 
+/** A prompt in a new session, and two ways to continue it. */
+const PROMPTS = [
+  ['-b', 'echo', 'x y'],
+  ['-c', 'x y'],
+  ['resume', '--last', 'x y'],
+]
+
 /** Each setting does what the reference page says, in a new session, with `-c` and with `resume`. */
 describe('the setting', () => {
   let user: Sandbox
@@ -70,11 +77,7 @@ describe('the setting', () => {
 
     async 'unified_flags.command_timeout_secs'() {
       configure('unified_flags: {command_timeout_secs: 1}\nbackends: {echo: {delay: 60000}}\n')
-      for (const words of [
-        ['-b', 'echo', 'x y'],
-        ['-c', 'x y'],
-        ['resume', '--last', 'x y'],
-      ]) {
+      for (const words of [PROMPTS[0]!, PROMPTS[2]!]) {
         const {code, stderr} = await user.clinvk(words)
         assert.match(stderr, /Error: Echo did not finish within 1\.0s\./)
         assert.equal(code, 6)
@@ -113,11 +116,7 @@ describe('the setting', () => {
     async 'backends.echo.enabled'() {
       await user.clinvk(['-b', 'echo', 'x y'])
       configure('backends: {echo: {enabled: false}}\n')
-      for (const words of [
-        ['-b', 'echo', 'x y'],
-        ['-c', 'x y'],
-        ['resume', '--last', 'x y'],
-      ]) {
+      for (const words of PROMPTS) {
         const {code, stderr} = await user.clinvk(words)
         assert.match(stderr, /The backend echo is switched off by backends\.echo\.enabled in the settings\./)
         assert.equal(code, 2)
@@ -155,21 +154,13 @@ describe('the setting', () => {
 
     async 'backends.echo.system_prompt'() {
       configure('backends: {echo: {system_prompt: be brief}}\n')
-      for (const words of [
-        ['-b', 'echo', 'x y'],
-        ['-c', 'x y'],
-        ['resume', '--last', 'x y'],
-      ])
+      for (const words of PROMPTS)
         assert.match((await user.clinvk(words)).stdout, /My instructions: be brief\n$/)
     },
 
     async 'backends.echo.extra_flags'() {
       configure('backends: {echo: {extra_flags: [--system, be kind]}}\n')
-      for (const words of [
-        ['-b', 'echo', 'x y'],
-        ['-c', 'x y'],
-        ['resume', '--last', 'x y'],
-      ])
+      for (const words of PROMPTS)
         assert.match((await user.clinvk(words)).stdout, /My instructions: be kind\n$/)
     },
 
@@ -208,6 +199,7 @@ describe('the setting', () => {
       configure('session: {store_token_usage: false}\ndefault_backend: echo\n')
       await user.clinvk(['x y'])
       assert.equal(user.sessions()[0]?.token_usage, undefined)
+      assert.doesNotMatch((await user.clinvk(['sessions', 'show', '@last'])).stdout, /Token/)
     },
 
     async 'session.default_tags'() {

@@ -95,47 +95,13 @@ hooks: {start: ./evil.sh}
   })
 
   describe('leaves an agent less', () => {
-    for (const [name, before, wish, backend, options] of [
-      ['sandbox read-only', '', '{sandbox_mode: read-only}', 'claude', ['--permission-mode', 'plan']],
-      [
-        'sandbox read-only',
-        'sandbox_mode: full',
-        '{sandbox_mode: read-only}',
-        'codex',
-        ['--sandbox', 'read-only'],
-      ],
-      [
-        'sandbox workspace',
-        'sandbox_mode: full',
-        '{sandbox_mode: workspace}',
-        'codex',
-        ['--sandbox', 'workspace-write'],
-      ],
-      [
-        'approval none',
-        'approval_mode: auto',
-        '{approval_mode: none}',
-        'claude',
-        ['--permission-mode', 'dontAsk'],
-      ],
-      // Codex has no approval: `auto` is a sandbox there, and without it codex's own settings would decide.
-      ['approval none', 'approval_mode: auto', '{approval_mode: none}', 'codex', ['--sandbox', 'read-only']],
-      [
-        'read-only for auto',
-        'approval_mode: auto',
-        '{sandbox_mode: read-only}',
-        'claude',
-        ['--permission-mode', 'plan'],
-      ],
-    ] as const) {
-      it(`${name} on ${backend}, where you have ${before || 'nothing'}`, async () => {
-        if (before) mine(`unified_flags: {${before}}\n`)
-        project(`unified_flags: ${wish}\n`)
-        const {command, notes} = await plan(backend)
-        assert.ok(command.join(' ').includes(options.join(' ')), command.join(' '))
-        assert.equal(notes, '')
-      })
-    }
+    it('without a note; the modes of every case are in unit/settings/project-policy.test.ts', async () => {
+      mine('unified_flags: {approval_mode: auto}\n')
+      project('unified_flags: {approval_mode: none}\n')
+      const {command, notes} = await plan('codex')
+      assert.ok(command.join(' ').includes('--sandbox read-only'), command.join(' '))
+      assert.equal(notes, '')
+    })
 
     it('also where that backend has more in your file', async () => {
       mine('backends: {claude: {sandbox_mode: full}, codex: {sandbox_mode: full}}\n')
@@ -164,33 +130,6 @@ hooks: {start: ./evil.sh}
   })
 
   describe('cannot leave an agent more', () => {
-    for (const [before, wish] of [
-      ['', 'sandbox_mode: full'],
-      ['', 'sandbox_mode: workspace'],
-      ['', 'approval_mode: auto'],
-      ['sandbox_mode: read-only', 'sandbox_mode: full'],
-      ['sandbox_mode: read-only', 'sandbox_mode: workspace'],
-      ['sandbox_mode: read-only', 'sandbox_mode: default'],
-      ['sandbox_mode: workspace', 'sandbox_mode: default'],
-      ['approval_mode: none', 'approval_mode: auto'],
-      ['approval_mode: none', 'approval_mode: default'],
-      ['approval_mode: auto', 'approval_mode: default'],
-    ] as const) {
-      it(`${wish}, where you have ${before || 'nothing'}`, async () => {
-        if (before) mine(`unified_flags: {${before}}\n`)
-        const usual = await plan('codex')
-        for (const section of ['unified_flags: {WISH}\n', 'backends: {codex: {WISH}}\n']) {
-          project(section.replace('WISH', wish))
-          const {command, notes} = await plan('codex')
-          assert.deepEqual(command, usual.command)
-          assert.match(
-            notes,
-            /^Note: .*\.clinvk\.yaml:1:\d+: (unified_flags|backends\.codex)\.\w+_mode is ignored: a project may only be stricter than your settings, which say [a-z-]+\.\n$/,
-          )
-        }
-      })
-    }
-
     it('by a backend that you give more, or that is not there', async () => {
       mine(
         'default_backend: claude\nbackends: {claude: {sandbox_mode: read-only}, codex: {sandbox_mode: full}}\n',

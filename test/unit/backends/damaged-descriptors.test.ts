@@ -20,18 +20,18 @@ describe('damaged descriptors', () => {
   const seed = Number(process.env.CLINVK_TEST_SEED ?? randomInt(2 ** 31))
   const official = ['claude', 'codex', 'echo', 'gemini', 'opencode'].map((name) => contribution(name))
 
-  it('as they are have no flaw', () => {
-    for (const clinvk of official) assert.deepEqual(discover(clinvk).problems, [])
+  it('as they are have no flaw', async () => {
+    for (const clinvk of official) assert.deepEqual((await discover(clinvk)).problems, [])
   })
 
-  it('never end discovery, and are left out with one tidy sentence or are safe for all who read them', () => {
+  it('never end discovery, and are left out with one tidy sentence or are safe for all who read them', async () => {
     const random = seeded(seed)
     let passed = 0
-    for (let round = 0; round < 3000; round++) {
+    for (let round = 0; round < 1000; round++) {
       let clinvk: Json = structuredClone(random.pick(official))
       for (let count = 1 + random.int(3); count > 0; count--) clinvk = damaged(clinvk, random)
       try {
-        const {backends, problems} = discover(clinvk)
+        const {backends, problems} = await discover(clinvk)
         for (const problem of problems) assertTidy(problem)
         assert.ok(problems.length <= 1)
         for (const entry of backends.values()) use(entry)
@@ -42,14 +42,14 @@ describe('damaged descriptors', () => {
     }
 
     // Else it would be the sentence alone that is tested.
-    assert.ok(passed > 100, String(passed))
+    assert.ok(passed > 30, String(passed))
   })
 
-  it('with any JSON in the place of any field are told from good ones', () => {
+  it('with any JSON in the place of any field are told from good ones', async () => {
     for (const clinvk of official) {
       for (const path of pathsIn(clinvk)) {
         for (const value of STRANGE) {
-          const {backends, problems} = discover(withValue(clinvk, path, value))
+          const {backends, problems} = await discover(withValue(clinvk, path, value))
           for (const problem of problems) assertTidy(problem)
           for (const entry of backends.values()) use(entry)
         }

@@ -17,21 +17,13 @@ describe('installed backends', () => {
   const OPTION = {type: 'string', description: 'Something.'}
   const options = (options: object) => contribution({a: {...GOOD, options}})
 
-  it('are found by name; packages without any are none', () => {
-    const {backends, problems} = discoverBackends([
+  it('are found by name; those of the first package win', async () => {
+    const {backends, problems} = await discoverBackends([
       plugin('plain'),
-      plugin('two', contribution({a: GOOD, b: GOOD})),
-    ])
-    assert.deepEqual([...backends.keys()], ['a', 'b'])
-    assert.equal(backends.get('a')?.plugin, 'two')
-    assert.deepEqual(problems, [])
-  })
-
-  it('that come first win', () => {
-    const {backends, problems} = discoverBackends([
       plugin('of-the-user', contribution({a: {...GOOD, title: 'mine'}})),
       plugin('ours', contribution({a: GOOD, b: GOOD})),
     ])
+    assert.deepEqual([...backends.keys()], ['a', 'b'])
     assert.equal(backends.get('a')?.descriptor.title, 'mine')
     assert.equal(backends.get('b')?.plugin, 'ours')
     assert.deepEqual(problems, [])
@@ -62,18 +54,17 @@ describe('installed backends', () => {
     ['an option without a description', options({x: {type: 'list'}}), /`backends\.a\.options\.x\.description` must be one line of text/],
     ['an option of no values', options({x: {...OPTION, values: []}}), /`backends\.a\.options\.x\.values` must be a list with at least one value/],
   ] // prettier-ignore
-  for (const [name, clinvk, issue] of INVALID) {
-    it(`with ${name} are left out with one sentence; others stay`, () => {
-      const {backends, problems} = discoverBackends([
+  it('that are invalid are left out with one sentence; others stay', async () => {
+    for (const [name, clinvk, issue] of INVALID) {
+      const {backends, problems} = await discoverBackends([
         plugin('broken', clinvk),
         plugin('fine', contribution({b: GOOD})),
       ])
-      assert.deepEqual([...backends.keys()], ['b'])
-      assert.equal(problems.length, 1)
+      assert.deepEqual([[...backends.keys()], problems.length], [['b'], 1], name)
       assert.match(problems[0]!, /^broken cannot be used as a backend: .*\.$/)
       assert.match(problems[0]!, issue)
-    })
-  }
+    }
+  })
 
   describe('when loaded', () => {
     let root: string
@@ -83,32 +74,29 @@ describe('installed backends', () => {
     })
     afterEach(() => rmSync(root, {recursive: true}))
 
-    const load = (code?: string) => {
-      if (code !== undefined) writeFileSync(join(root, 'index.js'), code)
-      return discoverBackends([plugin('some', contribution({a: GOOD}), root)])
-        .backends.get('a')!
-        .load()
+    let count = 0
+    const load = async (code: string) => {
+      const module = `./${count++}.js`
+      if (code !== '') writeFileSync(join(root, module), code)
+      const {backends} = await discoverBackends([plugin('some', contribution({a: {...GOOD, module}}), root)])
+      return backends.get('a')!.load()
     }
 
-    it('give plan and reader', async () => {
+    const BROKEN: [code: string, message: RegExp][] = [
+      ['', /does not load: .*0\.js/],
+      ['export default {', /does not load: /],
+      ['throw new Error("no luck")', /does not load: no luck/],
+      ['throw "no luck"', /does not load: no luck/],
+      ['export const plan = 1', /has no `plan` and `reader`/],
+      ['export default {plan() {}}', /has no `plan` and `reader`/],
+      ['export default null', /has no `plan` and `reader`/],
+    ]
+    it('are unavailable when the module is broken', async () => {
+      for (const [code, message] of BROKEN)
+        await assert.rejects(load(code), {kind: 'unavailable', message}, code)
       const backend = await load('export default {plan() {}, reader() {}}')
       assert.equal(typeof backend.plan, 'function')
     })
-
-    const BROKEN: [string, string | undefined, RegExp][] = [
-      ['is missing', undefined, /does not load: .*index\.js/],
-      ['does not parse', 'export default {', /does not load: /],
-      ['throws', 'throw new Error("no luck")', /does not load: no luck/],
-      ['throws a text', 'throw "no luck"', /does not load: no luck/],
-      ['has no default', 'export const plan = 1', /has no `plan` and `reader`/],
-      ['has half of it', 'export default {plan() {}}', /has no `plan` and `reader`/],
-      ['has nothing', 'export default null', /has no `plan` and `reader`/],
-    ]
-    for (const [name, code, message] of BROKEN) {
-      it(`are unavailable when the module ${name}`, async () => {
-        await assert.rejects(load(code), {kind: 'unavailable', message})
-      })
-    }
   })
 })
 
@@ -147,20 +135,11 @@ describe('the program of a backend', () => {
     assert.equal(find('run.js', 'bin'), resolve('bin/run.js'))
   })
 
-  it('may be given with its directory', () => {
+  it('may be given with its directory, or be a script of the package', () => {
     const agent = program(join(second, 'agent'))
-    assert.equal(find(agent), agent)
-    assert.equal(find(join(second, 'none')), undefined)
-  })
-
-  it('is a script of the package when it begins with ./', () => {
-    assert.deepEqual(findExecutable(entry('./agent.js'), {}), {
-      file: process.execPath,
-      leading: ['/package/agent.js'],
-    })
-  })
-
-  it('is not found without a PATH', () => {
+    assert.deepEqual([find(agent), find(join(second, 'none'))], [agent, undefined])
+    const script = {file: process.execPath, leading: ['/package/agent.js']}
+    assert.deepEqual(findExecutable(entry('./agent.js'), {}), script)
     assert.equal(findExecutable(entry('agent'), {}), undefined)
   })
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import {guardBackend, validVerdict} from 'clinvk-kit/backends/load-backend'
-import type {Backend, Conversation, Files, Host, Turn} from 'clinvk-contract'
+import {guardBackend, validVerdict} from 'clinvk-kit/backends/guard-backend'
+import type {Backend, Conversation, Files, Host, Reader, Turn} from 'clinvk-contract'
 import {isFailure} from 'clinvk-kit/errors/failure'
 import {contractSchema, issueIn} from 'clinvk-contract/schema'
 
@@ -46,9 +46,10 @@ const PARTS: [part: keyof Backend, call: (backend: Backend) => unknown, good: un
   ['forget', (backend) => backend.forget!(CONVERSATION, FILES), [{removed: []}, {removed: ['/x'], stays: 'its history'}], [{}, {removed: [1]}, {removed: [], stays: 5}]],
 ] // prettier-ignore
 
+const BARE = {plan: () => PLAN, reader: () => ({})} as unknown as Backend
+
 describe('a guarded backend', () => {
-  const withPart = (part: string, give: () => unknown) =>
-    guardBackend({plan: () => PLAN, reader: () => ({}), [part]: give} as unknown as Backend, ORIGIN)
+  const withPart = (part: string, give: () => unknown) => guardBackend({...BARE, [part]: give}, ORIGIN)
   const assertNamed = (error: unknown, part: string) => {
     assert.ok(isFailure(error), String(error))
     assert.equal(error.kind, 'unavailable')
@@ -58,40 +59,30 @@ describe('a guarded backend', () => {
   }
 
   for (const [part, call, good, bad] of PARTS) {
-    // What is async in the contract may give a promise, or be late with an error.
-    const run = (give: () => unknown) => Promise.resolve().then(() => call(withPart(part, give)))
-    it(`passes what the contract allows for ${part}`, async () => {
+    it(`passes what the contract allows for ${part}, and names the plugin for anything else`, async () => {
+      // What is async in the contract may give a promise, or be late with an error.
+      const run = (give: () => unknown) => Promise.resolve().then(() => call(withPart(part, give)))
       for (const answer of good) await run(() => answer)
-    })
-
-    it(`names the plugin where ${part} throws, or gives anything else`, async () => {
       const nothing = part === 'record' ? [] : [undefined, null]
-      for (const answer of [...bad, ...nothing, 5, 'x', () => undefined, Symbol('x')])
-        await assert.rejects(
-          run(() => answer),
-          (error) => assertNamed(error, part),
-        )
-      for (const thrown of [
+      const thrown = [
         new Error('no\u001B[31m luck\n'),
         'no luck',
         null,
         undefined,
         Object.create(null),
         {message: 5},
-      ])
-        await assert.rejects(
-          run(() => {
-            throw thrown
-          }),
-          (error) => assertNamed(error, part),
-        )
+      ]
+      const failing = thrown.map((error: unknown) => () => {
+        throw error
+      })
+      const wrong = [...bad, ...nothing, 5, 'x', () => undefined, Symbol('x')].map((answer) => () => answer)
+      for (const give of [...wrong, ...failing])
+        await assert.rejects(run(give), (error) => assertNamed(error, part))
     })
   }
 
-  it('has only the parts that the backend has, and none that is no function', () => {
-    const backend = (part: object) =>
-      guardBackend({plan: () => PLAN, reader: () => ({}), ...part} as unknown as Backend, ORIGIN)
-    assert.deepEqual(Object.keys(backend({})), ['plan', 'reader'])
+  it('has only the parts that the backend has, and refuses what is no function', () => {
+    assert.deepEqual(Object.keys(guardBackend(BARE, ORIGIN)), ['plan', 'reader'])
     for (const part of [
       'settle',
       'stopSignal',
@@ -102,7 +93,7 @@ describe('a guarded backend', () => {
       'deleteCommand',
       'probe',
     ])
-      assert.throws(() => backend({[part]: 5}), {
+      assert.throws(() => guardBackend({...BARE, [part]: 5}, ORIGIN), {
         kind: 'unavailable',
         message: `The backend odd failed in \`${part}\`: it must be a function`,
       })
@@ -125,17 +116,16 @@ const NO_EVENTS: unknown[] = [
 ] // prettier-ignore
 
 describe('its reader', () => {
-  const readerOf = (line: () => unknown, end: () => unknown = () => ({outcome: 'success'})) =>
-    guardBackend(
-      {plan: () => PLAN, reader: () => ({line, end, errorLine: line})} as unknown as Backend,
-      ORIGIN,
-    ).reader(TURN)
+  const readerOf = (line: () => unknown, end: () => unknown = () => ({outcome: 'success'})) => {
+    const reader = () => ({line, end, errorLine: line}) as unknown as Reader
+    return guardBackend({...BARE, reader}, ORIGIN).reader(TURN)
+  }
 
   it('passes every event of the contract, as it is', () => {
     assert.deepEqual(readerOf(() => EVENTS).line('x'), EVENTS)
   })
 
-  it('keeps a line whose events make no sense, and the events that do', () => {
+  it('keeps a line with an invalid event, and its valid events', () => {
     for (const wrong of NO_EVENTS) {
       const events = readerOf(() => [EVENTS[1], wrong]).line('the line')
       assert.deepEqual(
@@ -148,7 +138,7 @@ describe('its reader', () => {
     }
   })
 
-  it('speaks of it once, whatever it is', () => {
+  it('gives one notice, however often it fails', () => {
     const answers = [() => undefined, () => 'x', () => ({}), () => Promise.resolve([]), () => [null], () => {
       throw new Error('no luck')
     }] // prettier-ignore
@@ -162,17 +152,12 @@ describe('its reader', () => {
     }
   })
 
-  it('fails the turn when it throws at its end', () => {
-    const verdict = readerOf(
-      () => [],
-      () => {
-        throw new Error('no luck')
-      },
-    ).end({stderr: ''})
-    assert.deepEqual(verdict, {
-      outcome: 'failed',
-      message: 'The backend odd failed at the end of the turn: no luck',
-    })
+  it('fails the turn when it throws at the end', () => {
+    const end = () => {
+      throw new Error('no luck')
+    }
+    const message = 'The backend odd failed at the end of the turn: no luck'
+    assert.deepEqual(readerOf(() => [], end).end({stderr: ''}), {outcome: 'failed', message})
   })
 })
 
@@ -182,47 +167,25 @@ describe('its verdict', () => {
     return {verdict: validVerdict(verdict, (details) => invalid.push(...details)), invalid}
   }
 
-  it('of the contract is passed as it is', () => {
-    for (const verdict of [
-      {outcome: 'success'},
-      {
-        outcome: 'rate_limit',
-        message: 'x',
-        resetsAt: '2026-01-01',
-        usage: {},
-        denials: [{tool: 'x', allow: ['--a', 'b']}],
-        leftovers: ['/x'],
-        content: '',
-      },
-    ])
-      // prettier-ignore
+  it('that is valid is passed unchanged', () => {
+    const details = {usage: {}, denials: [{tool: 'x', allow: ['--a', 'b']}], leftovers: ['/x'], content: ''}
+    const limited = {outcome: 'rate_limit', message: 'x', resetsAt: '2026-01-01', ...details}
+    for (const verdict of [{outcome: 'success'}, limited])
       assert.deepEqual(valid(verdict), {verdict, invalid: []})
   })
 
-  it('without an outcome is none', () => {
-    for (const verdict of [
-      undefined,
-      null,
-      'success',
-      [],
-      {},
-      {outcome: 'fine'},
-      {outcome: 'failed'},
-      {outcome: 'auth', message: 5},
+  it('without a valid outcome is undefined', () => {
+    const invalid = [
+      undefined, null, 'success', [], {}, {outcome: 'fine'}, {outcome: 'failed'}, {outcome: 'auth', message: 5},
       Promise.resolve({outcome: 'success'}),
-    ])
-      assert.equal(valid(verdict).verdict, undefined)
+    ] // prettier-ignore
+    for (const verdict of invalid) assert.equal(valid(verdict).verdict, undefined)
   })
 
-  it('loses only what makes no sense', () => {
+  it('loses only invalid details', () => {
     const parts = {
-      content: 5,
-      model: '',
-      usage: {input_tokens: -1},
-      denials: [{}],
-      leftovers: ['relative'],
-      resetsAt: 5,
-    }
+      content: 5, model: '', usage: {input_tokens: -1}, denials: [{}], leftovers: ['relative'], resetsAt: 5,
+    } // prettier-ignore
     const {invalid, verdict} = valid({outcome: 'limit', message: 'x', ...parts})
     assert.deepEqual(verdict, {outcome: 'limit', message: 'x'})
     assert.deepEqual(invalid.sort(), Object.keys(parts).sort())

@@ -30,51 +30,34 @@ describe('an agent that is described by a command alone', () => {
     }
     const CASES: [string, TextCommand, Partial<Turn>, readonly string[], string?][] = [
       ['with the prompt by stdin', {args: ['-p']}, {}, ['-p'], 'hello'],
-      ['with the prompt where it stands', {args: ['--prompt={prompt}', '-q']}, {}, ['--prompt=hello', '-q']],
+      ['with the prompt in an argument', {args: ['--prompt={prompt}', '-q']}, {}, ['--prompt=hello', '-q']],
       [
-        'with a prompt that looks like a placeholder or a pattern as it is',
+        'with a prompt that looks like a placeholder or a pattern unchanged',
         {args: ['--', 'I say: {prompt}'], model: ['-m', '{model}']},
         {prompt: '{model} $& {prompt}', model: 'm'},
         ['-m', 'm', '--', 'I say: {model} $& {prompt}'],
       ],
       [
-        'with a dash first where nothing can take it for an option',
+        'with a leading dash where nothing can take it for an option',
         {args: ['--', '{prompt}'], systemPrompt: ['-s{system_prompt}']},
         {prompt: '--yes', systemPrompt: '-x'},
         ['-s-x', '--', '--yes'],
       ],
       [
-        'with all that was asked, before a --',
+        'with all options, before a --',
         EVERYTHING,
         {
-          model: 'large',
-          systemPrompt: 'be kind',
-          maxTurns: 3,
-          allowedTools: ['Read', 'Bash(ls)'],
-          addDirs: ['/a', '/b'],
-          approval: 'auto',
-          sandbox: 'read-only',
-          extra: ['--fast'],
+          model: 'large', systemPrompt: 'be kind', maxTurns: 3, allowedTools: ['Read', 'Bash(ls)'], addDirs: ['/a', '/b'],
+          approval: 'auto', sandbox: 'read-only', extra: ['--fast'],
         },
         [
-          'ask', '--id=id-1', '--model', 'large', '--system=be kind', '--turns', '3',
-          '--tool', 'Read', '--tool', 'Bash(ls)', '--dir=/a', '--dir=/b', '--yes', '--sandbox', 'ro',
-          '--fast', '--', 'hello',
-        ], // prettier-ignore
+          'ask', '--id=id-1', '--model', 'large', '--system=be kind', '--turns', '3', '--tool', 'Read', '--tool', 'Bash(ls)',
+          '--dir=/a', '--dir=/b', '--yes', '--sandbox', 'ro', '--fast', '--', 'hello',
+        ],
       ],
-      [
-        'on its conversation',
-        EVERYTHING,
-        {session: {kind: 'resume', id: 'id-7'}},
-        ['ask', '--resume=id-7', '--', 'hello'],
-      ],
-      [
-        'to keep nothing',
-        EVERYTHING,
-        {session: {kind: 'ephemeral', id: 'id-8'}},
-        ['ask', '--forget', '--', 'hello'],
-      ],
-    ]
+      ['on its conversation', EVERYTHING, {session: {kind: 'resume', id: 'id-7'}}, ['ask', '--resume=id-7', '--', 'hello']],
+      ['to keep nothing', EVERYTHING, {session: {kind: 'ephemeral', id: 'id-8'}}, ['ask', '--forget', '--', 'hello']],
+    ] // prettier-ignore
     for (const [name, command, turn, args, stdin = ''] of CASES) {
       it(name, async () => {
         const {backend} = await textAgent(command)
@@ -83,40 +66,18 @@ describe('an agent that is described by a command alone', () => {
     }
   })
 
-  describe('is not started', () => {
-    const CASES: [string, TextCommand, Partial<Turn>, RegExp][] = [
-      [
-        'with a model that it cannot be told',
-        {args: []},
-        {model: 'm'},
-        /^--model m: .* cannot be told a model$/,
-      ],
-      [
-        'with a prompt that it would take for an option',
-        {args: ['-p', '{prompt}']},
-        {prompt: '-rf'},
-        /^a prompt that begins with -: Plain would take it for an option/,
-      ],
-      [
-        'with a prompt before the --',
-        {args: ['{prompt}', '--', 'x']},
-        {prompt: '-rf'},
-        /^a prompt that begins with -:/,
-      ],
-      [
-        'with any value that it would take for an option',
-        {args: [], model: ['--model', '{model}']},
-        {model: '--yolo'},
-        /^--model --yolo: Plain would take it for an option of its own$/,
-      ],
-    ]
-    for (const [name, command, turn, refusal] of CASES) {
-      it(name, async () => {
-        const {backend} = await textAgent(command)
-        const plan = backend.plan({...TURN, ...turn}, HOST)
-        assert.ok(plan.kind === 'refusal')
-        assert.match(`${plan.option}: ${plan.reason}`, refusal)
-      })
+  it('is not started with a model or a value that it would misread', async () => {
+    const CASES: [TextCommand, Partial<Turn>, RegExp][] = [
+      [{args: []}, {model: 'm'}, /^--model m: .* cannot be told a model$/],
+      [{args: ['-p', '{prompt}']}, {prompt: '-rf'}, /^a prompt that begins with -: Plain would take it for an option/],
+      [{args: ['{prompt}', '--', 'x']}, {prompt: '-rf'}, /^a prompt that begins with -:/],
+      [{args: [], model: ['--model', '{model}']}, {model: '--yolo'}, /^--model --yolo: Plain would take it for an option of its own$/],
+    ] // prettier-ignore
+    for (const [command, turn, refusal] of CASES) {
+      const {backend} = await textAgent(command)
+      const plan = backend.plan({...TURN, ...turn}, HOST)
+      assert.ok(plan.kind === 'refusal')
+      assert.match(`${plan.option}: ${plan.reason}`, refusal)
     }
   })
 
@@ -197,12 +158,12 @@ describe('an agent that is described by a command alone', () => {
       ],
       ['and fails when nothing fits', [], {code: 2, stderr: 'rate limit'}, {outcome: 'failed', message: 'Plain ended with exit code 2: rate limit'}],
     ] // prettier-ignore
-    for (const [name, lines, exit, verdict] of ENDS) {
-      it(name, async () => {
+    it('and reports how its turn ended', async () => {
+      for (const [name, lines, exit, verdict] of ENDS) {
         const {reader} = await read({failures: FAILURES}, lines)
-        assert.deepEqual(reader.end(exit), verdict)
-      })
-    }
+        assert.deepEqual(reader.end(exit), verdict, name)
+      }
+    })
   })
 
   it('tells its version', async () => {
@@ -234,20 +195,20 @@ describe('an agent that is described by a command alone', () => {
     ['with an invalid pattern', {command: {args: [], failures: [{pattern: '(', outcome: 'auth'}]}}, /must be a regular expression/],
     ['with options', {command: {args: []}, options: {}}, /`backends\.plain\.options` needs a `module`/],
   ] // prettier-ignore
-  for (const [name, descriptor, issue] of INVALID) {
-    it(`is left out with one sentence when it has a command ${name}`, () => {
-      const {backends, problems} = discovered(descriptor)
-      assert.equal(backends.size, 0)
+  it('is left out with one sentence when its command is invalid', async () => {
+    for (const [name, descriptor, issue] of INVALID) {
+      const {backends, problems} = await discovered(descriptor)
+      assert.equal(backends.size, 0, name)
       assert.match(problems.join('\n'), issue)
-    })
-  }
+    }
+  })
 })
 
 async function textAgent(
   command: TextCommand,
   more: Partial<Descriptor> = {},
 ): Promise<{backend: Backend; descriptor: Descriptor}> {
-  const {backends, problems} = discovered({...more, command})
+  const {backends, problems} = await discovered({...more, command})
   assert.deepEqual(problems, [])
   const entry = backends.get('plain')!
   return {backend: await entry.load(), descriptor: entry.descriptor}

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {mkdtempSync, realpathSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {readBackendPackage} from 'clinvk-conformance/backend-package'
@@ -7,6 +7,7 @@ import {Bench} from 'clinvk-conformance/bench'
 import type {CheckResult} from 'clinvk-conformance/check'
 import {CHECKS, runChecks} from 'clinvk-conformance/checks'
 import {readFixtures} from 'clinvk-conformance/fixtures'
+import {createBackend} from '../../../src/backends/create-backend.js'
 import {breakBackend, BROKEN, GOOD, WITHOUT_PREREQUISITES} from '../../support/conformance/broken.js'
 import {ROOT} from '../../support/sandbox.js'
 
@@ -50,6 +51,18 @@ describe('the checks of backends', () => {
     it(`report once what is wrong with a backend that ${broken.flaw}`, async () => {
       breakBackend(directory, broken)
       assertFailed(await check(directory), broken.failed)
+    })
+
+  for (const kind of ['module', 'text'] as const)
+    it(`pass what \`backends create\` writes (${kind})`, async () => {
+      const created = await createBackend('acme', {kind, cwd: directory, root: ROOT})
+      // The sources are loaded as they are, without a compiler.
+      const path = join(created.directory, 'package.json')
+      const pjson = readFileSync(path, 'utf8')
+        .replaceAll('./dist/index.js', './src/index.ts')
+        .replace('"dist"', '"src"')
+      writeFileSync(path, pjson)
+      assertFailed(await check(created.directory, 'acme'), [])
     })
 
   for (const [what, stdout, content] of [

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import {existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
+import {setTimeout as wait} from 'node:timers/promises'
 import {agentFiles, readableFiles} from 'clinvk-kit/turn/agent-files'
+import {agentVersionNotice} from 'clinvk-kit/turn/agent-version'
+import {removeLeftovers} from 'clinvk-kit/turn/run-turn'
 
 describe("an agent's own files", () => {
   let home: string
@@ -10,91 +13,95 @@ describe("an agent's own files", () => {
   let outside: string
   beforeEach(() => {
     home = mkdtempSync(join(tmpdir(), 'clinvk-files-'))
-    mkdirSync(join(home, '.agent/deep'), {recursive: true})
-    inside = join(home, '.agent/deep/a.json')
-    outside = join(home, 'secret')
-    writeFileSync(inside, 'inside')
-    writeFileSync(outside, 'outside')
+    inside = make('.agent/deep/a.json')
+    outside = make('secret')
   })
   afterEach(() => rmSync(home, {recursive: true}))
 
+  const make = (name: string) => {
+    const path = join(home, name)
+    mkdirSync(dirname(path), {recursive: true})
+    writeFileSync(path, name)
+    return path
+  }
   const files = (declared: string[], env: Record<string, string> = {}) =>
     agentFiles(declared, {HOME: home, ...env})
 
   it('are listed, read and removed below the declared directories', async () => {
-    const found = files(['~/.agent'])
+    const found = files(['~/.agent', '~/.agent'])
     assert.deepEqual(await found.list(), [inside])
-    assert.equal(await found.read(inside), 'inside')
+    assert.deepEqual(await found.list('deep/a.json'), [inside])
+    assert.equal(await found.read(inside), '.agent/deep/a.json')
     await found.remove(inside)
     await found.remove(inside)
     assert.equal(existsSync(inside), false)
+    await found.remove(dirname(inside))
+    assert.equal(existsSync(dirname(inside)), false)
+    assert.deepEqual(await found.list(), [])
   })
 
-  it('are listed below a part of the declared directories alone', async () => {
-    mkdirSync(join(home, '.agent/other/2026'), {recursive: true})
-    writeFileSync(join(home, '.agent/other/2026/b.json'), 'b')
+  it('are listed below a part of the declared directories', async () => {
+    const other = make('.agent/other/2026/b.json')
     const found = files(['~/.agent', '~/.none'])
     assert.deepEqual(await found.list('deep'), [inside])
-    assert.deepEqual(await found.list('other/2026'), [join(home, '.agent/other/2026/b.json')])
+    assert.deepEqual(await found.list('other/2026'), [other])
     assert.deepEqual(await found.list('other/2027'), [])
     for (const below of ['..', '../.agent-2', 'deep/../..'])
       await assert.rejects(async () => found.list(below), /lies outside the directories/, below)
   })
 
-  it('may be asked for one by one, and removed with their directory', async () => {
-    const found = files(['~/.agent', '~/.agent'])
-    assert.deepEqual(await found.list('deep/a.json'), [inside])
-    await found.remove(join(home, '.agent/deep'))
-    assert.equal(existsSync(join(home, '.agent/deep')), false)
-    assert.deepEqual(await found.list(), [])
-  })
-
-  it('lie where the number of the user says', async () => {
-    const own = join(home, `agent-${process.getuid!()}`)
-    mkdirSync(own)
-    writeFileSync(join(own, 'a'), 'a')
-    assert.deepEqual(await files(['~/agent-$UID']).list(), [join(own, 'a')])
-  })
-
-  it('lie where a variable says, and nowhere when it is not set or empty', async () => {
+  it('lie where variables and the number of the user say, and nowhere when a variable is not set', async () => {
+    const own = make(`agent-${process.getuid!()}/a`)
+    assert.deepEqual(await files(['~/agent-$UID']).list(), [own])
     assert.deepEqual(await files(['$AGENT_HOME/deep'], {AGENT_HOME: join(home, '.agent')}).list(), [inside])
-    assert.deepEqual(await files(['$AGENT_HOME/deep']).list(), [])
+    assert.deepEqual(await files(['$AGENT_HOME/deep', '~/.other', join(home, 'none')]).list(), [])
     const empty = files([`$AGENT_HOME${home}/.agent`], {AGENT_HOME: ''})
     assert.deepEqual(await empty.list(), [])
     await assert.rejects(async () => empty.read(inside), /lies outside/)
   })
 
-  it('are none where there is no directory', async () => {
-    assert.deepEqual(await files(['~/.other', join(home, 'none')]).list(), [])
-    assert.deepEqual(await files([]).list(), [])
-  })
-
   it('are no others: neither beside the directory nor by ..', async () => {
     const found = files(['~/.agent'])
-    const paths = [
-      outside,
-      '/etc/passwd',
-      join(home, '.agent/../secret'),
-      `${join(home, '.agent')}/deep/../../secret`,
-      `${join(home, '.agent')}-2/a`,
-      join(home, '.agent'),
-    ]
-    for (const path of paths) {
+    const agent = join(home, '.agent')
+    for (const path of [outside, '/etc/passwd', `${agent}/deep/../../secret`, `${agent}-2/a`, agent]) {
       await assert.rejects(async () => found.read(path), /lies outside the directories/, path)
       await assert.rejects(async () => found.remove(path), /lies outside the directories/, path)
     }
 
-    assert.deepEqual(await found.list(), [inside])
-    assert.equal(existsSync(outside), true)
+    assert.deepEqual([await found.list(), existsSync(outside)], [[inside], true])
   })
 
   it('that a probe may read are those of the list alone, and cannot be removed', async () => {
-    const found = readableFiles(['$AGENT_HOME/deep/a.json', '~/.agent/deep/a.json', '~/.agent/none'], {
-      HOME: home,
-    })
+    const declared = ['$AGENT_HOME/deep/a.json', '~/.agent/deep/a.json', '~/.agent/none']
+    const found = readableFiles(declared, {HOME: home})
     assert.deepEqual(await found.list(), [inside])
-    assert.equal(await found.read(inside), 'inside')
+    assert.equal(await found.read(inside), '.agent/deep/a.json')
     await assert.rejects(async () => found.read(outside), /none of the files that the backend declares/)
     assert.equal('remove' in found, false)
+  })
+
+  it('that it left behind are removed when they are empty directories and younger than the turn', async () => {
+    const directory = (name: string) => mkdirSync(join(home, name), {recursive: true}) ?? join(home, name)
+    const older = directory('older')
+    // The clock of a file system ticks some milliseconds.
+    await wait(20)
+    const startedAt = new Date()
+    await wait(20)
+    const full = dirname(make('full/file'))
+    const empty = directory('empty')
+    await removeLeftovers([older, full, empty, join(home, 'none')], startedAt)
+    assert.deepEqual([older, full, empty].map(existsSync), [true, true, false])
+  })
+})
+
+describe("an agent's version", () => {
+  it('is told when it is older than what is supported, or newer than what was tested', () => {
+    const descriptor = {title: 'Agent', supportedFrom: '2.0.3', tested: '2.1.197'}
+    for (const version of [undefined, '2.0.3', '2.1.197', '2.1.330', '2.1.0-beta.1'])
+      assert.equal(agentVersionNotice(version, descriptor), undefined, version)
+    for (const version of ['2.0.2', '1.9.9'])
+      assert.match(agentVersionNotice(version, descriptor)!, /older than 2\.0\.3/)
+    for (const version of ['2.2.0', '3.0.0'])
+      assert.match(agentVersionNotice(version, descriptor)!, /newer than 2\.1\.197/)
   })
 })

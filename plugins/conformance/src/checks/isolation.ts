@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs'
 import {dirname, relative, resolve} from 'node:path'
 import {messageOf} from 'clinvk-kit/errors/failure'
-import type {Bench} from '../bench.js'
+import {type Bench, SCHEMA} from '../bench.js'
 import {type Check, fail, isForbidden, notApplicable, show} from '../check.js'
 import {edgeCaseTurns} from '../turns.js'
 import {OPTIONAL_CHECKS} from './optional.js'
@@ -21,7 +21,7 @@ export const ISOLATION_CHECKS: readonly Check<Bench>[] = [
         fail('a module that loads', messageOf(error))
       })
       for (const [name, member] of Object.entries(bench.backend)) {
-        if (!MEMBERS.has(name)) fail('members of `Backend`', name)
+        if (!(name in SCHEMA.answers)) fail('members of `Backend`', name)
         if (typeof member !== 'function' && member !== undefined)
           fail(`a function as \`${name}\``, show(member))
       }
@@ -109,6 +109,3 @@ function importsIn(file: string): string[] {
 const IMPORT = /\b(?:from|import|require)\b\s*\(?\s*['"]([^'"\n]+)['"]/g
 const OF_NODE =
   /^(?:node:)?(?:fs|child_process|cluster|worker_threads|net|tls|https?|http2|dns|dgram)(?:\/promises)?$/
-const MEMBERS: ReadonlySet<string> = new Set([
-  'plan', 'reader', 'settle', 'stopSignal', 'interactive', 'tidy', 'record', 'forget', 'deleteCommand', 'probe',
-]) // prettier-ignore

@@ -3,7 +3,7 @@ import {isDeepStrictEqual} from 'node:util'
 import type {BackendEvent} from 'clinvk-contract'
 import {type Bench, expectValid, type Reading, SCHEMA} from '../bench.js'
 import {type Check, expectEqual, fail, notApplicable, show, within, withoutError} from '../check.js'
-import {damagedLines, UNKNOWN_LINES} from '../damaged-lines.js'
+import {cutPlaces, damagedLines, UNKNOWN_LINES} from '../damaged-lines.js'
 import type {Expectation, Fixture} from '../fixtures.js'
 import {OTHER_SESSION_ID, PLAIN} from '../turns.js'
 
@@ -19,9 +19,8 @@ export const READER_CHECKS: readonly Check<Bench>[] = [
         const found = await outcomeOf(bench, fixture)
         for (const [key, expected] of Object.entries(fixture.expect)) {
           const value = found[key as keyof Expectation] as string
-          // Expectations come from JSON, so they have no field that is undefined.
-          const isMet = key === 'error' ? value.includes(expected as string) : isSame(expected, value)
-          if (!isMet) fail(`${fixture.name}: ${key} ${show(expected)}`, `${key} ${show(value)}`)
+          if (key === 'error' ? !value.includes(expected as string) : !isSame(expected, value))
+            fail(`${fixture.name}: ${key} ${show(expected)}`, `${key} ${show(value)}`)
         }
       }
     },
@@ -290,14 +289,6 @@ function sessionOf({perLine}: Reading): string | undefined {
   return perLine.flat().find((event) => event.type === 'session')?.backend_session_id
 }
 
-/** After how many of its lines an agent may end: all places of a short run, some of a long one. */
-function cutPlaces(lines: number): number[] {
-  const step = Math.ceil((lines + 1) / MAX_PLACES)
-  return Array.from({length: lines + 1}, (_, index) => index).filter(
-    (place) => place % step === 0 || place > lines - 5,
-  )
-}
-
 /** Events that are part of an answer. */
 const ANSWER: ReadonlySet<BackendEvent['type']> = new Set([
   'text', 'reasoning', 'tool_call', 'tool_result', 'usage',
@@ -305,6 +296,5 @@ const ANSWER: ReadonlySet<BackendEvent['type']> = new Set([
 const EXITS: readonly {code?: number; signal?: string}[] = [
   {code: 0}, {code: 1}, {code: 255}, {signal: 'SIGTERM'}, {signal: 'SIGKILL'}, {},
 ] // prettier-ignore
-const MAX_PLACES = 41
 const HUGE_LENGTH = 2_000_000
 const NOISE = Array<string[]>(100).fill(['(node:1) ExperimentalWarning: new', 'Debugger attached.']).flat()

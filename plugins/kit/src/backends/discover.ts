@@ -1,9 +1,8 @@
 import type {Interfaces} from '@oclif/core'
 import type {Backend, Contribution, Descriptor} from 'clinvk-contract'
-import {contractSchema, validate} from 'clinvk-contract/schema'
 import {Failure} from '../errors/failure.js'
+import {nearest} from '../format/text.js'
 import type {Origin} from './load-backend.js'
-import {describedByCommand} from './text-agent.js'
 
 /** What an installed package says of itself, as far as backends are concerned. */
 export interface InstalledPlugin {
@@ -37,7 +36,7 @@ export interface Discovered {
 }
 
 /** The backends of the plugins that oclif has loaded; a user's own come first. Imports none of them. */
-export function backendsOf(config: Interfaces.Config): Discovered {
+export function backendsOf(config: Interfaces.Config): Promise<Discovered> {
   const ours: readonly unknown[] = config.pjson.oclif.plugins ?? []
   return discoverBackends(
     config.getPluginsList().map(({name, pjson, root, type}) => ({
@@ -52,20 +51,20 @@ export function backendsOf(config: Interfaces.Config): Discovered {
 }
 
 /** The backends of installed packages, from the key `clinvk` of their package.json, in order of precedence. */
-export function discoverBackends(plugins: Iterable<InstalledPlugin>): Discovered {
+export async function discoverBackends(plugins: Iterable<InstalledPlugin>): Promise<Discovered> {
   const backends = new Map<string, BackendEntry>()
   const problems: string[] = []
   const shadowed: {name: string; plugin: string; by: string}[] = []
   for (const plugin of plugins) {
     if (plugin.pjson.clinvk === undefined) continue
-    const {issue, value} = contributionOf(plugin)
+    const {issue, value} = await contributionOf(plugin)
     if (issue !== undefined) problems.push(`${plugin.name} cannot be used as a backend: ${issue}.`)
     for (const [name, descriptor] of Object.entries(value?.backends ?? {})) {
       const first = backends.get(name)
       if (first) shadowed.push({name, plugin: plugin.name, by: first.plugin})
       backends.set(
         name,
-        first ? {...first, replaces: first.replaces ?? plugin.name} : entryOf(plugin, name, descriptor),
+        first ? {...first, replaces: first.replaces ?? plugin.name} : await entryOf(plugin, name, descriptor),
       )
     }
   }
@@ -75,20 +74,24 @@ export function discoverBackends(plugins: Iterable<InstalledPlugin>): Discovered
 
 /** The Failure for a name that no installed backend has. */
 export function unknownBackend(name: string, backends: ReadonlyMap<string, BackendEntry>): Failure {
-  const available = [...backends.keys()].sort().join(', ') || 'none'
-  return new Failure('unavailable', `Unknown backend "${name}". Available: ${available}.`, [
+  const known = [...backends.keys()].sort()
+  const near = nearest(name, known)
+  return new Failure('unavailable', `Unknown backend "${name}". Available: ${known.join(', ') || 'none'}.`, [
+    ...(near === undefined ? [] : [`Did you mean: ${near}`]),
     `To install it: clinvk plugins install clinvk-backend-${name}`,
     'If it is installed, see what is wrong: clinvk doctor',
   ])
 }
 
-function entryOf(
-  {isLinked, name: plugin, pjson, replacesOurs, root}: InstalledPlugin,
+async function entryOf(
+  {isBundled, isLinked, name: plugin, pjson, replacesOurs, root}: InstalledPlugin,
   name: string,
   written: Descriptor,
-): BackendEntry {
-  const origin: Origin = {name, plugin, pluginVersion: pjson.version, root, isLinked}
-  const descriptor = written.command ? describedByCommand(written, written.command) : written
+): Promise<BackendEntry> {
+  const origin: Origin = {name, plugin, pluginVersion: pjson.version, root, isLinked, isBundled}
+  const descriptor = written.command
+    ? (await import('./text-agent.js')).describedByCommand(written, written.command)
+    : written
   return {
     ...origin,
     descriptor,
@@ -98,14 +101,15 @@ function entryOf(
 }
 
 /** The key `clinvk` of a package.json, or why it cannot be used as the second half of a sentence. */
-function contributionOf({isBundled, pjson: {clinvk}}: InstalledPlugin): {
+async function contributionOf({isBundled, pjson: {clinvk}}: InstalledPlugin): Promise<{
   value?: Contribution
   issue?: string
-} {
+}> {
   if (isBundled) return {value: clinvk as Contribution}
   const {contract} = Object(clinvk) as Partial<Contribution>
   if (typeof contract === 'number' && contract !== CONTRACT)
     return {issue: `it is made for contract ${contract}, this clinvk uses contract ${CONTRACT}`}
+  const {contractSchema, validate} = await import('clinvk-contract/schema')
   const {issue, value} = validate(contractSchema({strict: false}).contribution, clinvk)
   return issue === undefined ? {value} : {issue: `in \`clinvk\` of its package.json, ${issue}`}
 }

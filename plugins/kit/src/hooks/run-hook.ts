@@ -29,18 +29,13 @@ export async function runHook<Answer>(
 ): Promise<HookAnswers<Answer>> {
   const listening = [...config.plugins.values()].filter(({hooks}) => (hooks[event]?.length ?? 0) > 0)
   if (listening.length === 0) return {answers: [], failures: []}
-  // A timer of our own: oclif's does not keep Node alive, so a hung listener would end the process in the middle.
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms + LOAD_GRACE_MS)
-  })
+  // A timer of our own: oclif's does not keep Node alive, and does not limit the import of a module.
   const running = config.runHook(event, {...about}, ms, true) as Promise<Interfaces.Hook.Result<Answer>>
-  const result = await Promise.race([running, late])
-  clearTimeout(timer)
-  // oclif's limit is for the function; the import of its module has none.
-  if (!result) {
+  const late = `its module does not load within ${ms / 1000} s`
+  const result = await withTimeout(ms + LOAD_GRACE_MS, running, late).catch(messageOf)
+  if (typeof result === 'string') {
     const plugin = listening.map(({name}) => name).join(' or ')
-    return {answers: [], failures: [{plugin, message: `its module does not load within ${ms / 1000} s`}]}
+    return {answers: [], failures: [{plugin, message: result}]}
   }
 
   const {failures, successes} = result
@@ -67,10 +62,7 @@ function whatFailed(error: unknown, ms: number): string {
 /** Longer than oclif's own limit, which can name the plugin that is late. */
 const LOAD_GRACE_MS = 500
 
-/**
- * Tells the plugins that listen to `event`. One that fails or hangs is named by
- * `notice` and never hurts what is being told.
- */
+/** Emits an event to plugins. One that fails or hangs is named by `notice` and ends nothing. */
 export async function emitEvent(
   config: Config,
   event: string,
@@ -83,7 +75,7 @@ export async function emitEvent(
 
 const LISTENER_MS = 5000
 
-/** Waits for a piece of work at most so many milliseconds; what is late is not waited for, and rejects with this message. */
+/** Waits for a piece of work at most so many milliseconds, then rejects with this message. */
 export async function withTimeout<T>(ms: number, work: T | PromiseLike<T>, message: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {

@@ -1,4 +1,4 @@
-import {randomUUID} from 'node:crypto'
+import {randomUuid} from '../format/random-id.js'
 import {setTimeout as wait} from 'node:timers/promises'
 import {isAlive, type ProcessIdentity} from './identity.js'
 import {environmentOf, ProcessTree} from './process-tree.js'
@@ -41,7 +41,7 @@ export async function stopAgent(
 /** Ends an agent whose clinvk was killed, with everything that it has started. Tells whether it is gone. */
 export async function endOrphanedAgent(agent: ProcessIdentity): Promise<boolean> {
   if (!isAlive(agent)) return true
-  const turn = environmentOf(agent.pid, 'CLINVK_TURN_ID') ?? `none-${randomUUID()}`
+  const turn = environmentOf(agent.pid, 'CLINVK_TURN_ID') ?? `none-${randomUuid()}`
   const tree = new ProcessTree(agent.pid, `CLINVK_TURN_ID=${turn}`)
   const over = new AbortController()
   const exit = (async () => {

@@ -25,8 +25,8 @@ export interface Installed {
   readonly plugins: Iterable<string>
 }
 
-export function installedIn(config: Interfaces.Config): Installed {
-  return {backends: backendsOf(config).backends, plugins: config.plugins.keys()}
+export async function installedIn(config: Interfaces.Config): Promise<Installed> {
+  return {backends: (await backendsOf(config)).backends, plugins: config.plugins.keys()}
 }
 
 /**

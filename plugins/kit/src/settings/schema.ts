@@ -2,20 +2,20 @@ import type {ApprovalMode, OptionDescriptor, SandboxMode} from 'clinvk-contract'
 import * as z from 'zod/mini'
 
 const count = z.int().check(z.gte(0))
+const days = count.check(z.lte(999_999))
+const flag = z.boolean()
 const text = z.string()
-const texts = z.array(z.string())
+const texts = z.array(text)
+const name = text.check(z.minLength(1))
 const approval = z.enum(['default', 'auto', 'none', 'always'] satisfies ApprovalMode[])
 const sandbox = z.enum(['default', 'read-only', 'workspace', 'full'] satisfies SandboxMode[])
 // A model such as `--yolo` would be read as an option of the agent.
-const model = z.string().check(z.regex(/^(?!-)/, 'text that does not begin with -'))
-const packagePattern = z
-  .string()
-  .check(
-    z.regex(/^(?:@[\w.*~-]+\/)?[\w.*~-]+$/, 'the name of a package, in which * stands for any characters'),
-  )
+const model = text.check(z.regex(/^(?!-)/, 'text that does not begin with -'))
+const PACKAGES = /^(?:@[\w.*~-]+\/)?[\w.*~-]+$/
+const packages = text.check(z.regex(PACKAGES, 'the name of a package, in which * stands for any characters'))
 
 const optionsOfEveryBackend = {
-  enabled: optional('`false` disables the backend.', z.boolean()),
+  enabled: optional('`false` disables the backend.', flag),
   model: optional('Its model, or one of fast, balanced, best.', model),
   approval_mode: optional('Used instead of `unified_flags.approval_mode`.', approval),
   sandbox_mode: optional('Used instead of `unified_flags.sandbox_mode`.', sandbox),
@@ -25,11 +25,7 @@ const optionsOfEveryBackend = {
 }
 
 const sections = {
-  default_backend: setting(
-    'The backend used without `--backend`.',
-    z.string().check(z.minLength(1)),
-    'claude',
-  ),
+  default_backend: setting('The backend used without `--backend`.', name, 'claude'),
   unified_flags: section('For every backend.', {
     approval_mode: setting(
       'What the agent may do without asking: `default` as the agent decides, `auto` edit files, `none` nothing that would need approval, `always` nothing.',
@@ -41,50 +37,26 @@ const sections = {
       sandbox,
       'default',
     ),
-    max_turns: setting(
-      'Maximum number of agent steps in one turn, where the agent has such a limit; 0: no limit.',
-      count,
-      0,
-    ),
-    max_tokens: setting(
-      'Maximum number of tokens in one turn, input and output together, where the agent reports them while it runs; 0: no limit.',
-      count,
-      0,
-    ),
+    max_turns: setting('Maximum number of agent steps in one turn; 0: no limit.', count, 0),
+    max_tokens: setting('Maximum number of tokens in one turn, input and output; 0: no limit.', count, 0),
     command_timeout_secs: setting('Maximum number of seconds for one turn; 0: no limit.', count, 0),
-    dry_run: setting("Print the agent's command without running it.", z.boolean(), false),
-    verbose: setting(
-      'Print the command that is run and what the agent writes to standard error.',
-      z.boolean(),
-      false,
-    ),
+    dry_run: setting("Print the agent's command without running it.", flag, false),
+    verbose: setting("Print the agent's command and what it writes to standard error.", flag, false),
   }),
   backends: describe(
     'For one backend, by its name; takes precedence over `unified_flags`.',
     z.prefault(z.record(z.string(), z.looseObject(optionsOfEveryBackend)), {}),
   ),
   session: section('For sessions.', {
-    auto_resume: setting(
-      'A plain prompt continues the last session of its directory; `--new` starts another one.',
-      z.boolean(),
-      false,
-    ),
+    auto_resume: setting('Continue the last session of the directory, unless `--new` is given.', flag, false),
     continue_scope: setting(
       'Which session `-c` continues: the last one of `any` directory, or the last one started `here`.',
       z.enum(['any', 'here']),
       'any',
     ),
-    retention_days: setting(
-      'Days that `sessions clean` keeps sessions; with 0 it deletes nothing.',
-      count.check(z.lte(999_999)),
-      30,
-    ),
-    store_token_usage: setting(
-      'Store token usage with sessions. If false, none is stored or shown.',
-      z.boolean(),
-      true,
-    ),
-    default_tags: setting('Tags of every new session.', z.array(z.string().check(z.minLength(1))), []),
+    retention_days: setting('Days that `sessions clean` keeps sessions; 0: it deletes nothing.', days, 30),
+    store_token_usage: setting('Store the token usage of sessions; `false`: show none, either.', flag, true),
+    default_tags: setting('Tags of every new session.', z.array(name), []),
   }),
   output: section('For what is printed.', {
     format: setting(
@@ -92,24 +64,24 @@ const sections = {
       z.enum(['default', 'text', 'json', 'stream-json']),
       'default',
     ),
-    show_tokens: setting('Print the number of tokens after an answer in text.', z.boolean(), false),
-    show_timing: setting('Print the duration after an answer in text.', z.boolean(), false),
-    color: setting('Use colour on terminals that support it.', z.boolean(), true),
+    show_tokens: setting('Print the number of tokens after an answer in text.', flag, false),
+    show_timing: setting('Print the duration after an answer in text.', flag, false),
+    color: setting('Use colour on terminals that support it.', flag, true),
   }),
   parallel: section('For `clinvk parallel`.', {
     max_workers: setting('Number of turns that run at the same time.', z.int().check(z.gte(1)), 3),
-    fail_fast: setting('Stop the other turns when one has failed.', z.boolean(), false),
-    aggregate_output: setting('Print a table of all results at the end.', z.boolean(), true),
+    fail_fast: setting('Stop the other turns when one has failed.', flag, false),
+    aggregate_output: setting('Print a table of all results at the end.', flag, true),
   }),
   trust: section('For `clinvk plugins`: whose code may be installed. A project file cannot set it.', {
     plugins: setting(
       'Packages that install from the registry without confirmation, as the official ones do: names, or patterns such as `@acme/*`.',
-      z.array(packagePattern),
+      z.array(packages),
       [],
     ),
     only: setting(
       'Refuse every plugin that is neither official nor in `trust.plugins`, even with `--yes`.',
-      z.boolean(),
+      flag,
       false,
     ),
   }),
@@ -127,21 +99,19 @@ const sections = {
 export const settingsSchema = z.strictObject(sections)
 
 /** The settings of `config.yaml`, with the key names of the file (`docs/reference/configuration.md`). */
-export type Settings = DeepReadonly<z.output<typeof settingsSchema>>
+export type Settings = z.output<typeof settingsSchema>
 
 export type OutputFormat = Exclude<Settings['output']['format'], 'default'>
-
-type DeepReadonly<T> = T extends readonly (infer Item)[]
-  ? readonly DeepReadonly<Item>[]
-  : T extends object
-    ? {readonly [Key in keyof T]: DeepReadonly<T[Key]>}
-    : T
 
 /** The same with the options of the installed backends, whose other keys are errors too. */
 export function schemaFor(backends: BackendOptions) {
   const installed = [...backends].map(([name, {descriptor}]) => {
     const own = Object.entries(descriptor.options ?? {}).map(
-      ([key, option]) => [key, optional(option.description, typeOf(option))] as const,
+      ([key, option]) =>
+        [
+          key,
+          optional(option.description, option.values ? z.enum(option.values) : OPTION_TYPES[option.type]),
+        ] as const,
     )
     return [name, z.optional(z.strictObject({...optionsOfEveryBackend, ...Object.fromEntries(own)}))] as const
   })
@@ -156,18 +126,7 @@ export type BackendOptions = ReadonlyMap<
   {readonly descriptor: {readonly options?: Readonly<Record<string, OptionDescriptor>>}}
 >
 
-function typeOf({type, values}: OptionDescriptor): z.ZodMiniType {
-  switch (type) {
-    case 'boolean':
-      return z.boolean()
-    case 'integer':
-      return count
-    case 'list':
-      return texts
-    case 'string':
-      return values ? z.enum(values) : text
-  }
-}
+const OPTION_TYPES = {boolean: flag, integer: count, list: texts, string: text}
 
 function section<Shape extends Record<string, z.ZodMiniType>>(description: string, shape: Shape) {
   // Every setting of a section has a default.

@@ -3,7 +3,7 @@ import {homedir} from 'node:os'
 import {join, resolve, sep} from 'node:path'
 import type {Files} from 'clinvk-contract'
 
-type Env = Readonly<Record<string, string | undefined>>
+import type {Env} from '../io.js'
 
 /** The agent's own files for its backend: everything below the declared directories, nothing else. */
 export function agentFiles(declared: readonly string[], env: Env): Files {

@@ -1,23 +1,19 @@
 import type {Descriptor} from 'clinvk-contract'
 
-/**
- * What the user should know about the agent's version: it is older than what is
- * known to work, or newer by more than a patch than what was tested.
- */
+/** A notice for an agent that is older than what is supported, or newer by more than a patch than what was tested. */
 export function agentVersionNotice(
   version: string | undefined,
-  {supportedFrom, tested, title}: Pick<Descriptor, 'supportedFrom' | 'tested' | 'title'>,
+  descriptor: Pick<Descriptor, 'supportedFrom' | 'tested' | 'title'>,
 ): string | undefined {
-  if (version === undefined) return undefined
-  if (supportedFrom !== undefined && compare(version, supportedFrom, 3) < 0) {
+  const {supportedFrom, tested, title} = descriptor
+  const standing = versionStanding(version, descriptor)
+  if (standing === 'too old')
     return `${title} ${version} is older than ${supportedFrom}, the first version that is known to work.`
-  }
-
-  if (tested === undefined || compare(version, tested, 2) <= 0) return undefined
+  if (standing !== 'untested' || compare(version!, tested!, 2) < 0) return undefined
   return `${title} ${version} is newer than ${tested}, the version that was tested.`
 }
 
-/** Where a version stands; a newer patch of what was tested counts as tested. Undefined when nothing is known. */
+/** How a version relates to the descriptor; a newer patch of what was tested counts as tested. Undefined: unknown. */
 export function versionStanding(
   version: string | undefined,
   {supportedFrom, tested}: Pick<Descriptor, 'supportedFrom' | 'tested'>,
@@ -28,15 +24,10 @@ export function versionStanding(
   return compare(version, tested, 2) === 0 ? 'tested' : 'untested'
 }
 
-/** Compares the first `parts` numbers of two versions. */
-function compare(a: string, b: string, parts: number): number {
-  const [left, right] = [a, b].map((version) =>
-    version.split(/[.-]/).map((part) => Number.parseInt(part, 10) || 0),
-  )
-  for (let index = 0; index < parts; index++) {
-    const difference = (left![index] ?? 0) - (right![index] ?? 0)
-    if (difference !== 0) return difference
-  }
-
-  return 0
+/** Compares the first `count` numbers of two versions. */
+function compare(a: string, b: string, count: number): number {
+  const numbers = (version: string) => version.split(/[.-]/).map((part) => Number.parseInt(part, 10) || 0)
+  const [left, right] = [numbers(a), numbers(b)]
+  const differences = Array.from({length: count}, (_, index) => (left[index] ?? 0) - (right[index] ?? 0))
+  return differences.find((difference) => difference !== 0) ?? 0
 }

@@ -1,10 +1,11 @@
-import {statSync, realpathSync} from 'node:fs'
+import {realpathSync, statSync} from 'node:fs'
+import {resolve} from 'node:path'
 import type {Descriptor, OptionValue, Turn} from 'clinvk-contract'
 import type {BackendEntry} from '../backends/discover.js'
-import type {TurnRequest} from './request.js'
-import type {Settings} from '../settings/settings.js'
-import {resolve} from 'node:path'
 import {Failure} from '../errors/failure.js'
+import {LONGEST_TIMER_MS} from '../format/time.js'
+import type {Settings} from '../settings/settings.js'
+import type {TurnRequest} from './request.js'
 
 /** The options of a turn with their final values: those that the backend is given, and those that clinvk keeps. */
 export interface ResolvedOptions {
@@ -53,6 +54,10 @@ export function resolveOptions(
 
   if (request.maxTokens !== undefined && !capabilities.usageWhileRunning)
     throw new Failure('refused', `max_tokens is refused: ${title} ${NO_USAGE}.`)
+  const addDirs = request.addDirs.map((path) => resolve(cwd, path))
+  const missing = addDirs.find((path) => !isDirectory(path))
+  if (missing !== undefined) throw new Failure('usage', `--add-dir: Directory not found: ${missing}`)
+  const names = Object.keys(descriptor.options ?? {}).filter((option) => Object.hasOwn(own, option))
   const model = request.model ?? own.model
   const timeout = request.timeout ?? Math.min(unified.command_timeout_secs * 1000, LONGEST_TIMER_MS)
   return {
@@ -64,9 +69,15 @@ export function resolveOptions(
       maxTurns: request.maxTurns ?? unifiedLimit('max_turns', capabilities.maxTurns, 'has no such limit'),
       allowedTools:
         request.allowedTools.length === 0 && own.allowed_tools ? [own.allowed_tools] : request.allowedTools,
-      addDirs: request.addDirs.map((path) => existingDirectory(resolve(cwd, path), '--add-dir: ')),
+      addDirs,
       extra: [...(own.extra_flags ?? []), ...request.extra],
-      options: ownOptions(descriptor, own),
+      // They were checked with the rest of the settings.
+      options:
+        names.length === 0
+          ? undefined
+          : Object.fromEntries(
+              names.map((option) => [option, (own as Record<string, OptionValue>)[option]!]),
+            ),
     },
     limits: {
       timeout: timeout > 0 ? timeout : undefined,
@@ -82,53 +93,36 @@ export function modelNamed(model: string, {models = {}}: Pick<Descriptor, 'model
   return Object.hasOwn(models, model) ? models[model]! : model
 }
 
-/** The options that only this backend has; they were checked with the rest of the settings. */
-function ownOptions(
-  {options = {}}: Descriptor,
-  own: Readonly<Record<string, unknown>>,
-): Record<string, OptionValue> | undefined {
-  const names = Object.keys(options).filter((name) => Object.hasOwn(own, name))
-  if (names.length === 0) return undefined
-  return Object.fromEntries(names.map((name) => [name, own[name] as OptionValue]))
-}
-
-const NO_USAGE = 'does not report its tokens while it runs'
-/** Node's timers take at most 2^31 - 1 milliseconds; longer ones would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
-
 /** The real path of the directory that a turn runs in: the session's, or what was asked for, or the current one. */
 export function workingDirectory(
   asked: string | undefined,
   ofSession: string | undefined,
   cwd: string,
 ): string {
-  const wanted = asked === undefined ? undefined : resolve(cwd, asked)
-  if (ofSession === undefined) return existingDirectory(wanted ?? cwd)
+  const wanted = asked === undefined ? undefined : realDirectory(resolve(cwd, asked))
+  if (ofSession === undefined) return wanted ?? realDirectory(cwd)
   const real = directoryOfSession(ofSession)
-  if (wanted !== undefined && existingDirectory(wanted) !== real) {
-    throw new Failure('usage', `This session belongs to ${ofSession}; it cannot be resumed in ${wanted}.`, [
-      'Leave out --workdir, or start a new session there.',
-    ])
-  }
-
-  return real
+  if (wanted === undefined || wanted === real) return real
+  throw new Failure('usage', `This session belongs to ${ofSession}; it cannot be resumed in ${wanted}.`, [
+    'Leave out --workdir, or start a new session there.',
+  ])
 }
 
 /** The real path of the directory that a session belongs to. Throws a Failure when it is gone. */
 export function directoryOfSession(directory: string): string {
-  const real = realDirectory(directory)
-  if (real !== undefined) return real
+  if (isDirectory(directory)) return realpathSync(directory)
   throw new Failure('session', `The directory of this session is gone: ${directory}`, [
     'Create it again, or start a new session where you are.',
   ])
 }
 
-function existingDirectory(path: string, option = ''): string {
-  const real = realDirectory(path)
-  if (real !== undefined) return real
-  throw new Failure('usage', `${option}Directory not found: ${path}`)
+function realDirectory(path: string): string {
+  if (isDirectory(path)) return realpathSync(path)
+  throw new Failure('usage', `Directory not found: ${path}`)
 }
 
-function realDirectory(path: string): string | undefined {
-  return statSync(path, {throwIfNoEntry: false})?.isDirectory() ? realpathSync(path) : undefined
+function isDirectory(path: string): boolean {
+  return statSync(path, {throwIfNoEntry: false})?.isDirectory() ?? false
 }
+
+const NO_USAGE = 'does not report its tokens while it runs'

@@ -2,7 +2,6 @@ import {mkdir, rm, rmdir, stat, writeFile} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import type {BackendEvent, Run, SessionEvent, Verdict} from 'clinvk-contract'
 import {askAgent} from '../backends/ask-agent.js'
-import {validVerdict} from '../backends/load-backend.js'
 import {Failure, isFailure, messageOf} from '../errors/failure.js'
 import {randomUuid} from '../format/random-id.js'
 import {formatNumber, quoteCommand} from '../format/text.js'
@@ -177,11 +176,14 @@ async function settle(
   reported: Verdict,
   run: Run,
 ): Promise<Verdict> {
-  const valid = (verdict: unknown) =>
-    validVerdict(verdict, (details) =>
+  const valid = async (verdict: Verdict) => {
+    if (entry.isBundled) return verdict
+    const {validVerdict} = await import('../backends/guard-backend.js')
+    return validVerdict(verdict, (details) =>
       output.notice(`The backend ${entry.name} gave an invalid ${details.join(', ')}, which is left out.`),
     )
-  const verdict = valid(reported) ?? {
+  }
+  const verdict = (await valid(reported)) ?? {
     outcome: 'failed',
     message: `The backend ${entry.name} does not say how the turn went. It comes from ${entry.plugin}.`,
   }
@@ -189,7 +191,7 @@ async function settle(
   try {
     const files = agentFiles(entry.descriptor.directories ?? [], env)
     const ask = askAgent(entry, {cwd: turn.cwd, env, stop: interrupts.hurry})
-    const corrected = valid(await backend.settle(turn, verdict, files, run, ask))
+    const corrected = await valid(await backend.settle(turn, verdict, files, run, ask))
     if (corrected) return corrected
     output.notice(`The backend ${entry.name} failed in \`settle\`: it gives no verdict`)
   } catch (error) {

@@ -38,7 +38,7 @@ export async function openInteractiveSession(
     working_dir,
   } = session
   const note = (message: string) => io.stderr.write(`Note: ${message}\n`)
-  const {backends, problems} = backendsOf(config)
+  const {backends, problems} = await backendsOf(config)
   for (const problem of problems) note(problem)
   checkResumable(session)
   const here = realpathSync(io.cwd)

@@ -1,6 +1,16 @@
 import {randomUUID} from 'node:crypto'
 import {splitText} from '../answer.js'
-import type {Answer, Conversation, Dialect, Frame, StreamError, ToolCall, Turn, Usage} from '../types.js'
+import type {
+  ErrorReply,
+  Answer,
+  Conversation,
+  Dialect,
+  Frame,
+  StreamError,
+  ToolCall,
+  Turn,
+  Usage,
+} from '../types.js'
 
 /** Reads the body of a request to `/chat/completions`. Every message is a turn of its own, but instructions. */
 function read(body: unknown): Conversation {
@@ -142,6 +152,20 @@ function wireUsage({cacheRead, cacheWrite, input, output, reasoning = 0}: Usage)
 
 const newId = () => randomUUID().replaceAll('-', '')
 
+const errorTypes: Record<number, string | undefined> = {
+  400: 'invalid_request_error',
+  401: 'invalid_api_key',
+  403: 'permission_error',
+  404: 'model_not_found',
+  429: 'rate_limit_exceeded',
+}
+
+/** The body of an HTTP error, the same in both of OpenAI's APIs. */
+export function openaiError({status, details = [], errorType, message = `simulated ${status}`}: ErrorReply) {
+  const type = errorType ?? errorTypes[status] ?? 'server_error'
+  return {error: Object.assign({message, type, param: null, code: type}, ...details) as object}
+}
+
 /** OpenAI's older Chat Completions API, which most other vendors offer too, as far as opencode uses it. */
 export const openaiChat: Dialect = {
   name: 'openai-chat',
@@ -150,22 +174,6 @@ export const openaiChat: Dialect = {
   frames,
   whole,
   streamError,
-  error({
-    status,
-    details = [],
-    errorType = errorTypes[status] ?? 'server_error',
-    message = `simulated ${status}`,
-  }) {
-    const error = {message, type: errorType, param: null, code: errorType}
-    return {error: Object.assign(error, ...details) as object}
-  },
+  error: openaiError,
   side: () => undefined,
-}
-
-const errorTypes: Record<number, string | undefined> = {
-  400: 'invalid_request_error',
-  401: 'invalid_api_key',
-  403: 'permission_error',
-  404: 'model_not_found',
-  429: 'rate_limit_exceeded',
 }

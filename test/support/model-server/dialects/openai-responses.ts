@@ -1,4 +1,5 @@
 import {randomUUID} from 'node:crypto'
+import {openaiError} from './openai-chat.js'
 import {splitText} from '../answer.js'
 import type {Answer, Conversation, Dialect, Frame, StreamError, Turn, Usage} from '../types.js'
 
@@ -274,26 +275,10 @@ export const openaiResponses: Dialect = {
   frames,
   whole,
   streamError,
-  error({
-    status,
-    details = [],
-    errorType = errorTypes[status] ?? 'server_error',
-    message = `simulated ${status}`,
-  }) {
-    const error = {message, type: errorType, param: null, code: errorType}
-    return {error: Object.assign(error, ...details) as object}
-  },
+  error: openaiError,
   side({method, path}) {
     return method === 'GET' && path.endsWith('/openai/v1/models') ? modelList : undefined
   },
-}
-
-const errorTypes: Record<number, string | undefined> = {
-  400: 'invalid_request_error',
-  401: 'invalid_api_key',
-  403: 'permission_error',
-  404: 'not_found_error',
-  429: 'rate_limit_exceeded',
 }
 
 const modelList = {

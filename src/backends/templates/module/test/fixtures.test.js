@@ -1,5 +1,5 @@
-// Plays each transcript in fixtures/ to the built backend, and compares what comes of it with its NAME.json.
-// It needs nothing but Node; `clinvk backends test .` does the same, damages the transcripts, and checks much more.
+// Replays each fixture to the built backend, and compares what comes of it with its NAME.json.
+// It needs nothing but Node; `clinvk backends test .` does the same, damages the fixtures, and checks much more.
 import assert from 'node:assert/strict'
 import {existsSync, readdirSync, readFileSync} from 'node:fs'
 import {test} from 'node:test'
@@ -30,7 +30,7 @@ for (const file of readdirSync(new URL('../fixtures/', import.meta.url))) {
   })
 }
 
-/** What comes of a transcript, in the terms of `expect`. */
+/** What comes of a fixture, in the terms of `expect`. */
 function play(turn, stdout, stderr, exit) {
   const plan = backend.plan(turn, HOST)
   const reader = backend.reader(turn)

@@ -1,0 +1,163 @@
+import {existsSync, readdirSync, readFileSync, statfsSync, statSync} from 'node:fs'
+import {chmod} from 'node:fs/promises'
+import {join} from 'node:path'
+import type {Interfaces} from '@oclif/core'
+import type {Check, Finding} from 'clinvk-kit/hooks/doctor'
+import {clinvkHome} from 'clinvk-kit/settings/files'
+import {versionStanding} from 'clinvk-kit/turn/agent-version'
+import {scriptOf, shellOf, stateOf} from '../completion/install.js'
+import type {DoctorContext} from './context.js'
+
+/** Whether all packages and files of clinvk exist. */
+export function installationCheck({config}: DoctorContext): Check {
+  return {
+    name: 'installation',
+    run() {
+      const own = config.getPluginsList().filter(({type}) => type === 'core')
+      const packages = (config.pjson.oclif.plugins ?? []).filter((name) => !config.plugins.has(name))
+      const missing = [
+        ...packages.map((name) => `A package of clinvk is missing or damaged: ${name}`),
+        ...own
+          .flatMap((plugin) => missingFiles(plugin))
+          .map((file) => `A file of clinvk is missing: ${file}`),
+      ]
+      const hints = ['Install it again: npm install -g clinvk']
+      return missing.length === 0
+        ? [{state: 'ok', message: `clinvk ${config.version} in ${config.root}`}]
+        : missing.map((message) => ({state: 'problem', message, hints}))
+    },
+  }
+}
+
+/** Files that a package declares and does not have: those of its commands, hooks and backends. */
+export function missingFiles({pjson, root}: Pick<Interfaces.Plugin, 'pjson' | 'root'>): string[] {
+  const {clinvk, oclif} = pjson as {
+    clinvk?: {backends?: Record<string, {module: string; executable: string}>}
+    oclif?: {commands?: Target; hooks?: Record<string, Target | Target[]>}
+  }
+  const backends = Object.values(clinvk?.backends ?? {}).flatMap(({executable, module}) => [
+    module,
+    ...(executable.startsWith('./') ? [executable] : []),
+  ])
+  const targets = [...Object.values(oclif?.hooks ?? {}).flat(), ...(oclif?.commands ? [oclif.commands] : [])]
+    .map((target) => (typeof target === 'string' ? target : target.target))
+    .filter((path) => /\.c?js$/.test(path))
+  const files = new Set([...backends, ...targets, ...commandFiles(root)])
+  return [...files].map((file) => join(root, file)).filter((path) => !existsSync(path))
+}
+
+/** Where oclif finds commands or a hook: a file or folder, or what a file exports. */
+type Target = string | {readonly target: string}
+
+function commandFiles(root: string): string[] {
+  try {
+    const manifest = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8')) as {
+      commands: Record<string, {relativePath?: string[]}>
+    }
+    return Object.values(manifest.commands).flatMap(({relativePath}) =>
+      relativePath ? [join(...relativePath)] : [],
+    )
+  } catch {
+    // Not every package has commands, and oclif also finds them without a manifest.
+    return []
+  }
+}
+
+/** Whether this version of Node is supported. */
+export function nodeCheck({config}: DoctorContext): Check {
+  const {node} = process.versions
+  const {node: range = ''} = (config.pjson.engines ?? {}) as {node?: string}
+  const needed = /\d+(\.\d+)*/.exec(range)?.[0]
+  return {
+    name: 'node',
+    run() {
+      if (versionStanding(node, {supportedFrom: needed}) !== 'too old')
+        return [{state: 'ok', message: `Node ${node}`}]
+      const hints = ['Get it from https://nodejs.org, or with your version manager.']
+      return [{state: 'problem', message: `Node ${node} is too old: clinvk needs ${needed} or later.`, hints}]
+    },
+  }
+}
+
+/** Whether the settings can be read and are valid. */
+export function settingsCheck({settingsFailure: failure, settingsFile: file}: DoctorContext): Check {
+  return {
+    name: 'settings',
+    run() {
+      if (failure) {
+        const hints = failure.hints.length > 0 ? failure.hints : ['Correct it: clinvk config edit']
+        return [{state: 'problem', message: failure.message, hints}]
+      }
+
+      const message = existsSync(file) ? `settings in ${file}` : `no settings file (${file}): the defaults`
+      return [{state: 'ok', message}]
+    },
+  }
+}
+
+/** The directory of clinvk's own data: who can read it, its size, the free space of the disk. */
+export function homeCheck({env}: DoctorContext): Check {
+  const home = clinvkHome(env)
+  return {
+    name: 'home',
+    run: () =>
+      existsSync(home)
+        ? [space(home), ...permissions(home)]
+        : [{state: 'ok', message: `${home} is created with the first session`}],
+  }
+}
+
+function space(home: string): Finding {
+  const {bavail, bsize} = statfsSync(home)
+  const free = bavail * bsize
+  const paths = ['sessions', 'index'].map((name) => join(home, name)).filter((path) => existsSync(path))
+  const files = paths.flatMap((path) => readdirSync(path).map((name) => join(path, name)))
+  const used = files.reduce((sum, file) => sum + (statSync(file, {throwIfNoEntry: false})?.size ?? 0), 0)
+  const message = `${home} uses ${megabytes(used)}; ${megabytes(free)} are free`
+  if (free > MIN_FREE_BYTES) return {state: 'ok', message}
+  const hints = ['Delete old sessions: clinvk sessions clean --older-than 30d']
+  return {state: 'warning', message: `${message}: soon sessions cannot be saved.`, hints}
+}
+
+/** It contains prompts. If the directory itself is private, so is everything below it. */
+function permissions(home: string): Finding[] {
+  const mode = statSync(home).mode & 0o777
+  if (process.platform === 'win32' || (mode & 0o077) === 0) return []
+  return [
+    {
+      state: 'warning',
+      message: `Other users of this machine can read ${home} (mode ${mode.toString(8)}).`,
+      async repair() {
+        await chmod(home, mode & 0o700)
+        return `Made ${home} private (mode ${(mode & 0o700).toString(8)}).`
+      },
+    },
+  ]
+}
+
+function megabytes(bytes: number): string {
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`
+}
+
+/** Whether TAB completes clinvk in the user's shell. Completion is optional, so this is never a problem. */
+export function completionCheck({config, env}: Pick<DoctorContext, 'config' | 'env'>): Check {
+  return {
+    name: 'completion',
+    async run() {
+      const shell = shellOf(env)
+      if (!shell) return [{state: 'ok', message: 'completion: unknown shell, see clinvk completion'}]
+      const [remove, add] = ['--uninstall', '--install'].map((flag) => `clinvk completion ${shell} ${flag}`)
+      const results = {
+        installed: {message: `completion is installed for ${shell}`},
+        old: {
+          message: `completion for ${shell} is of another version`,
+          hints: [`Renew it: ${remove} && ${add}`],
+        },
+        missing: {message: `completion is not installed for ${shell}`, hints: [`Install it: ${add}`]},
+      }
+      return [{state: 'ok', ...results[await stateOf(shell, await scriptOf(shell, config.root), env)]}]
+    },
+  }
+}
+
+const MIN_FREE_BYTES = 100e6

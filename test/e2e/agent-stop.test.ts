@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import {withFakeClaude} from '../support/fake-claude.js'
+import {json, jsonLines} from '../support/sandbox.js'
+import {waitFor} from '../support/wait-for.js'
+
+describe('an agent that does not exit by itself', () => {
+  const machine = withFakeClaude()
+  const session = () => machine.claude.sessions()[0]
+  const assertStopped = (status = 'paused') => {
+    assert.equal(session()?.status, status)
+    assert.deepEqual(machine.claude.processes(), [])
+  }
+
+  it('is stopped after its result, with the child that keeps its output open; the turn succeeds', async () => {
+    const {code, stdout} = await machine.claude.prompt('lingers-with-child')
+    assert.deepEqual({code, stdout}, {code: 0, stdout: 'Hello.\n'})
+    assertStopped('active')
+  })
+
+  it('is killed after --timeout when it ignores signals', async () => {
+    const finished = await machine.claude.prompt('stubborn', ['--timeout', '1s', '--json'])
+    const message = 'Claude Code did not finish within 1.0s.'
+    assert.deepEqual([finished.code, json(finished).error], [6, {kind: 'timeout', message}])
+    assert.match(machine.claude.log(), /SIGINT\n(.*\n)*SIGTERM\n/)
+    assertStopped()
+  })
+
+  it('is killed at once by a second Ctrl-C', async () => {
+    const running = machine.claude.begin('stubborn')
+    await machine.claude.logged('stubborn')
+    running.child.kill('SIGINT')
+    await machine.claude.logged('SIGINT')
+    running.child.kill('SIGINT')
+    const {code, stderr} = await running.finished
+    assert.deepEqual([code, stderr], [130, 'Cancelled.\n'])
+    assertStopped()
+  })
+
+  it('may finish its answer after Ctrl-C', async () => {
+    const running = machine.claude.begin('polite', ['-o', 'stream-json'])
+    await machine.claude.logged('works')
+    running.child.kill('SIGINT')
+    const finished = await running.finished
+    const [done, ...more] = jsonLines(finished).filter(({type}) => type === 'done')
+    assert.deepEqual([finished.code, done?.content, more], [130, 'I work. Stopped.', []])
+    assert.deepEqual([done?.outcome, done?.backend_exit_code], ['cancelled', 0])
+    assert.match(finished.stderr, /clinvk resume [0-9a-f]{8} "continue"/)
+    assert.equal(session()?.status, 'paused')
+  })
+
+  for (const [by, exit, words] of [
+    ['SIGINT', 130, []],
+    ['SIGTERM', 143, []],
+    ['SIGHUP', 129, []],
+    ['--timeout', 6, ['--timeout', '3s']],
+  ] as const) {
+    it(`is stopped by ${by} with all its children, also those in sessions of their own`, async () => {
+      const running = machine.claude.begin('has-children', words)
+      // clinvk, claude and five children.
+      await waitFor('the children run', () => machine.claude.processes().length >= 7)
+      if (words.length === 0) running.child.kill(by as NodeJS.Signals)
+      assert.equal((await running.finished).code, exit)
+      assertStopped()
+    })
+  }
+
+  it('is stopped by --idle-timeout when it only retries', async () => {
+    const running = machine.claude.begin('retries-for-ever', ['--idle-timeout', '2s', '-o', 'stream-json'])
+    await running.shows('"type":"retry"')
+    const finished = await running.finished
+    const {kind} = jsonLines(finished).at(-1)?.error as {kind: string}
+    assert.deepEqual([finished.code, kind], [6, 'idle_timeout'])
+    assert.match(finished.stderr, /made no progress for 2\.0s\. It tries again because: \S.*\n/)
+    assertStopped()
+  })
+
+  it('keeps its session busy when clinvk is killed, until it exits', async () => {
+    const running = machine.claude.begin('hangs')
+    await machine.claude.logged('hangs')
+    await waitFor('the session names the agent', () => {
+      const {backend_session_id: id, running} = session() ?? {}
+      return id !== undefined && (running as {agent?: object}).agent !== undefined
+    })
+    running.child.kill('SIGKILL')
+    await running.finished
+    const busy = await machine.claude.prompt('answers', ['-c'])
+    assert.equal(busy.code, 4)
+    assert.match(busy.stderr, /is in use: process \d+ runs a turn of it/)
+
+    const {agent} = session()?.running as {agent: {pid: number}}
+    process.kill(agent.pid, 'SIGKILL')
+    await waitFor('the agent has ended', () => machine.claude.processes().length === 0)
+    const shown = await machine.claude.clinvk(['sessions', 'list', '--json'])
+    assert.equal((json(shown).sessions as {status: string}[])[0]?.status, 'paused')
+    assert.equal((await machine.claude.prompt('answers', ['-c'])).code, 0)
+  })
+})
