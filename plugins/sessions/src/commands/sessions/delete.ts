@@ -52,7 +52,7 @@ export default class SessionsDelete extends SessionCommand {
   ): Promise<(session: SessionFile) => Promise<Removed>> {
     const {backendsOf} = await import('clinvk-kit/backends/discover')
     const {conversationDeleter} = await import('clinvk-kit/turn/delete-conversation')
-    const context = {backends: backendsOf(this.config).backends, env: this.io.env}
+    const context = {backends: (await backendsOf(this.config)).backends, env: this.io.env}
     const deleters = new Map<string, Awaited<ReturnType<typeof conversationDeleter>>>()
     for (const {backend} of sessions)
       if (!deleters.has(backend)) deleters.set(backend, await conversationDeleter(backend, context))
