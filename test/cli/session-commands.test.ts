@@ -145,12 +145,12 @@ describe('the commands of sessions', () => {
     const dry = await clean('--older-than', '7d', '--dry-run')
     assert.match(
       dry.stdout,
-      /^Would delete 2 sessions older than 7d:\n {2}b0000000 .*\n {2}a0000000 .*\n1 of that age stay/,
+      /^Would delete 2 sessions older than 7d:\n {2}b0000000 .*\n {2}a0000000 .*\nKept 1 running session of that age\./,
     )
     assert.equal(user.sessions().length, 4)
     assert.equal(
       (await clean()).stdout,
-      'Deleted 1 session older than 30 days.\n1 of that age stay: they are running.\n',
+      'Deleted 1 session older than 30 days.\nKept 1 running session of that age.\n',
     )
     assert.deepEqual(json(await clean('--older-than', '7', '--yes', '--json')), {
       deleted: ['b'.padEnd(32, '0')],
@@ -190,7 +190,7 @@ describe('the commands of sessions', () => {
     assert.equal(code, 0, stderr)
     const elsewhere = {cwd: user.directory('elsewhere')}
     const wrong = await user.clinvk(['resume', 'a000', '--here', 'x y'], elsewhere)
-    assert.match(wrong.stderr, /belongs to .*, not to here/)
+    assert.match(wrong.stderr, /belongs to .*, not to this directory/)
     assert.equal(wrong.code, 1)
   })
 
@@ -222,7 +222,7 @@ describe('the commands of sessions', () => {
     await user.clinvk(['two'])
     const list = async () => (await user.clinvk(['sessions', 'list', '--json'])).stdout
     const before = await list()
-    rmSync(join(user.home, '.clinvk/index'), {recursive: true})
+    rmSync(join(user.home, '.clinvk/index'), {recursive: true, force: true})
     assert.equal(await list(), before)
     assert.match((await user.clinvk(['resume', 'first', 'x y'])).stdout, /turn 2/)
   })

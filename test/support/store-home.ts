@@ -24,16 +24,16 @@ export class StoreHome {
   readonly index: string
   /** Of locks and of files that are being written. */
   readonly work: string
-  readonly journal: string
-  /** Ids of files that are no sessions of this version. */
-  readonly leftAlone = new Set<string>()
+  readonly indexFile: string
+  /** Ids of foreign files: no sessions of this version. */
+  readonly foreign = new Set<string>()
 
   constructor(parent = tmpdir()) {
     this.home = mkdtempSync(join(parent, 'clinvk-store-'))
     this.sessions = join(this.home, 'sessions')
     this.index = join(this.home, 'index')
     this.work = join(this.home, 'work')
-    this.journal = join(this.index, 'sessions.jsonl')
+    this.indexFile = join(this.index, 'sessions.jsonl')
   }
 
   /** As a new process sees it. */
@@ -71,17 +71,17 @@ export class StoreHome {
     return JSON.parse(readFileSync(this.path(id), 'utf8')) as SessionFile
   }
 
-  /** All but those that are to be left alone, the last used first. */
+  /** The sessions as their files say, the last used first. */
   truth(): SessionFile[] {
     return readdirSync(this.sessions)
       .filter((name) => /^[0-9a-f]{16,32}\.json$/.test(name))
       .map((name) => name.slice(0, -'.json'.length))
-      .filter((id) => !this.leftAlone.has(id))
+      .filter((id) => !this.foreign.has(id))
       .map((id) => this.read(id))
       .sort(newestFirst)
   }
 
-  /** The first answers of a new process must be what the files say, whatever it is asked first. */
+  /** Whatever a new process is asked first, it answers what the files say. */
   check(what = 'the store'): void {
     const truth = this.truth()
     this.checkNewest(what)
@@ -156,9 +156,9 @@ export class StoreHome {
     assert.deepEqual(this.store().startingWith('fedcba98'), [], what)
   }
 
-  /** Whether the index says that it is true; else it is never asked. */
-  isSealed(): boolean {
-    const last = readFileSync(this.journal, 'utf8').trimEnd().split('\n').at(-1)!
+  /** Whether the index is current; otherwise it is not used. */
+  isCurrent(): boolean {
+    const last = readFileSync(this.indexFile, 'utf8').trimEnd().split('\n').at(-1)!
     return last.includes(`"changed":"${this.changed()}"`)
   }
 
@@ -216,6 +216,9 @@ export function sampleSession(number: number, fields: Partial<SessionFile> = {})
     ...fields,
   }
 }
+
+/** So many sessions that the store keeps an index. */
+export const LARGE = 260
 
 /** Looks like a random one, and is always the same. */
 export function idOf(number: number): string {

@@ -100,7 +100,7 @@ describe('a session that is opened in the agent itself', function () {
         const total = (sent + output).toLocaleString('en')
         const short = before.id.slice(0, 8)
         assert.ok(
-          screen.includes(`Session ${short}: 1 turn, ${total} tokens. Go on: clinvk resume ${short}\n`),
+          screen.includes(`Session ${short}: 1 turn, ${total} tokens. Resume it: clinvk resume ${short}\n`),
           screen,
         )
         const session = json(await user.clinvk(['sessions', 'show', before.id, '--json']))

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {chmodSync, readdirSync, renameSync, utimesSync} from 'node:fs'
+import {chmodSync, existsSync, readdirSync, renameSync, rmSync, utimesSync} from 'node:fs'
 import {join} from 'node:path'
 import {LockFile} from 'clinvk-kit/process/lock-file'
 import {doctor, onlyWrong, wrong} from '../../support/doctor.js'
@@ -37,7 +37,7 @@ describe('doctor, about sessions,', () => {
     const messages = wrong(found, 'sessions').map(({message, state}) => `${state}: ${message}`)
     assert.ok(messages.includes(`problem: ${broken} is not a session file.`), messages.join('\n'))
     assert.ok(messages.some((message) => message.includes(newer) && message.includes('a later version')))
-    assert.ok(messages.some((message) => /^warning: .* no sessions: notes\.txt\.$/.test(message)))
+    assert.ok(messages.some((message) => /^warning: .* not sessions: notes\.txt\.$/.test(message)))
     assert.deepEqual(names('sessions'), before)
   })
 
@@ -46,13 +46,10 @@ describe('doctor, about sessions,', () => {
     const id = storeSession(machine.claude, 'aa11', {running: {clinvk: gone, agent: gone}, turn_count: 1})
     const {message, repairable, state} = onlyWrong(await look(), 'turns')
     assert.deepEqual({repairable, state}, {repairable: true, state: 'warning'})
-    assert.match(message, /^1 session bears the mark of a turn that died: aa110000\./)
+    assert.match(message, /^1 session is marked as running, but its process is gone: aa110000\./)
 
     const {code, repaired} = await look('--fix')
-    assert.deepEqual(
-      {code, repaired},
-      {code: 0, repaired: ['Cleared the mark of a dead turn from 1 session: aa110000.']},
-    )
+    assert.deepEqual({code, repaired}, {code: 0, repaired: ['Marked 1 session as paused: aa110000.']})
     const shown = json(await machine.claude.clinvk(['sessions', 'show', id, '--json']))
     assert.deepEqual([shown.status, machine.claude.sessions()[0]?.running], ['paused', undefined])
     assert.deepEqual(wrong(await look(), 'turns'), [])
@@ -102,34 +99,42 @@ describe('doctor, about sessions,', () => {
     await claude.clinvk(['sessions', 'list'])
     const old = claude.write(join('.clinvk', 'work', '.new-0123456789abcdef'), '{"id"')
     utimesSync(old, new Date(0), new Date(0))
-    assert.match(onlyWrong(await look(), 'store').message, /has 1 temporary file of writers that died/)
+    assert.match(
+      onlyWrong(await look(), 'store').message,
+      /has 1 temporary file of processes that were killed/,
+    )
     const {repaired} = await look('--fix')
-    assert.deepEqual(repaired, ['Wrote the index of the sessions anew and removed temporary files.'])
+    assert.deepEqual(repaired, ['Removed temporary files and rebuilt the index of the sessions.'])
     assert.equal(names('work').includes('.new-0123456789abcdef'), false)
     assert.deepEqual(wrong(await look(), 'store'), [])
   })
 
-  it('is not disturbed by the lock of a process that died', async () => {
-    storeSession(machine.claude, 'aa11')
-    const {path} = hold()
-    const [entry = ''] = readdirSync(path)
-    renameSync(join(path, entry), join(path, entry.replace(/^\d+/, String(2 ** 22 - 3))))
-    assert.deepEqual(wrong(await look(), 'store'), [])
+  it('names who holds the lock of the sessions, and removes it with --fix only when that process has ended', async () => {
+    const lock = new LockFile(join(machine.claude.home, '.clinvk', 'work', 'lock'), 'The sessions')
+    const gone = String(2 ** 22 - 3)
+    const cases: [change: (entry: string) => string, message: RegExp, isRemoved: boolean][] = [
+      [(entry) => entry, RegExp(`^Process ${process.pid} holds the lock of the sessions\\.`), false],
+      [
+        (entry) => entry.replace(/^\d+/, gone),
+        /^The lock of the sessions is stale: process 4194301 has ended/,
+        true,
+      ],
+      [
+        () => `${gone},x,elsewhere,y`,
+        /^Process 4194301 of another machine or container holds the lock/,
+        false,
+      ],
+    ]
+    for (const [change, expected, isRemoved] of cases) {
+      assert.ok(lock.tryAcquire())
+      const [entry = ''] = readdirSync(lock.path)
+      renameSync(join(lock.path, entry), join(lock.path, change(entry)))
+      const {message, repairable, state} = onlyWrong(await look(), 'store')
+      assert.match(message, expected)
+      assert.deepEqual([state, repairable], ['warning', isRemoved])
+      assert.deepEqual((await look('--fix')).repaired.length, isRemoved ? 1 : 0)
+      assert.equal(existsSync(lock.path), !isRemoved)
+      rmSync(lock.path, {recursive: true, force: true})
+    }
   })
-
-  it('names a living process that holds the sessions', async () => {
-    storeSession(machine.claude, 'aa11')
-    await machine.claude.clinvk(['sessions', 'list'])
-    const {release} = hold()
-    const {message, state} = onlyWrong(await look(), 'store')
-    release()
-    assert.equal(state, 'warning')
-    assert.match(message, RegExp(`^Process ${process.pid} holds the sessions at this moment`))
-  })
-
-  /** Holds the lock of the sessions. */
-  const hold = () => {
-    const lock = new LockFile(join(machine.claude.home, '.clinvk/work/lock'), 'The sessions')
-    return {path: lock.path, release: lock.tryAcquire()!.release}
-  }
 })

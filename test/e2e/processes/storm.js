@@ -1,7 +1,8 @@
 // One of several that use a store at once: storm.js HOME NAME SEED CHANGES SHARED...
 // Says what it will do, and what it has done once that has returned; and whatever it finds that cannot be.
 import {writeSync} from 'node:fs'
-import {newSessionId, SessionStore} from 'clinvk-plugin-sessions/store/store'
+import {randomHex} from 'clinvk-kit/format/random-id'
+import {SessionStore} from 'clinvk-plugin-sessions/store/store'
 import {randomFrom} from './random.js'
 
 const [home, worker, seed, changes, ...shared] = process.argv.slice(2)
@@ -17,7 +18,7 @@ const ACTS = [create, create, turn, turn, turn, turn, rename, rename, compete, t
 for (let change = 0; change < Number(changes); change++) await pick(ACTS)()
 
 async function create() {
-  const id = newSessionId()
+  const id = randomHex()
   const now = new Date().toISOString()
   const backend = pick(['claude', 'codex', 'gemini'])
   const session = {

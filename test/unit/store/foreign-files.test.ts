@@ -13,7 +13,7 @@ import {join} from 'node:path'
 import {isFailure} from 'clinvk-kit/errors/failure'
 import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
 import {Sandbox} from '../../support/sandbox.js'
-import {idOf, idsOf, sampleSession, StoreHome} from '../../support/store-home.js'
+import {idOf, idsOf, LARGE, sampleSession, StoreHome} from '../../support/store-home.js'
 
 const FOREIGN = 'f'.repeat(32)
 
@@ -47,7 +47,7 @@ function own(fields: object): string {
 }
 
 describe('files that are no sessions of this version', () => {
-  for (const count of [30, 300]) {
+  for (const count of [12, LARGE]) {
     describe(`among ${count} sessions`, () => {
       let home: StoreHome
       before(() => {
@@ -56,11 +56,11 @@ describe('files that are no sessions of this version', () => {
         home.store().list()
       })
       after(() => home.remove())
-      beforeEach(() => home.leftAlone.clear())
+      beforeEach(() => home.foreign.clear())
 
       for (const [name, text, said] of FILES) {
         it(`are named, kept and stop nothing: ${name}`, async () => {
-          home.leftAlone.add(FOREIGN)
+          home.foreign.add(FOREIGN)
           writeFileSync(home.path(FOREIGN), text)
           const before = home.contents()
           home.check()
@@ -75,7 +75,7 @@ describe('files that are no sessions of this version', () => {
       }
 
       it('are named, kept and stop nothing: a directory', async () => {
-        home.leftAlone.add(FOREIGN)
+        home.foreign.add(FOREIGN)
         mkdirSync(join(home.path(FOREIGN), 'below'), {recursive: true})
         home.check()
         await assertSkipped(home, /is not a session file/)
@@ -84,7 +84,7 @@ describe('files that are no sessions of this version', () => {
       })
 
       it('are named, kept and stop nothing: what cannot be read', async () => {
-        home.leftAlone.add(FOREIGN)
+        home.foreign.add(FOREIGN)
         symlinkSync(`${FOREIGN}.json`, home.path(FOREIGN))
         home.check()
         await assertSkipped(home, /cannot be read/)
@@ -118,10 +118,10 @@ describe('files that are no sessions of this version', () => {
           // No more is needed to tell them apart, than that one is a session.
           utimesSync(home.path(FOREIGN), 1e9, 1e9)
         }
-        home.leftAlone.add(FOREIGN)
+        home.foreign.add(FOREIGN)
         write(`${own({}).slice(0, -1)} `)
         home.check('spoiled')
-        home.leftAlone.clear()
+        home.foreign.clear()
         write(own({}))
         home.check('mended')
         assert.deepEqual(home.store().list({}, {limit: 20}).skipped, [])
@@ -133,9 +133,9 @@ describe('files that are no sessions of this version', () => {
         const {mtime} = statSync(home.path(idOf(4)))
         renameSync(home.path(idOf(4)), join(home.home, 'away'))
         symlinkSync(`${idOf(4)}.json`, home.path(idOf(4)))
-        home.leftAlone.add(idOf(4))
+        home.foreign.add(idOf(4))
         home.check('hidden')
-        home.leftAlone.clear()
+        home.foreign.clear()
         rmSync(home.path(idOf(4)))
         renameSync(join(home.home, 'away'), home.path(idOf(4)))
         assert.deepEqual(statSync(home.path(idOf(4))).mtime, mtime)
@@ -158,9 +158,9 @@ describe('files that are no sessions of this version', () => {
     try {
       home.fill(300)
       for (let number = 0; number < 500; number++) writeFileSync(home.path(idOf(1000 + number)), 'x')
-      for (let number = 0; number < 500; number++) home.leftAlone.add(idOf(1000 + number))
+      for (let number = 0; number < 500; number++) home.foreign.add(idOf(1000 + number))
       home.store().list()
-      assert.ok(home.isSealed())
+      assert.ok(home.isCurrent())
       assert.equal(home.store().list({}, {limit: 3}).skipped.length, 500)
       home.check()
     } finally {

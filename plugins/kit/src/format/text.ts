@@ -17,9 +17,14 @@ export function quoteCommand(words: readonly string[]): string {
     .join(' ')
 }
 
-/** `1,234,567`: digits in groups of three, without loading Intl. */
-export function formatNumber(value: number): string {
-  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',')
+/** `1,234,567`: digits in groups of three, without loading Intl; `-` for unknown. */
+export function formatNumber(value: number | undefined): string {
+  return value === undefined ? '-' : String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',')
+}
+
+/** `1 session`, `1,234 sessions`. */
+export function counted(count: number, noun: string): string {
+  return `${formatNumber(count)} ${noun}${count === 1 ? '' : 's'}`
 }
 
 /** The candidate nearest to `word`, when it is near enough to be meant: one slip in short words, so "hello" is not "help". */

@@ -14,8 +14,8 @@ export function identify(pid: number): ProcessIdentity | undefined {
 }
 
 /** Whether that very process still runs. A zombie, dead but not yet collected, does not. */
-export function isAlive({pid, started}: ProcessIdentity): boolean {
-  return identify(pid)?.started === started
+export function isAlive(identity: ProcessIdentity | undefined): boolean {
+  return identity !== undefined && identify(identity.pid)?.started === identity.started
 }
 
 /**

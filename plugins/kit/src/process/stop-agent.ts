@@ -14,8 +14,8 @@ export async function stopAgent(
   signal: NodeJS.Signals,
   hurry: AbortSignal,
 ): Promise<void> {
-  let hasEnded = false
-  void exit.then(() => (hasEnded = true))
+  const agent = {hasEnded: false}
+  void exit.then(() => (agent.hasEnded = true))
   const until = async (done: () => boolean, ms: number) => {
     for (const end = Date.now() + ms; !done() && Date.now() < end && !hurry.aborted;) await wait(POLL_MS)
   }
@@ -25,15 +25,15 @@ export async function stopAgent(
   ] as const
   for (const [step, ms] of steps) {
     tree.refresh()
-    if (!hasEnded) tree.signalGroup(step)
+    if (!agent.hasEnded) tree.signalGroup(step)
     await until(() => {
-      if (!hasEnded) tree.refresh()
-      return hasEnded
+      if (!agent.hasEnded) tree.refresh()
+      return agent.hasEnded
     }, ms)
-    if (hasEnded) break
+    if (agent.hasEnded) break
   }
 
-  if (hasEnded && tree.signalAll('SIGTERM') === 0) return
+  if (agent.hasEnded && tree.signalAll('SIGTERM') === 0) return
   await until(() => tree.signalAll('SIGTERM') === 0, AFTER_TERM_MS)
   for (let tries = 0; tries < KILL_TRIES && tree.signalAll('SIGKILL') > 0; tries++) await wait(POLL_MS)
 }
@@ -43,13 +43,13 @@ export async function endOrphanedAgent(agent: ProcessIdentity): Promise<boolean>
   if (!isAlive(agent)) return true
   const turn = environmentOf(agent.pid, 'CLINVK_TURN_ID') ?? `none-${randomUuid()}`
   const tree = new ProcessTree(agent.pid, `CLINVK_TURN_ID=${turn}`)
-  let isOver = false
+  const over = new AbortController()
   const exit = (async () => {
-    while (!isOver && isAlive(agent)) await wait(POLL_MS)
+    while (!over.signal.aborted && isAlive(agent)) await wait(POLL_MS)
     return {}
   })()
   await stopAgent({exit, tree}, 'SIGINT', new AbortController().signal)
-  isOver = true
+  over.abort()
   return !isAlive(agent)
 }
 

@@ -7,6 +7,7 @@ import {chooseSession} from '../resolve/choose-session.js'
 import {type SessionFile, shortId} from '../store/session-file.js'
 
 const {backend, ...shared} = turnFlags
+const helpGroup = 'SESSION'
 
 export default class Resume extends TurnCommand {
   static override summary = 'Continue a session.'
@@ -31,94 +32,79 @@ export default class Resume extends TurnCommand {
   }
 
   static completion = {args: {id: 'session:resumable'}}
-
   static override flags = {
     ...shared,
     last: Flags.boolean({
       description: 'The last session that can be resumed.',
       aliases: ['latest'],
-      helpGroup: 'SESSION',
+      helpGroup,
     }),
     backend: Flags.string({
       char: 'b',
       description: 'Only sessions of this backend.',
       helpValue: 'NAME',
-      helpGroup: 'SESSION',
+      helpGroup,
     }),
     interactive: Flags.boolean({
       char: 'i',
       description: 'Choose from a list, even with --last.',
-      helpGroup: 'SESSION',
+      helpGroup,
     }),
-    here: Flags.boolean({description: 'Only sessions of the current directory.', helpGroup: 'SESSION'}),
+    here: Flags.boolean({description: 'Only sessions of the current directory.', helpGroup}),
   }
 
   async run(): Promise<number> {
     const {args, flags, raw} = await this.parse(Resume)
-    refuseUnfit(flags)
+    refuseNew(flags)
     const words = [args.id, args.prompt].filter((word) => word !== undefined)
     const chosen = await chooseSession({...flags, words}, this.io)
     if (!chosen) return CANCELLED
     const {prompt, session} = chosen
-    if (prompt !== undefined || flags.file !== undefined) {
+    if (prompt !== undefined || flags.file !== undefined)
       return this.runPrompt({argument: prompt, flags: {...flags, backend: undefined, session: session.id}})
-    }
 
     const given = raw.flatMap((token) => (token.type === 'flag' ? [token.flag] : []))
-    return this.#openAgent(session, [...given, ...(flags.extra?.length ? ['extra'] : [])], flags)
-  }
-
-  /** Without a prompt the user types in the agent itself, which takes a terminal; the flags of a turn mean nothing there. */
-  async #openAgent(
-    session: SessionFile,
-    given: readonly string[],
-    {config: file, model}: {model?: string; config?: string},
-  ): Promise<number> {
-    const {cwd, env, stdin, stdout} = this.io
-    const prompted = `clinvk resume ${shortId(session)}`
-    if (!stdin.isTTY || !stdout.isTTY) {
-      throw new Failure('usage', 'There is no prompt, and no terminal to open the agent itself in.', [
-        `Try: ${prompted} "continue with the tests"`,
-      ])
-    }
-
-    const unfit = given.find((flag) => !OWN.has(flag) && !OF_THE_AGENT.has(flag))
-    if (unfit !== undefined) {
-      throw new Failure(
-        'usage',
-        `--${unfit} needs a prompt: without one the agent itself is opened, as it is.`,
-        [
-          `Try: ${prompted} --${unfit}${isSwitch(unfit) ? '' : ' …'} "continue with the tests"`,
-          `Or open it: ${prompted}`,
-        ],
-      )
-    }
-
+    this.#checkInteractive(session, flags.extra?.length ? [...given, 'extra'] : given)
+    const {config: file, model} = flags
     const {loadSettings} = await import('clinvk-kit/settings/load')
-    const settings = await loadSettings({cwd, env, file})
+    const settings = await loadSettings({cwd: this.io.cwd, env: this.io.env, file})
     const {openInteractiveSession} = await import('../lifecycle/interactive-session.js')
     return openInteractiveSession(session, {config: this.config, io: this.io, settings, model})
   }
+
+  /** Without a prompt the user types in the agent itself: that needs a terminal, and flags of a turn mean nothing there. */
+  #checkInteractive(session: SessionFile, given: readonly string[]): void {
+    const command = `clinvk resume ${shortId(session)}`
+    if (!this.io.stdin.isTTY || !this.io.stdout.isTTY) {
+      throw new Failure('usage', 'There is no prompt, and no terminal to open the agent itself in.', [
+        `Try: ${command} "continue with the tests"`,
+      ])
+    }
+
+    const flag = given.find((name) => !INTERACTIVE_FLAGS.has(name))
+    if (flag === undefined) return
+    const {type} = (shared as Record<string, {type: string}>)[flag]!
+    throw new Failure(
+      'usage',
+      `--${flag} needs a prompt: without one the agent itself is opened, as it is.`,
+      [
+        `Try: ${command} --${flag}${type === 'boolean' ? '' : ' …'} "continue with the tests"`,
+        `Or open it: ${command}`,
+      ],
+    )
+  }
 }
 
-/** A resumed session is neither new nor forgotten; saying so beats ignoring the wish. */
-function refuseUnfit(flags: {ephemeral: boolean; new: boolean; name?: string | undefined}): void {
-  const {ephemeral, name, new: fresh} = flags
-  const unfit = ephemeral ? '--ephemeral' : fresh ? '--new' : name === undefined ? undefined : '--name'
-  if (unfit === undefined) return
-  throw new Failure('usage', `${unfit} does not go with resume: the session is there already, and is kept.`, [
-    `Start a new one: clinvk ${unfit}${unfit === '--name' ? ` ${name!}` : ''} "…"`,
+/** Flags of a new session contradict `resume`. */
+function refuseNew({ephemeral, name, new: fresh}: {ephemeral: boolean; new: boolean; name?: string}): void {
+  const flag = ephemeral ? '--ephemeral' : fresh ? '--new' : name === undefined ? undefined : '--name'
+  if (flag === undefined) return
+  throw new Failure('usage', `${flag} cannot be used with resume: the session exists and is kept.`, [
+    `Start a new one: clinvk ${flag}${flag === '--name' ? ` ${name!}` : ''} "…"`,
   ])
 }
 
-/** Flags that choose the session; all others are those of the turn. */
-const OWN = new Set(['last', 'backend', 'here', 'interactive'])
-/** Those that also mean something where the agent itself is opened. */
-const OF_THE_AGENT = new Set(['model', 'config'])
-
-function isSwitch(name: string): boolean {
-  return (shared as Record<string, {type: string} | undefined>)[name]?.type === 'boolean'
-}
-
+/** Those that choose the session, and those that also mean something where the agent itself is opened. */
+const INTERACTIVE_FLAGS = new Set(['last', 'backend', 'here', 'interactive', 'model', 'config'])
 /** As after Ctrl-C. */
 const CANCELLED = 130

@@ -1,12 +1,166 @@
-import type {Check, DoctorQuestion} from 'clinvk-kit/hooks/doctor'
-import {filesCheck} from '../doctor/files.js'
-import {runningCheck} from '../doctor/running.js'
-import {storeCheck} from '../doctor/store.js'
+import {accessSync, constants, existsSync, readdirSync} from 'node:fs'
+import {dirname} from 'node:path'
+import type {Check, DoctorQuestion, Finding} from 'clinvk-kit/hooks/doctor'
+import {messageOf} from 'clinvk-kit/errors/failure'
+import {counted, formatNumber, quoteCommand} from 'clinvk-kit/format/text'
+import {endOrphanedAgent} from 'clinvk-kit/process/stop-agent'
+import {isAlive} from 'clinvk-kit/process/identity'
+import {type SessionFile, shortId} from '../store/session-file.js'
+import {idOf} from '../store/session-files.js'
+import {isRunning, statusOf} from '../store/status.js'
 import {SessionStore} from '../store/store.js'
 
 /** Answers `doctor`: what there is to check about sessions. */
 export default function doctor({env}: DoctorQuestion): Promise<Check[]> {
   const store = new SessionStore(env)
-  // The store first: looking for sessions tidies up where the index is not up to date.
-  return Promise.resolve([storeCheck(store, env), filesCheck(store, env), runningCheck(store)])
+  return Promise.resolve([
+    // Before the others, whose look at the sessions may rebuild the index and remove abandoned files.
+    {name: 'store', run: () => storeFindings(store)},
+    {name: 'sessions', run: () => fileFindings(store)},
+    {name: 'turns', run: () => turnFindings(store)},
+  ])
 }
+
+/** Whether sessions can be written: directories, the lock, abandoned files. */
+function storeFindings(store: SessionStore): Finding[] {
+  const {directory, scratch} = store.files
+  const directories = [dirname(directory), directory, dirname(store.index.path), scratch]
+  const unwritable = directories.flatMap(unwritableFinding)
+  if (unwritable.length > 0) return unwritable
+  const abandoned = store.files.abandoned().length
+  const found = lockFindings(store)
+  if (abandoned > 0) {
+    found.push({
+      state: 'warning',
+      message: `${scratch} has ${counted(abandoned, 'temporary file')} of processes that were killed.`,
+      async repair() {
+        await store.renewIndex()
+        return 'Removed temporary files and rebuilt the index of the sessions.'
+      },
+    })
+  }
+
+  return found.length === 0 ? [{state: 'ok', message: 'sessions can be written'}] : found
+}
+
+function unwritableFinding(directory: string): Finding[] {
+  if (!existsSync(directory)) return []
+  try {
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK)
+    return []
+  } catch (error) {
+    const hint = `Make it yours: sudo chown -R "$(id -un)" ${directory}; chmod u+rwx ${directory}`
+    return [{state: 'problem', message: `${directory} cannot be written: ${messageOf(error)}`, hints: [hint]}]
+  }
+}
+
+function lockFindings({lock}: SessionStore): Finding[] {
+  const {pid, state} = lock.holder() ?? {}
+  const who = pid === undefined ? 'An unknown process' : `Process ${pid}`
+  switch (state) {
+    case undefined:
+      return []
+    case 'alive': {
+      // A change takes a fraction of a millisecond: who is seen here has stopped.
+      const message = `${who} holds the lock of the sessions. If it still does in a minute, it hangs.`
+      return [{state: 'warning', message, hints: [`Look at it: ps -p ${pid}`]}]
+    }
+
+    case 'dead':
+      return [
+        {
+          state: 'warning',
+          message: `The lock of the sessions is stale: process ${pid} has ended. The next change removes it.`,
+          repair() {
+            // Does nothing where a living process has acquired it meanwhile.
+            lock.tryAcquire()?.release()
+            return 'Removed the stale lock of the sessions.'
+          },
+        },
+      ]
+    case 'unknown': {
+      const message = `${who} of another machine or container holds the lock of the sessions.`
+      const hint = `If no clinvk runs there any more: ${quoteCommand(['rm', '-r', lock.path])}`
+      return [{state: 'warning', message, hints: [hint]}]
+    }
+  }
+}
+
+/** Session files: how many, and which files among them are foreign. */
+function fileFindings(store: SessionStore): Finding[] {
+  const {directory} = store.files
+  const {skipped, total} = store.list()
+  const hint = 'Move it to another directory, or update clinvk if a later version wrote it.'
+  const found: Finding[] = [
+    {state: 'ok', message: `${counted(total, 'session')} in ${directory}`},
+    ...skipped.map((message): Finding => ({state: 'problem', message, hints: [hint]})),
+  ]
+  const names = existsSync(directory) ? readdirSync(directory).sort() : []
+  const others = names.filter((name) => idOf(name) === undefined)
+  if (others.length === 0) return found
+  const more = others.length > SHOWN_FILES ? ` and ${formatNumber(others.length - SHOWN_FILES)} more` : ''
+  const message = `${directory} has files that are not sessions: ${others.slice(0, SHOWN_FILES).join(', ')}${more}.`
+  return [
+    ...found,
+    {state: 'warning', message, hints: ['They do no harm. Move them away if you do not need them.']},
+  ]
+}
+
+/** Turns that run, agents that outlived a killed clinvk, and sessions whose turn has died. */
+function turnFindings(store: SessionStore): Finding[] {
+  const marked = store.list().sessions.filter(({running}) => running !== undefined)
+  const orphaned = marked.filter(({running}) => isAlive(running!.agent) && !isAlive(running!.clinvk))
+  const dead = marked.filter((session) => !isRunning(session))
+  const count = marked.length - orphaned.length - dead.length
+  const running = count === 0 ? 'no turn runs' : count === 1 ? '1 turn runs' : `${count} turns run`
+  const found = [
+    {state: 'ok', message: `${running} now`} as Finding,
+    ...orphaned.map((session) => orphan(store, session)),
+  ]
+  if (dead.length === 0) return found
+  const ids = dead.slice(0, SHOWN_SESSIONS).map(shortId).join(', ')
+  const which = `${ids}${dead.length > SHOWN_SESSIONS ? ', …' : ''}`
+  const are =
+    dead.length === 1
+      ? 'is marked as running, but its process is'
+      : 'are marked as running, but their processes are'
+  return [
+    ...found,
+    {
+      state: 'warning',
+      message: `${counted(dead.length, 'session')} ${are} gone: ${which}. You can resume ${dead.length === 1 ? 'it' : 'them'}.`,
+      async repair() {
+        for (const session of dead) await clearRunning(store, session)
+        return `Marked ${counted(dead.length, 'session')} as paused: ${which}.`
+      },
+    },
+  ]
+}
+
+function orphan(store: SessionStore, session: SessionFile): Finding {
+  const id = shortId(session)
+  const agent = session.running!.agent!
+  return {
+    state: 'problem',
+    message: `${session.backend} has outlived its turn in session ${id}: process ${agent.pid} still runs, its clinvk was killed.`,
+    hints: [`Look at it: ps -p ${agent.pid}`],
+    async repair() {
+      if (!(await endOrphanedAgent(agent))) return `Process ${agent.pid} of session ${id} could not be ended.`
+      await clearRunning(store, session)
+      return `Ended process ${agent.pid} (${session.backend}) of session ${id}, and all that it had started.`
+    },
+  }
+}
+
+/** Only where nobody has begun another turn meanwhile. */
+async function clearRunning(store: SessionStore, {id}: SessionFile): Promise<void> {
+  await store.update(id, (session) => {
+    if (!session.running || isRunning(session)) return
+    delete session.running
+    session.last_outcome = 'cancelled'
+    session.status = statusOf(session)
+  })
+}
+
+const SHOWN_FILES = 3
+const SHOWN_SESSIONS = 5

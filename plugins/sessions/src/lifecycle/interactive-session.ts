@@ -1,144 +1,116 @@
 import {realpathSync} from 'node:fs'
 import type {Config} from '@oclif/core'
 import {backendsOf} from 'clinvk-kit/backends/discover'
+import {exitCode, messageOf} from 'clinvk-kit/errors/failure'
+import {counted, formatNumber} from 'clinvk-kit/format/text'
 import type {IO} from 'clinvk-kit/io'
-import {formatNumber} from 'clinvk-kit/format/text'
-import {messageOf, exitCode} from 'clinvk-kit/errors/failure'
-import {identify, type ProcessIdentity} from 'clinvk-kit/process/identity'
 import type {Settings} from 'clinvk-kit/settings/settings'
 import {
-  runInteractive,
   type InteractiveEnd,
   prepareInteractive,
-  syncTranscript,
+  runInteractive,
   type SyncedTranscript,
+  syncTranscript,
 } from 'clinvk-kit/turn/interactive-session'
-import {announce} from './announce.js'
 import {type SessionFile, shortId} from '../store/session-file.js'
-import {checkResumable, refuseRunning, statusOf} from '../store/status.js'
+import {checkResumable} from '../store/status.js'
 import {SessionStore} from '../store/store.js'
 import {addUsage} from '../store/usage.js'
-
-export interface HandOverOptions {
-  readonly config: Config
-  readonly io: IO
-  readonly settings: Settings
-  readonly model?: string | undefined
-}
+import {announce} from './session-command.js'
+import {change, startRunning} from './turn-record.js'
 
 /**
- * Opens the agent's own program on a session, here in the terminal, and takes up
- * what was said there when it has ended. Returns the exit code. Throws a Failure
- * when it cannot be opened; then nothing has changed.
+ * Opens the agent's own program on a session, here in the terminal, and adds to the
+ * session what was said there. Returns the exit code. Throws a Failure when it
+ * cannot be opened; then nothing has changed.
  */
 export async function openInteractiveSession(
   session: SessionFile,
-  {config, io, model, settings}: HandOverOptions,
+  options: {readonly config: Config; readonly io: IO; readonly settings: Settings; readonly model?: string},
 ): Promise<number> {
-  const {env} = io
+  const {config, io, model, settings} = options
+  const {
+    backend,
+    backend_session_id: conversationId,
+    backend_state: state,
+    closed_at,
+    id,
+    working_dir,
+  } = session
   const note = (message: string) => io.stderr.write(`Note: ${message}\n`)
   const {backends, problems} = await backendsOf(config)
   for (const problem of problems) note(problem)
   checkResumable(session)
   const here = realpathSync(io.cwd)
   const prepared = await prepareInteractive(
-    {
-      backend: session.backend,
-      conversation: conversationOf(session, here),
-      model,
-    },
-    {backends, settings, env},
+    {backend, conversation: {id: conversationId!, cwd: working_dir || here, state}, model},
+    {backends, settings, env: io.env},
   )
 
-  const store = new SessionStore(env)
-  const update = (change: (current: SessionFile) => void) =>
-    store.update(session.id, (current) => {
-      change(current)
-      current.status = statusOf(current)
-    })
-  // The agent has the terminal, or has had it: what cannot be written is said, and ends nothing.
-  const attempt = async (write: () => Promise<unknown>) => {
+  const store = new SessionStore(io.env)
+  // From here on the agent has the terminal: a write that fails is reported, and ends nothing.
+  const save = async (apply: (current: SessionFile) => void) => {
     try {
-      await write()
+      await change(store, id, apply)
     } catch (error) {
       note(`The session cannot be saved: ${messageOf(error)}`)
     }
   }
 
-  const opened = await update(open)
+  await change(store, id, startRunning)
   const {conversation, entry} = prepared
   const where = conversation.cwd === here ? '' : ` in ${conversation.cwd}`
-  io.stderr.write(`Session ${shortId(session)} goes on${where} with ${entry.descriptor.title} itself.\n`)
-  if (session.closed_at !== undefined) note(`Session ${shortId(session)} was closed; it is open again.`)
-  const told = announce(config, 'session:resumed', opened, note)
+  io.stderr.write(`Session ${shortId(session)} continues${where} in ${entry.descriptor.title} itself.\n`)
+  if (closed_at !== undefined) note(`Session ${shortId(session)} was closed; it is open again.`)
+  const announced = announce(config, 'session:resumed', session, note)
 
   let end: InteractiveEnd | undefined
   let marked: Promise<void> | undefined
   try {
     end = await runInteractive(prepared, (agent) => {
-      marked = attempt(() => update((current) => holdBy(current, agent)))
+      marked = save(({running}) => {
+        if (running && agent) running.agent = agent
+      })
     })
     await marked
-    const taken = await syncTranscript(prepared, end.startedAt, note)
-    const since = end
-    await attempt(() => update((current) => close(current, since, taken, settings.session.store_token_usage)))
-    io.stderr.write(summary(session, taken))
+    const {endedAt, startedAt} = end
+    const synced = await syncTranscript(prepared, startedAt, note)
+    await save((current) => finish(current, endedAt, synced, settings.session.store_token_usage))
+    const added = `Session ${shortId(session)}: ${whatWasAdded(synced)}.`
+    io.stderr.write(`${added} Resume it: clinvk resume ${shortId(session)}\n`)
   } finally {
     // It did not even start.
-    if (!end) await attempt(() => update((current) => delete current.running))
+    if (!end) await save((current) => delete current.running)
   }
 
-  await told
+  await announced
   if (end.stoppedBy !== undefined) return exitCode('cancelled', end.stoppedBy)
   return end.code === 0 ? 0 : 1
 }
 
-function conversationOf(
-  {backend_session_id: id, backend_state: state, working_dir: cwd}: SessionFile,
-  here: string,
-) {
-  return {id: id!, cwd: cwd || here, ...(state === undefined ? {} : {state})}
-}
-
-function open(session: SessionFile): void {
-  refuseRunning(session, 'Wait until it has finished, or start a new session.')
-  delete session.closed_at
-  session.last_used = new Date().toISOString()
-  session.running = {clinvk: identify(process.pid) ?? {pid: process.pid, started: 'unknown'}}
-}
-
-function holdBy({running}: SessionFile, agent: ProcessIdentity | undefined): void {
-  if (running && agent) running.agent = agent
-}
-
-function close(
+function finish(
   session: SessionFile,
-  end: InteractiveEnd,
-  taken: SyncedTranscript | undefined,
+  endedAt: Date,
+  synced: SyncedTranscript | undefined,
   storeTokens: boolean,
 ): void {
   delete session.running
-  const used = taken ? taken.lastUsed : end.endedAt.toISOString()
+  const used = synced ? synced.lastUsed : endedAt.toISOString()
   if (used !== undefined && used > session.last_used) session.last_used = used
-  if (!taken) return
-  if (taken.state !== undefined) session.backend_state = taken.state
-  if (taken.turns === 0) return
-  session.turn_count = (session.turn_count ?? 0) + taken.turns
-  if (taken.model !== undefined) session.model = taken.model
-  // Whatever the last turn under clinvk has met, the conversation went on since.
+  if (!synced) return
+  if (synced.state !== undefined) session.backend_state = synced.state
+  if (synced.turns === 0) return
+  session.turn_count = (session.turn_count ?? 0) + synced.turns
+  session.model = synced.model ?? session.model
+  // However the last turn under clinvk ended, the conversation has continued since.
   session.last_outcome = 'success'
   delete session.error_message
-  if (storeTokens) addUsage(session, taken.usage)
+  if (storeTokens) addUsage(session, synced.usage)
 }
 
-function summary(session: SessionFile, taken: SyncedTranscript | undefined): string {
-  return `Session ${shortId(session)}: ${whatWasSaid(taken)}. Go on: clinvk resume ${shortId(session)}\n`
-}
-
-function whatWasSaid(taken: SyncedTranscript | undefined): string {
-  if (!taken) return 'the agent keeps nothing that turns could be counted by'
-  if (taken.turns === 0) return 'no new turn'
-  const turns = taken.turns === 1 ? '1 turn' : `${taken.turns} turns`
-  const total = taken.usage?.total_tokens
-  return total === undefined ? turns : `${turns}, ${formatNumber(total)} tokens`
+function whatWasAdded(synced: SyncedTranscript | undefined): string {
+  if (!synced) return 'the agent keeps nothing that turns could be counted by'
+  if (synced.turns === 0) return 'no new turn'
+  const total = synced.usage?.total_tokens
+  return counted(synced.turns, 'turn') + (total === undefined ? '' : `, ${formatNumber(total)} tokens`)
 }

@@ -1,13 +1,14 @@
+import type {Config} from '@oclif/core'
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {ClinvkCommand} from 'clinvk-kit/command'
+import {emitEvent} from 'clinvk-kit/hooks/run-hook'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import type {Settings} from 'clinvk-kit/settings/settings'
-import type {SessionTold} from 'clinvk-kit/turn/context'
+import type {SessionAbout, SessionTold} from 'clinvk-kit/turn/context'
 import {resolveSession} from '../resolve/resolve-session.js'
 import type {SessionFile} from '../store/session-file.js'
 import {SessionStore} from '../store/store.js'
-import {announce} from './announce.js'
 
 /** What the commands about sessions share. */
 export abstract class SessionCommand extends ClinvkCommand {
@@ -28,22 +29,29 @@ export abstract class SessionCommand extends ClinvkCommand {
     return (await loadSettings({cwd: this.io.cwd, env: this.io.env})).session
   }
 
-  /** Tells plugins what has happened to a session. */
   protected announce(event: SessionTold['event'], session: SessionFile): Promise<void> {
     return announce(this.config, event, session, (message) => this.note(message))
   }
 }
 
-export const sessionArg = Args.string({
-  description: 'Id, name, beginning of an id, or @last.',
-  ignoreStdin: true,
-  required: true,
-})
+/** Tells plugins what has happened to a session. */
+export function announce(
+  config: Config,
+  event: SessionTold['event'],
+  {backend, id, working_dir: workingDir}: SessionFile,
+  note: (message: string) => void,
+): Promise<void> {
+  const about: SessionAbout = {sessionId: id, backend, workingDir}
+  return emitEvent(config, event, about, note)
+}
+
+const reference = {ignoreStdin: true, required: true} as const
+
+export const sessionArg = Args.string({description: 'Id, name, beginning of an id, or @last.', ...reference})
 
 export const sessionsArg = Args.string({
   description: 'Id, name, beginning of an id, or @last; several.',
-  ignoreStdin: true,
-  required: true,
+  ...reference,
 })
 
 export const jsonFlag = Flags.boolean({description: 'Print JSON.'})

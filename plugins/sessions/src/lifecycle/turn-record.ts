@@ -1,6 +1,8 @@
 import {isFailure} from 'clinvk-kit/errors/failure'
+import {randomHex} from 'clinvk-kit/format/random-id'
 import {identify} from 'clinvk-kit/process/identity'
 import type {TurnSessionRecord} from 'clinvk-kit/turn/context'
+import type {TaskOfRun} from 'clinvk-kit/turn/request'
 import type {SessionFile} from '../store/session-file.js'
 import {isRunning, refuseRunning, statusOf} from '../store/status.js'
 import type {SessionStore} from '../store/store.js'
@@ -9,9 +11,12 @@ import {titleFrom} from '../view/labels.js'
 
 export interface RecordOptions {
   readonly store: SessionStore
-  /** The session as it was before this turn, or what is known of a new one. */
-  readonly session: Pick<SessionFile, 'id'> & Partial<SessionFile>
-  readonly isNew: boolean
+  /** The session as it was before this turn; undefined for a new one. */
+  readonly resumed?: SessionFile
+  /** Of a new session. */
+  readonly name?: string
+  /** The task of a run that a new session is for. */
+  readonly task?: TaskOfRun
   /** Tags that this turn adds. */
   readonly tags: readonly string[]
   readonly notices: readonly string[]
@@ -19,40 +24,33 @@ export interface RecordOptions {
 }
 
 /** Writes the session of one turn: before the agent starts, while it runs, and at its end. */
-export function turnRecord({
-  isNew,
-  notices,
-  session,
-  store,
-  storeTokenUsage,
-  tags,
-}: RecordOptions): TurnSessionRecord {
-  const {id} = session
-  const update = async (change: (session: SessionFile) => void) => {
-    await store.update(id, (current) => {
-      change(current)
-      current.status = statusOf(current)
-    })
+export function turnRecord(options: RecordOptions): TurnSessionRecord {
+  const {name, notices, resumed, store, storeTokenUsage, tags, task} = options
+  const id = resumed?.id ?? randomHex()
+  const addTags = (session: SessionFile) => {
+    if (tags.length > 0) session.tags = [...new Set([...(session.tags ?? []), ...tags])]
   }
 
   return {
     id,
     notices,
-    continues: isNew ? undefined : continuation(session as SessionFile),
+    continues: resumed && {
+      backend: resumed.backend,
+      workingDir: resumed.working_dir,
+      backendSessionId: resumed.backend_session_id!,
+      state: resumed.backend_state,
+    },
 
     async begin({backend, model, prompt, workingDir}) {
-      if (!isNew) await untilFree(store, id)
-      const now = new Date().toISOString()
-      const running = {clinvk: identify(process.pid) ?? {pid: process.pid, started: 'unknown'}}
-      if (!isNew) {
-        return update((current) => {
-          refuseRunning(current, 'Wait until it has finished, or start a new session.')
-          delete current.closed_at
-          Object.assign(current, {last_used: now, running})
-          addTags(current, tags)
+      if (resumed) {
+        await untilFree(store, id)
+        return change(store, id, (current) => {
+          startRunning(current)
+          addTags(current)
         })
       }
 
+      const now = new Date().toISOString()
       const created: SessionFile = {
         id,
         backend,
@@ -63,48 +61,67 @@ export function turnRecord({
         initial_prompt: prompt.slice(0, INITIAL_PROMPT_LENGTH),
         status: 'active',
         turn_count: 0,
-        title: session.title ?? titleFrom(prompt),
-        name: session.name,
-        run: session.run,
-        metadata: session.metadata,
-        running,
+        title: titleFrom(task?.name ?? prompt),
+        name,
+        run: task && {id: task.run, task: task.number},
+        metadata: task?.meta,
+        running: ourProcess(),
       }
-      addTags(created, tags)
-      await create(store, created)
+      addTags(created)
+      try {
+        await store.create(created)
+      } catch (error) {
+        // A new session that cannot be written does not end the turn, unless its name is taken.
+        if (isFailure(error) && error.kind === 'session') throw new Error(error.message, {cause: error})
+        throw error
+      }
     },
 
     update({agent, backendSessionId, model, state}) {
-      return update((current) => {
+      return change(store, id, (current) => {
         if (agent && current.running) current.running.agent = agent
-        if (backendSessionId !== undefined) current.backend_session_id = backendSessionId
-        if (model !== undefined) current.model = model
+        current.backend_session_id = backendSessionId ?? current.backend_session_id
+        current.model = model ?? current.model
         if (state !== undefined) current.backend_state = state
       })
     },
 
-    finish(result) {
-      return update((current) => {
+    finish({error, model, outcome, usage}) {
+      return change(store, id, (current) => {
         delete current.running
         current.last_used = new Date().toISOString()
         current.turn_count = (current.turn_count ?? 0) + 1
-        current.last_outcome = result.outcome
-        if (result.model !== undefined) current.model = result.model
-        if (result.error === undefined) delete current.error_message
-        else current.error_message = result.error.message
-        if (storeTokenUsage) addUsage(current, result.usage)
+        current.last_outcome = outcome
+        current.model = model ?? current.model
+        current.error_message = error?.message
+        if (storeTokenUsage) addUsage(current, usage)
       })
     },
   }
 }
 
-/** A new session that cannot be written does not end the turn, unless its name is taken. */
-async function create(store: SessionStore, session: SessionFile): Promise<void> {
-  try {
-    await store.create(session)
-  } catch (error) {
-    if (isFailure(error) && error.kind === 'session') throw new Error(error.message, {cause: error})
-    throw error
-  }
+/** Changes what is in the file now, and derives its status. */
+export async function change(
+  store: SessionStore,
+  id: string,
+  apply: (session: SessionFile) => void,
+): Promise<void> {
+  await store.update(id, (session) => {
+    apply(session)
+    session.status = statusOf(session)
+  })
+}
+
+/** Marks a session as used by this process. Throws a Failure while a turn of it runs. */
+export function startRunning(session: SessionFile): void {
+  refuseRunning(session, 'Wait until it has finished, or start a new session.')
+  delete session.closed_at
+  session.last_used = new Date().toISOString()
+  session.running = ourProcess()
+}
+
+function ourProcess(): SessionFile['running'] {
+  return {clinvk: identify(process.pid) ?? {pid: process.pid, started: 'unknown'}}
 }
 
 /** Waits a moment for a turn that is just ending: scripts start one turn directly after another. */
@@ -115,20 +132,6 @@ async function untilFree(store: SessionStore, id: string): Promise<void> {
     if (!session || !isRunning(session) || Date.now() > deadline) return
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
-}
-
-function continuation(session: SessionFile): NonNullable<TurnSessionRecord['continues']> {
-  return {
-    backend: session.backend,
-    workingDir: session.working_dir,
-    backendSessionId: session.backend_session_id!,
-    state: session.backend_state,
-  }
-}
-
-function addTags(session: SessionFile, tags: readonly string[]): void {
-  const all = [...new Set([...(session.tags ?? []), ...tags])]
-  if (all.length > 0) session.tags = all
 }
 
 /** Characters of the first prompt that are kept to recognise the session; the agent keeps all of it. */

@@ -1,6 +1,7 @@
 import {Failure} from 'clinvk-kit/errors/failure'
 import {relativeTime} from 'clinvk-kit/format/time'
-import type {SessionFile} from '../store/session-file.js'
+import type {SessionFilter} from '../store/filter.js'
+import {type SessionFile, shortId} from '../store/session-file.js'
 import type {SessionStore} from '../store/store.js'
 import {shortIds, titleOf} from '../view/labels.js'
 
@@ -12,61 +13,62 @@ import {shortIds, titleOf} from '../view/labels.js'
 export function resolveSession(reference: string, store: SessionStore): SessionFile {
   const exact = store.get(reference) ?? store.named(reference)
   if (exact) return exact
-  if (reference.startsWith('@')) return lastSession(reference, store)
-
-  if (/^[0-9a-f]+$/.test(reference) && reference.length < SHORTEST_PREFIX) {
-    throw new Failure(
-      'session',
-      `"${reference}" is too short for a session id: give at least ${SHORTEST_PREFIX} digits.`,
-      [LIST],
-    )
+  const fail = (message: string, hints: readonly string[]) => new Failure('session', message, hints)
+  if (reference.startsWith('@')) {
+    const [isLast, backend] = /^@last(?::(.+))?$/.exec(reference) ?? []
+    if (isLast !== undefined) return lastSession(store, {backend}, LIST)
+    throw fail(`"${reference}" is not a reference to a session.`, ['Try @last or @last:claude'])
   }
 
-  const matches = /^[0-9a-f]+$/.test(reference) ? store.startingWith(reference) : []
+  const isDigits = /^[0-9a-f]+$/.test(reference)
+  if (isDigits && reference.length < MIN_PREFIX) {
+    const message = `"${reference}" is too short for a session id: give at least ${MIN_PREFIX} digits.`
+    throw fail(message, [LIST])
+  }
+
+  const matches = isDigits ? store.startingWith(reference) : []
   if (matches.length === 1) return matches[0]!
-  if (matches.length > 1) {
-    throw new Failure(
-      'session',
-      `"${reference}" matches ${matches.length} sessions. Give more digits:`,
-      candidates(matches),
-    )
-  }
-
-  const hints = reference.includes(' ')
-    ? [`Did you mean: clinvk resume --last ${JSON.stringify(reference)}`]
-    : []
-  throw new Failure('session', `There is no session "${reference}".`, [...hints, LIST])
+  if (matches.length > 1)
+    throw fail(`"${reference}" matches ${matches.length} sessions. Give more digits:`, candidates(matches))
+  const resume = `Did you mean: clinvk resume --last ${JSON.stringify(reference)}`
+  throw fail(`There is no session "${reference}".`, reference.includes(' ') ? [resume, LIST] : [LIST])
 }
 
-/** The last used session that can be resumed. */
-function lastSession(reference: string, store: SessionStore): SessionFile {
-  const [, backend] = /^@last(?::(.+))?$/.exec(reference) ?? []
-  if (!/^@last(:.+)?$/.test(reference)) {
-    throw new Failure('session', `"${reference}" is not a reference to a session.`, [
-      'Try @last or @last:claude',
-    ])
-  }
+/** The last used session that can be resumed. Throws a Failure where there is none. */
+export function lastSession(store: SessionStore, filter: SessionFilter, hint: string): SessionFile {
+  return store.newest({...filter, resumable: true}) ?? noSession(filter, hint)
+}
 
-  const found = store.newest({backend, resumable: true})
-  if (found) return found
+export function noSession({backend, directory}: SessionFilter, hint: string): never {
+  const which = backend === undefined ? '' : ` of ${backend}`
+  const where = directory === undefined ? '' : ' in this directory'
+  throw new Failure('session', `There is no session${which}${where} to resume.`, [hint])
+}
+
+/** Throws a Failure when the user gave another backend than that of the session. */
+export function checkBackend(session: SessionFile, backend: string | undefined): void {
+  if (backend === undefined || backend === session.backend) return
   throw new Failure(
-    'session',
-    `There is no session${backend === undefined ? '' : ` of ${backend}`} to resume.`,
-    [LIST],
+    'usage',
+    `Session ${shortId(session)} belongs to ${session.backend}; ${backend} cannot resume it.`,
+    [`Leave out --backend, or start a new session: clinvk -b ${backend} "…"`],
   )
 }
 
 function candidates(sessions: readonly SessionFile[]): string[] {
-  const now = new Date()
-  return shortIds(sessions)
-    .slice(0, CANDIDATES)
-    .map((id, index) => {
-      const session = sessions[index]!
-      return `${id}  ${session.backend}  ${relativeTime(new Date(session.last_used), now)}  ${titleOf(session)}`
-    })
-    .concat(sessions.length > CANDIDATES ? [`… and ${sessions.length - CANDIDATES} more`] : [])
+  const ids = shortIds(sessions)
+  const rows = sessions
+    .slice(0, MAX_CANDIDATES)
+    .map((session, index) => sessionRow(session, ids[index]!, new Date()))
+  const more = sessions.length - MAX_CANDIDATES
+  return more > 0 ? [...rows, `… and ${more} more`] : rows
 }
 
-const SHORTEST_PREFIX = 4
-const CANDIDATES = 10
-const LIST = 'See: clinvk sessions list'
+/** A session on one line, where there is no table. */
+export function sessionRow(session: SessionFile, id: string, now: Date): string {
+  return `${id}  ${session.backend}  ${relativeTime(new Date(session.last_used), now)}  ${titleOf(session)}`
+}
+
+const MIN_PREFIX = 4
+const MAX_CANDIDATES = 10
+export const LIST = 'See: clinvk sessions list'

@@ -35,10 +35,6 @@ export function matches(
   )
 }
 
-export function isEmptyFilter({resumable, tags, ...others}: SessionFilter): boolean {
-  return !resumable && !tags?.length && Object.values<unknown>(others).every((value) => value === undefined)
-}
-
 export const SORT_KEYS = ['used', 'created', 'tokens', 'backend'] as const
 export type SortKey = (typeof SORT_KEYS)[number]
 

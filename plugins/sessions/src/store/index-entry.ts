@@ -50,16 +50,16 @@ export function indexEntry(
   }
 }
 
-/** The last used first; by id where several were used at the same time. */
-export function newestFirst(a: IndexEntry, b: IndexEntry): number {
-  return b.used - a.used || (a.id < b.id ? -1 : 1)
-}
-
 /** The same for every path that leads to a directory through links. */
-function realPathOf(directory: string): string {
+export function realPathOf(directory: string): string {
   try {
     return realpathSync(directory)
   } catch {
     return directory
   }
+}
+
+/** The last used first; by id where several were used at the same time. */
+export function newestFirst(a: IndexEntry, b: IndexEntry): number {
+  return b.used - a.used || (a.id < b.id ? -1 : 1)
 }

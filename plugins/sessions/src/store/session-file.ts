@@ -1,9 +1,10 @@
 import type {Json} from 'clinvk-contract'
 import type {Outcome} from 'clinvk-kit/errors/failure'
+import {isRecord} from 'clinvk-kit/format/is-record'
 import type {ProcessIdentity} from 'clinvk-kit/process/identity'
 
 /**
- * A session as it stands in `sessions/<id>.json`. The names are the reference
+ * A session as it is in `sessions/<id>.json`. The names are the reference
  * program's, up to `metadata`; what follows is ours. Times are ISO 8601 with a
  * zone. Fields that this version does not know are kept as they are.
  */
@@ -24,12 +25,7 @@ export interface SessionFile {
   status?: string
   /** Turns that were run, however they ended. */
   turn_count?: number
-  token_usage?: {
-    input_tokens?: number
-    output_tokens?: number
-    cached_tokens?: number
-    reasoning_tokens?: number
-  }
+  token_usage?: Partial<Record<TokenField, number>>
   tags?: string[]
   title?: string
   parent_id?: string
@@ -50,6 +46,9 @@ export interface SessionFile {
   running?: {clinvk: ProcessIdentity; agent?: ProcessIdentity}
 }
 
+export const TOKEN_FIELDS = ['input_tokens', 'output_tokens', 'cached_tokens', 'reasoning_tokens'] as const
+type TokenField = (typeof TOKEN_FIELDS)[number]
+
 /** The first eight digits of an id, as people see it. */
 export function shortId({id}: Pick<SessionFile, 'id'>): string {
   return id.slice(0, SHORT_ID_LENGTH)
@@ -60,75 +59,46 @@ export function shortId({id}: Pick<SessionFile, 'id'>): string {
  * what every session has), `newer` when it says that this version must not touch it.
  */
 export function parseSession(text: string): SessionFile | 'unreadable' | 'newer' {
+  let found: unknown
   try {
-    const found: unknown = JSON.parse(text)
-    if (isNewer(found)) return 'newer'
-    return isSession(found) ? found : 'unreadable'
+    found = JSON.parse(text)
   } catch {
     return 'unreadable'
   }
-}
 
-function isNewer(found: unknown): boolean {
-  const version = (found as {version?: unknown} | null)?.version
-  return typeof version === 'number' && version > VERSION
-}
-
-function isSession(found: unknown): found is SessionFile {
-  if (!isObject(found)) return false
-  for (const [field, isFit] of Object.entries(FIELDS)) {
+  if (!isRecord(found)) return 'unreadable'
+  if (typeof found.version === 'number' && found.version > VERSION) return 'newer'
+  for (const [field, isValid] of Object.entries(FIELDS)) {
     // Some programs write null for what is not there.
     if (found[field] === null) Reflect.deleteProperty(found, field)
-    if (found[field] !== undefined && !isFit(found[field])) return false
+    if (found[field] === undefined ? REQUIRED.includes(field) : !isValid(found[field])) return 'unreadable'
   }
 
-  return REQUIRED.every((field) => found[field] !== undefined)
+  return found as unknown as SessionFile
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
-}
-
-function isText(value: unknown): boolean {
-  return typeof value === 'string'
-}
-
-function isTime(value: unknown): boolean {
-  return typeof value === 'string' && !Number.isNaN(Date.parse(value))
-}
-
-function isNumber(value: unknown): boolean {
-  return typeof value === 'number'
-}
-
-function isProcess(value: unknown): boolean {
-  return isObject(value) && isNumber(value.pid) && isText(value.started)
-}
+const isText = (value: unknown) => typeof value === 'string'
+const isNumber = (value: unknown) => typeof value === 'number'
+const isTime = (value: unknown) => isText(value) && !Number.isNaN(Date.parse(value))
+const isProcess = (value: unknown) => isRecord(value) && isNumber(value.pid) && isText(value.started)
 
 const REQUIRED = ['id', 'backend', 'created_at', 'last_used']
-const COUNTS = ['input_tokens', 'output_tokens', 'cached_tokens', 'reasoning_tokens']
+const TEXTS = ['working_dir', 'backend_session_id', 'model', 'initial_prompt', 'status', 'title', 'parent_id']
 const FIELDS: Record<string, (value: unknown) => boolean> = {
-  id: isText,
-  backend: isText,
+  ...Object.fromEntries(
+    ['id', 'backend', ...TEXTS, 'error_message', 'name', 'closed_at', 'last_outcome'].map((field) => [
+      field,
+      isText,
+    ]),
+  ),
   created_at: isTime,
   last_used: isTime,
-  working_dir: isText,
-  backend_session_id: isText,
-  model: isText,
-  initial_prompt: isText,
-  status: isText,
   turn_count: isNumber,
-  token_usage: (value) => isObject(value) && COUNTS.every((field) => isNumber(value[field] ?? 0)),
+  token_usage: (value) => isRecord(value) && TOKEN_FIELDS.every((field) => isNumber(value[field] ?? 0)),
   tags: (value) => Array.isArray(value) && value.every(isText),
-  title: isText,
-  parent_id: isText,
-  error_message: isText,
-  name: isText,
-  closed_at: isText,
-  last_outcome: isText,
-  run: (value) => isObject(value) && isText(value.id) && isNumber(value.task),
+  run: (value) => isRecord(value) && isText(value.id) && isNumber(value.task),
   running: (value) =>
-    isObject(value) && isProcess(value.clinvk) && (value.agent === undefined || isProcess(value.agent)),
+    isRecord(value) && isProcess(value.clinvk) && (value.agent === undefined || isProcess(value.agent)),
 }
 
 const VERSION = 1

@@ -1,19 +1,15 @@
-import {readdirSync, readFileSync, statSync, type Stats, unlinkSync, utimesSync} from 'node:fs'
+import {readdirSync, readFileSync, rmSync, statSync, type Stats, utimesSync} from 'node:fs'
 import {sep} from 'node:path'
-import {makeDirectory} from 'clinvk-kit/files/replace-file'
-import {abandonedFiles, type PreparedFile, prepareFile} from 'clinvk-kit/files/replace-file'
+import {abandonedFiles, makeDirectory, type PreparedFile, prepareFile} from 'clinvk-kit/files/replace-file'
 import {parseSession, type SessionFile} from './session-file.js'
 
 /** The directory of session files: their ids and contents, and whether they have changed. */
 export class SessionFiles {
-  readonly directory: string
-  readonly #scratch: string
-
   /** `scratch` is for temporary files, which would change the time of the directory. */
-  constructor(directory: string, scratch: string) {
-    this.directory = directory
-    this.#scratch = scratch
-  }
+  constructor(
+    readonly directory: string,
+    readonly scratch: string,
+  ) {}
 
   path(id: string): string {
     // `join` takes longer than the system does to look at a file.
@@ -22,10 +18,7 @@ export class SessionFiles {
 
   /** Ids of all session files, in no order. */
   ids(): string[] {
-    if (this.changed() === undefined) return []
-    return readdirSync(this.directory).flatMap((name) =>
-      name.endsWith('.json') && isId(name.slice(0, -5)) ? [name.slice(0, -5)] : [],
-    )
+    return this.changed() === undefined ? [] : readdirSync(this.directory).flatMap((name) => idOf(name) ?? [])
   }
 
   /** Undefined when there is no file. */
@@ -34,36 +27,30 @@ export class SessionFiles {
       const session = parseSession(readFileSync(this.path(id), 'utf8'))
       return typeof session === 'string' || session.id === id ? session : 'unreadable'
     } catch (error) {
-      if (isMissing(error)) return undefined
-      return (error as NodeJS.ErrnoException).code === 'EISDIR' ? 'unreadable' : 'inaccessible'
+      const {code} = error as NodeJS.ErrnoException
+      return code === 'ENOENT' ? undefined : code === 'EISDIR' ? 'unreadable' : 'inaccessible'
     }
   }
 
-  /** Tells one content of a file from another; undefined when there is no file. */
-  stamp(id: string): string | undefined {
+  /** Tells one content of a file from another; empty where there is none to be seen. */
+  stamp(id: string): string {
     try {
       return stampOf(statSync(this.path(id)))
-    } catch (error) {
-      return isMissing(error) ? undefined : 'inaccessible'
+    } catch {
+      return ''
     }
   }
 
   /** Writes a session to a temporary file that can take the place of the old one. */
   prepare(session: SessionFile): Promise<PreparedFile> {
     makeDirectory(this.directory)
-    makeDirectory(this.#scratch)
+    makeDirectory(this.scratch)
     const content = `${JSON.stringify(session, undefined, 2)}\n`
     return prepareFile(this.path(session.id), content, {directory: this.#temporaryDirectory()})
   }
 
   remove(id: string): undefined {
-    try {
-      unlinkSync(this.path(id))
-    } catch (error) {
-      if (!isMissing(error)) throw error
-    }
-
-    return undefined
+    rmSync(this.path(id), {force: true})
   }
 
   /** When a name in the directory last changed, in nanoseconds; undefined when there is no directory. */
@@ -90,20 +77,30 @@ export class SessionFiles {
 
   /** Paths of the temporary files of processes that were killed. */
   abandoned(): string[] {
-    return [...new Set([this.#scratch, this.#temporaryDirectory()])].flatMap(abandonedFiles)
+    return [...new Set([this.scratch, this.#temporaryDirectory()])].flatMap(abandonedFiles)
+  }
+
+  removeAbandoned(): void {
+    for (const path of this.abandoned()) rmSync(path, {recursive: true, force: true})
   }
 
   /** A rename does not work between disks, and the directory may be a link to another one. */
   #temporaryDirectory(): string {
-    const [sessions, scratch] = [this.directory, this.#scratch].map((path) =>
+    const [sessions, scratch] = [this.directory, this.scratch].map((path) =>
       statSync(path, {throwIfNoEntry: false}),
     )
-    return !sessions || sessions.dev === scratch?.dev ? this.#scratch : this.directory
+    return !sessions || sessions.dev === scratch?.dev ? this.scratch : this.directory
   }
 }
 
 /** Why a file is skipped: it is not a session, or one of a later version of clinvk, or the system does not let us read it. */
 export type Unreadable = 'unreadable' | 'newer' | 'inaccessible'
+
+/** The id that the name of a session file begins with; undefined for the names of other files. */
+export function idOf(name: string): string | undefined {
+  const id = name.slice(0, -'.json'.length)
+  return name.endsWith('.json') && isId(id) ? id : undefined
+}
 
 /** Ids are file names: hexadecimal digits only, 16 in old files of the reference program. */
 export function isId(text: string): boolean {
@@ -113,8 +110,4 @@ export function isId(text: string): boolean {
 /** With the number of the file, since two of the same size may have the same time. */
 export function stampOf({ino, mtimeMs, size}: Stats): string {
   return [Math.round(mtimeMs * 1000), size, ino].map((number) => number.toString(36)).join('-')
-}
-
-function isMissing(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ENOENT'
 }

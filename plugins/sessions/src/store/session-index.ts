@@ -1,30 +1,29 @@
-import {appendFileSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {appendFileSync, closeSync, fstatSync, openSync, readSync} from 'node:fs'
+import {renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {dirname} from 'node:path'
 import {makeDirectory} from 'clinvk-kit/files/replace-file'
-import type {Lock, LockFile} from 'clinvk-kit/process/lock-file'
+import type {LockFile} from 'clinvk-kit/process/lock-file'
 import {type IndexEntry, indexEntry, newestFirst} from './index-entry.js'
-import {type Checkpoint, type Deletion, lineOf, linesFromEnd, partOf} from './index-file.js'
 import type {SessionFile} from './session-file.js'
 import type {SessionFiles} from './session-files.js'
-import {addTokens, sumOf, tokensOf} from './usage.js'
+import {addTokens, sumOf, type Tokens, tokensOf} from './usage.js'
 
 /**
- * Finds sessions without reading every file. It is a cache that may be deleted at
- * any time: what it finds is looked up in the files. It is current while its
- * checkpoint has the time of the directory, which every change of another program
- * moves, and a crash during one of ours; otherwise the next reader rebuilds it.
- * Where it cannot be written, only speed is lost.
+ * Finds sessions of a large store without reading every file. It is a cache that
+ * may be deleted at any time: what it finds is looked up in the files. It is
+ * current while its checkpoint has the time of the directory, which every change of
+ * another program moves, and a crash during one of ours; otherwise the next reader
+ * rebuilds it. Where it cannot be written, only speed is lost.
+ *
+ * On disk it has a line of JSON for each session, the last used last, then a line
+ * for each change since, with a checkpoint after it. The last line about a session counts.
  */
 export class SessionIndex {
-  readonly #files: SessionFiles
-  readonly #path: string
-  readonly #lock: LockFile
-
-  constructor(files: SessionFiles, path: string, lock: LockFile) {
-    this.#files = files
-    this.#path = path
-    this.#lock = lock
-  }
+  constructor(
+    readonly files: SessionFiles,
+    readonly path: string,
+    readonly lock: LockFile,
+  ) {}
 
   /** The checkpoint of a large store, if the index is current. */
   current(): Checkpoint | undefined {
@@ -32,60 +31,49 @@ export class SessionIndex {
     return checkpoint &&
       checkpoint.sessions > SMALL &&
       Math.abs(Date.now() - checkpoint.checked) < CHECK_INTERVAL_MS &&
-      checkpoint.changed === this.#files.changed() &&
+      checkpoint.changed === this.files.changed() &&
       // A foreign file that was repaired in place is a session now.
-      checkpoint.foreign.every((id) => typeof this.#files.read(id) === 'string')
+      checkpoint.foreign.every((id) => typeof this.files.read(id) === 'string')
       ? checkpoint
       : undefined
   }
 
   /** All sessions, in no order, and the ids of foreign files. */
   all(): Contents {
-    const changed = this.#files.changed()
-    if (changed === undefined) return {entries: [], foreign: []}
     const {foreign} = this.current() ?? {}
-    const known = this.#entries()
-    if (foreign) return {entries: [...known.values()], foreign}
-    const checkpoint = this.#checkpoint()
-    if (checkpoint?.changed !== changed || checkpoint.sessions > SMALL) return this.#rebuild(known)
-    const found = this.#compare(known)
-    const isSame = found.isSame && found.foreign.join() === checkpoint.foreign.join()
-    return isSame ? found : this.#rebuild(known)
+    if (foreign) return {entries: [...this.#entries().values()], foreign}
+    const ids = this.files.ids()
+    return ids.length > SMALL ? this.#rebuild() : this.#read(ids, new Map())
   }
 
   /** Entries, the last used first. With `part` at least those whose line contains it. */
   *newest(part?: string): Generator<IndexEntry> {
-    if (!this.current()) {
+    const {sorted} = this.current() ?? {}
+    if (sorted === undefined) {
       yield* this.all().entries.sort(newestFirst)
       return
     }
 
     const seen = new Set<string>()
-    // An entry that was changed, but not used last, waits for those that were used later.
-    const waiting: IndexEntry[] = []
-    for (const {line} of linesFromEnd(this.#path, part)) {
+    // Those that were changed since the others were sorted.
+    const changed: IndexEntry[] = []
+    let isSorted = false
+    for (const {line, start} of linesFromEnd(this.path, part)) {
       if (!line || 'changed' in line || seen.has(line.id)) continue
       seen.add(line.id)
       if ('deleted' in line) continue
-      waiting.push(line)
-      if (line.late) continue
-      waiting.sort(newestFirst)
-      while (waiting.length > 0 && waiting[0]!.used > line.used) yield waiting.shift()!
+      if (start >= sorted) {
+        changed.push(line)
+        continue
+      }
+
+      if (!isSorted) changed.sort(newestFirst)
+      isSorted = true
+      while (changed.length > 0 && newestFirst(changed[0]!, line) < 0) yield changed.shift()!
+      yield line
     }
 
-    yield* waiting.sort(newestFirst)
-  }
-
-  /** Ids of the sessions that have, or had, this name. */
-  named(name: string): string[] {
-    return [...this.newest(partOf('name', name))].flatMap((entry) => (entry.name === name ? [entry.id] : []))
-  }
-
-  /** Ids that begin so. Where the index has none, the names of the files are read. */
-  startingWith(prefix: string): string[] {
-    const isMatch = ({id}: {id: string}) => id.startsWith(prefix)
-    const found = [...this.newest(partOf('id', prefix).slice(0, -1))].filter(isMatch).map(({id}) => id)
-    return found.length > 0 ? found : this.#files.ids().filter((id) => id.startsWith(prefix))
+    yield* changed.sort(newestFirst)
   }
 
   /**
@@ -95,104 +83,92 @@ export class SessionIndex {
   change(id: string, before: SessionFile | undefined, apply: () => IndexEntry | undefined): void {
     const began = performance.now()
     const last = this.#checkpoint()
-    const isCurrent = last?.changed === this.#files.changed()
+    const isCurrent = last?.changed === this.files.changed()
     const entry = apply()
     // An index that has become too long is rebuilt by its next reader.
-    if (!last || !isCurrent || last.lines > last.sessions * LINES_PER_SESSION + SPARE_LINES) return
+    if (!last || !isCurrent || last.changes >= MAX_CHANGES) return
     ignoringErrors(() => {
-      const changed = this.#files.markUnchanged()
+      const changed = this.files.markUnchanged()
       // A process that was stopped here may have hidden a change of another program.
       if (changed === undefined || performance.now() - began > CHANGE_MS) return
-      const late = entry && entry.used < last.latest ? true : undefined
-      const line = lineOf(entry ? {...entry, late} : {id, deleted: true})
+      const line = lineOf(entry ?? {id, deleted: true})
       const checkpoint: Checkpoint = {
         ...last,
         changed,
-        at: statSync(this.#path).size + Buffer.byteLength(line),
-        lines: last.lines + 2,
+        at: statSync(this.path).size + Buffer.byteLength(line),
+        changes: last.changes + 1,
         sessions: last.sessions + (entry ? 1 : 0) - (before ? 1 : 0),
         tokens: addTokens(addTokens(last.tokens, before && tokensOf(before), -1), entry?.tokens),
-        latest: Math.max(last.latest, entry?.used ?? 0),
       }
-      appendFileSync(this.#path, line + lineOf(checkpoint))
+      appendFileSync(this.path, line + lineOf(checkpoint))
     })
-  }
-
-  /** Rebuilds it from the files alone. Throws what keeps it from being written. */
-  renew(lock: Lock): void {
-    this.#replace('')
-    this.#rebuild(new Map(), lock)
   }
 
   /** Undefined when the index does not end in one, or bytes are missing or added. */
   #checkpoint(): Checkpoint | undefined {
-    for (const {line, start} of linesFromEnd(this.#path)) {
-      return line && 'changed' in line && line.at === start ? line : undefined
-    }
-
-    return undefined
+    const [{line, start} = {}] = linesFromEnd(this.path)
+    return line && 'changed' in line && line.at === start ? line : undefined
   }
 
   /** The last line about each session. */
   #entries(): Map<string, IndexEntry> {
     const entries = new Map<string, IndexEntry | Deletion>()
-    for (const {line} of linesFromEnd(this.#path))
+    for (const {line} of linesFromEnd(this.path))
       if (line && 'id' in line && !entries.has(line.id)) entries.set(line.id, line)
     for (const [id, entry] of entries) if ('deleted' in entry) entries.delete(id)
     return entries as Map<string, IndexEntry>
   }
 
-  /** Looks at every file, and reads those that have changed. */
-  #compare(known: ReadonlyMap<string, IndexEntry>): Contents & {isSame: boolean} {
+  /** Looks at every file, and reads those that differ from what is known of them. */
+  #read(ids: readonly string[], known: ReadonlyMap<string, IndexEntry>): Contents {
     const entries: IndexEntry[] = []
     const foreign: string[] = []
     const realPaths = new Map<string, string>()
-    let isSame = true
-    for (const id of this.#files.ids()) {
-      const stamp = this.#files.stamp(id)
-      if (stamp === undefined) continue
+    for (const id of ids) {
+      const stamp = this.files.stamp(id)
       const before = known.get(id)
-      if (before?.stamp === stamp) {
-        entries.push(before)
-        continue
-      }
-
       // A foreign file is read each time: it may become readable without a change of its time.
-      const found = this.#files.read(id)
+      const found = before?.stamp === stamp ? before : this.files.read(id)
       if (typeof found === 'string') foreign.push(id)
-      else if (found) {
-        entries.push(indexEntry(found, stamp, realPaths))
-        isSame = false
-      }
+      else if (found) entries.push('stamp' in found ? found : indexEntry(found, stamp, realPaths))
     }
 
-    return {entries, foreign, isSame: isSame && entries.length === known.size}
+    return {entries, foreign}
   }
 
-  /** Compares, and writes the index unless another process holds the lock. */
-  #rebuild(known: ReadonlyMap<string, IndexEntry>, held?: Lock): Contents {
-    let lock = held
-    ignoringErrors(() => (lock ??= this.#lock.tryAcquire()))
+  /** Looks at every file, and writes the index unless another process holds the lock. */
+  #rebuild(): Contents {
+    const known = this.#entries()
+    const lock = ignoringErrors(() => this.lock.tryAcquire())
     try {
-      const mark = lock && this.#files.markUnchanged()
-      const found = this.#compare(known)
+      const mark = lock && this.files.markUnchanged()
+      const found = this.#read(this.files.ids(), known)
       ignoringErrors(() => {
         if (!lock) return
-        this.#replace(wholeText(found, mark === this.#files.changed() ? mark : undefined))
-        for (const path of this.#files.abandoned()) rmSync(path, {recursive: true, force: true})
+        this.#write(found, mark === this.files.changed() ? mark : undefined)
+        this.files.removeAbandoned()
       })
       return found
     } finally {
-      if (!held) lock?.release()
+      lock?.release()
     }
   }
 
-  #replace(text: string): void {
-    const temporary = `${this.#path}.new`
-    makeDirectory(dirname(this.#path))
+  /** Without a checkpoint an index only spares the reading of unchanged files. */
+  #write({entries, foreign}: Contents, changed: string | undefined): void {
+    const text = entries
+      .toSorted((a, b) => newestFirst(b, a))
+      .map(lineOf)
+      .join('')
+    const at = Buffer.byteLength(text)
+    const sums = {sessions: entries.length, tokens: sumOf(entries)}
+    const end =
+      changed && lineOf({changed, at, sorted: at, changes: 0, ...sums, checked: Date.now(), foreign})
+    const temporary = `${this.path}.new`
+    makeDirectory(dirname(this.path))
     rmSync(temporary, {force: true})
-    writeFileSync(temporary, text, {mode: 0o600, flag: 'wx'})
-    renameSync(temporary, this.#path)
+    writeFileSync(temporary, text + (end ?? ''), {mode: 0o600, flag: 'wx'})
+    renameSync(temporary, this.path)
   }
 }
 
@@ -201,42 +177,99 @@ export interface Contents {
   readonly foreign: readonly string[]
 }
 
-/** A whole index. Without a checkpoint it only spares the reading of unchanged files. */
-function wholeText({entries, foreign}: Contents, changed: string | undefined): string {
-  const sorted = entries.toSorted((a, b) => newestFirst(b, a))
-  const text = sorted.map((entry) => lineOf({...entry, late: undefined})).join('')
-  if (changed === undefined) return text
-  const checkpoint: Checkpoint = {
-    changed,
-    at: Buffer.byteLength(text),
-    lines: entries.length + 1,
-    sessions: entries.length,
-    tokens: sumOf(entries),
-    latest: sorted.at(-1)?.used ?? 0,
-    checked: Date.now(),
-    foreign,
-  }
-  return text + lineOf(checkpoint)
+/** The state of the index after the lines before it. */
+export interface Checkpoint {
+  /** The time of the directory of sessions, in nanoseconds: the index is current until that changes. */
+  readonly changed: string
+  /** Bytes before this line. */
+  readonly at: number
+  /** Bytes before the first change since the sessions were sorted. */
+  readonly sorted: number
+  readonly changes: number
+  readonly sessions: number
+  readonly tokens: Tokens
+  /** When every file was last looked at, in milliseconds since 1970. */
+  readonly checked: number
+  /** Ids of files that are not sessions of this version. */
+  readonly foreign: readonly string[]
 }
 
-/** For an index that cannot be written, on a read-only or full disk: it stays out of date and is not used. */
-function ignoringErrors(action: () => void): void {
-  try {
-    action()
-  } catch {
-    // See above.
-  }
+interface Deletion {
+  readonly id: string
+  readonly deleted: true
+}
+
+type Line = IndexEntry | Deletion | Checkpoint
+
+/** What the lines of entries contain that have this value. */
+export function partOf(field: keyof IndexEntry, value: string): string {
+  return `"${field}":${JSON.stringify(value)}`
+}
+
+function lineOf(line: Line): string {
+  return `${JSON.stringify(line)}\n`
 }
 
 /**
- * In a store of at most so many sessions every file is looked at each time, which
- * takes a millisecond or two and also finds files that were edited in place: that
- * does not change the time of the directory.
+ * Lines that contain `part`, from the last one back, and the bytes before each.
+ * Most readers need the end of the file only. There are none where it cannot be read.
  */
+function* linesFromEnd(path: string, part = '\n'): Generator<{line: Line | undefined; start: number}> {
+  let file
+  try {
+    file = openSync(path, 'r')
+    let end = fstatSync(file).size
+    for (const length of [END_BYTES, Infinity]) {
+      const offset = Math.max(0, end - length)
+      const block = Buffer.alloc(end - offset)
+      readSync(file, block, 0, block.length, offset)
+      // A block that does not begin the file begins within a line.
+      const first = offset === 0 ? 0 : block.indexOf('\n') + 1 || block.length
+      for (let start, stop = block.length; stop > first; stop = start) {
+        const match = part === '\n' ? stop - 1 : block.lastIndexOf(part, stop - 1)
+        if (match < first) break
+        start = match === 0 ? 0 : block.lastIndexOf('\n', match - 1) + 1
+        const next = block.indexOf('\n', match)
+        yield {
+          line: parse(block.toString('utf8', start, next < 0 ? block.length : next)),
+          start: offset + start,
+        }
+      }
+
+      end = offset + first
+    }
+  } catch {
+    // An index that cannot be read is rebuilt.
+  } finally {
+    if (file !== undefined) closeSync(file)
+  }
+}
+
+/** Undefined for what is not a line of an index, such as half a line that a crash has left. */
+function parse(text: string): Line | undefined {
+  if (!/^\{"(?:id":"|changed":)/.test(text)) return undefined
+  try {
+    return JSON.parse(text) as Line
+  } catch {
+    return undefined
+  }
+}
+
+/** For an index that cannot be written, on a read-only or full disk: it stays out of date and is not used. */
+function ignoringErrors<T>(action: () => T): T | undefined {
+  try {
+    return action()
+  } catch {
+    return undefined
+  }
+}
+
+/** Up to so many sessions all files are read, which takes a few milliseconds and also finds those that were edited in place. */
 const SMALL = 256
-/** After so long every file of a larger store is looked at, too. */
+/** After so long every file of a larger store is looked at, too: an edit in place does not change the time of the directory. */
 const CHECK_INTERVAL_MS = 86_400_000
-const LINES_PER_SESSION = 1.25
-const SPARE_LINES = 1000
+const MAX_CHANGES = 250
 /** A change takes less than a millisecond. */
 const CHANGE_MS = 30
+/** Holds more than the changes. */
+const END_BYTES = 262_144

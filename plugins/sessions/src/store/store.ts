@@ -1,12 +1,11 @@
+import {rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {Failure} from 'clinvk-kit/errors/failure'
-import {type Lock, LockFile, type LockHolder} from 'clinvk-kit/process/lock-file'
-import {randomHex} from 'clinvk-kit/format/random-id'
+import {type Lock, LockFile} from 'clinvk-kit/process/lock-file'
 import {clinvkHome} from 'clinvk-kit/settings/files'
-import {isEmptyFilter, matches, ORDERS, type SessionFilter, type SortKey} from './filter.js'
+import {matches, ORDERS, type SessionFilter, type SortKey} from './filter.js'
 import {type IndexEntry, indexEntry} from './index-entry.js'
-import {partOf} from './index-file.js'
-import {SessionIndex} from './session-index.js'
+import {partOf, SessionIndex} from './session-index.js'
 import {shortId, type SessionFile} from './session-file.js'
 import {isId, SessionFiles, stampOf, type Unreadable} from './session-files.js'
 import {isRunning, statusOf} from './status.js'
@@ -18,22 +17,22 @@ import {sumOf, type Tokens} from './usage.js'
  * what it has read, so no change is lost. An index finds sessions quickly.
  */
 export class SessionStore {
-  readonly #files: SessionFiles
-  readonly #index: SessionIndex
-  readonly #lock: LockFile
+  readonly files: SessionFiles
+  readonly lock: LockFile
+  readonly index: SessionIndex
 
   constructor(env: Readonly<Record<string, string | undefined>>) {
     const home = clinvkHome(env)
     // Not in the directory of the index, which may be deleted at any time.
     const work = join(home, 'work')
-    this.#files = new SessionFiles(join(home, 'sessions'), work)
-    this.#lock = new LockFile(join(work, 'lock'), 'The sessions')
-    this.#index = new SessionIndex(this.#files, join(home, 'index/sessions.jsonl'), this.#lock)
+    this.files = new SessionFiles(join(home, 'sessions'), work)
+    this.lock = new LockFile(join(work, 'lock'), 'The sessions')
+    this.index = new SessionIndex(this.files, join(home, 'index/sessions.jsonl'), this.lock)
   }
 
   /** The session with exactly this id, if there is one. Throws a Failure when its file cannot be understood. */
   get(id: string): SessionFile | undefined {
-    const session = isId(id) ? this.#files.read(id) : undefined
+    const session = isId(id) ? this.files.read(id) : undefined
     if (typeof session === 'string') throw new Failure('session', this.#reason(id, session))
     return session
   }
@@ -41,26 +40,30 @@ export class SessionStore {
   /** The sessions with these ids that can be read. */
   readAll(ids: readonly string[]): SessionFile[] {
     return ids.flatMap((id) => {
-      const session = this.#files.read(id)
+      const session = this.files.read(id)
       return session && typeof session !== 'string' ? [session] : []
     })
   }
 
   /** The session with exactly this name. */
   named(name: string): SessionFile | undefined {
-    return this.readAll(this.#index.named(name)).find((session) => session.name === name)
+    const entries = [...this.index.newest(partOf('name', name))].filter((entry) => entry.name === name)
+    return this.readAll(entries.map(({id}) => id)).find((session) => session.name === name)
   }
 
   /** The sessions whose id begins so, the last used first. */
   startingWith(prefix: string): SessionFile[] {
-    return this.readAll(this.#index.startingWith(prefix)).sort(byLastUse)
+    const isMatch = (id: string) => id.startsWith(prefix)
+    const ids = [...this.index.newest(partOf('id', prefix).slice(0, -1))].map(({id}) => id).filter(isMatch)
+    // Also those that the index does not know.
+    return this.readAll(ids.length > 0 ? ids : this.files.ids().filter(isMatch))
   }
 
   /** The last used session that passes the filter. */
   newest(filter: SessionFilter): SessionFile | undefined {
     const {backend, directory} = filter
     const part = directory ? partOf('dir', directory) : backend && partOf('backend', backend)
-    for (const entry of this.#index.newest(part)) {
+    for (const entry of this.index.newest(part)) {
       if (!this.#matches(entry, filter)) continue
       const [session] = this.readAll([entry.id])
       // It may have been edited in place.
@@ -70,36 +73,39 @@ export class SessionStore {
     return undefined
   }
 
-  /** The sessions that pass the filter, and their sums. */
-  list(filter: SessionFilter = {}, {limit = 0, sort = 'used'}: ListOptions = {}): SessionList {
-    const isNewest = sort === 'used' && limit > 0 && isEmptyFilter(filter)
-    const checkpoint = isNewest ? this.#index.current() : undefined
+  /** The sessions that pass the filter, `limit` of them (0: all), and the sums of all that pass. */
+  list(
+    filter: SessionFilter = {},
+    {limit = 0, sort = 'used'}: {limit?: number; sort?: SortKey} = {},
+  ): SessionList {
+    const isNewest = sort === 'used' && limit > 0 && Object.values(filter).every(isUnset)
+    const checkpoint = isNewest ? this.index.current() : undefined
     if (checkpoint) {
       const {foreign, sessions: total, tokens} = checkpoint
       const newest: IndexEntry[] = []
-      for (const entry of this.#index.newest()) if (newest.push(entry) === limit) break
-      return this.#listed(newest, foreign, {total, tokens})
+      for (const entry of this.index.newest()) if (newest.push(entry) === limit) break
+      return {...this.#listed(newest, foreign), total, tokens}
     }
 
-    const {entries, foreign} = this.#index.all()
-    const matching = entries.filter((entry) => this.#matches(entry, filter)).sort(ORDERS[sort])
-    const sums = {total: matching.length, tokens: sumOf(matching)}
-    return this.#listed(limit === 0 ? matching : matching.slice(0, limit), foreign, sums)
+    const {entries, foreign} = this.index.all()
+    const found = entries.filter((entry) => this.#matches(entry, filter)).sort(ORDERS[sort])
+    const shown = limit === 0 ? found : found.slice(0, limit)
+    return {...this.#listed(shown, foreign), total: found.length, tokens: sumOf(found)}
   }
 
   /** What the index has of all sessions, the last used first. */
   entries(): Iterable<IndexEntry> {
-    return this.#index.newest()
+    return this.index.newest()
   }
 
   /** Writes a new session. Rejects with a Failure when its name is taken. */
   async create(session: SessionFile): Promise<void> {
-    await this.#lock.run((lock) => this.#write(session, undefined, lock))
+    await this.lock.run((lock) => this.#write(session, undefined, lock))
   }
 
   /** Changes what is in the file now, and returns it. Rejects when the session is gone, or with what `change` throws. */
   async update(id: string, change: (session: SessionFile) => void): Promise<SessionFile> {
-    return this.#lock.run(async (lock) => {
+    return this.lock.run(async (lock) => {
       const before = this.get(id)
       if (!before) throw new Failure('session', `Session ${shortId({id})} was deleted meanwhile.`)
       const session = structuredClone(before)
@@ -115,13 +121,13 @@ export class SessionStore {
       const session = this.get(id)
       if (!session || !mayDelete(session)) return false
       lock?.check()
-      if (lock) this.#index.change(id, session, () => this.#files.remove(id))
-      else this.#files.remove(id)
+      if (lock) this.index.change(id, session, () => this.files.remove(id))
+      else this.files.remove(id)
       return true
     }
 
     try {
-      return await this.#lock.run(remove)
+      return await this.lock.run(remove)
     } catch (error) {
       // A full disk has no room for the lock, and deleting is what makes room.
       if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
@@ -129,26 +135,19 @@ export class SessionStore {
     }
   }
 
-  /** Rebuilds the index and removes abandoned files. Rejects with what keeps the store from being changed. */
+  /** Deletes the index, which is rebuilt at once, and abandoned files. Rejects with what keeps the store from being changed. */
   async renewIndex(): Promise<void> {
-    await this.#lock.run((lock) => this.#index.renew(lock))
-  }
-
-  /** The process that changes the store now, or blocks others from changing it. */
-  holder(): LockHolder | undefined {
-    const holder = this.#lock.holder()
-    return holder?.state === 'dead' ? undefined : holder
-  }
-
-  /** Paths of the temporary files of processes that died. */
-  abandoned(): string[] {
-    return this.#files.abandoned()
+    await this.lock.run(() => {
+      rmSync(this.index.path, {force: true})
+      this.files.removeAbandoned()
+    })
+    this.index.all()
   }
 
   async #write(session: SessionFile, before: SessionFile | undefined, lock: Lock): Promise<void> {
     if (session.name !== before?.name) this.#checkName(session)
-    const file = await this.#files.prepare(session)
-    this.#index.change(session.id, before, () => {
+    const file = await this.files.prepare(session)
+    this.index.change(session.id, before, () => {
       file.publish(lock.check)
       return indexEntry(session, stampOf(file.stats))
     })
@@ -172,27 +171,24 @@ export class SessionStore {
     })
   }
 
-  #listed(entries: readonly IndexEntry[], foreign: readonly string[], sums: Sums): SessionList {
+  #listed(
+    entries: readonly IndexEntry[],
+    foreign: readonly string[],
+  ): Pick<SessionList, 'sessions' | 'skipped'> {
     const sessions: SessionFile[] = []
     const skipped: string[] = []
     for (const id of [...foreign, ...entries.map((entry) => entry.id)]) {
-      const found = this.#files.read(id)
+      const found = this.files.read(id)
       if (typeof found === 'string') skipped.push(this.#reason(id, found))
       else if (found) sessions.push(found)
     }
 
-    return {sessions, skipped, ...sums}
+    return {sessions, skipped}
   }
 
   #reason(id: string, why: Unreadable): string {
-    return `${this.#files.path(id)} ${WHY[why]}.`
+    return `${this.files.path(id)} ${WHY[why]}.`
   }
-}
-
-export interface ListOptions {
-  /** 0 means all. */
-  readonly limit?: number
-  readonly sort?: SortKey
 }
 
 export interface SessionList {
@@ -205,14 +201,8 @@ export interface SessionList {
   readonly skipped: readonly string[]
 }
 
-type Sums = Pick<SessionList, 'total' | 'tokens'>
-
-export function newSessionId(): string {
-  return randomHex()
-}
-
-function byLastUse(a: SessionFile, b: SessionFile): number {
-  return Date.parse(b.last_used) - Date.parse(a.last_used) || (a.id < b.id ? -1 : 1)
+function isUnset(value: unknown): boolean {
+  return value === undefined || value === false || (Array.isArray(value) && value.length === 0)
 }
 
 const WHY: Record<Unreadable, string> = {

@@ -1,10 +1,10 @@
 import {Flags} from '@oclif/core'
-import {relativeTime} from 'clinvk-kit/format/time'
+import {counted} from 'clinvk-kit/format/text'
 import {jsonFlag, SessionCommand} from '../../lifecycle/session-command.js'
 import {parseAge} from '../../resolve/parse-age.js'
+import {sessionRow} from '../../resolve/resolve-session.js'
 import {type SessionFile, shortId} from '../../store/session-file.js'
 import {isRunning} from '../../store/status.js'
-import {titleOf} from '../../view/labels.js'
 
 export default class SessionsClean extends SessionCommand {
   static override summary = 'Delete sessions that were not used for a long time.'
@@ -36,10 +36,11 @@ export default class SessionsClean extends SessionCommand {
     }
 
     const flag = given === undefined ? 'session.retention_days' : '--older-than'
-    const before = new Date(this.io.now().getTime() - parseAge(given ?? String(days), flag))
-    const {sessions: old, skipped: unreadable} = this.store.list({before})
-    for (const sentence of unreadable) this.note(sentence)
-    const skipped = old.filter((session) => isRunning(session))
+    const now = this.io.now()
+    const before = new Date(now.getTime() - parseAge(given ?? String(days), flag))
+    const {sessions: old, skipped: foreign} = this.store.list({before})
+    for (const sentence of foreign) this.note(sentence)
+    const skipped = old.filter(isRunning)
     const stopped = old.filter((session) => !skipped.includes(session))
     const isDry = flags['dry-run']
     const deleted = isDry ? stopped : await this.#delete(stopped, before)
@@ -48,11 +49,11 @@ export default class SessionsClean extends SessionCommand {
       return this.printJson({dry_run: isDry || undefined, deleted: deletedIds, skipped: skippedIds})
     }
 
-    const age = given ?? `${days} day${days === 1 ? '' : 's'}`
-    const count = `${deleted.length} session${deleted.length === 1 ? '' : 's'} older than ${age}`
-    const list = deleted.length > 0 ? `:\n${rows(deleted, this.io.now())}` : '.\n'
+    const count = `${counted(deleted.length, 'session')} older than ${given ?? counted(days, 'day')}`
+    const rows = deleted.map((session) => `  ${sessionRow(session, shortId(session), now)}\n`).join('')
+    const list = deleted.length > 0 ? `:\n${rows}` : '.\n'
     this.print(isDry ? `Would delete ${count}${list}` : `Deleted ${count}.\n`)
-    if (skipped.length > 0) this.print(`${skipped.length} of that age stay: they are running.\n`)
+    if (skipped.length > 0) this.print(`Kept ${counted(skipped.length, 'running session')} of that age.\n`)
   }
 
   /** Deletes what is still as old as it was. */
@@ -68,10 +69,4 @@ export default class SessionsClean extends SessionCommand {
 
     return deleted
   }
-}
-
-function rows(sessions: readonly SessionFile[], now: Date): string {
-  const row = (session: SessionFile) =>
-    `  ${shortId(session)}  ${session.backend}  ${relativeTime(new Date(session.last_used), now)}  ${titleOf(session)}\n`
-  return sessions.map(row).join('')
 }

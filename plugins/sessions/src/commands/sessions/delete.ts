@@ -1,8 +1,10 @@
 import {Flags} from '@oclif/core'
-import type {AgentRecords} from '../../lifecycle/agent-records.js'
+import type {DeletedConversation} from 'clinvk-kit/turn/delete-conversation'
 import {jsonFlag, SessionCommand, sessionsArg} from '../../lifecycle/session-command.js'
 import type {SessionFile} from '../../store/session-file.js'
-import {refuseRunning} from '../../store/status.js'
+import {isResumable, refuseRunning} from '../../store/status.js'
+
+type Removed = DeletedConversation['removed'] | undefined
 
 export default class SessionsDelete extends SessionCommand {
   static override summary = 'Delete sessions.'
@@ -15,9 +17,7 @@ export default class SessionsDelete extends SessionCommand {
   ]
   static override strict = false
   static override args = {id: sessionsArg}
-
   static completion = {args: {id: 'session'}}
-
   static override flags = {
     agent: Flags.boolean({description: "Also delete the agent's own record."}),
     json: jsonFlag,
@@ -27,34 +27,49 @@ export default class SessionsDelete extends SessionCommand {
     const {argv, flags} = await this.parse(SessionsDelete)
     const sessions = this.resolveAll(argv)
     for (const session of sessions) refuseRunning(session, 'Nothing was deleted.')
-    const records = flags.agent ? await this.#agentRecords(sessions) : undefined
+    const deleteRecord = flags.agent ? await this.#recordDeleter(sessions) : undefined
+    const ofAgent: string[] = []
     for (const session of sessions) {
-      if (records) {
-        refuseRunning(this.store.get(session.id) ?? session, 'It was not deleted.')
-        await records.delete(session)
-      }
-
-      await this.store.delete(session.id, (current) => {
+      const {id} = session
+      if (deleteRecord) refuseRunning(this.store.get(id) ?? session, 'It was not deleted.')
+      const removed = await deleteRecord?.(session)
+      if (removed === true) ofAgent.push(id)
+      await this.store.delete(id, (current) => {
         refuseRunning(current, 'It was not deleted.')
         return true
       })
-      if (!flags.json) this.print(`Session ${session.id} deleted. ${recordNote(session, records)}\n`)
+      if (!flags.json) this.print(`Session ${id} deleted. ${recordNote(session.backend, removed)}\n`)
       await this.announce('session:deleted', session)
     }
 
-    if (!flags.json) return
-    this.printJson({deleted: sessions.map(({id}) => id), agent_records_deleted: records?.deleted})
+    const deleted = sessions.map(({id}) => id)
+    if (flags.json) this.printJson({deleted, agent_records_deleted: flags.agent ? ofAgent : undefined})
   }
 
-  async #agentRecords(sessions: readonly SessionFile[]): Promise<AgentRecords> {
-    const {AgentRecords: records} = await import('../../lifecycle/agent-records.js')
-    return records.of(sessions, this.config, this.io)
+  /** What deletes the agents' own records. Throws a Failure when the backend of one of the sessions cannot do that. */
+  async #recordDeleter(
+    sessions: readonly SessionFile[],
+  ): Promise<(session: SessionFile) => Promise<Removed>> {
+    const {backendsOf} = await import('clinvk-kit/backends/discover')
+    const {conversationDeleter} = await import('clinvk-kit/turn/delete-conversation')
+    const context = {backends: (await backendsOf(this.config)).backends, env: this.io.env}
+    const deleters = new Map<string, Awaited<ReturnType<typeof conversationDeleter>>>()
+    for (const {backend} of sessions)
+      if (!deleters.has(backend)) deleters.set(backend, await conversationDeleter(backend, context))
+    return async (session) => {
+      if (!isResumable(session)) return false
+      const {backend, backend_session_id: id, backend_state: state, working_dir: cwd} = session
+      const {notes, removed} = await deleters.get(backend)!({id: id!, cwd, state})
+      for (const note of notes) this.note(note)
+      return removed
+    }
   }
 }
 
-function recordNote({backend, id}: SessionFile, records: AgentRecords | undefined): string {
-  if (!records || records.kept.includes(id)) return `The record that ${backend} keeps of it stays.`
-  return records.deleted.includes(id)
+function recordNote(backend: string, removed: Removed): string {
+  if (removed === undefined || removed === 'not installed')
+    return `The record that ${backend} keeps of it stays.`
+  return removed
     ? `The record that ${backend} kept of it is deleted, too.`
     : `${backend} kept no record of it.`
 }

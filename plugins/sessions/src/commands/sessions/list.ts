@@ -49,38 +49,35 @@ export default class SessionsList extends SessionCommand {
 
   async run(): Promise<void> {
     const {flags} = await this.parse(SessionsList)
+    const {backend, here, json, limit, run, since, sort, status, tag: tags} = flags
     const {store_token_usage: hasUsage} = await this.settings()
     const {columns, isTTY} = this.io.stdout
-    const isTable = isTTY === true && !flags.json
+    const isTable = isTTY === true && !json
+    if (run !== undefined && !/^[0-9a-f]{4,32}$/.test(run)) {
+      const message = `"${run}" is not the id of a run: 4 to 32 of the digits 0-9 and a-f are expected.`
+      throw new Failure('usage', message, ['parallel, chain and compare print it when they end.'])
+    }
+
+    const directory = here ? realpathSync(this.io.cwd) : undefined
     const list = this.store.list(
       {
-        backend: flags.backend,
-        status: flags.status,
-        directory: flags.here ? realpathSync(this.io.cwd) : undefined,
-        tags: flags.tag,
-        run: flags.run === undefined ? undefined : runId(flags.run),
-        since: flags.since === undefined ? undefined : parseTime(flags.since, '--since'),
+        backend,
+        status,
+        directory,
+        tags,
+        run,
+        since: since === undefined ? undefined : parseTime(since, '--since'),
       },
-      {limit: flags.limit ?? (isTable ? TERMINAL_ROWS : 0), sort: flags.sort},
+      {limit: limit ?? (isTable ? TERMINAL_ROWS : 0), sort},
     )
     for (const sentence of list.skipped) this.note(sentence)
-    const sessions = hasUsage ? list.sessions : list.sessions.map((session) => withoutUsage(session))
-    const shown = {...list, sessions, tokens: hasUsage ? list.tokens : undefined}
-    if (flags.json) return this.printJson(listJson(shown))
-    if (sessions.length === 0) return this.print('No sessions found.\n')
-    const {sessionTable, summary} = await import('../../view/session-table.js')
-    this.print(sessionTable(sessions, this.io.now(), isTable ? columns : undefined))
-    this.print(`\n${summary(shown, flags.limit === undefined)}`)
+    const shown = hasUsage ? list : {...list, sessions: list.sessions.map(withoutUsage), tokens: undefined}
+    if (json) return this.printJson(listJson(shown))
+    if (shown.sessions.length === 0) return this.print('No sessions found.\n')
+    const {sessionTable, summary} = await import('../../view/session-text.js')
+    this.print(sessionTable(shown.sessions, this.io.now(), isTable ? columns : undefined))
+    this.print(`\n${summary(shown, limit === undefined)}`)
   }
-}
-
-function runId(text: string): string {
-  if (/^[0-9a-f]{4,32}$/.test(text)) return text
-  throw new Failure(
-    'usage',
-    `"${text}" is not the id of a run: 4 to 32 of the digits 0-9 and a-f are expected.`,
-    ['parallel, chain and compare print it when they end.'],
-  )
 }
 
 const TERMINAL_ROWS = 50

@@ -1,6 +1,6 @@
 import {jsonFlag, sessionArg, SessionCommand} from '../../lifecycle/session-command.js'
-import {sessionDetails} from '../../view/session-details.js'
 import {sessionJson, withoutUsage} from '../../view/session-json.js'
+import {sessionDetails} from '../../view/session-text.js'
 
 export default class SessionsShow extends SessionCommand {
   static override summary = 'Show everything about a session.'

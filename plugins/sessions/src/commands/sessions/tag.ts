@@ -26,7 +26,6 @@ export default class SessionsTag extends SessionCommand {
   }
 
   static completion = {args: {id: 'session', tag: 'tag:change'}}
-
   static override flags = {json: jsonFlag}
 
   async run(): Promise<void> {
@@ -34,20 +33,15 @@ export default class SessionsTag extends SessionCommand {
     const tags = (argv as string[]).slice(2)
     for (const tag of tags) checkTag(tag)
     const session = await this.store.update(this.resolve(args.id).id, (current) => {
-      const before = current.tags ?? []
-      if (args.action === 'add') {
-        current.tags = [...new Set([...before, ...tags])]
-        return
-      }
-
+      const {tags: before = []} = current
       const unknown = tags.filter((tag) => !before.includes(tag))
-      if (unknown.length > 0) {
+      if (args.action === 'add') current.tags = [...before, ...new Set(unknown)]
+      else if (unknown.length === 0) current.tags = before.filter((tag) => !tags.includes(tag))
+      else {
         throw new Failure('usage', `Session ${shortId(current)} has no tag ${unknown.join(', ')}.`, [
           before.length > 0 ? `It has: ${before.join(', ')}` : 'It has none.',
         ])
       }
-
-      current.tags = before.filter((tag) => !tags.includes(tag))
     })
     const now = session.tags?.length ? `has the tags ${session.tags.join(', ')}` : 'has no tags'
     if (flags.json) this.printJson(sessionJson(session))

@@ -1,0 +1,86 @@
+import {table} from 'clinvk-kit/format/table'
+import {counted, formatNumber} from 'clinvk-kit/format/text'
+import {relativeTime} from 'clinvk-kit/format/time'
+import type {SessionFile} from '../store/session-file.js'
+import {isRunning, statusOf} from '../store/status.js'
+import type {SessionList} from '../store/store.js'
+import {totalTokens} from '../store/usage.js'
+import {shortIds, titleOf, yamlScalar} from './labels.js'
+
+/** Sessions for people, a line each. Cut to the terminal's width when there is one. */
+export function sessionTable(sessions: readonly SessionFile[], now: Date, terminalWidth?: number): string {
+  const ids = shortIds(sessions)
+  const rows = sessions.map((session, index) => [
+    ids[index]!,
+    session.backend,
+    isRunning(session) ? 'running' : statusOf(session),
+    relativeTime(new Date(session.last_used), now),
+    formatNumber(totalTokens(session)),
+    titleOf(session),
+  ])
+  return table(COLUMNS, rows, terminalWidth)
+}
+
+const COLUMNS = [
+  {title: 'ID', width: 8},
+  {title: 'BACKEND', width: 8},
+  {title: 'STATUS', width: 9},
+  {title: 'LAST USED', width: 14},
+  {title: 'TOKENS', width: 11},
+  {title: 'TITLE/PROMPT', width: 0},
+]
+
+/** What the list sums up to: `3 sessions, 6,912 tokens`. `isCut`: the user did not ask for fewer than there are. */
+export function summary({sessions, tokens, total}: SessionList, isCut: boolean): string {
+  const shown =
+    isCut && sessions.length < total ? `${sessions.length} of ${total}; --limit 0 shows all\n` : ''
+  const used = tokens?.some(Boolean) ? `, ${formatNumber(tokens[0] + tokens[1])} tokens` : ''
+  return `${shown}${counted(total, 'session')}${used}\n`
+}
+
+/** Everything about a session; the text is valid YAML. */
+export function sessionDetails(session: SessionFile, now: Date): string {
+  const {token_usage: usage = {}} = session
+  const total = totalTokens(session)
+  const metadata = Object.entries(session.metadata ?? {})
+  return [
+    line('ID', session.id),
+    line('Name', session.name),
+    line('Backend', session.backend),
+    line('Model', session.model),
+    line('Status', isRunning(session) ? `${statusOf(session)} (running)` : statusOf(session)),
+    line('Created', utc(session.created_at)),
+    line('Last Used', `${utc(session.last_used)} (${relativeTime(new Date(session.last_used), now)})`),
+    line('Working Directory', session.working_dir || undefined),
+    line('Backend Session', session.backend_session_id),
+    line('Title', session.title),
+    line('Initial Prompt', session.initial_prompt === session.title ? undefined : session.initial_prompt),
+    line('Run', session.run && `${session.run.id}, task ${session.run.task}`),
+    line('Turns', session.turn_count ?? 0),
+    line('Tags', session.tags?.join(', ') || undefined),
+    line('Parent Session', session.parent_id),
+    line('Error', session.error_message),
+    ...(total === undefined
+      ? []
+      : [
+          'Token Usage:\n',
+          line('  Input', usage.input_tokens || undefined),
+          line('  Output', usage.output_tokens || undefined),
+          line('  Cached', usage.cached_tokens || undefined),
+          line('  Reasoning', usage.reasoning_tokens || undefined),
+          line('  Total', total),
+        ]),
+    ...(metadata.length > 0 ? ['Metadata:\n'] : []),
+    ...metadata.map(([key, value]) => line(`  ${yamlScalar(key)}`, value)),
+  ].join('')
+}
+
+function line(label: string, value: string | number | undefined): string {
+  if (value === undefined) return ''
+  return `${`${label}:`.padEnd(19)}${typeof value === 'number' ? formatNumber(value) : yamlScalar(value)}\n`
+}
+
+/** Whole seconds in UTC: `2025-01-27T10:00:00Z`. */
+function utc(time: string): string {
+  return `${new Date(time).toISOString().slice(0, 19)}Z`
+}
