@@ -5,6 +5,46 @@ import {AGENTS, FIVE_MB} from '../../support/agents.js'
 import {keepsOrRefuses} from '../../support/keeps-or-refuses.js'
 import {textOf} from '../../support/text-of.js'
 
+/** The longest prompt of each, one that is too long, and what is said of it. */
+const LONGEST: Readonly<
+  Record<
+    string,
+    readonly (readonly [what: string, fits: () => string, over: () => string, message: string])[]
+  >
+> = {
+  claude: [
+    // Two units and four bytes each; with one byte before them no chunk of stdin ends with a whole one.
+    [
+      'units of UTF-16',
+      () => `.${'😀'.repeat(5 * 1024 * 1024 - 1)}.`,
+      () => textOf(10_485_761),
+      '10485761 characters (UTF-16) is refused: Claude Code takes at most 10485760 ',
+    ],
+  ],
+  codex: [
+    [
+      'characters',
+      () => 'é😀'.repeat(512 * 1024),
+      () => `${'é😀'.repeat(512 * 1024)}é`,
+      '1048577 characters is refused: Codex takes at most 1048576 characters.\n  Put',
+    ],
+  ],
+  gemini: [
+    [
+      'characters',
+      () => textOf(4_000_000),
+      () => textOf(4_000_001),
+      '4000001 characters is refused: Gemini CLI takes at most 4000000',
+    ],
+    [
+      'bytes',
+      () => '€'.repeat(2_700_000),
+      () => '€'.repeat(2_800_000),
+      '8400000 bytes is refused: Gemini CLI takes at most 8388605',
+    ],
+  ],
+}
+
 /** Promises that hold for every agent, each proven on the real one. */
 describe('a prompt', () => {
   for (const agent of AGENTS) {
@@ -75,46 +115,6 @@ describe('a prompt', () => {
 })
 
 const PROMPT = `-x @nobody, both 'quotes', "these",\nand $HOME, \`ls\`, \\n;\n\n\tthe end 😀`
-
-/** The longest prompt of each, one that is too long, and what is said of it. */
-const LONGEST: Readonly<
-  Record<
-    string,
-    readonly (readonly [what: string, fits: () => string, over: () => string, message: string])[]
-  >
-> = {
-  claude: [
-    // Two units and four bytes each; with one byte before them no chunk of stdin ends with a whole one.
-    [
-      'units of UTF-16',
-      () => `.${'😀'.repeat(5 * 1024 * 1024 - 1)}.`,
-      () => textOf(10_485_761),
-      '10485761 characters (UTF-16) is refused: Claude Code takes at most 10485760 ',
-    ],
-  ],
-  codex: [
-    [
-      'characters',
-      () => 'é😀'.repeat(512 * 1024),
-      () => `${'é😀'.repeat(512 * 1024)}é`,
-      '1048577 characters is refused: Codex takes at most 1048576 characters.\n  Put',
-    ],
-  ],
-  gemini: [
-    [
-      'characters',
-      () => textOf(4_000_000),
-      () => textOf(4_000_001),
-      '4000001 characters is refused: Gemini CLI takes at most 4000000',
-    ],
-    [
-      'bytes',
-      () => '€'.repeat(2_700_000),
-      () => '€'.repeat(2_800_000),
-      '8400000 bytes is refused: Gemini CLI takes at most 8388605',
-    ],
-  ],
-}
 
 function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex')
