@@ -16,7 +16,7 @@ export interface InstalledPlugin {
   readonly trust?: TrustRecord
 }
 
-export interface LinkedPlugin {
+interface LinkedPlugin {
   readonly name: string
   readonly type: 'link'
   /** An absolute directory. */

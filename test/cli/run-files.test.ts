@@ -54,12 +54,7 @@ describe('a run file', () => {
       'tasks: [{prompt: x}]\nmax_parallel: 0',
       /:2:1: max_parallel: 0 is not allowed/,
     ],
-    [
-      'a missing directory',
-      'parallel',
-      '- {prompt: x, workdir: nowhere}',
-      /Task 1 cannot run.*nowhere/,
-    ],
+    ['a missing directory', 'parallel', '- {prompt: x, workdir: nowhere}', /Task 1 cannot run.*nowhere/],
     [
       'a placeholder in the first step',
       'chain',

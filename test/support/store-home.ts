@@ -230,8 +230,8 @@ export function idsOf(sessions: readonly SessionFile[]): string[] {
   return sessions.map(({id}) => id)
 }
 
-export const BACKENDS = ['claude', 'codex', 'gemini', 'never used']
-export const DIRECTORIES = ['/srv/one', '/srv/two', '/srv/dos "quoted"', '/srv/größe', '/srv/never used']
+const BACKENDS = ['claude', 'codex', 'gemini', 'never used']
+const DIRECTORIES = ['/srv/one', '/srv/two', '/srv/dos "quoted"', '/srv/größe', '/srv/never used']
 
 function newestFirst(a: SessionFile, b: SessionFile): number {
   return Date.parse(b.last_used) - Date.parse(a.last_used) || (a.id < b.id ? -1 : 1)

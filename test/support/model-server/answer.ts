@@ -54,7 +54,7 @@ const sizeOf = (turns: Turn[]) =>
   )
 
 /** Says what the model was sent, so that an agent's own output proves that a conversation was resumed. */
-export function defaultAnswer(prompts: readonly string[]): string {
+function defaultAnswer(prompts: readonly string[]): string {
   const seen = prompts.map((prompt) => `[${cut(prompt)}]`).join(' ')
   return `You said: ${cut(prompts.at(-1) ?? '')} | turns=${prompts.length} | seen: ${seen}`
 }

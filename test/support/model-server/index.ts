@@ -11,7 +11,7 @@ import {openaiResponses} from './dialects/openai-responses.js'
 import {Arrivals, Rules} from './rules.js'
 import {Connection, sendReply} from './send-reply.js'
 import type {Conversation, Dialect, ModelCall, Reply, Route, Usage} from './types.js'
-export type {ModelCall, ToolResult, Turn, ErrorReply, Reply, ToolCall, Usage} from './types.js'
+export type {ErrorReply, ToolCall} from './types.js'
 
 /** An HTTP server on 127.0.0.1 that stands in for the models' real APIs and does what a test tells it. */
 export interface ModelServer {
@@ -82,7 +82,7 @@ export async function startModelServer(): Promise<ModelServer> {
 }
 
 /** The record of a model call that has just arrived, with the reply that the rules give it. */
-export function newCall(
+function newCall(
   question: Question,
   request: IncomingMessage,
   connection: Connection,
@@ -108,14 +108,14 @@ export function newCall(
 }
 
 /** A model call that still waits for its reply. */
-export interface Question {
+interface Question {
   dialect: Dialect
   conversation: Conversation
   body: unknown
 }
 
 /** Reads a request. A model call is returned; anything else is answered here. */
-export async function handleRequest(
+async function handleRequest(
   request: IncomingMessage,
   connection: Connection,
 ): Promise<Question | undefined> {
@@ -148,7 +148,7 @@ function answerSide(route: Route, body: unknown, connection: Connection): void {
 import zlib from 'node:zlib'
 
 /** The request's JSON body, unpacked; undefined when there is none. Throws when it is not JSON. */
-export async function readBody(request: IncomingMessage): Promise<unknown> {
+async function readBody(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
   const packed = Buffer.concat(chunks)
@@ -172,6 +172,6 @@ const unpackers: Record<string, Unpack | undefined> = {
 }
 
 /** Says at once that there are no web sockets here: codex asks its own provider for one first, and 404 costs it 10 s. */
-export function refuseUpgrade(_request: unknown, socket: Duplex): void {
+function refuseUpgrade(_request: unknown, socket: Duplex): void {
   socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
 }

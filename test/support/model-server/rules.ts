@@ -41,14 +41,14 @@ export class Rules {
  * How many answers the model has given since the last prompt. Read from the conversation alone, so that it is right
  * when another process of the agent goes on with it. Assistant turns side by side are one answer.
  */
-export function stepIndex(turns: readonly Turn[]): number {
+function stepIndex(turns: readonly Turn[]): number {
   const since = turns.slice(turns.findLastIndex((turn) => turn.prompts.length > 0) + 1)
   return since.filter((turn, index) => turn.role === 'assistant' && since[index - 1]?.role !== 'assistant')
     .length
 }
 
 /** Does `text` contain `match`? (`search`, because `test` remembers where a global expression was.) */
-export function matches(match: string | RegExp, text: string): boolean {
+function matches(match: string | RegExp, text: string): boolean {
   return typeof match === 'string' ? text.includes(match) : text.search(match) >= 0
 }
 

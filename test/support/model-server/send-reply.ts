@@ -32,7 +32,7 @@ async function send(call: ModelCall, dialect: Dialect, connection: Connection): 
 }
 
 /** Sends the events of an answer with the reply's pace and its fault; tells whether all of it went out sound. */
-export async function sendStream(
+async function sendStream(
   frames: Iterable<Frame>,
   reply: PlainReply | BrokenReply,
   dialect: Dialect,

@@ -118,7 +118,7 @@ export interface PlainReply extends Pace {
  */
 export type BrokenReply = PlainReply & Recovery & StreamFault
 
-export type StreamFault =
+type StreamFault =
   /** The stream stops, the connection stays open. */
   | {hang: 'stream'}
   /** The connection is destroyed. */
@@ -144,17 +144,17 @@ export interface ErrorReply extends Recovery {
 }
 
 /** No answer: the request is read, headers are never sent. */
-export interface SilentReply extends Recovery {
+interface SilentReply extends Recovery {
   hang: 'headers'
 }
 
 /** A fault that passes: given to the first `failTimes` calls of a prompt, then `then` or the default answer. */
-export interface Recovery {
+interface Recovery {
   failTimes?: number
   then?: Reply
 }
 
-export interface Pace {
+interface Pace {
   /** Wait before the headers, in milliseconds. */
   delayMs?: number
   /** Wait after each event of a stream, in milliseconds. */

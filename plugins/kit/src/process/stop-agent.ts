@@ -14,8 +14,9 @@ export async function stopAgent(
   signal: NodeJS.Signals,
   hurry: AbortSignal,
 ): Promise<void> {
-  const agent = {hasEnded: false}
-  void exit.then(() => (agent.hasEnded = true))
+  let ended = false
+  void exit.then(() => (ended = true))
+  const hasEnded = () => ended
   const until = async (done: () => boolean, ms: number) => {
     for (const end = Date.now() + ms; !done() && Date.now() < end && !hurry.aborted;) await wait(POLL_MS)
   }
@@ -25,15 +26,15 @@ export async function stopAgent(
   ] as const
   for (const [step, ms] of steps) {
     tree.refresh()
-    if (!agent.hasEnded) tree.signalGroup(step)
+    if (!hasEnded()) tree.signalGroup(step)
     await until(() => {
-      if (!agent.hasEnded) tree.refresh()
-      return agent.hasEnded
+      if (!hasEnded()) tree.refresh()
+      return hasEnded()
     }, ms)
-    if (agent.hasEnded) break
+    if (hasEnded()) break
   }
 
-  if (agent.hasEnded && tree.signalAll('SIGTERM') === 0) return
+  if (hasEnded() && tree.signalAll('SIGTERM') === 0) return
   await until(() => tree.signalAll('SIGTERM') === 0, AFTER_TERM_MS)
   for (let tries = 0; tries < KILL_TRIES && tree.signalAll('SIGKILL') > 0; tries++) await wait(POLL_MS)
 }
@@ -43,13 +44,14 @@ export async function endOrphanedAgent(agent: ProcessIdentity): Promise<boolean>
   if (!isAlive(agent)) return true
   const turn = environmentOf(agent.pid, 'CLINVK_TURN_ID') ?? `none-${randomUuid()}`
   const tree = new ProcessTree(agent.pid, `CLINVK_TURN_ID=${turn}`)
-  const over = new AbortController()
+  let isOver = false
+  const gone = () => isOver || !isAlive(agent)
   const exit = (async () => {
-    while (!over.signal.aborted && isAlive(agent)) await wait(POLL_MS)
+    while (!gone()) await wait(POLL_MS)
     return {}
   })()
   await stopAgent({exit, tree}, 'SIGINT', new AbortController().signal)
-  over.abort()
+  isOver = true
   return !isAlive(agent)
 }
 
