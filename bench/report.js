@@ -28,7 +28,7 @@ export function markdownOf(runs) {
   const [{rows: first}] = runs
   const lines = first.map((row, index) => [
     row.title.trim(),
-    goalOf(row),
+    [...new Set(runs.map(({rows}) => goalOf(rows[index])))].join(', '),
     ...runs.map(({rows}) => {
       const {unit, values} = rows[index]
       const value = values.at(-1)

@@ -16,7 +16,8 @@ import relay from './subjects/relay.js'
  * What is measured, in the order of the report. A subject has
  *
  * - `name`: for `--only`
- * - `rows`: what it measures; `unit` 'x' is a multiple of `node -e 0`; the goal is `most` or `least`
+ * - `rows`: what it measures; `unit` 'x' is a multiple of `node -e 0`; the goal is `most` or `least`, where they
+ *   differ by version of Node `{20: …, 24: …}`: since 22, Node keeps what it has compiled
  * - `prepare(place)`: makes its home ready, and gives a function that runs it once and returns, or promises, the
  *   values of its rows: a number, or `{ms, base}` for a multiple
  * - `rounds`, where it takes long: how often it runs, without the first round that fills caches

@@ -9,7 +9,7 @@ export default {
     ...SIZES.map((size) => ({
       title: `clinvk sessions list --limit 20, ${size} sessions`,
       unit: 'x',
-      most: 2,
+      most: {20: 2.5, 24: 2},
     })),
     ...SIZES.slice(1).map((size) => ({title: `  ${size} sessions against ${SIZES[0]}`, unit: '', most: 1.1})),
   ],
