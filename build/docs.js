@@ -5,9 +5,9 @@ import {readdirSync} from 'node:fs'
 import {readFile, writeFile} from 'node:fs/promises'
 import {fileURLToPath} from 'node:url'
 import * as prettier from 'prettier'
-import {discoverBackends} from '../plugins/kit/dist/backends/discover.js'
-import {checkTables} from '../plugins/conformance/dist/checks.js'
-import {jsonSchema, referenceTables, settingsModule} from '../plugins/kit/dist/settings/reference.js'
+import {discoverBackends} from '../plugins/kit/src/backends/discover.ts'
+import {checkTables} from '../plugins/conformance/src/checks.ts'
+import {jsonSchema, referenceTables, settingsModule} from '../plugins/kit/src/settings/reference.ts'
 
 const check = process.argv.includes('--check')
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -18,7 +18,7 @@ const plugins = await Promise.all(
     return {name, root: directory, pjson: JSON.parse(await readFile(`${directory}/package.json`, 'utf8'))}
   }),
 )
-const {backends} = discoverBackends(plugins)
+const {backends} = await discoverBackends(plugins)
 
 await putTables('docs/reference/configuration.md', 'settings', referenceTables(backends))
 await putTables('docs/plugins/conformance.md', 'checks', checkTables())

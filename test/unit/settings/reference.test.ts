@@ -8,9 +8,13 @@ const read = (name: string) => readFileSync(join(ROOT, 'docs/reference', name), 
 
 describe('the reference of settings', () => {
   it('is written by `npm run docs` from the schema as it is', () => {
-    const output = execFileSync(process.execPath, [join(ROOT, 'build/docs.js'), '--check'], {
-      encoding: 'utf8',
-    })
+    const output = execFileSync(
+      process.execPath,
+      ['--import', 'tsx', join(ROOT, 'build/docs.js'), '--check'],
+      {
+        encoding: 'utf8',
+      },
+    )
     assert.equal(output, '')
   })
 
