@@ -10,7 +10,6 @@ import type {Env, IO} from 'clinvk-kit/io'
 import {LiveLine} from '../output/live-line.js'
 import {hasColor, Printer} from '../output/printer.js'
 
-/** What the flags of `clinvk backends test` say. */
 export interface TestRequest {
   /** An installed backend, or the directory of a package. */
   readonly backend: string
@@ -58,7 +57,6 @@ export async function testBackends(
   return {ok: backends.length === names.length && backends.every(({ok}) => ok), backends}
 }
 
-/** A report for people: a line for each check, what went wrong below it, and the counts. */
 export function reportText(report: ConformanceReport, {env, stdout}: IO): string {
   const color = hasColor(stdout, env)
   const {backend, checks, counts, fixtures, not_proven: open, plugin, version} = report

@@ -29,9 +29,7 @@ With pass_session_id, steps of the same backend continue one conversation.`
   ]
   static override flags = {
     ...runFileFlags,
-    'stop-on-failure': settingSwitch({
-      description: 'Stop at the first step that fails (default).',
-    }),
+    'stop-on-failure': settingSwitch({description: 'Stop at the first step that fails (default).'}),
     quiet: Flags.boolean({char: 'q', description: 'Print only the answer of the last step.'}),
     ...taskFlags,
   }

@@ -41,7 +41,6 @@ export function sandboxModes(question: Question): Promise<Candidate[]> {
   return chosenModes(question, 'sandbox')
 }
 
-/** The modes that a backend can honour. */
 export function modesOf(
   {descriptor: {capabilities}}: BackendEntry,
   which: 'approval' | 'sandbox',

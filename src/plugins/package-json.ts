@@ -56,7 +56,6 @@ export function matchesAny(name: string, patterns: readonly string[]): boolean {
   )
 }
 
-/** The backends that a package.json declares. */
 export function backendNames({clinvk}: {readonly clinvk?: unknown}): string[] {
   return Object.keys(objectOf(objectOf(clinvk).backends))
 }

@@ -7,7 +7,6 @@ import type {IO} from 'clinvk-kit/io'
 export interface PromptSource {
   /** The argument: a prompt, or `-` for standard input. */
   readonly argument?: string
-  /** `--file` */
   readonly file?: string
   /** `--stdin`: append what is piped in. */
   readonly appendStdin: boolean
@@ -40,7 +39,7 @@ export async function readPrompt({appendStdin, argument, file}: PromptSource, io
   return piped === '' ? argument : `${argument}\n\n${piped}`
 }
 
-/** The text of a file, or of standard input for `-`, and its name for messages. Throws a Failure: of `kind` when it is no text. */
+/** The text of a file, or of standard input for `-`, and its name. Throws a Failure: of `kind` when it is no text. */
 export async function readText(
   file: string,
   {cwd, stdin}: IO,

@@ -31,7 +31,6 @@ const taskSchema = z.preprocess(
 
 export type TaskDescription = z.infer<typeof taskSchema>
 
-/** The file of `clinvk parallel`. */
 export const parallelSchema = z.strictObject(
   {
     tasks: z.array(taskSchema, 'a list of tasks').min(1, 'at least one task'),
@@ -44,7 +43,6 @@ export const parallelSchema = z.strictObject(
   'a list of tasks, or fields with one',
 )
 
-/** The file of `clinvk chain`. */
 export const chainSchema = z
   .strictObject(
     {
