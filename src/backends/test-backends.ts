@@ -33,7 +33,6 @@ export async function testBackends(
   const pack = await readBackendPackage(directory)
   const names = name === undefined ? namesOf(pack) : [name]
   if (request.live && !request.yes && !(await isLiveWanted(names, request, io))) return undefined
-
   const {testBackend} = await import('clinvk-conformance/test-backend')
   // From here on Ctrl-C cancels, and does not end the process.
   const {stop} = io.interrupts()
@@ -56,7 +55,6 @@ export async function testBackends(
       line?.end()
     }
   }
-
   return {ok: backends.length === names.length && backends.every(({ok}) => ok), backends}
 }
 

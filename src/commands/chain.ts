@@ -22,13 +22,11 @@ steps:
 pass_session_id: true
 
 With pass_session_id, steps of the same backend continue one conversation.`
-
   static override examples = [
-    '<%= config.bin %> chain --file steps.yaml',
-    '<%= config.bin %> chain -f steps.json --json | jq -r ".results[-1].output"',
-    '<%= config.bin %> chain --quiet < steps.yaml > answer.md',
+    'clinvk chain --file steps.yaml',
+    'clinvk chain -f steps.json --json | jq -r ".results[-1].output"',
+    'clinvk chain --quiet < steps.yaml > answer.md',
   ]
-
   static override flags = {
     ...runFileFlags,
     'stop-on-failure': settingSwitch({
@@ -37,7 +35,6 @@ With pass_session_id, steps of the same backend continue one conversation.`
     quiet: Flags.boolean({char: 'q', description: 'Print only the answer of the last step.'}),
     ...taskFlags,
   }
-
   async run(): Promise<number> {
     const {flags} = await this.parse(Chain)
     return chain(await startRun(this.config, flags), flags)

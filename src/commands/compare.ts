@@ -15,19 +15,15 @@ export default class Compare extends TurnCommand {
   static override summary = 'Send one prompt to several agents and show their answers side by side.'
   static override description =
     'The agents run at the same time, each in its own session, in the same directory. Use --sequential if they edit files.'
-
   static override examples = [
-    '<%= config.bin %> compare --backends claude,codex "how does auth.go check a password?"',
-    '<%= config.bin %> compare -b claude -b gemini --sandbox-mode read-only --file question.md',
-    '<%= config.bin %> compare --all-backends --json "is this safe?" | jq -r ".results[].output"',
+    'clinvk compare --backends claude,codex "how does auth.go check a password?"',
+    'clinvk compare -b claude -b gemini --sandbox-mode read-only --file question.md',
+    'clinvk compare --all-backends --json "is this safe?" | jq -r ".results[].output"',
   ]
-
   static override args = {
     prompt: Args.string({description: 'The prompt, one argument; - reads it from stdin.', ignoreStdin: true}),
   }
-
   static completion = {flags: {backend: 'backend', backends: 'backend'}}
-
   static override flags = {
     backends: Flags.string({
       description: 'The agents to compare: claude,codex. Repeatable.',

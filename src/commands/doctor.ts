@@ -11,12 +11,11 @@ export default class Doctor extends ClinvkCommand {
   static override summary = 'Check the installation, settings, plugins, agents and sessions, and repair them.'
   static override description = 'Changes nothing without --fix. Exit code 1 if there are problems.'
   static override examples = [
-    '<%= config.bin %> doctor',
-    '<%= config.bin %> doctor --fix',
-    '<%= config.bin %> doctor --json | jq -r ".findings[] | select(.state != \\"ok\\") | .message"',
-    '<%= config.bin %> doctor --live codex',
+    'clinvk doctor',
+    'clinvk doctor --fix',
+    'clinvk doctor --json | jq -r ".findings[] | select(.state != \\"ok\\") | .message"',
+    'clinvk doctor --live codex',
   ]
-
   static override flags = {
     fix: Flags.boolean({description: 'Repair what can be repaired safely, and report it.'}),
     live: Flags.string({
@@ -46,7 +45,6 @@ export default class Doctor extends ClinvkCommand {
       ? (await import('../doctor/checks.js')).examine(context, flags.fix)
       : this.#live(live, flags.yes, context))
     if (stop.aborted) return exitCode('cancelled', String(stop.reason))
-
     const isOk = examination.findings.every(({state}) => state !== 'problem')
     if (flags.json) this.printJson({ok: isOk, ...examination})
     else this.print(report(examination, this.io))
@@ -63,7 +61,6 @@ export default class Doctor extends ClinvkCommand {
           `Without a terminal, confirm it: clinvk doctor --live ${backend} --yes`,
         ])
       }
-
       const {askYes} = await import('../output/ask-yes.js')
       const question = `This sends "${LIVE_PROMPT}" to ${title} on your account. Continue?`
       if (!(await askYes(question, this.io)))
@@ -72,7 +69,6 @@ export default class Doctor extends ClinvkCommand {
           repaired: [],
         }
     }
-
     const notice = (message: string) => this.note(message)
     const turn = await liveTurn(backend, context, this.io.interrupts(), notice)
     const finding = liveFinding(title, turn)

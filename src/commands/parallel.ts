@@ -21,13 +21,11 @@ tasks:
 max_parallel: 2
 
 If one task cannot run, none is started. Exit code: 0 if all succeeded, else 1.`
-
   static override examples = [
-    '<%= config.bin %> parallel --file tasks.yaml',
-    '<%= config.bin %> parallel -f tasks.json --max-parallel 8 --fail-fast --json',
-    'echo \'["review auth.go", "review db.go"]\' | <%= config.bin %> parallel -b codex',
+    'clinvk parallel --file tasks.yaml',
+    'clinvk parallel -f tasks.json --max-parallel 8 --fail-fast --json',
+    'echo \'["review auth.go", "review db.go"]\' | clinvk parallel -b codex',
   ]
-
   static override flags = {
     ...runFileFlags,
     'max-parallel': positive({
@@ -42,7 +40,6 @@ If one task cannot run, none is started. Exit code: 0 if all succeeded, else 1.`
     quiet: Flags.boolean({char: 'q', description: 'Print only the summary and errors.'}),
     ...taskFlags,
   }
-
   async run(): Promise<number> {
     const {flags} = await this.parse(Parallel)
     return parallel(await startRun(this.config, flags), flags)

@@ -44,7 +44,6 @@ export function flagNamed(
     )
     return flag && {flag, ...(inLong === undefined ? {} : {value: inLong})}
   }
-
   const [, short, inShort] = /^-([^-])([^]*)$/.exec(word) ?? []
   const flag = short === undefined ? undefined : flags.find((known) => known.char === short)
   return flag && {flag, ...(inShort ? {value: inShort.replace(/^=/, '')} : {})}
@@ -82,7 +81,6 @@ function namedBy(words: readonly string[], config: Interfaces.Config): {id: stri
     const id = words.slice(0, length).join(':')
     if (config.findCommand(id) ?? config.findTopic(id)) return {id, length}
   }
-
   return {id: '', length: 0}
 }
 
@@ -107,7 +105,6 @@ function readRest(
       if (flag.type === 'option' && value === undefined) open = flag
     }
   }
-
   return {args, flags, open, isEnded: false}
 }
 

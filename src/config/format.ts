@@ -41,7 +41,6 @@ export function settingsYaml(
       const comment = depth === 0 ? notes[name] : undefined
       if (above[depth] !== name) lines.push({text: `${'  '.repeat(depth)}${yamlValue(name)}:`, comment})
     }
-
     above = names
     for (const {path, source, value} of all.filter(
       (entry) => JSON.stringify(entry.path.slice(0, -1)) === section,
@@ -50,7 +49,6 @@ export function settingsYaml(
       lines.push({text, comment: sourceText(source)})
     }
   }
-
   const width = Math.min(
     WIDEST_ALIGNED,
     Math.max(...lines.map(({comment, text}) => (comment ? text.length : 0))),

@@ -36,7 +36,6 @@ export async function doctorContext(
     // One of the findings: doctor runs with any settings file.
     settingsFailure = error
   }
-
   let statuses: Promise<BackendStatus[]> | undefined
   return {
     config,

@@ -25,7 +25,6 @@ export function report({findings, repaired}: Examination, {env, stdout}: IO): st
     const text = state.padEnd(INDENT.length)
     return hasColor(stdout, env) ? styleText(COLORS[state], text, {validateStream: false}) : text
   }
-
   const lines = findings.flatMap(({hints = [], message, repairable, state}) => [
     label(state) + message,
     ...[...hints, ...(repairable ? ['Repair it: clinvk doctor --fix'] : [])].map((hint) => INDENT + hint),

@@ -88,7 +88,6 @@ export function settingsCheck({settingsFailure: failure, settingsFile: file}: Do
         const hints = failure.hints.length > 0 ? failure.hints : ['Correct it: clinvk config edit']
         return [{state: 'problem', message: failure.message, hints}]
       }
-
       const message = existsSync(file) ? `settings in ${file}` : `no settings file (${file}): the defaults`
       return [{state: 'ok', message}]
     },

@@ -14,7 +14,6 @@ export function dryRun(prepared: PreparedTurn, format: OutputFormat): string {
         : quoteCommand(['printf', '%s', stdin])
     return `Would execute: ${feed} | ${quoteCommand(command)}\nIn: ${turn.cwd}\n`
   }
-
   const data = {
     dry_run: true,
     backend: entry.name,

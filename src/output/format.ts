@@ -30,6 +30,5 @@ export function formatInWords(argv: readonly string[]): OutputFormat {
     const format = value ?? (/^(?:--output-format|-[cq]*o)$/.test(word) ? words[index + 1] : undefined)
     if (format === 'json' || format === 'stream-json' || format === 'text') return format
   }
-
   return 'text'
 }

@@ -116,7 +116,6 @@ function drained(stream: OutputStream, hurry: AbortSignal | undefined): Promise<
       hurry?.removeEventListener('abort', done)
       resolve()
     }
-
     stream.once('drain', done).once('close', done)
     hurry?.addEventListener('abort', done)
   })

@@ -41,7 +41,6 @@ export function streamJsonOutput(
     next = each
     return printer.printLine(type, all)
   }
-
   return {
     needsContent: true,
     start({sessionId}) {

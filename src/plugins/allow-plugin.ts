@@ -59,7 +59,6 @@ export async function confirmInstall(
       `If you trust it: ${command} --yes`,
     ])
   }
-
   const title = reason === undefined ? '' : `${reason}\n`
   io.stderr.write(`${title}${name} ${version}\n${lines.map((line) => `  ${line}\n`).join('')}`)
   if (!(await askYes(`${source.kind === 'link' ? 'Link' : 'Install'} it?`, io)))

@@ -48,21 +48,18 @@ export async function installPlugins(
         await checkBackends(rootOf(identity), plugin.pjson)
       allowed.push(await allowPlugin(plugin, context, before))
     }
-
     // Scripts run after the decision, on packages that are unpacked again.
     const scripted = wanted.filter((one) => runsScripts(one))
     if (scripted.length > 0) {
       await refill()
       await unpack(wanted, directory, context, runsScripts)
     }
-
     for (const {identity} of scripted)
       await checkBackends(rootOf(identity), await readPackage(rootOf(identity)))
     const entries = wanted.map((one) => entryOf(one.identity, runsScripts(one)))
     listPlugins(directory, entries)
     return allowed
   }
-
   const installed = await changePlugins(dataDir, io, change, {fresh})
   await config.runHook('plugins:postinstall', {})
   return installed
@@ -79,7 +76,6 @@ export async function reinstallPlugins(
       plugin.type === 'link' ? await identifyLink(plugin.root) : await identify(recordedSpec(plugin), context)
     wanted.push({identity, before: await installedBefore(plugin, context.dataDir)})
   }
-
   return installPlugins(wanted, context, {fresh: true})
 }
 

@@ -36,7 +36,6 @@ export async function findPackage(
     const pjson = await readPackage(root).catch(() => undefined)
     if (pjson) return {root, pjson}
   }
-
   return undefined
 }
 

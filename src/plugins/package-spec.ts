@@ -27,7 +27,6 @@ export function parsePackageSpec(text: string, cwd: string): PackageSpec {
       const tag = parsed.fetchSpec
       return {kind: 'registry', name: parsed.name!, tag: tag === null || tag === '*' ? 'latest' : tag}
     }
-
     case 'file':
     case 'directory':
       return tarball(parsed.fetchSpec!, text)
@@ -38,7 +37,6 @@ export function parsePackageSpec(text: string, cwd: string): PackageSpec {
       const path = resolve(cwd, text)
       return !text.includes(':') && existsSync(path) ? tarball(path, text) : {kind: 'git', spec: text}
     }
-
     default:
       throw new Failure('usage', `${text} cannot be installed.`, [SPECS])
   }

@@ -59,7 +59,6 @@ export async function provided(
     all.backends.push(...(below?.backends ?? []))
     all.hooks.push(...(below?.hooks ?? []))
   }
-
   return all
 }
 
@@ -96,7 +95,6 @@ function checkPackage(root: string, {clinvk, name, oclif, version}: PackageJson)
     const message = `${name} ${version} is not a plugin for clinvk: its package.json has neither the key oclif nor clinvk.`
     throw new Failure('usage', message)
   }
-
   if (clinvk === undefined && /(^|\/)clinvk-backend-/.test(name)) {
     const message = `${name} ${version} has no backend: its package.json has no key clinvk.`
     throw new Failure('usage', message, ['What the key contains: docs/plugins/contract.md'])

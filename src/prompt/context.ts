@@ -45,7 +45,6 @@ export async function loadContext(config: Config, flags: ContextFlags): Promise<
     known.set(project, found)
     return found
   }
-
   const place = resolve(cwd, flags.workdir ?? '')
   const settings = await settingsOf(place, (warning) => notes.add(warning))
   const output = outputChoice(flags, settings)

@@ -20,20 +20,17 @@ export async function readPrompt({appendStdin, argument, file}: PromptSource, io
       throw new Failure('usage', 'The prompt is given twice: as an argument and with --file.')
     return withoutLastBreak((await readText(file, io)).text)
   }
-
   if (argument === '-') {
     if (appendStdin) throw new Failure('usage', '- and --stdin both read standard input. Use one of them.')
     if (io.stdin.isTTY) io.stderr.write('Type the prompt; end it with Ctrl-D.\n')
     return withoutLastBreak((await readText('-', io)).text)
   }
-
   if (argument === undefined) {
     throw new Failure('usage', 'There is no prompt.', [
       'Try: clinvk "fix the bug in auth.go"',
       'Or: clinvk - < task.md',
     ])
   }
-
   if (!appendStdin) return argument
   if (io.stdin.isTTY)
     throw new Failure('usage', '--stdin has nothing to read.', [

@@ -53,7 +53,6 @@ export async function prepareStep(
       throw new Failure('config', `it continues ${which}`)
     }
   }
-
   const requestAfter = (results: readonly TaskResult[]): TurnRequest => {
     const prompt = fill(partsOf(request.prompt, task.number - 1, names), (step) =>
       results[step]!.dryRun ? undefined : results[step]!.result.content,
@@ -62,7 +61,6 @@ export async function prepareStep(
     if (reference === undefined || session.kind === 'ephemeral') return {...request, prompt}
     return {...request, prompt, session: {kind: 'named', reference, tags: session.tags}}
   }
-
   return {task, request, context, prepared, requestAfter}
 }
 
@@ -83,7 +81,6 @@ export async function prepareAll(
       failures.push({task, failure: taskFailure(error)})
     }
   }
-
   const [first, ...others] = failures
   if (!first) return ready
   const {failure, task} = first

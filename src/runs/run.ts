@@ -59,7 +59,6 @@ export function createView(
       end: (report) => printer.printJson(json(report)),
     }
   }
-
   const about = ({label, number}: Task) => ({task: number, task_id: label})
   return {
     keepsContent: true,
@@ -106,7 +105,6 @@ export async function runTasks(
     // A long answer that is not needed any more takes no memory.
     return view.keepsContent ? done : {...done, result: {...done.result, content: ''}}
   }
-
   try {
     const tasks = [...ready, ...unprepared].map(({task}) => task).sort((a, b) => a.number - b.number)
     await view.begin?.({id, tasks})

@@ -35,12 +35,10 @@ export async function textView(
     if (isTTY) live?.clear()
     return printer.print(text)
   }
-
   const say = (text: string, task?: Task) => {
     live?.clear()
     printer.say(`${task ? `[${task.label}] ` : ''}${text}\n`)
   }
-
   const notice = (message: string, task?: Task) =>
     say(`${printer.paint('yellow', 'Note:')} ${oneLine(message)}`, task)
   return {
@@ -73,7 +71,6 @@ export async function textView(
         say(outcomeText(done), task)
         for (const hint of result.error?.hints ?? []) say(`  ${hint}`, task)
       }
-
       const text = prepared ? dryRun(prepared, 'text') : result.content
       if (answers === 'none' || text === '') return
       if (answers === 'lines') return prepared && print(prefixLines(`[${task.label}] `, text.trimEnd()))
@@ -107,7 +104,6 @@ export function chainView(printer: Printer, {quiet, summary, total, ...shown}: C
       const title = printer.paint('bold', `[${number}/${total}] ${label}`, stdout)
       return `${title} ${printer.paint('dim', `(${backend})`, stdout)}\n`
     }
-
   return {
     // Later steps need the answers of earlier ones.
     keepsContent: true,

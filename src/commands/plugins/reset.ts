@@ -11,16 +11,14 @@ export default class PluginsReset extends ClinvkCommand {
   static override summary = 'Remove all your plugins.'
   static override description =
     'Removes what you have installed, and unlinks what you have linked. Plugins that came with clinvk stay. Asks first. Works even if the list of plugins is damaged.'
-
   static override examples = [
-    '<%= config.bin %> plugins reset',
-    '<%= config.bin %> plugins reset --yes',
+    'clinvk plugins reset',
+    'clinvk plugins reset --yes',
     {
       description: 'Install the same plugins again, from scratch',
-      command: '<%= config.bin %> plugins reset --reinstall',
+      command: 'clinvk plugins reset --reinstall',
     },
   ]
-
   static override flags = {
     yes: Flags.boolean({char: 'y', description: 'Do not ask.'}),
     reinstall: Flags.boolean({description: 'Install or link them all again.'}),
