@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import {cpSync, existsSync, readdirSync, readFileSync, realpathSync, rmSync} from 'node:fs'
+import {cpSync, existsSync, readFileSync, realpathSync, rmSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {delimiter, dirname, join} from 'node:path'
+import {filesIn} from '../support/files-in.js'
 import {NPM, offlineNpm} from '../support/registry/offline-npm.js'
 import {startRegistry, type Registry} from '../support/registry/index.js'
 import {inventedBackend} from '../support/registry/invented-package.js'
@@ -97,7 +98,8 @@ describe('clinvk, installed from its tarball', () => {
     }
   })
 
-  describe('packed without some of its backends', () => {
+  describe('packed without some of its backends', function () {
+    this.timeout(180_000)
     const echo = 'clinvk-backend-echo'
     let owner: PluginUser
 
@@ -200,10 +202,7 @@ function packageJson(root: string): Json {
 
 /** The files of a package, without those of the packages in it. */
 function files(root: string): string[] {
-  return readdirSync(root, {recursive: true, withFileTypes: true})
-    .filter((entry) => entry.isFile())
-    .map(({name, parentPath}) => join(parentPath, name).slice(root.length + 1))
-    .filter((file) => !file.startsWith('node_modules/'))
+  return filesIn(root).filter((file) => !file.startsWith('node_modules/'))
 }
 
 /** The files that a package says it has: in package.json, and by the commands of its manifest. */

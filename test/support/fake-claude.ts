@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs'
 import {delimiter, join} from 'node:path'
-import {processTable} from 'clinvk-kit/process/process-tree'
-import {ROOT, Sandbox, type Finished, type Running, type RunOptions} from './sandbox.js'
+import {UserOfAgents} from './agent-user.js'
+import {ROOT, type Finished, type Running, type RunOptions} from './sandbox.js'
 import {waitFor} from './wait-for.js'
 
 interface FakeOptions extends RunOptions {
@@ -10,7 +10,7 @@ interface FakeOptions extends RunOptions {
 }
 
 /** A machine whose `claude` is `test/fixtures/agents/claude`, which does what a test wants. */
-export class FakeClaude extends Sandbox {
+export class FakeClaude extends UserOfAgents {
   readonly #log = join(this.home, 'fake-claude.log')
 
   constructor() {
@@ -52,25 +52,6 @@ export class FakeClaude extends Sandbox {
   /** Resolves when claude has written this down. */
   logged(words: string): Promise<string> {
     return waitFor(`claude logs "${words}"`, () => (this.log().includes(words) ? this.log() : undefined))
-  }
-
-  /** The processes of this machine that live: they all carry its home in their environment. */
-  processes(): number[] {
-    return processTable(`HOME=${this.home}`)
-      .filter(({marked}) => marked)
-      .map(({pid}) => pid)
-  }
-
-  override remove(): void {
-    for (const pid of this.processes()) {
-      try {
-        process.kill(pid, 'SIGKILL')
-      } catch {
-        // It has ended meanwhile.
-      }
-    }
-
-    super.remove()
   }
 }
 

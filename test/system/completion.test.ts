@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import {chmodSync} from 'node:fs'
 import {join} from 'node:path'
 import {ROOT, Sandbox} from '../support/sandbox.js'
 import {minutesAgo, storeSession} from '../support/stored-session.js'
@@ -14,12 +13,7 @@ function person(): Sandbox {
   storeSession(user, '456fed', {...resumable, last_used: minutesAgo(9), name: '$(touch oops) `"x"'})
   user.write('project/notes on it.md', '')
   user.write('project/notes/today.md', '')
-  const command = user.write(
-    'bin/clinvk',
-    `#!/bin/sh\nexec ${process.execPath} ${join(ROOT, 'bin/run.js')} "$@"\n`,
-  )
-  chmodSync(command, 0o755)
-  user.env.PATH = `${join(user.home, 'bin')}:${user.env.PATH!}`
+  user.installProgram('clinvk', `exec ${process.execPath} ${join(ROOT, 'bin/run.js')} "$@"`)
   return user
 }
 

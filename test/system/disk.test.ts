@@ -10,17 +10,8 @@ describe('when sessions cannot be written', () => {
     const home = user.directory('disk')
     const script = `set -e; mount -t tmpfs -o size=1m,mode=700 tmpfs ${home}; ${prepare}; shift; CLINVK_HOME=${home} exec "$@"`
     const clinvk = [process.execPath, new URL('../../bin/run.js', import.meta.url).pathname, ...words]
-    return user.run('unshare', [
-      '--user',
-      '--map-root-user',
-      '--mount',
-      'sh',
-      '-c',
-      script,
-      'sh',
-      '--',
-      ...clinvk,
-    ]).finished
+    const namespace = ['--user', '--map-root-user', '--mount']
+    return user.run('unshare', [...namespace, 'sh', '-c', script, 'sh', '--', ...clinvk]).finished
   }
 
   const full = 'dd if=/dev/zero of=DISK/fill bs=4k status=none 2>/dev/null || true'
