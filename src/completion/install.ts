@@ -9,7 +9,6 @@ type Env = Readonly<Record<string, string | undefined>>
 export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const
 export type Shell = (typeof SHELLS)[number]
 
-/** The user's shell, as far as the environment tells. */
 export function shellOf(env: Env, platform: string = process.platform): Shell | undefined {
   const name = basename(env.SHELL ?? '').replace(/\.exe$/, '')
   if (name === 'pwsh') return 'powershell'
@@ -22,7 +21,6 @@ export function scriptOf(shell: Shell, root: string): Promise<string> {
   return readFile(join(root, 'src/completion/shells', names[shell]), 'utf8')
 }
 
-/** How a shell loads completion. */
 export interface Place {
   /** Where the shell looks for scripts by itself; undefined for shells without such a directory. */
   readonly script?: string
@@ -78,7 +76,6 @@ export async function install(shell: Shell, script: string, env: Env): Promise<s
   ]
 }
 
-/** Removes the script, and what earlier versions wrote. Returns what to tell the user. */
 export async function uninstall(shell: Shell, env: Env): Promise<string[]> {
   const {line, script, startFile} = placeOf(shell, env)
   const done = await removeEarlier(shell, env)

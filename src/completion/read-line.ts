@@ -1,7 +1,6 @@
 import type {Command, Interfaces} from '@oclif/core'
 import type {Completion} from 'clinvk-kit/hooks/complete'
 
-/** What the words before the cursor say. */
 export interface Line {
   /** The command that they name, the one of a plain prompt where they name none; undefined behind a mere topic. */
   readonly command?: Command.Loadable | undefined
@@ -74,7 +73,6 @@ export function kindOfFlag(flag: Flag, {command}: Line): string | undefined {
   return BY_NAME[flag.name] ?? BY_HELP_VALUE.get([flag.helpValue ?? ''].flat()[0]!)
 }
 
-/** The longest beginning that is a command or a topic. */
 function namedBy(words: readonly string[], config: Interfaces.Config): {id: string; length: number} {
   const end = words.findIndex((word) => word.startsWith('-'))
   for (let length = end === -1 ? words.length : end; length > 0; length--) {

@@ -6,7 +6,6 @@ export function valueText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-/** Where a value comes from, for people. */
 export function sourceText(source: Source): string {
   if (source.kind === 'default') return 'default'
   return source.kind === 'environment' ? source.variable : `${source.kind} file, line ${source.line}`
@@ -20,7 +19,6 @@ export function entryJson({source, value}: Pick<Entry, 'source' | 'value'>): obj
   return {value, ...sourceJson(source)}
 }
 
-/** Settings by key. */
 export function entriesJson(entries: Iterable<Entry>): object {
   return Object.fromEntries([...entries].map((entry) => [entry.path.join('.'), entryJson(entry)]))
 }

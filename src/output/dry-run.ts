@@ -25,7 +25,6 @@ export function dryRun(prepared: PreparedTurn, format: OutputFormat): string {
   return `${JSON.stringify(data, undefined, format === 'json' ? 2 : undefined)}\n`
 }
 
-/** The agent's program and its arguments. */
 export function commandOf({executable, invocation}: PreparedTurn): string[] {
   return [executable.file, ...executable.leading, ...invocation.args]
 }

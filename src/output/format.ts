@@ -1,6 +1,5 @@
 import type {OutputFormat, Settings} from 'clinvk-kit/settings/settings'
 
-/** How a command prints. */
 export interface OutputChoice {
   readonly format: OutputFormat
   readonly color: boolean

@@ -84,7 +84,6 @@ export class Printer {
     this.#hurry = signal
   }
 
-  /** Writes what was printed. */
   flush(): void {
     const text = this.#pending
     this.#pending = ''

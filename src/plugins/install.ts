@@ -65,7 +65,6 @@ export async function installPlugins(
   return installed
 }
 
-/** Installs or links the same plugins again, with nothing of what there is. */
 export async function reinstallPlugins(
   plugins: readonly OwnPlugin[],
   context: PluginContext,
@@ -79,7 +78,6 @@ export async function reinstallPlugins(
   return installPlugins(wanted, context, {fresh: true})
 }
 
-/** What the new version of a plugin is compared with. */
 export async function installedBefore(plugin: OwnPlugin, dataDir: string): Promise<InstalledBefore> {
   const {name, trust: record, type} = plugin
   const root = type === 'link' ? plugin.root : packageRoot(dataDir, name)

@@ -5,7 +5,6 @@ import npa from 'npm-package-arg'
 import {officialPackage} from './package-names.js'
 import type {InstalledPlugin} from './plugin-list.js'
 
-/** What a user asks to install. */
 export type PackageSpec =
   /** `tag` is a tag, a range or a version. */
   | {readonly kind: 'registry'; readonly name: string; readonly tag: string}

@@ -10,7 +10,6 @@ import type {PackageJson} from './package-json.js'
 export interface PluginPackage extends PackageIdentity {
   readonly pjson: PackageJson
   readonly provides: Provided
-  /** The names of its install scripts. */
   readonly scripts: readonly string[]
   readonly repository?: string
 }
@@ -19,7 +18,6 @@ export interface PluginPackage extends PackageIdentity {
 export interface Provided {
   readonly backends: readonly string[]
   readonly hooks: readonly string[]
-  /** The packages below `oclif.plugins`. */
   readonly plugins: readonly string[]
 }
 
@@ -62,7 +60,6 @@ export async function provided(
   return all
 }
 
-/** Where a user's plugins are unpacked. */
 export function packageRoot(dataDir: string, name: string): string {
   return join(dataDir, 'node_modules', name)
 }
@@ -101,7 +98,6 @@ function checkPackage(root: string, {clinvk, name, oclif, version}: PackageJson)
   }
 }
 
-/** The scripts that npm would run while it installs a package. */
 function installScripts({scripts}: PackageJson, isGit: boolean): string[] {
   const names = ['preinstall', 'install', 'postinstall', ...(isGit ? ['prepare'] : [])]
   return names.filter((name) => typeof scripts?.[name] === 'string')

@@ -51,7 +51,7 @@ export async function changePlugins<T>(
   }
 }
 
-/** Makes the data directory and resolves links to it. Throws a Failure when nothing can be written there or beside it. */
+/** Makes the data directory and resolves links to it. Throws a Failure when nothing can be written there. */
 export async function writableDirectory(dataDir: string): Promise<string> {
   try {
     restorePlugins(dataDir)
@@ -88,7 +88,7 @@ async function fill(directory: string, real: string, fresh: boolean): Promise<vo
   await fs.rm(join(directory, 'node_modules/.package-lock.json'), {force: true})
 }
 
-/** Makes a second tree of the same files, by hard links: npm replaces the files of a package, it never writes into them. */
+/** By hard links: npm replaces the files of a package, it never writes into them. */
 async function linkTree(from: string, to: string): Promise<void> {
   const stats = await fs.lstat(from)
   if (stats.isDirectory()) {

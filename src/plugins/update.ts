@@ -8,7 +8,6 @@ import type {PluginContext} from './plugin-context.js'
 import type {OwnPlugin} from './plugin-list.js'
 import {checkBackends, packageRoot} from './plugin-package.js'
 
-/** What became of one plugin. */
 export type Updated =
   | {
       readonly name: string

@@ -11,7 +11,6 @@ import {Printer} from '../output/printer.js'
 import type {ClinvkConfig} from '../startup/clinvk-config.js'
 import {turnHooks} from './hooks.js'
 
-/** What all turns of one command have in common. */
 export interface PromptContext {
   readonly io: IO
   readonly printer: Printer

@@ -8,7 +8,6 @@ import {fill, partsOf} from './placeholders.js'
 import type {TaskResult} from './result.js'
 import type {Task} from './task.js'
 
-/** A task that can run as it was asked for. */
 export interface ReadyTask extends ReadyPrompt {
   readonly task: Task
   /** The request, where it depends on the results of the tasks before: then `prepared` is only a check. */

@@ -85,7 +85,6 @@ function explain(
   return `${what}${value === undefined ? 'is missing' : `${described(value)} is not allowed`}. Expected: ${issue.message}.`
 }
 
-/** The title of the task that a path leads into. */
 function taskOf([list, index]: readonly PropertyKey[], root: unknown): string {
   const {id, name} = (at(root, [list!, index!]) ?? {}) as {id?: unknown; name?: unknown}
   const known = [name, id].find((word) => typeof word === 'string' && word !== '') as string | undefined

@@ -16,7 +16,6 @@ export interface TextViewOptions {
    * of its task; `none` by `summary` or not at all.
    */
   readonly answers: 'blocks' | 'lines' | 'none'
-  /** Whether `summary` prints answers. */
   readonly keepsContent: boolean
   /** Show no progress, only what goes wrong. */
   readonly quiet: boolean

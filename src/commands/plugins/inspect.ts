@@ -29,7 +29,6 @@ export default class PluginsInspect extends ClinvkCommand {
   }
 }
 
-/** A line for each fact about a plugin. */
 function pluginText(plugin: PluginDetails): string {
   const dependencies = Object.entries(plugin.dependencies)
   const rows: [label: string, value: string | undefined][] = [

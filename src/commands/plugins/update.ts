@@ -14,9 +14,7 @@ export default class PluginsUpdate extends ClinvkCommand {
   static override examples = ['clinvk plugins update', 'clinvk plugins update clinvk-backend-x']
   static override strict = false
   static override usage = '<%= command.id %> [PLUGIN...] [-y] [--allow-scripts] [--json]'
-  static override args = {
-    plugin: Args.string({description: 'Only these. Default: all.', ignoreStdin: true}),
-  }
+  static override args = {plugin: Args.string({description: 'Only these. Default: all.', ignoreStdin: true})}
   static override flags = {
     yes: Flags.boolean({char: 'y', description: 'Do not ask: I trust the new versions.'}),
     'allow-scripts': Flags.boolean({
