@@ -37,9 +37,7 @@ const withDependencies = {
   minifySyntax: true,
   minifyWhitespace: true,
   // For the CommonJS packages among them.
-  banner: {
-    js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url)",
-  },
+  banner: {js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url)"},
   // oclif's check of Node's version loads 47 files; npm checks `engines`.
   define: {'process.env.OCLIF_DISABLE_ENGINE_WARNING': '"1"'},
   // Only where it is installed, and oclif looks for it only in a checkout.
@@ -82,10 +80,7 @@ async function buildAll() {
     // Processes of their own, which `backends test` starts. Its code, which becomes chunks, looks for them beside itself.
     build({
       ...withDependencies,
-      entryPoints: ['worker'].map((name) => ({
-        in: `plugins/conformance/src/${name}.ts`,
-        out: name,
-      })),
+      entryPoints: ['worker'].map((name) => ({in: `plugins/conformance/src/${name}.ts`, out: name})),
       outdir: 'dist/chunks',
     }),
     build({

@@ -35,7 +35,6 @@ export async function main(
       await complete(argv.slice(1), config, io)
       return 0
     }
-
     return await runWords(route(argv, config), config, io, progress)
   } catch (error) {
     const {command, config} = progress
@@ -57,7 +56,6 @@ async function runWords(words: string[], config: ClinvkConfig, io: IO, progress:
       await new Help(config, config.pjson.oclif.helpOptions).showHelp(words)
       return 0
     }
-
     const result = await config.runCommand(id, argv, command)
     return typeof result === 'number' ? result : 0
   } catch (error) {

@@ -65,6 +65,5 @@ function onlyPositional(argv: readonly string[], config: Interfaces.Config): str
     if (takesValue(word)) index++
     else if (!word.startsWith('-')) positionals.push(word)
   }
-
   return positionals.length === 1 ? positionals[0] : undefined
 }

@@ -3,12 +3,10 @@ import {type AgentReport, probeAgent, type ProbeOptions} from 'clinvk-kit/backen
 import type {Settings} from 'clinvk-kit/settings/settings'
 import {versionStanding} from 'clinvk-kit/turn/agent-version'
 
-/** A backend and its agent, as they are on this machine. */
 export interface BackendStatus {
   readonly entry: BackendEntry
   readonly isDefault: boolean
   readonly isEnabled: boolean
-  /** The model of the settings. */
   readonly model?: string
   readonly standing?: ReturnType<typeof versionStanding>
   readonly report: AgentReport

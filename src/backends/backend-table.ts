@@ -29,7 +29,6 @@ export function backendTable(
   return `${table(COLUMNS, rows, terminalWidth)}\n${notes.map((line) => `${line}\n`).join('')}`
 }
 
-/** The details of one backend, for people. */
 export function backendDetails(status: BackendStatus, home: string | undefined): string {
   const {entry, isDefault, model, report} = status
   const {capabilities, limits = {}, models = {}, supportedFrom, tested, title} = entry.descriptor
@@ -58,7 +57,6 @@ export function backendDetails(status: BackendStatus, home: string | undefined):
   return `${entry.name}: ${title}${isDefault ? ', the default' : ''}\n${lines.join('')}`
 }
 
-/** The agent's version, or why there is none. */
 export function versionLabel({isEnabled, report, standing}: BackendStatus): string {
   if (!isEnabled) return 'switched off'
   if (report.broken !== undefined) return 'broken plugin'
@@ -71,7 +69,6 @@ export function signInLabel({signedIn}: BackendStatus): string {
   return signedIn === 'unknown' ? 'unknown' : signedIn ? 'signed in' : 'not signed in'
 }
 
-/** The path of the agent's program, with `~` for the home directory. */
 function pathLabel({report: {executable}}: BackendStatus, home: string | undefined): string {
   const path = executable?.leading[0] ?? executable?.file ?? '-'
   return home && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path

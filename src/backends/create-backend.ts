@@ -26,7 +26,6 @@ export async function createBackend(
     ])
   if (name === 'create' || name === 'test')
     throw new Failure('usage', `A backend cannot be named ${name}: \`clinvk backends ${name}\` is a command.`)
-
   const directory = join(cwd, `clinvk-backend-${name}`)
   const cannotWrite = (error: unknown) =>
     new Failure('usage', `${directory} cannot be written: ${messageOf(error)}`)
@@ -51,7 +50,6 @@ export async function createBackend(
       await mkdir(dirname(target), {recursive: true})
       await writeFile(target, withName(await readFile(source, 'utf8'), name))
     }
-
     return {name, directory, files: [...files.keys()].map((path) => withName(path, name)).sort()}
   } catch (error) {
     await rm(directory, {recursive: true, force: true})

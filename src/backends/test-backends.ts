@@ -10,7 +10,6 @@ import type {Env, IO} from 'clinvk-kit/io'
 import {LiveLine} from '../output/live-line.js'
 import {hasColor, Printer} from '../output/printer.js'
 
-/** What the flags of `clinvk backends test` say. */
 export interface TestRequest {
   /** An installed backend, or the directory of a package. */
   readonly backend: string
@@ -32,8 +31,12 @@ export async function testBackends(
   const {namesOf, readBackendPackage} = await import('clinvk-conformance/backend-package')
   const pack = await readBackendPackage(directory)
   const names = name === undefined ? namesOf(pack) : [name]
-  if (request.live && !request.yes && !(await isLiveWanted(names, request, io))) return undefined
-
+  if (request.live && !request.yes) {
+    const {confirmed} = await import('../output/ask-yes.js')
+    const what = `about eight short prompts to ${names.join(' and ')}, on the account that --env names`
+    if (!(await confirmed('send', what, `clinvk backends test ${request.backend} --live`, io)))
+      return undefined
+  }
   const {testBackend} = await import('clinvk-conformance/test-backend')
   // From here on Ctrl-C cancels, and does not end the process.
   const {stop} = io.interrupts()
@@ -56,11 +59,9 @@ export async function testBackends(
       line?.end()
     }
   }
-
   return {ok: backends.length === names.length && backends.every(({ok}) => ok), backends}
 }
 
-/** A report for people: a line for each check, what went wrong below it, and the counts. */
 export function reportText(report: ConformanceReport, {env, stdout}: IO): string {
   const color = hasColor(stdout, env)
   const {backend, checks, counts, fixtures, not_proven: open, plugin, version} = report
@@ -114,17 +115,6 @@ async function findPackage(
     `Before it is installed, name its directory: clinvk backends test ./clinvk-backend-${wanted}`,
     ...problems,
   ])
-}
-
-/** Throws a Failure where nobody can be asked. */
-async function isLiveWanted(names: readonly string[], {backend}: TestRequest, io: IO): Promise<boolean> {
-  const what = `about eight short prompts to ${names.join(' and ')}`
-  if (!io.stdin.isTTY)
-    throw new Failure('usage', `This would send ${what}, on the account that --env names.`, [
-      `Without a terminal, confirm it: clinvk backends test ${backend} --live --yes`,
-    ])
-  const {askYes} = await import('../output/ask-yes.js')
-  return askYes(`This sends ${what}, on the account that --env names. Continue?`, io)
 }
 
 /** `NAME=value` as given, `NAME` from the user's environment. */

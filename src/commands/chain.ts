@@ -1,9 +1,9 @@
-import {Flags, type Interfaces} from '@oclif/core'
+import {Flags} from '@oclif/core'
 import {TurnCommand} from 'clinvk-kit/command'
 import {settingSwitch} from 'clinvk-kit/flags'
 import {prepareAll, prepareStep} from '../runs/prepare-tasks.js'
 import {chainJson, type RunReport} from '../runs/result.js'
-import {createView, noteFormats, type Run, runTasks, startRun} from '../runs/run.js'
+import {createView, noteFormats, runTasks, startRun} from '../runs/run.js'
 import {chainSchema, type TaskDescription} from '../runs/run-file-schema.js'
 import {readRunFile} from '../runs/run-file.js'
 import {summaryText} from '../runs/summary.js'
@@ -22,58 +22,51 @@ steps:
 pass_session_id: true
 
 With pass_session_id, steps of the same backend continue one conversation.`
-
   static override examples = [
-    '<%= config.bin %> chain --file steps.yaml',
-    '<%= config.bin %> chain -f steps.json --json | jq -r ".results[-1].output"',
-    '<%= config.bin %> chain --quiet < steps.yaml > answer.md',
+    'clinvk chain --file steps.yaml',
+    'clinvk chain -f steps.json --json | jq -r ".results[-1].output"',
+    'clinvk chain --quiet < steps.yaml > answer.md',
   ]
-
   static override flags = {
     ...runFileFlags,
-    'stop-on-failure': settingSwitch({
-      description: 'Stop at the first step that fails (default).',
-    }),
+    'stop-on-failure': settingSwitch({description: 'Stop at the first step that fails (default).'}),
     quiet: Flags.boolean({char: 'q', description: 'Print only the answer of the last step.'}),
     ...taskFlags,
   }
 
   async run(): Promise<number> {
     const {flags} = await this.parse(Chain)
-    return chain(await startRun(this.config, flags), flags)
+    const run = await startRun(this.config, flags)
+    const {context} = run
+    const {io, place, printer, settings} = context
+    const file = await readRunFile(chainSchema, 'steps', flags.file, io)
+    const {dry_run: dryRun, pass_session_id: passes, persist_sessions: persists, timeout} = file
+    const descriptions = file.pass_working_dir ? withWorkdirOfPrevious(file.steps) : file.steps
+    const tasks = tasksFrom(descriptions, {kind: 'step', run: run.id, flags, place, timeout, dryRun})
+    const total = tasks.length
+    const json = (report: RunReport) => chainJson(report, total)
+    const view = await createView(run, json, () =>
+      chainView(printer, {
+        quiet: flags.quiet,
+        showTokens: settings.output.show_tokens,
+        showTiming: settings.output.show_timing,
+        total,
+        summary: (report) => summaryText(report, printer, {noun: 'step', total}),
+      }),
+    )
+    const names = tasks.map(({id, name}) => name ?? id)
+    const options = {names, passSession: passes ?? persists ?? false}
+    const ready = await prepareAll(tasks, (task, before) =>
+      prepareStep(task, before, context, view.output(task), options),
+    )
+    noteFormats(file.steps, view)
+    const stops = flags['stop-on-failure'] ?? file.stop_on_failure ?? true
+    return runTasks(run, ready, {
+      view,
+      json,
+      schedule: {maxParallel: 1, onFailure: stops ? 'stop' : 'continue'},
+    })
   }
-}
-
-async function chain(run: Run, flags: ChainFlags): Promise<number> {
-  const {context} = run
-  const {io, place, printer, settings} = context
-  const file = await readRunFile(chainSchema, 'steps', flags.file, io)
-  const {dry_run: dryRun, pass_session_id: passes, persist_sessions: persists, timeout} = file
-  const descriptions = file.pass_working_dir ? withWorkdirOfPrevious(file.steps) : file.steps
-  const tasks = tasksFrom(descriptions, {kind: 'step', run: run.id, flags, place, timeout, dryRun})
-  const total = tasks.length
-  const json = (report: RunReport) => chainJson(report, total)
-  const view = await createView(run, json, () =>
-    chainView(printer, {
-      quiet: flags.quiet,
-      showTokens: settings.output.show_tokens,
-      showTiming: settings.output.show_timing,
-      total,
-      summary: (report) => summaryText(report, printer, {noun: 'step', total}),
-    }),
-  )
-  const names = tasks.map(({id, name}) => name ?? id)
-  const options = {names, passSession: passes ?? persists ?? false}
-  const ready = await prepareAll(tasks, (task, before) =>
-    prepareStep(task, before, context, view.output(task), options),
-  )
-  noteFormats(file.steps, view)
-  const stops = flags['stop-on-failure'] ?? file.stop_on_failure ?? true
-  return runTasks(run, ready, {
-    view,
-    json,
-    schedule: {maxParallel: 1, onFailure: stops ? 'stop' : 'continue'},
-  })
 }
 
 /** A step that names no directory runs where the one before it does. */
@@ -84,5 +77,3 @@ function withWorkdirOfPrevious(steps: readonly TaskDescription[]): TaskDescripti
     return workdir === undefined ? step : {...step, workdir}
   })
 }
-
-type ChainFlags = Interfaces.InferredFlags<typeof Chain.flags>

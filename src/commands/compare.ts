@@ -1,11 +1,11 @@
-import {Args, Flags, type Interfaces} from '@oclif/core'
+import {Args, Flags} from '@oclif/core'
 import {TurnCommand} from 'clinvk-kit/command'
 import {turnFlags} from 'clinvk-kit/flags'
 import {readPrompt} from '../prompt/read-prompt.js'
 import {compareText} from '../runs/compare-text.js'
 import {prepareComparison} from '../runs/compare.js'
 import {compareJson, type RunReport} from '../runs/result.js'
-import {createView, type Run, runTasks, startRun} from '../runs/run.js'
+import {createView, runTasks, startRun} from '../runs/run.js'
 import {taskFlags} from '../runs/task.js'
 import {textView} from '../runs/text-view.js'
 
@@ -15,19 +15,15 @@ export default class Compare extends TurnCommand {
   static override summary = 'Send one prompt to several agents and show their answers side by side.'
   static override description =
     'The agents run at the same time, each in its own session, in the same directory. Use --sequential if they edit files.'
-
   static override examples = [
-    '<%= config.bin %> compare --backends claude,codex "how does auth.go check a password?"',
-    '<%= config.bin %> compare -b claude -b gemini --sandbox-mode read-only --file question.md',
-    '<%= config.bin %> compare --all-backends --json "is this safe?" | jq -r ".results[].output"',
+    'clinvk compare --backends claude,codex "how does auth.go check a password?"',
+    'clinvk compare -b claude -b gemini --sandbox-mode read-only --file question.md',
+    'clinvk compare --all-backends --json "is this safe?" | jq -r ".results[].output"',
   ]
-
   static override args = {
     prompt: Args.string({description: 'The prompt, one argument; - reads it from stdin.', ignoreStdin: true}),
   }
-
   static completion = {flags: {backend: 'backend', backends: 'backend'}}
-
   static override flags = {
     backends: Flags.string({
       description: 'The agents to compare: claude,codex. Repeatable.',
@@ -58,38 +54,33 @@ export default class Compare extends TurnCommand {
 
   async run(): Promise<number> {
     const {args, flags} = await this.parse(Compare)
-    return compare(await startRun(this.config, flags), args.prompt, flags)
+    const run = await startRun(this.config, flags)
+    const {context} = run
+    const {io, place, printer} = context
+    const {file, quiet, stdin: appendStdin} = flags
+    const prompt = await readPrompt({argument: args.prompt, file, appendStdin}, io)
+    const json = (report: RunReport) => compareJson(report, prompt)
+    const view = await createView(run, json, () =>
+      textView(printer, {
+        answers: 'none',
+        keepsContent: true,
+        quiet,
+        summary: (report) => compareText(report, printer, {quiet}),
+      }),
+    )
+    const named = [...(flags.backends ?? []), ...(flags.backend ?? [])]
+      .flatMap((list) => list.split(','))
+      .map((name) => name.trim())
+      .filter((name) => name !== '')
+    const names = flags['all-backends'] ? 'all' : [...new Set(named)]
+    const defaults = {run: run.id, flags: {...flags, backend: undefined}, place}
+    const {ready, unprepared} = await prepareComparison({prompt, names, defaults}, context, view)
+    return runTasks(run, ready, {
+      view,
+      json,
+      unprepared,
+      outputDir: flags['output-dir'],
+      schedule: {maxParallel: flags.sequential ? 1 : ready.length, onFailure: 'continue'},
+    })
   }
 }
-
-async function compare(run: Run, argument: string | undefined, flags: CompareFlags): Promise<number> {
-  const {context} = run
-  const {io, place, printer} = context
-  const {file, quiet, stdin: appendStdin} = flags
-  const prompt = await readPrompt({argument, file, appendStdin}, io)
-  const json = (report: RunReport) => compareJson(report, prompt)
-  const view = await createView(run, json, () =>
-    textView(printer, {
-      answers: 'none',
-      keepsContent: true,
-      quiet,
-      summary: (report) => compareText(report, printer, {quiet}),
-    }),
-  )
-  const named = [...(flags.backends ?? []), ...(flags.backend ?? [])]
-    .flatMap((list) => list.split(','))
-    .map((name) => name.trim())
-    .filter((name) => name !== '')
-  const names = flags['all-backends'] ? 'all' : [...new Set(named)]
-  const defaults = {run: run.id, flags: {...flags, backend: undefined}, place}
-  const {ready, unprepared} = await prepareComparison({prompt, names, defaults}, context, view)
-  return runTasks(run, ready, {
-    view,
-    json,
-    unprepared,
-    outputDir: flags['output-dir'],
-    schedule: {maxParallel: flags.sequential ? 1 : ready.length, onFailure: 'continue'},
-  })
-}
-
-type CompareFlags = Interfaces.InferredFlags<typeof Compare.flags>

@@ -8,12 +8,11 @@ export default class Completion extends ClinvkCommand {
   static override description =
     'Completes commands, flags, backends, models, sessions, tags and settings. Without arguments it shows what to do for your shell.'
   static override examples = [
-    '<%= config.bin %> completion',
-    '<%= config.bin %> completion --install',
-    '<%= config.bin %> completion zsh --uninstall',
-    '<%= config.bin %> completion bash > /etc/bash_completion.d/clinvk',
+    'clinvk completion',
+    'clinvk completion --install',
+    'clinvk completion zsh --uninstall',
+    'clinvk completion bash > /etc/bash_completion.d/clinvk',
   ]
-
   static override hiddenAliases = ['autocomplete']
   static override args = {
     shell: Args.string({
@@ -22,7 +21,6 @@ export default class Completion extends ClinvkCommand {
       options: [...SHELLS],
     }),
   }
-
   static override flags = {
     install: Flags.boolean({
       description: 'Write the script where the shell finds it, or print the line that loads it.',

@@ -1,7 +1,7 @@
 import {Flags} from '@oclif/core'
 import {backendsOf} from 'clinvk-kit/backends/discover'
 import {ClinvkCommand} from 'clinvk-kit/command'
-import {Failure, exitCode} from 'clinvk-kit/errors/failure'
+import {exitCode} from 'clinvk-kit/errors/failure'
 import {duration, turnFlags} from 'clinvk-kit/flags'
 import {PROBE_TIMEOUT_MS} from '../backends/backend-status.js'
 import {doctorContext, type DoctorContext} from '../doctor/context.js'
@@ -11,12 +11,11 @@ export default class Doctor extends ClinvkCommand {
   static override summary = 'Check the installation, settings, plugins, agents and sessions, and repair them.'
   static override description = 'Changes nothing without --fix. Exit code 1 if there are problems.'
   static override examples = [
-    '<%= config.bin %> doctor',
-    '<%= config.bin %> doctor --fix',
-    '<%= config.bin %> doctor --json | jq -r ".findings[] | select(.state != \\"ok\\") | .message"',
-    '<%= config.bin %> doctor --live codex',
+    'clinvk doctor',
+    'clinvk doctor --fix',
+    'clinvk doctor --json | jq -r ".findings[] | select(.state != \\"ok\\") | .message"',
+    'clinvk doctor --live codex',
   ]
-
   static override flags = {
     fix: Flags.boolean({description: 'Repair what can be repaired safely, and report it.'}),
     live: Flags.string({
@@ -46,7 +45,6 @@ export default class Doctor extends ClinvkCommand {
       ? (await import('../doctor/checks.js')).examine(context, flags.fix)
       : this.#live(live, flags.yes, context))
     if (stop.aborted) return exitCode('cancelled', String(stop.reason))
-
     const isOk = examination.findings.every(({state}) => state !== 'problem')
     if (flags.json) this.printJson({ok: isOk, ...examination})
     else this.print(report(examination, this.io))
@@ -58,21 +56,13 @@ export default class Doctor extends ClinvkCommand {
     if (context.settingsFailure) throw context.settingsFailure
     const title = (await backendsOf(this.config)).backends.get(backend)?.descriptor.title ?? backend
     if (!isConfirmed) {
-      if (!this.io.stdin.isTTY) {
-        throw new Failure('usage', `This would send "${LIVE_PROMPT}" to ${title} on your account.`, [
-          `Without a terminal, confirm it: clinvk doctor --live ${backend} --yes`,
-        ])
+      const {confirmed} = await import('../output/ask-yes.js')
+      const what = `"${LIVE_PROMPT}" to ${title} on your account`
+      if (!(await confirmed('send', what, `clinvk doctor --live ${backend}`, this.io))) {
+        const finding = {check: 'live', state: 'ok', message: 'Nothing was sent.', repairable: false} as const
+        return {findings: [finding], repaired: []}
       }
-
-      const {askYes} = await import('../output/ask-yes.js')
-      const question = `This sends "${LIVE_PROMPT}" to ${title} on your account. Continue?`
-      if (!(await askYes(question, this.io)))
-        return {
-          findings: [{check: 'live', state: 'ok', message: 'Nothing was sent.', repairable: false}],
-          repaired: [],
-        }
     }
-
     const notice = (message: string) => this.note(message)
     const turn = await liveTurn(backend, context, this.io.interrupts(), notice)
     const finding = liveFinding(title, turn)

@@ -1,9 +1,9 @@
-import {Flags, type Interfaces} from '@oclif/core'
+import {Flags} from '@oclif/core'
 import {TurnCommand} from 'clinvk-kit/command'
 import {positive, settingSwitch} from 'clinvk-kit/flags'
 import {prepareAll, prepareTask} from '../runs/prepare-tasks.js'
 import {parallelJson} from '../runs/result.js'
-import {createView, noteFormats, type Run, runTasks, startRun} from '../runs/run.js'
+import {createView, noteFormats, runTasks, startRun} from '../runs/run.js'
 import {parallelSchema} from '../runs/run-file-schema.js'
 import {readRunFile} from '../runs/run-file.js'
 import {summaryText} from '../runs/summary.js'
@@ -21,13 +21,11 @@ tasks:
 max_parallel: 2
 
 If one task cannot run, none is started. Exit code: 0 if all succeeded, else 1.`
-
   static override examples = [
-    '<%= config.bin %> parallel --file tasks.yaml',
-    '<%= config.bin %> parallel -f tasks.json --max-parallel 8 --fail-fast --json',
-    'echo \'["review auth.go", "review db.go"]\' | <%= config.bin %> parallel -b codex',
+    'clinvk parallel --file tasks.yaml',
+    'clinvk parallel -f tasks.json --max-parallel 8 --fail-fast --json',
+    'echo \'["review auth.go", "review db.go"]\' | clinvk parallel -b codex',
   ]
-
   static override flags = {
     ...runFileFlags,
     'max-parallel': positive({
@@ -45,38 +43,33 @@ If one task cannot run, none is started. Exit code: 0 if all succeeded, else 1.`
 
   async run(): Promise<number> {
     const {flags} = await this.parse(Parallel)
-    return parallel(await startRun(this.config, flags), flags)
+    const run = await startRun(this.config, flags)
+    const {context} = run
+    const {io, place, printer, settings} = context
+    const file = await readRunFile(parallelSchema, 'tasks', flags.file, io)
+    const {dry_run: dryRun, timeout} = file
+    const tasks = tasksFrom(file.tasks, {kind: 'task', run: run.id, flags, place, timeout, dryRun})
+    const outputDir = flags['output-dir'] ?? file.output_dir
+    const view = await createView(run, parallelJson, () =>
+      textView(printer, {
+        answers: flags.quiet ? 'none' : io.stdout.isTTY ? 'blocks' : 'lines',
+        keepsContent: outputDir !== undefined,
+        quiet: flags.quiet,
+        summary: (report) =>
+          settings.parallel.aggregate_output ? summaryText(report, printer, {noun: 'task'}) : '',
+      }),
+    )
+    const ready = await prepareAll(tasks, (task) => prepareTask(task, context, view.output(task)))
+    noteFormats(file.tasks, view)
+    const failFast = flags['fail-fast'] ?? file.fail_fast ?? settings.parallel.fail_fast
+    return runTasks(run, ready, {
+      view,
+      outputDir,
+      json: parallelJson,
+      schedule: {
+        maxParallel: flags['max-parallel'] ?? file.max_parallel ?? settings.parallel.max_workers,
+        onFailure: failFast ? 'cancel' : 'continue',
+      },
+    })
   }
 }
-
-async function parallel(run: Run, flags: ParallelFlags): Promise<number> {
-  const {context} = run
-  const {io, place, printer, settings} = context
-  const file = await readRunFile(parallelSchema, 'tasks', flags.file, io)
-  const {dry_run: dryRun, timeout} = file
-  const tasks = tasksFrom(file.tasks, {kind: 'task', run: run.id, flags, place, timeout, dryRun})
-  const outputDir = flags['output-dir'] ?? file.output_dir
-  const view = await createView(run, parallelJson, () =>
-    textView(printer, {
-      answers: flags.quiet ? 'none' : io.stdout.isTTY ? 'blocks' : 'lines',
-      keepsContent: outputDir !== undefined,
-      quiet: flags.quiet,
-      summary: (report) =>
-        settings.parallel.aggregate_output ? summaryText(report, printer, {noun: 'task'}) : '',
-    }),
-  )
-  const ready = await prepareAll(tasks, (task) => prepareTask(task, context, view.output(task)))
-  noteFormats(file.tasks, view)
-  const failFast = flags['fail-fast'] ?? file.fail_fast ?? settings.parallel.fail_fast
-  return runTasks(run, ready, {
-    view,
-    outputDir,
-    json: parallelJson,
-    schedule: {
-      maxParallel: flags['max-parallel'] ?? file.max_parallel ?? settings.parallel.max_workers,
-      onFailure: failFast ? 'cancel' : 'continue',
-    },
-  })
-}
-
-type ParallelFlags = Interfaces.InferredFlags<typeof Parallel.flags>

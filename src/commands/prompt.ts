@@ -6,25 +6,20 @@ import {sendPrompt} from '../prompt/send-prompt.js'
 
 export default class Prompt extends TurnCommand {
   static override summary = 'Send a prompt to an agent. The word "prompt" can be left out.'
-
   static override description =
     'Starts a session or continues one. Prints the answer to stdout, everything else to stderr.'
-
   static override examples = [
-    '<%= config.bin %> "fix the bug in auth.go"',
-    '<%= config.bin %> -c "now add tests"',
-    '<%= config.bin %> --file task.md -b codex',
-    'git diff | <%= config.bin %> --stdin "review this"',
-    '<%= config.bin %> --ephemeral -o json "one question" | jq -r .content',
+    'clinvk "fix the bug in auth.go"',
+    'clinvk -c "now add tests"',
+    'clinvk --file task.md -b codex',
+    'git diff | clinvk --stdin "review this"',
+    'clinvk --ephemeral -o json "one question" | jq -r .content',
   ]
-
   static override args = {
     // oclif would wait ten milliseconds for stdin and drop what came later.
     prompt: Args.string({description: 'The prompt, one argument; - reads it from stdin.', ignoreStdin: true}),
   }
-
   static completion = {flags: {session: 'session:resumable'}}
-
   static override flags = {
     ...turnFlags,
     continue: Flags.boolean({

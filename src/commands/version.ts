@@ -3,7 +3,7 @@ import {ClinvkCommand} from 'clinvk-kit/command'
 
 export default class Version extends ClinvkCommand {
   static override summary = 'Print the version.'
-  static override examples = ['<%= config.bin %> version', '<%= config.bin %> version --json']
+  static override examples = ['clinvk version', 'clinvk version --json']
   static override flags = {json: Flags.boolean({description: 'Print it as JSON.'})}
 
   async run(): Promise<void> {

@@ -33,24 +33,12 @@ export function modelsOf({descriptor}: BackendEntry, configured?: string): Candi
   return [...candidates].map(([value, description]) => ({value, description: oneLine(description)}))
 }
 
-export function approvalModes(question: Question): Promise<Candidate[]> {
-  return chosenModes(question, 'approval')
-}
-
-export function sandboxModes(question: Question): Promise<Candidate[]> {
-  return chosenModes(question, 'sandbox')
-}
-
-/** The modes that a backend can honour. */
-export function modesOf(
-  {descriptor: {capabilities}}: BackendEntry,
-  which: 'approval' | 'sandbox',
-): Candidate[] {
+export function modesOf({descriptor: {capabilities}}: BackendEntry, which: Mode): Candidate[] {
   const honoured: readonly string[] = ['default', ...(capabilities[which] ?? [])]
   return allModes(which).filter(({value}) => honoured.includes(value))
 }
 
-async function chosenModes(question: Question, which: 'approval' | 'sandbox'): Promise<Candidate[]> {
+export async function chosenModes(question: Question, which: Mode): Promise<Candidate[]> {
   const {backend} = await chosen(question)
   const {options} = question
   return (backend ? modesOf(backend, which) : allModes(which)).filter(
@@ -58,7 +46,7 @@ async function chosenModes(question: Question, which: 'approval' | 'sandbox'): P
   )
 }
 
-function allModes(which: 'approval' | 'sandbox'): Candidate[] {
+function allModes(which: Mode): Candidate[] {
   return Object.entries(MODES[which]).map(([value, description]) => ({value, description}))
 }
 
@@ -88,7 +76,9 @@ async function settingsInForce({config, cwd, env, line: {flags}}: Question): Pro
   }
 }
 
-const MODES: Record<'approval' | 'sandbox', Record<string, string>> = {
+type Mode = 'approval' | 'sandbox'
+
+const MODES: Record<Mode, Record<string, string>> = {
   approval: {
     default: 'as the agent decides',
     auto: 'edit files without asking',

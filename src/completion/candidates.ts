@@ -14,7 +14,6 @@ export function commandCandidates(topic: string, beginning: string, config: Inte
     if (name!.startsWith(beginning) && !(beginning === '' && isAlias))
       found.set(name!, descriptionOf(above + name!, config))
   }
-
   return [...found]
     .map(([value, description]) => ({value, description}))
     .sort((a, b) => (a.value < b.value ? -1 : 1))

@@ -26,10 +26,8 @@ export async function removeEarlier(shell: Shell, env: Env): Promise<string[]> {
     } catch (error) {
       throw new Failure('usage', `${file} cannot be changed: ${messageOf(error)}`)
     }
-
     done.push(`Removed the lines of clinvk from ${file}`)
   }
-
   const script = join(clinvkHome(env), 'completion', SCRIPTS[shell])
   if (await readFile(script).catch(() => undefined)) {
     await rm(script)
@@ -37,7 +35,6 @@ export async function removeEarlier(shell: Shell, env: Env): Promise<string[]> {
     for (const directory of [dirname(script), dirname(dirname(script))])
       await rmdir(directory).catch(() => 'not empty')
   }
-
   return done
 }
 

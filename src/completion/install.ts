@@ -9,7 +9,6 @@ type Env = Readonly<Record<string, string | undefined>>
 export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const
 export type Shell = (typeof SHELLS)[number]
 
-/** The user's shell, as far as the environment tells. */
 export function shellOf(env: Env, platform: string = process.platform): Shell | undefined {
   const name = basename(env.SHELL ?? '').replace(/\.exe$/, '')
   if (name === 'pwsh') return 'powershell'
@@ -22,7 +21,6 @@ export function scriptOf(shell: Shell, root: string): Promise<string> {
   return readFile(join(root, 'src/completion/shells', names[shell]), 'utf8')
 }
 
-/** How a shell loads completion. */
 export interface Place {
   /** Where the shell looks for scripts by itself; undefined for shells without such a directory. */
   readonly script?: string
@@ -42,14 +40,12 @@ export function placeOf(shell: Shell, env: Env): Place {
       const script = join(directory!, 'completions/clinvk')
       return {script, startFile: join(home, '.bashrc'), line: 'eval "$(clinvk completion bash)"'}
     }
-
     case 'zsh':
       return {startFile: join(env.ZDOTDIR || home, '.zshrc'), line: ZSH_LINE}
     case 'fish': {
       const script = join(config, 'fish/completions/clinvk.fish')
       return {script, startFile: join(config, 'fish/config.fish'), line: 'clinvk completion fish | source'}
     }
-
     case 'powershell': {
       const startFile = join(config, 'powershell/Microsoft.PowerShell_profile.ps1')
       return {startFile, line: 'clinvk completion powershell | Out-String | Invoke-Expression'}
@@ -71,7 +67,6 @@ export async function install(shell: Shell, script: string, env: Env): Promise<s
       `To load completion another way, add to ${file}: ${line}`,
     ])
   }
-
   const bashHint = `bash reads it if the package bash-completion is installed; if not, add to ${file}: ${line}`
   return [
     `Wrote ${path}`,
@@ -81,7 +76,6 @@ export async function install(shell: Shell, script: string, env: Env): Promise<s
   ]
 }
 
-/** Removes the script, and what earlier versions wrote. Returns what to tell the user. */
 export async function uninstall(shell: Shell, env: Env): Promise<string[]> {
   const {line, script, startFile} = placeOf(shell, env)
   const done = await removeEarlier(shell, env)
@@ -89,7 +83,6 @@ export async function uninstall(shell: Shell, env: Env): Promise<string[]> {
     await rm(script)
     done.push(`Removed ${script}`)
   }
-
   if ((await textOf(startFile)).includes(line))
     done.push(`Remove this line from ${startFile} yourself: ${line}`)
   if (done.length === 0) return [`Completion for ${shell} is not installed.`]
@@ -119,7 +112,6 @@ async function ownScript(path: string): Promise<string | undefined> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw new Failure('usage', `${path} cannot be read: ${messageOf(error)}`)
   }
-
   if (text.includes('This file is written by: clinvk completion')) return text
   throw new Failure('usage', `${path} was not written by clinvk and is not changed.`, [
     'Move it to another place, then try again.',

@@ -1,7 +1,6 @@
 import type {Command, Interfaces} from '@oclif/core'
 import type {Completion} from 'clinvk-kit/hooks/complete'
 
-/** What the words before the cursor say. */
 export interface Line {
   /** The command that they name, the one of a plain prompt where they name none; undefined behind a mere topic. */
   readonly command?: Command.Loadable | undefined
@@ -44,7 +43,6 @@ export function flagNamed(
     )
     return flag && {flag, ...(inLong === undefined ? {} : {value: inLong})}
   }
-
   const [, short, inShort] = /^-([^-])([^]*)$/.exec(word) ?? []
   const flag = short === undefined ? undefined : flags.find((known) => known.char === short)
   return flag && {flag, ...(inShort ? {value: inShort.replace(/^=/, '')} : {})}
@@ -75,14 +73,12 @@ export function kindOfFlag(flag: Flag, {command}: Line): string | undefined {
   return BY_NAME[flag.name] ?? BY_HELP_VALUE.get([flag.helpValue ?? ''].flat()[0]!)
 }
 
-/** The longest beginning that is a command or a topic. */
 function namedBy(words: readonly string[], config: Interfaces.Config): {id: string; length: number} {
   const end = words.findIndex((word) => word.startsWith('-'))
   for (let length = end === -1 ? words.length : end; length > 0; length--) {
     const id = words.slice(0, length).join(':')
     if (config.findCommand(id) ?? config.findTopic(id)) return {id, length}
   }
-
   return {id: '', length: 0}
 }
 
@@ -107,7 +103,6 @@ function readRest(
       if (flag.type === 'option' && value === undefined) open = flag
     }
   }
-
   return {args, flags, open, isEnded: false}
 }
 

@@ -31,7 +31,6 @@ export async function keysAndSections({config}: Pick<Question, 'config'>): Promi
   ]
 }
 
-/** The values of the setting that was named before. */
 export async function settingValues({config, line}: Question): Promise<Candidate[]> {
   const [key = ''] = line.args
   if (key === 'default_backend') return backends({config})

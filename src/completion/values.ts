@@ -47,13 +47,13 @@ async function candidatesOf(
 
 /** The kinds that clinvk knows itself; the rest is asked of plugins. Each loads what it needs. */
 const OWN: Record<string, (question: Question) => Promise<readonly Candidate[]> | readonly Candidate[]> = {
-  approval: async (question) => (await import('./backend-values.js')).approvalModes(question),
+  approval: async (question) => (await import('./backend-values.js')).chosenModes(question, 'approval'),
   backend: async (question) => (await import('./backend-values.js')).backends(question),
   command: ({beginning, config, line}) => commandCandidates(line.args.join(':'), beginning, config),
   model: async (question) => (await import('./backend-values.js')).models(question),
   plugin: async ({config}) => (await import('./plugin-values.js')).userPlugins(config),
   'plugin:any': async ({config}) => (await import('./plugin-values.js')).anyPlugins(config),
-  sandbox: async (question) => (await import('./backend-values.js')).sandboxModes(question),
+  sandbox: async (question) => (await import('./backend-values.js')).chosenModes(question, 'sandbox'),
   setting: async (question) => (await import('./setting-values.js')).settingKeys(question),
   'setting:any': async (question) => (await import('./setting-values.js')).keysAndSections(question),
   'setting:value': async (question) => (await import('./setting-values.js')).settingValues(question),

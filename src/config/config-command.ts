@@ -59,7 +59,6 @@ export abstract class ConfigCommand extends ClinvkCommand {
     return {path, isChanged: changed !== undefined}
   }
 
-  /** The settings in force, with all problems. */
   protected async resolve(file: string | undefined): Promise<Resolved & {found: Found}> {
     const {cwd, env} = this.io
     const found = await findSettings({cwd, env, file, project: cwd, installed: this.installed}, false)
@@ -90,7 +89,6 @@ export abstract class ConfigCommand extends ClinvkCommand {
     }
   }
 
-  /** Reports what is wrong and what has no effect; the command goes on. */
   protected printProblems(problems: readonly Problem[], warnings: readonly string[] = []): void {
     const printer = new Printer(this.io)
     for (const problem of problems)

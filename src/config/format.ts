@@ -6,7 +6,6 @@ export function valueText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-/** Where a value comes from, for people. */
 export function sourceText(source: Source): string {
   if (source.kind === 'default') return 'default'
   return source.kind === 'environment' ? source.variable : `${source.kind} file, line ${source.line}`
@@ -20,7 +19,6 @@ export function entryJson({source, value}: Pick<Entry, 'source' | 'value'>): obj
   return {value, ...sourceJson(source)}
 }
 
-/** Settings by key. */
 export function entriesJson(entries: Iterable<Entry>): object {
   return Object.fromEntries([...entries].map((entry) => [entry.path.join('.'), entryJson(entry)]))
 }
@@ -41,7 +39,6 @@ export function settingsYaml(
       const comment = depth === 0 ? notes[name] : undefined
       if (above[depth] !== name) lines.push({text: `${'  '.repeat(depth)}${yamlValue(name)}:`, comment})
     }
-
     above = names
     for (const {path, source, value} of all.filter(
       (entry) => JSON.stringify(entry.path.slice(0, -1)) === section,
@@ -50,7 +47,6 @@ export function settingsYaml(
       lines.push({text, comment: sourceText(source)})
     }
   }
-
   const width = Math.min(
     WIDEST_ALIGNED,
     Math.max(...lines.map(({comment, text}) => (comment ? text.length : 0))),

@@ -28,13 +28,11 @@ function findingsOn(status: BackendStatus): Finding[] {
     const message = `${title} is switched off by backends.${name}.enabled in the settings`
     return [{state: isDefault ? 'problem' : 'ok', message}]
   }
-
   if (report.executable === undefined) {
     const message = `${title} is not installed`
     if (!isDefault) return [{state: 'ok', message: `${message}; to install it: ${descriptor.install}`}]
     return [{state: 'problem', message: `${message}.`, hints: [`Install it: ${descriptor.install}`]}]
   }
-
   const {account, detail, problems} = report
   const found: Finding[] = []
   const warn = (message: string, hints: readonly string[]) => found.push({state: 'warning', message, hints})
@@ -56,7 +54,6 @@ function findingsOn(status: BackendStatus): Finding[] {
     ])
   else if (problems.length > 0) warn(`${title} did not answer.`, problems)
   if (found.length > 0) return found
-
   const by = signedIn && account !== undefined ? ` (${account})` : ''
   const known = report.version === undefined ? 'version unknown' : versionLabel(status)
   return [{state: 'ok', message: `${title} ${known}${isAgent(entry) ? `, ${signInLabel(status)}${by}` : ''}`}]

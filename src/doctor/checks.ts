@@ -27,7 +27,6 @@ export async function examine(context: DoctorContext, fix: boolean): Promise<Exa
     for (const {repair, ...rest} of found)
       findings.push({check: check.name, ...rest, repairable: repair !== undefined})
   }
-
   return {findings, repaired}
 }
 

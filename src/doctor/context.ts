@@ -8,7 +8,6 @@ import {installedIn, loadSettings} from 'clinvk-kit/settings/load'
 import {DEFAULTS, type Settings} from 'clinvk-kit/settings/settings'
 import {backendStatuses, type BackendStatus} from '../backends/backend-status.js'
 
-/** What the checks need to know, looked up once. */
 export interface DoctorContext {
   readonly config: Config
   readonly env: IO['env']
@@ -36,7 +35,6 @@ export async function doctorContext(
     // One of the findings: doctor runs with any settings file.
     settingsFailure = error
   }
-
   let statuses: Promise<BackendStatus[]> | undefined
   return {
     config,

@@ -47,7 +47,6 @@ export async function liveTurn(
   }
 }
 
-/** The result of that turn: answer, model, tokens, time. */
 export function liveFinding(title: string, result: TurnResult): Finding {
   const {content, duration_seconds: seconds, error, model, usage} = result
   const time = formatDuration(seconds * 1000)

@@ -4,10 +4,8 @@ import type {IO} from 'clinvk-kit/io'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 import {hasColor} from '../output/printer.js'
 
-/** A finding as it is reported. */
 export interface Examined extends Omit<Finding, 'repair'> {
   readonly check: string
-  /** `clinvk doctor --fix` can repair it. */
   readonly repairable: boolean
 }
 
@@ -15,7 +13,6 @@ export interface Examination {
   readonly findings: readonly Examined[]
   /** What `--fix` did, a sentence each. */
   readonly repaired: readonly string[]
-  /** With `--live`: the turn. */
   readonly turn?: TurnResult
 }
 
@@ -25,7 +22,6 @@ export function report({findings, repaired}: Examination, {env, stdout}: IO): st
     const text = state.padEnd(INDENT.length)
     return hasColor(stdout, env) ? styleText(COLORS[state], text, {validateStream: false}) : text
   }
-
   const lines = findings.flatMap(({hints = [], message, repairable, state}) => [
     label(state) + message,
     ...[...hints, ...(repairable ? ['Repair it: clinvk doctor --fix'] : [])].map((hint) => INDENT + hint),

@@ -8,7 +8,6 @@ import {versionStanding} from 'clinvk-kit/turn/agent-version'
 import {scriptOf, shellOf, stateOf} from '../completion/install.js'
 import type {DoctorContext} from './context.js'
 
-/** Whether all packages and files of clinvk exist. */
 export function installationCheck({config}: DoctorContext): Check {
   return {
     name: 'installation',
@@ -29,7 +28,6 @@ export function installationCheck({config}: DoctorContext): Check {
   }
 }
 
-/** Files that a package declares and does not have: those of its commands, hooks and backends. */
 export function missingFiles({pjson, root}: Pick<Interfaces.Plugin, 'pjson' | 'root'>): string[] {
   const {clinvk, oclif} = pjson as {
     clinvk?: {backends?: Record<string, {module: string; executable: string}>}
@@ -63,7 +61,6 @@ function commandFiles(root: string): string[] {
   }
 }
 
-/** Whether this version of Node is supported. */
 export function nodeCheck({config}: DoctorContext): Check {
   const {node} = process.versions
   const {node: range = ''} = (config.pjson.engines ?? {}) as {node?: string}
@@ -79,7 +76,6 @@ export function nodeCheck({config}: DoctorContext): Check {
   }
 }
 
-/** Whether the settings can be read and are valid. */
 export function settingsCheck({settingsFailure: failure, settingsFile: file}: DoctorContext): Check {
   return {
     name: 'settings',
@@ -88,7 +84,6 @@ export function settingsCheck({settingsFailure: failure, settingsFile: file}: Do
         const hints = failure.hints.length > 0 ? failure.hints : ['Correct it: clinvk config edit']
         return [{state: 'problem', message: failure.message, hints}]
       }
-
       const message = existsSync(file) ? `settings in ${file}` : `no settings file (${file}): the defaults`
       return [{state: 'ok', message}]
     },

@@ -5,7 +5,6 @@ import {formatInWords, type OutputChoice} from '../output/format.js'
 import {Printer} from '../output/printer.js'
 import {isUsageError, usageFailure} from './usage-failure.js'
 
-/** What is known of the call that failed. */
 export interface FailedCall {
   readonly argv: readonly string[]
   readonly io: IO

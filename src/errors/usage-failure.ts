@@ -23,7 +23,6 @@ export function usageFailure(error: UsageError, command: string): Failure {
     if (near !== undefined) hints.unshift(`Did you mean: ${near}`)
     return new Failure('usage', `Unknown flag ${wrong}.`, hints)
   }
-
   if (error.constructor.name === 'UnexpectedArgsError' && command === 'prompt')
     hints.unshift('A prompt is one argument: clinvk "fix the bug"')
   return new Failure('usage', sentence(error.message), hints, {cause: error})

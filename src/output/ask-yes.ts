@@ -1,4 +1,5 @@
 import {createInterface} from 'node:readline/promises'
+import {Failure} from 'clinvk-kit/errors/failure'
 import type {IO} from 'clinvk-kit/io'
 
 /** Asks on the terminal; only y or yes is a yes. */
@@ -19,4 +20,17 @@ export async function askYes(
   } finally {
     terminal.close()
   }
+}
+
+/** Whether the user agrees to this, which `command --yes` does at once. Throws a Failure where nobody can be asked. */
+export async function confirmed(
+  verb: 'send' | 'remove',
+  what: string,
+  command: string,
+  io: IO,
+): Promise<boolean> {
+  if (io.stdin.isTTY) return askYes(`This ${verb}s ${what}. Continue?`, io)
+  throw new Failure('usage', `This would ${verb} ${what}.`, [
+    `Without a terminal, confirm it: ${command} --yes`,
+  ])
 }

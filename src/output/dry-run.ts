@@ -14,7 +14,6 @@ export function dryRun(prepared: PreparedTurn, format: OutputFormat): string {
         : quoteCommand(['printf', '%s', stdin])
     return `Would execute: ${feed} | ${quoteCommand(command)}\nIn: ${turn.cwd}\n`
   }
-
   const data = {
     dry_run: true,
     backend: entry.name,
@@ -26,7 +25,6 @@ export function dryRun(prepared: PreparedTurn, format: OutputFormat): string {
   return `${JSON.stringify(data, undefined, format === 'json' ? 2 : undefined)}\n`
 }
 
-/** The agent's program and its arguments. */
 export function commandOf({executable, invocation}: PreparedTurn): string[] {
   return [executable.file, ...executable.leading, ...invocation.args]
 }

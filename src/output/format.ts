@@ -1,6 +1,5 @@
 import type {OutputFormat, Settings} from 'clinvk-kit/settings/settings'
 
-/** How a command prints. */
 export interface OutputChoice {
   readonly format: OutputFormat
   readonly color: boolean
@@ -30,6 +29,5 @@ export function formatInWords(argv: readonly string[]): OutputFormat {
     const format = value ?? (/^(?:--output-format|-[cq]*o)$/.test(word) ? words[index + 1] : undefined)
     if (format === 'json' || format === 'stream-json' || format === 'text') return format
   }
-
   return 'text'
 }

@@ -13,7 +13,6 @@ export function eventNotice(event: TurnEvent, agent: string): string | undefined
       const when = delay === undefined ? '' : ` in ${formatDuration(delay * 1000)}`
       return `${agent} tries again${when} (${count}): ${message}`
     }
-
     case 'rate_limit':
       return event.resets_at === undefined ? event.message : `${event.message} It ends at ${event.resets_at}.`
     case 'notice':
@@ -38,7 +37,6 @@ export function denialNotice(
     for (let index = 0; index < allow.length; index += 2)
       flags.set(allow.slice(index, index + 2).join('\0'), allow.slice(index, index + 2))
   }
-
   const resume = ['clinvk', 'resume', session?.slice(0, 8) ?? '', ...[...flags.values()].flat(), 'continue']
   return [
     printer.paint('yellow', `${backend} was not allowed to use:`),

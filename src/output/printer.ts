@@ -84,7 +84,6 @@ export class Printer {
     this.#hurry = signal
   }
 
-  /** Writes what was printed. */
   flush(): void {
     const text = this.#pending
     this.#pending = ''
@@ -116,7 +115,6 @@ function drained(stream: OutputStream, hurry: AbortSignal | undefined): Promise<
       hurry?.removeEventListener('abort', done)
       resolve()
     }
-
     stream.once('drain', done).once('close', done)
     hurry?.addEventListener('abort', done)
   })

@@ -14,9 +14,7 @@ export interface TextOptions {
   readonly raw?: boolean
   /** Keep the answer for the result, too. */
   readonly needsContent?: boolean
-  /** Print no answer. */
   readonly silent?: boolean
-  /** Printed before the answer. */
   readonly heading?: (backend: string) => string
 }
 

@@ -29,7 +29,7 @@ function jsonOutput(printer: Printer): TurnOutput {
   }
 }
 
-/** For programs: every event as it comes, one object a line. `first` and `each` are further fields of the first and of each line. */
+/** For programs: each event as it comes, an object a line. `first` and `each`: further fields of the first and of each. */
 export function streamJsonOutput(
   printer: Printer,
   {first = {}, each = {}}: {first?: object; each?: object},
@@ -41,7 +41,6 @@ export function streamJsonOutput(
     next = each
     return printer.printLine(type, all)
   }
-
   return {
     needsContent: true,
     start({sessionId}) {

@@ -10,7 +10,6 @@ import type {PluginContext} from './plugin-context.js'
 import type {PluginPackage} from './plugin-package.js'
 import {decide, type InstalledBefore} from './trust-policy.js'
 
-/** A plugin that may be installed. */
 export interface Allowed {
   readonly plugin: PluginPackage
   /** What it replaces, a phrase each: `the backend echo of clinvk-backend-echo 0.1.0`. */
@@ -19,7 +18,7 @@ export interface Allowed {
   readonly note?: string
 }
 
-/** Asks the trust policy, the user where the policy says so, and the other plugins. Throws a Failure when one denies. */
+/** Asks the trust policy, the user if need be, and the other plugins. Throws a Failure when one denies. */
 export async function allowPlugin(
   plugin: PluginPackage,
   context: PluginContext,
@@ -59,14 +58,12 @@ export async function confirmInstall(
       `If you trust it: ${command} --yes`,
     ])
   }
-
   const title = reason === undefined ? '' : `${reason}\n`
   io.stderr.write(`${title}${name} ${version}\n${lines.map((line) => `  ${line}\n`).join('')}`)
   if (!(await askYes(`${source.kind === 'link' ? 'Link' : 'Install'} it?`, io)))
     throw new Failure('cancelled', 'Nothing was changed.')
 }
 
-/** What is known about a plugin, one fact a line. */
 function facts(plugin: PluginPackage, replaces: readonly string[], allowScripts: boolean): string[] {
   const {name, publishedAt, scripts, source} = plugin
   const isRegistry = source.kind === 'registry'

@@ -48,27 +48,23 @@ export async function installPlugins(
         await checkBackends(rootOf(identity), plugin.pjson)
       allowed.push(await allowPlugin(plugin, context, before))
     }
-
     // Scripts run after the decision, on packages that are unpacked again.
     const scripted = wanted.filter((one) => runsScripts(one))
     if (scripted.length > 0) {
       await refill()
       await unpack(wanted, directory, context, runsScripts)
     }
-
     for (const {identity} of scripted)
       await checkBackends(rootOf(identity), await readPackage(rootOf(identity)))
     const entries = wanted.map((one) => entryOf(one.identity, runsScripts(one)))
     listPlugins(directory, entries)
     return allowed
   }
-
   const installed = await changePlugins(dataDir, io, change, {fresh})
   await config.runHook('plugins:postinstall', {})
   return installed
 }
 
-/** Installs or links the same plugins again, with nothing of what there is. */
 export async function reinstallPlugins(
   plugins: readonly OwnPlugin[],
   context: PluginContext,
@@ -79,11 +75,9 @@ export async function reinstallPlugins(
       plugin.type === 'link' ? await identifyLink(plugin.root) : await identify(recordedSpec(plugin), context)
     wanted.push({identity, before: await installedBefore(plugin, context.dataDir)})
   }
-
   return installPlugins(wanted, context, {fresh: true})
 }
 
-/** What the new version of a plugin is compared with. */
 export async function installedBefore(plugin: OwnPlugin, dataDir: string): Promise<InstalledBefore> {
   const {name, trust: record, type} = plugin
   const root = type === 'link' ? plugin.root : packageRoot(dataDir, name)

@@ -1,7 +1,6 @@
 import {Failure} from 'clinvk-kit/errors/failure'
 import {oneLine} from 'clinvk-kit/format/text'
 
-/** What npm prints when it fails. */
 export interface NpmError {
   /** `E404`, `ECONNREFUSED`, `ETARGET`; for git, its exit code as a number. */
   readonly code: string | number

@@ -28,7 +28,7 @@ export class Npm {
     this.#stop = stop
   }
 
-  /** What a registry or a git repository says about a package: an object, or a list when several match a range. Undefined when it has none. */
+  /** What is published of a package: an object, or a list when several match a range; undefined when nothing. */
   async view(spec: string, what: string): Promise<unknown> {
     return this.#run('view', [spec], what, this.#cwd)
   }
@@ -38,7 +38,6 @@ export class Npm {
     return this.#run('pack', ['--dry-run', '--ignore-scripts', '--', spec], spec, this.#cwd)
   }
 
-  /** Installs into the package.json of a directory. */
   async install(spec: string, what: string, directory: string, allowScripts: boolean): Promise<void> {
     const scripts = `--ignore-scripts=${String(!allowScripts)}`
     await this.#run('install', [...INSTALL_FLAGS, scripts, '--', spec], what, directory)

@@ -110,7 +110,6 @@ async function notFound(name: string, tag: string, npm: Npm): Promise<Failure> {
       `Tags: ${tags.join(', ')}`,
     ])
   }
-
   const near = nearOfficial(name)
   let hint: string | undefined
   if (near !== undefined) hint = `Did you mean: clinvk plugins install ${near}`

@@ -18,7 +18,9 @@ export interface PackageJson {
 /** The package.json of a plugin. Throws a Failure when there is none, or it cannot be read. */
 export async function readPackage(root: string): Promise<PackageJson> {
   try {
-    return await readObject(join(root, 'package.json'))
+    const found: unknown = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+    if (typeof found !== 'object' || found === null) throw new Error('it contains no object')
+    return found as PackageJson
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
     const why = isMissing ? 'it has no package.json' : `its package.json cannot be read: ${messageOf(error)}`
@@ -36,7 +38,6 @@ export async function findPackage(
     const pjson = await readPackage(root).catch(() => undefined)
     if (pjson) return {root, pjson}
   }
-
   return undefined
 }
 
@@ -57,17 +58,10 @@ export function matchesAny(name: string, patterns: readonly string[]): boolean {
   )
 }
 
-/** The backends that a package.json declares. */
 export function backendNames({clinvk}: {readonly clinvk?: unknown}): string[] {
   return Object.keys(objectOf(objectOf(clinvk).backends))
 }
 
 export function objectOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-}
-
-async function readObject(file: string): Promise<PackageJson> {
-  const found: unknown = JSON.parse(await readFile(file, 'utf8'))
-  if (typeof found !== 'object' || found === null) throw new Error('it contains no object')
-  return found as PackageJson
 }

@@ -5,7 +5,7 @@ export function shortName(name: string): string {
   return name.replace(/^(@[^/]+\/)?clinvk-(?:backend|plugin)-/, '')
 }
 
-/** The package that `clinvk plugins install claude` means; undefined when the word is not the short name of an official one. */
+/** The official package with this short name. */
 export function officialPackage(word: string): string | undefined {
   return OFFICIAL.find((name) => shortName(name) === word)
 }
@@ -14,7 +14,7 @@ export function isOfficial(name: string): boolean {
   return OFFICIAL.includes(name)
 }
 
-/** The official package that may have been meant; undefined for an official one. */
+/** The official package that may have been meant. */
 export function nearOfficial(name: string): string | undefined {
   if (isOfficial(name)) return undefined
   const near = nearest(lastWord(name), OFFICIAL.map(lastWord))

@@ -5,7 +5,6 @@ import npa from 'npm-package-arg'
 import {officialPackage} from './package-names.js'
 import type {InstalledPlugin} from './plugin-list.js'
 
-/** What a user asks to install. */
 export type PackageSpec =
   /** `tag` is a tag, a range or a version. */
   | {readonly kind: 'registry'; readonly name: string; readonly tag: string}
@@ -27,7 +26,6 @@ export function parsePackageSpec(text: string, cwd: string): PackageSpec {
       const tag = parsed.fetchSpec
       return {kind: 'registry', name: parsed.name!, tag: tag === null || tag === '*' ? 'latest' : tag}
     }
-
     case 'file':
     case 'directory':
       return tarball(parsed.fetchSpec!, text)
@@ -38,7 +36,6 @@ export function parsePackageSpec(text: string, cwd: string): PackageSpec {
       const path = resolve(cwd, text)
       return !text.includes(':') && existsSync(path) ? tarball(path, text) : {kind: 'git', spec: text}
     }
-
     default:
       throw new Failure('usage', `${text} cannot be installed.`, [SPECS])
   }

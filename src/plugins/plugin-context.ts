@@ -8,7 +8,6 @@ import {Npm} from './npm.js'
 import {ownPlugins} from './plugin-list.js'
 import {writableDirectory} from './staging.js'
 
-/** What changing the user's plugins needs. */
 export interface PluginContext {
   readonly config: Config
   readonly io: IO
@@ -23,7 +22,6 @@ export interface PluginContext {
 export interface Consent {
   /** `--yes`: nothing is asked. */
   readonly yes: boolean
-  /** `--allow-scripts` */
   readonly allowScripts: boolean
   /** What the user has typed, to be typed again with `--yes`. */
   readonly command: string
@@ -39,7 +37,6 @@ export async function pluginContext(config: Config, io: IO, consent: Consent): P
   return {config, io, dataDir, npm, trust, consent}
 }
 
-/** Shows on a terminal what is being done, and for how long. */
 export async function withProgress<T>(io: IO, what: string, action: () => Promise<T>): Promise<T> {
   if (!io.stderr.isTTY) return action()
   const line = new LiveLine(new Printer(io), what)

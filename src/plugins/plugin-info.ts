@@ -108,7 +108,6 @@ export async function pluginDetails(plugin: PluginInfo, dataDir: string): Promis
   }
 }
 
-/** Where a plugin comes from, in a few words. */
 export function whereFrom({root, tag = 'latest', type, url}: PluginInfo): string {
   if (type === 'core') return 'came with clinvk'
   if (type === 'link') return `linked to ${root}`

@@ -65,7 +65,6 @@ export function damagedList(dataDir: string, issue: string): string {
   return `The list of your plugins is damaged: ${join(dataDir, 'package.json')}: ${issue}.`
 }
 
-/** Adds plugins, in place of those of the same names. */
 export function listPlugins(dataDir: string, added: readonly OwnPlugin[]): void {
   const others = ownPlugins(dataDir).filter(({name}) => added.every((one) => one.name !== name))
   const file = existsSync(join(dataDir, 'package.json')) ? readFile(dataDir) : undefined

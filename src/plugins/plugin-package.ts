@@ -10,7 +10,6 @@ import type {PackageJson} from './package-json.js'
 export interface PluginPackage extends PackageIdentity {
   readonly pjson: PackageJson
   readonly provides: Provided
-  /** The names of its install scripts. */
   readonly scripts: readonly string[]
   readonly repository?: string
 }
@@ -19,7 +18,6 @@ export interface PluginPackage extends PackageIdentity {
 export interface Provided {
   readonly backends: readonly string[]
   readonly hooks: readonly string[]
-  /** The packages below `oclif.plugins`. */
   readonly plugins: readonly string[]
 }
 
@@ -59,11 +57,9 @@ export async function provided(
     all.backends.push(...(below?.backends ?? []))
     all.hooks.push(...(below?.hooks ?? []))
   }
-
   return all
 }
 
-/** Where a user's plugins are unpacked. */
 export function packageRoot(dataDir: string, name: string): string {
   return join(dataDir, 'node_modules', name)
 }
@@ -96,14 +92,12 @@ function checkPackage(root: string, {clinvk, name, oclif, version}: PackageJson)
     const message = `${name} ${version} is not a plugin for clinvk: its package.json has neither the key oclif nor clinvk.`
     throw new Failure('usage', message)
   }
-
   if (clinvk === undefined && /(^|\/)clinvk-backend-/.test(name)) {
     const message = `${name} ${version} has no backend: its package.json has no key clinvk.`
     throw new Failure('usage', message, ['What the key contains: docs/plugins/contract.md'])
   }
 }
 
-/** The scripts that npm would run while it installs a package. */
 function installScripts({scripts}: PackageJson, isGit: boolean): string[] {
   const names = ['preinstall', 'install', 'postinstall', ...(isGit ? ['prepare'] : [])]
   return names.filter((name) => typeof scripts?.[name] === 'string')

@@ -1,16 +1,4 @@
-import {constants, renameSync} from 'node:fs'
-import {
-  access,
-  copyFile,
-  link,
-  lstat,
-  mkdir,
-  readdir,
-  readlink,
-  realpath,
-  rm,
-  symlink,
-} from 'node:fs/promises'
+import {constants, promises as fs, renameSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {Failure, messageOf} from 'clinvk-kit/errors/failure'
 import type {IO} from 'clinvk-kit/io'
@@ -40,9 +28,8 @@ export async function changePlugins<T>(
   const real = await writableDirectory(dataDir)
   const directory = `${real}.staging`
   const removeRemains = async () => {
-    for (const place of [directory, previousOf(real)]) await rm(place, {recursive: true, force: true})
+    for (const place of [directory, previousOf(real)]) await fs.rm(place, {recursive: true, force: true})
   }
-
   try {
     const lock = new LockFile(`${real}.lock`, 'The plugins', 'unavailable', stop)
     return await lock.run(async ({check}) => {
@@ -64,14 +51,14 @@ export async function changePlugins<T>(
   }
 }
 
-/** Makes the data directory and resolves links to it. Throws a Failure when nothing can be written there or beside it. */
+/** Makes the data directory and resolves links to it. Throws a Failure when nothing can be written there. */
 export async function writableDirectory(dataDir: string): Promise<string> {
   try {
     restorePlugins(dataDir)
-    await mkdir(dataDir, {recursive: true, mode: 0o700})
-    const real = await realpath(dataDir)
+    await fs.mkdir(dataDir, {recursive: true, mode: 0o700})
+    const real = await fs.realpath(dataDir)
     const mode = constants.R_OK | constants.W_OK | constants.X_OK
-    await Promise.all([real, dirname(real)].map(async (directory) => access(directory, mode)))
+    await Promise.all([real, dirname(real)].map(async (directory) => fs.access(directory, mode)))
     return real
   } catch (error) {
     throw notWritable(dataDir, error)
@@ -88,31 +75,30 @@ function notWritable(dataDir: string, cause: unknown): Failure {
 
 /** What is not about plugins is kept in any case: a plugin may have files of its own in the data directory. */
 async function fill(directory: string, real: string, fresh: boolean): Promise<void> {
-  await rm(directory, {recursive: true, force: true})
-  await mkdir(directory, {mode: 0o700})
-  for (const name of await readdir(real)) {
+  await fs.rm(directory, {recursive: true, force: true})
+  await fs.mkdir(directory, {mode: 0o700})
+  for (const name of await fs.readdir(real)) {
     const [from, to] = [join(real, name), join(directory, name)]
     if (!PLUGIN_FILES.includes(name)) await linkTree(from, to)
     else if (fresh) continue
     else if (name === 'node_modules') await linkTree(from, to)
-    else await copyFile(from, to)
+    else await fs.copyFile(from, to)
   }
-
   // npm would believe it, and write into it.
-  await rm(join(directory, 'node_modules/.package-lock.json'), {force: true})
+  await fs.rm(join(directory, 'node_modules/.package-lock.json'), {force: true})
 }
 
-/** Makes a second tree of the same files, by hard links: npm replaces the files of a package, it never writes into them. */
+/** By hard links: npm replaces the files of a package, it never writes into them. */
 async function linkTree(from: string, to: string): Promise<void> {
-  const stats = await lstat(from)
+  const stats = await fs.lstat(from)
   if (stats.isDirectory()) {
-    await mkdir(to)
-    const names = await readdir(from)
+    await fs.mkdir(to)
+    const names = await fs.readdir(from)
     await Promise.all(names.map(async (name) => linkTree(join(from, name), join(to, name))))
-  } else if (stats.isSymbolicLink()) await symlink(await readlink(from), to)
+  } else if (stats.isSymbolicLink()) await fs.symlink(await fs.readlink(from), to)
   // Some file systems have no hard links, or allow only a few for a file.
   else if (stats.isFile())
-    await link(from, to).catch(async () => copyFile(from, to, constants.COPYFILE_FICLONE))
+    await fs.link(from, to).catch(async () => fs.copyFile(from, to, constants.COPYFILE_FICLONE))
 }
 
 /** Two renames. A clinvk that starts between them undoes the first one, as after a kill. */

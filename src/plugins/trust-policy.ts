@@ -6,7 +6,6 @@ import {isOfficial} from './package-names.js'
 import type {TrustRecord} from './plugin-list.js'
 import type {PluginPackage, Provided} from './plugin-package.js'
 
-/** Whether a plugin may be installed. */
 export type Decision =
   /** `note`: what has changed since the last installation. */
   | {readonly kind: 'allow'; readonly note?: string}

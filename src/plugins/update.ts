@@ -8,7 +8,6 @@ import type {PluginContext} from './plugin-context.js'
 import type {OwnPlugin} from './plugin-list.js'
 import {checkBackends, packageRoot} from './plugin-package.js'
 
-/** What became of one plugin. */
 export type Updated =
   | {
       readonly name: string
@@ -40,7 +39,6 @@ async function update(plugin: OwnPlugin, context: PluginContext): Promise<Update
     const {version} = await readPackage(plugin.root)
     return {name, state: 'current', version, why: `is linked to ${plugin.root}`}
   }
-
   const {dataDir} = context
   const version = await usableVersion(packageRoot(dataDir, name))
   const spec = recordedSpec(plugin)
@@ -49,7 +47,6 @@ async function update(plugin: OwnPlugin, context: PluginContext): Promise<Update
     if (version !== undefined) return {name, state: 'current', version, why}
     throw new Failure('unavailable', `${name} is broken, and ${why}.`)
   }
-
   const identity = await identify(spec, context)
   if (identity.name !== name)
     throw new Failure('refused', `${name} came from ${plugin.url!}, which is now ${identity.name}.`, [

@@ -11,7 +11,6 @@ import {Printer} from '../output/printer.js'
 import type {ClinvkConfig} from '../startup/clinvk-config.js'
 import {turnHooks} from './hooks.js'
 
-/** What all turns of one command have in common. */
 export interface PromptContext {
   readonly io: IO
   readonly printer: Printer
@@ -45,7 +44,6 @@ export async function loadContext(config: Config, flags: ContextFlags): Promise<
     known.set(project, found)
     return found
   }
-
   const place = resolve(cwd, flags.workdir ?? '')
   const settings = await settingsOf(place, (warning) => notes.add(warning))
   const output = outputChoice(flags, settings)

@@ -21,17 +21,14 @@ export function turnHooks(config: Config, notice: (message: string) => void): Tu
         const cause = error instanceof Error ? error.stack : message
         throw new Failure('internal', `${plugin} failed on turn:session: ${cause ?? message}`)
       }
-
       if (answers.length > 1) {
         const names = answers.map(({plugin}) => plugin).join(' and ')
         throw new Failure('config', `Two plugins keep sessions: ${names}.`, [
           'Remove one: clinvk plugins uninstall NAME',
         ])
       }
-
       return answers[0]?.answer
     },
-
     async guard(question) {
       const {answers, failures} = await runHook<unknown>(config, 'turn:guard', question, ANSWER_MS)
       const [failure] = failures
@@ -42,10 +39,8 @@ export function turnHooks(config: Config, notice: (message: string) => void): Tu
         if (isRecord(refuse) && typeof refuse.message === 'string') return {plugin, message: refuse.message}
         throw brokenGuard(plugin, 'its answer is invalid')
       }
-
       return undefined
     },
-
     tell: ({event, ...about}) => emitEvent(config, event, about, notice),
   }
 }

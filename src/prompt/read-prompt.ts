@@ -7,7 +7,6 @@ import type {IO} from 'clinvk-kit/io'
 export interface PromptSource {
   /** The argument: a prompt, or `-` for standard input. */
   readonly argument?: string
-  /** `--file` */
   readonly file?: string
   /** `--stdin`: append what is piped in. */
   readonly appendStdin: boolean
@@ -15,35 +14,33 @@ export interface PromptSource {
 
 /** The whole prompt, without a line break at its end. Throws a Failure of kind `usage`. */
 export async function readPrompt({appendStdin, argument, file}: PromptSource, io: IO): Promise<string> {
+  const read = async (path: string) => (await readText(path, io)).text.replace(/\r?\n$/, '')
   if (file !== undefined) {
     if (argument !== undefined)
       throw new Failure('usage', 'The prompt is given twice: as an argument and with --file.')
-    return withoutLastBreak((await readText(file, io)).text)
+    return read(file)
   }
-
   if (argument === '-') {
     if (appendStdin) throw new Failure('usage', '- and --stdin both read standard input. Use one of them.')
     if (io.stdin.isTTY) io.stderr.write('Type the prompt; end it with Ctrl-D.\n')
-    return withoutLastBreak((await readText('-', io)).text)
+    return read('-')
   }
-
   if (argument === undefined) {
     throw new Failure('usage', 'There is no prompt.', [
       'Try: clinvk "fix the bug in auth.go"',
       'Or: clinvk - < task.md',
     ])
   }
-
   if (!appendStdin) return argument
   if (io.stdin.isTTY)
     throw new Failure('usage', '--stdin has nothing to read.', [
       'Pipe something in: git diff | clinvk --stdin "review this"',
     ])
-  const piped = withoutLastBreak((await readText('-', io)).text)
+  const piped = await read('-')
   return piped === '' ? argument : `${argument}\n\n${piped}`
 }
 
-/** The text of a file, or of standard input for `-`, and its name for messages. Throws a Failure: of `kind` when it is no text. */
+/** The text of a file, or of standard input for `-`, and its name. Throws a Failure: of `kind` when it is no text. */
 export async function readText(
   file: string,
   {cwd, stdin}: IO,
@@ -67,8 +64,4 @@ async function readBytes(path: string): Promise<Buffer> {
     const message = isMissing ? `No such file: ${path}` : `${path} cannot be read: ${messageOf(error)}`
     throw new Failure('usage', message, [], {cause: error})
   }
-}
-
-function withoutLastBreak(text: string): string {
-  return text.replace(/\r?\n$/, '')
 }

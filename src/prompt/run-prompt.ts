@@ -5,7 +5,6 @@ import type {TurnRequest} from 'clinvk-kit/turn/request'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 import {runTurn} from 'clinvk-kit/turn/run-turn'
 
-/** A prompt that can run as it was asked for. */
 export interface ReadyPrompt {
   readonly request: TurnRequest
   readonly context: TurnContext

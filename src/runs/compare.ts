@@ -30,7 +30,6 @@ export async function prepareComparison(
       'Or all that are installed: clinvk compare --all-backends "…"',
     ])
   }
-
   const wanted = names === 'all' ? installed(context, view) : names
   const unknown = wanted.find((name) => !context.backends.has(name))
   if (unknown !== undefined) throw unknownBackend(unknown, context.backends)
@@ -48,7 +47,6 @@ export async function prepareComparison(
       unprepared.push({task, backend, result: {...failureResult(failure), backend}})
     }
   }
-
   if (ready.length > 0) return {ready, unprepared}
   throw first ?? new Failure('unavailable', 'There is no backend to compare.', ['See: clinvk backends'])
 }

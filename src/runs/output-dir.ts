@@ -18,7 +18,6 @@ export function resultFiles(directory: string, notice: (message: string) => void
   } catch (error) {
     throw new Failure('usage', `The results cannot be written to ${directory}: ${messageOf(error)}`)
   }
-
   const write = (name: string, content: object) => {
     const path = join(directory, name)
     try {
@@ -28,7 +27,6 @@ export function resultFiles(directory: string, notice: (message: string) => void
       notice(`${path} cannot be written: ${messageOf(error)}`)
     }
   }
-
   const files: ResultFiles = {
     isIncomplete: false,
     task(done) {

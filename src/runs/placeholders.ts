@@ -20,7 +20,6 @@ export function partsOf(
     end = match.index + text.length
     parts.push(words === undefined ? '{{' : {text, ...meaning(words, index, names)})
   }
-
   return [...parts, prompt.slice(end)]
 }
 
@@ -44,7 +43,6 @@ function meaning(words: string, index: number, names: readonly (string | undefin
   if (name === undefined) {
     return {problem: 'use {{previous}} or {{steps.NAME.output}}; {{{{ stands for the braces themselves'}
   }
-
   const named = names.flatMap((other, step) => (other === name ? [step] : []))
   if (named.length > 1) return {problem: `${named.length} steps are named ${name}`}
   const step = named[0] ?? (/^\d+$/.test(name) ? Number(name) - 1 : -1)

@@ -8,7 +8,6 @@ import {fill, partsOf} from './placeholders.js'
 import type {TaskResult} from './result.js'
 import type {Task} from './task.js'
 
-/** A task that can run as it was asked for. */
 export interface ReadyTask extends ReadyPrompt {
   readonly task: Task
   /** The request, where it depends on the results of the tasks before: then `prepared` is only a check. */
@@ -53,7 +52,6 @@ export async function prepareStep(
       throw new Failure('config', `it continues ${which}`)
     }
   }
-
   const requestAfter = (results: readonly TaskResult[]): TurnRequest => {
     const prompt = fill(partsOf(request.prompt, task.number - 1, names), (step) =>
       results[step]!.dryRun ? undefined : results[step]!.result.content,
@@ -62,7 +60,6 @@ export async function prepareStep(
     if (reference === undefined || session.kind === 'ephemeral') return {...request, prompt}
     return {...request, prompt, session: {kind: 'named', reference, tags: session.tags}}
   }
-
   return {task, request, context, prepared, requestAfter}
 }
 
@@ -83,7 +80,6 @@ export async function prepareAll(
       failures.push({task, failure: taskFailure(error)})
     }
   }
-
   const [first, ...others] = failures
   if (!first) return ready
   const {failure, task} = first

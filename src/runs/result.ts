@@ -3,7 +3,6 @@ import type {TurnResult} from 'clinvk-kit/turn/result'
 import {commandOf} from '../output/dry-run.js'
 import type {Task} from './task.js'
 
-/** How one task of a run ended. */
 export interface TaskResult {
   readonly task: Task
   readonly backend: string
@@ -11,11 +10,9 @@ export interface TaskResult {
   /** Absent where the task was not started. */
   readonly startedAt?: Date
   readonly endedAt?: Date
-  /** What would have been run. */
   readonly dryRun?: PreparedTurn
 }
 
-/** A finished run. */
 export interface RunReport {
   /** 32 hexadecimal digits. */
   readonly id: string

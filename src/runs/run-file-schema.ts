@@ -3,15 +3,18 @@ import {type OptionValue, TURN_OPTIONS, type TurnOption} from 'clinvk-kit/turn/r
 import * as z from 'zod'
 import {partsOf} from './placeholders.js'
 
+const yesOrNo = optional(z.boolean('true or false'))
+const text = optional(z.string('a text'))
+const texts = optional(z.array(z.string('a text'), 'a list of texts'))
 const taskFields = {
   prompt: z.string('a text').regex(/\S/, 'a text that is not empty'),
   ...optionFields(),
-  ephemeral: yesOrNo(),
+  ephemeral: yesOrNo,
   /** Accepted without effect: the flags set the format of results. */
-  output_format: text(),
-  id: text(),
-  name: text(),
-  tags: texts(),
+  output_format: text,
+  id: text,
+  name: text,
+  tags: texts,
   meta: optional(
     z.record(
       z.string(),
@@ -31,30 +34,28 @@ const taskSchema = z.preprocess(
 
 export type TaskDescription = z.infer<typeof taskSchema>
 
-/** The file of `clinvk parallel`. */
 export const parallelSchema = z.strictObject(
   {
     tasks: z.array(taskSchema, 'a list of tasks').min(1, 'at least one task'),
     max_parallel: optional(z.int('a whole number').min(1, 'a number from 1 on')),
-    fail_fast: yesOrNo(),
-    output_dir: text(),
-    dry_run: yesOrNo(),
+    fail_fast: yesOrNo,
+    output_dir: text,
+    dry_run: yesOrNo,
     timeout: duration(),
   },
   'a list of tasks, or fields with one',
 )
 
-/** The file of `clinvk chain`. */
 export const chainSchema = z
   .strictObject(
     {
       steps: z.array(taskSchema, 'a list of steps').min(1, 'at least one step'),
-      stop_on_failure: yesOrNo(),
-      pass_working_dir: yesOrNo(),
-      pass_session_id: yesOrNo(),
+      stop_on_failure: yesOrNo,
+      pass_working_dir: yesOrNo,
+      pass_session_id: yesOrNo,
       /** Another name of `pass_session_id`. */
-      persist_sessions: yesOrNo(),
-      dry_run: yesOrNo(),
+      persist_sessions: yesOrNo,
+      dry_run: yesOrNo,
       timeout: duration(),
     },
     'a list of steps, or fields with one',
@@ -90,11 +91,11 @@ function fieldFor({kind, values = []}: TurnOption): z.ZodType {
     case 'duration':
       return duration()
     case 'list':
-      return texts()
+      return texts
     case 'switch':
-      return yesOrNo()
+      return yesOrNo
     case 'text':
-      return text()
+      return text
   }
 }
 
@@ -108,18 +109,6 @@ function duration() {
     given.transform((value) => parseDuration(String(value))!),
     [0, '0'],
   )
-}
-
-function yesOrNo() {
-  return optional(z.boolean('true or false'))
-}
-
-function text() {
-  return optional(z.string('a text'))
-}
-
-function texts() {
-  return optional(z.array(z.string('a text'), 'a list of texts'))
 }
 
 /** May be left out. Programs also write null, an empty text, or one of `nothing` for what is not there. */

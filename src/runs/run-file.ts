@@ -24,7 +24,6 @@ export async function readRunFile<T>(
       `For an example of such a file: clinvk ${command} --help`,
     ])
   }
-
   const {source, text} = await readText(file ?? '-', io, 'config')
   const found = await parse(text, source)
   const root: unknown = Array.isArray(found) ? {[list]: found} : found
@@ -80,14 +79,12 @@ function explain(
     const near = nearest(field, inTask ? TASK_FIELDS : fields)
     return `${task}unknown field ${field}.${near === undefined ? '' : ` Did you mean ${near}?`}`
   }
-
   const what = task + (field === '' ? '' : `${field}: `)
   if (issue.code === 'custom' && issue.params?.isSentence === true) return what + issue.message
   const value = at(root, path)
   return `${what}${value === undefined ? 'is missing' : `${described(value)} is not allowed`}. Expected: ${issue.message}.`
 }
 
-/** The title of the task that a path leads into. */
 function taskOf([list, index]: readonly PropertyKey[], root: unknown): string {
   const {id, name} = (at(root, [list!, index!]) ?? {}) as {id?: unknown; name?: unknown}
   const known = [name, id].find((word) => typeof word === 'string' && word !== '') as string | undefined

@@ -11,14 +11,12 @@ import type {TaskDescription} from './run-file-schema.js'
 import {runAll, type Schedule} from './schedule.js'
 import type {Task} from './task.js'
 
-/** What the turns of one command have in common. */
 export interface Run {
   /** 32 hexadecimal digits. */
   readonly id: string
   readonly context: PromptContext
 }
 
-/** What a user or a program sees of a run. */
 export interface RunView {
   /** Whether results must hold their answers at the end of the run. */
   readonly keepsContent: boolean
@@ -26,7 +24,6 @@ export interface RunView {
   notice(message: string): void
   /** Before the first task starts. */
   begin?(run: {readonly id: string; readonly tasks: readonly Task[]}): void | Promise<void>
-  /** Where a task's events go. */
   output(task: Task): TurnOutput
   /** After a task's last event, whether it ran or not. */
   finished?(done: TaskResult): void | Promise<void>
@@ -59,7 +56,6 @@ export function createView(
       end: (report) => printer.printJson(json(report)),
     }
   }
-
   const about = ({label, number}: Task) => ({task: number, task_id: label})
   return {
     keepsContent: true,
@@ -106,7 +102,6 @@ export async function runTasks(
     // A long answer that is not needed any more takes no memory.
     return view.keepsContent ? done : {...done, result: {...done.result, content: ''}}
   }
-
   try {
     const tasks = [...ready, ...unprepared].map(({task}) => task).sort((a, b) => a.number - b.number)
     await view.begin?.({id, tasks})

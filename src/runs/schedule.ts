@@ -40,15 +40,12 @@ export async function runAll(
       const message = `Cancelled, because ${failedTask.title} failed.`
       return {...done, result: {...result, error: {...result.error!, message}}}
     }
-
     if (result.error && onFailure === 'cancel' && !stop.aborted) {
       failedTask = item.task
       ending.abort('SIGINT')
     }
-
     return done
   }
-
   // All workers take from the same iterator, so each task is taken once.
   const queue = ready.entries()
   const work = async () => {
@@ -63,7 +60,6 @@ export async function runAll(
       throw error
     }
   }
-
   const workers = Array.from({length: Math.min(maxParallel, ready.length)}, work)
   const broken = (await Promise.allSettled(workers)).find((end) => end.status === 'rejected')
   if (broken) throw broken.reason

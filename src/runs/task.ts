@@ -5,7 +5,6 @@ import {oneLine} from 'clinvk-kit/format/text'
 import {type TurnOptionFlags, turnOptionsFrom, type TurnRequest} from 'clinvk-kit/turn/request'
 import type {TaskDescription} from './run-file-schema.js'
 
-/** One turn of a run. */
 export interface Task {
   /** From 1 on, as written. */
   readonly number: number
@@ -23,7 +22,6 @@ export interface Task {
 /** What tasks have from their run: the flags hold for each that says nothing else. */
 export interface TaskDefaults {
   readonly kind: 'task' | 'step'
-  /** The id of the run. */
   readonly run: string
   readonly flags: TurnOptionFlags & Partial<Pick<PromptFlags, 'ephemeral' | 'tag'>>
   /** Absolute; what directories of tasks are relative to. */

@@ -16,7 +16,6 @@ export interface TextViewOptions {
    * of its task; `none` by `summary` or not at all.
    */
   readonly answers: 'blocks' | 'lines' | 'none'
-  /** Whether `summary` prints answers. */
   readonly keepsContent: boolean
   /** Show no progress, only what goes wrong. */
   readonly quiet: boolean
@@ -35,12 +34,10 @@ export async function textView(
     if (isTTY) live?.clear()
     return printer.print(text)
   }
-
   const say = (text: string, task?: Task) => {
     live?.clear()
     printer.say(`${task ? `[${task.label}] ` : ''}${text}\n`)
   }
-
   const notice = (message: string, task?: Task) =>
     say(`${printer.paint('yellow', 'Note:')} ${oneLine(message)}`, task)
   return {
@@ -73,7 +70,6 @@ export async function textView(
         say(outcomeText(done), task)
         for (const hint of result.error?.hints ?? []) say(`  ${hint}`, task)
       }
-
       const text = prepared ? dryRun(prepared, 'text') : result.content
       if (answers === 'none' || text === '') return
       if (answers === 'lines') return prepared && print(prefixLines(`[${task.label}] `, text.trimEnd()))
@@ -107,7 +103,6 @@ export function chainView(printer: Printer, {quiet, summary, total, ...shown}: C
       const title = printer.paint('bold', `[${number}/${total}] ${label}`, stdout)
       return `${title} ${printer.paint('dim', `(${backend})`, stdout)}\n`
     }
-
   return {
     // Later steps need the answers of earlier ones.
     keepsContent: true,

@@ -35,7 +35,6 @@ export class ClinvkConfig extends Config implements PromptRunner {
     this.io = options.io
     this.pluginProblems = options.pluginProblems ?? []
   }
-
   static async make(options: ConfigOptions): Promise<ClinvkConfig> {
     const config = new ClinvkConfig(options)
     await config.load()

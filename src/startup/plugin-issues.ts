@@ -33,7 +33,6 @@ export function commandIssue(plugin: Plugin): string | undefined {
     if (wrong !== undefined)
       return `its oclif.manifest.json has ${WHAT[wrong]} of ${String(id)} that are not valid`
   }
-
   try {
     const isValid = plugin.topics.every(({description, name}) => isId(name) && isText(description))
     return isValid ? undefined : '`oclif.topics` in its package.json has a topic without a name'

@@ -31,7 +31,6 @@ export async function userPlugins(
     const message = `The plugin in ${root} is not used: another one is named ${name}, too.`
     problems.push({message, hints: ['See: clinvk plugins']})
   }
-
   return {plugins, problems}
 }
 
@@ -53,7 +52,6 @@ async function loadAll(
   const warn = (message: string) => {
     if (problems.length === 0) problems.push({message, hints})
   }
-
   const leaveOutCommands = (why: string) =>
     warn(`Commands of the plugin ${oneLine(plugin.name)} are not used: ${why}.`)
   // oclif's own warning is a stack.
@@ -75,7 +73,6 @@ async function loadAll(
       plugin.pjson.oclif = {...plugin.pjson.oclif, topics: {}}
       leaveOutCommands(ofCommands)
     }
-
     // A manifest that oclif has not written may lack it.
     for (const command of plugin.commands) command.pluginName ??= plugin.name
     // A plugin may declare itself, or one that declares it.

@@ -22,20 +22,17 @@ export function watchEnd(
     const {command, config} = progress
     process.exitCode = reportError(error, {argv, command, io, output: config?.output})
   }
-
   let isIdle = false
   // Nothing is left to do. A call of process.exit skips this event.
   const onIdle = () => {
     isIdle = true
   }
-
   const onExit = () => {
     const {command = '', config} = progress
     // A command of a plugin may call process.exit.
     if (isIdle || config?.findCommand(command.replaceAll(' ', ':'))?.pluginType === 'core')
       report(endedEarly(isIdle, config))
   }
-
   process.on('uncaughtException', (error) => {
     if (isKnown(error)) return
     const plugin = pluginOf(error, progress.config)
@@ -44,7 +41,6 @@ export function watchEnd(
       io.stderr.write(`Note: The plugin ${plugin} failed where nothing waits for it: ${message}\n`)
       return
     }
-
     report(error)
     process.off('exit', onExit)
     process.exit()

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import {existsSync, readdirSync, readFileSync, realpathSync} from 'node:fs'
+import {cpSync, existsSync, readdirSync, readFileSync, realpathSync, rmSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {delimiter, dirname, join} from 'node:path'
 import {NPM, offlineNpm} from '../support/registry/offline-npm.js'
 import {startRegistry, type Registry} from '../support/registry/index.js'
 import {inventedBackend} from '../support/registry/invented-package.js'
 import {PluginUser} from '../support/plugin-user.js'
-import {withoutBackends} from '../support/registry/without-backends.js'
 import {ROOT, Sandbox} from '../support/sandbox.js'
 
 /** What a user gets: packed, and installed into an empty prefix from this one file. */
@@ -100,30 +99,21 @@ describe('clinvk, installed from its tarball', () => {
 
   describe('packed without some of its backends', () => {
     const echo = 'clinvk-backend-echo'
-    let lean: string
     let owner: PluginUser
 
-    before('npm install --global clinvk@lean', async function () {
-      this.timeout(180_000)
-      const [whole] = registry!.has('clinvk')
-      registry!.publish(
-        await withoutBackends(whole!, ['codex', 'echo'], {tag: 'lean', version: '0.1.0-lean'}),
-        inventedBackend('claude', {version: '9.0.0'}),
-      )
+    before(() => {
+      const lean = join(user.home, 'lean')
+      cpSync(installed, lean, {recursive: true})
+      for (const name of ['codex', 'echo'])
+        rmSync(join(lean, 'plugins', `backend-${name}`), {recursive: true})
+      registry!.publish(inventedBackend('claude', {version: '9.0.0'}))
       owner = new PluginUser(registry!)
-      lean = join(user.home, 'lean')
-      const {code, stderr} = await user.run(
-        process.execPath,
-        [NPM, 'install', '--global', '--prefix', lean, 'clinvk@lean'],
-        {env: offlineNpm(user.home, registry!.url)},
-      ).finished
-      assert.equal(code, 0, stderr)
     })
     after(() => owner.remove())
 
     const run = (...words: string[]) => {
-      const path = [join(lean, 'bin'), dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter)
-      return owner.run('clinvk', words, {env: {PATH: path}}).finished
+      const env = {PATH: [dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter)}
+      return owner.run(process.execPath, [join(user.home, 'lean/bin/run.js'), ...words], {env}).finished
     }
 
     it('says which one is missing, and how to get it', async () => {

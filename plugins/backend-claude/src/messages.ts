@@ -62,9 +62,7 @@ export const MESSAGE = {
   api_error_status: 0,
   result: '',
   errors: [''],
-  modelUsage: {
-    '*': {inputTokens: 0, outputTokens: 0, cacheReadInputTokens: 0, cacheCreationInputTokens: 0},
-  },
+  modelUsage: {'*': {inputTokens: 0, outputTokens: 0, cacheReadInputTokens: 0, cacheCreationInputTokens: 0}},
   permission_denials: [{tool_name: '', tool_input: {'*': null}}],
 } as const satisfies Shape
 

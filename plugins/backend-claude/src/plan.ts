@@ -2,9 +2,8 @@ import {extraRefusal, options, program, readOnlyRefusal, refusal, unset} from 'c
 import type {Conversation, Host, InteractiveWish, Invocation, Program, Refusal, Turn} from 'clinvk-contract'
 
 /**
- * The command line of Claude Code 2.1 for one turn. The prompt goes by stdin:
- * in argv it would be limited to 128 KiB, a leading `-` would be an option, and
- * `--add-dir` or `--allowedTools` before it would swallow it.
+ * The command line of Claude Code 2.1 for one turn. The prompt goes by stdin: in argv it would be limited to
+ * 128 KiB, a leading `-` would be an option, and `--add-dir` or `--allowedTools` before it would swallow it.
  */
 export function plan(turn: Turn, host: Host): Invocation | Refusal {
   const refused = extraRefusal('claude', turn, (word) => RESERVED.has(word.split('=')[0]!))

@@ -42,9 +42,8 @@ async function readRollout(files: Files, id: string, types: RegExp): Promise<Rol
 }
 
 /**
- * `sessions/2026/11/22/rollout-2026-11-22T18-58-14-<thread id>.jsonl`, by the day
- * on which the thread began, in the time zone of that day's user. The id is a
- * UUID of version 7, whose first 48 bits are that time.
+ * `sessions/2026/11/22/rollout-2026-11-22T18-58-14-<thread id>.jsonl`, by the day on which the thread began,
+ * in the time zone of that day's user. The id is a UUID of version 7, whose first 48 bits are that time.
  */
 async function findRollout(files: Files, id: string): Promise<string | undefined> {
   const began = Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)
@@ -136,9 +135,8 @@ function turnsOf(lines: readonly RolloutLine[]): CountedTurn[] {
 }
 
 /**
- * Codex 0.169.0 keeps a thread in a file and, its text too, in databases
- * (`state_5.sqlite`, `thread_history_1.sqlite`), which its own command cleans. It
- * deletes nothing that another codex has open.
+ * Codex 0.169.0 keeps a thread in a file and, its text too, in databases (`state_5.sqlite`,
+ * `thread_history_1.sqlite`), which its own command cleans. It deletes nothing that another codex has open.
  */
 export function deleteCommand({id}: Conversation): Program {
   return program(['delete', '--force', id], CLEAN_ENV)

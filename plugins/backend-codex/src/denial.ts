@@ -4,11 +4,10 @@ import type {Denial, Turn} from 'clinvk-contract'
 import type {RolloutLine} from './conversation.js'
 
 /**
- * What codex has denied, from the lines of a turn. A patch is rejected in so many
- * words. A command that ran into the sandbox looks to the model like one that
- * failed; where codex has recognised it, the item is missing that every other
- * command is completed with, and where the command took its time, only its
- * output tells (seen with 0.169.0).
+ * What codex has denied, from the lines of a turn. A patch is rejected in so many words. A command that ran
+ * into the sandbox looks to the model like one that failed; where codex has recognised it, the item is
+ * missing that every other command is completed with, and where the command took its time, only its output
+ * tells (seen with 0.169.0).
  */
 export function denialsOf(lines: readonly RolloutLine[], turn: Turn): Denial[] {
   const outputs = new Map<string, string>()

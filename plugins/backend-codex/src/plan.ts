@@ -59,10 +59,9 @@ export function stopSignal(turn: Turn): 'SIGINT' | 'SIGTERM' {
 }
 
 /**
- * Empty directories that codex 0.169.0 may leave behind: while a command runs, codex
- * makes them where the command may write, so that the command cannot. They stay when
- * codex itself ends the command (after SIGINT, or at the end of the turn), but not
- * when codex dies by SIGTERM.
+ * Empty directories that codex 0.169.0 may leave behind: while a command runs, codex makes them where the
+ * command may write, so that the command cannot. They stay when codex itself ends the command (after SIGINT,
+ * or at the end of the turn), but not when codex dies by SIGTERM.
  */
 export function sandboxLeftovers({addDirs, cwd, sandbox}: Turn): string[] {
   if (sandbox === 'read-only' || sandbox === 'full') return []

@@ -27,9 +27,8 @@ const UNKNOWN_THREAD = /thread\/resume failed/
 const NOISE = /^(?:WARNING: proceeding|Reading (?:additional input|prompt) from stdin|\d{4}-\d\d-\d\dT\S+ )/
 
 /**
- * An attempt that failed, told as an error: `Reconnecting... 2/5 (unexpected
- * status 401 Unauthorized: …)`, or `Reconnecting... waiting for network
- * (Connection failed: …)`, without an end (seen with 0.169.0).
+ * An attempt that failed, told as an error: `Reconnecting... 2/5 (unexpected status 401 Unauthorized: …)`, or
+ * `Reconnecting... waiting for network (Connection failed: …)`, without an end (seen with 0.169.0).
  */
 export function retry(message: string, attempt: number): BackendEvent | undefined {
   if (!message.startsWith('Reconnecting...')) return undefined

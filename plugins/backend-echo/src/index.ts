@@ -1,13 +1,5 @@
-import type {
-  AgentExit,
-  Backend,
-  BackendEvent,
-  Invocation,
-  Question,
-  Reader,
-  Turn,
-  Verdict,
-} from 'clinvk-contract'
+import type {AgentExit, Backend, BackendEvent, Invocation} from 'clinvk-contract'
+import type {Question, Reader, Turn, Verdict} from 'clinvk-contract'
 
 /**
  * The smallest whole backend, made to be copied: `plan` says what to start,
@@ -26,10 +18,7 @@ function plan({extra, model, options, prompt, session, systemPrompt}: Turn): Inv
   return {
     kind: 'invocation',
     args: [
-      '--session',
-      session.id,
-      '--turn',
-      String(turnsBefore + 1),
+      ...['--session', session.id, '--turn', String(turnsBefore + 1)],
       ...(model === undefined ? [] : ['--model', model]),
       // `--option=value`, because the value may begin with a dash.
       ...(systemPrompt === undefined ? [] : [`--system=${systemPrompt}`]),

@@ -8,9 +8,8 @@ interface ConversationFile {
   readonly path: string
   readonly id?: string
   /**
-   * Each once, as it stood last, but with the time of its first writing and what it
-   * has cost: a resume writes all of them anew without either. Also those that
-   * gemini has taken back: they were said, and have cost.
+   * Each once, as it stood last, but with the time of its first writing and what it has cost: a resume writes
+   * all of them anew without either. Also those that gemini has taken back: they were said, and have cost.
    */
   readonly messages: ReadonlyMap<string, StoredMessage>
   /** Whether there is nothing to resume; gemini takes the file for an empty one, to be cleaned up. */
@@ -89,10 +88,7 @@ export async function record({id}: Conversation, files: Files): Promise<Conversa
   if (own.length === 0) return undefined
   const messages = new Map<string, StoredMessage>()
   for (const file of own) for (const [id, message] of file.messages) merge(messages, id, message)
-  return {
-    turns: turnsOf([...messages.values()]),
-    state: own.some(({isEmpty}) => !isEmpty) ? null : undefined,
-  }
+  return {turns: turnsOf([...messages.values()]), state: own.some(({isEmpty}) => !isEmpty) ? null : undefined}
 }
 
 function turnsOf(messages: readonly StoredMessage[]): RecordedTurn[] {
@@ -173,11 +169,10 @@ export async function tidy({id}: Conversation, files: Files): Promise<void> {
 }
 
 /**
- * Each resume of gemini 0.61.0 in a later minute than the session's first makes a
- * file without content; the next start of gemini in that directory takes it for an
- * empty session and deletes every file of the id, the conversation too
- * (`cleanupExpiredSessions`, on by default). And while the file of a turn that was
- * taken back is there, nothing else can have its id.
+ * Each resume of gemini 0.61.0 in a later minute than the session's first makes a file without content; the
+ * next start of gemini in that directory takes it for an empty session and deletes every file of the id, the
+ * conversation too (`cleanupExpiredSessions`, on by default). And while the file of a turn that was taken
+ * back is there, nothing else can have its id.
  */
 async function removeEmpty(own: readonly ConversationFile[], files: Files): Promise<void> {
   await removeAll(
@@ -187,10 +182,9 @@ async function removeEmpty(own: readonly ConversationFile[], files: Files): Prom
 }
 
 /**
- * When a stream breaks, gemini 0.61.0 asks again without a word, and the answer
- * begins anew behind what was streamed of the first try. Its file holds the answer
- * alone, though trimmed and without HTML comments, so it counts only when it says
- * less. Undefined when the stream was right.
+ * When a stream breaks, gemini 0.61.0 asks again without a word, and the answer begins anew behind what was
+ * streamed of the first try. Its file holds the answer alone, though trimmed and without HTML comments, so it
+ * counts only when it says less. Undefined when the stream was right.
  */
 function withoutRepeats(streamed: string | undefined, answers: readonly StoredMessage[]): string | undefined {
   const kept = answers

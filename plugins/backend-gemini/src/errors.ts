@@ -9,9 +9,8 @@ export interface ApiError {
 }
 
 /**
- * Reads what gemini makes of an error of the API: `[API Error: …]` around a text
- * or the API's own JSON, whose message may be JSON again, and maybe a line of
- * advice that helps only in its own interface (`/auth`).
+ * Reads what gemini makes of an error of the API: `[API Error: …]` around a text or the API's own JSON, whose
+ * message may be JSON again, and maybe a line of advice that helps only in its own interface (`/auth`).
  */
 export function readApiError(text: string): ApiError {
   const [, inner = text] = /^\[API Error: ([^]*)\](?:\n[^]*)?$/.exec(text) ?? []

@@ -25,9 +25,8 @@ function probe({env, scratch}: Host): readonly Question[] {
 }
 
 /**
- * Goes the way of gemini 0.61.0 (`validateNonInteractiveAuth`): the way to sign in
- * that its settings select, else the one that the environment suggests. Of files
- * with secrets only their being there counts.
+ * Goes the way of gemini 0.61.0 (`validateNonInteractiveAuth`): the way to sign in that its settings select,
+ * else the one that the environment suggests. Of files with secrets only their being there counts.
  */
 async function signIn(files: Pick<Files, 'list' | 'read'>, env: Host['env']): Promise<Findings> {
   const home = env.GEMINI_CLI_HOME

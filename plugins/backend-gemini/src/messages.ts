@@ -31,9 +31,8 @@ export const MESSAGE = {
 export type Message = Parsed<typeof MESSAGE>
 
 /**
- * The usage of a turn: every model call of the process, also the one by which
- * gemini chooses a model when none is named. Undefined when nothing was counted;
- * gemini tells zeros for a call that failed.
+ * The usage of a turn: every model call of the process, also the one by which gemini chooses a model when
+ * none is named. Undefined when nothing was counted; gemini tells zeros for a call that failed.
  */
 export function usageOfStats(stats: Message['stats']): Usage | undefined {
   if (!stats?.total_tokens) return undefined

@@ -1,14 +1,6 @@
 import {extraRefusal, options, program, readOnlyRefusal, refusal, unset} from 'clinvk-backend-sdk'
-import type {
-  Conversation,
-  Host,
-  InteractiveWish,
-  Invocation,
-  Json,
-  Program,
-  Refusal,
-  Turn,
-} from 'clinvk-contract'
+import type {Conversation, Host, InteractiveWish, Invocation} from 'clinvk-contract'
+import type {Json, Program, Refusal, Turn} from 'clinvk-contract'
 
 /**
  * The command line of Gemini CLI 0.61 for one turn. The prompt goes by stdin:
@@ -82,11 +74,10 @@ function approvalMode({approval, sandbox}: Turn): string | undefined {
 }
 
 /**
- * Tools that no settings and policies of the user allow, in TOML. The first two are the model's
- * own way out of every limit: headless, a model of gemini 0.61.0 that enters plan mode (or is in
- * it), writes a plan and leaves plan mode works in yolo mode from there on, and nobody is asked
- * (`getAllowApprovalMode`; seen). Plan mode denies the others already, but settings may allow
- * them by name, or switch plan mode off.
+ * Tools that no settings and policies of the user allow, in TOML. The first two are the model's own way out
+ * of every limit: headless, a model of gemini 0.61.0 that enters plan mode (or is in it), writes a plan and
+ * leaves plan mode works in yolo mode from there on, and nobody is asked (`getAllowApprovalMode`; seen). Plan
+ * mode denies the others already, but settings may allow them by name, or switch plan mode off.
  */
 function policy({sandbox}: Turn): string | undefined {
   if (sandbox === 'full') return undefined

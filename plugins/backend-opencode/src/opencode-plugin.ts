@@ -2,18 +2,14 @@ import type {Message, Part, PluginSettings} from './messages.js'
 import {appendDenies, type PermissionConfig} from './permissions.js'
 
 /**
- * A plugin that opencode (1.18) loads in every turn (`plan.ts`). It prints what
- * `opencode run --format json` does not: the id of the session before the first
- * answer, the answer while it comes, attempts, what sub-agents used. And it ends a
- * turn at limits that opencode does not have. It must export this function and
+ * A plugin that opencode (1.18) loads in every turn (`plan.ts`). It prints what `opencode run --format json`
+ * does not: the id of the session before the first answer, the answer while it comes, attempts, what
+ * sub-agents used. And it ends a turn at limits that opencode does not have. It must export this function and
  * nothing else: opencode calls every export.
  */
 export default function clinvk({client}: PluginInput) {
-  const {
-    maxRetries = Infinity,
-    maxTurns = Infinity,
-    restore = {},
-  } = JSON.parse(process.env.CLINVK_OPENCODE ?? '{}') as PluginSettings
+  const settings = JSON.parse(process.env.CLINVK_OPENCODE ?? '{}') as PluginSettings
+  const {maxRetries = Infinity, maxTurns = Infinity, restore = {}} = settings
   // An opencode that a tool starts is not part of this turn.
   for (const [name, value] of Object.entries(restore)) {
     if (value === null) Reflect.deleteProperty(process.env, name)

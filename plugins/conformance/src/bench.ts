@@ -1,14 +1,6 @@
 import {Readable} from 'node:stream'
-import type {
-  Backend,
-  BackendEvent,
-  Descriptor,
-  Host,
-  Invocation,
-  Refusal,
-  Turn,
-  Verdict,
-} from 'clinvk-contract'
+import type {Backend, BackendEvent, Descriptor, Host} from 'clinvk-contract'
+import type {Invocation, Refusal, Turn, Verdict} from 'clinvk-contract'
 import {contractSchema, issueIn} from 'clinvk-contract/schema'
 import type {BackendEntry} from 'clinvk-kit/backends/discover'
 import {importBackend} from 'clinvk-kit/backends/load-backend'
@@ -22,7 +14,6 @@ import {memoryFiles} from './memory-files.js'
 import type {SideEffects} from './side-effects.js'
 import {HOST, NO_ANSWER, PLAIN} from './turns.js'
 
-/** What a reader returned for a run of the agent. */
 export interface Reading {
   /** For each line of standard output, in order. */
   readonly perLine: readonly (readonly BackendEvent[])[]
@@ -132,14 +123,12 @@ export class Bench {
     return {perLine, events: [...errors, ...perLine.flat()], verdict}
   }
 
-  /** Runs a check for what the reader makes of each fixture. */
   eachReading(check: (reading: Reading, fixture: Fixture) => void, fixtures = this.fixtures): Outcome {
     if (fixtures.length === 0) return notApplicable('There are no such fixtures.')
     for (const fixture of fixtures) within(fixture.name, () => check(this.read(fixture), fixture))
     return undefined
   }
 
-  /** The result of a turn that the user would see. */
   async result(fixture: Fixture, {events, verdict}: Reading = this.read(fixture)): Promise<TurnResult> {
     const turn = {...PLAIN, ...fixture.turn}
     const about = {entry: this.entry, sessionId: undefined, workingDir: turn.cwd, needsContent: true}
@@ -153,12 +142,10 @@ export class Bench {
   }
 }
 
-/** The invocation of a turn that every agent can do. */
 export function invocationOf(plan: Invocation | Refusal): Invocation {
   return plan.kind === 'invocation' ? plan : fail('a plan', `It is refused: ${plan.option}: ${plan.reason}`)
 }
 
-/** Fails when a value is not what the contract says. */
 export function expectValid(schema: Parameters<typeof issueIn>[0], value: unknown, what: string): void {
   const issue = issueIn(schema, value)
   if (issue !== undefined) fail(`${what} as the contract says`, `${issue}: ${show(value)}`)

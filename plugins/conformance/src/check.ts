@@ -4,9 +4,7 @@ import {messageOf} from 'clinvk-kit/errors/failure'
 export interface Check<Bench> {
   /** Stable, for scripts and for the documentation. */
   readonly id: string
-  /** The requirement, as a sentence. */
   readonly title: string
-  /** What to do when the check fails, as a sentence. */
   readonly fix: string
   /** What the check relies on and another check reports; without it the check does not apply. */
   readonly needs?: Need
@@ -24,7 +22,6 @@ export type Outcome = void | {readonly notApplicable: string}
 /** What the checks found out about one backend; `clinvk backends test --json` prints it. */
 export interface ConformanceReport {
   backend: string
-  /** The package, and its version. */
   plugin: string
   version: string
   level: 'fixtures' | 'live'
@@ -32,7 +29,6 @@ export interface ConformanceReport {
   ok: boolean
   checks: CheckResult[]
   counts: Record<CheckState, number>
-  /** How many fixtures the package has. */
   fixtures: number
   /** What only the level `live` can prove and has not proven. */
   not_proven: readonly string[]
@@ -111,7 +107,6 @@ export function within<T>(what: string, task: () => T): T {
   }
 }
 
-/** Fails when the backend throws. */
 export function withoutError<T>(what: string, task: () => T): T {
   try {
     return task()
@@ -137,7 +132,6 @@ export function isForbidden(error: unknown): boolean {
   return code === 'ERR_ACCESS_DENIED' || kind === 'forbidden' || isForbidden(cause)
 }
 
-/** A value as JSON, short enough for a line. */
 export function show(value: unknown): string {
   const text = (JSON.stringify(value) as string | undefined) ?? String(value)
   return text.length <= SHOWN_LENGTH ? text : `${text.slice(0, SHOWN_LENGTH)}… (${text.length} characters)`

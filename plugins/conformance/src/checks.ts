@@ -23,7 +23,6 @@ export interface CheckListener {
   readonly onResult: (result: CheckResult) => void
 }
 
-/** Loads the backend and runs the checks whose ids are given. */
 export async function runChecks(
   bench: Bench,
   ids: readonly string[],
@@ -35,23 +34,19 @@ export async function runChecks(
     if (!ids.includes(id)) continue
     onBegin?.(id)
     const reason = needs && unmet[needs]
-    onResult(
-      reason === undefined ? await runCheck(check, bench) : {id, title, state: 'not_applicable', reason},
-    )
+    if (reason === undefined) onResult(await runCheck(check, bench))
+    else onResult({id, title, state: 'not_applicable', reason})
   }
 }
 
 /** The tables of `docs/plugins/conformance.md`, in Markdown. */
 export function checkTables(): string {
+  // A bar would end the cell.
+  const cell = (text: string) => text.replaceAll('|', '\\|')
   const groups = Object.entries({...GROUPS, 'The real agent, with `--live`': LIVE_CHECKS})
   const tables = groups.map(([title, checks]) => {
     const rows = checks.map(({fix, id, title: text}) => `| \`${id}\` | ${cell(text)} | ${cell(fix)} |\n`)
     return `### ${title} (${checks.length})\n\n| check | requirement | when it fails |\n|---|---|---|\n${rows.join('')}`
   })
   return `${CHECKS.length} checks run without the agent, ${LIVE_CHECKS.length} more with \`--live\`.\n\n${tables.join('\n')}`
-}
-
-/** A bar would end the cell. */
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|')
 }

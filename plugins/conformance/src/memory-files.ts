@@ -1,7 +1,6 @@
 import {isAbsolute, join, resolve, sep} from 'node:path'
 import type {Files} from 'clinvk-contract'
 
-/** Declared directories on an imaginary machine. */
 export function homeDirectories(declared: readonly string[] = []): string[] {
   return declared.map((path) =>
     path

@@ -18,15 +18,13 @@ export interface TestOptions {
   readonly stop?: AbortSignal
   /** Milliseconds that a check may take. Default: 60000. */
   readonly timeout?: number
-  /** Called when a check begins. */
   readonly onBegin?: (title: string) => void
   readonly onResult?: (result: CheckResult) => void
 }
 
 /**
- * Checks each backend of a package with its fixtures. Throws a Failure of kind
- * `unavailable` when there is no backend in the directory, and `config` when
- * its fixtures cannot be read.
+ * Checks each backend of a package with its fixtures. Throws a Failure of kind `unavailable` when there is no
+ * backend in the directory, and `config` when its fixtures cannot be read.
  */
 export async function testPackage(
   directory: string,

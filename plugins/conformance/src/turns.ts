@@ -26,10 +26,8 @@ export const PLAIN: Turn = {
   extra: [],
 }
 
-/** What is unlike a plain turn. */
 export type NamedTurn = readonly [name: string, part: Partial<Turn>]
 
-/** Turns with unusual values. */
 export function edgeCaseTurns({capabilities, options = {}}: Descriptor): NamedTurn[] {
   const {addDirs, systemPrompt} = capabilities
   const valueOf = {list: ['a b', '-c'], boolean: true, integer: 0, string: '-x'}

@@ -1,47 +1,32 @@
 /**
- * The backend contract, version 1: all that a backend author needs. A backend describes (a prompt becomes a
- * command line, lines become events); clinvk runs the process, owns signals, time limits and sessions. A backend
- * imports nothing from clinvk at run time, only these types:
- *
- *     export default {plan(turn, host) {…}, reader(turn) {…}} satisfies Backend
- *
- * Contract 1 only grows: optional fields, optional parts and events may be added. docs/plugins/contract.md
- * explains the same on a page.
+ * The backend contract, version 1, explained in docs/plugins/contract.md. A backend describes (a prompt becomes a
+ * command line, lines become events); clinvk runs the process, owns signals, time limits and sessions. At run time
+ * a backend imports nothing of clinvk: `export default {plan(turn, host) {…}, reader(turn) {…}} satisfies Backend`.
+ * Contract 1 only grows: optional fields, optional parts and events may be added.
  */
 
-/**
- * What a backend plugin exports as its default. `plan`, `stopSignal`, `interactive`, `deleteCommand` and `probe`
- * are pure: the same input gives the same answer.
- */
+/** `plan`, `stopSignal`, `interactive`, `deleteCommand` and `probe` are pure: the same input, the same answer. */
 export interface Backend {
-  /** The command line of one turn, or why it cannot be done. */
   plan(turn: Turn, host: Host): Invocation | Refusal
-  /** A new reader of the agent's output in this turn. */
   reader(turn: Turn): Reader
-  /** Cleans up after the process has ended, however it ended, and may correct the verdict of the reader. */
+  /** Cleans up after the process, however it ended, and may correct the verdict of the reader. */
   settle?(turn: Turn, verdict: Verdict, files: Files, run: Run, ask: Ask): Promise<Verdict>
   /** The signal on which the agent stops and keeps its session. Default: SIGINT. */
   stopSignal?(turn: Turn): 'SIGINT' | 'SIGTERM'
-  /**
-   * The agent's own interactive program on a conversation, for `clinvk resume ID` without a prompt. It gets the
-   * terminal. Without it such a session needs a prompt.
-   */
-  interactive?(
-    conversation: Conversation,
-    wish: InteractiveWish,
-    host: Omit<Host, 'scratch'>,
-  ): Program | Refusal
+  /** The agent's own program in the terminal, for `clinvk resume ID` without a prompt. */
+  // prettier-ignore
+  interactive?(conversation: Conversation, wish: InteractiveWish, host: Omit<Host, 'scratch'>): Program | Refusal
   /** Cleans up after the interactive program, as `settle` does after a turn. */
   tidy?(conversation: Conversation, files: Files, ask: Ask): Promise<void>
   /** What the agent has recorded of a conversation; undefined when there is nothing. Changes nothing. */
   record?(conversation: Conversation, files: Files, ask: Ask): Promise<ConversationRecord | undefined>
-  /** Deletes all that the agent keeps of a conversation. Must do no harm with an id that the agent does not know. */
+  /** Deletes all that the agent keeps of a conversation; harmless with an id that the agent does not know. */
   forget?(conversation: Conversation, files: Files): Promise<Forgotten>
   /** The agent's own command that deletes a conversation. Runs before `forget` where the agent is installed. */
   deleteCommand?(conversation: Conversation): Program
   /**
-   * What tells the agent's version and whether it is signed in. All questions are asked at once, have a few seconds
-   * and must cost nothing; where two know the same, the later one counts. `host.scratch` exists meanwhile.
+   * What tells the agent's version and whether it is signed in. All are asked at once, have a few seconds and must
+   * cost nothing; of two that know the same, the later one counts. `host.scratch` exists meanwhile.
    */
   probe?(host: Host): readonly Question[]
 }
@@ -60,13 +45,13 @@ export interface Turn {
   readonly systemPrompt?: string
   /** The most model turns (answer or tool use) before the agent must stop. */
   readonly maxTurns?: number
-  /** Tools that need no approval, in the agent's own notation. */
+  /** In the agent's own notation. */
   readonly allowedTools: readonly string[]
-  /** Further directories that the agent may use, absolute. */
+  /** Absolute. */
   readonly addDirs: readonly string[]
-  /** Arguments that the user wants on the agent's command line as they are. */
+  /** Arguments for the agent's command line, as they are. */
   readonly extra: readonly string[]
-  /** What the user has set of the `options` that the descriptor declares, validated. */
+  /** Those of the descriptor that the user has set, validated. */
   readonly options?: Readonly<Record<string, OptionValue>>
 }
 
@@ -86,10 +71,9 @@ export type ApprovalMode = 'default' | 'auto' | 'none' | 'always'
 /** What the agent may change: as it does by default, nothing, the working directory, everything. */
 export type SandboxMode = 'default' | 'read-only' | 'workspace' | 'full'
 
-/** The machine that a plan is made for. */
 export interface Host {
   readonly platform: string
-  /** Whether clinvk runs as root, where some agents refuse to run without limits. */
+  /** As root some agents refuse to run without limits. */
   readonly isRoot: boolean
   readonly env: Readonly<Record<string, string | undefined>>
   /** A directory for `files` of an invocation; exists only while the turn runs. */
@@ -106,11 +90,11 @@ export interface Invocation {
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Written before the start (mode 0600), removed after the turn; paths lie in `host.scratch`. */
   readonly files?: readonly {readonly path: string; readonly content: string}[]
-  /** What the user should know before the agent runs, such as an option that has no effect here. */
+  /** For the user, before the agent runs. */
   readonly notices?: readonly string[]
 }
 
-/** A turn that the backend cannot do as asked. It is never done differently without a word. */
+/** A turn is never done differently than asked without a word. */
 export interface Refusal {
   readonly kind: 'refusal'
   /** The option that cannot be honoured, as the user wrote it: `--approval-mode always`. */
@@ -120,7 +104,7 @@ export interface Refusal {
   readonly instead?: string
 }
 
-/** Turns the agent's lines into events. There is one reader for each turn; it may keep state. */
+/** One for each turn; it may keep state. */
 export interface Reader {
   /** What a line of standard output, without its newline, means. An unknown one is `unparsed`; none: skip it. */
   line(line: string): readonly BackendEvent[]
@@ -130,7 +114,6 @@ export interface Reader {
   end(exit: AgentExit): Verdict
 }
 
-/** What a reader gives: events for the user, and two for clinvk alone. */
 export type BackendEvent =
   | TurnEvent
   /** Kept with the session and given to the next turn as `session.state`. */
@@ -152,11 +135,8 @@ export type Verdict = VerdictDetails &
     | {readonly outcome: 'success'}
     | {
         /**
-         * - `failed`: the agent reported an error or crashed
-         * - `session`: it does not know the conversation (any more)
-         * - `auth`: it is not signed in
-         * - `rate_limit`: too many requests, or out of quota
-         * - `limit`: it stopped at a limit that was set: turns, tokens, money
+         * `failed`: an error or a crash; `session`: it does not know the conversation; `auth`: it is not signed in;
+         * `rate_limit`: or out of quota; `limit`: it stopped at a limit that was set (turns, tokens, money).
          */
         readonly outcome: 'failed' | 'session' | 'auth' | 'rate_limit' | 'limit'
         readonly message: string
@@ -166,9 +146,9 @@ export type Verdict = VerdictDetails &
   )
 
 export interface VerdictDetails {
-  /** The answer, where it is not what the text events make up. */
+  /** Where the answer is not what the text events make up. */
   readonly content?: string
-  /** The model that really answered. */
+  /** The one that really answered. */
   readonly model?: string
   readonly usage?: Usage
   readonly denials?: readonly Denial[]
@@ -176,9 +156,8 @@ export interface VerdictDetails {
   readonly leftovers?: readonly string[]
 }
 
-/** A run of the agent that is over. */
 export interface Run {
-  /** The agent's own session id, if it has told one. */
+  /** The agent's own, if it has told one. */
   readonly sessionId?: string
   readonly startedAt: Date
 }
@@ -192,13 +171,11 @@ export interface Conversation {
   readonly state?: Json
 }
 
-/** What the user wants of the interactive program. */
 export interface InteractiveWish {
   /** As the agent names it; aliases of the descriptor are resolved. */
   readonly model?: string
 }
 
-/** A start of the agent's program that is no turn. */
 export interface Program {
   readonly kind: 'program'
   readonly args: readonly string[]
@@ -207,8 +184,8 @@ export interface Program {
 }
 
 /**
- * Starts the agent's program with a question, in the directory of the conversation, and gives what it prints, the
- * first 16 MiB. Undefined when the agent is not installed or does not answer within 30 seconds.
+ * Starts the agent's program in the directory of the conversation and gives the first 16 MiB that it prints.
+ * Undefined when it is not installed or does not end within 30 seconds.
  */
 export type Ask = (program: Omit<Program, 'kind'>) => Promise<ProgramAnswer | undefined>
 
@@ -226,7 +203,7 @@ export interface ProgramAnswer {
   readonly code?: number
 }
 
-/** What a question has found out. Absent means unknown. */
+/** Absent means unknown. */
 export interface Findings {
   /** `2.1.197`. */
   readonly version?: string
@@ -234,11 +211,10 @@ export interface Findings {
   readonly signedIn?: boolean | 'unknown'
   /** What the agent is signed in with: `ANTHROPIC_API_KEY`, `ChatGPT`. No key, no mail address: people pass it on. */
   readonly account?: string
-  /** What else the user should know, as a sentence. */
+  /** As a sentence. */
   readonly detail?: string
 }
 
-/** What the agent has recorded of a conversation. */
 export interface ConversationRecord {
   /** Each prompt that was sent to the model, oldest first. */
   readonly turns: readonly RecordedTurn[]
@@ -250,39 +226,37 @@ export interface RecordedTurn {
   /** The times of its prompt and of the last message about it, ISO 8601. */
   readonly startedAt: string
   readonly endedAt: string
-  /** The model that answered last. */
   readonly model?: string
   readonly usage?: Usage
 }
 
 export interface Forgotten {
-  /** Absolute paths of what was removed. */
+  /** Absolute paths. */
   readonly removed: readonly string[]
   /** What is left because it cannot be removed alone, as the object of a sentence. */
   readonly stays?: string
 }
 
-/** The agent's own files, only below the directories that the descriptor declares. Other paths are an error. */
+/** The agent's own files: paths outside of the directories that the descriptor declares are an error. */
 export interface Files {
-  /** Absolute paths of all files below the declared directories, or at and below this path in each of them. */
+  /** Absolute paths of all files in the declared directories, or at and below this path in each of them. */
   list(below?: string): Promise<readonly string[]>
   read(path: string): Promise<string>
   /** Removes a file, or a directory with all that is in it, if it exists. */
   remove(path: string): Promise<void>
 }
 
-/** Data that survives JSON. */
 export type Json = string | number | boolean | null | readonly Json[] | {readonly [key: string]: Json}
 
-/** The key `clinvk` of a backend plugin's package.json: data, so that clinvk need not import the plugin to list it. */
+/** The key `clinvk` of a package.json: data, so that clinvk need not import the plugin to list it. */
 export interface Contribution {
-  /** The contract's version: 1. */
+  /** 1. */
   readonly contract: number
   readonly backends: Readonly<Record<string, Descriptor>>
 }
 
 export interface Descriptor {
-  /** The module whose default export is the Backend, relative to the package: `./dist/index.js`. */
+  /** Its default export is the Backend: `./dist/index.js`. */
   readonly module?: string
   /** Instead of `module`, for an agent that takes a prompt and prints plain text: exactly one of the two. */
   readonly command?: TextCommand
@@ -292,28 +266,21 @@ export interface Descriptor {
   readonly executable: string
   /** A command or sentence that gets the agent. */
   readonly install: string
-  /** How to sign in. */
   readonly signIn?: string
-  /** The first version of the agent that is known to work, and the one that was tested. */
+  /** The first version of the agent that is known to work. */
   readonly supportedFrom?: string
   readonly tested?: string
   /** The agent's models for the names that work for every backend: `fast`, `balanced`, `best`. */
   readonly models?: Readonly<Record<string, string>>
   /** The longest prompt: in bytes of UTF-8, in code points, or in units of UTF-16 (`length` in JavaScript). */
-  readonly limits?: {
-    readonly promptBytes?: number
-    readonly promptCharacters?: number
-    readonly promptUnits?: number
-  }
+  // prettier-ignore
+  readonly limits?: {readonly promptBytes?: number; readonly promptCharacters?: number; readonly promptUnits?: number}
   /**
    * Where the agent keeps its files; its backend reaches nothing else. `~` is the home directory, `$NAME` a variable,
    * `$UID` the number of the user: `$CODEX_HOME`, `~/.codex`, `/tmp/agent-$UID`.
    */
   readonly directories?: readonly string[]
-  /**
-   * Settings that only this backend has, under `backends.<name>`; names consist of lower-case letters, digits and
-   * `_`. `plan` gets them as `turn.options`.
-   */
+  /** Settings of its own under `backends.<name>`: lower-case letters, digits, `_`. `plan` gets `turn.options`. */
   readonly options?: Readonly<Record<string, OptionDescriptor>>
   /** Files, named like `directories`, that tell whether the agent is signed in. Only `probe` may read them. */
   readonly signInFiles?: readonly string[]
@@ -362,13 +329,13 @@ export interface TextFailure {
 export interface OptionDescriptor {
   /** `integer` is a whole number from 0 on, `list` a list of texts. */
   readonly type: 'string' | 'boolean' | 'integer' | 'list'
-  /** What it does, one sentence. */
+  /** One sentence. */
   readonly description: string
   /** The only values of a `string`. */
   readonly values?: readonly string[]
 }
 
-/** What an agent can do. Missing means no. */
+/** Missing means no. */
 export interface Capabilities {
   readonly resume?: boolean
   readonly ephemeral?: boolean
@@ -386,35 +353,24 @@ export interface Capabilities {
 }
 
 /** What happens in a turn. `-o stream-json` prints these, one JSON object a line, each with `time` (ISO 8601, UTC). */
+// prettier-ignore
 export type TurnEvent =
-  | SessionEvent
-  | TextEvent
-  | ReasoningEvent
-  | ToolCallEvent
-  | ToolResultEvent
-  | UsageEvent
-  | RetryEvent
-  | RateLimitEvent
-  | NoticeEvent
-  | ErrorEvent
-  | UnparsedEvent
+  | SessionEvent | TextEvent | ReasoningEvent | ToolCallEvent | ToolResultEvent | UsageEvent | RetryEvent
+  | RateLimitEvent | NoticeEvent | ErrorEvent | UnparsedEvent
 
-/** The agent has told its own session id. Comes once a turn. */
+/** Comes once a turn. */
 export interface SessionEvent {
   type: 'session'
   backend_session_id: string
   model?: string
-  /** The version that the agent reports of itself. */
   agent_version?: string
 }
 
-/** A piece of the answer. All pieces of a turn, joined without a separator, are its content. */
+/** All pieces of a turn, joined without a separator, are its content. */
 export type TextEvent = {type: 'text'; text: string}
 
-/** A piece of the model's reasoning, where the agent shows it. */
 export type ReasoningEvent = {type: 'reasoning'; text: string}
 
-/** The agent uses a tool. */
 export interface ToolCallEvent {
   type: 'tool_call'
   /** Pairs the call with its `tool_result`. */
@@ -441,7 +397,7 @@ export interface RetryEvent {
   message: string
 }
 
-/** The agent reports how much of its quota is left, or that it is used up, and when it is full again (ISO 8601). */
+/** How much of the quota is left, or that it is used up, and when it is full again (ISO 8601). */
 export type RateLimitEvent = {type: 'rate_limit'; message: string; resets_at?: string}
 
 /** Something a person should know that is no error. */
@@ -453,18 +409,16 @@ export type ErrorEvent = {type: 'error'; message: string}
 /** A line that the backend does not know. It is kept, never thrown away. */
 export type UnparsedEvent = {type: 'unparsed'; line: string}
 
-/**
- * Tokens. A missing field is unknown, which is not 0.
- *
- * - `input_tokens`: everything sent, cached included; `cached_tokens`: the part read from a cache
- * - `output_tokens`: everything answered, reasoning included; `reasoning_tokens`: that part
- * - `total_tokens`: input and output
- */
+/** A missing field is unknown, which is not 0. */
 export interface Usage {
+  /** Everything sent, cached included. */
   input_tokens?: number
+  /** Everything answered, reasoning included. */
   output_tokens?: number
+  /** The part of the input that was read from a cache. */
   cached_tokens?: number
   reasoning_tokens?: number
+  /** Input and output. */
   total_tokens?: number
   /** The same by model, where the agent tells it. */
   models?: Record<string, Omit<Usage, 'models'>>

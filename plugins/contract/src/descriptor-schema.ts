@@ -1,25 +1,12 @@
 import {isAbsolute} from 'node:path'
 import * as z from 'zod/mini'
 import type * as contract from './contract.js'
+// prettier-ignore
 import {
-  argument,
-  each,
-  flag,
-  isLine,
-  line,
-  listOf,
-  may,
-  must,
-  type ObjectSchema,
-  objectsOf,
-  oneOf,
-  recordOf,
-  type Schema,
-  textThat,
-  TOKEN_COUNTS,
+  argument, each, flag, isLine, line, listOf, may, must, type ObjectSchema, objectsOf, oneOf, recordOf, type Schema,
+  textThat, TOKEN_COUNTS,
 } from './values.js'
 
-/** A backend in the `clinvk` key of a package.json. */
 export function descriptorSchema(object: ObjectSchema): Schema<contract.Descriptor> {
   const option = object<contract.OptionDescriptor>({
     type: oneOf(['string', 'boolean', 'integer', 'list']),
@@ -42,11 +29,7 @@ export function descriptorSchema(object: ObjectSchema): Schema<contract.Descript
     install: line,
     ...each(['signIn', 'supportedFrom', 'tested'], may(line)),
     models: may(recordOf(line, isLine, 'a name for a model')),
-    limits: may(
-      object<NonNullable<contract.Descriptor['limits']>>({
-        ...each(['promptBytes', 'promptCharacters', 'promptUnits'], may(size)),
-      }),
-    ),
+    limits: may(object(each(['promptBytes', 'promptCharacters', 'promptUnits'], may(size)))),
     ...each(['directories', 'signInFiles'], may(listOf(place))),
     options: may(
       recordOf(
@@ -57,9 +40,10 @@ export function descriptorSchema(object: ObjectSchema): Schema<contract.Descript
     ),
     capabilities,
   }).check(
-    z.refine(({command, module}) => (command === undefined) !== (module === undefined), {
-      error: 'must have either `module` or `command`',
-    }),
+    z.refine(
+      ({command, module}) => (command === undefined) !== (module === undefined),
+      'must have either `module` or `command`',
+    ),
     z.refine(({command, options}) => command === undefined || options === undefined, {
       path: ['options'],
       error: 'needs a `module`: a `command` cannot use options',
@@ -67,15 +51,10 @@ export function descriptorSchema(object: ObjectSchema): Schema<contract.Descript
   )
 }
 
-/** The `command` of a descriptor. */
 function commandSchema(object: ObjectSchema): Schema<contract.TextCommand> {
   const words = listOf(argument)
   const wordsWith = (placeholder: string) =>
-    words.check(
-      z.refine((list) => list.some((word) => word.includes(placeholder)), {
-        error: `must have ${placeholder} in it`,
-      }),
-    )
+    words.check(z.refine((list) => list.join('\n').includes(placeholder), `must have ${placeholder} in it`))
   // A misspelt mode would be refused when it is asked for; it is better to say so before.
   const modes = objectsOf({strict: true})
   const failure = object<contract.TextFailure>({
@@ -83,18 +62,15 @@ function commandSchema(object: ObjectSchema): Schema<contract.TextCommand> {
     pattern: may(textThat(isRegularExpression, 'a regular expression')),
     outcome: oneOf(['session', 'auth', 'rate_limit', 'limit']),
   }).check(
-    z.refine(({exit, pattern}) => exit !== undefined || pattern !== undefined, {
-      error: 'must have `exit` or `pattern`',
-    }),
+    z.refine((wanted) => (wanted.exit ?? wanted.pattern) !== undefined, 'must have `exit` or `pattern`'),
   )
   return object<contract.TextCommand>({
     args: words.check(
-      z.refine((args) => args.join('\n').split('{prompt}').length <= 2, {
-        error: 'has {prompt} more than once',
-      }),
-      z.refine((args) => !/\{(model|system_prompt|max_turns|tool|dir|id)\}/.test(args.join('\n')), {
-        error: 'may only have the placeholder {prompt}: the others have lists of their own',
-      }),
+      z.refine((args) => args.join('\n').split('{prompt}').length <= 2, 'has {prompt} more than once'),
+      z.refine(
+        (args) => !/\{(model|system_prompt|max_turns|tool|dir|id)\}/.test(args.join('\n')),
+        'may only have the placeholder {prompt}: the others have lists of their own',
+      ),
     ),
     model: may(wordsWith('{model}')),
     systemPrompt: may(wordsWith('{system_prompt}')),

@@ -5,27 +5,10 @@
 import * as z from 'zod/mini'
 import type * as contract from './contract.js'
 import {descriptorSchema} from './descriptor-schema.js'
+// prettier-ignore
 import {
-  absolutePath,
-  argument,
-  each,
-  type Fields,
-  flag,
-  json,
-  line,
-  listOf,
-  may,
-  method,
-  must,
-  objectsOf,
-  oneOf,
-  pathLabel,
-  recordOf,
-  type Schema,
-  tagged,
-  text,
-  textThat,
-  TOKEN_COUNTS,
+  absolutePath, argument, each, type Fields, flag, json, line, listOf, may, method, must, objectsOf, oneOf, pathLabel,
+  recordOf, type Schema, tagged, text, textThat, TOKEN_COUNTS,
 } from './values.js'
 
 export type {Schema} from './values.js'
@@ -56,7 +39,7 @@ export function issueIn(schema: Schema<unknown>, value: unknown): string | undef
   return validate(schema, value).issue
 }
 
-/** Each is made once, because that takes a millisecond. */
+/** Made once, because that takes a millisecond. */
 const made: ContractSchema[] = []
 
 function createSchema(strict: boolean) {
@@ -104,8 +87,7 @@ function createSchema(strict: boolean) {
     session: object({
       type: z.literal('session'),
       backend_session_id: line,
-      model: may(line),
-      agent_version: may(line),
+      ...each(['model', 'agent_version'], may(line)),
     }),
     text: object({type: z.literal('text'), text}),
     reasoning: object({type: z.literal('reasoning'), text}),
@@ -121,9 +103,7 @@ function createSchema(strict: boolean) {
     retry: object({
       type: z.literal('retry'),
       attempt: amount,
-      max_attempts: may(amount),
-      delay_seconds: may(amount),
-      status: may(amount),
+      ...each(['max_attempts', 'delay_seconds', 'status'], may(amount)),
       message: text,
     }),
     rate_limit: object({type: z.literal('rate_limit'), message: text, resets_at: may(time)}),
@@ -162,9 +142,7 @@ function createSchema(strict: boolean) {
         'a name for a backend (lower-case letters, digits, dashes)',
       ),
     }),
-    /** What a reader gives for a line, one by one. */
     event,
-    /** What a reader gives at the end. */
     verdict,
     /** What each part of a backend gives, promises resolved. */
     answers: {
@@ -195,10 +173,8 @@ function createSchema(strict: boolean) {
     },
     /** What `read` of a question gives. */
     findings: object<contract.Findings>({
-      version: may(line),
+      ...each(['version', 'account', 'detail'], may(line)),
       signedIn: may(z.literal([true, false, 'unknown'], must('true, false or "unknown"'))),
-      account: may(line),
-      detail: may(line),
     }),
   }
 }

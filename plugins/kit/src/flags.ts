@@ -106,14 +106,8 @@ export const turnFlags = {
     helpGroup: 'OUTPUT',
     exclusive: ['output-format'],
   }),
-  'show-tokens': settingSwitch({
-    description: 'Print the number of tokens used.',
-    helpGroup: 'OUTPUT',
-  }),
-  'show-timing': settingSwitch({
-    description: 'Print how long the turn took.',
-    helpGroup: 'OUTPUT',
-  }),
+  'show-tokens': settingSwitch({description: 'Print the number of tokens used.', helpGroup: 'OUTPUT'}),
+  'show-timing': settingSwitch({description: 'Print how long the turn took.', helpGroup: 'OUTPUT'}),
   config: Flags.string({
     description: 'Use this settings file instead of ~/.clinvk/config.yaml.',
     helpValue: 'FILE',
@@ -121,7 +115,6 @@ export const turnFlags = {
   }),
 }
 
-/** A flag for each option of a turn that has one. */
 function optionFlags(): FlagsFor<TurnOptionFlags> {
   const flags = Object.values<TurnOption>(TURN_OPTIONS).flatMap((option) =>
     option.flag === undefined ? [] : [[option.flag, flagFor(option)] as const],
@@ -158,13 +151,11 @@ export function settingSwitch(details: Partial<Interfaces.BooleanFlag<boolean>>)
   return Flags.boolean({...details, allowNo: true}) as Interfaces.BooleanFlag<boolean | undefined>
 }
 
-/** The flags of `prompt` as they were parsed. */
 export type PromptFlags = Interfaces.InferredFlags<typeof turnFlags> & {
   readonly continue?: boolean
   readonly session?: string
 }
 
-/** One prompt as it was typed. */
 export interface PromptCall {
   /** The prompt, or `-` for standard input; absent where `--file` names it. */
   readonly argument?: string

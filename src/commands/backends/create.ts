@@ -9,14 +9,12 @@ export default class BackendsCreate extends ClinvkCommand {
   static override description =
     'Writes ./clinvk-backend-NAME: the backend in TypeScript, the types of the contract, fixtures, a test and a CI workflow. Its only dependency is typescript. Its README.md says what to change.'
   static override examples = [
-    '<%= config.bin %> backends create acme',
-    '<%= config.bin %> backends create acme --text    # no code, for an agent that prints plain text',
+    'clinvk backends create acme',
+    'clinvk backends create acme --text    # no code, for an agent that prints plain text',
   ]
-
   static override args = {
     name: Args.string({description: 'As in clinvk -b NAME.', required: true, ignoreStdin: true}),
   }
-
   static override flags = {
     text: Flags.boolean({description: 'Describe an agent that prints plain text, in JSON and without code.'}),
     json: Flags.boolean({description: 'Print JSON.'}),

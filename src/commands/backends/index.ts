@@ -14,17 +14,14 @@ export default class Backends extends ClinvkCommand {
   static override description =
     'Asks the agents themselves, at no cost. To find and repair problems: clinvk doctor.'
   static override examples = [
-    '<%= config.bin %> backends',
-    '<%= config.bin %> backends codex',
-    '<%= config.bin %> backends --json | jq -r ".backends[] | select(.signed_in == true) | .name"',
+    'clinvk backends',
+    'clinvk backends codex',
+    'clinvk backends --json | jq -r ".backends[] | select(.signed_in == true) | .name"',
   ]
-
   static override args = {
     name: Args.string({description: 'Show the details of this backend.', ignoreStdin: true}),
   }
-
   static completion = {args: {name: 'backend'}}
-
   static override flags = {
     json: Flags.boolean({description: 'Print JSON.'}),
     timeout: duration({
@@ -45,7 +42,6 @@ export default class Backends extends ClinvkCommand {
       const available = all.map(({name}) => name).join(', ')
       throw new Failure('unavailable', `Unknown backend "${args.name}". Available: ${available}`, problems)
     }
-
     const {stop} = this.io.interrupts()
     const deadline = flags.timeout ?? PROBE_TIMEOUT_MS
     const statuses = await backendStatuses(chosen, settings, {env, deadline, stop})
@@ -63,7 +59,6 @@ export default class Backends extends ClinvkCommand {
       )
       return 0
     }
-
     for (const problem of problems) this.note(problem)
     const {backendDetails, backendTable} = await import('../../backends/backend-table.js')
     const width = stdout.isTTY ? stdout.columns : undefined

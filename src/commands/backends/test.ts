@@ -6,14 +6,12 @@ export default class BackendsTest extends ClinvkCommand {
   static override summary = 'Check a backend: with recorded runs of its agent, or with the agent itself.'
   static override description =
     'Replays the fixtures of its package, undamaged and damaged, and checks what the backend makes of them. Needs no agent and no account. With --live the real agent runs, too, against the endpoint that --env names; only that proves resume, ephemeral, sandbox and cancel.\nExits with 0 when no check failed, 1 when one did, 2 when there is no such backend, 3 when the fixtures cannot be read.'
-
   static override examples = [
-    '<%= config.bin %> backends test ./clinvk-backend-x',
-    '<%= config.bin %> backends test claude',
-    '<%= config.bin %> backends test x --json | jq -r ".backends[].checks[] | select(.state == \\"failed\\") | .id"',
-    '<%= config.bin %> backends test x --live --env X_API_KEY --env X_BASE_URL=http://127.0.0.1:8080 --yes',
+    'clinvk backends test ./clinvk-backend-x',
+    'clinvk backends test claude',
+    'clinvk backends test x --json | jq -r ".backends[].checks[] | select(.state == \\"failed\\") | .id"',
+    'clinvk backends test x --live --env X_API_KEY --env X_BASE_URL=http://127.0.0.1:8080 --yes',
   ]
-
   static override args = {
     backend: Args.string({
       description: 'An installed backend, or the directory of its package.',
@@ -21,7 +19,6 @@ export default class BackendsTest extends ClinvkCommand {
       ignoreStdin: true,
     }),
   }
-
   static override flags = {
     fixtures: Flags.string({
       description: 'Directory of the fixtures. Default: fixtures, in the package.',
@@ -59,7 +56,6 @@ export default class BackendsTest extends ClinvkCommand {
       this.note('Nothing was sent.')
       return 0
     }
-
     if (json) this.printJson(tested)
     else this.print(tested.backends.map((report) => reportText(report, this.io)).join('\n'))
     const {stop} = this.io.interrupts()

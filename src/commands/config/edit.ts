@@ -6,11 +6,7 @@ import {ConfigCommand, configFlag} from '../../config/config-command.js'
 export default class ConfigEdit extends ConfigCommand {
   static override summary = 'Open your settings file in $VISUAL or $EDITOR, then check it.'
   static override description = 'Creates the file first if there is none, as `config init` does.'
-  static override examples = [
-    '<%= config.bin %> config edit',
-    'EDITOR="code --wait" <%= config.bin %> config edit',
-  ]
-
+  static override examples = ['clinvk config edit', 'EDITOR="code --wait" clinvk config edit']
   static override flags = {config: configFlag}
 
   async run(): Promise<number> {
@@ -23,7 +19,6 @@ export default class ConfigEdit extends ConfigCommand {
         `Or open it yourself: ${path}`,
       ])
     }
-
     if ((await readSettingsFile(path)) === undefined)
       await writeSettingsFile(path, commentedFile(this.schema), {isNew: true})
     await open(editor, path, this.io.env)

@@ -6,11 +6,10 @@ export default class ConfigGet extends ConfigCommand {
   static override summary = 'Print the value in force of one setting, or of all in a section.'
   static override description = 'Prints nothing for a setting that is not set and has no default.'
   static override examples = [
-    '<%= config.bin %> config get default_backend',
-    '<%= config.bin %> config get backends.claude.model --json',
-    '<%= config.bin %> config get session',
+    'clinvk config get default_backend',
+    'clinvk config get backends.claude.model --json',
+    'clinvk config get session',
   ]
-
   static override args = {key: keyArg}
   static completion = {args: {key: 'setting:any'}}
   static override flags = {
@@ -31,7 +30,6 @@ export default class ConfigGet extends ConfigCommand {
       else this.print(settingsYaml(found, path))
       return
     }
-
     const entry = entries.get(args.key)
     if (flags.json)
       this.printJson({key: args.key, ...entryJson(entry ?? {value: null, source: {kind: 'default'}})})

@@ -5,11 +5,7 @@ import {ConfigCommand, configFlag} from '../../config/config-command.js'
 export default class ConfigInit extends ConfigCommand {
   static override summary = 'Create a settings file that explains every setting and sets none.'
   static override description = 'An existing file is not changed.'
-  static override examples = [
-    '<%= config.bin %> config init',
-    '<%= config.bin %> config init --config team.yaml',
-  ]
-
+  static override examples = ['clinvk config init', 'clinvk config init --config team.yaml']
   static override flags = {config: configFlag}
 
   async run(): Promise<void> {

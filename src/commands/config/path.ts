@@ -4,11 +4,7 @@ import {ConfigCommand, configFlag} from '../../config/config-command.js'
 
 export default class ConfigPath extends ConfigCommand {
   static override summary = 'Print the path of your settings file, whether or not it exists.'
-  static override examples = [
-    '<%= config.bin %> config path',
-    'cp "$(<%= config.bin %> config path)" backup.yaml',
-  ]
-
+  static override examples = ['clinvk config path', 'cp "$(clinvk config path)" backup.yaml']
   static override flags = {
     config: configFlag,
     json: Flags.boolean({description: "Print JSON, with the path of the project's file."}),

@@ -12,18 +12,16 @@ export default class ConfigSet extends ConfigCommand {
   static override description =
     'Checks key and value, and keeps comments and order. A list is JSON or separated by commas.'
   static override examples = [
-    '<%= config.bin %> config set default_backend codex',
-    '<%= config.bin %> config set session.auto_resume true',
-    '<%= config.bin %> config set session.default_tags work,urgent',
-    `<%= config.bin %> config set backends.claude.extra_flags '["--effort", "high"]'`,
-    '<%= config.bin %> config set --config team.yaml output.format json',
+    'clinvk config set default_backend codex',
+    'clinvk config set session.auto_resume true',
+    'clinvk config set session.default_tags work,urgent',
+    `clinvk config set backends.claude.extra_flags '["--effort", "high"]'`,
+    'clinvk config set --config team.yaml output.format json',
   ]
-
   static override args = {
     key: keyArg,
     value: Args.string({description: 'The new value.', ignoreStdin: true, required: true}),
   }
-
   static completion = {args: {key: 'setting', value: 'setting:value'}}
   static override flags = {config: configFlag}
 
@@ -32,7 +30,6 @@ export default class ConfigSet extends ConfigCommand {
     const value = this.#valueOf(this.setting(args.key), args.value)
     const {path} = await this.change(flags.config, (text) => withValue(text, args.key.split('.'), value))
     this.print(`Set ${args.key} = ${valueText(value)} in ${path}\n`)
-
     const {entries, problems, warnings} = await this.resolve(flags.config)
     const source = entries.get(args.key)?.source
     const stronger = source && source.kind !== 'user' ? [`${sourceText(source)} takes precedence here.`] : []

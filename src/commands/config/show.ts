@@ -8,10 +8,9 @@ export default class ConfigShow extends ConfigCommand {
   static override description =
     'Precedence: flags, environment variables, the project file (.clinvk.yaml), your settings file, defaults.'
   static override examples = [
-    '<%= config.bin %> config show',
-    '<%= config.bin %> config show --json | jq -r \'.settings["session.auto_resume"].source\'',
+    'clinvk config show',
+    'clinvk config show --json | jq -r \'.settings["session.auto_resume"].source\'',
   ]
-
   static override flags = {config: configFlag, json: Flags.boolean({description: 'Print JSON.'})}
 
   async run(): Promise<void> {
@@ -32,7 +31,6 @@ export default class ConfigShow extends ConfigCommand {
       })
       return
     }
-
     this.print(`# user file: ${file}${found.user ? '' : ' (does not exist)'}\n`)
     if (found.project) this.print(`# project file: ${found.project.file}\n`)
     this.print(`# installed backends: ${backends.join(', ')}\n\n`)

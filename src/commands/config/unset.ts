@@ -4,11 +4,7 @@ import {ConfigCommand, configFlag, keyArg} from '../../config/config-command.js'
 export default class ConfigUnset extends ConfigCommand {
   static override summary = 'Remove a setting, or a section, from your settings file.'
   static override description = 'Also removes keys that clinvk does not know. Comments above a key stay.'
-  static override examples = [
-    '<%= config.bin %> config unset session.auto_resume',
-    '<%= config.bin %> config unset backends.codex',
-  ]
-
+  static override examples = ['clinvk config unset session.auto_resume', 'clinvk config unset backends.codex']
   static override args = {key: keyArg}
   static completion = {args: {key: 'setting:any'}}
   static override flags = {config: configFlag}

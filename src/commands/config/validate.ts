@@ -9,18 +9,16 @@ export default class ConfigValidate extends ConfigCommand {
   static override description =
     'Exit code 0 if all settings are valid, 3 if not. Settings without effect are reported, but are not errors.'
   static override examples = [
-    '<%= config.bin %> config validate',
-    '<%= config.bin %> config validate team.yaml',
-    '<%= config.bin %> config validate --json | jq ".problems[].key"',
+    'clinvk config validate',
+    'clinvk config validate team.yaml',
+    'clinvk config validate --json | jq ".problems[].key"',
   ]
-
   static override args = {
     file: Args.string({
       description: 'A settings file; one named .clinvk.yaml is checked as a project file.',
       ignoreStdin: true,
     }),
   }
-
   static override flags = {config: configFlag, json: Flags.boolean({description: 'Print JSON.'})}
 
   async run(): Promise<number> {

@@ -9,13 +9,11 @@ export default class Plugins extends ClinvkCommand {
   static override summary = 'List plugins; install, update and remove them.'
   static override description =
     'Lists the plugins that you have installed or linked. --core adds those that came with clinvk.'
-
   static override examples = [
-    '<%= config.bin %> plugins',
-    '<%= config.bin %> plugins --core',
-    '<%= config.bin %> plugins --json | jq -r ".plugins[] | select(.type != \\"core\\") | .name"',
+    'clinvk plugins',
+    'clinvk plugins --core',
+    'clinvk plugins --json | jq -r ".plugins[] | select(.type != \\"core\\") | .name"',
   ]
-
   static override flags = {
     core: Flags.boolean({description: 'Include plugins that came with clinvk.'}),
     json: Flags.boolean({description: 'Print JSON.'}),

@@ -7,12 +7,10 @@ export default class PluginsInspect extends ClinvkCommand {
   static override summary = 'Show details of a plugin.'
   static override description =
     'Where it is and came from, who published it, what it provides and depends on. Reads only this machine.'
-
   static override examples = [
-    '<%= config.bin %> plugins inspect clinvk-backend-x',
-    '<%= config.bin %> plugins inspect claude --json',
+    'clinvk plugins inspect clinvk-backend-x',
+    'clinvk plugins inspect claude --json',
   ]
-
   static override args = {
     plugin: Args.string({
       description: 'Package, its name without clinvk-backend-, or one of its backends.',
@@ -20,7 +18,6 @@ export default class PluginsInspect extends ClinvkCommand {
       required: true,
     }),
   }
-
   static override flags = {json: Flags.boolean({description: 'Print JSON.'})}
 
   async run(): Promise<void> {
@@ -32,7 +29,6 @@ export default class PluginsInspect extends ClinvkCommand {
   }
 }
 
-/** A line for each fact about a plugin. */
 function pluginText(plugin: PluginDetails): string {
   const dependencies = Object.entries(plugin.dependencies)
   const rows: [label: string, value: string | undefined][] = [

@@ -12,24 +12,22 @@ export default class PluginsInstall extends ClinvkCommand {
   static override summary = 'Install a backend or another plugin.'
   static override description =
     'From the npm registry, a tarball or a git repository. Official plugins and those in trust.plugins of your settings are installed from the registry at once. For any other, you see what is known about it and are asked. Install scripts do not run. When it fails, nothing has changed.'
-
   static override examples = [
-    {description: 'An official backend', command: '<%= config.bin %> plugins install claude'},
-    {description: 'Any package', command: '<%= config.bin %> plugins install clinvk-backend-x'},
+    {description: 'An official backend', command: 'clinvk plugins install claude'},
+    {description: 'Any package', command: 'clinvk plugins install clinvk-backend-x'},
     {
       description: 'A version, a range or a tag',
-      command: '<%= config.bin %> plugins install @acme/clinvk-backend-x@1.2.3',
+      command: 'clinvk plugins install @acme/clinvk-backend-x@1.2.3',
     },
     {
       description: 'A tarball made by npm pack',
-      command: '<%= config.bin %> plugins install ./clinvk-backend-x-1.2.3.tgz',
+      command: 'clinvk plugins install ./clinvk-backend-x-1.2.3.tgz',
     },
     {
       description: 'A git repository at a tag',
-      command: '<%= config.bin %> plugins install git+https://git.example.org/x.git#v1.2.3',
+      command: 'clinvk plugins install git+https://git.example.org/x.git#v1.2.3',
     },
   ]
-
   static override strict = false
   static override usage = '<%= command.id %> PLUGIN... [-y] [--allow-scripts] [--json]'
   static override args = {
@@ -40,7 +38,6 @@ export default class PluginsInstall extends ClinvkCommand {
       required: true,
     }),
   }
-
   static override flags = {
     yes: Flags.boolean({char: 'y', description: 'Do not ask: I trust it.'}),
     'allow-scripts': Flags.boolean({

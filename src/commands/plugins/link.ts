@@ -12,15 +12,10 @@ export default class PluginsLink extends ClinvkCommand {
   static override summary = 'Use a plugin in its own folder, while you write it.'
   static override description =
     'Nothing is copied, built or installed, and each change in the folder takes effect at once. You are asked first, because code in that folder will run with your rights.'
-
-  static override examples = [
-    '<%= config.bin %> plugins link .',
-    '<%= config.bin %> plugins link ./clinvk-backend-x --yes',
-  ]
+  static override examples = ['clinvk plugins link .', 'clinvk plugins link ./clinvk-backend-x --yes']
   static override args = {
     folder: Args.string({default: '.', description: 'Folder with a package.json.', ignoreStdin: true}),
   }
-
   static override flags = {
     yes: Flags.boolean({char: 'y', description: 'Do not ask: I trust it.'}),
     install: Flags.boolean({

@@ -1,7 +1,7 @@
 import {Flags} from '@oclif/core'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {Failure} from 'clinvk-kit/errors/failure'
-import {askYes} from '../../output/ask-yes.js'
+import {confirmed} from '../../output/ask-yes.js'
 import {reinstallPlugins} from '../../plugins/install.js'
 import {pluginContext} from '../../plugins/plugin-context.js'
 import {ownPlugins, readPluginList} from '../../plugins/plugin-list.js'
@@ -11,16 +11,14 @@ export default class PluginsReset extends ClinvkCommand {
   static override summary = 'Remove all your plugins.'
   static override description =
     'Removes what you have installed, and unlinks what you have linked. Plugins that came with clinvk stay. Asks first. Works even if the list of plugins is damaged.'
-
   static override examples = [
-    '<%= config.bin %> plugins reset',
-    '<%= config.bin %> plugins reset --yes',
+    'clinvk plugins reset',
+    'clinvk plugins reset --yes',
     {
       description: 'Install the same plugins again, from scratch',
-      command: '<%= config.bin %> plugins reset --reinstall',
+      command: 'clinvk plugins reset --reinstall',
     },
   ]
-
   static override flags = {
     yes: Flags.boolean({char: 'y', description: 'Do not ask.'}),
     reinstall: Flags.boolean({description: 'Install or link them all again.'}),
@@ -37,21 +35,14 @@ export default class PluginsReset extends ClinvkCommand {
       return this.print('You have installed no plugins.\n')
     const names = plugins.map(({name}) => name)
     const what = issue === undefined ? names.join(', ') : `all plugins in ${dataDir}`
-    if (what !== '' && !yes && !reinstall) await this.#confirm(what)
+    const isAsked = what !== '' && !yes && !reinstall
+    if (isAsked && !(await confirmed('remove', what, 'clinvk plugins reset', this.io)))
+      throw new Failure('cancelled', 'Nothing was changed.')
     if (reinstall) {
       const consent = {yes, allowScripts: false, command: 'clinvk plugins reset --reinstall'}
       await reinstallPlugins(plugins, await pluginContext(this.config, this.io, consent))
     } else await changePlugins(dataDir, this.io, () => Promise.resolve(), {fresh: true})
     if (flags.json) this.printJson({[reinstall ? 'reinstalled' : 'removed']: names})
     else this.print(`${reinstall ? 'Installed again:' : 'Removed'} ${what}.\n`)
-  }
-
-  async #confirm(what: string): Promise<void> {
-    if (!this.io.stdin.isTTY)
-      throw new Failure('usage', `This would remove ${what}.`, [
-        'Without a terminal, confirm it: clinvk plugins reset --yes',
-      ])
-    if (!(await askYes(`This removes ${what}. Continue?`, this.io)))
-      throw new Failure('cancelled', 'Nothing was changed.')
   }
 }

@@ -13,11 +13,7 @@ export default class PluginsUninstall extends ClinvkCommand {
   static override summary = 'Remove your plugins.'
   static override description =
     'A plugin that came with clinvk and was replaced is used again. The folder of a linked plugin stays.'
-
-  static override examples = [
-    '<%= config.bin %> plugins uninstall clinvk-backend-x',
-    '<%= config.bin %> plugins uninstall x',
-  ]
+  static override examples = ['clinvk plugins uninstall clinvk-backend-x', 'clinvk plugins uninstall x']
   static override strict = false
   static override usage = '<%= command.id %> PLUGIN... [--json]'
   static override args = {
@@ -28,7 +24,6 @@ export default class PluginsUninstall extends ClinvkCommand {
       required: true,
     }),
   }
-
   static override flags = {json: Flags.boolean({description: 'Print JSON.'})}
 
   async run(): Promise<void> {

@@ -11,17 +11,10 @@ export default class PluginsUpdate extends ClinvkCommand {
   static override summary = 'Update your plugins.'
   static override description =
     'To the newest version of what you asked for when you installed them. You are asked again when the publisher or the source of a plugin has changed, when the version is older, and when it provides new backends, hooks or plugins. Plugins that came with clinvk are updated with clinvk.'
-
-  static override examples = [
-    '<%= config.bin %> plugins update',
-    '<%= config.bin %> plugins update clinvk-backend-x',
-  ]
+  static override examples = ['clinvk plugins update', 'clinvk plugins update clinvk-backend-x']
   static override strict = false
   static override usage = '<%= command.id %> [PLUGIN...] [-y] [--allow-scripts] [--json]'
-  static override args = {
-    plugin: Args.string({description: 'Only these. Default: all.', ignoreStdin: true}),
-  }
-
+  static override args = {plugin: Args.string({description: 'Only these. Default: all.', ignoreStdin: true})}
   static override flags = {
     yes: Flags.boolean({char: 'y', description: 'Do not ask: I trust the new versions.'}),
     'allow-scripts': Flags.boolean({
@@ -38,7 +31,6 @@ export default class PluginsUpdate extends ClinvkCommand {
       this.print('You have installed no plugins. Those that came with clinvk are updated with it.\n')
       return 0
     }
-
     const command = ['clinvk plugins update', ...(words.length === 0 ? [] : [quoteCommand(words)])].join(' ')
     const consent = {yes: flags.yes, allowScripts: flags['allow-scripts'], command}
     const context = await pluginContext(this.config, this.io, consent)
@@ -50,7 +42,6 @@ export default class PluginsUpdate extends ClinvkCommand {
       if (result.state === 'updated' && result.note !== undefined) this.note(oneLine(result.note))
       if (result.state === 'failed') new Printer(this.io).error(result.failure)
     }
-
     if (flags.json) this.printJson(jsonOf(results))
     const failed = results.find(({state}) => state === 'failed')
     return failed?.state === 'failed' ? exitCode(failed.failure.kind) : 0

@@ -1,3 +1,4 @@
+import {randomUUID} from 'node:crypto'
 import type {Answer, BrokenReply, ModelCall, PlainReply, Turn, Usage} from './types.js'
 
 /** The answer to a call with everything filled in that the reply leaves open. */
@@ -9,7 +10,6 @@ export function fillAnswer(reply: PlainReply | BrokenReply, call: ModelCall): An
     chunks: reply.chunks ?? 4,
     ...(text !== undefined && {text}),
     ...(reply.thinking !== undefined && {thinking: reply.thinking}),
-    ...(reply.stop !== undefined && {stop: reply.stop}),
   }
   return {...answer, usage: {...defaultUsage(answer, call), ...reply.usage}}
 }
@@ -20,7 +20,7 @@ function textOf(reply: PlainReply | BrokenReply, call: ModelCall): string | unde
 
 // The faults of a stream come after its first text, so a broken answer always has some.
 function ownText(reply: PlainReply | BrokenReply, call: ModelCall): string | undefined {
-  const broken = 'hang' in reply || 'cut' in reply || 'malformed' in reply || 'sseError' in reply
+  const broken = 'hang' in reply || 'cut' in reply || 'sseError' in reply
   return reply.tools && !broken ? undefined : defaultAnswer(call.prompts)
 }
 
@@ -89,4 +89,20 @@ export function addUsage(usages: Usage[]): Usage {
     if (usage.reasoning !== undefined) sum.reasoning = (sum.reasoning ?? 0) + usage.reasoning
   }
   return sum
+}
+
+export const NO_TURN: Turn = {role: 'user', text: '', prompts: [], toolCalls: [], toolResults: []}
+
+/** What the user typed of these texts: not what stands in reminders, nor what begins like one of the agent's own. */
+export function typedOf(texts: readonly string[], agentsOwn: readonly string[]): string[] {
+  return texts
+    .map((text) => text.replaceAll(/<system-reminder>[^]*?<\/system-reminder>/g, '').trim())
+    .filter((text) => text !== '' && !agentsOwn.some((start) => text.startsWith(start)))
+}
+
+export const newId = () => randomUUID().replaceAll('-', '')
+
+/** A server-sent event. */
+export function sse(value: unknown, type?: string): string {
+  return `${type === undefined ? '' : `event: ${type}\n`}data: ${JSON.stringify(value)}\n\n`
 }

@@ -3,6 +3,7 @@ import {type IncomingMessage, type ServerResponse, createServer} from 'node:http
 import type {AddressInfo} from 'node:net'
 import type {Duplex} from 'node:stream'
 import {promisify} from 'node:util'
+import zlib from 'node:zlib'
 import {addUsage} from './answer.js'
 import {anthropic} from './dialects/anthropic.js'
 import {gemini} from './dialects/gemini.js'
@@ -49,10 +50,15 @@ export async function startModelServer(): Promise<ModelServer> {
     const connection = new Connection(response)
     const question = await handleRequest(request, connection)
     if (!question) return
-    const call = newCall(question, request, connection, rules)
+    const {conversation, dialect} = question
+    const prompts = conversation.turns.flatMap((turn) => turn.prompts)
+    const prompt = prompts.at(-1) ?? ''
+    const {headers} = request
+    const reply = rules.choose(prompt, conversation)
+    const call: ModelCall = {...conversation, headers, prompt, prompts, reply}
     calls.push(call)
     arrivals.announce()
-    await sendReply(call, question.dialect, connection)
+    await sendReply(call, dialect, connection)
   }
 
   const server = createServer((request, response) => void serve(request, response))
@@ -81,37 +87,10 @@ export async function startModelServer(): Promise<ModelServer> {
   }
 }
 
-/** The record of a model call that has just arrived, with the reply that the rules give it. */
-function newCall(
-  question: Question,
-  request: IncomingMessage,
-  connection: Connection,
-  rules: Rules,
-): ModelCall {
-  const {dialect, conversation, body} = question
-  const prompts = conversation.turns.flatMap((turn) => turn.prompts)
-  const prompt = prompts.at(-1) ?? ''
-  const call: ModelCall = {
-    ...conversation,
-    dialect: dialect.name,
-    headers: request.headers,
-    body,
-    prompt,
-    prompts,
-    reply: rules.choose(prompt, conversation),
-    closedEarly: false,
-    ended: connection.ended.then(() => {
-      call.closedEarly = connection.closedEarly
-    }),
-  }
-  return call
-}
-
 /** A model call that still waits for its reply. */
 interface Question {
   dialect: Dialect
   conversation: Conversation
-  body: unknown
 }
 
 /** Reads a request. A model call is returned; anything else is answered here. */
@@ -126,7 +105,7 @@ async function handleRequest(
   const dialect = dialects.find((candidate) => candidate.matches(route))
   try {
     const body = await readBody(request)
-    if (dialect) return {dialect, conversation: dialect.read(body, route), body}
+    if (dialect) return {dialect, conversation: dialect.read(body, route)}
     answerSide(route, body, connection)
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
@@ -145,8 +124,6 @@ function answerSide(route: Route, body: unknown, connection: Connection): void {
   connection.json(404, {error: {message: `the model server knows no ${route.method} ${route.path}`}})
 }
 
-import zlib from 'node:zlib'
-
 /** The request's JSON body, unpacked; undefined when there is none. Throws when it is not JSON. */
 async function readBody(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = []
@@ -158,16 +135,12 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   return JSON.parse((await unpack(packed)).toString('utf8'))
 }
 
-type Unpack = (packed: Buffer) => Promise<Buffer>
-
 // Node's zlib has zstd from 22.15 on.
 const {zstdDecompress} = zlib as {zstdDecompress?: typeof zlib.gunzip}
 
-const unpackers: Record<string, Unpack | undefined> = {
+const unpackers: Record<string, ((packed: Buffer) => Promise<Buffer>) | undefined> = {
   identity: (packed) => Promise.resolve(packed),
   gzip: promisify<Buffer, Buffer>(zlib.gunzip),
-  deflate: promisify<Buffer, Buffer>(zlib.inflate),
-  br: promisify<Buffer, Buffer>(zlib.brotliDecompress),
   zstd: zstdDecompress && promisify<Buffer, Buffer>(zstdDecompress),
 }
 

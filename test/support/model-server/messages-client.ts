@@ -25,7 +25,7 @@ export async function readText(response: Response): Promise<string | undefined> 
 
 /** Reads a stream to its end, however bad that is. */
 export async function readStream({body}: Response): Promise<StreamRead> {
-  const read: StreamRead = {events: [], pieces: [], unparsed: 0, isDestroyed: false}
+  const read: StreamRead = {events: [], pieces: [], isDestroyed: false}
   let raw = ''
   try {
     for await (const text of body!.pipeThrough(new TextDecoderStream())) raw += text
@@ -33,11 +33,7 @@ export async function readStream({body}: Response): Promise<StreamRead> {
     read.isDestroyed = true
   }
   for (const [, data] of raw.matchAll(/^data: (.*)\n\n/gm)) {
-    try {
-      read.events.push(JSON.parse(data!) as StreamEvent)
-    } catch {
-      read.unparsed++
-    }
+    read.events.push(JSON.parse(data!) as StreamEvent)
   }
   read.pieces = read.events.flatMap(({delta}) => delta?.text ?? [])
   return read
@@ -47,8 +43,6 @@ export interface StreamRead {
   events: StreamEvent[]
   /** The pieces of text. */
   pieces: string[]
-  /** Events that were not JSON. */
-  unparsed: number
   /** The connection broke before the end. */
   isDestroyed: boolean
 }

@@ -15,7 +15,6 @@ export async function sendReply(call: ModelCall, dialect: Dialect, connection: C
 
 async function send(call: ModelCall, dialect: Dialect, connection: Connection): Promise<void> {
   const {reply} = call
-  if ('delayMs' in reply && reply.delayMs !== undefined) await connection.wait(reply.delayMs)
   if ('status' in reply) {
     call.status = reply.status
     return connection.json(reply.status, dialect.error(reply), reply.headers)
@@ -53,34 +52,21 @@ async function sendStream(
         await connection.write(dialect.streamError(reply.sseError))
         break
       }
-      if ('malformed' in reply) await connection.write(`${frame.data.slice(0, frame.data.length / 2)}\n\n`)
     }
     if (reply.chunkMs !== undefined) await connection.wait(reply.chunkMs)
   }
   connection.end()
-  return !('empty' in reply || 'sseError' in reply || 'malformed' in reply)
+  return !('empty' in reply || 'sseError' in reply)
 }
 
 /** The way back to one client. Once the client is gone, everything that writes or waits throws. */
 export class Connection {
-  /** Resolves when the response is out or the connection is gone. */
-  readonly ended: Promise<void>
-  /** The client went away before the end of the response. */
-  closedEarly = false
-
-  #cut = false
   #gone = new AbortController()
   #response: ServerResponse
 
   constructor(response: ServerResponse) {
     this.#response = response
-    this.ended = new Promise((resolve) => {
-      response.once('close', () => {
-        this.closedEarly = !response.writableFinished && !this.#cut
-        this.#gone.abort()
-        resolve()
-      })
-    })
+    response.once('close', () => this.#gone.abort())
   }
 
   get isGone(): boolean {
@@ -112,7 +98,6 @@ export class Connection {
 
   /** Destroys the connection in the middle of a response. */
   cut(): void {
-    this.#cut = true
     this.#response.destroy()
   }
 }

@@ -2,10 +2,7 @@ import type {IncomingHttpHeaders} from 'node:http'
 
 /** One request for a model's answer, as it arrived, and what became of it. */
 export interface ModelCall extends Conversation {
-  dialect: string
   headers: IncomingHttpHeaders
-  /** The request, parsed. */
-  body: unknown
   /** The last prompt, or '' when there is none. */
   prompt: string
   /** Every prompt of the conversation, oldest first. */
@@ -16,10 +13,6 @@ export interface ModelCall extends Conversation {
   status?: number
   /** The usage that was reported; undefined unless the answer was sent without a fault and to its end. */
   sent?: Usage
-  /** The client went away before the end. */
-  closedEarly: boolean
-  /** Resolves when the answer is out or the connection is gone: from then on nothing here changes. */
-  ended: Promise<void>
 }
 
 /** A model call in terms that all dialects share. */
@@ -29,8 +22,6 @@ export interface Conversation {
   /** Every instruction that is not the user's. */
   system: string
   turns: Turn[]
-  /** Names of the tools on offer. */
-  tools: string[]
   /** The agent's own question, which wants JSON: no prompt, no rule, and this is the answer. */
   wanted?: unknown
 }
@@ -53,7 +44,6 @@ export interface ToolResult {
 
 /** One vendor's HTTP API. The server knows nothing else of it, so a new one is a new file in `dialects/`. */
 export interface Dialect {
-  readonly name: string
   /** Is this a model call of this dialect? */
   matches(request: Route): boolean
   read(body: unknown, request: Route): Conversation
@@ -82,7 +72,6 @@ export interface Answer {
   thinking?: string
   toolCalls: ToolCall[]
   usage: Usage
-  stop?: string
   /** Pieces that the text is streamed in. */
   chunks: number
 }
@@ -108,8 +97,6 @@ export interface PlainReply extends Pace {
   tools?: ToolCall[]
   /** Tokens to report; fields left out are derived from the sizes of the texts. */
   usage?: Partial<Usage>
-  /** The stop reason in the dialect's own word, such as `max_tokens`. */
-  stop?: string
 }
 
 /**
@@ -123,8 +110,6 @@ type StreamFault =
   | {hang: 'stream'}
   /** The connection is destroyed. */
   | {cut: true}
-  /** One event is not valid JSON; the rest follows. */
-  | {malformed: true}
   /** An error event, and the stream ends. */
   | {sseError: StreamError}
   /** No event at all; a call that does not stream gets an answer without content. */
@@ -136,11 +121,6 @@ export interface ErrorReply extends Recovery {
   message?: string
   /** Response headers, such as `retry-after`. */
   headers?: Record<string, string>
-  /** The dialect's own name of the error; the usual one of `status` when left out. */
-  errorType?: string
-  /** What the dialect says besides for machines, such as Google's list of details. */
-  details?: readonly object[]
-  delayMs?: number
 }
 
 /** No answer: the request is read, headers are never sent. */
@@ -155,8 +135,6 @@ interface Recovery {
 }
 
 interface Pace {
-  /** Wait before the headers, in milliseconds. */
-  delayMs?: number
   /** Wait after each event of a stream, in milliseconds. */
   chunkMs?: number
   /** Pieces that the text is streamed in; 4 when left out, fewer for very short texts. */

@@ -67,11 +67,7 @@ async function deniedActions(bench: Bench): Promise<ReadonlySet<string>> {
   const denied = new Set<string>()
   const tasks: (() => unknown)[] = [
     () => bench.load(),
-    ...edgeCaseTurns(bench.descriptor).map(
-      ([, turn]) =>
-        () =>
-          bench.ownPlan(turn),
-    ),
+    ...edgeCaseTurns(bench.descriptor).map(([, turn]) => bench.ownPlan.bind(bench, turn)),
     ...bench.fixtures.map((fixture) => () => bench.read(fixture)),
     ...OPTIONAL_CHECKS.map((check) => () => check.run(bench)),
   ]
@@ -92,7 +88,6 @@ function deniedBy(error: unknown): {permission?: string; resource?: string} | un
   return code === 'ERR_ACCESS_DENIED' ? details : cause ? deniedBy(cause) : undefined
 }
 
-/** What a file imports, in its code as it is written. */
 function importsIn(file: string): string[] {
   let code: string
   try {

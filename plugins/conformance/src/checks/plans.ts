@@ -1,18 +1,8 @@
 import type {Host, Invocation, Json, Turn} from 'clinvk-contract'
 import {type Bench, expectValid, invocationOf, SCHEMA} from '../bench.js'
 import {type Check, expectEqual, fail, notApplicable, quietly, show, within, withoutError} from '../check.js'
-import {
-  edgeCaseTurns,
-  HOST,
-  MEGABYTE,
-  type NamedTurn,
-  optionTurns,
-  OTHER_SESSION_ID,
-  PLAIN,
-  promisedTurns,
-  SESSION_ID,
-  turnsOfEveryMode,
-} from '../turns.js'
+import {edgeCaseTurns, type NamedTurn, optionTurns, promisedTurns, turnsOfEveryMode} from '../turns.js'
+import {HOST, MEGABYTE, OTHER_SESSION_ID, PLAIN, SESSION_ID} from '../turns.js'
 
 /** A plan depends on the turn and the host alone, and does what was asked or refuses it. */
 export const PLAN_CHECKS: readonly Check<Bench>[] = [
@@ -149,9 +139,8 @@ export const PLAN_CHECKS: readonly Check<Bench>[] = [
         const at = prompt.startsWith('-') ? args.findIndex((word) => word.startsWith(prompt)) : -1
         if (at !== -1 && !args.slice(0, at).includes('--'))
           fail(`${show(prompt)} behind \`--\`, or on stdin`, args)
-        const bytes = Math.max(
-          ...[...args, ...Object.values(env)].map((word) => Buffer.byteLength(word ?? '')),
-        )
+        const sizes = [...args, ...Object.values(env)].map((word) => Buffer.byteLength(word ?? ''))
+        const bytes = Math.max(...sizes)
         if (bytes > MAX_ARGUMENT_BYTES)
           fail(`arguments of at most ${MAX_ARGUMENT_BYTES} bytes`, `one of ${bytes}`)
       }
@@ -159,7 +148,6 @@ export const PLAN_CHECKS: readonly Check<Bench>[] = [
   },
 ]
 
-/** Everything that the agent is given, as one text. */
 function planText({args, env = {}, files = [], stdin}: Invocation): string {
   return [...args, stdin, ...Object.values(env), ...files.map(({content}) => content)].join('\n')
 }
@@ -203,7 +191,6 @@ function inEnvironment<T>(env: NodeJS.ProcessEnv, task: () => T): T {
   }
 }
 
-/** An environment in which each variable is set. */
 const EVERY_VARIABLE = new Proxy<NodeJS.ProcessEnv>(
   {},
   {get: (_env, name) => (typeof name === 'string' ? 'x' : undefined), has: () => true},
@@ -217,20 +204,13 @@ const HOSTS: readonly Host[] = [
 const OLD_STATES: readonly Json[] = [
   null, 'x', 0, false, [], {}, {turns: 'x', total: null, id: []}, [[null]],
 ] // prettier-ignore
+// prettier-ignore
 const PROMPTS = [
-  '-v',
-  '--help',
-  '- a list item\n- another',
-  '--prompt=x',
-  '/help me with this',
-  '/cost',
-  '@file.txt and #tag !ls',
+  '-v', '--help', '- a list item\n- another', '--prompt=x', '/help me with this', '/cost', '@file.txt and #tag !ls',
   `It's "quoted" \\ $(id) \`id\` $HOME %PATH% ; rm -rf x | cat > y & *`,
   ' begins and ends with blanks ',
   'two\nlines\r\nand a tab\t.\n\nEnd.\n',
   'emoji 👩‍👩‍👧‍👦 and accents é e\u0301 and 漢字',
-  '{"type":"user","text":"json"}',
-  'true',
-  '0',
+  '{"type":"user","text":"json"}', 'true', '0',
 ]
 const MAX_ARGUMENT_BYTES = 131_071

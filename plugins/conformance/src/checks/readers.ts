@@ -157,11 +157,9 @@ export const READER_CHECKS: readonly Check<Bench>[] = [
         (_reading, fixture) => {
           const line = `{"type":"clinvk.conformance.unknown","text":"${'a'.repeat(HUGE_LENGTH)}"}`
           const {perLine, verdict} = bench.read(fixture, {lines: [line, ...bench.linesOf(fixture)]})
-          const longest = Math.max(
-            ...perLine[0]!.map(
-              (event) => ('line' in event ? event.line : 'text' in event ? event.text : '').length,
-            ),
-          )
+          const textOf = (event: BackendEvent) =>
+            'line' in event ? event.line : 'text' in event ? event.text : ''
+          const longest = Math.max(...perLine[0]!.map((event) => textOf(event).length))
           if (longest < HUGE_LENGTH)
             fail(`a line of ${line.length} characters as \`unparsed\``, `the longest has ${longest}`)
           if (verdict.outcome !== 'success') fail('success', verdict)
@@ -289,7 +287,6 @@ function sessionOf({perLine}: Reading): string | undefined {
   return perLine.flat().find((event) => event.type === 'session')?.backend_session_id
 }
 
-/** Events that are part of an answer. */
 const ANSWER: ReadonlySet<BackendEvent['type']> = new Set([
   'text', 'reasoning', 'tool_call', 'tool_result', 'usage',
 ]) // prettier-ignore

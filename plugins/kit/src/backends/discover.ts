@@ -4,7 +4,6 @@ import {Failure} from '../errors/failure.js'
 import {nearest} from '../format/text.js'
 import type {Origin} from './load-backend.js'
 
-/** What an installed package says of itself, as far as backends are concerned. */
 export interface InstalledPlugin {
   readonly name: string
   /** Absolute directory of the package. */
@@ -72,7 +71,6 @@ export async function discoverBackends(plugins: Iterable<InstalledPlugin>): Prom
   return {backends, problems, shadowed}
 }
 
-/** The Failure for a name that no installed backend has. */
 export function unknownBackend(name: string, backends: ReadonlyMap<string, BackendEntry>): Failure {
   const known = [...backends.keys()].sort()
   const near = nearest(name, known)

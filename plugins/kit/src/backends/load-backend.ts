@@ -5,17 +5,14 @@ import {Failure, messageOf} from '../errors/failure.js'
 import {oneLine} from '../format/text.js'
 import {withTimeout} from '../hooks/run-hook.js'
 
-/** Where a backend comes from. */
 export interface Origin {
   readonly name: string
-  /** The package that brought it. */
   readonly plugin: string
   readonly pluginVersion: string
   /** Absolute directory of the package. */
   readonly root: string
   /** The user works on it: it is used as it is in that directory. */
   readonly isLinked?: boolean
-  /** It came with clinvk. */
   readonly isBundled?: boolean
 }
 
@@ -39,15 +36,10 @@ export async function loadBackend(origin: Origin, descriptor: Descriptor): Promi
 export async function importBackend(origin: Origin, {command, module, title}: Descriptor): Promise<Backend> {
   if (command) return (await import('./text-agent.js')).textBackend(title, command)
   const path = join(origin.root, module!)
-  const broken = (problem: string, cause?: unknown) =>
-    new Failure(
-      'unavailable',
-      `The backend ${origin.name} ${problem}`,
-      [originHint(origin), 'See: clinvk doctor'],
-      {
-        cause,
-      },
-    )
+  const broken = (problem: string, cause?: unknown) => {
+    const message = `The backend ${origin.name} ${problem}`
+    return new Failure('unavailable', message, [originHint(origin), 'See: clinvk doctor'], {cause})
+  }
   let backend: Partial<Backend> | null | undefined
   try {
     const load = () => import(pathToFileURL(path).href) as Promise<{default?: Partial<Backend> | null}>

@@ -12,11 +12,9 @@ import {runProgram} from './ask-agent.js'
 import type {BackendEntry} from './discover.js'
 import {findExecutable, type Executable} from './find-executable.js'
 
-/** What is known of a backend's agent on this machine. */
 export interface AgentReport extends Findings {
   /** Absent: it is not installed. */
   readonly executable?: Executable
-  /** Why its plugin cannot be used. */
   readonly broken?: string
   /** Why a question got no answer: sentences. */
   readonly problems: readonly string[]

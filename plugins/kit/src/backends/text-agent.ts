@@ -1,17 +1,6 @@
 import {stripVTControlCharacters} from 'node:util'
-import type {
-  AgentExit,
-  Backend,
-  BackendEvent,
-  Capabilities,
-  Descriptor,
-  Invocation,
-  Reader,
-  Refusal,
-  TextCommand,
-  Turn,
-  Verdict,
-} from 'clinvk-contract'
+import type {AgentExit, Backend, BackendEvent, Capabilities, Descriptor, Invocation} from 'clinvk-contract'
+import type {Reader, Refusal, TextCommand, Turn, Verdict} from 'clinvk-contract'
 
 /** The backend of an agent whose descriptor has a `command` instead of a module. */
 export function textBackend(title: string, command: TextCommand): Backend {
@@ -91,7 +80,6 @@ function planOf(turn: Turn, title: string, command: TextCommand): Invocation | R
   }
 }
 
-/** The lists for what the turn asks for. */
 function* argumentsOf(turn: Turn, command: TextCommand): Generator<Arguments> {
   const {addDirs, allowedTools, approval, maxTurns, model, sandbox, session, systemPrompt} = turn
   if (session.kind === 'ephemeral') yield [command.ephemeral]
@@ -112,7 +100,6 @@ function fill(list: readonly string[], placeholder: string, value = ''): readonl
   return placeholder === '' ? list : list.map((text) => text.replaceAll(placeholder, () => value))
 }
 
-/** Whether the agent could take the value for an option of its own. */
 function isMisread(list: readonly string[], placeholder: string, value = ''): boolean {
   if (placeholder === '' || !value.startsWith('-')) return false
   const options = list.includes('--') ? list.slice(0, list.indexOf('--')) : list

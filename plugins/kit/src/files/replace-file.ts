@@ -4,9 +4,8 @@ import {dirname, join} from 'node:path'
 import {randomHex} from '../format/random-id.js'
 
 /**
- * Makes a directory and its missing parents, readable by their owner only.
- * Node's own `recursive` reports ENOENT on a read-only disk (seen with 20.20)
- * where users need to read EROFS.
+ * Makes a directory and its missing parents, readable by their owner only. Node's own `recursive` reports
+ * ENOENT on a read-only disk (seen with 20.20) where users need to read EROFS.
  */
 export function makeDirectory(path: string): void {
   try {

@@ -7,9 +7,8 @@ export interface Column {
 }
 
 /**
- * Rows under a header, a line each, columns two spaces apart. With `terminalWidth` the last
- * column is cut to fit, and in a very narrow terminal whole rows are; without it (piped)
- * nothing is cut.
+ * Rows under a header, a line each, columns two spaces apart. With `terminalWidth` the last column is cut to
+ * fit, and in a very narrow terminal whole rows are; without it (piped) nothing is cut.
  */
 export function table(
   columns: readonly Column[],

@@ -19,9 +19,8 @@ export function isAlive(identity: ProcessIdentity | undefined): boolean {
 }
 
 /**
- * Ticks since boot, with the boot's own id before it. The command's name, in
- * parentheses, may hold anything, so fields are counted from the last `)`
- * (proc(5): state is field 3, starttime field 22).
+ * Ticks since boot, with the boot's own id before it. The command's name, in parentheses, may hold anything,
+ * so fields are counted from the last `)` (proc(5): state is field 3, starttime field 22).
  */
 function startOnLinux(pid: number): string | undefined {
   try {
@@ -49,9 +48,7 @@ function startElsewhere(pid: number): string | undefined {
   try {
     const [state, ...started] = process
       .getBuiltinModule('node:child_process')
-      .execFileSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], {
-        encoding: 'utf8',
-      })
+      .execFileSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], {encoding: 'utf8'})
       .trim()
       .split(/\s+/)
     return state === undefined || state.startsWith('Z') ? undefined : started.join(' ')

@@ -1,13 +1,12 @@
 import {StringDecoder} from 'node:string_decoder'
 
 /**
- * Splits a byte stream into lines at `\n`, without the newline and a `\r` before
- * it: for each chunk that ends a line, all lines that it ends. Takes the next
- * chunk only when these have been used. The parts of a line are decoded as they
- * come and joined once: a line of 100 MB costs its length, not its square.
+ * Splits a byte stream into lines at `\n`, without the newline and a `\r` before it: for each chunk that ends
+ * a line, all lines that it ends. Takes the next chunk only when these have been used. The parts of a line
+ * are decoded as they come and joined once: a line of 100 MB costs its length, not its square.
  *
- * A line longer than `limit` bytes is cut there; `cut` is told how many bytes the
- * whole line had, and how many are left.
+ * A line longer than `limit` bytes is cut there; `cut` is told how many bytes the whole line had, and how
+ * many are left.
  */
 export async function* lines(
   stream: AsyncIterable<Buffer>,

@@ -8,12 +8,11 @@ import {makeDirectory} from '../files/replace-file.js'
 import {identify} from './identity.js'
 
 /**
- * A lock between processes: a directory with one entry, whose name says who
- * holds it. A process makes the entry in a directory of its own and renames that
- * to the path of the lock, which the system refuses while the directory there
- * has an entry. Releasing the lock, or taking over a stale one, removes the entry
- * by its name. Names are unique, so this never removes the lock of a process that
- * has acquired it meanwhile. No clock is compared.
+ * A lock between processes: a directory with one entry, whose name says who holds it. A process makes the
+ * entry in a directory of its own and renames that to the path of the lock, which the system refuses while
+ * the directory there has an entry. Releasing the lock, or taking over a stale one, removes the entry by its
+ * name. Names are unique, so this never removes the lock of a process that has acquired it meanwhile. No
+ * clock is compared.
  */
 export class LockFile {
   /** `what` it protects is the subject of a sentence: `The sessions`; `kind` is that of the Failure when it is not free. */

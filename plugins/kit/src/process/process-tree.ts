@@ -3,10 +3,9 @@ import {readdirSync, readFileSync} from 'node:fs'
 import {identify, isAlive, type ProcessIdentity} from './identity.js'
 
 /**
- * An agent and everything that it has started. The shells of its tools are in
- * process groups and sessions of their own, so a signal to the agent's group
- * misses them; they are found by their parents, and by a mark in the
- * environment once the parents are dead.
+ * An agent and everything that it has started. The shells of its tools are in process groups and sessions of
+ * their own, so a signal to the agent's group misses them; they are found by their parents, and by a mark in
+ * the environment once the parents are dead.
  */
 export class ProcessTree {
   readonly #root: number

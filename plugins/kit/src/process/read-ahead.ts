@@ -2,14 +2,12 @@ import {finished, type Readable} from 'node:stream'
 import {setImmediate as nextTurn} from 'node:timers/promises'
 
 /**
- * Reads a stream into memory, from now on and ahead of whoever takes the chunks.
- * An agent may exit without waiting until its last lines have been read; they
- * are lost unless somebody reads all the time. Only beyond `limit` bytes, until
- * half of them are taken, the writer has to wait.
+ * Reads a stream into memory, from now on and ahead of whoever takes the chunks. An agent may exit without
+ * waiting until its last lines have been read; they are lost unless somebody reads all the time. Only beyond
+ * `limit` bytes, until half of them are taken, the writer has to wait.
  *
- * A chunk is valid until the next is asked for. A stream that is destroyed without
- * an error has just ended. An error is thrown behind the chunks before it. Who
- * stops taking chunks destroys the stream.
+ * A chunk is valid until the next is asked for. A stream that is destroyed without an error has just ended.
+ * An error is thrown behind the chunks before it. Who stops taking chunks destroys the stream.
  */
 export function readAhead(stream: Readable, limit: number): AsyncGenerator<Buffer> {
   const blocks: Block[] = []

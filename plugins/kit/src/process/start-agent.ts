@@ -85,11 +85,10 @@ async function spawnOnWindows(
 }
 
 /**
- * The chunks of a stream, read ahead, until the agent ends. A child of it may hold
- * its output open long after the agent has ended, silent or not. What the agent
- * wrote is in the pipe by then, so it comes without waiting and is not more than
- * a pipe holds. Only time spent waiting for the agent counts, and it is counted in
- * looks, between which the pipe is read: the clock runs on while clinvk is stopped.
+ * The chunks of a stream, read ahead, until the agent ends. A child of it may hold its output open long after
+ * the agent has ended, silent or not. What the agent wrote is in the pipe by then, so it comes without
+ * waiting and is not more than a pipe holds. Only time spent waiting for the agent counts, and it is counted
+ * in looks, between which the pipe is read: the clock runs on while clinvk is stopped.
  */
 function untilExit(stream: Readable, exit: Promise<unknown>, limit: number): AsyncIterable<Buffer> {
   void exit.then(() => {

@@ -4,25 +4,21 @@ import {isRecord} from '../format/is-record.js'
 import {nearest, oneLine} from '../format/text.js'
 import {childOf, keysOf, namedSettings, parseValue, schemaAt, settingOf, type Schema} from './setting.js'
 
-/** One value of a settings file, a variable or a command line. */
 export interface Entry {
   readonly path: readonly string[]
   readonly value: unknown
   readonly source: Source
 }
 
-/** Where a value comes from. */
 export type Source =
   | {readonly kind: 'default'}
   | {readonly kind: 'user' | 'project'; readonly file: string; readonly line: number; readonly column: number}
   | {readonly kind: 'environment'; readonly variable: string}
 
-/** What is wrong at one place of the settings. */
 export interface Problem {
   readonly source: Source
   /** `session.auto_resume`; empty where the whole file is meant. */
   readonly key: string
-  /** What was found, and what is allowed. */
   readonly message: string
   /** What to do next, one sentence or command a line. */
   readonly hints: readonly string[]
@@ -87,7 +83,6 @@ export function nearKey(path: readonly string[], schema: Schema): string | undef
   return keys.find((key) => key.split('.').at(-1) === last) ?? nearest(path.join('.'), keys)
 }
 
-/** A value as messages show it. */
 export function described(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
   if (Array.isArray(value)) return 'A list'

@@ -18,7 +18,6 @@ export function withoutKey(text: string, path: readonly string[]): string | unde
   return parseDocument(text, YAML).hasIn(path) ? checked(text, removed(text, path), path) : undefined
 }
 
-/** A value on one line of YAML. */
 export function yamlValue(value: unknown): string {
   const isPlain = typeof value === 'string' && /^[A-Za-z][\w.-]*$/.test(value) && !NOT_TEXT.test(value)
   return isPlain ? value : JSON.stringify(value)
@@ -164,7 +163,6 @@ function splice(text: string, start: number, end: number, put: string): string {
   return text.slice(0, start) + put + text.slice(end)
 }
 
-/** Spaces for each level. */
 function stepOf(text: string): number {
   return /^( {1,8})\w[\w-]*:/m.exec(text)?.[1]?.length ?? 2
 }

@@ -15,15 +15,12 @@ export function clinvkHome(env: Env): string {
 }
 
 /** The user's own file: `--config`, else `CLINVK_CONFIG`, else `config.yaml` in clinvk's home, which alone may be missing. */
-export function userFile({
-  cwd,
-  env,
-  file,
-}: {
+export function userFile(place: {
   readonly cwd: string
   readonly env: Env
   readonly file?: string | undefined
-}): {path: string; isNamed: boolean} {
+}) {
+  const {cwd, env, file} = place
   const named = file || env.CLINVK_CONFIG
   return {path: named ? resolve(cwd, named) : join(clinvkHome(env), 'config.yaml'), isNamed: Boolean(named)}
 }

@@ -6,7 +6,6 @@ import {findProjectFile, readSettingsFile, userFile} from './files.js'
 import type {Found, TextFile} from './resolve.js'
 import {DEFAULTS, type Settings} from './settings.js'
 
-/** Where settings are looked for. */
 export interface SettingsPlace {
   /** The user's file, as named by `--config`. */
   readonly file?: string | undefined
@@ -18,7 +17,6 @@ export interface SettingsPlace {
   readonly installed?: Installed
 }
 
-/** The installed backends and plugins that settings can name. */
 export interface Installed {
   readonly backends: ReadonlyMap<string, {readonly descriptor: Pick<Descriptor, 'options' | 'capabilities'>}>
   /** Package names. */
@@ -30,9 +28,8 @@ export async function installedIn(config: Interfaces.Config): Promise<Installed>
 }
 
 /**
- * The settings in force: environment over project file over user file over
- * defaults. `warn` gets a sentence for each setting that has no effect. Throws a
- * Failure of kind `config` that names the place and the key.
+ * The settings in force: environment over project file over user file over defaults. `warn` gets a sentence
+ * for each setting that has no effect. Throws a Failure of kind `config` that names the place and the key.
  */
 export async function loadSettings(
   place: SettingsPlace,

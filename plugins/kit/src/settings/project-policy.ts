@@ -158,5 +158,4 @@ const STRICTER: Record<keyof Permissions, Record<string, readonly string[]>> = {
   },
 }
 
-/** In one warning. */
 const MAX_NAMES = 8

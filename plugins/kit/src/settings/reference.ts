@@ -97,14 +97,11 @@ const HEADER = `# Settings of clinvk. Each one is listed with its default; remov
 
 /** Sections whose keys the user names, and those that clinvk itself does not use. */
 const EXAMPLES: Record<string, readonly string[]> = {
+  // prettier-ignore
   backends: [
-    'claude:',
-    '  model: opus',
-    '  allowed_tools: "Bash(go test *)"',
-    'codex:',
-    '  extra_flags: ["--config", "model_reasoning_effort=high"]',
-    'gemini:',
-    '  enabled: false',
+    'claude:', '  model: opus', '  allowed_tools: "Bash(go test *)"',
+    'codex:', '  extra_flags: ["--config", "model_reasoning_effort=high"]',
+    'gemini:', '  enabled: false',
   ],
   server: [],
   plugins: [],

@@ -8,7 +8,6 @@ import type {Settings} from './settings.js'
 import {misspeltVariables, variables} from './variables.js'
 import {readYaml} from './yaml-file.js'
 
-/** The content of the places that settings come from. */
 export interface Found {
   readonly user?: TextFile
   readonly project?: TextFile
@@ -31,7 +30,6 @@ export interface Resolved {
   readonly warnings: readonly string[]
 }
 
-/** Environment over project file over user file over defaults. */
 export function resolveSettings({env, installed, project, user}: Found): Resolved {
   const schema = schemaFor(installed?.backends ?? new Map())
   const mine = checkFile(user, 'user', schema)
@@ -55,7 +53,6 @@ export function resolveSettings({env, installed, project, user}: Found): Resolve
   }
 }
 
-/** Checks the text of one file by itself. */
 export function checkFile(
   found: TextFile | undefined,
   kind: 'user' | 'project',

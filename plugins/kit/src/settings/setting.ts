@@ -2,7 +2,6 @@ import {globalRegistry, type core} from 'zod/mini'
 
 export type Schema = core.$ZodType
 
-/** One setting, as the schema has it. */
 export interface Setting {
   /** `['session', 'auto_resume']`. */
   readonly path: readonly string[]
@@ -38,13 +37,11 @@ export function childOf(schema: Schema, key: string): Schema | undefined {
   return inner.catchall && definitionOf(inner.catchall).type !== 'never' ? inner.catchall : undefined
 }
 
-/** The fixed keys of a section. */
 export function keysOf(schema: Schema): string[] {
   const inner = definitionOf(schema)
   return inner.type === 'object' ? Object.keys(inner.shape) : []
 }
 
-/** A setting or section. */
 export function settingOf(schema: Schema, path: readonly string[] = []): Setting {
   const {def} = (schema as core.$ZodTypes)._zod
   const value = def.type === 'default' ? def.defaultValue : undefined

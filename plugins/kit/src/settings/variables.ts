@@ -3,7 +3,6 @@ import {childOf, keysOf, namedSettings, type Schema} from './setting.js'
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** A variable that sets a setting. */
 export interface Variable {
   readonly name: string
   readonly path: readonly string[]

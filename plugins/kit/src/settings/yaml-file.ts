@@ -10,7 +10,6 @@ export const YAML = {
   stringKeys: true,
 } as const
 
-/** The text of a settings file as data, and where in it each key stands. */
 export interface YamlFile {
   /** Undefined where the text is no YAML. */
   readonly value: unknown

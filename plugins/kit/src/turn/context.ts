@@ -28,7 +28,6 @@ export interface TurnOutput {
   event(event: TurnEvent): void | Promise<void>
   /** A line of the agent's standard output as it is. Present: the user asked for these instead of events. */
   raw?(line: string): void | Promise<void>
-  /** For the user, apart from the answer. */
   notice(message: string): void
   /** Exactly once, after the last event. */
   done(result: TurnResult): void | Promise<void>
@@ -65,7 +64,6 @@ export interface TurnSessionRecord {
     readonly backendSessionId: string
     readonly state?: Json
   }
-  /** Lines for the user before anything runs. */
   readonly notices: readonly string[]
   /** First write, just before the spawn. Throws a Failure of kind `session` when another turn holds the session. */
   begin(start: {backend: string; workingDir: string; model?: string; prompt: string}): Promise<void>
@@ -76,7 +74,6 @@ export interface TurnSessionRecord {
     model?: string
     state?: Json
   }): Promise<void>
-  /** Last write, whatever happened. */
   finish(result: TurnResult): Promise<void>
 }
 
@@ -88,7 +85,6 @@ export interface GuardQuestion {
   readonly model?: string
   /** Absolute, links resolved. */
   readonly workingDir: string
-  /** Further directories that the agent may use, absolute. */
   readonly addDirs: readonly string[]
   readonly approval: 'default' | 'auto' | 'none' | 'always'
   readonly sandbox: 'default' | 'read-only' | 'workspace' | 'full'

@@ -12,7 +12,6 @@ export interface ExecutionListener {
   onEvent(event: BackendEvent): void | Promise<void>
   /** Each line of standard output as it is, before its events. */
   readonly onLine?: LineListener
-  /** The same for standard error. */
   readonly onErrorLine?: LineListener
 }
 
@@ -73,18 +72,14 @@ export async function execute(
   const checkTokens = (event: BackendEvent) => {
     if (tooManyTokens && STARTS_ANOTHER_CALL.has(event.type)) end(tooManyTokens)
     if (tooManyTokens || event.type !== 'usage') return
-    const {
-      input_tokens: input = 0,
-      output_tokens: output = 0,
-      total_tokens: total = input + output,
-    } = event.usage
+    const {input_tokens: input = 0, output_tokens: output = 0} = event.usage
+    const {total_tokens: total = input + output} = event.usage
     if (total <= maxTokens) return
     const message = `${title} used ${formatNumber(total)} tokens; unified_flags.max_tokens is ${formatNumber(maxTokens)}.`
     tooManyTokens = {kind: 'limit', message}
     after(TIME_TO_FINISH_MS, () => end(tooManyTokens))
   }
 
-  /** What an event means for the turn, once the listener has it. */
   const handle = (event: BackendEvent) => {
     checkTokens(event)
     if (event.type === 'finished' && !hasFinished) {

@@ -13,7 +13,6 @@ import {refusalFailure} from './refuse.js'
 import {directoryOfSession, modelNamed} from './resolve-options.js'
 
 export interface InteractiveRequest {
-  /** The name of the conversation's backend. */
   readonly backend: string
   readonly conversation: Conversation
   /** As the user wrote it. */
@@ -30,7 +29,6 @@ export interface PreparedInteractive {
   readonly env: TurnContext['env']
 }
 
-/** How the agent's program ended. */
 export interface InteractiveEnd {
   readonly startedAt: Date
   readonly endedAt: Date
@@ -124,7 +122,6 @@ export async function runInteractive(
 export interface SyncedTranscript {
   readonly turns: number
   readonly usage?: Usage
-  /** The model that answered last. */
   readonly model?: string
   /** ISO 8601; absent when nothing was said. */
   readonly lastUsed?: string

@@ -22,7 +22,6 @@ export interface PreparedTurn {
   readonly executable: Executable
   /** Absent when the turn is ephemeral or no plugin keeps sessions. */
   readonly session?: TurnSessionRecord
-  /** Lines for the user before the agent runs. */
   readonly notices: readonly string[]
   readonly limits: TurnLimits
   /** Print the command, and pass on the agent's standard error. */

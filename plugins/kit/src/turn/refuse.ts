@@ -16,7 +16,12 @@ export function refusalByDescriptor(
   })
   for (const [unit, limit, size] of [
     ['bytes', limits.promptBytes, (text: string) => Buffer.byteLength(text)],
-    ['characters', limits.promptCharacters, codePoints],
+    // As most languages count characters: a surrogate pair is one.
+    [
+      'characters',
+      limits.promptCharacters,
+      (text: string) => text.replaceAll(/[\u{10000}-\u{10FFFF}]/gu, '_').length,
+    ],
     ['characters (UTF-16)', limits.promptUnits, (text: string) => text.length],
   ] as const) {
     if (limit !== undefined && size(prompt) > limit)
@@ -46,11 +51,8 @@ export function refusalByDescriptor(
   ] as const) {
     if (mode === 'default' || (supported as readonly string[]).includes(mode)) continue
     const instead = `${title} supports ${flag} ${['default', ...supported].join(', ')}.`
-    return refuse(
-      `${flag} ${mode}`,
-      `${title} does not support it`,
-      supported.length > 0 ? instead : undefined,
-    )
+    const reason = `${title} does not support it`
+    return refuse(`${flag} ${mode}`, reason, supported.length > 0 ? instead : undefined)
   }
 
   return undefined
@@ -68,14 +70,4 @@ export function refusalFailure({option, reason, instead}: Refusal, request?: Tur
     ...(comesFromSettings ? ['What was not typed comes from the settings: clinvk config show'] : []),
   ]
   return new Failure('refused', `${option} is refused: ${reason}.`, hints)
-}
-
-/** Code points, as most languages count characters: a surrogate pair is one. */
-function codePoints(text: string): number {
-  let count = 0
-  for (let index = 0; index < text.length; index++, count++) {
-    if (text.codePointAt(index)! > 0xff_ff) index++
-  }
-
-  return count
 }

@@ -1,10 +1,7 @@
 import type {ApprovalMode, Capabilities, SandboxMode} from 'clinvk-contract'
 
 /** What a user asked for, as plain data; nothing is resolved yet. */
-export type TurnRequest = TurnOptions & {
-  readonly prompt: string
-  readonly session: SessionRequest
-}
+export type TurnRequest = TurnOptions & {readonly prompt: string; readonly session: SessionRequest}
 
 export type SessionRequest =
   /** A new session, unless `session.auto_resume` continues the directory's last one; `fresh` says never. */
@@ -37,18 +34,15 @@ export interface TaskOfRun {
 /** An option of a turn: where a user sets it, and what an agent must be capable of. */
 export interface TurnOption {
   readonly kind: 'text' | 'list' | 'count' | 'duration' | 'switch' | 'choice'
-  /** The values of a choice. */
   readonly values?: readonly string[]
   /** The name of its flag; absent where only run files and settings set it. */
   readonly flag?: string
   readonly char?: 'b' | 'm' | 'w'
-  /** What stands for the value in help. */
   readonly helpValue?: string
   /** One sentence for help; every flag has one. */
   readonly summary?: string
   /** Its field in a task of a run file. */
   readonly field: string
-  /** A user can also set it in the settings. */
   readonly isSetting?: boolean
   /** Refused where the agent lacks this. */
   readonly capability?: keyof Capabilities
@@ -138,14 +132,12 @@ export type TurnOptions = {readonly [Name in ListName]: readonly string[]} & {
   readonly [Name in Exclude<keyof Table, ListName>]?: OptionValue<Table[Name]>
 }
 
-/** The flags that set options of a turn, with their values. */
 export type TurnOptionFlags = {
   -readonly [
     Name in keyof Table as Table[Name] extends {flag: infer Flag extends string} ? Flag : never
   ]?: Table[Name]['kind'] extends 'list' ? string[] : OptionValue<Table[Name]>
 }
 
-/** Collects the options of a turn from wherever they were given. */
 export function turnOptionsFrom(valueOf: (option: TurnOption) => unknown): TurnOptions {
   const entries = Object.entries<TurnOption>(TURN_OPTIONS).map(([name, option]) => [
     name,

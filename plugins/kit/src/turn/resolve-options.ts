@@ -15,7 +15,6 @@ export interface ResolvedOptions {
   readonly notices: readonly string[]
 }
 
-/** What clinvk itself enforces while the agent runs. */
 export interface TurnLimits {
   /** Milliseconds; the whole turn. */
   readonly timeout?: number
@@ -38,14 +37,11 @@ export function resolveOptions(
 ): ResolvedOptions {
   const {capabilities, title} = descriptor
   const own = settings.backends[name] ?? {}
+  const values = own as Record<string, OptionValue>
   const unified = settings.unified_flags
   const notices: string[] = []
 
-  const unifiedLimit = (
-    key: 'max_turns' | 'max_tokens',
-    isSupported: boolean | undefined,
-    reason: string,
-  ) => {
+  const unifiedLimit = (key: 'max_turns' | 'max_tokens', isSupported = false, reason: string) => {
     if (unified[key] === 0) return undefined
     if (isSupported) return unified[key]
     notices.push(`unified_flags.${key} has no effect on ${name}: ${title} ${reason}.`)
@@ -73,11 +69,7 @@ export function resolveOptions(
       extra: [...(own.extra_flags ?? []), ...request.extra],
       // They were checked with the rest of the settings.
       options:
-        names.length === 0
-          ? undefined
-          : Object.fromEntries(
-              names.map((option) => [option, (own as Record<string, OptionValue>)[option]!]),
-            ),
+        names.length === 0 ? undefined : Object.fromEntries(names.map((option) => [option, values[option]!])),
     },
     limits: {
       timeout: timeout > 0 ? timeout : undefined,

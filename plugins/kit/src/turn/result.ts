@@ -38,7 +38,6 @@ export interface TurnError {
   resets_at?: string
 }
 
-/** Why clinvk ended the agent. */
 export interface Stop {
   readonly kind: Extract<FailureKind, 'cancelled' | 'timeout' | 'idle_timeout' | 'auth' | 'session' | 'limit'>
   readonly message: string

@@ -45,11 +45,7 @@ export default class Resume extends TurnCommand {
       helpValue: 'NAME',
       helpGroup,
     }),
-    interactive: Flags.boolean({
-      char: 'i',
-      description: 'Choose from a list, even with --last.',
-      helpGroup,
-    }),
+    interactive: Flags.boolean({char: 'i', description: 'Choose from a list, even with --last.', helpGroup}),
     here: Flags.boolean({description: 'Only sessions of the current directory.', helpGroup}),
   }
 

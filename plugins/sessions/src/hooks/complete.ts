@@ -19,14 +19,11 @@ function sessionCandidates({beginning, flags, kind}: CompleteQuestion, store: Se
   if (beginning.startsWith('@')) return lastSessions(store)
   const backend = flags.backend?.at(-1)
   const isWanted = WANTED[kind] ?? (() => true)
-  const sessions = firstOf(
-    store,
-    MAX_OFFERED,
-    (entry) =>
-      (entry.id.startsWith(beginning) || entry.name?.startsWith(beginning) === true) &&
-      (backend === undefined || entry.backend === backend) &&
-      isWanted(entry),
-  )
+  const isOffered = (entry: IndexEntry) =>
+    (entry.id.startsWith(beginning) || entry.name?.startsWith(beginning) === true) &&
+    (backend === undefined || entry.backend === backend) &&
+    isWanted(entry)
+  const sessions = firstOf(store, MAX_OFFERED, isOffered)
   const hasLast = beginning === '' && backend === undefined && ['session', 'session:resumable'].includes(kind)
   const ids = shortIds(sessions)
   return [
@@ -35,12 +32,7 @@ function sessionCandidates({beginning, flags, kind}: CompleteQuestion, store: Se
   ]
 }
 
-/** The last used sessions whose entry is wanted. */
-function firstOf(
-  store: SessionStore,
-  limit: number,
-  isWanted: (entry: IndexEntry) => boolean,
-): SessionFile[] {
+function firstOf(store: SessionStore, limit: number, isWanted: (entry: IndexEntry) => boolean) {
   const ids: string[] = []
   for (const entry of store.entries()) {
     if (isWanted(entry)) ids.push(entry.id)
@@ -53,11 +45,8 @@ function firstOf(
 /** `@last`, and the last session of each backend that has one. */
 function lastSessions(store: SessionStore): Candidate[] {
   const seen = new Set<string>()
-  const sessions = firstOf(
-    store,
-    Infinity,
-    ({backend, resumable}) => resumable && !seen.has(backend) && !!seen.add(backend),
-  )
+  const isFirst = ({backend, resumable}: IndexEntry) => resumable && !seen.has(backend) && !!seen.add(backend)
+  const sessions = firstOf(store, Infinity, isFirst)
   return [
     ...sessions.slice(0, 1).map((session) => ({value: '@last', description: describe(session)})),
     ...sessions.map((session) => ({value: `@last:${session.backend}`, description: describe(session)})),
@@ -73,7 +62,6 @@ function callings(session: SessionFile, shortId: string, beginning: string): Can
   )
 }
 
-/** What there is to say besides what it is called by. */
 function describe(session: SessionFile, calling?: string): string {
   const {backend, last_used: used, name} = session
   const title = titleOf({...session, name: name === calling ? undefined : name})

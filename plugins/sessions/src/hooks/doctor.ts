@@ -120,10 +120,8 @@ function turnFindings(store: SessionStore): Finding[] {
   if (dead.length === 0) return found
   const ids = dead.slice(0, SHOWN_SESSIONS).map(shortId).join(', ')
   const which = `${ids}${dead.length > SHOWN_SESSIONS ? ', …' : ''}`
-  const are =
-    dead.length === 1
-      ? 'is marked as running, but its process is'
-      : 'are marked as running, but their processes are'
+  const many = 'are marked as running, but their processes are'
+  const are = dead.length === 1 ? 'is marked as running, but its process is' : many
   return [
     ...found,
     {

@@ -12,7 +12,6 @@ export default function turnSession(question: SessionQuestion): Promise<TurnSess
   return Promise.resolve(sessionOfTurn(question))
 }
 
-/** A new session, the one that the user named, or the last one. Writes nothing. */
 function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): TurnSessionRecord {
   const store = new SessionStore(env)
   const {auto_resume, continue_scope, default_tags, store_token_usage: storeTokenUsage} = settings.session

@@ -5,13 +5,8 @@ import {exitCode, messageOf} from 'clinvk-kit/errors/failure'
 import {counted, formatNumber} from 'clinvk-kit/format/text'
 import type {IO} from 'clinvk-kit/io'
 import type {Settings} from 'clinvk-kit/settings/settings'
-import {
-  type InteractiveEnd,
-  prepareInteractive,
-  runInteractive,
-  type SyncedTranscript,
-  syncTranscript,
-} from 'clinvk-kit/turn/interactive-session'
+import type {InteractiveEnd, SyncedTranscript} from 'clinvk-kit/turn/interactive-session'
+import {prepareInteractive, runInteractive, syncTranscript} from 'clinvk-kit/turn/interactive-session'
 import {type SessionFile, shortId} from '../store/session-file.js'
 import {checkResumable} from '../store/status.js'
 import {SessionStore} from '../store/store.js'
@@ -20,9 +15,8 @@ import {announce} from './session-command.js'
 import {change, startRunning} from './turn-record.js'
 
 /**
- * Opens the agent's own program on a session, here in the terminal, and adds to the
- * session what was said there. Returns the exit code. Throws a Failure when it
- * cannot be opened; then nothing has changed.
+ * Opens the agent's own program on a session, here in the terminal, and adds to the session what was said
+ * there. Returns the exit code. Throws a Failure when it cannot be opened; then nothing has changed.
  */
 export async function openInteractiveSession(
   session: SessionFile,

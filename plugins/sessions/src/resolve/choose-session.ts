@@ -12,9 +12,7 @@ import {totalTokens} from '../store/usage.js'
 import {shortIds, titleOf} from '../view/labels.js'
 import {checkBackend, lastSession, LIST, noSession, resolveSession} from './resolve-session.js'
 
-/** What `resume` was given to choose by. */
 export interface Choice {
-  /** Positional arguments. */
   readonly words: readonly string[]
   readonly last: boolean
   readonly interactive: boolean
@@ -23,9 +21,8 @@ export interface Choice {
 }
 
 /**
- * The session to resume, and the prompt where one was given: by `--last`, by
- * what the user calls it, or picked from a list. Undefined when the user left the
- * list. Throws a Failure.
+ * The session to resume, and the prompt where one was given: by `--last`, by what the user calls it, or
+ * picked from a list. Undefined when the user left the list. Throws a Failure.
  */
 export async function chooseSession(
   {backend, here, interactive, last, words}: Choice,

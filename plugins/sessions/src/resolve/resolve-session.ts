@@ -6,9 +6,8 @@ import type {SessionStore} from '../store/store.js'
 import {shortIds, titleOf} from '../view/labels.js'
 
 /**
- * The session that a user means: the first match of exact id, exact name, unique
- * prefix of an id (at least 4 digits), `@last` and `@last:<backend>`. Throws a
- * Failure of kind `session`.
+ * The session that a user means: the first match of exact id, exact name, unique prefix of an id (at least 4
+ * digits), `@last` and `@last:<backend>`. Throws a Failure of kind `session`.
  */
 export function resolveSession(reference: string, store: SessionStore): SessionFile {
   const exact = store.get(reference) ?? store.named(reference)
@@ -48,18 +47,15 @@ export function noSession({backend, directory}: SessionFilter, hint: string): ne
 /** Throws a Failure when the user gave another backend than that of the session. */
 export function checkBackend(session: SessionFile, backend: string | undefined): void {
   if (backend === undefined || backend === session.backend) return
-  throw new Failure(
-    'usage',
-    `Session ${shortId(session)} belongs to ${session.backend}; ${backend} cannot resume it.`,
-    [`Leave out --backend, or start a new session: clinvk -b ${backend} "…"`],
-  )
+  const message = `Session ${shortId(session)} belongs to ${session.backend}; ${backend} cannot resume it.`
+  const hint = `Leave out --backend, or start a new session: clinvk -b ${backend} "…"`
+  throw new Failure('usage', message, [hint])
 }
 
 function candidates(sessions: readonly SessionFile[]): string[] {
   const ids = shortIds(sessions)
-  const rows = sessions
-    .slice(0, MAX_CANDIDATES)
-    .map((session, index) => sessionRow(session, ids[index]!, new Date()))
+  const shown = sessions.slice(0, MAX_CANDIDATES)
+  const rows = shown.map((session, index) => sessionRow(session, ids[index]!, new Date()))
   const more = sessions.length - MAX_CANDIDATES
   return more > 0 ? [...rows, `… and ${more} more`] : rows
 }

@@ -59,10 +59,9 @@ export class SessionFiles {
   }
 
   /**
-   * Gives the directory a time that no other change can have: the clock of the
-   * system stands still for milliseconds, so its times do not tell two changes
-   * apart. Undefined where times are too coarse, may not be set, or were changed
-   * by another program at once.
+   * Gives the directory a time that no other change can have: the clock of the system stands still for
+   * milliseconds, so its times do not tell two changes apart. Undefined where times are too coarse, may not
+   * be set, or were changed by another program at once.
    */
   markUnchanged(): string | undefined {
     try {

@@ -9,14 +9,13 @@ import type {SessionFiles} from './session-files.js'
 import {addTokens, sumOf, type Tokens, tokensOf} from './usage.js'
 
 /**
- * Finds sessions of a large store without reading every file. It is a cache that
- * may be deleted at any time: what it finds is looked up in the files. It is
- * current while its checkpoint has the time of the directory, which every change of
- * another program moves, and a crash during one of ours; otherwise the next reader
+ * Finds sessions of a large store without reading every file. It is a cache that may be deleted at any time:
+ * what it finds is looked up in the files. It is current while its checkpoint has the time of the directory,
+ * which every change of another program moves, and a crash during one of ours; otherwise the next reader
  * rebuilds it. Where it cannot be written, only speed is lost.
  *
- * On disk it has a line of JSON for each session, the last used last, then a line
- * for each change since, with a checkpoint after it. The last line about a session counts.
+ * On disk it has a line of JSON for each session, the last used last, then a line for each change since, with
+ * a checkpoint after it. The last line about a session counts.
  */
 export class SessionIndex {
   constructor(

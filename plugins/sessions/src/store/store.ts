@@ -37,7 +37,6 @@ export class SessionStore {
     return session
   }
 
-  /** The sessions with these ids that can be read. */
   readAll(ids: readonly string[]): SessionFile[] {
     return ids.flatMap((id) => {
       const session = this.files.read(id)
@@ -45,7 +44,6 @@ export class SessionStore {
     })
   }
 
-  /** The session with exactly this name. */
   named(name: string): SessionFile | undefined {
     const entries = [...this.index.newest(partOf('name', name))].filter((entry) => entry.name === name)
     return this.readAll(entries.map(({id}) => id)).find((session) => session.name === name)

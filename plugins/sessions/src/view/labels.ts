@@ -3,13 +3,8 @@ import {oneLine} from 'clinvk-kit/format/text'
 import {SHORT_ID_LENGTH, shortId, type SessionFile} from '../store/session-file.js'
 
 /** What a session is about, on one line: its name, title, first prompt or id. */
-export function titleOf({
-  id,
-  initial_prompt: prompt,
-  name,
-  title,
-}: Pick<SessionFile, 'id' | 'initial_prompt' | 'name' | 'title'>): string {
-  return oneLine(name ?? title ?? prompt ?? '') || shortId({id})
+export function titleOf(session: Pick<SessionFile, 'id' | 'initial_prompt' | 'name' | 'title'>): string {
+  return oneLine(session.name ?? session.title ?? session.initial_prompt ?? '') || shortId(session)
 }
 
 /** The title of a new session: the beginning of its first prompt. */

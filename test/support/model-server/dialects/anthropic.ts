@@ -1,5 +1,4 @@
-import {randomUUID} from 'node:crypto'
-import {splitText} from '../answer.js'
+import {newId, NO_TURN, splitText, sse, typedOf} from '../answer.js'
 import type {
   Answer,
   Conversation,
@@ -14,7 +13,7 @@ import type {
 
 /** Reads the body of a request to `/v1/messages`. */
 function read(body: unknown): Conversation {
-  const {model, stream = false, system = [], messages, tools = []} = body as MessagesRequest
+  const {model, stream = false, system = [], messages} = body as MessagesRequest
   // claude 2.1.197 also sends messages of role `system`: the list of its agents, the content of files named by @.
   const instructions = messages.filter((message) => message.role === 'system')
   return {
@@ -22,7 +21,6 @@ function read(body: unknown): Conversation {
     stream,
     system: [system, ...instructions.map((message) => message.content)].map(textOf).join('\n'),
     turns: messages.flatMap(turnsOf),
-    tools: tools.map((tool) => tool.name),
   }
 }
 
@@ -31,7 +29,6 @@ interface MessagesRequest {
   stream?: boolean
   system?: Content
   messages: Message[]
-  tools?: {name: string}[]
 }
 
 interface Message {
@@ -79,22 +76,17 @@ const textOf = (content: Content): string =>
  * blocks of one message; what claude writes there itself is no prompt.
  */
 function userTurns(turn: Turn, texts: string[]): Turn[] {
-  const written = texts.map((text) => text.replaceAll(reminders, '').trim()).filter((text) => text !== '')
+  const written = typedOf(texts, [])
   const nudged = written.findIndex((text) => text.startsWith(nudge))
   if (nudged < 0 || (nudged === 0 && turn.toolResults.length === 0))
-    return [{...turn, prompts: prompts(written)}]
+    return [{...turn, prompts: typedOf(written, claudesOwn)}]
   // An answer without visible text is not sent again: the nudge right after what it answered is its only trace.
   return [
-    {...turn, prompts: prompts(written.slice(0, nudged))},
-    {...nothing, role: 'assistant'},
-    {...nothing, role: 'user', text: nudge, prompts: prompts(written.slice(nudged))},
+    {...turn, prompts: typedOf(written.slice(0, nudged), claudesOwn)},
+    {...NO_TURN, role: 'assistant'},
+    {...NO_TURN, text: nudge, prompts: typedOf(written.slice(nudged), claudesOwn)},
   ]
 }
-
-const prompts = (texts: string[]) =>
-  texts.filter((text) => !claudesOwn.some((start) => text.startsWith(start)))
-
-const reminders = /<system-reminder>[^]*?<\/system-reminder>/g
 
 const nudge = '[Your previous response had no visible output.'
 
@@ -119,8 +111,6 @@ const claudesOwn = [
   'CRITICAL: Respond with TEXT ONLY.',
 ]
 
-const nothing = {text: '', prompts: [], toolCalls: [], toolResults: []}
-
 type Block =
   | {type: 'thinking'; thinking: string; signature: string}
   | {type: 'text'; text: string}
@@ -136,14 +126,14 @@ function blocks({text, thinking, toolCalls}: Answer): Block[] {
   const list: Block[] = []
   if (thinking !== undefined) list.push({type: 'thinking', thinking, signature: 'c2lnbmF0dXJl'})
   if (text !== undefined) list.push({type: 'text', text})
-  for (const {name, input} of toolCalls) list.push({type: 'tool_use', id: newId('toolu'), name, input})
+  for (const {name, input} of toolCalls) list.push({type: 'tool_use', id: `toolu_${newId()}`, name, input})
   return list
 }
 
-const envelope = ({model}: Answer) => ({id: newId('msg'), type: 'message', role: 'assistant', model})
+const envelope = ({model}: Answer) => ({id: `msg_${newId()}`, type: 'message', role: 'assistant', model})
 
 const stop = (answer: Answer) => ({
-  stop_reason: answer.stop ?? (answer.toolCalls.length > 0 ? 'tool_use' : 'end_turn'),
+  stop_reason: answer.toolCalls.length > 0 ? 'tool_use' : 'end_turn',
   stop_sequence: null,
 })
 
@@ -153,8 +143,6 @@ const wireUsage = ({input, cacheRead, cacheWrite, output}: Usage) => ({
   cache_read_input_tokens: cacheRead,
   output_tokens: output,
 })
-
-const newId = (kind: string) => `${kind}_${randomUUID().replaceAll('-', '')}`
 
 /** The answer as the events of a stream. */
 function* frames(answer: Answer): Generator<Frame> {
@@ -177,7 +165,7 @@ function* frames(answer: Answer): Generator<Frame> {
 const streamError = (error: StreamError): string => frame('error', {error}).data
 
 const frame = (type: string, fields: object, text = false): Frame => ({
-  data: `event: ${type}\ndata: ${JSON.stringify({type, ...fields})}\n\n`,
+  data: sse({type, ...fields}, type),
   text,
 })
 
@@ -211,14 +199,17 @@ function deltas(block: Block, chunks: number) {
 
 /** Anthropic's Messages API, as far as claude uses it. */
 export const anthropic: Dialect = {
-  name: 'anthropic',
   matches: ({method, path}) => method === 'POST' && path === '/v1/messages',
   read,
   frames,
   whole,
   streamError,
-  error({status, errorType = errorTypes[status] ?? 'api_error', message = `simulated ${status}`}) {
-    return {type: 'error', error: {type: errorType, message}, request_id: `req_${randomUUID()}`}
+  error({status, message = `simulated ${status}`}) {
+    return {
+      type: 'error',
+      error: {type: errorTypes[status] ?? 'api_error', message},
+      request_id: `req_${newId()}`,
+    }
   },
   side({method, path}, body) {
     if (method === 'POST' && path === '/v1/messages/count_tokens') {
@@ -232,14 +223,7 @@ export const anthropic: Dialect = {
 const errorTypes: Record<number, string | undefined> = {
   400: 'invalid_request_error',
   401: 'authentication_error',
-  402: 'billing_error',
-  403: 'permission_error',
-  404: 'not_found_error',
-  413: 'request_too_large',
   429: 'rate_limit_error',
-  500: 'api_error',
-  504: 'timeout_error',
-  529: 'overloaded_error',
 }
 
 const models = ['claude-opus-4-8', 'claude-sonnet-5', 'claude-haiku-4-5-20251001']

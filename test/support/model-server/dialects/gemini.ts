@@ -1,5 +1,4 @@
-import {randomUUID} from 'node:crypto'
-import {splitText} from '../answer.js'
+import {newId, splitText, typedOf} from '../answer.js'
 import type {
   Answer,
   Conversation,
@@ -14,7 +13,7 @@ import type {
 
 /** Reads the body of a request to `/v1beta/models/MODEL:generateContent` or `:streamGenerateContent`. */
 function read(body: unknown, {path}: Route): Conversation {
-  const {contents, generationConfig, systemInstruction, tools = []} = body as GenerateContentRequest
+  const {contents, generationConfig, systemInstruction} = body as GenerateContentRequest
   const [, model = '', method] = /\/models\/([^/]+):(\w+)$/.exec(path) ?? []
   const wanted = wantedJson(generationConfig)
   return {
@@ -22,7 +21,6 @@ function read(body: unknown, {path}: Route): Conversation {
     stream: method === 'streamGenerateContent',
     system: typeof systemInstruction === 'string' ? systemInstruction : textOf(systemInstruction?.parts),
     turns: contents.map((content) => turnOf(content, wanted === undefined)),
-    tools: tools.flatMap((tool) => tool.functionDeclarations ?? []).map(({name}) => name),
     ...(wanted === undefined ? {} : {wanted}),
   }
 }
@@ -30,7 +28,6 @@ function read(body: unknown, {path}: Route): Conversation {
 interface GenerateContentRequest {
   contents: Content[]
   systemInstruction?: string | {parts?: SentPart[]}
-  tools?: {functionDeclarations?: {name: string}[]}[]
   generationConfig?: GenerationConfig
 }
 
@@ -77,9 +74,7 @@ function promptsOf(parts: SentPart[]): string[] {
   const texts = parts.map(({text = ''}) => text.trim())
   // What gemini adds for an `@file` begins with this line, in parts of their own.
   const files = texts.findIndex((text) => text.startsWith('--- Content from referenced files ---'))
-  return (files < 0 ? texts : texts.slice(0, files)).filter(
-    (text) => text !== '' && !geminisOwn.some((start) => text.startsWith(start)),
-  )
+  return typedOf(files < 0 ? texts : texts.slice(0, files), geminisOwn)
 }
 
 // Seen with gemini 0.61.0 in user contents; the last two are asked after an answer without visible text.
@@ -126,18 +121,18 @@ function smallestValue(schema: Schema): unknown {
 
 /** The answer as one response. */
 function whole(answer: Answer) {
-  const {stop = 'STOP', text, thinking} = answer
+  const {text, thinking} = answer
   const parts: Part[] = [
     ...(thinking === undefined ? [] : [{text: thinking, thought: true}]),
     ...(text === undefined ? [] : [{text}]),
     ...callsOf(answer),
   ]
-  return response(answer, parts, newId(), stop)
+  return response(answer, parts, newId(), 'STOP')
 }
 
 /** The answer as the events of a stream. */
 function* frames(answer: Answer): Generator<Frame> {
-  const {chunks, stop = 'STOP', text, thinking, toolCalls} = answer
+  const {chunks, text, thinking, toolCalls} = answer
   const id = newId()
   const frame = (parts: Part[], isText = false, finish?: string): Frame => ({
     data: event(response(answer, parts, id, finish)),
@@ -146,7 +141,7 @@ function* frames(answer: Answer): Generator<Frame> {
   if (thinking !== undefined) yield frame([{text: thinking, thought: true}])
   if (text !== undefined) for (const piece of splitText(text, chunks)) yield frame([{text: piece}], true)
   if (toolCalls.length > 0) yield frame(callsOf(answer))
-  yield frame([{text: ''}], false, stop)
+  yield frame([{text: ''}], false, 'STOP')
 }
 
 const streamError = ({message, type}: StreamError): string =>
@@ -190,19 +185,16 @@ function wireUsage({cacheRead, cacheWrite, input, output, reasoning = 0}: Usage)
   }
 }
 
-const newId = () => randomUUID().replaceAll('-', '')
-
 /** Google's Gemini API, as far as gemini uses it. */
 export const gemini: Dialect = {
-  name: 'gemini',
   matches: ({method, path}) =>
     method === 'POST' && /\/models\/[^/]+:(?:generateContent|streamGenerateContent)$/.test(path),
   read,
   frames,
   whole,
   streamError,
-  error({status, details, errorType = errorTypes[status] ?? 'UNKNOWN', message = `simulated ${status}`}) {
-    return {error: {code: status, message, status: errorType, ...(details && {details})}}
+  error({status, message = `simulated ${status}`}) {
+    return {error: {code: status, message, status: errorTypes[status] ?? 'UNKNOWN'}}
   },
   side({method, path}, body) {
     return method === 'POST' && path.endsWith(':countTokens')
@@ -214,10 +206,7 @@ export const gemini: Dialect = {
 const errorTypes: Record<number, string | undefined> = {
   400: 'INVALID_ARGUMENT',
   401: 'UNAUTHENTICATED',
-  403: 'PERMISSION_DENIED',
-  404: 'NOT_FOUND',
   429: 'RESOURCE_EXHAUSTED',
   500: 'INTERNAL',
   503: 'UNAVAILABLE',
-  504: 'DEADLINE_EXCEEDED',
 }

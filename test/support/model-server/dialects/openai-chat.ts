@@ -1,5 +1,4 @@
-import {randomUUID} from 'node:crypto'
-import {splitText} from '../answer.js'
+import {newId, NO_TURN, splitText, sse, typedOf} from '../answer.js'
 import type {
   ErrorReply,
   Answer,
@@ -14,7 +13,7 @@ import type {
 
 /** Reads the body of a request to `/chat/completions`. Every message is a turn of its own, but instructions. */
 function read(body: unknown): Conversation {
-  const {messages, model, stream = false, tools = []} = body as ChatRequest
+  const {messages, model, stream = false} = body as ChatRequest
   const system = messages.filter(({role}) => isInstruction(role)).map(({content}) => textOf(content))
   const isTitle = system.some((text) => text.startsWith(TITLE))
   return {
@@ -22,24 +21,16 @@ function read(body: unknown): Conversation {
     stream,
     system: system.join('\n'),
     turns: messages.filter(({role}) => !isInstruction(role)).map((message) => turnOf(message, isTitle)),
-    tools: tools.map(({function: {name}}) => name),
     ...(isTitle ? {wanted: 'A title'} : {}),
   }
 }
 
 function turnOf({content, role, tool_calls: calls = []}: Message, isTitle: boolean): Turn {
   const text = textOf(content)
-  if (role === 'assistant') return {...nothing, role, text, toolCalls: calls.map((call) => callOf(call))}
+  if (role === 'assistant') return {...NO_TURN, role, text, toolCalls: calls.map((call) => callOf(call))}
   // Whether a tool failed is said in its text alone.
-  if (role === 'tool') return {...nothing, toolResults: [{text, isError: false}]}
-  return {...nothing, text, prompts: isTitle ? [] : promptsOf(content)}
-}
-
-/** What the user typed: one text each. What opencode writes there itself is no prompt. */
-function promptsOf(content: Content): string[] {
-  return textsOf(content)
-    .map((text) => text.replaceAll(reminders, '').trim())
-    .filter((text) => text !== '' && !opencodesOwn.some((start) => text.startsWith(start)))
+  if (role === 'tool') return {...NO_TURN, toolResults: [{text, isError: false}]}
+  return {...NO_TURN, text, prompts: isTitle ? [] : typedOf(textsOf(content), [])}
 }
 
 const callOf = ({function: {arguments: args, name}}: Call): ToolCall => ({
@@ -51,7 +42,6 @@ interface ChatRequest {
   model: string
   stream?: boolean
   messages: Message[]
-  tools?: {function: {name: string}}[]
 }
 
 interface Message {
@@ -73,12 +63,8 @@ const textsOf = (content: Content): string[] =>
 
 const textOf = (content: Content): string => textsOf(content).join('\n')
 
-// Seen with opencode 1.18.33: its own question for a new session that was given no title, and what it adds to prompts.
+// Seen with opencode 1.18.33: its own question for a new session that was given no title.
 const TITLE = 'You are a title generator'
-const reminders = /<system-reminder>[^]*?<\/system-reminder>/g
-const opencodesOwn: string[] = []
-
-const nothing: Turn = {role: 'user', text: '', prompts: [], toolCalls: [], toolResults: []}
 
 /** The answer as one completion. */
 function whole(answer: Answer) {
@@ -103,7 +89,7 @@ function* frames(answer: Answer): Generator<Frame> {
   const {chunks, text, thinking} = answer
   const id = newId()
   const chunk = (fields: object): string =>
-    event({...envelope(answer, id), object: 'chat.completion.chunk', ...fields})
+    sse({...envelope(answer, id), object: 'chat.completion.chunk', ...fields})
   const delta = (fields: object, isText = false, finish: string | null = null): Frame => ({
     data: chunk({choices: [{index: 0, delta: fields, finish_reason: finish}]}),
     text: isText,
@@ -123,9 +109,7 @@ function* frames(answer: Answer): Generator<Frame> {
 }
 
 const streamError = ({message, type}: StreamError): string =>
-  event({error: {message, type, param: null, code: type}})
-
-const event = (value: unknown) => `data: ${JSON.stringify(value)}\n\n`
+  sse({error: {message, type, param: null, code: type}})
 
 const envelope = ({model}: Answer, id: string) => ({id, created: Math.floor(Date.now() / 1000), model})
 
@@ -136,7 +120,7 @@ const callsOf = ({toolCalls}: Answer) =>
     function: {name, arguments: JSON.stringify(input)},
   }))
 
-const finishOf = ({stop, toolCalls}: Answer) => stop ?? (toolCalls.length > 0 ? 'tool_calls' : 'stop')
+const finishOf = ({toolCalls}: Answer) => (toolCalls.length > 0 ? 'tool_calls' : 'stop')
 
 /** Here everything that was sent counts as input, cached or not, and reasoning as output. */
 function wireUsage({cacheRead, cacheWrite, input, output, reasoning = 0}: Usage) {
@@ -150,25 +134,20 @@ function wireUsage({cacheRead, cacheWrite, input, output, reasoning = 0}: Usage)
   }
 }
 
-const newId = () => randomUUID().replaceAll('-', '')
-
 const errorTypes: Record<number, string | undefined> = {
   400: 'invalid_request_error',
   401: 'invalid_api_key',
-  403: 'permission_error',
-  404: 'model_not_found',
   429: 'rate_limit_exceeded',
 }
 
 /** The body of an HTTP error, the same in both of OpenAI's APIs. */
-export function openaiError({status, details = [], errorType, message = `simulated ${status}`}: ErrorReply) {
-  const type = errorType ?? errorTypes[status] ?? 'server_error'
-  return {error: Object.assign({message, type, param: null, code: type}, ...details) as object}
+export function openaiError({status, message = `simulated ${status}`}: ErrorReply) {
+  const type = errorTypes[status] ?? 'server_error'
+  return {error: {message, type, param: null, code: type}}
 }
 
 /** OpenAI's older Chat Completions API, which most other vendors offer too, as far as opencode uses it. */
 export const openaiChat: Dialect = {
-  name: 'openai-chat',
   matches: ({method, path}) => method === 'POST' && path.endsWith('/chat/completions'),
   read,
   frames,

@@ -1,11 +1,10 @@
-import {randomUUID} from 'node:crypto'
 import {openaiError} from './openai-chat.js'
-import {splitText} from '../answer.js'
+import {newId as randomId, NO_TURN, splitText, sse, typedOf} from '../answer.js'
 import type {Answer, Conversation, Dialect, Frame, StreamError, Turn, Usage} from '../types.js'
 
 /** Reads the body of a request to `/v1/responses`. Every item of its input is a turn of its own, but instructions. */
 function read(body: unknown): Conversation {
-  const {model, stream = false, instructions = '', input, tools = []} = body as ResponsesRequest
+  const {model, stream = false, instructions = '', input} = body as ResponsesRequest
   const items = typeof input === 'string' ? [{role: 'user', content: input} satisfies SentItem] : input
   // codex 0.169.0 leaves `instructions` out and sends the system prompt as the first developer message.
   const developer = items.filter(({role}) => role === 'developer' || role === 'system')
@@ -14,7 +13,6 @@ function read(body: unknown): Conversation {
     stream,
     system: [instructions, ...developer.map(({content}) => textOf(content))].filter(Boolean).join('\n'),
     turns: items.flatMap(turnsOf),
-    tools: tools.map(({name, type}) => name ?? type),
   }
 }
 
@@ -29,20 +27,21 @@ function turnsOf({
 }: SentItem): Turn[] {
   switch (type) {
     case 'message':
-      if (role === 'user') return [{...nothing, text: textOf(content), prompts: promptsOf(textsOf(content))}]
-      return role === 'assistant' ? [{...nothing, role, text: textOf(content)}] : []
+      if (role === 'user')
+        return [{...NO_TURN, text: textOf(content), prompts: typedOf(textsOf(content), codexsOwn)}]
+      return role === 'assistant' ? [{...NO_TURN, role, text: textOf(content)}] : []
     case 'function_call':
       return [
-        {...nothing, role: 'assistant', toolCalls: [{name, input: JSON.parse(args ?? '{}') as unknown}]},
+        {...NO_TURN, role: 'assistant', toolCalls: [{name, input: JSON.parse(args ?? '{}') as unknown}]},
       ]
     case 'custom_tool_call':
-      return [{...nothing, role: 'assistant', toolCalls: [{name, input}]}]
+      return [{...NO_TURN, role: 'assistant', toolCalls: [{name, input}]}]
     case 'function_call_output':
     case 'custom_tool_call_output':
       // Whether a tool failed is said in its text alone.
-      return [{...nothing, toolResults: [{text: textOf(output), isError: false}]}]
+      return [{...NO_TURN, toolResults: [{text: textOf(output), isError: false}]}]
     case 'reasoning':
-      return [{...nothing, role: 'assistant'}]
+      return [{...NO_TURN, role: 'assistant'}]
     default:
       return []
   }
@@ -53,7 +52,6 @@ interface ResponsesRequest {
   stream?: boolean
   instructions?: string
   input: string | SentItem[]
-  tools?: {type: string; name?: string}[]
 }
 
 interface SentItem {
@@ -74,15 +72,6 @@ const textsOf = (content: Content = ''): string[] =>
   typeof content === 'string' ? [content] : content.flatMap(({text}) => text ?? [])
 
 const textOf = (content?: Content): string => textsOf(content).join('\n')
-
-const nothing: Turn = {role: 'user', text: '', prompts: [], toolCalls: [], toolResults: []}
-
-/** What the user typed among the texts of a user message. What codex writes there itself is no prompt. */
-function promptsOf(texts: readonly string[]): string[] {
-  return texts
-    .map((text) => text.trim())
-    .filter((text) => text !== '' && !codexsOwn.some((start) => text.startsWith(start)))
-}
 
 // Seen with codex 0.169.0, each as a user message of its own. It makes no side calls in the environment of `codexEnv`.
 const codexsOwn = [
@@ -153,12 +142,11 @@ const begun = ({model}: Answer, id: string) => ({
   usage: null,
 })
 
-/** The response with everything in it. A `stop` is the reason why it is incomplete. */
+/** The response with everything in it. */
 const completed = (answer: Answer, id: string, output: Item[]) => ({
   ...begun(answer, id),
-  status: answer.stop === undefined ? 'completed' : 'incomplete',
+  status: 'completed',
   output,
-  incomplete_details: answer.stop === undefined ? null : {reason: answer.stop},
   usage: wireUsage(answer.usage),
 })
 
@@ -174,7 +162,7 @@ function wireUsage({cacheRead, cacheWrite, input, output, reasoning = 0}: Usage)
   }
 }
 
-const newId = (kind: string) => `${kind}_${randomUUID().replaceAll('-', '')}`
+const newId = (kind: string) => `${kind}_${randomId()}`
 
 /** The answer as the events of a stream. */
 function* frames(answer: Answer): Generator<Frame> {
@@ -191,8 +179,7 @@ function* frames(answer: Answer): Generator<Frame> {
     for (const event of parts(item, answer.chunks)) yield numbered({...place, ...event})
     yield numbered({type: 'response.output_item.done', output_index: index, item})
   }
-  const end = answer.stop === undefined ? 'completed' : 'incomplete'
-  yield numbered({type: `response.${end}`, response: completed(answer, id, output)})
+  yield numbered({type: 'response.completed', response: completed(answer, id, output)})
 }
 
 /** A response that fails after it has begun. */
@@ -214,7 +201,7 @@ interface Event {
 }
 
 const frame = (event: Event): Frame => ({
-  data: `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`,
+  data: sse(event, event.type),
   text: event.type === 'response.output_text.delta',
 })
 
@@ -269,7 +256,6 @@ function* parts(item: Item, chunks: number): Generator<Event> {
 
 /** OpenAI's Responses API, as far as codex uses it. Any path may lead to it: `/v1/responses`, `/openai/v1/responses`. */
 export const openaiResponses: Dialect = {
-  name: 'openai-responses',
   matches: ({method, path}) => method === 'POST' && path.endsWith('/responses'),
   read,
   frames,
