@@ -7,9 +7,7 @@ import {json} from '../support/sandbox.js'
 
 describe('clinvk backends create', () => {
   let user: CliUser
-  beforeEach(() => {
-    user = new CliUser()
-  })
+  beforeEach(() => (user = new CliUser()))
   afterEach(() => user.remove())
 
   it('writes a package that bears the name everywhere, and tells what to do next', async () => {

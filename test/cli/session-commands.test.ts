@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {readFileSync, rmSync, symlinkSync} from 'node:fs'
+import {readFileSync, symlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {identify} from 'clinvk-kit/process/identity'
 import {CliUser} from '../support/cli-user.js'
@@ -8,9 +8,7 @@ import {minutesAgo, storeSession} from '../support/stored-session.js'
 
 describe('the commands of sessions', () => {
   let user: CliUser
-  beforeEach(() => {
-    user = new CliUser({CLINVK_BACKEND: 'echo'})
-  })
+  beforeEach(() => (user = new CliUser({CLINVK_BACKEND: 'echo'})))
   afterEach(() => user.remove())
 
   const ids = async (...words: string[]) => {
@@ -215,21 +213,5 @@ describe('the commands of sessions', () => {
 
     await user.clinvk(['sessions', 'clean', '--older-than', '1m'])
     assert.equal(readFileSync(path, 'utf8'), before)
-  })
-
-  it('find the same without their index, at any moment', async () => {
-    await user.clinvk(['one', '--name', 'first'])
-    await user.clinvk(['two'])
-    const list = async () => (await user.clinvk(['sessions', 'list', '--json'])).stdout
-    const before = await list()
-    rmSync(join(user.home, '.clinvk/index'), {recursive: true, force: true})
-    assert.equal(await list(), before)
-    assert.match((await user.clinvk(['resume', 'first', 'x y'])).stdout, /turn 2/)
-  })
-
-  it('keep tokens out of the JSON of a list that knows none', async () => {
-    assert.deepEqual(json(await user.clinvk(['sessions', 'list', '--json'])), {sessions: [], total: 0})
-    storeSession(user, 'a', {token_usage: {input_tokens: 0, output_tokens: 0}})
-    assert.equal(json(await user.clinvk(['sessions', 'list', '--json'])).token_usage, undefined)
   })
 })

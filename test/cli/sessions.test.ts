@@ -8,22 +8,15 @@ import {json} from '../support/sandbox.js'
 /** The rows of the user's guide, on the echo backend. */
 describe('sessions', () => {
   let user: CliUser
-  beforeEach(() => {
-    user = new CliUser({CLINVK_BACKEND: 'echo'})
-  })
+  beforeEach(() => (user = new CliUser({CLINVK_BACKEND: 'echo'})))
   afterEach(() => user.remove())
 
+  const out = async (...words: string[]) => (await user.clinvk(words)).stdout
   const file = (id: string) => join(user.home, '.clinvk/sessions', `${id}.json`)
   /** A session as it may stand in the directory already. */
   const put = (id: string, fields: object) => {
-    const session = {
-      id,
-      backend: 'echo',
-      created_at: '2025-01-27T10:00:00Z',
-      last_used: '2025-01-27T11:30:00Z',
-      working_dir: user.project,
-      ...fields,
-    }
+    const times = {created_at: '2025-01-27T10:00:00Z', last_used: '2025-01-27T11:30:00Z'}
+    const session = {id, backend: 'echo', ...times, working_dir: user.project, ...fields}
     user.write(`.clinvk/sessions/${id}.json`, JSON.stringify(session))
   }
 
@@ -33,47 +26,20 @@ describe('sessions', () => {
     assert.match(String(session?.id), /^[0-9a-f]{32}$/)
     assert.equal(statSync(file(String(session?.id))).mode & 0o777, 0o600)
     assert.equal(statSync(join(user.home, '.clinvk/sessions')).mode & 0o777, 0o700)
-    const {
-      backend,
-      initial_prompt,
-      last_outcome,
-      model,
-      name,
-      status,
-      tags,
-      title,
-      token_usage,
-      turn_count,
-      working_dir,
-    } = session!
-    assert.deepEqual(
-      {
-        backend,
-        initial_prompt,
-        last_outcome,
-        model,
-        name,
-        status,
-        tags,
-        title,
-        token_usage,
-        turn_count,
-        working_dir,
-      },
-      {
-        backend: 'echo',
-        initial_prompt: 'fix the bug in auth.go',
-        last_outcome: 'success',
-        model: 'echo-1',
-        name: 'auth-fix',
-        status: 'active',
-        tags: ['bug'],
-        title: 'fix the bug in auth.go',
-        token_usage: {input_tokens: 5, output_tokens: 7},
-        turn_count: 1,
-        working_dir: user.project,
-      },
-    )
+    const wanted = {
+      backend: 'echo',
+      initial_prompt: 'fix the bug in auth.go',
+      last_outcome: 'success',
+      model: 'echo-1',
+      name: 'auth-fix',
+      status: 'active',
+      tags: ['bug'],
+      title: 'fix the bug in auth.go',
+      token_usage: {input_tokens: 5, output_tokens: 7},
+      turn_count: 1,
+      working_dir: user.project,
+    }
+    assert.deepEqual({...session, ...wanted}, session)
     assert.equal(session?.running, undefined)
   })
 
@@ -83,13 +49,11 @@ describe('sessions', () => {
     const first = user.sessions().find(({title}) => title === 'implement the feature')!
     await user.clinvk(['resume', String(first.id), 'now add tests'])
     assert.equal(
-      (await user.clinvk(['-c', 'update the documentation'])).stdout,
+      await out('-c', 'update the documentation'),
       'You said: update the documentation\nThis is turn 3 of our conversation.\n',
     )
-    assert.deepEqual(
-      user.sessions().map(({turn_count: turns}) => turns),
-      [3, 1],
-    )
+    const turns = user.sessions().map(({turn_count: count}) => count)
+    assert.deepEqual(turns, [3, 1])
   })
 
   it('go on with resume: the last one, by id, by the beginning of an id, by name, by @last', async () => {
@@ -130,22 +94,12 @@ describe('sessions', () => {
     )
     assert.equal(result.model, 'echo-2')
     user.write('project/task.md', 'from a file')
-    assert.match(
-      (await user.clinvk(['resume', '--last', '--file', 'task.md'])).stdout,
-      /^You said: from a file\n/,
-    )
+    assert.match(await out('resume', '--last', '--file', 'task.md'), /^You said: from a file\n/)
   })
 
   it('hand words to the agent that are also flags of clinvk, on resume too', async () => {
     for (const words of [['one two'], ['resume', '--last', 'one two']]) {
-      const {stdout} = await user.clinvk([
-        ...words,
-        '--dry-run',
-        '--extra=-c',
-        '--extra=--json',
-        '--extra',
-        'x',
-      ])
+      const stdout = await out(...words, '--dry-run', '--extra=-c', '--extra=--json', '--extra', 'x')
       assert.match(stdout, / -c --json x\n/)
       await user.clinvk(['one'])
     }
@@ -185,7 +139,7 @@ describe('sessions', () => {
       closed_at: minutes(130),
       token_usage: {input_tokens: 5000, output_tokens: 678},
     })
-    const {stdout} = await user.clinvk(['sessions', 'list'])
+    const stdout = await out('sessions', 'list')
     assert.equal(
       stdout,
       [
@@ -217,24 +171,22 @@ describe('sessions', () => {
       backend: 'claude',
     })
     const ids = async (...flags: string[]) => {
-      const {sessions, total} = json(await user.clinvk(['sessions', 'list', '--json', ...flags])) as {
-        sessions: {id: string}[]
-        total: number
-      }
-      return [sessions.map(({id}) => id[0]).join(''), total]
+      const {sessions, total} = json(await user.clinvk(['sessions', 'list', '--json', ...flags]))
+      return [(sessions as {id: string}[]).map(({id}) => id[0]).join(''), total]
     }
-    assert.deepEqual(await ids(), ['abc', 3])
-    assert.deepEqual(await ids('--backend', 'claude'), ['c', 1])
-    assert.deepEqual(await ids('--status', 'active'), ['a', 1])
-    assert.deepEqual(await ids('--status', 'error'), ['b', 1])
-    assert.deepEqual(await ids('--status', 'paused'), ['c', 1])
-    assert.deepEqual(await ids('--status', 'running'), ['', 0])
-    assert.deepEqual(await ids('--here'), ['ac', 2])
-    assert.deepEqual(await ids('--backend', 'echo', '--limit', '1'), ['a', 2])
-    const [first] = json(await user.clinvk(['sessions', 'list', '--json'])).sessions as Record<
-      string,
-      unknown
-    >[]
+    for (const [words, ...found] of [
+      ['', 'abc', 3],
+      ['--backend claude', 'c', 1],
+      ['--status active', 'a', 1],
+      ['--status error', 'b', 1],
+      ['--status paused', 'c', 1],
+      ['--status running', '', 0],
+      ['--here', 'ac', 2],
+      ['--backend echo --limit 1', 'a', 2],
+    ] as const)
+      assert.deepEqual(await ids(...words.split(' ').filter(Boolean)), found, words)
+    const {sessions} = json(await user.clinvk(['sessions', 'list', '--json']))
+    const [first] = sessions as Record<string, unknown>[]
     assert.deepEqual(
       [first?.status, first?.running, first?.resumable, first?.total_tokens, first?.last_used],
       ['active', false, true, 7, '2025-01-27T11:30:03Z'],
@@ -244,9 +196,12 @@ describe('sessions', () => {
     assert.equal(unknown.code, 1)
   })
 
-  it('are an empty list for a new user', async () => {
-    assert.equal((await user.clinvk(['sessions', 'list'])).stdout, 'No sessions found.\n')
-    assert.deepEqual(json(await user.clinvk(['sessions', 'list', '--json'])), {sessions: [], total: 0})
+  it('are an empty list for a new user, without tokens where there are none', async () => {
+    assert.equal(await out('sessions', 'list'), 'No sessions found.\n')
+    const list = async () => json(await user.clinvk(['sessions', 'list', '--json']))
+    assert.deepEqual(await list(), {sessions: [], total: 0})
+    put('a'.repeat(32), {token_usage: {input_tokens: 0, output_tokens: 0}})
+    assert.equal((await list()).token_usage, undefined)
   })
 
   it('are shown as the guide shows, in valid YAML whatever the texts hold', async () => {
@@ -266,7 +221,7 @@ describe('sessions', () => {
       error_message: 'it broke',
       metadata: {ticket: 'A: 1'},
     })
-    const {stdout} = await user.clinvk(['sessions', 'show', 'abc123'])
+    const stdout = await out('sessions', 'show', 'abc123')
     assert.match(
       stdout,
       /^ID: {16}abc12300000000000000000000000000\nName: {14}auth-fix\nBackend: {11}claude\nModel: {13}claude-opus-4-5-20251101\nStatus: {12}active\nCreated: {11}2025-01-27T10:00:00Z\nLast Used: {9}2025-01-27T11:30:00Z \(\d+ (month|year)s? ago\)\nWorking Directory: \/projects\/my app\n/,
@@ -301,10 +256,8 @@ describe('sessions', () => {
     const {code, stdout} = await user.clinvk(['sessions', 'delete', id.slice(0, 6)])
     assert.match(stdout, new RegExp(`^Session ${id} deleted`))
     assert.equal(code, 0)
-    assert.deepEqual(
-      user.sessions().map(({title}) => title),
-      ['one'],
-    )
+    const titles = user.sessions().map(({title}) => title)
+    assert.deepEqual(titles, ['one'])
   })
 
   it('are not made by --ephemeral or --dry-run, nor by a turn that cannot start', async () => {
@@ -380,8 +333,8 @@ describe('sessions', () => {
       future: {a: 1},
       token_usage: {input_tokens: 1, output_tokens: 2},
     })
-    assert.match((await user.clinvk(['sessions', 'list'])).stdout, /01234567 {2}echo {6}active/)
-    assert.match((await user.clinvk(['-c', 'x y'])).stdout, /turn 2/)
+    assert.match(await out('sessions', 'list'), /01234567 {2}echo {6}active/)
+    assert.match(await out('-c', 'x y'), /turn 2/)
     const [session] = user.sessions()
     assert.deepEqual(
       [session?.future, session?.turn_count, session?.token_usage],
@@ -393,10 +346,7 @@ describe('sessions', () => {
     await user.clinvk(['one'])
     const [session] = user.sessions() as [{id: string}]
     put(session.id, {...session, error_message: 'it broke', last_outcome: 'failed'})
-    assert.match(
-      (await user.clinvk(['sessions', 'show', '@last'])).stdout,
-      /Status: +error\n[^]*Error: +it broke\n/,
-    )
+    assert.match(await out('sessions', 'show', '@last'), /Status: +error\n[^]*Error: +it broke\n/)
     await user.clinvk(['-c', 'two'])
     assert.deepEqual([user.sessions()[0]?.error_message, user.sessions()[0]?.status], [undefined, 'active'])
   })
@@ -420,10 +370,8 @@ describe('sessions', () => {
     assert.match(second.stdout, /turn 2/)
     assert.match(second.stderr, /Continuing session [0-9a-f]{8}/)
     assert.doesNotMatch((await user.clinvk(['three'], {cwd: user.directory('elsewhere')})).stdout, /turn/)
-    assert.doesNotMatch((await user.clinvk(['--new', 'four'])).stdout, /turn/)
-    assert.deepEqual(
-      user.sessions().map(({tags}) => tags),
-      [['mine'], ['mine'], ['mine']],
-    )
+    assert.doesNotMatch(await out('--new', 'four'), /turn/)
+    const tags = user.sessions().map((session) => session.tags)
+    assert.deepEqual(tags, [['mine'], ['mine'], ['mine']])
   })
 })

@@ -14,9 +14,7 @@ const PROMPTS = [
 /** Each setting does what the reference page says, in a new session, with `-c` and with `resume`. */
 describe('the setting', () => {
   let user: Sandbox
-  beforeEach(() => {
-    user = new CliUser()
-  })
+  beforeEach(() => (user = new CliUser()))
   afterEach(() => user.remove())
 
   const configure = (yaml: string) => user.write('.clinvk/config.yaml', yaml)

@@ -4,9 +4,7 @@ import {json, Sandbox} from '../../support/sandbox.js'
 
 describe('a setting', () => {
   let user: Sandbox
-  beforeEach(() => {
-    user = new CliUser()
-  })
+  beforeEach(() => (user = new CliUser()))
   afterEach(() => user.remove())
 
   const model = async (words: readonly string[], env: Record<string, string> = {}) =>

@@ -7,9 +7,7 @@ import {json, Sandbox} from '../../support/sandbox.js'
 /** What a `.clinvk.yaml` may do, and what a repository that was cloned cannot. */
 describe('the settings file of a project', () => {
   let user: Sandbox
-  beforeEach(() => {
-    user = new CliUser()
-  })
+  beforeEach(() => (user = new CliUser()))
   afterEach(() => user.remove())
 
   const mine = (yaml: string) => user.write('.clinvk/config.yaml', yaml)

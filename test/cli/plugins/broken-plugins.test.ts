@@ -45,9 +45,7 @@ const PACKAGES: [name: string, pjson: object | string, files: Record<string, str
 
 describe('broken plugins', () => {
   let user: CliUser
-  beforeEach(() => {
-    user = new CliUser({CLINVK_BACKEND: 'echo'})
-  })
+  beforeEach(() => (user = new CliUser({CLINVK_BACKEND: 'echo'})))
   afterEach(() => user.remove())
 
   it('are waited for only a while when they never finish importing', async () => {
@@ -235,9 +233,7 @@ describe('broken plugins', () => {
 
 describe('broken backends', () => {
   let user: CliUser
-  beforeEach(() => {
-    user = new CliUser({CLINVK_BACKEND: 'odd'})
-  })
+  beforeEach(() => (user = new CliUser({CLINVK_BACKEND: 'odd'})))
   afterEach(() => user.remove())
 
   const PLAN = 'plan: () => ({kind: "invocation", args: [], stdin: ""})'

@@ -10,9 +10,7 @@ import {json} from '../../support/sandbox.js'
 describe('plugins', () => {
   let user: CliUser
   const plugins = () => join(user.home, '.local/share/clinvk')
-  beforeEach(() => {
-    user = new CliUser()
-  })
+  beforeEach(() => (user = new CliUser()))
   afterEach(() => user.remove())
 
   it('are linked, unlinked, and reset', async () => {

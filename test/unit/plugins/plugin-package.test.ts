@@ -9,9 +9,7 @@ import {Sandbox} from '../../support/sandbox.js'
 
 describe('a package to install', () => {
   let user: Sandbox
-  beforeEach(() => {
-    user = new Sandbox()
-  })
+  beforeEach(() => (user = new Sandbox()))
   afterEach(() => user.remove())
 
   it('is named as npm names it, or by the short name of an official one', () => {

@@ -66,68 +66,34 @@ describe('trust policy', () => {
       version: '1.0.0',
       provides: {backends: ['acme'], hooks: ['turn:end'], plugins: ['kid']},
     }
-    for (const [what, now, old, reason] of [
-      ['that changes nothing of this', {version: '1.1.0'}, {}, undefined],
-      ['that provides less', {provides: {backends: [], hooks: [], plugins: []}}, {}, undefined],
-      [
-        'by another publisher',
-        {publisher: 'mallory'},
-        {},
-        'acme is now published by mallory; until now it was by ada.',
-      ],
-      [
-        'by an unknown publisher and other maintainers',
-        {publisher: undefined, maintainers: ['mallory']},
-        {record: {...record, publisher: undefined}},
-        'acme is now maintained by mallory; until now it was by ada.',
-      ],
-      [
-        'from another registry',
-        {source: {...REGISTRY, host: 'other.example.org'}},
-        {},
-        'acme now comes from the registry at other.example.org; until now it came from the registry at npm.example.org.',
-      ],
+    const everything = {backends: ['acme', 'claude'], hooks: ['turn:guard'], plugins: ['kid', 'other']}
+    const unknown = {version: undefined, provides: undefined}
+    const UPDATES: [what: string, now: Partial<PluginPackage>, old: Partial<InstalledBefore>, reason?: string][] = [
+      ['that changes nothing of this', {version: '1.1.0'}, {}],
+      ['that provides less', {provides: {backends: [], hooks: [], plugins: []}}, {}],
+      ['by another publisher', {publisher: 'mallory'}, {}, 'acme is now published by mallory; until now it was by ada.'],
+      ['by an unknown publisher and other maintainers', {publisher: undefined, maintainers: ['mallory']},
+        {record: {...record, publisher: undefined}}, 'acme is now maintained by mallory; until now it was by ada.'],
+      ['from another registry', {source: {...REGISTRY, host: 'other.example.org'}}, {},
+        'acme now comes from the registry at other.example.org; until now it came from the registry at npm.example.org.'],
       ['without a record', {}, {record: undefined}, 'It is unknown who published acme before.'],
       ['to an older version', {version: '0.9.10'}, {}, 'acme would go back from 1.0.0 to 0.9.10.'],
-      [
-        'to a version before a release',
-        {version: '1.0.0-b'},
-        {},
-        'acme would go back from 1.0.0 to 1.0.0-b.',
-      ],
-      ['to a tenth version', {version: '1.10.0'}, {version: '1.9.0'}, undefined],
-      [
-        'with new backends, hooks and plugins',
-        {provides: {backends: ['acme', 'claude'], hooks: ['turn:guard'], plugins: ['kid', 'other']}},
-        {},
-        'acme now also provides: backend claude, hook turn:guard, plugin other.',
-      ],
-      [
-        'of one that cannot be read any more',
-        {},
-        {version: undefined, provides: undefined},
-        'It is unknown what acme provided before.',
-      ],
-      [
-        'to a version older than the recorded one',
-        {version: '0.9.0'},
-        {version: undefined, provides: undefined},
-        'acme would go back from 1.0.0 to 0.9.0.',
-      ],
-    ] as const) {
+      ['to a version before a release', {version: '1.0.0-b'}, {}, 'acme would go back from 1.0.0 to 1.0.0-b.'],
+      ['to a tenth version', {version: '1.10.0'}, {version: '1.9.0'}],
+      ['with new backends, hooks and plugins', {provides: everything}, {},
+        'acme now also provides: backend claude, hook turn:guard, plugin other.'],
+      ['of one that cannot be read any more', {}, unknown, 'It is unknown what acme provided before.'],
+      ['to a version older than the recorded one', {version: '0.9.0'}, unknown, 'acme would go back from 1.0.0 to 0.9.0.'],
+    ] // prettier-ignore
+    for (const [what, now, old, reason] of UPDATES) {
       const candidate = plugin({name: 'acme', publisher: 'ada', maintainers: ['ada'], ...now})
-      it(`${reason === undefined ? 'allows one' : 'asks about one'} ${what}`, () => {
-        const decision = decide(candidate, NONE, {...before, ...old})
-        assert.deepEqual(decision, reason === undefined ? {kind: 'allow'} : {kind: 'ask', reason})
-        assert.equal(decide(candidate, {plugins: [], only: true}, {...before, ...old}).kind, 'deny')
-      })
-
-      it(`allows one ${what} of a listed plugin, and tells the change`, () => {
+      it(`${reason === undefined ? 'allows one' : 'asks about one'} ${what}, and only notes it of a listed plugin`, () => {
+        const on = (plugins: string[], only: boolean) =>
+          decide(candidate, {plugins, only}, {...before, ...old})
+        assert.deepEqual(on([], false), reason === undefined ? {kind: 'allow'} : {kind: 'ask', reason})
+        assert.equal(on([], true).kind, 'deny')
         const note = 'record' in old && old.record === undefined ? undefined : reason
-        assert.deepEqual(decide(candidate, {plugins: ['acme'], only: true}, {...before, ...old}), {
-          kind: 'allow',
-          note,
-        })
+        assert.deepEqual(on(['acme'], true), {kind: 'allow', note})
       })
     }
   })
@@ -135,9 +101,7 @@ describe('trust policy', () => {
 
 describe('an unpacked package', () => {
   let user: Sandbox
-  beforeEach(() => {
-    user = new Sandbox()
-  })
+  beforeEach(() => (user = new Sandbox()))
   afterEach(() => user.remove())
 
   const unpack = (name: string, pjson: object = {}, from = 'tree') =>
@@ -206,14 +170,8 @@ function plugin(facts: Partial<PluginPackage>): PluginPackage {
 
 /** The backends and plugins of this repository. */
 function officialPackages(): string[] {
-  const {workspaces} = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {workspaces: string[]}
-  return workspaces
-    .map(
-      (folder) =>
-        JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')) as {
-          name: string
-          oclif?: object
-        },
-    )
-    .flatMap(({name, oclif}) => (oclif ? [name] : []))
+  const read = (folder: string) =>
+    JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')) as Record<string, unknown>
+  const packages = (read('.').workspaces as string[]).map(read)
+  return packages.filter(({oclif}) => oclif).map(({name}) => String(name))
 }

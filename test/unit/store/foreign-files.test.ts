@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import {
   chmodSync,
+  lstatSync,
   mkdirSync,
   renameSync,
   rmSync,
@@ -11,40 +12,37 @@ import {
 } from 'node:fs'
 import {join} from 'node:path'
 import {isFailure} from 'clinvk-kit/errors/failure'
-import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
-import {Sandbox} from '../../support/sandbox.js'
+import {parseSession, type SessionFile} from 'clinvk-plugin-sessions/store/session-file'
+import {CliUser} from '../../support/cli-user.js'
 import {idOf, idsOf, LARGE, sampleSession, StoreHome} from '../../support/store-home.js'
 
 const FOREIGN = 'f'.repeat(32)
 
-/** What may lie in the directory and is no session of this version: its text, and what is said of it. */
-const FILES: [name: string, text: string, said: RegExp][] = [
-  ['nothing', '', /is not a session file/],
-  ['half a session', JSON.stringify(sampleSession(1)).slice(0, 200), /is not a session file/],
-  ['binary data', '\0\u0001\u0002{}', /is not a session file/],
-  ['JSON that is no object', 'null', /is not a session file/],
-  ['a list', '[]', /is not a session file/],
-  ['an object without what a session has', '{"id":"x"}', /is not a session file/],
-  ['another session', JSON.stringify(sampleSession(1)), /is not a session file/],
-  ['a later version', own({version: 2}), /was written by a later version of clinvk/],
-  [
-    'a later version, quite different',
-    '{"version":7,"all":"new"}',
-    /was written by a later version of clinvk/,
-  ],
-  ['a time that is none', own({last_used: 'yesterday'}), /is not a session file/],
-  ['tags that are no texts', own({tags: [{}]}), /is not a session file/],
-  ['tags that are no list', own({tags: 'bug'}), /is not a session file/],
-  ['counts that are no numbers', own({token_usage: {input_tokens: '12'}}), /is not a session file/],
-  ['a name that is no text', own({name: 5}), /is not a session file/],
-  ['a directory that is no text', own({working_dir: ['x']}), /is not a session file/],
-  ['a process that is none', own({running: true}), /is not a session file/],
-  ['a process without a number', own({running: {clinvk: {}}}), /is not a session file/],
-]
-
 function own(fields: object): string {
   return JSON.stringify({...sampleSession(1, {id: FOREIGN}), ...fields})
 }
+
+describe('the text of a file', () => {
+  for (const [name, text, is] of [
+    ['nothing', '', 'unreadable'],
+    ['half a session', own({}).slice(0, 200), 'unreadable'],
+    ['binary data', '\0\u0001\u0002{}', 'unreadable'],
+    ['JSON that is no object', 'null', 'unreadable'],
+    ['a list', '[]', 'unreadable'],
+    ['an object without what a session has', '{"id":"x"}', 'unreadable'],
+    ['a later version', own({version: 2}), 'newer'],
+    ['a later version, quite different', '{"version":7,"all":"new"}', 'newer'],
+    ['a time that is none', own({last_used: 'yesterday'}), 'unreadable'],
+    ['tags that are no texts', own({tags: [{}]}), 'unreadable'],
+    ['tags that are no list', own({tags: 'bug'}), 'unreadable'],
+    ['counts that are no numbers', own({token_usage: {input_tokens: '12'}}), 'unreadable'],
+    ['a name that is no text', own({name: 5}), 'unreadable'],
+    ['a directory that is no text', own({working_dir: ['x']}), 'unreadable'],
+    ['a process that is none', own({running: true}), 'unreadable'],
+    ['a process without a number', own({running: {clinvk: {}}}), 'unreadable'],
+  ] as const)
+    it(`is no session of this version: ${name}`, () => assert.equal(parseSession(text), is))
+})
 
 describe('files that are no sessions of this version', () => {
   for (const count of [12, LARGE]) {
@@ -58,49 +56,31 @@ describe('files that are no sessions of this version', () => {
       after(() => home.remove())
       beforeEach(() => home.foreign.clear())
 
-      for (const [name, text, said] of FILES) {
-        it(`are named, kept and stop nothing: ${name}`, async () => {
-          home.foreign.add(FOREIGN)
-          writeFileSync(home.path(FOREIGN), text)
-          const before = home.contents()
-          home.check()
+      const put = (text: string) => () => writeFileSync(home.path(FOREIGN), text)
+      const FILES: [name: string, put: () => void, said: RegExp][] = [
+        ['another session', put(JSON.stringify(sampleSession(1))), /is not a session file/],
+        ['a later version', put(own({version: 2})), /was written by a later version of clinvk/],
+        ['a directory', () => mkdirSync(join(home.path(FOREIGN), 'below'), {recursive: true}), /is not a session file/],
+        ['what cannot be read', () => symlinkSync(`${FOREIGN}.json`, home.path(FOREIGN)), /cannot be read/],
+      ] // prettier-ignore
+      it('are named, kept and stop nothing', async () => {
+        home.foreign.add(FOREIGN)
+        for (const [name, write, said] of FILES) {
+          write()
+          home.check(name)
           await assertSkipped(home, said)
-          assert.deepEqual(home.contents(), before)
           await home.store().update(idOf(3), (session) => (session.title = name))
-          home.check('after a change of another')
-          rmSync(home.path(FOREIGN))
-          home.check('without it')
+          home.checkNewest(`${name}, after a change of another`)
+          assert.ok(lstatSync(home.path(FOREIGN)), name)
+          rmSync(home.path(FOREIGN), {recursive: true})
+          home.checkNewest(`${name}, without it`)
           assert.deepEqual(home.store().list().skipped, [])
-        })
-      }
-
-      it('are named, kept and stop nothing: a directory', async () => {
-        home.foreign.add(FOREIGN)
-        mkdirSync(join(home.path(FOREIGN), 'below'), {recursive: true})
-        home.check()
-        await assertSkipped(home, /is not a session file/)
-        assert.ok(statSync(join(home.path(FOREIGN), 'below')).isDirectory())
-        rmSync(home.path(FOREIGN), {recursive: true})
-      })
-
-      it('are named, kept and stop nothing: what cannot be read', async () => {
-        home.foreign.add(FOREIGN)
-        symlinkSync(`${FOREIGN}.json`, home.path(FOREIGN))
-        home.check()
-        await assertSkipped(home, /cannot be read/)
-        rmSync(home.path(FOREIGN))
+        }
       })
 
       it('are passed over where their names are none of a session', async () => {
-        const names = [
-          'index.json',
-          'store.lock',
-          '.tmp-123',
-          'README',
-          `${'A'.repeat(32)}.json`,
-          'abc.json',
-          `${idOf(1)}.json.bak`,
-        ]
+        const upper = `${'A'.repeat(32)}.json`
+        const names = ['index.json', 'store.lock', '.tmp-123', upper, 'abc.json', `${idOf(1)}.json.bak`]
         for (const name of names) writeFileSync(join(home.sessions, name), 'x')
         const before = home.contents()
         home.check()
@@ -162,24 +142,19 @@ describe('files that are no sessions of this version', () => {
       home.store().list()
       assert.ok(home.isCurrent())
       assert.equal(home.store().list({}, {limit: 3}).skipped.length, 500)
-      home.check()
+      home.checkNewest('among many others')
     } finally {
       home.remove()
     }
   })
 
   it('stay when old sessions are deleted, and are named', async () => {
-    const user = new Sandbox()
+    const user = new CliUser()
     try {
-      const spoiled = user.write(`.clinvk/sessions/${FOREIGN}.json`, '{"half')
-      const later = user.write(
-        `.clinvk/sessions/${'e'.repeat(32)}.json`,
-        own({id: 'e'.repeat(32), version: 2}),
-      )
-      user.write(
-        `.clinvk/sessions/${idOf(1)}.json`,
-        JSON.stringify(sampleSession(1, {last_used: '2020-01-01T00:00:00Z'})),
-      )
+      const write = (id: string, text: string) => user.write(`.clinvk/sessions/${id}.json`, text)
+      const spoiled = write(FOREIGN, '{"half')
+      const later = write('e'.repeat(32), own({id: 'e'.repeat(32), version: 2}))
+      write(idOf(1), JSON.stringify(sampleSession(1, {last_used: '2020-01-01T00:00:00Z'})))
       const {code, stderr, stdout} = await user.clinvk(['sessions', 'clean', '--older-than', '1d'])
       assert.equal(code, 0)
       assert.match(stdout, /Deleted 1 session/)
@@ -202,22 +177,15 @@ async function assertSkipped(home: StoreHome, said: RegExp): Promise<void> {
 
   const isSaid = (error: unknown) => isFailure(error) && error.kind === 'session' && said.test(error.message)
   assert.throws(() => home.store().get(FOREIGN), isSaid)
-  await assert.rejects(
-    home.store().update(FOREIGN, () => undefined),
-    isSaid,
-  )
-  await assert.rejects(
-    home.store().delete(FOREIGN, () => true),
-    isSaid,
-  )
+  const store = home.store()
+  for (const change of [store.update(FOREIGN, () => undefined), store.delete(FOREIGN, () => true)])
+    await assert.rejects(change, isSaid)
   assert.deepEqual(home.store().startingWith(FOREIGN.slice(0, 6)), [])
 }
 
 describe('sessions of the reference program', () => {
   let home: StoreHome
-  beforeEach(() => {
-    home = new StoreHome()
-  })
+  beforeEach(() => (home = new StoreHome()))
   afterEach(() => home.remove())
 
   /** As it writes them, with fields that later ones of it may have. */
@@ -250,11 +218,8 @@ describe('sessions of the reference program', () => {
     })
     const expected = {...session, turn_count: 3, token_usage: {...session.token_usage, input_tokens: 5}}
     assert.deepEqual(home.read(session.id), expected)
-    assert.deepEqual(
-      Object.keys(home.read(session.id)).slice(0, -1),
-      Object.keys(session),
-      'in the same order',
-    )
+    const order = Object.keys(home.read(session.id)).slice(0, -1)
+    assert.deepEqual(order, Object.keys(session), 'in the same order')
     home.check('updated')
     for (const [name, text] of Object.entries(indexes))
       assert.equal(home.contents()[join('sessions', name)], text)
