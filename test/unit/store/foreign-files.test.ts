@@ -58,6 +58,7 @@ describe('files that are no sessions of this version', () => {
 
       const put = (text: string) => () => writeFileSync(home.path(FOREIGN), text)
       const FILES: [name: string, put: () => void, said: RegExp][] = [
+        ['half a session', put(own({}).slice(0, 200)), /is not a session file/],
         ['another session', put(JSON.stringify(sampleSession(1))), /is not a session file/],
         ['a later version', put(own({version: 2})), /was written by a later version of clinvk/],
         ['a directory', () => mkdirSync(join(home.path(FOREIGN), 'below'), {recursive: true}), /is not a session file/],
@@ -67,11 +68,14 @@ describe('files that are no sessions of this version', () => {
         home.foreign.add(FOREIGN)
         for (const [name, write, said] of FILES) {
           write()
+          const before = home.contents()
           home.check(name)
           await assertSkipped(home, said)
           await home.store().update(idOf(3), (session) => (session.title = name))
           home.checkNewest(`${name}, after a change of another`)
           assert.ok(lstatSync(home.path(FOREIGN)), name)
+          const path = join('sessions', `${FOREIGN}.json`)
+          assert.equal(home.contents()[path], before[path], name)
           rmSync(home.path(FOREIGN), {recursive: true})
           home.checkNewest(`${name}, without it`)
           assert.deepEqual(home.store().list().skipped, [])
