@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import {
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
@@ -187,7 +189,9 @@ export class StoreHome {
         .sort()
         .map((name) => {
           const path = join(this.home, name)
-          return [name, statSync(path).isDirectory() ? 'directory' : readFileSync(path, 'latin1')]
+          const stats = lstatSync(path)
+          if (!stats.isFile()) return [name, stats.isDirectory() ? 'directory' : readlinkSync(path)]
+          return [name, readFileSync(path, 'latin1')]
         }),
     )
   }
