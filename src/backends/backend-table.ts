@@ -47,7 +47,7 @@ export function backendDetails(status: BackendStatus, home: string | undefined):
     ['', replacementNotes(status).join('')],
     ['model', model === undefined ? '' : `${model} (from the settings)`],
     ['models', Object.entries(models).map((pair) => pair.join(' = ')).join(', ')],
-    ['prompt', limit ? `at most ${formatNumber(limit[1]!)} ${UNITS[limit[0]]}` : ''],
+    ['prompt', limit ? `at most ${formatNumber(limit[1])} ${UNITS[limit[0]]}` : ''],
     ['can', can.map((name) => CAPABILITIES[name] ?? name).join(', ')],
     ['approval', ['default', ...(capabilities.approval ?? [])].join(', ')],
     ['sandbox', ['default', ...(capabilities.sandbox ?? [])].join(', ')],

@@ -103,6 +103,6 @@ function tokens({usage}: TurnResult): string {
   const {cached_tokens: cached, input_tokens: input, output_tokens: output, total_tokens: total} = usage
   const parts = Object.entries({input, cached, output})
     .filter(([, count]) => count !== undefined)
-    .map(([name, count]) => `${name}: ${formatNumber(count!)}`)
+    .map(([name, count]) => `${name}: ${formatNumber(count)}`)
   return `Tokens: ${total === undefined ? '' : `${formatNumber(total)} `}(${parts.join(', ')})`
 }
