@@ -85,6 +85,7 @@ export interface GuardQuestion {
   readonly model?: string
   /** Absolute, links resolved. */
   readonly workingDir: string
+  /** Further directories that the agent may use, absolute. */
   readonly addDirs: readonly string[]
   readonly approval: 'default' | 'auto' | 'none' | 'always'
   readonly sandbox: 'default' | 'read-only' | 'workspace' | 'full'
