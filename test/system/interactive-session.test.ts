@@ -75,7 +75,7 @@ describe('a session that is opened in the agent itself', function () {
         }
 
         terminal.press('C-c')
-        return terminal.shows(/Go on: .*\n/)
+        return terminal.shows(/Resume it: .*\n/)
       }
 
       it('goes on there, in its directory, and its turns are counted', async () => {
@@ -136,7 +136,7 @@ describe('a session that is opened in the agent itself', function () {
         await waitFor('they go on', () => ![clinvk, program].some((one) => isStopped(one)))
         await terminal.shows(screens.ready)
         const screen = await quit(processes)
-        assert.match(screen, /: no new turn\. Go on: /)
+        assert.match(screen, /: no new turn\. Resume it: /)
         assert.equal(real.user.session().turn_count, 1)
       })
 
@@ -204,7 +204,7 @@ describe('a session without a prompt, on a terminal', () => {
     await terminal.shows(/turns=2/)
     await terminal.types('/exit')
     terminal.press('Enter')
-    await terminal.shows(/: 1 turn, .* Go on: /)
+    await terminal.shows(/: 1 turn, .* Resume it: /)
   })
 
   it('ends with 1 when the agent fails, and keeps the session free', async () => {
