@@ -147,7 +147,7 @@ describe('a session that is opened in the agent itself', function () {
         process.kill(clinvk.pid, 'SIGTERM')
         await terminal.shows(/code 143\n/)
         assert.equal(isAlive(program), false)
-        assert.equal(real.user.processes().length, others)
+        await waitFor('what it had started is gone', () => real.user.processes().length === others)
         const {running, turn_count: turns} = real.user.session()
         assert.deepEqual([running, turns], [undefined, 2])
       })
