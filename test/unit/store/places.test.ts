@@ -64,12 +64,11 @@ describe('the place of the store', () => {
     )
   })
 
-  for (const [name, parent] of [
-    ['on the same disk', tmpdir()],
-    ['on another disk', '/dev/shm'],
-  ] as const) {
-    it(`may be a link to a directory ${name}`, async function () {
-      if (!existsSync(parent)) this.skip()
+  const PLACES: [name: string, parent: string][] = [['on the same disk', tmpdir()]]
+  // macOS has no second disk that a test may write to.
+  if (existsSync('/dev/shm')) PLACES.push(['on another disk', '/dev/shm'])
+  for (const [name, parent] of PLACES) {
+    it(`may be a link to a directory ${name}`, async () => {
       other = mkdtempSync(join(parent, 'clinvk-sessions-'))
       symlinkSync(other, home.sessions)
       home.fill(LARGE)
