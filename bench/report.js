@@ -32,7 +32,7 @@ export function markdownOf(runs) {
     ...runs.map(({rows}) => {
       const {unit, values} = rows[index]
       const value = values.at(-1)
-      const met = metBy(row, value)
+      const met = metBy(rows[index], value)
       return `${quantity(value.median, unit)} (${figure(value.lower)} to ${figure(value.upper)})${met && `, ${met}`}`
     }),
   ])
