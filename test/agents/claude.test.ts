@@ -3,6 +3,7 @@ import {existsSync, readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {result, sentBy, withClaude} from '../support/agent-user.js'
 import {recordOf} from '../support/record-of.js'
+import {ends} from '../support/sandbox.js'
 
 /** What is claude's alone; what holds for all agents is in `test/agents/promises`. */
 describe('a turn of claude', () => {
@@ -28,8 +29,7 @@ describe('a turn of claude', () => {
     const {server, user} = claude
     const broken = {text: 'This is a long answer.', chunkMs: 50, cut: true, failTimes: 1} as const
     server.when('break', {...broken, then: {text: 'Another answer.'}})
-    const {stdout} = await user.clinvk(['break'])
-    assert.match(stdout, /^This.*\n\nAnother answer\.\n$/)
+    await ends(user.clinvk(['break']), {stdout: /^This.*\n\nAnother answer\.\n$/})
   })
 
   it('counts sub-agents, tasks and commands in the background; all of it is deleted', async () => {
@@ -94,8 +94,7 @@ describe('a turn of claude', () => {
       const [, printed] = /^Resume with more permissions: (.*)$/m.exec(stderr) ?? []
       assert.ok(printed, stderr)
       const env = {PATH: user.pathWithClinvk()}
-      const typed = await user.run('sh', ['-c', printed], {env}).finished
-      assert.deepEqual([typed.code, typed.stderr], [0, ''])
+      await ends(user.run('sh', ['-c', printed], {env}).finished, {code: 0, stderr: ''})
       assert.equal(readdirSync(user.project).length, 1)
     })
   }
@@ -141,12 +140,12 @@ describe('a turn of claude', () => {
     const {server, user} = claude
     user.write('.clinvk/config.yaml', 'unified_flags: {max_tokens: 100}\n')
     server.when('much', {text: 'I begin.', ...bash({command: 'sleep 600'})}, {text: 'I go on.'})
-    const stopped = await user.clinvk(['much to do', '--allowed-tools', 'Bash'])
-    assert.match(
-      stopped.stderr,
-      /^Error: Claude Code used [\d,]+ tokens; unified_flags\.max_tokens is 100\.\n {2}The session is kept\. Resume it: /,
-    )
-    assert.deepEqual([stopped.code, stopped.stdout], [11, 'I begin.\n'])
+    await ends(user.clinvk(['much to do', '--allowed-tools', 'Bash']), {
+      code: 11,
+      stdout: 'I begin.\n',
+      stderr:
+        /^Error: Claude Code used [\d,]+ tokens; unified_flags\.max_tokens is 100\.\n {2}The session is kept\. Resume it: /,
+    })
     assert.equal(user.session().last_outcome, 'limit')
     user.write('.clinvk/config.yaml', 'unified_flags: {max_tokens: 10000000}\n')
     assert.match((await turn('-c', 'go on')).content, /\[go on]$/)

@@ -3,7 +3,7 @@ import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {CliUser} from '../support/cli-user.js'
 import {filesIn} from '../support/files-in.js'
-import {json} from '../support/sandbox.js'
+import {ends, json} from '../support/sandbox.js'
 
 describe('clinvk backends create', () => {
   let user: CliUser
@@ -11,8 +11,7 @@ describe('clinvk backends create', () => {
   afterEach(() => user.remove())
 
   it('writes a package that bears the name everywhere, and tells what to do next', async () => {
-    const {code, stderr, stdout} = await user.clinvk(['backends', 'create', 'my-agent'])
-    assert.deepEqual([code, stderr], [0, ''])
+    const {stdout} = await ends(user.clinvk(['backends', 'create', 'my-agent']), {code: 0, stderr: ''})
     const directory = join(user.project, 'clinvk-backend-my-agent')
     const files = filesIn(directory)
     assert.match(stdout, RegExp(`^Wrote ./clinvk-backend-my-agent: ${files.length} files\\.`))
@@ -31,12 +30,11 @@ describe('clinvk backends create', () => {
   })
 
   it('says when clinvk has a backend of that name', async () => {
-    const {code, stderr} = await user.clinvk(['backends', 'create', 'echo', '--text'])
-    assert.equal(code, 0)
-    assert.match(
-      stderr,
-      /^Note: clinvk-backend-echo has a backend echo, too\. Yours replaces it once it is linked or installed\.\n$/,
-    )
+    await ends(user.clinvk(['backends', 'create', 'echo', '--text']), {
+      code: 0,
+      stderr:
+        /^Note: clinvk-backend-echo has a backend echo, too\. Yours replaces it once it is linked or installed\.\n$/,
+    })
   })
 
   it('leaves what is there, and writes nothing under a name that is none', async () => {
@@ -53,8 +51,7 @@ describe('clinvk backends create', () => {
       ['a'.repeat(65), /cannot be the name/],
     ]
     for (const [name, message] of CASES) {
-      const finished = await user.clinvk(['backends', 'create', '--json', name])
-      assert.equal(finished.code, 1)
+      const finished = await ends(user.clinvk(['backends', 'create', '--json', name]), {code: 1})
       assert.match((json(finished).error as {message: string}).message, message)
     }
 

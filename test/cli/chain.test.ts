@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {each, withRuns} from '../support/runs.js'
-import {jsonLines} from '../support/sandbox.js'
+import {ends, jsonLines} from '../support/sandbox.js'
 
 describe('clinvk chain', () => {
   const runs = withRuns('chain')
@@ -82,11 +82,10 @@ describe('clinvk chain', () => {
   })
 
   it('prints each answer under its heading, and the table; with --quiet the last answer alone', async () => {
-    const {stdout} = await run([{prompt: 'one', name: 'first'}, 'two'])
-    assert.match(
-      stdout,
-      /^\[1\/2\] first \(echo\)\nYou said: one\n\n\[2\/2\] step-2 \(echo\)\nYou said: two\n\n# +BACKEND/,
-    )
+    const {stdout} = await ends(run([{prompt: 'one', name: 'first'}, 'two']), {
+      stdout:
+        /^\[1\/2\] first \(echo\)\nYou said: one\n\n\[2\/2\] step-2 \(echo\)\nYou said: two\n\n# +BACKEND/,
+    })
     assert.match(stdout, /^2 steps: 2 succeeded, in .*\nSessions: clinvk sessions list --run [0-9a-f]{8}\n$/m)
     const quiet = await run(['one', 'two {{previous}}'], ['-q'])
     assert.deepEqual([quiet.stdout, quiet.stderr], ['You said: two You said: one\n', ''])
@@ -103,8 +102,7 @@ describe('clinvk chain', () => {
   it('shows with --dry-run what would be run, placeholders unfilled', async () => {
     const steps = ['one', 'two {{previous}}']
     assert.deepEqual(each(await report(steps, ['--dry-run']), 'stdin'), steps)
-    const {stdout} = await run(steps, ['--dry-run'])
-    assert.match(stdout, /^\[2\/2\] step-2 \(echo\)\nWould execute: .*previous/m)
+    await ends(run(steps, ['--dry-run']), {stdout: /^\[2\/2\] step-2 \(echo\)\nWould execute: .*previous/m})
     assert.deepEqual(runs.user.sessions(), [])
   })
 })

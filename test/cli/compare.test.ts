@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {each, reportOf, withRuns} from '../support/runs.js'
-import {json} from '../support/sandbox.js'
+import {ends, json} from '../support/sandbox.js'
 
 describe('clinvk compare', () => {
   const runs = withRuns('compare', {PATH: '/nowhere'})
@@ -42,9 +42,7 @@ describe('clinvk compare', () => {
     const unknown = await compare('-b', 'echo,mody', 'hello')
     assert.match(unknown.stderr, /^Error: Unknown backend "mody"\. Available: .*\n {2}Did you mean: moody$/m)
     assert.equal(unknown.code, 2)
-    const nobody = await compare('hello')
-    assert.match(nobody.stderr, /^Error: No backends to compare\./)
-    assert.equal(nobody.code, 1)
+    await ends(compare('hello'), {code: 1, stderr: /^Error: No backends to compare\./})
     const missing = await compare('-b', 'claude,codex', 'hello', '--json')
     assert.deepEqual([missing.code, json(missing).outcome], [2, 'unavailable'])
     assert.deepEqual(runs.user.sessions(), [])
@@ -70,13 +68,10 @@ describe('clinvk compare', () => {
   })
 
   it('prints, piped, every line with its agent, then the table', async () => {
-    const {stdout} = await compare('-b', 'moody,echo', 'one\ntwo')
-    assert.match(
-      stdout,
-      /^\[moody\] one\n\[moody\] two\n\[echo\] You said: one\n\[echo\] two\nBACKEND +OUTCOME/,
-    )
+    const {stdout} = await ends(compare('-b', 'moody,echo', 'one\ntwo'), {
+      stdout: /^\[moody\] one\n\[moody\] two\n\[echo\] You said: one\n\[echo\] two\nBACKEND +OUTCOME/,
+    })
     assert.match(stdout, /^echo +success +\d\.\ds +\d+ +[0-9a-f]{8} +echo-1$/m)
-    const quiet = await compare('-q', '-b', 'moody', 'one')
-    assert.deepEqual([quiet.stdout, quiet.stderr], ['[moody] one\n', ''])
+    await ends(compare('-q', '-b', 'moody', 'one'), {stdout: '[moody] one\n', stderr: ''})
   })
 })

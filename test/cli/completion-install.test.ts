@@ -16,7 +16,7 @@ import type {Config} from '@oclif/core'
 import {install, placeOf, scriptOf, type Shell, shellOf, uninstall} from '../../src/completion/install.js'
 import {completionCheck} from '../../src/doctor/set-up.js'
 import {CliUser} from '../support/cli-user.js'
-import {ROOT, Sandbox} from '../support/sandbox.js'
+import {ends, ROOT, Sandbox} from '../support/sandbox.js'
 
 describe('completion --install', () => {
   let user: Sandbox
@@ -86,14 +86,12 @@ describe('completion --install', () => {
   it('tells what it has written, and how to undo it', async () => {
     user.env.SHELL = '/usr/bin/bash'
     const script = join(user.home, '.local/share/bash-completion/completions/clinvk')
-    const {code, stdout} = await user.clinvk(['completion', '--install'])
-    assert.equal(code, 0)
-    assert.match(
-      stdout,
-      RegExp(
+    await ends(user.clinvk(['completion', '--install']), {
+      code: 0,
+      stdout: RegExp(
         `^Wrote ${script}\nCompletion works in new terminals\\.\n.*bash-completion.*eval "\\$\\(clinvk completion bash\\)"\nTo undo it: clinvk completion bash --uninstall\n$`,
       ),
-    )
+    })
     assert.equal((await user.clinvk(['autocomplete', 'bash'])).stdout, readFileSync(script, 'utf8'))
     const undone = await user.clinvk(['autocomplete', 'bash', '--uninstall'])
     assert.equal(undone.stdout, `Removed ${script}\nOpen terminals keep it until they are closed.\n`)

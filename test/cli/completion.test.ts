@@ -6,7 +6,7 @@ import type {IO} from '../../plugins/kit/src/io.js'
 import {answer} from '../../src/completion/answer.js'
 import {loadConfig} from '../../src/startup/load-config.js'
 import {CliUser} from '../support/cli-user.js'
-import {ROOT, Sandbox} from '../support/sandbox.js'
+import {ends, ROOT, Sandbox} from '../support/sandbox.js'
 import {minutesAgo, storeSession} from '../support/stored-session.js'
 
 /** What stands in the store: the last used first. */
@@ -259,7 +259,6 @@ describe('clinvk __complete', () => {
 
   const link = async (name: string) => {
     const folder = join(ROOT, 'test/fixtures/plugins', name)
-    const {code, stderr} = await user.clinvk(['plugins', 'link', folder, '--yes'])
-    assert.equal(code, 0, stderr)
+    await ends(user.clinvk(['plugins', 'link', folder, '--yes']), {code: 0})
   }
 })

@@ -3,6 +3,7 @@ import {copyFileSync, existsSync, mkdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {CliUser} from '../support/cli-user.js'
 import {linkBackendPlugin, linkPlugin} from '../support/link-plugin.js'
+import {ends} from '../support/sandbox.js'
 
 /** What the agent is given as its environment, and where clinvk keeps its own files. */
 describe('the environment', () => {
@@ -17,8 +18,7 @@ describe('the environment', () => {
   afterEach(() => user.remove())
 
   const environment = async (words: string[] = [], env: Record<string, string> = {}) => {
-    const {code, stderr, stdout} = await user.clinvk(['x y', '--ephemeral', ...words], {env})
-    assert.equal(code, 0, stderr)
+    const {stdout} = await ends(user.clinvk(['x y', '--ephemeral', ...words], {env}), {code: 0})
     return JSON.parse(stdout) as Record<string, string>
   }
 
@@ -53,8 +53,7 @@ describe('the environment', () => {
     const list = join(user.home, '.local/share/clinvk')
     await environment([], {CLINVK_HOME: user.directory('elsewhere'), CLINVK_DATA_DIR: list})
     await environment([], {XDG_DATA_HOME: join(user.home, '.local/share')})
-    const {code} = await user.clinvk(['x y'], {env: {XDG_DATA_HOME: user.directory('nothing')}})
-    assert.equal(code, 2)
+    await ends(user.clinvk(['x y'], {env: {XDG_DATA_HOME: user.directory('nothing')}}), {code: 2})
   })
 
   it('holds what is passed to a call alone: two calls in one process do not share it', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {CliUser} from '../support/cli-user.js'
-import {json, jsonLines} from '../support/sandbox.js'
+import {ends, json, jsonLines} from '../support/sandbox.js'
 
 /** Every error of every command that runs turns, in the format that was asked for. */
 describe('errors', () => {
@@ -59,10 +59,8 @@ describe('errors', () => {
   ]
   for (const [what, words, outcome, code, says, stdin = ''] of cases) {
     it(`as text, JSON and stream-json: ${what}`, async () => {
-      const text = await user.clinvk(words, {stdin})
-      assert.match(text.stderr, /^Error: /m)
+      const text = await ends(user.clinvk(words, {stdin}), {stdout: '', stderr: /^Error: /m})
       assert.doesNotMatch(text.stderr, /USAGE|\n\s+at /)
-      assert.equal(text.stdout, '')
       const object = await user.clinvk([...words, '--json'], {stdin})
       const result = json(object)
       assert.deepEqual([result.outcome, result.exit_code], [outcome, code])

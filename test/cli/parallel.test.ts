@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {readdirSync, readFileSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import {each, type Report, reportOf, withRuns} from '../support/runs.js'
-import {json, jsonLines} from '../support/sandbox.js'
+import {ends, json, jsonLines} from '../support/sandbox.js'
 
 describe('clinvk parallel', () => {
   const runs = withRuns('parallel')
@@ -61,10 +61,8 @@ describe('clinvk parallel', () => {
       [first.title, first.tags, first.metadata, first.run],
       ['first', ['all'], {pr: '7'}, {id, task: 1}],
     )
-    const shown = await user.clinvk(['sessions', 'show', String(first.id)])
-    assert.match(shown.stdout, /^Run: +[0-9a-f]{32}, task 1$/m)
-    const resumed = await user.clinvk(['resume', String(results[1]!.session_id), 'go on'])
-    assert.match(resumed.stdout, /This is turn 2/)
+    await ends(user.clinvk(['sessions', 'show', String(first.id)]), {stdout: /^Run: +[0-9a-f]{32}, task 1$/m})
+    await ends(user.clinvk(['resume', String(results[1]!.session_id), 'go on']), {stdout: /This is turn 2/})
   })
 
   it('starts new sessions whatever session.auto_resume says, and keeps none with --ephemeral', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {randomBytes} from 'node:crypto'
 import {CliUser} from '../support/cli-user.js'
-import {json} from '../support/sandbox.js'
+import {ends, json} from '../support/sandbox.js'
 
 /** Where a prompt may come from, and what is no prompt. */
 describe('prompts', () => {
@@ -53,9 +53,7 @@ describe('prompts', () => {
       ['--extra', '-c', 'x y'],
       ['--extra', '--backend', 'echo', 'x y'],
     ]) {
-      const {code, stderr} = await user.clinvk(words)
-      assert.match(stderr, /--extra/)
-      assert.equal(code, 1, words.join(' '))
+      await ends(user.clinvk(words), {code: 1, stderr: /--extra/})
     }
   })
 
@@ -86,8 +84,7 @@ describe('prompts', () => {
   for (const [name, words, stdin, says] of refused) {
     it(`are refused: ${name}`, async () => {
       const before = user.sessions().length
-      const {code, stderr, stdout} = await user.clinvk(words, {stdin})
-      assert.match(stderr, says)
+      const {code, stdout} = await ends(user.clinvk(words, {stdin}), {stderr: says})
       assert.deepEqual({code, stdout}, {code: 1, stdout: ''})
       assert.equal(user.sessions().length, before)
     })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import {CliUser} from '../support/cli-user.js'
+import {ends} from '../support/sandbox.js'
 
 /** What the words after `clinvk` are taken for. All prompts go to the echo backend, which says what it was sent. */
 describe('routing', () => {
@@ -45,19 +46,15 @@ describe('routing', () => {
   ]
   for (const [words, shows] of commands) {
     it(`runs a command for: clinvk ${words.join(' ')}`, async () => {
-      const {code, stdout} = await user.clinvk(words)
-      assert.match(stdout, shows)
-      assert.equal(code, 0)
+      await ends(user.clinvk(words), {code: 0, stdout: shows})
     })
   }
 
   for (const words of [[], ['-h'], ['--help'], ['help']]) {
     it(`shows both ways of use for: clinvk ${words.join(' ')}`, async () => {
-      const {code, stdout} = await user.clinvk(words)
-      assert.match(stdout, /\$ clinvk "PROMPT" \[FLAGS\]/)
+      const {stdout} = await ends(user.clinvk(words), {code: 0, stdout: /\$ clinvk "PROMPT" \[FLAGS\]/})
       assert.match(stdout, /\$ clinvk COMMAND/)
       assert.match(stdout, /clinvk -c "now add tests"/)
-      assert.equal(code, 0)
     })
   }
 
@@ -87,8 +84,7 @@ describe('routing', () => {
   for (const [words, says] of errors) {
     it(`is an error, and costs nothing: clinvk ${words.join(' ')}`, async () => {
       const before = user.sessions().length
-      const {code, stderr, stdout} = await user.clinvk(words)
-      assert.match(stderr, says)
+      const {code, stderr, stdout} = await ends(user.clinvk(words), {stderr: says})
       assert.doesNotMatch(stderr, /USAGE|\n\s+at /, 'no usage dump, no stack trace')
       if (!words.includes('--json')) assert.equal(stdout, '')
       assert.equal(code, 1)

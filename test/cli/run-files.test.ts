@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import {CliUser} from '../support/cli-user.js'
+import {ends} from '../support/sandbox.js'
 
 /** Everything that is wrong with a run file is reported with its place, before anything runs. */
 describe('a run file', () => {
@@ -100,8 +101,7 @@ describe('a run file', () => {
   ]
   for (const [problem, command, text, says] of invalid) {
     it(`of ${command} with ${problem} is exit 3`, async () => {
-      const {code, stderr, stdout} = await user.clinvk([command], {stdin: text})
-      assert.match(stderr, says)
+      const {code, stdout} = await ends(user.clinvk([command], {stdin: text}), {stderr: says})
       assert.deepEqual({code, stdout, sessions: user.sessions()}, {code: 3, stdout: '', sessions: []})
     })
   }

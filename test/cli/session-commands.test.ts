@@ -3,7 +3,7 @@ import {readFileSync, symlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {identify} from 'clinvk-kit/process/identity'
 import {CliUser} from '../support/cli-user.js'
-import {json} from '../support/sandbox.js'
+import {ends, json} from '../support/sandbox.js'
 import {minutesAgo, storeSession} from '../support/stored-session.js'
 
 describe('the commands of sessions', () => {
@@ -34,9 +34,7 @@ describe('the commands of sessions', () => {
       ['--sort', 'size'],
       ['--limit', '-1'],
     ]) {
-      const {code, stderr} = await user.clinvk(['sessions', 'list', ...words])
-      assert.equal(code, 1, words.join(' '))
-      assert.match(stderr, /^Error: .*\n(?: .*\n)*$/, words.join(' '))
+      await ends(user.clinvk(['sessions', 'list', ...words]), {code: 1, stderr: /^Error: .*\n(?: .*\n)*$/})
     }
   })
 
@@ -65,8 +63,7 @@ describe('the commands of sessions', () => {
     await user.clinvk(['a new one'])
     assert.equal(user.sessions().find((session) => session.id !== id)?.token_usage, undefined)
     for (const words of [['list'], ['list', '--json'], ['show', 'abcd'], ['show', 'abcd', '--json']]) {
-      const {code, stdout} = await user.clinvk(['sessions', ...words])
-      assert.equal(code, 0)
+      const {stdout} = await ends(user.clinvk(['sessions', ...words]), {code: 0})
       assert.doesNotMatch(stdout, /1,?234|token_usage|total_tokens|Token Usage| tokens/, words.join(' '))
     }
   })
@@ -85,16 +82,12 @@ describe('the commands of sessions', () => {
       [['nobody', 'x'], 4, /There is no session "nobody"/],
     ]
     for (const [words, code, says] of cases) {
-      const result = await user.clinvk(['sessions', 'rename', ...words])
-      assert.match(result.stderr, says)
-      assert.equal(result.code, code)
+      await ends(user.clinvk(['sessions', 'rename', ...words]), {code, stderr: says})
     }
 
     await user.clinvk(['sessions', 'rename', 'auth-fix', ''])
     assert.equal((await user.clinvk(['sessions', 'rename', 'ef01', 'auth-fix'])).code, 0)
-    const taken = await user.clinvk(['--name', 'auth-fix', 'x y'])
-    assert.match(taken.stderr, /is taken by session ef010000/)
-    assert.equal(taken.code, 1)
+    await ends(user.clinvk(['--name', 'auth-fix', 'x y']), {code: 1, stderr: /is taken by session ef010000/})
     assert.equal(user.sessions().length, 2)
   })
 
@@ -107,9 +100,7 @@ describe('the commands of sessions', () => {
     )
     assert.equal((await tag('abcd', 'add', 'two')).stdout, 'Session abcd0000 has the tags one, two, three.\n')
     assert.deepEqual(json(await tag('abcd', 'remove', 'one', 'two', '--json')).tags, ['three'])
-    const unknown = await tag('abcd', 'remove', 'four')
-    assert.match(unknown.stderr, /has no tag four[^]*It has: three/)
-    assert.equal(unknown.code, 1)
+    await ends(tag('abcd', 'remove', 'four'), {code: 1, stderr: /has no tag four[^]*It has: three/})
     assert.equal((await tag('abcd', 'add', '')).code, 1)
     assert.equal((await tag('abcd', 'add', 'a\nb')).code, 1)
     assert.equal((await tag('abcd', 'drop', 'three')).code, 1)
@@ -118,8 +109,7 @@ describe('the commands of sessions', () => {
 
   it('close and reopen; going on with a closed session opens it, and says so', async () => {
     await user.clinvk(['one'])
-    const close = await user.clinvk(['sessions', 'close', '@last'])
-    assert.match(close.stdout, /^Session [\da-f]{8} closed\.\n$/)
+    await ends(user.clinvk(['sessions', 'close', '@last']), {stdout: /^Session [\da-f]{8} closed\.\n$/})
     assert.match(
       (await user.clinvk(['sessions', 'list', '--status', 'completed'])).stdout,
       / completed .* one\n/,
@@ -140,11 +130,10 @@ describe('the commands of sessions', () => {
     const turn = {clinvk: identify(process.pid)}
     const running = storeSession(user, 'd', {last_used: minutesAgo(60 * 24 * 40), running: turn})
     const clean = (...words: string[]) => user.clinvk(['sessions', 'clean', ...words])
-    const dry = await clean('--older-than', '7d', '--dry-run')
-    assert.match(
-      dry.stdout,
-      /^Would delete 2 sessions older than 7d:\n {2}b0000000 .*\n {2}a0000000 .*\nKept 1 running session of that age\./,
-    )
+    await ends(clean('--older-than', '7d', '--dry-run'), {
+      stdout:
+        /^Would delete 2 sessions older than 7d:\n {2}b0000000 .*\n {2}a0000000 .*\nKept 1 running session of that age\./,
+    })
     assert.equal(user.sessions().length, 4)
     assert.equal(
       (await clean()).stdout,
@@ -184,8 +173,7 @@ describe('the commands of sessions', () => {
     symlinkSync(user.project, link)
     storeSession(user, 'a', {working_dir: link, backend_session_id: 'x'})
     assert.equal(await ids('--here'), 'a')
-    const {code, stderr} = await user.clinvk(['resume', '--last', '--here', 'x y'], {cwd: link})
-    assert.equal(code, 0, stderr)
+    await ends(user.clinvk(['resume', '--last', '--here', 'x y'], {cwd: link}), {code: 0})
     const elsewhere = {cwd: user.directory('elsewhere')}
     const wrong = await user.clinvk(['resume', 'a000', '--here', 'x y'], elsewhere)
     assert.match(wrong.stderr, /belongs to .*, not to this directory/)
@@ -206,9 +194,7 @@ describe('the commands of sessions', () => {
       ['rename', id, 'x'],
       ['close', id],
     ]) {
-      const result = await user.clinvk(['sessions', ...words])
-      assert.equal(result.code, 4, words.join(' '))
-      assert.match(result.stderr, /was written by a later version/)
+      await ends(user.clinvk(['sessions', ...words]), {code: 4, stderr: /was written by a later version/})
     }
 
     await user.clinvk(['sessions', 'clean', '--older-than', '1m'])

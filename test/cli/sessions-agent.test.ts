@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {CliUser} from '../support/cli-user.js'
-import {ROOT} from '../support/sandbox.js'
+import {ends, ROOT} from '../support/sandbox.js'
 
 describe('a session and its agent', () => {
   let user: CliUser
@@ -20,13 +20,13 @@ describe('a session and its agent', () => {
       ['resume', '--last'],
       ['resume', id, '--timeout', '5m'],
     ]) {
-      const {code, stderr, stdout} = await user.clinvk(words)
-      assert.deepEqual([code, stdout], [1, ''])
-      assert.equal(
-        stderr,
-        'Error: There is no prompt, and no terminal to open the agent itself in.\n' +
+      await ends(user.clinvk(words), {
+        code: 1,
+        stdout: '',
+        stderr:
+          'Error: There is no prompt, and no terminal to open the agent itself in.\n' +
           `  Try: clinvk resume ${id.slice(0, 8)} "continue with the tests"\n`,
-      )
+      })
     }
   })
 

@@ -3,7 +3,7 @@ import {chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync} from '
 import {join} from 'node:path'
 import {parse} from 'yaml'
 import {CliUser} from '../support/cli-user.js'
-import {json} from '../support/sandbox.js'
+import {ends, json} from '../support/sandbox.js'
 
 /** The rows of the user's guide, on the echo backend. */
 describe('sessions', () => {
@@ -117,9 +117,7 @@ describe('sessions', () => {
     assert.match(wrong.stderr, /belongs to .*project; it cannot be resumed in .*elsewhere/)
     assert.equal(wrong.code, 1)
     rmSync(user.project, {recursive: true})
-    const gone = await user.clinvk(['-c', 'x y'], elsewhere)
-    assert.match(gone.stderr, /directory of this session is gone/)
-    assert.equal(gone.code, 4)
+    await ends(user.clinvk(['-c', 'x y'], elsewhere), {code: 4, stderr: /directory of this session is gone/})
   })
 
   it('are listed as the guide shows', async () => {
@@ -250,8 +248,7 @@ describe('sessions', () => {
     await user.clinvk(['one'])
     await user.clinvk(['two'])
     const [{id}] = user.sessions() as [{id: string}]
-    const wrong = await user.clinvk(['sessions', 'delete', id, 'ffffffff'])
-    assert.equal(wrong.code, 4)
+    await ends(user.clinvk(['sessions', 'delete', id, 'ffffffff']), {code: 4})
     assert.equal(user.sessions().length, 2)
     const {code, stdout} = await user.clinvk(['sessions', 'delete', id.slice(0, 6)])
     assert.match(stdout, new RegExp(`^Session ${id} deleted`))
@@ -305,9 +302,7 @@ describe('sessions', () => {
       [['-c', '--ephemeral', 'x y'], 1, /--ephemeral/],
     ]
     for (const [words, code, says] of cases) {
-      const result = await user.clinvk(words)
-      assert.match(result.stderr, says, words.join(' '))
-      assert.equal(result.code, code, words.join(' '))
+      await ends(user.clinvk(words), {code, stderr: says})
     }
   })
 
@@ -366,9 +361,7 @@ describe('sessions', () => {
   it('go on by themselves with session.auto_resume, in the same directory, unless --new says no', async () => {
     user.write('.clinvk/config.yaml', 'session:\n  auto_resume: true\n  default_tags: [mine]\n')
     await user.clinvk(['one'])
-    const second = await user.clinvk(['two'])
-    assert.match(second.stdout, /turn 2/)
-    assert.match(second.stderr, /Continuing session [0-9a-f]{8}/)
+    await ends(user.clinvk(['two']), {stdout: /turn 2/, stderr: /Continuing session [0-9a-f]{8}/})
     assert.doesNotMatch((await user.clinvk(['three'], {cwd: user.directory('elsewhere')})).stdout, /turn/)
     assert.doesNotMatch(await out('--new', 'four'), /turn/)
     const tags = user.sessions().map((session) => session.tags)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {withFakeClaude} from '../support/fake-claude.js'
-import {json, jsonLines} from '../support/sandbox.js'
+import {ends, json, jsonLines} from '../support/sandbox.js'
 import {waitFor} from '../support/wait-for.js'
 
 describe('an agent that does not exit by itself', () => {
@@ -31,8 +31,7 @@ describe('an agent that does not exit by itself', () => {
     running.child.kill('SIGINT')
     await machine.claude.logged('SIGINT')
     running.child.kill('SIGINT')
-    const {code, stderr} = await running.finished
-    assert.deepEqual([code, stderr], [130, 'Cancelled.\n'])
+    await ends(running.finished, {code: 130, stderr: 'Cancelled.\n'})
     assertStopped()
   })
 

@@ -6,7 +6,7 @@ import {CHECKS} from 'clinvk-conformance/checks'
 import {testPackage} from 'clinvk-conformance/test-backend'
 import {CliUser} from '../support/cli-user.js'
 import {breakBackend, BROKEN, GOOD} from '../support/conformance/broken.js'
-import {json} from '../support/sandbox.js'
+import {ends, json} from '../support/sandbox.js'
 import {waitFor} from '../support/wait-for.js'
 
 /** `clinvk backends test`, as an author of a backend meets it. */
@@ -97,18 +97,14 @@ describe('backends test', () => {
     ['./nowhere', /^Error: There is no backend in .*\/nowhere: there is no package\.json\./],
   ] as const)
     it(`refuses ${wanted}, which is no backend`, async () => {
-      const {code, stderr, stdout} = await user.clinvk(['backends', 'test', wanted])
-      assert.deepEqual([code, stdout], [2, ''])
-      assert.match(stderr, message)
+      await ends(user.clinvk(['backends', 'test', wanted]), {code: 2, stdout: '', stderr: message})
     })
 
   it('asks before --live, so without a terminal it needs --yes', async () => {
-    const {code, stderr} = await user.clinvk(['backends', 'test', 'claude', '--live'])
-    assert.equal(code, 1)
-    assert.match(
-      stderr,
-      /This would send about eight short prompts to claude, on the account that --env names\./,
-    )
+    const {stderr} = await ends(user.clinvk(['backends', 'test', 'claude', '--live']), {
+      code: 1,
+      stderr: /This would send about eight short prompts to claude, on the account that --env names\./,
+    })
     assert.match(stderr, /clinvk backends test claude --live --yes/)
   })
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {join} from 'node:path'
 import {filesIn} from '../support/files-in.js'
 import {withInventedAgents} from '../support/invented-agents.js'
-import {json} from '../support/sandbox.js'
+import {ends, json} from '../support/sandbox.js'
 
 /** test/unit/conformance runs the checks on it; test/e2e/tutorial.test.ts installs and changes one in TypeScript. */
 describe('a created backend', () => {
@@ -24,10 +24,9 @@ describe('a created backend', () => {
     await user.linkPackage(directory)
     const answer = await user.clinvk(['-b', 'plain', 'hello\nworld'])
     assert.deepEqual([answer.code, answer.stdout, answer.stderr], [0, 'You said: hello\nworld\n', ''])
-    const {code, stderr} = await user.clinvk(['-b', 'plain', 'hello'], {env: {PLAIN_KEY: 'wrong'}})
-    assert.deepEqual(
-      [code, stderr],
-      [8, 'Error: Plain ended with exit code 3: The key in PLAIN_KEY is not valid.\n'],
-    )
+    await ends(user.clinvk(['-b', 'plain', 'hello'], {env: {PLAIN_KEY: 'wrong'}}), {
+      code: 8,
+      stderr: 'Error: Plain ended with exit code 3: The key in PLAIN_KEY is not valid.\n',
+    })
   })
 })

@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict'
 import {withInventedAgents} from '../support/invented-agents.js'
-import {json} from '../support/sandbox.js'
+import {ends, json} from '../support/sandbox.js'
 
 /** What somebody reads who has just installed clinvk. */
 describe('the first prompt', () => {
   const machine = withInventedAgents()
 
   it('without any agent says what was looked for, how to get one, how to try without, and what checks the rest', async () => {
-    const {code, stderr, stdout} = await machine.user.clinvk(['fix the bug'])
-    assert.deepEqual({code, stdout}, {code: 2, stdout: ''})
-    assert.equal(
-      stderr,
-      [
+    const {code, stdout} = await ends(machine.user.clinvk(['fix the bug']), {
+      stderr: [
         'Error: Claude Code is not installed: there is no claude in PATH.',
         '  Looked for claude, codex, gemini, opencode: none is there.',
         '  Install Claude Code: npm install -g @anthropic-ai/claude-code',
@@ -22,7 +19,8 @@ describe('the first prompt', () => {
         '  Check the set-up: clinvk doctor',
         '',
       ].join('\n'),
-    )
+    })
+    assert.deepEqual({code, stdout}, {code: 2, stdout: ''})
     assert.deepEqual(machine.user.sessions(), [])
   })
 
@@ -64,7 +62,6 @@ describe('the first prompt', () => {
   })
 
   it('works at once with the command that the message names', async () => {
-    const {stdout} = await machine.user.clinvk(['-b', 'echo', 'hello'])
-    assert.equal(stdout, 'You said: hello\n')
+    await ends(machine.user.clinvk(['-b', 'echo', 'hello']), {stdout: 'You said: hello\n'})
   })
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {readFileSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
-import {ROOT, Sandbox} from '../support/sandbox.js'
+import {ends, ROOT, Sandbox} from '../support/sandbox.js'
 
 /** A plugin of somebody else that guards turns and hears of them, really linked. */
 describe('plugins that listen', () => {
@@ -76,12 +76,10 @@ describe('plugins that listen', () => {
   })
 
   it('let nothing pass when their guard breaks', async () => {
-    const {code, stderr} = await user.clinvk(['break the guard'])
-    assert.match(
-      stderr,
-      /clinvk-plugin-listener failed on turn:guard, so the turn does not run: the guard is broken/,
-    )
-    assert.equal(code, 10)
+    await ends(user.clinvk(['break the guard']), {
+      code: 10,
+      stderr: /clinvk-plugin-listener failed on turn:guard, so the turn does not run: the guard is broken/,
+    })
   })
 
   for (const [what, says] of [
@@ -89,8 +87,7 @@ describe('plugins that listen', () => {
     ['hangs', /clinvk-plugin-listener failed on turn:end: it did not finish within 5 s/],
   ] as const) {
     it(`cannot hurt a turn: a listener that ${what}`, async () => {
-      const {code, stderr, stdout} = await user.clinvk(['hello there'], {env: {LISTENER: what}})
-      assert.match(stderr, says)
+      const {code, stdout} = await ends(user.clinvk(['hello there'], {env: {LISTENER: what}}), {stderr: says})
       assert.deepEqual({code, stdout}, {code: 0, stdout: 'You said: hello there\n'})
       assert.equal(user.sessions()[0]?.last_outcome, 'success')
     })

@@ -7,7 +7,7 @@ import {NPM, offlineNpm} from '../support/registry/offline-npm.js'
 import {startRegistry, type Registry} from '../support/registry/index.js'
 import {inventedBackend} from '../support/registry/invented-package.js'
 import {PluginUser} from '../support/plugin-user.js'
-import {ROOT, Sandbox} from '../support/sandbox.js'
+import {ends, ROOT, Sandbox} from '../support/sandbox.js'
 
 /** What a user gets: packed, and installed into an empty prefix from this one file. */
 describe('clinvk, installed from its tarball', () => {
@@ -52,11 +52,7 @@ describe('clinvk, installed from its tarball', () => {
   })
 
   it('answers a prompt, goes on with it, and lists it as one session', async () => {
-    const first = await clinvk('-b', 'echo', 'hello')
-    assert.deepEqual(
-      {code: first.code, stdout: first.stdout, stderr: first.stderr},
-      {code: 0, stdout: 'You said: hello\n', stderr: ''},
-    )
+    await ends(clinvk('-b', 'echo', 'hello'), {code: 0, stdout: 'You said: hello\n', stderr: ''})
 
     const second = await clinvk('resume', '--last', 'again')
     assert.equal(second.stdout, 'You said: again\nThis is turn 2 of our conversation.\n')
@@ -71,8 +67,7 @@ describe('clinvk, installed from its tarball', () => {
   })
 
   it('has all that a new backend is made of', async () => {
-    const created = await clinvk('backends', 'create', 'acme')
-    assert.equal(created.code, 0, created.stderr)
+    await ends(clinvk('backends', 'create', 'acme'), {code: 0})
     const names = (directory: string) => files(directory).sort()
     const template = names(join(installed, 'src/backends/templates/module'))
     assert.deepEqual(

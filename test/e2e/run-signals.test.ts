@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {linkPlugin} from '../support/link-plugin.js'
 import {linkMoodyAgent} from '../support/moody-agent.js'
-import {json, jsonLines, Sandbox, type Finished} from '../support/sandbox.js'
+import {ends, type Finished, json, jsonLines, Sandbox} from '../support/sandbox.js'
 
 interface Report {
   completed_steps: number
@@ -69,8 +69,7 @@ describe('a signal to a run', () => {
     running.child.kill('SIGINT')
     await new Promise((resolve) => setTimeout(resolve, 200))
     running.child.kill('SIGINT')
-    const finished = await running.finished
-    assert.equal(finished.code, 130)
+    const finished = await ends(running.finished, {code: 130})
     assert.deepEqual(outcomes(lastLine(finished)), ['cancelled'])
   })
 })

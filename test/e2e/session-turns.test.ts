@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {rmSync} from 'node:fs'
 import {join} from 'node:path'
-import {Sandbox} from '../support/sandbox.js'
+import {ends, Sandbox} from '../support/sandbox.js'
 
 describe('sessions whose turn runs', () => {
   let user: Sandbox
@@ -30,9 +30,7 @@ describe('sessions whose turn runs', () => {
     assert.equal(second.code, 4)
     assert.match((await user.clinvk(['sessions', 'list'])).stdout, / running /)
     assert.match((await user.clinvk(['sessions', 'show', id])).stdout, /Status: {12}active \(running\)/)
-    const deleted = await user.clinvk(['sessions', 'delete', id])
-    assert.match(deleted.stderr, /in use/)
-    assert.equal(deleted.code, 4)
+    await ends(user.clinvk(['sessions', 'delete', id]), {code: 4, stderr: /in use/})
     slow.child.kill('SIGINT')
     assert.equal((await slow.finished).code, 130)
     assert.equal(user.sessions()[0]?.status, 'paused')

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {withInventedAgents} from '../support/invented-agents.js'
-import {json} from '../support/sandbox.js'
+import {ends, json} from '../support/sandbox.js'
 
 /** A program that prints plain text, and a package of one file that says how it is started. */
 describe('an agent that JSON alone describes', () => {
@@ -59,13 +59,11 @@ describe('an agent that JSON alone describes', () => {
       [['--ephemeral'], '--ephemeral'],
       [['--sandbox-mode', 'full'], '--sandbox-mode full'],
     ] as const) {
-      const refused = await user.clinvk(['-b', 'oracle', ...words, 'hello'])
-      assert.equal(refused.code, 10)
+      const refused = await ends(user.clinvk(['-b', 'oracle', ...words, 'hello']), {code: 10})
       assert.ok(refused.stderr.startsWith(`Error: ${option} is refused: The Oracle `), refused.stderr)
     }
 
-    const again = await user.clinvk(['-c', 'and tomorrow?'])
-    assert.equal(again.code, 4, again.stderr)
+    await ends(user.clinvk(['-c', 'and tomorrow?']), {code: 4})
     const about = json(await user.clinvk(['backends', 'oracle', '--json']))
     assert.equal(about.version, '2.5.1')
   })
@@ -87,19 +85,16 @@ describe('an agent that JSON alone describes', () => {
     )
     const first = await user.clinvk(['-b', 'oracle', '--', '-1 or 1?'])
     assert.deepEqual([first.code, first.stdout, first.stderr], [0, 'First: -1 or 1?. Now: -1 or 1?\n', ''])
-    const second = await user.clinvk(['-c', 'sure?'])
-    assert.deepEqual([second.code, second.stdout], [0, 'First: -1 or 1?. Now: sure?\n'])
+    await ends(user.clinvk(['-c', 'sure?']), {code: 0, stdout: 'First: -1 or 1?. Now: sure?\n'})
 
     const tooLong = await user.clinvk(['-b', 'oracle', '--file', user.write('long', 'x'.repeat(131_072))])
     assert.equal(tooLong.code, 10)
     assert.match(tooLong.stderr, /a prompt of 131072 bytes is refused: The Oracle takes at most 131065 bytes/)
-    const longest = await user.clinvk(['-b', 'oracle', '--file', user.write('long', 'x'.repeat(131_065))])
-    assert.equal(longest.code, 0, longest.stderr)
+    await ends(user.clinvk(['-b', 'oracle', '--file', user.write('long', 'x'.repeat(131_065))]), {code: 0})
 
     const [{id, backend_session_id: agents}] = user.sessions().slice(-1) as [Record<string, string>]
     assert.equal(readFileSync(join(user.home, agents!), 'utf8'), '-1 or 1?\n')
     user.install('oracle', 'echo "never heard of it" >&2; exit 1')
-    const lost = await user.clinvk(['resume', id!, 'still there?'])
-    assert.equal(lost.code, 4, lost.stderr)
+    await ends(user.clinvk(['resume', id!, 'still there?']), {code: 4})
   })
 })

@@ -3,7 +3,7 @@ import {cpSync, existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {compile} from '../support/contract-types.js'
 import {withInventedAgents} from '../support/invented-agents.js'
-import {json, jsonLines, ROOT} from '../support/sandbox.js'
+import {ends, json, jsonLines, ROOT} from '../support/sandbox.js'
 
 /**
  * Contract 1 may only grow by optional parts: a backend that was written for it before
@@ -20,8 +20,7 @@ describe('a backend of somebody else', () => {
     assert.deepEqual(compile([join(FIXTURE, 'src/index.ts')], options), [])
     await user.linkPackage(root)
 
-    const turn = await user.clinvk(['-b', 'third', '-o', 'stream-json', '-m', 'fast', 'hi'])
-    assert.equal(turn.code, 0, turn.stderr)
+    const turn = await ends(user.clinvk(['-b', 'third', '-o', 'stream-json', '-m', 'fast', 'hi']), {code: 0})
     const events = jsonLines(turn)
     assert.deepEqual(
       [...new Set(events.map(({type}) => type))].sort(),
@@ -59,8 +58,7 @@ describe('a backend of somebody else', () => {
     assert.deepEqual({version, signedIn}, {version: '1.0.0', signedIn: 'unknown'})
     const file = join(user.home, `.third/${String(done.backend_session_id)}.json`)
     assert.ok(existsSync(file))
-    const deleted = await user.clinvk(['sessions', 'delete', String(done.session_id), '--agent'])
-    assert.equal(deleted.code, 0, deleted.stderr)
+    await ends(user.clinvk(['sessions', 'delete', String(done.session_id), '--agent']), {code: 0})
     assert.ok(!existsSync(file))
   })
 })

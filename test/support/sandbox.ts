@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import {spawn, type ChildProcess} from 'node:child_process'
 import {
   chmodSync,
@@ -160,6 +161,29 @@ export interface Running {
   readonly finished: Promise<Finished>
   /** Resolves when the process has printed this; rejects when it ends before. */
   shows(text: string | RegExp, stream?: 'stdout' | 'stderr'): Promise<void>
+}
+
+/** How a run must end: a text is all of a stream, an expression a part of it. What is left out may be anything. */
+interface Ending {
+  readonly code?: number | null | undefined
+  readonly stdout?: string | RegExp
+  readonly stderr?: string | RegExp
+}
+
+/** Waits for a run, which must end like this; `what` names it where it does not. */
+export async function ends(run: Promise<Finished>, expected: Ending, what = ''): Promise<Finished> {
+  const finished = await run
+  const {code, stderr, stdout} = finished
+  const all = `${what}\nexit ${String(code)}\nstdout: ${stdout}\nstderr: ${stderr}`
+  for (const stream of ['stderr', 'stdout'] as const) {
+    const wanted = expected[stream]
+    if (wanted instanceof RegExp)
+      assert.match(finished[stream], wanted, `${String(wanted)} is not in ${stream}: ${all}`)
+    else if (wanted !== undefined) assert.equal(finished[stream], wanted, all)
+  }
+
+  if ('code' in expected) assert.equal(code, expected.code, all)
+  return finished
 }
 
 /** The one JSON object that a command has printed. */

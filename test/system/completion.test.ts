@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {join} from 'node:path'
-import {ROOT, Sandbox} from '../support/sandbox.js'
+import {ends, ROOT, Sandbox} from '../support/sandbox.js'
 import {minutesAgo, storeSession} from '../support/stored-session.js'
 import {Terminal} from '../support/terminal.js'
 
@@ -63,8 +63,7 @@ describe('the completion of bash', () => {
       'ask() { COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); COMPREPLY=(old); _clinvk; printf "%s\\n" "${COMPREPLY[@]}" --; }',
       ...CASES.map(([words]) => ['ask', 'clinvk', ...words].map(quote).join(' ')),
     ].join('\n')
-    const {stderr, stdout} = await user.run('bash', ['--norc', '-c', script]).finished
-    assert.equal(stderr, '')
+    const {stdout} = await ends(user.run('bash', ['--norc', '-c', script]).finished, {stderr: ''})
     const [registered, ...answers] = stdout.split(/^--\n/m)
     assert.equal(registered, 'complete -F _clinvk clinvk\n')
     for (const [index, [words, offered]] of CASES.entries())
@@ -110,8 +109,7 @@ describe('the completion of zsh', () => {
       const user = person()
       const terminal = new Terminal(user, {columns: 100})
       try {
-        const {code, stdout} = await user.clinvk(['completion', 'zsh', '--install'])
-        assert.equal(code, 0)
+        const {stdout} = await ends(user.clinvk(['completion', 'zsh', '--install']), {code: 0})
         user.write('.zshrc', `PS1='$ '\n${before}${stdout.split('\n')[1]!}\n`)
         terminal.type('exec zsh')
         await completes(terminal, 'clinvk sess', /\$ clinvk sessions$/m)
@@ -155,8 +153,7 @@ describe('the completion of fish', () => {
       'clinvk hello ',
     ]
     const script = lines.map((line) => `complete -C '${line}'; echo ==`).join('\n')
-    const {stderr, stdout} = await user.run('fish', ['-c', script]).finished
-    assert.equal(stderr, '')
+    const {stdout} = await ends(user.run('fish', ['-c', script]).finished, {stderr: ''})
     assert.deepEqual(
       stdout
         .split('==\n')

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {LockFile} from 'clinvk-kit/process/lock-file'
-import {Sandbox} from '../support/sandbox.js'
+import {ends, Sandbox} from '../support/sandbox.js'
 
 describe('the store', () => {
   const user = new Sandbox()
@@ -15,8 +15,7 @@ describe('the store', () => {
     const home = user.directory(`disk-${kind}`)
     const script = 'set -e; mount -t tmpfs -o size=256k,mode=700 tmpfs "$1"; exec "$2" "$3" "$1" "$4"'
     const words = ['sh', '-c', script, 'sh', home, process.execPath, program('on-small-disk.js'), kind]
-    const {code, stderr, stdout} = await user.run('unshare', [...namespace, '--mount', ...words]).finished
-    assert.equal(code, 0, stderr)
+    const {stdout} = await ends(user.run('unshare', [...namespace, '--mount', ...words]).finished, {code: 0})
     return JSON.parse(stdout) as Record<string, unknown>
   }
 
@@ -57,8 +56,7 @@ describe('the store', () => {
     const lock = new LockFile(path, 'The sessions')
     await assert.rejects(lock.acquire(500), /of another machine or container holds the lock/)
     writeFileSync(gate, '')
-    const {code, stderr} = await holder.finished
-    assert.equal(code, 0, stderr)
+    await ends(holder.finished, {code: 0})
     ;(await lock.acquire(500)).release()
   })
 

@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {result, withAgent} from '../../support/agent-user.js'
 import {AGENTS} from '../../support/agents.js'
 import {waitFor} from '../../support/wait-for.js'
+import {ends} from '../../support/sandbox.js'
 
 /** Promises that hold for every agent, each proven on the real one. */
 describe('a turn that is ended from outside', () => {
@@ -37,8 +38,7 @@ describe('a turn that is ended from outside', () => {
         if (agent.streams) await running.shows('Once')
         else await waitFor('the answer begins', () => call.status === 200)
         running.child.kill('SIGINT')
-        const {code, stderr, stdout} = await running.finished
-        assert.equal(code, 130)
+        const {stderr, stdout} = await ends(running.finished, {code: 130})
         if (agent.streams) assert.match(stdout, /^Once .*\n$/)
         const id = user.session().id.slice(0, 8)
         assert.equal(stderr, `Cancelled.\n  The session is kept. Resume it: clinvk resume ${id} "continue"\n`)
@@ -65,8 +65,7 @@ describe('a turn that is ended from outside', () => {
         const running = user.start(['silent', ...agent.always])
         await server.arrived('silent')
         running.child.kill('SIGINT')
-        const {code, stdout} = await running.finished
-        assert.deepEqual([code, stdout], [130, ''])
+        await ends(running.finished, {code: 130, stdout: ''})
         assertPaused('SIGINT')
         await assertGoesOn('[silent]')
       })

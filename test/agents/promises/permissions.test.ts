@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {result, withAgent} from '../../support/agent-user.js'
 import {AGENTS} from '../../support/agents.js'
 import {keepsOrRefuses} from '../../support/keeps-or-refuses.js'
+import {ends} from '../../support/sandbox.js'
 
 /** Promises that hold for every agent, each proven on the real one. */
 describe('an agent with', () => {
@@ -95,12 +96,11 @@ describe('an agent with', () => {
       it('--approval-mode auto --sandbox-mode read-only is refused, because they contradict each other', async () => {
         const {server, user} = real
         const words = ['--approval-mode', 'auto', '--sandbox-mode', 'read-only', ...agent.always]
-        const {code, stderr, stdout} = await user.clinvk([...words, 'hello'])
-        assert.deepEqual([code, stdout], [10, ''])
-        assert.match(
-          stderr,
-          /^Error: .* is refused: .* the other forbids it\.\n {2}Leave out one of the two\.\n$/,
-        )
+        await ends(user.clinvk([...words, 'hello']), {
+          code: 10,
+          stdout: '',
+          stderr: /^Error: .* is refused: .* the other forbids it\.\n {2}Leave out one of the two\.\n$/,
+        })
         assert.deepEqual([user.sessions(), user.conversations(), server.calls], [[], [], []])
       })
     })

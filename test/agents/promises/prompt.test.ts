@@ -4,6 +4,7 @@ import {result, withAgent} from '../../support/agent-user.js'
 import {AGENTS, FIVE_MB} from '../../support/agents.js'
 import {keepsOrRefuses} from '../../support/keeps-or-refuses.js'
 import {textOf} from '../../support/text-of.js'
+import {ends} from '../../support/sandbox.js'
 
 /** The longest prompt of each, one that is too long, and what is said of it. */
 const LONGEST: Readonly<
@@ -62,15 +63,13 @@ describe('a prompt', () => {
       }
 
       it('that begins with a slash arrives as it is', async () => {
-        const {code, stderr} = await real.user.clinvk([...agent.always, '/cost of living'])
-        assert.deepEqual([code, stderr], [0, ''])
+        await ends(real.user.clinvk([...agent.always, '/cost of living']), {code: 0, stderr: ''})
         assert.equal(received(), '/cost of living')
       })
 
       it('with a dash, quotes, line breaks and emoji arrives as it is, and what is piped in with it', async () => {
         const words = [...agent.always, '--stdin', '--', PROMPT]
-        const {code, stderr} = await real.user.clinvk(words, {stdin: 'diff --git a b\n+new line\n'})
-        assert.deepEqual([code, stderr], [0, ''])
+        await ends(real.user.clinvk(words, {stdin: 'diff --git a b\n+new line\n'}), {code: 0, stderr: ''})
         assert.equal(received(), `${PROMPT}\n\ndiff --git a b\n+new line`)
       })
 
@@ -91,8 +90,7 @@ describe('a prompt', () => {
           await user.clinvk(['--ephemeral', '-', ...agent.always], {stdin: fits()})
           assert.ok(received() === fits(), what)
           server.reset()
-          const {code, stderr} = await user.clinvk(['-', ...agent.always], {stdin: over()})
-          assert.equal(code, 10)
+          const {stderr} = await ends(user.clinvk(['-', ...agent.always], {stdin: over()}), {code: 10})
           assert.ok(stderr.startsWith(`Error: a prompt of ${message}`), stderr.slice(0, 200))
           assert.deepEqual([user.sessions(), server.calls], [[], []])
         })
@@ -104,8 +102,7 @@ describe('a prompt', () => {
           ['', 'The prompt is empty.'],
           ['a\0b', 'The prompt contains a NUL byte.'],
         ] as const) {
-          const {code, stderr} = await user.clinvk(['-', ...agent.always], {stdin})
-          assert.equal(code, 1)
+          const {stderr} = await ends(user.clinvk(['-', ...agent.always], {stdin}), {code: 1})
           assert.ok(stderr.startsWith(`Error: ${message}\n`), stderr)
         }
         assert.deepEqual([user.sessions(), user.conversations(), server.calls], [[], [], []])

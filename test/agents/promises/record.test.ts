@@ -8,6 +8,7 @@ import {type AgentUser, result, withAgent} from '../../support/agent-user.js'
 import {AGENTS} from '../../support/agents.js'
 import {backendOf} from '../../support/backend-of.js'
 import {recordOf} from '../../support/record-of.js'
+import {ends} from '../../support/sandbox.js'
 
 // As `npm run promises` understands it.
 const ONLY_ITSELF = ' (refused: only the agent can delete it, and clinvk says by which command)'
@@ -29,12 +30,11 @@ describe("the agent's own record", () => {
         const {backend_session_id: other} = await turn('the first of B')
         // Codex leaves one where it is ended while it writes it.
         if (agent.name === 'codex') user.write(`.codex/shell_snapshots/${gone}.tmp-1`, 'of A')
-        const {code, stderr, stdout} = await user.clinvk(['sessions', 'delete', id, '--agent'])
-        assert.deepEqual([code, stderr], [0, ''])
-        assert.equal(
-          stdout,
-          `Session ${id} deleted. The record that ${agent.name} kept of it is deleted, too.\n`,
-        )
+        await ends(user.clinvk(['sessions', 'delete', id, '--agent']), {
+          code: 0,
+          stdout: `Session ${id} deleted. The record that ${agent.name} kept of it is deleted, too.\n`,
+          stderr: '',
+        })
         assert.deepEqual(user.conversationIds(), [other])
         assert.deepEqual(tracesOf(user, gone, 'the first of A', 'secret-of-A'), [])
         if (agent.name === 'codex') assert.equal(await hasInDatabase(user, gone), false)

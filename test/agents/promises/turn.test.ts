@@ -5,7 +5,7 @@ import type {Usage} from 'clinvk-contract'
 import {result, sentBy, withAgent} from '../../support/agent-user.js'
 import {AGENTS} from '../../support/agents.js'
 import {keepsOrRefuses} from '../../support/keeps-or-refuses.js'
-import {jsonLines} from '../../support/sandbox.js'
+import {ends, jsonLines} from '../../support/sandbox.js'
 import {waitFor} from '../../support/wait-for.js'
 
 /** Promises that hold for every agent, each proven on the real one. */
@@ -92,8 +92,7 @@ describe('a turn', () => {
       it('is answered under the system prompt of --system-prompt alone, also in a conversation under way', async () => {
         const {server, user} = real
         const systemOf = async (...words: string[]) => {
-          const {code} = await user.clinvk([...words, ...agent.always])
-          assert.equal(code, 0)
+          await ends(user.clinvk([...words, ...agent.always]), {code: 0})
           return server.calls.at(-1)!.system
         }
         assert.ok((await systemOf('one')).includes(agent.systemPrompt))

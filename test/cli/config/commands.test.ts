@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {chmodSync, existsSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {CliUser} from '../../support/cli-user.js'
-import {json, Sandbox} from '../../support/sandbox.js'
+import {ends, json, Sandbox} from '../../support/sandbox.js'
 
 describe('clinvk config', () => {
   let user: Sandbox
@@ -19,8 +19,7 @@ describe('clinvk config', () => {
   const text = () => readFileSync(file, 'utf8')
 
   it('alone shows what it can do, and every command has help with examples', async () => {
-    const {code, stdout} = await config([])
-    assert.equal(code, 0)
+    const {stdout} = await ends(config([]), {code: 0})
     for (const name of ['edit', 'get', 'init', 'path', 'set', 'show', 'unset', 'validate']) {
       assert.match(stdout, RegExp(`^  config ${name} `, 'm'))
       const help = await config([name, '--help'])
@@ -78,13 +77,12 @@ describe('clinvk config', () => {
 
     it('runs on any file, and says what is wrong with it', async () => {
       write('output: {colour: true, format: json}\n')
-      const partly = await config(['show'])
-      assert.equal(partly.code, 0)
-      assert.match(
-        partly.stderr,
-        /config\.yaml:1:10: output\.colour: there is no such setting\.\n {2}Did you mean: output\.color\n/,
-      )
-      assert.match(partly.stdout, /^ {2}format: json +# user file, line 1$/m)
+      await ends(config(['show']), {
+        code: 0,
+        stdout: /^ {2}format: json +# user file, line 1$/m,
+        stderr:
+          /config\.yaml:1:10: output\.colour: there is no such setting\.\n {2}Did you mean: output\.color\n/,
+      })
       write('{')
       for (const words of [['show'], ['get', 'output.format'], ['path'], ['--help']])
         assert.equal((await config(words)).code, 0, words.join(' '))
@@ -119,11 +117,9 @@ describe('clinvk config', () => {
 
     it('prints a section', async () => {
       write('session: {auto_resume: true}\n')
-      const {stdout} = await config(['get', 'session'])
-      assert.match(
-        stdout,
-        /^session:\n {2}auto_resume: true +# user file, line 1\n {2}continue_scope: any +# default\n/,
-      )
+      await ends(config(['get', 'session']), {
+        stdout: /^session:\n {2}auto_resume: true +# user file, line 1\n {2}continue_scope: any +# default\n/,
+      })
       const {settings} = json(await config(['get', 'session', '--json'])) as {settings: object}
       assert.equal(Object.keys(settings).length, 5)
     })
@@ -136,9 +132,8 @@ describe('clinvk config', () => {
         'backends.claude.modle': 'backends.claude.model',
         'backends.echo.dely': 'backends.echo.delay',
       })) {
-        const {code, stderr} = await config(['get', key])
+        const {stderr} = await ends(config(['get', key]), {code: 1})
         assert.ok(stderr.startsWith(`Error: Unknown setting "${key}".\n  Did you mean: ${near}\n`), stderr)
-        assert.equal(code, 1)
       }
     })
   })
@@ -183,8 +178,7 @@ describe('clinvk config', () => {
         ['backends.claude.system_prompt', 'true', 'true'],
         ['backends.claude.system_prompt', '- "#1": be\tbrief\n', '- "#1": be\tbrief\n'],
       ] as const) {
-        const {code, stderr} = await config(['set', key, '--', value])
-        assert.equal(code, 0, stderr)
+        await ends(config(['set', key, '--', value]), {code: 0})
         assert.equal((await config(['get', key])).stdout, `${wanted}\n`)
       }
     })
@@ -204,9 +198,8 @@ describe('clinvk config', () => {
         ['backends.claude.delay', '1', 'Did you mean: backends.echo.delay'],
         ['', 'x', 'Unknown setting "".'],
       ] as const) {
-        const {code, stderr} = await config(['set', key, '--', value])
+        const {stderr} = await ends(config(['set', key, '--', value]), {code: 1})
         assert.ok(stderr.includes(says), stderr)
-        assert.equal(code, 1)
         assert.ok(!existsSync(file))
       }
     })
@@ -303,8 +296,7 @@ describe('clinvk config', () => {
         text(),
         / {2}# Days that sessions clean keeps sessions; 0: it deletes nothing\.\n {2}# retention_days: 30\n/,
       )
-      const valid = await config(['validate'])
-      assert.deepEqual({code: valid.code, stderr: valid.stderr}, {code: 0, stderr: ''})
+      await ends(config(['validate']), {code: 0, stderr: ''})
       const {settings} = json(await config(['show', '--json'])) as {
         settings: Record<string, {source: string}>
       }
@@ -346,9 +338,7 @@ describe('clinvk config', () => {
     it('names all that is wrong, in files and variables', async () => {
       write('outptu: {}\nsession:\n  retention_days: -1\nbackends: {clade: {model: x}}\n')
       user.write('project/.clinvk.yaml', 'default_backend: 7\noutput: {color: false}\n')
-      const {code, stderr, stdout} = await config(['validate'], {CLINVK_OUTPUT_COLOR: 'blue'})
-      assert.equal(code, 3)
-      assert.equal(stdout, '')
+      const {stderr} = await ends(config(['validate'], {CLINVK_OUTPUT_COLOR: 'blue'}), {code: 3, stdout: ''})
       assert.deepEqual(stderr.replaceAll(user.home, '~').trimEnd().split('\n'), [
         'Error: ~/.clinvk/config.yaml:3:3: session.retention_days: -1 is not allowed. Allowed: a whole number from 0 to 999999.',
         'Error: ~/.clinvk/config.yaml:1:1: outptu: there is no such setting.',
@@ -362,8 +352,7 @@ describe('clinvk config', () => {
 
     it('checks another file, and prints JSON', async () => {
       const path = user.write('project/other.yaml', 'output:\n  color: maybe\n')
-      const finished = await config(['validate', 'other.yaml', '--json'])
-      assert.equal(finished.code, 3)
+      const finished = await ends(config(['validate', 'other.yaml', '--json']), {code: 3})
       assert.deepEqual(json(finished), {
         valid: false,
         files: [path],
@@ -380,9 +369,7 @@ describe('clinvk config', () => {
         ],
         warnings: [],
       })
-      const missing = await config(['validate', 'no.yaml'])
-      assert.match(missing.stderr, /no\.yaml does not exist\./)
-      assert.equal(missing.code, 3)
+      await ends(config(['validate', 'no.yaml']), {code: 3, stderr: /no\.yaml does not exist\./})
     })
 
     it('is content without any file', async () => {

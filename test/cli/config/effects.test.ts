@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {schemaFor} from 'clinvk-kit/settings/schema'
 import {namedSettings} from 'clinvk-kit/settings/setting'
 import {CliUser} from '../../support/cli-user.js'
-import {json, Sandbox} from '../../support/sandbox.js'
+import {ends, json, Sandbox} from '../../support/sandbox.js'
 
 /** A prompt in a new session, and two ways to continue it. */
 const PROMPTS = [
@@ -29,9 +29,7 @@ describe('the setting', () => {
       configure('default_backend: echo\n')
       assert.equal((await user.clinvk(['x y'])).stdout, 'You said: x y\n')
       configure('default_backend: nobody\n')
-      const {code, stderr} = await user.clinvk(['x y'])
-      assert.match(stderr, /Unknown backend "nobody"/)
-      assert.equal(code, 2)
+      await ends(user.clinvk(['x y']), {code: 2, stderr: /Unknown backend "nobody"/})
     },
 
     async 'unified_flags.approval_mode'() {
@@ -45,12 +43,10 @@ describe('the setting', () => {
       configure('unified_flags: {sandbox_mode: workspace}\n')
       assert.match(await command('codex'), / --sandbox workspace-write /)
       user.installProgram('claude')
-      const {code, stderr} = await user.clinvk(['-b', 'claude', 'x y'])
-      assert.match(
-        stderr,
-        /--sandbox-mode workspace is refused: (.*\n)*.*comes from the settings: clinvk config show/,
-      )
-      assert.equal(code, 10)
+      await ends(user.clinvk(['-b', 'claude', 'x y']), {
+        code: 10,
+        stderr: /--sandbox-mode workspace is refused: (.*\n)*.*comes from the settings: clinvk config show/,
+      })
     },
 
     async 'unified_flags.max_turns'() {
@@ -65,20 +61,17 @@ describe('the setting', () => {
     // The agent that tells its tokens while it runs is in max-tokens.test.ts.
     async 'unified_flags.max_tokens'() {
       configure('unified_flags: {max_tokens: 1}\n')
-      const {code, stderr} = await user.clinvk(['-b', 'echo', 'x y'])
-      assert.match(
-        stderr,
-        /Note: unified_flags\.max_tokens has no effect on echo: Echo does not report its tokens while it runs\./,
-      )
-      assert.equal(code, 0)
+      await ends(user.clinvk(['-b', 'echo', 'x y']), {
+        code: 0,
+        stderr:
+          /Note: unified_flags\.max_tokens has no effect on echo: Echo does not report its tokens while it runs\./,
+      })
     },
 
     async 'unified_flags.command_timeout_secs'() {
       configure('unified_flags: {command_timeout_secs: 1}\nbackends: {echo: {delay: 60000}}\n')
       for (const words of [PROMPTS[0]!, PROMPTS[2]!]) {
-        const {code, stderr} = await user.clinvk(words)
-        assert.match(stderr, /Error: Echo did not finish within 1\.0s\./)
-        assert.equal(code, 6)
+        await ends(user.clinvk(words), {code: 6, stderr: /Error: Echo did not finish within 1\.0s\./})
       }
 
       configure('unified_flags: {command_timeout_secs: 99999999}\n')
@@ -100,12 +93,10 @@ describe('the setting', () => {
 
     async 'unified_flags.verbose'() {
       configure('unified_flags: {verbose: true}\ndefault_backend: echo\n')
-      const {code, stderr, stdout} = await user.clinvk(['x y'])
+      const {code, stdout} = await ends(user.clinvk(['x y']), {
+        stderr: RegExp(`^Note: Runs in ${user.project}: .*echo\\.js --session [\\w-]+ --turn 1\n$`),
+      })
       assert.deepEqual({code, stdout}, {code: 0, stdout: 'You said: x y\n'})
-      assert.match(
-        stderr,
-        RegExp(`^Note: Runs in ${user.project}: .*echo\\.js --session [\\w-]+ --turn 1\n$`),
-      )
       const failing = await user.clinvk(['x y', '--extra=--bogus'])
       assert.match(failing.stderr, /^Note: echo: .*Unknown option '--bogus'/m)
       assert.match((await user.clinvk(['-c', 'x y'])).stderr, /^Note: Runs in /)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {CliUser} from '../../support/cli-user.js'
-import {json, Sandbox} from '../../support/sandbox.js'
+import {ends, json, Sandbox} from '../../support/sandbox.js'
 
 describe('a setting', () => {
   let user: Sandbox
@@ -79,13 +79,12 @@ describe('a setting', () => {
 
   it('that a variable nearly names is not set in silence', async () => {
     const env = {CLINVK_SESION_AUTO_RESUME: 'true', CLINVK_OUTPUT_X: '1', CLINVK_FOO: '1'}
-    const {code, stderr} = await user.clinvk(['-b', 'echo', 'hello'], {env})
-    assert.equal(
-      stderr,
-      'Note: CLINVK_SESION_AUTO_RESUME has no effect: there is no such variable. Did you mean CLINVK_SESSION_AUTO_RESUME?\n' +
+    await ends(user.clinvk(['-b', 'echo', 'hello'], {env}), {
+      code: 0,
+      stderr:
+        'Note: CLINVK_SESION_AUTO_RESUME has no effect: there is no such variable. Did you mean CLINVK_SESSION_AUTO_RESUME?\n' +
         'Note: CLINVK_OUTPUT_X has no effect: there is no such setting.\n',
-    )
-    assert.equal(code, 0)
+    })
   })
 
   it('of a backend or plugin that is not installed gives one note, and stops nothing', async () => {
@@ -93,8 +92,7 @@ describe('a setting', () => {
       '.clinvk/config.yaml',
       'backends:\n  qwen: {model: x, anything: 1}\nplugins:\n  ledger: {currency: EUR, places: 2}\n  sessions: {x: 1}\nserver: {port: 1}\n',
     )
-    const {code, stderr} = await user.clinvk(['-b', 'echo', 'hello'])
-    assert.equal(code, 0)
+    const {stderr} = await ends(user.clinvk(['-b', 'echo', 'hello']), {code: 0})
     assert.deepEqual(stderr.replaceAll(user.home, '~').trimEnd().split('\n'), [
       'Note: ~/.clinvk/config.yaml:2:10: backends.qwen has no effect: no backend of that name is installed.',
       'Note: ~/.clinvk/config.yaml:4:12: plugins.ledger has no effect: no plugin of that name is installed.',
@@ -103,22 +101,19 @@ describe('a setting', () => {
 
   it('of an installed backend must be one that it has', async () => {
     user.write('.clinvk/config.yaml', 'backends:\n  echo: {dealy: 3}\n')
-    const {code, stderr} = await user.clinvk(['-b', 'echo', 'hello'])
-    assert.match(
-      stderr,
-      /config\.yaml:2:10: backends\.echo\.dealy: there is no such setting\.\n {2}Did you mean: backends\.echo\.delay\n/,
-    )
-    assert.equal(code, 3)
+    await ends(user.clinvk(['-b', 'echo', 'hello']), {
+      code: 3,
+      stderr:
+        /config\.yaml:2:10: backends\.echo\.dealy: there is no such setting\.\n {2}Did you mean: backends\.echo\.delay\n/,
+    })
   })
 
   it('is as clinvoker has written it: a file of its own works unchanged', async () => {
     user.write('.clinvk/config.yaml', CLINVOKER)
-    const finished = await user.clinvk(['hello'])
-    assert.deepEqual({code: finished.code, stderr: finished.stderr}, {code: 0, stderr: ''})
+    const finished = await ends(user.clinvk(['hello']), {code: 0, stderr: ''})
     assert.equal(json(finished).content, 'You said: hello')
     assert.deepEqual(user.sessions()[0]?.tags, ['team', 'mine'])
-    const shown = await user.clinvk(['config', 'get', 'unified_flags.max_turns'])
-    assert.equal(shown.stdout, '0\n')
+    await ends(user.clinvk(['config', 'get', 'unified_flags.max_turns']), {stdout: '0\n'})
   })
 })
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {mkdirSync, symlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {CliUser} from '../../support/cli-user.js'
-import {json, Sandbox} from '../../support/sandbox.js'
+import {ends, json, Sandbox} from '../../support/sandbox.js'
 
 /** What a `.clinvk.yaml` may do, and what a repository that was cloned cannot. */
 describe('the settings file of a project', () => {
@@ -111,12 +111,10 @@ hooks: {start: ./evil.sh}
     it('and asks nobody, so that `always` refuses the turn', async () => {
       user.installProgram('claude')
       project('unified_flags: {approval_mode: always}\n')
-      const {code, stderr} = await user.clinvk(['x y'])
-      assert.match(
-        stderr,
-        /--approval-mode always is refused: (.*\n)*.*comes from the settings: clinvk config show/,
-      )
-      assert.equal(code, 10)
+      await ends(user.clinvk(['x y']), {
+        code: 10,
+        stderr: /--approval-mode always is refused: (.*\n)*.*comes from the settings: clinvk config show/,
+      })
     })
 
     it('but a flag and a variable of the user say more', async () => {
@@ -133,12 +131,10 @@ hooks: {start: ./evil.sh}
         'default_backend: claude\nbackends: {claude: {sandbox_mode: read-only}, codex: {sandbox_mode: full}}\n',
       )
       project('default_backend: codex\n')
-      const more = await user.clinvk(['x y', '--dry-run'])
-      assert.match(more.stdout, /claude .*--permission-mode plan/)
-      assert.match(
-        more.stderr,
-        /default_backend is ignored: codex may do more than claude, your default backend\./,
-      )
+      await ends(user.clinvk(['x y', '--dry-run']), {
+        stdout: /claude .*--permission-mode plan/,
+        stderr: /default_backend is ignored: codex may do more than claude, your default backend\./,
+      })
       project('default_backend: evil\n')
       const missing = await user.clinvk(['x y', '--dry-run'])
       assert.match(missing.stdout, /claude /)
@@ -166,9 +162,7 @@ hooks: {start: ./evil.sh}
       ['['.repeat(50_000), /nested too deep/],
     ] as const) {
       project(yaml)
-      const {code, stderr} = await user.clinvk(['-b', 'echo', 'hello'])
-      assert.match(stderr, says)
-      assert.equal(code, 3)
+      await ends(user.clinvk(['-b', 'echo', 'hello']), {code: 3, stderr: says})
     }
 
     for (const words of [['sessions', 'list'], ['config', 'show'], ['version']])

@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {CliUser} from '../../support/cli-user.js'
 import {linkBackendPlugin, linkPlugin, writeList} from '../../support/link-plugin.js'
 import {doctor, wrong} from '../../support/doctor.js'
-import {type Finished, json, jsonLines} from '../../support/sandbox.js'
+import {ends, type Finished, json, jsonLines} from '../../support/sandbox.js'
 
 const COMMAND = 'export default class { static run() { console.log("it runs") } }'
 const manifest = (commands: unknown, version = '1.2.3') => JSON.stringify({version, commands})
@@ -55,11 +55,10 @@ describe('broken plugins', () => {
       {oclif: {commands: './commands'}},
       {'commands/endless.js': 'await new Promise(() => undefined)'},
     )
-    const {code, stderr, stdout} = await user.clinvk(['hello'])
-    assert.match(
-      stderr,
-      /^Note: The plugin endless does not load from .*: it is not done after 5 s\. More: clinvk doctor\n$/,
-    )
+    const {code, stdout} = await ends(user.clinvk(['hello']), {
+      stderr:
+        /^Note: The plugin endless does not load from .*: it is not done after 5 s\. More: clinvk doctor\n$/,
+    })
     assert.deepEqual({code, stdout}, {code: 0, stdout: 'You said: hello\n'})
   })
 
@@ -164,11 +163,9 @@ describe('broken plugins', () => {
       'commands/prompt.js': COMMAND,
     })
     for (const command of ['breaks', 'fails']) {
-      const {code, stderr, stdout} = await user.clinvk([command])
-      assert.match(
-        stderr,
-        RegExp(`^Error: The plugin commander failed in its command ${command}: no luck\\n`),
-      )
+      const {code, stderr, stdout} = await ends(user.clinvk([command]), {
+        stderr: RegExp(`^Error: The plugin commander failed in its command ${command}: no luck\\n`),
+      })
       assert.deepEqual({code, stdout}, {code: 2, stdout: ''})
       assertTidy(stderr)
     }
@@ -194,11 +191,9 @@ describe('broken plugins', () => {
   ] as const) {
     it(`do no harm where the list of them is damaged: ${what}`, async () => {
       writeList(user, list)
-      const {code, stderr, stdout} = await user.clinvk(['hello'])
-      assert.match(
-        stderr,
-        /^Note: The list of your plugins is damaged: .*package\.json: .* More: clinvk doctor\n$/,
-      )
+      const {code, stdout} = await ends(user.clinvk(['hello']), {
+        stderr: /^Note: The list of your plugins is damaged: .*package\.json: .* More: clinvk doctor\n$/,
+      })
       assert.deepEqual({code, stdout}, {code: 0, stdout: 'You said: hello\n'})
     })
   }

@@ -4,7 +4,7 @@ import {readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {CliUser} from '../../support/cli-user.js'
 import {inventedBackend} from '../../support/registry/invented-package.js'
-import {json} from '../../support/sandbox.js'
+import {ends, json} from '../../support/sandbox.js'
 
 /** What needs no npm. */
 describe('plugins', () => {
@@ -54,12 +54,10 @@ describe('plugins', () => {
     assert.match(stderr, RegExp(`If you trust it: clinvk plugins link ${folder} --yes\\n$`))
     assert.equal(code, 1)
     const env = {CLINVK_TRUST_ONLY: 'true'}
-    const denied = await user.clinvk(['plugins', 'link', folder, '--yes'], {env})
-    assert.match(
-      denied.stderr,
-      /bare may not be installed from .*: trust\.only allows packages of the registry/,
-    )
-    assert.equal(denied.code, 10)
+    await ends(user.clinvk(['plugins', 'link', folder, '--yes'], {env}), {
+      code: 10,
+      stderr: /bare may not be installed from .*: trust\.only allows packages of the registry/,
+    })
     assert.equal(json(await user.clinvk(['plugins', 'list', '--json'])).total, 0)
     assert.match((await user.clinvk(['plugins', 'list'])).stdout, /^No plugins installed\./)
   })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import {doctor, onlyWrong, wrong} from '../../support/doctor.js'
 import {withInventedAgents} from '../../support/invented-agents.js'
+import {ends} from '../../support/sandbox.js'
 
 describe('doctor, about agents,', () => {
   const machine = withInventedAgents()
@@ -15,12 +16,10 @@ describe('doctor, about agents,', () => {
 
   it('finds no problem where the default one is there, and others are not', async () => {
     machine.user.installClaude()
-    const {code, stdout} = await machine.user.clinvk(['doctor'])
-    assert.equal(code, 0, stdout)
-    assert.match(
-      stdout,
-      /^ok {8}codex: Codex is not installed; to install it: npm install -g @openai\/codex$/m,
-    )
+    await ends(machine.user.clinvk(['doctor']), {
+      code: 0,
+      stdout: /^ok {8}codex: Codex is not installed; to install it: npm install -g @openai\/codex$/m,
+    })
   })
 
   it('warns of one that is too old, and of one that is newer than what was tested', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {linkBackendPlugin, linkPlugin} from '../../support/link-plugin.js'
-import {json, jsonLines, Sandbox} from '../../support/sandbox.js'
+import {ends, json, jsonLines, Sandbox} from '../../support/sandbox.js'
 
 /** What only a process of its own shows. All else: cli/plugins/broken-plugins. */
 describe('broken plugins', () => {
@@ -84,15 +84,13 @@ describe('broken backends', () => {
     linkBackendPlugin(user, 'odd', `${circle} export default {${plan}, ${reader}}`, {
       agent: 'console.log("one")',
     })
-    const finished = await user.clinvk(['-o', 'stream-json', 'hello'])
-    assert.equal(finished.code, 0)
+    const finished = await ends(user.clinvk(['-o', 'stream-json', 'hello']), {
+      code: 0,
+      stderr: 'Note: The plugin clinvk-backend-odd failed where nothing waits for it: no luck\n',
+    })
     assert.deepEqual(
       jsonLines(finished).map(({type}) => type),
       ['tool_call', 'text', 'done'],
-    )
-    assert.equal(
-      finished.stderr,
-      'Note: The plugin clinvk-backend-odd failed where nothing waits for it: no luck\n',
     )
   })
 })

@@ -5,7 +5,7 @@ import {basename, dirname, join} from 'node:path'
 import {PluginUser} from '../../support/plugin-user.js'
 import {inventedBackend, inventedPackage} from '../../support/registry/invented-package.js'
 import {serveRegistry, type Registry} from '../../support/registry/index.js'
-import {json} from '../../support/sandbox.js'
+import {ends, json} from '../../support/sandbox.js'
 
 /** Real installs by the real npm, from a registry of this machine. */
 describe('plugins', function () {
@@ -46,8 +46,7 @@ describe('plugins', function () {
     registry.publish(inventedBackend('acme', {version: '1.1.0', publisher: 'ada'}))
     const updated = await user.clinvk(['plugins', 'update'])
     assert.deepEqual([updated.stdout, updated.stderr], ['Updated clinvk-backend-acme 1.0.0 to 1.1.0.\n', ''])
-    const again = await user.clinvk(['plugins', 'update'])
-    assert.equal(again.stdout, 'clinvk-backend-acme 1.1.0 is up to date.\n')
+    await ends(user.clinvk(['plugins', 'update']), {stdout: 'clinvk-backend-acme 1.1.0 is up to date.\n'})
 
     rmSync(join(root, 'index.js'))
     assert.match(await user.answer('acme'), /The backend acme does not load[^]*clinvk plugins update/)
@@ -93,9 +92,7 @@ describe('plugins', function () {
       ['junk.tgz', /junk\.tgz is not a package: it is not a tarball/],
       ['git+file:///nowhere.git', /git cannot get git\+file:\/\/\/nowhere\.git: /],
     ] as const) {
-      const {code, stderr, stdout} = await user.install([word, '--yes'])
-      assert.match(stderr, says)
-      assert.deepEqual([code, stdout], [1, ''])
+      await ends(user.install([word, '--yes']), {code: 1, stdout: '', stderr: says})
     }
 
     const noPlace = await user.install(['codex'], {env: {CLINVK_DATA_DIR: join(user.project, 'junk.tgz/x')}})
@@ -153,8 +150,7 @@ describe('plugins', function () {
     assert.equal(await user.answer('acme'), 'acme 1.0.0: hello\n')
     assert.match((await user.clinvk(['plugins', 'update'])).stdout, /is up to date/)
     await commit('1.2.0')
-    const updated = await user.clinvk(['plugins', 'update'])
-    assert.equal(updated.stdout, 'Updated clinvk-backend-acme 1.0.0 to 1.2.0.\n')
+    await ends(user.clinvk(['plugins', 'update']), {stdout: 'Updated clinvk-backend-acme 1.0.0 to 1.2.0.\n'})
     assert.equal(await user.answer('acme'), 'acme 1.2.0: hello\n')
   })
 
@@ -233,9 +229,7 @@ describe('an installed plugin is complete, and used,', function () {
       ['a', 1, /clinvk-backend-steady needs nowhere@\^3\.0\.0, which is not in the registry/],
       ['b', 2, /clinvk-backend-steady cannot be used as a backend: it is made for contract 7/],
     ] as const) {
-      const failed = await user.install([`clinvk-backend-steady@${tag}`, '--yes'])
-      assert.match(failed.stderr, says)
-      assert.deepEqual([failed.code, failed.stdout], [code, ''])
+      await ends(user.install([`clinvk-backend-steady@${tag}`, '--yes']), {code, stdout: '', stderr: says})
     }
 
     rmSync(join(user.home, 'npm-cache'), {recursive: true, force: true})

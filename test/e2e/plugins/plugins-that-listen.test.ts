@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {readFileSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import {linkBackendPlugin, linkPlugin} from '../../support/link-plugin.js'
-import {type Finished, ROOT, Sandbox} from '../../support/sandbox.js'
+import {ends, type Finished, ROOT, Sandbox} from '../../support/sandbox.js'
 
 const PAGE = readFileSync(join(ROOT, 'docs/plugins/events.md'), 'utf8')
 const BACKEND = `export default {
@@ -96,8 +96,7 @@ describe('plugins that listen, as the page shows them,', () => {
       ],
       [['--dry-run', '--sandbox-mode', 'full', 'hello'], /refused this turn/],
     ] as const) {
-      const {code, stderr, stdout} = await clinvk([...words])
-      assert.match(stderr, says)
+      const {code, stdout} = await ends(clinvk([...words]), {stderr: says})
       assert.deepEqual({code, stdout}, {code: 10, stdout: ''})
     }
 

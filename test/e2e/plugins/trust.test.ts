@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {PluginUser} from '../../support/plugin-user.js'
 import {inventedBackend, inventedPackage, type Invented} from '../../support/registry/invented-package.js'
 import {serveRegistry, type Registry} from '../../support/registry/index.js'
-import {json} from '../../support/sandbox.js'
+import {ends, json} from '../../support/sandbox.js'
 
 /** Installing a plugin runs somebody's code: which ones are allowed, and who is asked. All rules: unit/plugins/trust-policy. */
 describe('trust in plugins', function () {
@@ -40,10 +40,10 @@ describe('trust in plugins', function () {
   const configure = (yaml: string) => user.write('.clinvk/config.yaml', yaml)
 
   it('is not given without a terminal, and what is known is shown', async () => {
-    const {code, stderr, stdout} = await user.install(['clinvk-backend-echoo'])
-    assert.equal(
-      stderr,
-      `Error: clinvk-backend-echoo 1.0.0 is not an official plugin. It needs your consent.
+    await ends(user.install(['clinvk-backend-echoo']), {
+      code: 1,
+      stdout: '',
+      stderr: `Error: clinvk-backend-echoo 1.0.0 is not an official plugin. It needs your consent.
   from         the registry at ${new URL(registry.url).host}
   published by mallory, 2026-03-04
   maintainers  mallory
@@ -55,20 +55,18 @@ describe('trust in plugins', function () {
   A plugin runs its author's code with all your rights, whenever you use clinvk.
   If you trust it: clinvk plugins install clinvk-backend-echoo --yes
 `,
-    )
-    assert.deepEqual([code, stdout], [1, ''])
+    })
     assert.deepEqual(await installed(), [])
   })
 
   it('is given to official plugins and to patterns in the settings, from the registry only, and never by a project', async () => {
     assert.equal((await user.install(['gemini'])).code, 0)
     user.write('project/gemini.tgz', await inventedBackend('gemini').tarball())
-    const {code, stderr} = await user.install(['gemini.tgz'])
-    assert.match(
-      stderr,
-      /clinvk-backend-gemini 1\.0\.0 has the name of an official plugin, but does not come from the registry[^]*replaces .*clinvk-backend-gemini 9\.0\.0/,
-    )
-    assert.equal(code, 1)
+    await ends(user.install(['gemini.tgz']), {
+      code: 1,
+      stderr:
+        /clinvk-backend-gemini 1\.0\.0 has the name of an official plugin, but does not come from the registry[^]*replaces .*clinvk-backend-gemini 9\.0\.0/,
+    })
 
     configure("trust: {only: true, plugins: ['@acme/*']}\n")
     assert.equal((await user.install(['@acme/clinvk-backend-acme'])).code, 0)
@@ -103,14 +101,10 @@ describe('trust in plugins', function () {
 
     // A listed plugin is allowed; the change is shown nevertheless.
     publish('1.0.4', 'trudy')
-    const listed = await update([], {CLINVK_TRUST_PLUGINS: 'clinvk-backend-*'})
-    assert.deepEqual(
-      [listed.stdout, listed.stderr],
-      [
-        `Updated ${name} 1.0.2 to 1.0.4.\n`,
-        `Note: ${name} is now published by trudy; until now it was by mallory.\n`,
-      ],
-    )
+    await ends(update([], {CLINVK_TRUST_PLUGINS: 'clinvk-backend-*'}), {
+      stdout: `Updated ${name} 1.0.2 to 1.0.4.\n`,
+      stderr: `Note: ${name} is now published by trudy; until now it was by mallory.\n`,
+    })
     publish('1.0.5', 'mallory')
     const list = join(user.plugins, 'package.json')
     writeFileSync(list, readFileSync(list, 'utf8').replace('"trust"', '"lost"'))
@@ -124,42 +118,36 @@ describe('trust in plugins', function () {
     const declaring = {oclif: {plugins: ['innocent']}, dependencies: {innocent: '1'}}
     registry.publish(inventedBackend('claude', {name: 'innocent'}))
     publish('1.0.0', declaring)
-    const asked = await user.install(['clinvk-backend-parent'])
-    assert.match(
-      asked.stderr,
-      /\n {2}plugins {6}innocent\n {2}replaces {5}the backend claude of clinvk-backend-claude 0\.\d+\.\d+\n/,
-    )
+    await ends(user.install(['clinvk-backend-parent']), {
+      stderr:
+        /\n {2}plugins {6}innocent\n {2}replaces {5}the backend claude of clinvk-backend-claude 0\.\d+\.\d+\n/,
+    })
     publish('1.1.0')
     assert.equal((await user.install(['clinvk-backend-parent', '--yes'])).code, 0)
     publish('1.2.0', declaring)
-    const {code, stderr} = await user.clinvk(['plugins', 'update'])
-    assert.match(
-      stderr,
-      /^Error: clinvk-backend-parent now also provides: backend claude, plugin innocent\.\n/,
-    )
-    assert.equal(code, 1)
+    await ends(user.clinvk(['plugins', 'update']), {
+      code: 1,
+      stderr: /^Error: clinvk-backend-parent now also provides: backend claude, plugin innocent\.\n/,
+    })
   })
 
   it('is not given to a package that is another one than the registry says', async () => {
     const real = inventedBackend('evil', {version: '7.0.0'})
     const said = {name: 'clinvk-backend-codex', version: '9.0.0'}
     registry.publish({...real, ...said, manifest: {...real.manifest, ...said}})
-    const {code, stderr} = await user.install(['codex'])
-    assert.match(
-      stderr,
-      /^Error: The package that was downloaded is not clinvk-backend-codex 9\.0\.0; it was not installed\./,
-    )
-    assert.equal(code, 10)
+    await ends(user.install(['codex']), {
+      code: 10,
+      stderr:
+        /^Error: The package that was downloaded is not clinvk-backend-codex 9\.0\.0; it was not installed\./,
+    })
     assert.deepEqual(await installed(), [])
   })
 
   it('does not extend to scripts of packages, unless they are allowed', async () => {
     const ran = () => readFileSync(join(user.home, 'ran'), 'utf8')
-    const silent = await user.install(['scripted', '--yes'])
-    assert.match(
-      silent.stdout,
-      /Its scripts did not run \(postinstall\)\. If it needs them: add --allow-scripts\./,
-    )
+    await ends(user.install(['scripted', '--yes']), {
+      stdout: /Its scripts did not run \(postinstall\)\. If it needs them: add --allow-scripts\./,
+    })
     assert.throws(ran, /ENOENT/)
     assert.equal((await user.install(['scripted', '--yes', '--allow-scripts'])).code, 0)
     assert.equal(ran(), '1.0.0\n')

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict'
 import {loadedModules} from '../../support/loaded-modules.js'
-import {Sandbox} from '../../support/sandbox.js'
+import {ends, Sandbox} from '../../support/sandbox.js'
 
 /** Each file costs a start a millisecond, some packages ten: what is loaded is loaded on purpose. */
 describe('starting loads', () => {
   let user: Sandbox
   before(async () => {
     user = new Sandbox()
-    const {code, stderr} = await user.clinvk(['-b', 'echo', 'fix the bug'])
-    assert.equal(code, 0, stderr)
+    await ends(user.clinvk(['-b', 'echo', 'fix the bug']), {code: 0})
   })
   after(() => user.remove())
 

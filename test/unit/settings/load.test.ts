@@ -6,7 +6,7 @@ import type {Failure} from 'clinvk-kit/errors/failure'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import {DEFAULTS} from 'clinvk-kit/settings/settings'
 import {CliUser} from '../../support/cli-user.js'
-import {json} from '../../support/sandbox.js'
+import {ends, json} from '../../support/sandbox.js'
 
 describe('settings', () => {
   let home: string
@@ -140,8 +140,7 @@ describe('settings', () => {
     const user = new CliUser()
     try {
       user.write('.clinvk/config.yaml', 'output:\n  colour: true\n')
-      const finished = await user.clinvk(['-b', 'echo', '--json', 'hello'])
-      assert.equal(finished.code, 3)
+      const finished = await ends(user.clinvk(['-b', 'echo', '--json', 'hello']), {code: 3})
       const {error, outcome} = json(finished) as {error: {message: string}; outcome: string}
       assert.equal(outcome, 'config')
       assert.match(error.message, /config\.yaml:2:3: output\.colour: there is no such setting\./)
