@@ -6,9 +6,7 @@ import {filesIn} from '../support/files-in.js'
 import {ends, json} from '../support/sandbox.js'
 
 describe('clinvk backends create', () => {
-  let user: CliUser
-  beforeEach(() => (user = new CliUser()))
-  afterEach(() => user.remove())
+  const user = new CliUser().forEachTest()
 
   it('writes a package that bears the name everywhere, and tells what to do next', async () => {
     const {stdout} = await ends(user.clinvk(['backends', 'create', 'my-agent']), {code: 0, stderr: ''})

@@ -16,12 +16,10 @@ import type {Config} from '@oclif/core'
 import {install, placeOf, scriptOf, type Shell, shellOf, uninstall} from '../../src/completion/install.js'
 import {completionCheck} from '../../src/doctor/set-up.js'
 import {CliUser} from '../support/cli-user.js'
-import {ends, ROOT, Sandbox} from '../support/sandbox.js'
+import {ends, ROOT} from '../support/sandbox.js'
 
 describe('completion --install', () => {
-  let user: Sandbox
-  beforeEach(() => (user = new CliUser()))
-  afterEach(() => user.remove())
+  const user = new CliUser().forEachTest()
 
   const setUp = async (shell: Shell) => install(shell, await scriptOf(shell, ROOT), user.env)
 
@@ -139,9 +137,7 @@ describe('completion --install', () => {
 })
 
 describe('what earlier versions of completion --install wrote', () => {
-  let user: Sandbox
-  beforeEach(() => (user = new CliUser()))
-  afterEach(() => user.remove())
+  const user = new CliUser().forEachTest()
 
   for (const [what, text] of Object.entries({
     'nothing else': '',

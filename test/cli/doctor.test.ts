@@ -4,17 +4,18 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {missingFiles} from '../../src/doctor/set-up.js'
 import {doctor, onlyWrong, wrong} from '../support/doctor.js'
-import {withInventedAgents} from '../support/invented-agents.js'
+import {InventedAgents} from '../support/invented-agents.js'
 import {ends} from '../support/sandbox.js'
 
 describe('doctor, about the set-up,', () => {
-  const machine = withInventedAgents({inProcess: true})
+  const user = new InventedAgents().forEachTest()
+  user.inProcess = true
   beforeEach(() => {
-    machine.user.env.CLINVK_BACKEND = 'echo'
+    user.env.CLINVK_BACKEND = 'echo'
   })
 
   it('says what it has looked at, and leaves an empty home empty', async () => {
-    const {stdout} = await ends(machine.user.clinvk(['doctor']), {code: 0})
+    const {stdout} = await ends(user.clinvk(['doctor']), {code: 0})
     assert.doesNotMatch(stdout, /\u001B/)
     for (const line of [
       /^ok {8}clinvk 0\.1\.0 in \//m,
@@ -25,15 +26,15 @@ describe('doctor, about the set-up,', () => {
       /^ok {8}completion/m,
     ])
       assert.match(stdout, line)
-    assert.equal(statSync(join(machine.user.home, '.clinvk'), {throwIfNoEntry: false}), undefined)
+    assert.equal(statSync(join(user.home, '.clinvk'), {throwIfNoEntry: false}), undefined)
   })
 
   it('runs with a broken settings file, and says where it is broken', async () => {
-    const file = machine.user.write(
+    const file = user.write(
       '.clinvk/config.yaml',
       'default_backend: echo\nunified_flags:\n  max_turns: lots\n',
     )
-    const {code, findings} = await doctor(machine.user)
+    const {code, findings} = await doctor(user)
     const [line] = findings.filter(({check}) => check === 'settings')
     assert.deepEqual({code, state: line?.state}, {code: 1, state: 'problem'})
     assert.ok(line?.message.startsWith(`${file}:3:`), line?.message)
@@ -41,15 +42,15 @@ describe('doctor, about the set-up,', () => {
   })
 
   it('closes the home of clinvk to others with --fix', async () => {
-    await machine.user.clinvk(['hello'])
-    const home = join(machine.user.home, '.clinvk')
+    await user.clinvk(['hello'])
+    const home = join(user.home, '.clinvk')
     chmodSync(home, 0o755)
-    const {message, repairable, state} = onlyWrong(await doctor(machine.user), 'home')
+    const {message, repairable, state} = onlyWrong(await doctor(user), 'home')
     assert.deepEqual({repairable, state}, {repairable: true, state: 'warning'})
     assert.match(message, /Other users of this machine can read .* \(mode 755\)/)
     assert.equal(statSync(home).mode & 0o777, 0o755)
 
-    const {code, stdout} = await machine.user.clinvk(['doctor', '--fix'])
+    const {code, stdout} = await user.clinvk(['doctor', '--fix'])
     assert.equal(code, 0)
     assert.match(stdout, /^repaired {2}Made .*\.clinvk private \(mode 700\)\.$/m)
     assert.match(stdout, /No problems found\.\n$/)
@@ -57,11 +58,11 @@ describe('doctor, about the set-up,', () => {
   })
 
   it('names a plugin that is gone, does not load, or does not fit', async () => {
-    await machine.user.linkBackend('gone', 'export default {plan() {}, reader() {}}')
-    await machine.user.linkBackend('broken', 'throw new Error("no luck")')
-    await machine.user.linkBackend('future', 'export default {}', {contract: 99})
-    rmSync(join(machine.user.home, 'plugins/gone'), {recursive: true})
-    const found = await doctor(machine.user)
+    await user.linkBackend('gone', 'export default {plan() {}, reader() {}}')
+    await user.linkBackend('broken', 'throw new Error("no luck")')
+    await user.linkBackend('future', 'export default {}', {contract: 99})
+    rmSync(join(user.home, 'plugins/gone'), {recursive: true})
+    const found = await doctor(user)
     assert.equal(found.code, 1)
     const messages = wrong(found, 'plugins').map(({message, state}) => `${state}: ${message}`)
     assert.equal(messages.length, 3, messages.join('\n'))
@@ -74,8 +75,8 @@ describe('doctor, about the set-up,', () => {
   })
 
   it('warns of a backend that is hidden by another of its name', async () => {
-    await machine.user.linkBackend('echo', 'export default {plan() {}, reader() {}}', {pack: 'louder'})
-    const {message} = onlyWrong(await doctor(machine.user), 'plugins')
+    await user.linkBackend('echo', 'export default {plan() {}, reader() {}}', {pack: 'louder'})
+    const {message} = onlyWrong(await doctor(user), 'plugins')
     assert.match(
       message,
       /^The backend echo of clinvk-backend-echo is not used: louder has one of that name\.$/,
@@ -83,7 +84,7 @@ describe('doctor, about the set-up,', () => {
   })
 
   it('says so where plugins are switched off', async () => {
-    const {stdout} = await machine.user.clinvk(['doctor'], {env: {CLINVK_NO_PLUGINS: '1', FORCE_COLOR: '1'}})
+    const {stdout} = await user.clinvk(['doctor'], {env: {CLINVK_NO_PLUGINS: '1', FORCE_COLOR: '1'}})
     assert.match(stdout, /^\u001B\[33mwarning.*CLINVK_NO_PLUGINS/m)
     assert.match(stdout, /^\u001B\[32mok/m)
   })

@@ -7,15 +7,13 @@ import {ends} from '../support/sandbox.js'
 
 /** What the agent is given as its environment, and where clinvk keeps its own files. */
 describe('the environment', () => {
-  let user: CliUser
+  const user = new CliUser({CLINVK_BACKEND: 'env'}).forEachTest()
   beforeEach(() => {
-    user = new CliUser({CLINVK_BACKEND: 'env'})
     const backend = `export default {plan: () => ({kind: 'invocation', args: [], stdin: ''}),
       reader: () => ({line: (text) => [{type: 'text', text}], end: () => ({outcome: 'success'})})}`
     const agent = 'console.log(JSON.stringify(process.env))'
     linkBackendPlugin(user, 'env', backend, {agent, descriptor: {capabilities: {ephemeral: true}}})
   })
-  afterEach(() => user.remove())
 
   const environment = async (words: string[] = [], env: Record<string, string> = {}) => {
     const {stdout} = await ends(user.clinvk(['x y', '--ephemeral', ...words], {env}), {code: 0})

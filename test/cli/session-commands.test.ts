@@ -7,9 +7,7 @@ import {ends, json} from '../support/sandbox.js'
 import {minutesAgo, storeSession} from '../support/stored-session.js'
 
 describe('the commands of sessions', () => {
-  let user: CliUser
-  beforeEach(() => (user = new CliUser({CLINVK_BACKEND: 'echo'})))
-  afterEach(() => user.remove())
+  const user = new CliUser({CLINVK_BACKEND: 'echo'}).forEachTest()
 
   const ids = async (...words: string[]) => {
     const {sessions} = json(await user.clinvk(['sessions', 'list', '--json', ...words]))

@@ -5,14 +5,12 @@ import {CliUser} from '../support/cli-user.js'
 import {ends, ROOT} from '../support/sandbox.js'
 
 describe('a session and its agent', () => {
-  let user: CliUser
+  const user = new CliUser().forEachTest()
   let id: string
   beforeEach(async () => {
-    user = new CliUser()
     await user.clinvk(['-b', 'echo', 'one'])
     id = user.sessions()[0]!.id as string
   })
-  afterEach(() => user.remove())
 
   it('without a terminal, resume says how to give a prompt', async () => {
     for (const words of [

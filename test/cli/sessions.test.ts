@@ -7,9 +7,7 @@ import {ends, json} from '../support/sandbox.js'
 
 /** The rows of the user's guide, on the echo backend. */
 describe('sessions', () => {
-  let user: CliUser
-  beforeEach(() => (user = new CliUser({CLINVK_BACKEND: 'echo'})))
-  afterEach(() => user.remove())
+  const user = new CliUser({CLINVK_BACKEND: 'echo'}).forEachTest()
 
   const out = async (...words: string[]) => (await user.clinvk(words)).stdout
   const file = (id: string) => join(user.home, '.clinvk/sessions', `${id}.json`)

@@ -1,43 +1,43 @@
 import assert from 'node:assert/strict'
-import {withFakeClaude} from '../support/fake-claude.js'
+import {FakeClaude} from '../support/fake-claude.js'
 import {ends, json, jsonLines} from '../support/sandbox.js'
 import {waitFor} from '../support/wait-for.js'
 
 describe('an agent that does not exit by itself', () => {
-  const machine = withFakeClaude()
-  const session = () => machine.claude.sessions()[0]
+  const claude = new FakeClaude().forEachTest()
+  const session = () => claude.sessions()[0]
   const assertStopped = (status = 'paused') => {
     assert.equal(session()?.status, status)
-    assert.deepEqual(machine.claude.processes(), [])
+    assert.deepEqual(claude.processes(), [])
   }
 
   it('is stopped after its result, with the child that keeps its output open; the turn succeeds', async () => {
-    const {code, stdout} = await machine.claude.prompt('lingers-with-child')
+    const {code, stdout} = await claude.prompt('lingers-with-child')
     assert.deepEqual({code, stdout}, {code: 0, stdout: 'Hello.\n'})
     assertStopped('active')
   })
 
   it('is killed after --timeout when it ignores signals', async () => {
-    const finished = await machine.claude.prompt('stubborn', ['--timeout', '1s', '--json'])
+    const finished = await claude.prompt('stubborn', ['--timeout', '1s', '--json'])
     const message = 'Claude Code did not finish within 1.0s.'
     assert.deepEqual([finished.code, json(finished).error], [6, {kind: 'timeout', message}])
-    assert.match(machine.claude.log(), /SIGINT\n(.*\n)*SIGTERM\n/)
+    assert.match(claude.log(), /SIGINT\n(.*\n)*SIGTERM\n/)
     assertStopped()
   })
 
   it('is killed at once by a second Ctrl-C', async () => {
-    const running = machine.claude.begin('stubborn')
-    await machine.claude.logged('stubborn')
+    const running = claude.begin('stubborn')
+    await claude.logged('stubborn')
     running.child.kill('SIGINT')
-    await machine.claude.logged('SIGINT')
+    await claude.logged('SIGINT')
     running.child.kill('SIGINT')
     await ends(running.finished, {code: 130, stderr: 'Cancelled.\n'})
     assertStopped()
   })
 
   it('may finish its answer after Ctrl-C', async () => {
-    const running = machine.claude.begin('polite', ['-o', 'stream-json'])
-    await machine.claude.logged('works')
+    const running = claude.begin('polite', ['-o', 'stream-json'])
+    await claude.logged('works')
     running.child.kill('SIGINT')
     const finished = await running.finished
     const [done, ...more] = jsonLines(finished).filter(({type}) => type === 'done')
@@ -54,9 +54,9 @@ describe('an agent that does not exit by itself', () => {
     ['--timeout', 6, ['--timeout', '3s']],
   ] as const) {
     it(`is stopped by ${by} with all its children, also those in sessions of their own`, async () => {
-      const running = machine.claude.begin('has-children', words)
+      const running = claude.begin('has-children', words)
       // clinvk, claude and five children.
-      await waitFor('the children run', () => machine.claude.processes().length >= 7)
+      await waitFor('the children run', () => claude.processes().length >= 7)
       if (words.length === 0) running.child.kill(by as NodeJS.Signals)
       assert.equal((await running.finished).code, exit)
       assertStopped()
@@ -64,7 +64,7 @@ describe('an agent that does not exit by itself', () => {
   }
 
   it('is stopped by --idle-timeout when it only retries', async () => {
-    const running = machine.claude.begin('retries-for-ever', ['--idle-timeout', '2s', '-o', 'stream-json'])
+    const running = claude.begin('retries-for-ever', ['--idle-timeout', '2s', '-o', 'stream-json'])
     await running.shows('"type":"retry"')
     const finished = await running.finished
     const {kind} = jsonLines(finished).at(-1)?.error as {kind: string}
@@ -74,23 +74,23 @@ describe('an agent that does not exit by itself', () => {
   })
 
   it('keeps its session busy when clinvk is killed, until it exits', async () => {
-    const running = machine.claude.begin('hangs')
-    await machine.claude.logged('hangs')
+    const running = claude.begin('hangs')
+    await claude.logged('hangs')
     await waitFor('the session names the agent', () => {
       const {backend_session_id: id, running} = session() ?? {}
       return id !== undefined && (running as {agent?: object}).agent !== undefined
     })
     running.child.kill('SIGKILL')
     await running.finished
-    const busy = await machine.claude.prompt('answers', ['-c'])
+    const busy = await claude.prompt('answers', ['-c'])
     assert.equal(busy.code, 4)
     assert.match(busy.stderr, /is in use: process \d+ runs a turn of it/)
 
     const {agent} = session()?.running as {agent: {pid: number}}
     process.kill(agent.pid, 'SIGKILL')
-    await waitFor('the agent has ended', () => machine.claude.processes().length === 0)
-    const shown = await machine.claude.clinvk(['sessions', 'list', '--json'])
+    await waitFor('the agent has ended', () => claude.processes().length === 0)
+    const shown = await claude.clinvk(['sessions', 'list', '--json'])
     assert.equal((json(shown).sessions as {status: string}[])[0]?.status, 'paused')
-    assert.equal((await machine.claude.prompt('answers', ['-c'])).code, 0)
+    assert.equal((await claude.prompt('answers', ['-c'])).code, 0)
   })
 })

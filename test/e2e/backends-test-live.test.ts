@@ -5,7 +5,7 @@ import {readBackendPackage} from 'clinvk-conformance/backend-package'
 import {LIVE_CHECKS} from 'clinvk-conformance/live/checks'
 import {testLive} from 'clinvk-conformance/live/test-live'
 import {UserOfAgents} from '../support/agent-user.js'
-import {GOOD} from '../support/conformance/broken.js'
+import {GOOD, GOOD_AGENT} from '../support/broken-backends.js'
 
 /** The level at which the real agent runs. */
 describe('backends test --live', () => {
@@ -14,7 +14,7 @@ describe('backends test --live', () => {
   before(() => {
     user = new UserOfAgents()
     const agent = join(user.directory('bin'), 'good-agent')
-    copyFileSync(join(import.meta.dirname, '../support/conformance/good-agent.js'), agent)
+    copyFileSync(GOOD_AGENT, agent)
     chmodSync(agent, 0o755)
     user.write('bin/package.json', '{"type": "module"}')
     process.env.PATH = `${user.directory('bin')}:${PATH}`

@@ -5,20 +5,18 @@ import type {ConformanceReport} from 'clinvk-conformance/check'
 import {CHECKS} from 'clinvk-conformance/checks'
 import {testPackage} from 'clinvk-conformance/test-backend'
 import {CliUser} from '../support/cli-user.js'
-import {breakBackend, BROKEN, GOOD} from '../support/conformance/broken.js'
+import {breakBackend, BROKEN, GOOD} from '../support/broken-backends.js'
 import {ends, json} from '../support/sandbox.js'
 import {waitFor} from '../support/wait-for.js'
 
 /** `clinvk backends test`, as an author of a backend meets it. */
 describe('backends test', () => {
-  let user: CliUser
+  const user = new CliUser().forEachTest()
   let directory: string
   beforeEach(() => {
-    user = new CliUser()
     directory = user.directory('clinvk-backend-good')
     cpSync(GOOD, directory, {recursive: true})
   })
-  afterEach(() => user.remove())
 
   const change = (file: string, from: string, to: string) => {
     const path = join(directory, file)
@@ -144,13 +142,10 @@ describe('backends test', () => {
 
   it('lists all side effects of a backend, and what Node denies a package that it uses', async () => {
     const [broken] = BROKEN['no-side-effects']!
-    breakBackend(directory, {
-      edits: [
-        ...broken!.edits,
-        ['export default {', "import {read} from 'reads'\nexport default {"],
-        ["'--json',", "'--json', ...(turn.maxTurns === undefined ? [] : [read()]),"],
-      ],
-    })
+    breakBackend(directory, broken!, [
+      {from: 'export default {', to: "import {read} from 'reads'\nexport default {"},
+      {from: "'--json',", to: "'--json', ...(turn.maxTurns === undefined ? [] : [read()]),"},
+    ])
     const code =
       "import {readFileSync} from 'node:fs'\nexport const read = () => readFileSync('/etc/hostname', 'utf8')\n"
     user.write('clinvk-backend-good/node_modules/reads/index.mjs', code)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {readdirSync} from 'node:fs'
-import {withInventedAgents} from '../support/invented-agents.js'
+import {InventedAgents} from '../support/invented-agents.js'
 import {type Finished, json} from '../support/sandbox.js'
 import {waitFor} from '../support/wait-for.js'
 
@@ -12,12 +12,11 @@ interface Backend extends Record<string, unknown> {
 }
 
 describe('backends', () => {
-  const machine = withInventedAgents()
-  const list = async (...words: string[]) =>
-    backends(await machine.user.clinvk(['backends', '--json', ...words]))
+  const user = new InventedAgents().forEachTest()
+  const list = async (...words: string[]) => backends(await user.clinvk(['backends', '--json', ...words]))
 
   it('without an agent say how to get it', async () => {
-    const {code, stdout} = await machine.user.clinvk(['backends'])
+    const {code, stdout} = await user.clinvk(['backends'])
     assert.equal(code, 0)
     assert.match(stdout, /^claude \* +Claude Code +not installed +- +0\.1\.0 +-$/m)
     assert.match(stdout, /^claude: to install it: npm install -g @anthropic-ai\/claude-code$/m)
@@ -32,8 +31,8 @@ describe('backends', () => {
   ]
   for (const [version, standing, says] of VERSIONS) {
     it(`say of Claude Code ${version} that it is ${standing}`, async () => {
-      machine.user.installClaude({version})
-      const {stdout} = await machine.user.clinvk(['backends'])
+      user.installClaude({version})
+      const {stdout} = await user.clinvk(['backends'])
       assert.match(stdout, RegExp(`^claude \\* +Claude Code +${version} ${standing} +signed in `, 'm'))
       assert.match(stdout, says)
       const [claude] = await list()
@@ -42,47 +41,47 @@ describe('backends', () => {
   }
 
   it('whose agent says something else have no known version', async () => {
-    machine.user.install('claude', 'echo "good morning"')
+    user.install('claude', 'echo "good morning"')
     const [claude] = await list()
     assert.deepEqual([claude?.version, claude?.signed_in, claude?.problems], [undefined, 'unknown', []])
   })
 
   it('show no mail address', async () => {
-    machine.user.installClaude()
-    const finished = await machine.user.clinvk(['backends', 'claude', '--json'])
+    user.installClaude()
+    const finished = await user.clinvk(['backends', 'claude', '--json'])
     assert.equal((json(finished) as Backend).account, 'claude.ai')
     assert.doesNotMatch(finished.stdout, /ada@/)
   })
 
   it('whose agent hangs are unknown after the deadline; the others are told, and nothing of it lives on', async () => {
-    machine.user.install('claude', 'sleep 1000 & sleep 1000')
-    machine.user.install('codex', 'echo codex-cli 0.169.0')
-    const {code, ms, stdout} = await machine.user.clinvk(['backends', '--timeout', '2s'])
+    user.install('claude', 'sleep 1000 & sleep 1000')
+    user.install('codex', 'echo codex-cli 0.169.0')
+    const {code, ms, stdout} = await user.clinvk(['backends', '--timeout', '2s'])
     assert.equal(code, 0)
     assert.ok(ms < 30_000)
     assert.match(stdout, /^claude \* +Claude Code +unknown +unknown /m)
     assert.match(stdout, /^claude: `claude --version` gave no answer within 2\.0s\.$/m)
     assert.match(stdout, /^codex +Codex +0\.169\.0 tested /m)
-    assert.deepEqual(machine.user.processes(), [])
+    assert.deepEqual(user.processes(), [])
   })
 
   it('are no longer asked after Ctrl-C, and nothing of them lives on', async () => {
-    machine.user.install('claude', 'echo asked >> "$HOME/asked"; sleep 1000')
-    const running = machine.user.start(['backends', '--timeout', '1h'])
-    await waitFor('claude is asked', () => readdirSync(machine.user.home).includes('asked'))
+    user.install('claude', 'echo asked >> "$HOME/asked"; sleep 1000')
+    const running = user.start(['backends', '--timeout', '1h'])
+    await waitFor('claude is asked', () => readdirSync(user.home).includes('asked'))
     running.child.kill('SIGINT')
     assert.equal((await running.finished).code, 130)
-    assert.deepEqual(machine.user.processes(), [])
+    assert.deepEqual(user.processes(), [])
   })
 
   it('that are switched off are shown so, and not asked', async () => {
-    machine.user.install('claude', 'echo asked >> "$HOME/asked"')
-    machine.user.write('.clinvk/config.yaml', 'backends:\n  claude:\n    enabled: false\n')
-    const {code, stdout} = await machine.user.clinvk(['backends'])
+    user.install('claude', 'echo asked >> "$HOME/asked"')
+    user.write('.clinvk/config.yaml', 'backends:\n  claude:\n    enabled: false\n')
+    const {code, stdout} = await user.clinvk(['backends'])
     assert.equal(code, 0)
     assert.match(stdout, /^claude \* +Claude Code +switched off +- /m)
     assert.match(stdout, /^claude: switched off by backends\.claude\.enabled in the settings$/m)
-    assert.equal(readdirSync(machine.user.home).includes('asked'), false)
+    assert.equal(readdirSync(user.home).includes('asked'), false)
   })
 
   it('are shown although other plugins are broken, with what is wrong with each', async () => {
@@ -102,9 +101,9 @@ describe('backends', () => {
       ],
       ['empty', 'export default 1', /has no `plan` and `reader`/],
     ]
-    machine.user.installClaude()
-    for (const [name, code] of BROKEN) await machine.user.linkBackend(name, code)
-    const {code: exit, stdout} = await machine.user.clinvk(['backends', '--timeout', '3s'])
+    user.installClaude()
+    for (const [name, code] of BROKEN) await user.linkBackend(name, code)
+    const {code: exit, stdout} = await user.clinvk(['backends', '--timeout', '3s'])
     assert.equal(exit, 0)
     assert.match(stdout, /^claude \* +Claude Code +2\.1\.197 tested +signed in /m)
     const all = await list('--timeout', '3s')
@@ -116,29 +115,29 @@ describe('backends', () => {
   })
 
   it('are shown although a plugin is made for another contract; it is named', async () => {
-    await machine.user.linkBackend('future', 'export default {}', {contract: 99})
-    const {code, stderr} = await machine.user.clinvk(['backends'])
+    await user.linkBackend('future', 'export default {}', {contract: 99})
+    const {code, stderr} = await user.clinvk(['backends'])
     assert.equal(code, 0)
     assert.match(stderr, /clinvk-backend-future cannot be used as a backend: it is made for contract 99/)
-    const {problems} = json(await machine.user.clinvk(['backends', '--json'])) as {problems: string[]}
+    const {problems} = json(await user.clinvk(['backends', '--json'])) as {problems: string[]}
     assert.equal(problems.length, 1)
   })
 
   it('can be looked at one by one', async () => {
-    const path = machine.user.installClaude()
-    const {stdout} = await machine.user.clinvk(['backends', 'claude'])
+    const path = user.installClaude()
+    const {stdout} = await user.clinvk(['backends', 'claude'])
     assert.match(stdout, /^claude: Claude Code, the default\n {2}version {3}2\.1\.197 tested$/m)
     assert.match(stdout, /^ {2}sign-in {3}signed in \(claude\.ai\)$/m)
     assert.match(stdout, /^ {2}found {5}~\/bin\/claude$/m)
     assert.match(stdout, /^ {2}plugin {4}clinvk-backend-claude 0\.1\.0$/m)
-    const claude = json(await machine.user.clinvk(['backends', 'claude', '--json'])) as Backend
+    const claude = json(await user.clinvk(['backends', 'claude', '--json'])) as Backend
     assert.equal(claude.executable, path)
     assert.equal((claude.capabilities as {system_prompt: boolean}).system_prompt, true)
     assert.equal((claude.models as {fast: string}).fast, 'haiku')
   })
 
   it('that there are not are no answer: exit 2 and those that there are', async () => {
-    const {code, stderr} = await machine.user.clinvk(['backends', 'cloude'])
+    const {code, stderr} = await user.clinvk(['backends', 'cloude'])
     assert.equal(code, 2)
     assert.match(stderr, /Unknown backend "cloude"\. Available: claude, codex, echo, gemini, opencode\n/)
   })

@@ -5,13 +5,11 @@ import {Sandbox} from '../support/sandbox.js'
 
 /** An editor gets the terminal of clinvk, so each case is a process of its own. */
 describe('clinvk config edit', () => {
-  let user: Sandbox
+  const user = new Sandbox().forEachTest()
   let file: string
   beforeEach(() => {
-    user = new Sandbox()
     file = join(user.home, '.clinvk/config.yaml')
   })
-  afterEach(() => user.remove())
 
   const config = (words: readonly string[], env: Record<string, string> = {}) =>
     user.clinvk(['config', ...words], {env})

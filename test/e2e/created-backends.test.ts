@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict'
 import {join} from 'node:path'
 import {filesIn} from '../support/files-in.js'
-import {withInventedAgents} from '../support/invented-agents.js'
+import {InventedAgents} from '../support/invented-agents.js'
 import {ends, json} from '../support/sandbox.js'
 
 /** test/unit/conformance runs the checks on it; test/e2e/tutorial.test.ts installs and changes one in TypeScript. */
 describe('a created backend', () => {
-  const machine = withInventedAgents()
+  const user = new InventedAgents().forEachTest()
 
   it('writes no code for an agent with plain text, which works as soon as it is linked', async () => {
-    const {user} = machine
     const created = json(
       await user.clinvk(['backends', 'create', 'clinvk-backend-plain', '--text', '--json']),
     )

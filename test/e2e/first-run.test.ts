@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
-import {withInventedAgents} from '../support/invented-agents.js'
+import {InventedAgents} from '../support/invented-agents.js'
 import {ends, json} from '../support/sandbox.js'
 
 /** What somebody reads who has just installed clinvk. */
 describe('the first prompt', () => {
-  const machine = withInventedAgents()
+  const user = new InventedAgents().forEachTest()
 
   it('without any agent says what was looked for, how to get one, how to try without, and what checks the rest', async () => {
-    const {code, stdout} = await ends(machine.user.clinvk(['fix the bug']), {
+    const {code, stdout} = await ends(user.clinvk(['fix the bug']), {
       stderr: [
         'Error: Claude Code is not installed: there is no claude in PATH.',
         '  Looked for claude, codex, gemini, opencode: none is there.',
@@ -21,11 +21,11 @@ describe('the first prompt', () => {
       ].join('\n'),
     })
     assert.deepEqual({code, stdout}, {code: 2, stdout: ''})
-    assert.deepEqual(machine.user.sessions(), [])
+    assert.deepEqual(user.sessions(), [])
   })
 
   it('says the same as data with -o json', async () => {
-    const finished = await machine.user.clinvk(['fix the bug', '-o', 'json'])
+    const finished = await user.clinvk(['fix the bug', '-o', 'json'])
     const {
       error,
       exit_code: code,
@@ -44,8 +44,8 @@ describe('the first prompt', () => {
   })
 
   it('with another agent says how to use that one, and how to make it the default', async () => {
-    machine.user.install('codex', 'echo codex-cli 0.169.0')
-    const {code, stderr} = await machine.user.clinvk(['fix the bug'])
+    user.install('codex', 'echo codex-cli 0.169.0')
+    const {code, stderr} = await user.clinvk(['fix the bug'])
     assert.equal(code, 2)
     assert.match(stderr, /^ {2}Codex is there: clinvk -b codex "…"$/m)
     assert.match(stderr, /^ {2}To make it the default: clinvk config set default_backend codex$/m)
@@ -54,14 +54,14 @@ describe('the first prompt', () => {
   })
 
   it('to an agent that is not there, asked for by name, leaves the default alone', async () => {
-    machine.user.installClaude()
-    const {stderr} = await machine.user.clinvk(['-b', 'codex', 'fix the bug'])
+    user.installClaude()
+    const {stderr} = await user.clinvk(['-b', 'codex', 'fix the bug'])
     assert.match(stderr, /Codex is not installed/)
     assert.match(stderr, /Claude Code is there: clinvk -b claude "…"/)
     assert.doesNotMatch(stderr, /default/)
   })
 
   it('works at once with the command that the message names', async () => {
-    await ends(machine.user.clinvk(['-b', 'echo', 'hello']), {stdout: 'You said: hello\n'})
+    await ends(user.clinvk(['-b', 'echo', 'hello']), {stdout: 'You said: hello\n'})
   })
 })

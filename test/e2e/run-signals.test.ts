@@ -12,12 +12,10 @@ interface Report {
 
 /** What signals do to many turns, with agents that need no account. */
 describe('a signal to a run', () => {
-  let user: Sandbox
+  const user = new Sandbox({CLINVK_BACKEND: 'echo'}).forEachTest()
   beforeEach(() => {
-    user = new Sandbox({CLINVK_BACKEND: 'echo'})
     linkMoodyAgent(user)
   })
-  afterEach(() => user.remove())
 
   const lastLine = (finished: Finished) => jsonLines(finished).at(-1) as unknown as Report
   const outcomes = ({results}: Report) => results.map(({outcome}) => outcome)

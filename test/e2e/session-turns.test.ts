@@ -4,11 +4,7 @@ import {join} from 'node:path'
 import {ends, Sandbox} from '../support/sandbox.js'
 
 describe('sessions whose turn runs', () => {
-  let user: Sandbox
-  beforeEach(() => {
-    user = new Sandbox({CLINVK_BACKEND: 'echo'})
-  })
-  afterEach(() => user.remove())
+  const user = new Sandbox({CLINVK_BACKEND: 'echo'}).forEachTest()
 
   it('that somebody deletes during a turn do not come back', async () => {
     const slow = user.start(['a b c d e f', '--extra=--delay=150'])

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict'
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {withInventedAgents} from '../support/invented-agents.js'
+import {InventedAgents} from '../support/invented-agents.js'
 import {ends, json} from '../support/sandbox.js'
 
 /** A program that prints plain text, and a package of one file that says how it is started. */
 describe('an agent that JSON alone describes', () => {
-  const machine = withInventedAgents()
+  const user = new InventedAgents().forEachTest()
 
   const link = async (command: object) => {
-    const {user} = machine
     const oracle = {
       title: 'The Oracle',
       executable: 'oracle',
@@ -28,7 +27,6 @@ describe('an agent that JSON alone describes', () => {
   }
 
   it('answers, fails, is refused what it has no words for, and keeps no conversation', async () => {
-    const {user} = machine
     user.install(
       'oracle',
       `case "$1" in --version) echo "oracle 2.5.1"; exit ;; esac
@@ -69,7 +67,6 @@ describe('an agent that JSON alone describes', () => {
   })
 
   it('is given its prompt as an argument, and goes on with a conversation', async () => {
-    const {user} = machine
     await link({
       args: ['--ask={prompt}'],
       session: {new: ['--new={id}'], resume: ['--go-on={id}']},

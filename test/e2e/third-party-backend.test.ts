@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {cpSync, existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {compile} from '../support/contract-types.js'
-import {withInventedAgents} from '../support/invented-agents.js'
+import {InventedAgents} from '../support/invented-agents.js'
 import {ends, json, jsonLines, ROOT} from '../support/sandbox.js'
 
 /**
@@ -10,10 +10,9 @@ import {ends, json, jsonLines, ROOT} from '../support/sandbox.js'
  * goes on to compile and to work. The fixture uses every part; it is only ever added to.
  */
 describe('a backend of somebody else', () => {
-  const machine = withInventedAgents()
+  const user = new InventedAgents().forEachTest()
 
   it('compiles against the contract, and does all that it did', async () => {
-    const {user} = machine
     const root = user.directory('plugins/third-party')
     cpSync(FIXTURE, root, {recursive: true})
     const options = {rootDir: join(FIXTURE, 'src'), outDir: join(root, 'dist')}
@@ -64,10 +63,9 @@ describe('a backend of somebody else', () => {
 })
 
 describe('a backend that knows more of contract 1 than this clinvk', () => {
-  const machine = withInventedAgents()
+  const user = new InventedAgents().forEachTest()
 
   it('works: unknown parts are ignored', async () => {
-    const {user} = machine
     await user.linkBackend(
       'later',
       `export default {

@@ -1,7 +1,11 @@
 import {mkdirSync, writeFileSync} from 'node:fs'
-import {dirname, join} from 'node:path'
+import {delimiter, dirname, join} from 'node:path'
+import {ROOT} from './sandbox.js'
 
-/** Where an agent runs: `home` is a directory of the test's own, `path` the value of PATH, `url` the model server's. */
+/** The folder of the agents' programs: `node build/setup.js --agents` installs them. */
+export const AGENT_PROGRAMS = join(ROOT, 'test/agents/programs/node_modules/.bin')
+
+/** Where an agent runs: `home` is a directory of the test's own, `path` the value of PATH besides the agents, `url` the model server's. */
 interface Place {
   readonly url: string
   readonly home: string
@@ -14,7 +18,8 @@ const KEY = 'invented-key-of-the-tests'
 
 /** The whole environment of an agent, made from nothing, so that no setting and no credential of this machine gets in. */
 function envOf({home, path}: Place, more: Env): Env {
-  return {PATH: path, HOME: home, TMPDIR: join(home, 'tmp'), LANG: 'C.UTF-8', TERM: 'dumb', ...more}
+  const PATH = [AGENT_PROGRAMS, path].join(delimiter)
+  return {PATH, HOME: home, TMPDIR: join(home, 'tmp'), LANG: 'C.UTF-8', TERM: 'dumb', ...more}
 }
 
 /** As root, `--dangerously-skip-permissions` needs IS_SANDBOX=1 besides. */

@@ -81,6 +81,7 @@ export class UserOfAgents extends Sandbox {
 
     super.remove()
     if (this.#elsewhere !== undefined) rmSync(this.#elsewhere, {recursive: true, force: true})
+    this.#elsewhere = undefined
   }
 }
 

@@ -11,12 +11,10 @@ interface FakeOptions extends RunOptions {
 
 /** A machine whose `claude` is `test/fixtures/agents/claude`, which does what a test wants. */
 export class FakeClaude extends UserOfAgents {
-  readonly #log = join(this.home, 'fake-claude.log')
-
-  constructor() {
-    super()
+  protected override setUp(): void {
+    super.setUp()
     this.env.PATH = [join(ROOT, 'test/fixtures/agents'), this.env.PATH].join(delimiter)
-    this.env.FAKE_CLAUDE_LOG = this.#log
+    this.env.FAKE_CLAUDE_LOG = join(this.home, 'fake-claude.log')
   }
 
   /** A prompt to a claude that behaves like this. */
@@ -43,7 +41,7 @@ export class FakeClaude extends UserOfAgents {
   /** What claude has written down of its own life. */
   log(): string {
     try {
-      return readFileSync(this.#log, 'utf8')
+      return readFileSync(this.env.FAKE_CLAUDE_LOG!, 'utf8')
     } catch {
       return ''
     }
@@ -52,19 +50,5 @@ export class FakeClaude extends UserOfAgents {
   /** Resolves when claude has written this down. */
   logged(words: string): Promise<string> {
     return waitFor(`claude logs "${words}"`, () => (this.log().includes(words) ? this.log() : undefined))
-  }
-}
-
-/** Gives each test of a suite a fresh machine. */
-export function withFakeClaude(): {readonly claude: FakeClaude} {
-  let claude: FakeClaude
-  beforeEach(() => {
-    claude = new FakeClaude()
-  })
-  afterEach(() => claude.remove())
-  return {
-    get claude() {
-      return claude
-    },
   }
 }

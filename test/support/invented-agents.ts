@@ -2,13 +2,21 @@ import {chmodSync, symlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {UserOfAgents} from './agent-user.js'
 import {CliUser} from './cli-user.js'
+import type {Finished, RunOptions} from './sandbox.js'
 
 /** A machine without any agent but those that a test invents: shell scripts, alone in PATH with Node. */
 export class InventedAgents extends UserOfAgents {
-  constructor() {
-    super()
+  /** Whether its clinvk runs in this process, as that of a CliUser. */
+  declare inProcess?: boolean
+
+  protected override setUp(): void {
+    super.setUp()
     this.env.PATH = this.directory('bin')
     symlinkSync(process.execPath, join(this.env.PATH, 'node'))
+  }
+
+  override async clinvk(words: readonly string[], options?: RunOptions): Promise<Finished> {
+    return this.inProcess ? CliUser.prototype.clinvk.call(this, words, options) : super.clinvk(words, options)
   }
 
   /** Puts a program into PATH. */
@@ -61,20 +69,5 @@ export class InventedAgents extends UserOfAgents {
   async linkPackage(directory: string): Promise<void> {
     const {code: exit, stderr} = await this.clinvk(['plugins', 'link', directory, '--yes'])
     if (exit !== 0) throw new Error(stderr)
-  }
-}
-
-/** Gives each test of a suite a fresh machine. `inProcess`: its clinvk runs in this process, as that of a CliUser. */
-export function withInventedAgents({inProcess = false} = {}): {readonly user: InventedAgents} {
-  let user: InventedAgents
-  beforeEach(() => {
-    user = new InventedAgents()
-    if (inProcess) user.clinvk = (...call) => CliUser.prototype.clinvk.apply(user, call)
-  })
-  afterEach(() => user.remove())
-  return {
-    get user() {
-      return user
-    },
   }
 }

@@ -8,10 +8,11 @@ import {spawn} from 'node:child_process'
 import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Turn} from 'clinvk-contract'
+import {AGENT_PROGRAMS} from './agent-env.js'
 import {AGENTS, type Agent} from './agents.js'
 import {backendOf} from './backend-of.js'
 import {type ModelServer, startModelServer} from './model-server/index.js'
-import {AGENT_PROGRAMS, ROOT} from './sandbox.js'
+import {ROOT} from './sandbox.js'
 
 interface Case {
   readonly turn: Partial<Turn>

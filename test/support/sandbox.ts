@@ -16,9 +16,6 @@ import {fileURLToPath} from 'node:url'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-/** The folder of the agents' programs: `node build/setup.js --agents` installs them. */
-export const AGENT_PROGRAMS = join(ROOT, 'test/agents/programs/node_modules/.bin')
-
 /** How a process ended, and all that it printed. */
 export interface Finished {
   readonly code: number | null
@@ -39,20 +36,36 @@ export interface RunOptions {
 
 /** A user of a clean machine: a home and a project of their own, and nothing of ours in the environment. */
 export class Sandbox {
-  readonly home = realpathSync(mkdtempSync(join(tmpdir(), 'clinvk-test-')))
-  readonly project = this.directory('project')
-  readonly env: Record<string, string>
+  home!: string
+  project!: string
+  env!: Record<string, string>
+  readonly #given: Record<string, string>
   readonly #running = new Set<ChildProcess>()
 
   constructor(env: Record<string, string> = {}) {
-    const node = dirname(process.execPath)
+    this.#given = env
+    this.setUp()
+  }
+
+  /** Gives each test of a suite such a machine. */
+  forEachTest(): this {
+    this.remove()
+    beforeEach(() => this.setUp())
+    afterEach(() => this.remove())
+    return this
+  }
+
+  /** Makes the home. Called by the constructor, so before the fields of a subclass are there. */
+  protected setUp(): void {
+    this.home = realpathSync(mkdtempSync(join(tmpdir(), 'clinvk-test-')))
+    this.project = this.directory('project')
     this.env = {
-      PATH: [AGENT_PROGRAMS, join(ROOT, 'node_modules/.bin'), node, '/usr/bin', '/bin'].join(delimiter),
+      PATH: [join(ROOT, 'node_modules/.bin'), dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter),
       HOME: this.home,
       TMPDIR: this.directory('tmp'),
       LANG: 'C.UTF-8',
       TERM: 'dumb',
-      ...env,
+      ...this.#given,
     }
   }
 

@@ -80,13 +80,11 @@ describe('picking a session on a terminal', () => {
 })
 
 describe('a list on a terminal', () => {
-  let user: Sandbox
+  const user = new Sandbox().forEachTest()
   beforeEach(() => {
-    user = new Sandbox()
     for (let index = 10; index < 70; index++)
       storeSession(user, `abcdef${index}`, {last_used: minutesAgo(index), token_usage: {input_tokens: 1}})
   })
-  afterEach(() => user.remove())
 
   it('has the newest 50, and says how to see all', async () => {
     const terminal = new Terminal(user, {rows: 60})

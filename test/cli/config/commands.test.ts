@@ -2,16 +2,14 @@ import assert from 'node:assert/strict'
 import {chmodSync, existsSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {CliUser} from '../../support/cli-user.js'
-import {ends, json, Sandbox} from '../../support/sandbox.js'
+import {ends, json, ROOT} from '../../support/sandbox.js'
 
 describe('clinvk config', () => {
-  let user: Sandbox
+  const user = new CliUser().forEachTest()
   let file: string
   beforeEach(() => {
-    user = new CliUser()
     file = join(user.home, '.clinvk/config.yaml')
   })
-  afterEach(() => user.remove())
 
   const config = (words: readonly string[], env: Record<string, string> = {}) =>
     user.clinvk(['config', ...words], {env})
@@ -382,45 +380,6 @@ describe('clinvk config', () => {
   })
 })
 
-const FILE = `# Settings of Ada
-
-# how I work
-session:
-    # long enough
-    retention_days: 14 # two weeks
-
-    default_tags:
-        # always
-        - "c"
-        - a # first
-    # auto_resume: true
-
-# for scripts
-output: {format: text, color: true}
-backends:
-    # claude is the best
-    claude: {}
-
-# the end
-`
-
-const FILE_AFTERWARDS = `# Settings of Ada
-
-# how I work
-session:
-    # long enough
-    retention_days: 7 # two weeks
-
-    default_tags: ["a,b","c"]
-    # auto_resume: true
-
-# for scripts
-output: {format: json, color: true}
-backends:
-    # claude is the best
-    claude: {model: opus}
-    gemini:
-        enabled: false
-
-# the end
-`
+const [FILE, FILE_AFTERWARDS] = ['commented', 'commented-after-set'].map((name) =>
+  readFileSync(join(ROOT, `test/fixtures/settings/${name}.yaml`), 'utf8'),
+) as [string, string]

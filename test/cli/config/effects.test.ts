@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {schemaFor} from 'clinvk-kit/settings/schema'
 import {namedSettings} from 'clinvk-kit/settings/setting'
 import {CliUser} from '../../support/cli-user.js'
-import {ends, json, Sandbox} from '../../support/sandbox.js'
+import {ends, json} from '../../support/sandbox.js'
 
 /** A prompt in a new session, and two ways to continue it. */
 const PROMPTS = [
@@ -13,9 +13,7 @@ const PROMPTS = [
 
 /** Each setting does what the reference page says, in a new session, with `-c` and with `resume`. */
 describe('the setting', () => {
-  let user: Sandbox
-  beforeEach(() => (user = new CliUser()))
-  afterEach(() => user.remove())
+  const user = new CliUser().forEachTest()
 
   const configure = (yaml: string) => user.write('.clinvk/config.yaml', yaml)
   const command = async (backend: string, words: readonly string[] = ['x y']) => {

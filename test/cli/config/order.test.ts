@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {CliUser} from '../../support/cli-user.js'
-import {ends, json, Sandbox} from '../../support/sandbox.js'
+import {ends, json, ROOT} from '../../support/sandbox.js'
 
 describe('a setting', () => {
-  let user: Sandbox
-  beforeEach(() => (user = new CliUser()))
-  afterEach(() => user.remove())
+  const user = new CliUser().forEachTest()
 
   const model = async (words: readonly string[], env: Record<string, string> = {}) =>
     json(await user.clinvk([...words, '-b', 'echo', '--json', 'hello'], {env})).model
@@ -109,50 +109,11 @@ describe('a setting', () => {
   })
 
   it('is as clinvoker has written it: a file of its own works unchanged', async () => {
-    user.write('.clinvk/config.yaml', CLINVOKER)
+    // What `config set` of 0.2.0 leaves: texts for numbers and switches, empty texts for what is not set.
+    user.write('.clinvk/config.yaml', readFileSync(join(ROOT, 'test/fixtures/settings/clinvoker.yaml')))
     const finished = await ends(user.clinvk(['hello']), {code: 0, stderr: ''})
     assert.equal(json(finished).content, 'You said: hello')
     assert.deepEqual(user.sessions()[0]?.tags, ['team', 'mine'])
     await ends(user.clinvk(['config', 'get', 'unified_flags.max_turns']), {stdout: '0\n'})
   })
 })
-
-/** What `config set` of clinvoker 0.2.0 leaves: texts for numbers and switches, empty texts for what is not set. */
-const CLINVOKER = `backends:
-    claude:
-        allowed_tools: ""
-        approval_mode: ""
-        enabled: "true"
-        extra_flags: []
-        model: ""
-        sandbox_mode: ""
-        system_prompt: ""
-default_backend: echo
-output:
-    color: true
-    format: json
-    show_timing: "false"
-    show_tokens: false
-parallel:
-    aggregate_output: true
-    fail_fast: false
-    max_workers: "3"
-server:
-    api_keys_gopass_path: ""
-    host: 127.0.0.1
-    port: "9090"
-    trusted_proxies: []
-session:
-    auto_resume: "false"
-    default_tags: team,mine
-    retention_days: "60"
-    store_token_usage: true
-unified_flags:
-    approval_mode: default
-    command_timeout_secs: 0
-    dry_run: false
-    max_tokens: 0
-    max_turns: "0"
-    sandbox_mode: default
-    verbose: false
-`

@@ -2,13 +2,11 @@ import assert from 'node:assert/strict'
 import {mkdirSync, symlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {CliUser} from '../../support/cli-user.js'
-import {ends, json, Sandbox} from '../../support/sandbox.js'
+import {ends, json} from '../../support/sandbox.js'
 
 /** What a `.clinvk.yaml` may do, and what a repository that was cloned cannot. */
 describe('the settings file of a project', () => {
-  let user: Sandbox
-  beforeEach(() => (user = new CliUser()))
-  afterEach(() => user.remove())
+  const user = new CliUser().forEachTest()
 
   const mine = (yaml: string) => user.write('.clinvk/config.yaml', yaml)
   const project = (yaml: string) => user.write('project/.clinvk.yaml', yaml)

@@ -44,9 +44,7 @@ const PACKAGES: [name: string, pjson: object | string, files: Record<string, str
 ] // prettier-ignore
 
 describe('broken plugins', () => {
-  let user: CliUser
-  beforeEach(() => (user = new CliUser({CLINVK_BACKEND: 'echo'})))
-  afterEach(() => user.remove())
+  const user = new CliUser({CLINVK_BACKEND: 'echo'}).forEachTest()
 
   it('are waited for only a while when they never finish importing', async () => {
     linkPlugin(
@@ -227,9 +225,7 @@ describe('broken plugins', () => {
 })
 
 describe('broken backends', () => {
-  let user: CliUser
-  beforeEach(() => (user = new CliUser({CLINVK_BACKEND: 'odd'})))
-  afterEach(() => user.remove())
+  const user = new CliUser({CLINVK_BACKEND: 'odd'}).forEachTest()
 
   const PLAN = 'plan: () => ({kind: "invocation", args: [], stdin: ""})'
   const READER = 'reader: () => ({line: (text) => [{type: "text", text}], end: () => ({outcome: "success"})})'

@@ -3,34 +3,34 @@ import {chmodSync, existsSync, readdirSync, renameSync, rmSync, utimesSync} from
 import {join} from 'node:path'
 import {LockFile} from 'clinvk-kit/process/lock-file'
 import {doctor, onlyWrong, wrong} from '../../support/doctor.js'
-import {withFakeClaude} from '../../support/fake-claude.js'
+import {FakeClaude} from '../../support/fake-claude.js'
 import {json} from '../../support/sandbox.js'
 import {storeSession} from '../../support/stored-session.js'
 import {waitFor} from '../../support/wait-for.js'
 
 /** Sessions as accidents leave them. */
 describe('doctor, about sessions,', () => {
-  const machine = withFakeClaude()
+  const claude = new FakeClaude().forEachTest()
   beforeEach(() => {
     // Only turns need the claude of the fixtures; it says nothing of its version.
-    machine.claude.env.CLINVK_BACKEND = 'echo'
-    machine.claude.env.FAKE_CLAUDE = 'answers'
-    chmodSync(machine.claude.directory('.clinvk'), 0o700)
+    claude.env.CLINVK_BACKEND = 'echo'
+    claude.env.FAKE_CLAUDE = 'answers'
+    chmodSync(claude.directory('.clinvk'), 0o700)
   })
-  const look = (...words: string[]) => doctor(machine.claude, ['--timeout', '60s', ...words])
-  const names = (directory: string) => readdirSync(join(machine.claude.home, '.clinvk', directory))
+  const look = (...words: string[]) => doctor(claude, ['--timeout', '60s', ...words])
+  const names = (directory: string) => readdirSync(join(claude.home, '.clinvk', directory))
 
   it('counts them', async () => {
-    for (const id of ['aa11', 'bb22', 'cc33']) storeSession(machine.claude, id)
+    for (const id of ['aa11', 'bb22', 'cc33']) storeSession(claude, id)
     const {findings} = await look()
     assert.ok(findings.some(({message, state}) => state === 'ok' && /^3 sessions in /.test(message)))
   })
 
   it('names files that cannot be understood and leaves them as they are, with --fix too', async () => {
-    storeSession(machine.claude, 'aa11')
-    const broken = machine.claude.write(`.clinvk/sessions/${'b'.repeat(32)}.json`, '{"id": "bb')
-    const newer = storeSession(machine.claude, 'cc33', {version: 99})
-    machine.claude.write('.clinvk/sessions/notes.txt', 'mine')
+    storeSession(claude, 'aa11')
+    const broken = claude.write(`.clinvk/sessions/${'b'.repeat(32)}.json`, '{"id": "bb')
+    const newer = storeSession(claude, 'cc33', {version: 99})
+    claude.write('.clinvk/sessions/notes.txt', 'mine')
     const before = names('sessions')
     const found = await look('--fix')
     assert.equal(found.code, 1)
@@ -43,20 +43,19 @@ describe('doctor, about sessions,', () => {
 
   it('clears the marks of turns that died, with --fix', async () => {
     const gone = {pid: 2 ** 22 - 3, started: 'long ago'}
-    const id = storeSession(machine.claude, 'aa11', {running: {clinvk: gone, agent: gone}, turn_count: 1})
+    const id = storeSession(claude, 'aa11', {running: {clinvk: gone, agent: gone}, turn_count: 1})
     const {message, repairable, state} = onlyWrong(await look(), 'turns')
     assert.deepEqual({repairable, state}, {repairable: true, state: 'warning'})
     assert.match(message, /^1 session is marked as running, but its process is gone: aa110000\./)
 
     const {code, repaired} = await look('--fix')
     assert.deepEqual({code, repaired}, {code: 0, repaired: ['Marked 1 session as paused: aa110000.']})
-    const shown = json(await machine.claude.clinvk(['sessions', 'show', id, '--json']))
-    assert.deepEqual([shown.status, machine.claude.sessions()[0]?.running], ['paused', undefined])
+    const shown = json(await claude.clinvk(['sessions', 'show', id, '--json']))
+    assert.deepEqual([shown.status, claude.sessions()[0]?.running], ['paused', undefined])
     assert.deepEqual(wrong(await look(), 'turns'), [])
   })
 
   it('finds an agent that outlived a killed clinvk, and ends it with all its children with --fix', async () => {
-    const {claude} = machine
     const session = () => claude.sessions()[0] as {running?: {agent?: {pid: number}}; status?: string}
     const running = claude.begin('has-children', ['-b', 'claude'])
     await waitFor('agent and children live', () => claude.processes().length >= 5 && session().running?.agent)
@@ -79,7 +78,6 @@ describe('doctor, about sessions,', () => {
   })
 
   it('lets a turn alone that runs', async () => {
-    const {claude} = machine
     const running = claude.begin('hangs', ['-b', 'claude'])
     await claude.logged('hangs')
     await waitFor('the agent is written down', () =>
@@ -94,7 +92,6 @@ describe('doctor, about sessions,', () => {
   })
 
   it('removes what writers that died have left, with --fix', async () => {
-    const {claude} = machine
     storeSession(claude, 'aa11')
     await claude.clinvk(['sessions', 'list'])
     const old = claude.write(join('.clinvk', 'work', '.new-0123456789abcdef'), '{"id"')
@@ -110,7 +107,7 @@ describe('doctor, about sessions,', () => {
   })
 
   it('names who holds the lock of the sessions, and removes it with --fix only when that process has ended', async () => {
-    const lock = new LockFile(join(machine.claude.home, '.clinvk', 'work', 'lock'), 'The sessions')
+    const lock = new LockFile(join(claude.home, '.clinvk', 'work', 'lock'), 'The sessions')
     const gone = String(2 ** 22 - 3)
     const cases: [change: (entry: string) => string, message: RegExp, isRemoved: boolean][] = [
       [(entry) => entry, RegExp(`^Process ${process.pid} holds the lock of the sessions\\.`), false],

@@ -4,11 +4,7 @@ import {ends, json, jsonLines, Sandbox} from '../../support/sandbox.js'
 
 /** What only a process of its own shows. All else: cli/plugins/broken-plugins. */
 describe('broken plugins', () => {
-  let user: Sandbox
-  beforeEach(() => {
-    user = new Sandbox({CLINVK_BACKEND: 'echo'})
-  })
-  afterEach(() => user.remove())
+  const user = new Sandbox({CLINVK_BACKEND: 'echo'}).forEachTest()
 
   it('that hang in a hook of oclif end the command with exit 2, and are named', async () => {
     linkPlugin(
@@ -29,11 +25,7 @@ describe('broken plugins', () => {
 })
 
 describe('broken backends', () => {
-  let user: Sandbox
-  beforeEach(() => {
-    user = new Sandbox({CLINVK_BACKEND: 'odd'})
-  })
-  afterEach(() => user.remove())
+  const user = new Sandbox({CLINVK_BACKEND: 'odd'}).forEachTest()
 
   const PLAN = 'plan: () => ({kind: "invocation", args: [], stdin: ""})'
   const AGENT = 'console.log("one"); console.log("two")'

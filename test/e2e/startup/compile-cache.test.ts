@@ -7,11 +7,7 @@ import {Sandbox} from '../../support/sandbox.js'
 
 /** Node runs what it finds in its compile cache. */
 describe('the directory of the compile cache', () => {
-  let user: Sandbox
-  beforeEach(() => {
-    user = new Sandbox()
-  })
-  afterEach(() => user.remove())
+  const user = new Sandbox().forEachTest()
 
   const directoryFor = (env = {}) => compileCacheDirectory({HOME: user.home, ...env})
 

@@ -8,7 +8,7 @@ import type {CheckResult} from 'clinvk-conformance/check'
 import {CHECKS, runChecks} from 'clinvk-conformance/checks'
 import {readFixtures} from 'clinvk-conformance/fixtures'
 import {createBackend} from '../../../src/backends/create-backend.js'
-import {breakBackend, BROKEN, GOOD, WITHOUT_PREREQUISITES} from '../../support/conformance/broken.js'
+import {breakBackend, BROKEN, GOOD, WITHOUT_PREREQUISITES} from '../../support/broken-backends.js'
 import {ROOT} from '../../support/sandbox.js'
 
 /** test/e2e/backends-test.test.ts runs it in a process of its own, at which it looks. */

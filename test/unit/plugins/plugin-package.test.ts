@@ -8,9 +8,7 @@ import {checkBackends, readPluginPackage} from '../../../src/plugins/plugin-pack
 import {Sandbox} from '../../support/sandbox.js'
 
 describe('a package to install', () => {
-  let user: Sandbox
-  beforeEach(() => (user = new Sandbox()))
-  afterEach(() => user.remove())
+  const user = new Sandbox().forEachTest()
 
   it('is named as npm names it, or by the short name of an official one', () => {
     user.write('project/acme.tgz', '')

@@ -100,9 +100,7 @@ describe('trust policy', () => {
 })
 
 describe('an unpacked package', () => {
-  let user: Sandbox
-  beforeEach(() => (user = new Sandbox()))
-  afterEach(() => user.remove())
+  const user = new Sandbox().forEachTest()
 
   const unpack = (name: string, pjson: object = {}, from = 'tree') =>
     user.write(

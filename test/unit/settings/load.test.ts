@@ -1,25 +1,17 @@
 import assert from 'node:assert/strict'
-import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import type {Failure} from 'clinvk-kit/errors/failure'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import {DEFAULTS} from 'clinvk-kit/settings/settings'
+import {parse} from 'yaml'
 import {CliUser} from '../../support/cli-user.js'
-import {ends, json} from '../../support/sandbox.js'
+import {ends, json, ROOT} from '../../support/sandbox.js'
 
 describe('settings', () => {
-  let home: string
-  let file: string
-  beforeEach(() => {
-    home = mkdtempSync(join(tmpdir(), 'clinvk-settings-'))
-    file = join(home, 'config.yaml')
-  })
-  afterEach(() => rmSync(home, {recursive: true}))
-
-  const load = (env: Record<string, string> = {}, named?: string) =>
-    loadSettings({cwd: home, env: {CLINVK_HOME: home, ...env}, ...(named === undefined ? {} : {file: named})})
-  const write = (text: string) => writeFileSync(file, text)
+  const user = new CliUser().forEachTest()
+  const load = (env: Record<string, string> = {}, file?: string) =>
+    loadSettings({cwd: user.home, env: {CLINVK_HOME: user.home, ...env}, ...(file !== undefined && {file})})
+  const write = (text: string) => user.write('config.yaml', text)
 
   it('are the defaults without a file, with an empty one, and with one of comments', async () => {
     assert.deepEqual(await load(), DEFAULTS)
@@ -39,79 +31,20 @@ describe('settings', () => {
     })
   })
 
-  const WRONG: [string, string, RegExp][] = [
-    ['YAML that is broken', 'output:\n  format: [json\n', /config\.yaml:3:1: /],
-    ['a tab for indentation', 'output:\n\tformat: json\n', /config\.yaml:2:1: /],
-    ['a key that stands twice', 'output: {}\noutput: {}\n', /config\.yaml:2:1: Map keys must be unique/],
-    [
-      'an unknown key',
-      'output: {}\nbackend: claude\n',
-      /config\.yaml:2:1: backend: there is no such setting\.$/,
-    ],
-    [
-      'an unknown key below another',
-      'output:\n  colour: true\n',
-      /config\.yaml:2:3: output\.colour: there is no such/,
-    ],
-    [
-      'a value of a wrong type',
-      'session:\n  retention_days: many\n',
-      /config\.yaml:2:3: session\.retention_days: "many" is not allowed\. Allowed: a whole number from 0 to 999999\.$/,
-    ],
-    [
-      'a value that is not allowed',
-      'output:\n  format: xml\n',
-      /config\.yaml:2:3: output\.format: "xml" is not allowed\. Allowed: default, text, json, stream-json\.$/,
-    ],
-    [
-      'a number below 0',
-      'unified_flags:\n  max_turns: -1\n',
-      /config\.yaml:2:3: unified_flags\.max_turns: -1 /,
-    ],
-    [
-      'an item of a list',
-      'session:\n  default_tags: [a, 1]\n',
-      /config\.yaml:2:21: session\.default_tags\.1: 1 is not allowed\. Allowed: text\.$/,
-    ],
-    [
-      'a text instead of settings',
-      'hello\n',
-      /config\.yaml:1:1: .* is not allowed\. Allowed: keys with values\.$/,
-    ],
-    [
-      'a list instead of settings',
-      '- a\n',
-      /config\.yaml:1:1: .* is not allowed\. Allowed: keys with values\.$/,
-    ],
-    ['an alias of nothing', 'output: *nothing\n', /config\.yaml:1:9: .*nothing/],
-    [
-      'a model that would be an option of the agent',
-      'backends:\n  gemini: {model: --yolo}\n',
-      /config\.yaml:2:12: backends\.gemini\.model: "--yolo" is not allowed\. Allowed: text that does not begin with -\.$/,
-    ],
-    ['a value where a section belongs', 'output: loud\n', /config\.yaml:1:1: output: "loud" is not allowed/],
-    [
-      'a section where a value belongs',
-      'default_backend: {a: b}\n',
-      /:1:1: default_backend: A section with keys is/,
-    ],
-    ['a bomb of aliases', bomb(), /config\.yaml:1:1: .*alias/],
-    ['two documents', 'output: {}\n---\noutput: {}\n', /config\.yaml:\d:\d+: .*documents/],
-  ]
-  for (const [name, text, message] of WRONG) {
-    it(`may not hold ${name}: the message names file, line and column`, async () => {
+  const WRONG = parse(readFileSync(join(ROOT, 'test/fixtures/settings/wrong.yaml'), 'utf8')) as {
+    [field in 'problem' | 'text' | 'says']: string
+  }[]
+  WRONG.push({problem: 'a bomb of aliases', text: bomb(), says: String.raw`config\.yaml:1:1: .*alias`})
+  for (const {problem, says, text} of WRONG) {
+    it(`may not hold ${problem}: the message names file, line and column`, async () => {
       write(text)
-      await assert.rejects(load(), (failure: Failure) => {
-        assert.equal(failure.kind, 'config')
-        assert.match(failure.message, message)
-        return true
-      })
+      await assert.rejects(load(), {kind: 'config', message: RegExp(says)})
     })
   }
 
   it('may lie elsewhere, by flag or environment; the flag wins', async () => {
-    writeFileSync(join(home, 'a.yaml'), 'default_backend: a\n')
-    writeFileSync(join(home, 'b.yaml'), 'default_backend: b\n')
+    user.write('a.yaml', 'default_backend: a\n')
+    user.write('b.yaml', 'default_backend: b\n')
     assert.equal((await load({CLINVK_CONFIG: 'a.yaml'})).default_backend, 'a')
     assert.equal((await load({CLINVK_CONFIG: 'a.yaml'}, 'b.yaml')).default_backend, 'b')
   })
@@ -120,11 +53,11 @@ describe('settings', () => {
     for (const failing of [load({}, 'no.yaml'), load({CLINVK_CONFIG: 'no.yaml'})]) {
       await assert.rejects(failing, {
         kind: 'config',
-        message: `${join(home, 'no.yaml')} does not exist.`,
+        message: `${join(user.home, 'no.yaml')} does not exist.`,
       })
     }
 
-    mkdirSync(join(home, 'directory'))
+    user.directory('directory')
     await assert.rejects(load({}, 'directory'), {kind: 'config', message: /directory cannot be read: /})
   })
 
@@ -137,17 +70,12 @@ describe('settings', () => {
   })
 
   it('that are wrong end every prompt with exit code 3, as JSON where that was asked for', async () => {
-    const user = new CliUser()
-    try {
-      user.write('.clinvk/config.yaml', 'output:\n  colour: true\n')
-      const finished = await ends(user.clinvk(['-b', 'echo', '--json', 'hello']), {code: 3})
-      const {error, outcome} = json(finished) as {error: {message: string}; outcome: string}
-      assert.equal(outcome, 'config')
-      assert.match(error.message, /config\.yaml:2:3: output\.colour: there is no such setting\./)
-      assert.deepEqual(user.sessions(), [])
-    } finally {
-      user.remove()
-    }
+    user.write('.clinvk/config.yaml', 'output:\n  colour: true\n')
+    const finished = await ends(user.clinvk(['-b', 'echo', '--json', 'hello']), {code: 3})
+    const {error, outcome} = json(finished) as {error: {message: string}; outcome: string}
+    assert.equal(outcome, 'config')
+    assert.match(error.message, /config\.yaml:2:3: output\.colour: there is no such setting\./)
+    assert.deepEqual(user.sessions(), [])
   })
 
   /** A few lines that would unfold to a billion. */

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import type {AgentExit, BackendEvent, Turn} from 'clinvk-contract'
+import {parse} from 'yaml'
+import {resetTime} from '../../../plugins/backend-codex/src/verdict.js'
+import {asJson} from '../../support/as-json.js'
+import {backendOf} from '../../support/backend-of.js'
+import {ROOT} from '../../support/sandbox.js'
+import {TURN} from '../../support/turn.js'
+
+/** What an agent prints, as objects or as it is, and how it exits; and some of what its reader is to make of it. */
+interface Case {
+  readonly what: string
+  readonly turn?: Partial<Turn>
+  readonly lines: readonly (object | string)[]
+  readonly exit?: Partial<AgentExit>
+  /** All events, or their types. */
+  readonly events?: readonly object[]
+  readonly types?: readonly string[]
+  /** Of all events together. */
+  readonly text?: string
+  /** Fields of the last event, and of the verdict. */
+  readonly last?: object
+  readonly verdict?: {readonly message?: string}
+}
+
+for (const agent of ['claude', 'codex', 'gemini', 'opencode']) {
+  describe(`the reader of ${agent}`, () => {
+    const cases = readFileSync(join(ROOT, `test/fixtures/readers/${agent}.yaml`), 'utf8')
+    for (const {events, exit, last, lines, text, turn, types, verdict, what} of parse(cases, {
+      merge: true,
+    }) as Case[])
+      it(what, async () => {
+        const {backend} = await backendOf(agent)
+        const reader = backend.reader({...TURN, ...turn})
+        const found: BackendEvent[] = asJson(
+          lines.flatMap((line) => reader.line(typeof line === 'string' ? line : JSON.stringify(line))),
+        )
+        const told = asJson(reader.end({stderr: '', ...(exit ?? {code: 0})}))
+        if (events) assert.deepEqual(found, events)
+        if (types)
+          assert.deepEqual(
+            found.map(({type}) => type),
+            types,
+          )
+        const texts = found.map((event) => (event.type === 'text' ? event.text : ''))
+        if (text !== undefined) assert.equal(texts.join(''), text)
+        assert.deepEqual({...found.at(-1), ...last}, {...found.at(-1)})
+        const {message, ...others} = verdict ?? {}
+        assert.deepEqual({...told, ...others}, told)
+        if (message !== undefined) assert.match('message' in told ? told.message : '', RegExp(message))
+      })
+  })
+}
+
+describe('the time at which codex says that its limit ends', () => {
+  const now = new Date(2026, 10, 22, 14, 0)
+  for (const [words, expected] of [
+    ['try again at 3:06 PM.', new Date(2026, 10, 22, 15, 6)],
+    ['or try again at Nov 24th, 2026 9:30 AM.', new Date(2026, 10, 24, 9, 30)],
+    ['Please try again in 1.5s.', new Date(2026, 10, 22, 14, 0, 1, 500)],
+    ['Please try again in 20ms.', new Date(2026, 10, 22, 14, 0, 0, 20)],
+    ['Try again later.', undefined],
+  ] as const)
+    it(`is ${expected ? 'read' : 'unknown'}: ${words}`, () => {
+      assert.equal(resetTime(words, now), expected?.toISOString())
+    })
+})
