@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict'
-import {chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {chmodSync, rmSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import {missingFiles} from '../../src/doctor/set-up.js'
 import {doctor, onlyWrong, wrong} from '../support/doctor.js'
 import {InventedAgents} from '../support/invented-agents.js'
-import {ends} from '../support/sandbox.js'
+import {ends, Sandbox} from '../support/sandbox.js'
 
 describe('doctor, about the set-up,', () => {
   const user = new InventedAgents().forEachTest()
   user.inProcess = true
-  beforeEach(() => {
-    user.env.CLINVK_BACKEND = 'echo'
-  })
+  beforeEach(() => (user.env.CLINVK_BACKEND = 'echo'))
 
   it('says what it has looked at, and leaves an empty home empty', async () => {
     const {stdout} = await ends(user.clinvk(['doctor']), {code: 0})
@@ -92,17 +89,17 @@ describe('doctor, about the set-up,', () => {
 
 describe('what doctor goes by', () => {
   it('misses files of commands, hooks and backends', () => {
-    const root = mkdtempSync(join(tmpdir(), 'clinvk-package-'))
+    const user = new Sandbox()
+    const root = user.home
     const commands = {here: {relativePath: ['dist', 'here.js']}, gone: {relativePath: ['dist', 'gone.js']}}
-    mkdirSync(join(root, 'dist'))
-    writeFileSync(join(root, 'dist/here.js'), '')
-    writeFileSync(join(root, 'oclif.manifest.json'), JSON.stringify({commands}))
+    user.write('dist/here.js', '')
+    user.write('oclif.manifest.json', JSON.stringify({commands}))
     const pjson = {
       oclif: {hooks: {doctor: './dist/hook.js'}},
       clinvk: {backends: {a: {module: './dist/here.js', executable: './agent.js'}}},
     }
     const missing = missingFiles({root, pjson: pjson as never})
-    rmSync(root, {recursive: true})
+    user.remove()
     assert.deepEqual(
       missing,
       ['agent.js', 'dist/hook.js', 'dist/gone.js'].map((file) => join(root, file)),

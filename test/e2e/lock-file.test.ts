@@ -1,23 +1,20 @@
 import assert from 'node:assert/strict'
-import {mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {isFailure} from 'clinvk-kit/errors/failure'
 import {LockFile} from 'clinvk-kit/process/lock-file'
 import {Processes} from '../support/processes.js'
+import {Sandbox} from '../support/sandbox.js'
 
 describe('a lock between processes', () => {
+  const processes = new Processes()
+  afterEach(() => processes.end())
+  const user = new Sandbox().forEachTest()
   let directory: string
   let path: string
-  let processes: Processes
   beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), 'clinvk-lock-'))
+    directory = user.directory('lock')
     path = join(directory, 'lock')
-    processes = new Processes()
-  })
-  afterEach(() => {
-    processes.end()
-    rmSync(directory, {recursive: true})
   })
 
   const lock = () => new LockFile(path, 'The sessions')

@@ -2,13 +2,8 @@ import assert from 'node:assert/strict'
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {UserOfAgents} from '../support/agent-user.js'
+import {reportOf, type Report} from '../support/runs.js'
 import {json, ROOT} from '../support/sandbox.js'
-
-interface Report {
-  run_id: string
-  completed: number
-  results: {output: string; session_id: string; start_time: string; end_time: string}[]
-}
 
 describe('128 tasks, sixteen at a time', () => {
   let user: UserOfAgents
@@ -33,7 +28,7 @@ describe('128 tasks, sixteen at a time', () => {
     ).finished
     assert.deepEqual([finished.code, finished.stderr], [0, ''])
     return {
-      report: json(finished) as unknown as Report,
+      report: reportOf(finished),
       peakMiB: Number(readFileSync(peak, 'utf8')) / 1024,
       left: user.processes(),
     }
@@ -51,8 +46,8 @@ describe('128 tasks, sixteen at a time', () => {
 
   it('are sixteen at once, and never more', () => {
     const moments = many.report.results.flatMap(({end_time: end, start_time: start}) => [
-      {at: Date.parse(start), change: 1},
-      {at: Date.parse(end), change: -1},
+      {at: Date.parse(String(start)), change: 1},
+      {at: Date.parse(String(end)), change: -1},
     ])
     let running = 0
     let most = 0

@@ -1,21 +1,13 @@
 import assert from 'node:assert/strict'
 import {linkPlugin} from '../support/link-plugin.js'
 import {linkMoodyAgent} from '../support/moody-agent.js'
+import type {Report} from '../support/runs.js'
 import {ends, type Finished, json, jsonLines, Sandbox} from '../support/sandbox.js'
-
-interface Report {
-  completed_steps: number
-  failed_step?: number
-  cancelled: number
-  results: Record<string, unknown>[]
-}
 
 /** What signals do to many turns, with agents that need no account. */
 describe('a signal to a run', () => {
   const user = new Sandbox({CLINVK_BACKEND: 'echo'}).forEachTest()
-  beforeEach(() => {
-    linkMoodyAgent(user)
-  })
+  beforeEach(() => linkMoodyAgent(user))
 
   const lastLine = (finished: Finished) => jsonLines(finished).at(-1) as unknown as Report
   const outcomes = ({results}: Report) => results.map(({outcome}) => outcome)

@@ -20,18 +20,9 @@ const CHANGES: {what: string; session: SessionFile; before?: SessionFile; after?
 ]
 
 describe('a change of the store', () => {
-  let home: StoreHome
-  let processes: Processes
-  beforeEach(() => {
-    home = new StoreHome()
-    processes = new Processes()
-    home.fill(COUNT)
-    home.store().list()
-  })
-  afterEach(() => {
-    processes.end()
-    home.remove()
-  })
+  const processes = new Processes()
+  afterEach(() => processes.end())
+  const home = new StoreHome().forEachTest(COUNT)
 
   /** The store as it was, and its index true; or out of date, where that is to be made anew. */
   const prepare = async (what: string, id: string, before: SessionFile | undefined) => {

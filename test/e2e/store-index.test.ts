@@ -3,13 +3,7 @@ import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {idOf, LARGE, sampleSession, StoreHome} from '../support/store-home.js'
 
 describe('the index of a large store', () => {
-  let home: StoreHome
-  beforeEach(() => {
-    home = new StoreHome()
-    home.fill(LARGE)
-    home.store().list()
-  })
-  afterEach(() => home.remove())
+  const home = new StoreHome().forEachTest(LARGE)
 
   const useAgain = (number: number, minute: number) =>
     home

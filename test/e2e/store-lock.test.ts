@@ -8,16 +8,9 @@ import {Processes} from '../support/processes.js'
 import {idOf, sampleSession, StoreHome} from '../support/store-home.js'
 
 describe('changes of the store by several processes', () => {
-  let home: StoreHome
-  let processes: Processes
-  beforeEach(() => {
-    home = new StoreHome()
-    processes = new Processes()
-  })
-  afterEach(() => {
-    processes.end()
-    home.remove()
-  })
+  const processes = new Processes()
+  afterEach(() => processes.end())
+  const home = new StoreHome().forEachTest()
 
   const lock = () => join(home.work, 'lock')
   const gate = () => join(home.home, 'gate')

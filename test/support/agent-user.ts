@@ -268,12 +268,8 @@ export function withAgent<User extends UserOfAgents>(
 ): {readonly user: User; readonly server: ModelServer} {
   let server: ModelServer
   let user: User
-  before(async () => {
-    server = await startModelServer()
-  })
-  beforeEach(() => {
-    user = create(server.url)
-  })
+  before(async () => (server = await startModelServer()))
+  beforeEach(() => (user = create(server.url)))
   afterEach(() => {
     user.remove()
     server.reset()

@@ -60,7 +60,7 @@ export class Sandbox {
     this.home = realpathSync(mkdtempSync(join(tmpdir(), 'clinvk-test-')))
     this.project = this.directory('project')
     this.env = {
-      PATH: [join(ROOT, 'node_modules/.bin'), dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter),
+      PATH: [dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter),
       HOME: this.home,
       TMPDIR: this.directory('tmp'),
       LANG: 'C.UTF-8',

@@ -21,17 +21,33 @@ import {SessionStore} from 'clinvk-plugin-sessions/store/store'
 
 /** A home with sessions, and what the store must answer about them: found by reading every file. */
 export class StoreHome {
-  readonly home: string
-  readonly sessions: string
-  readonly index: string
+  home!: string
+  sessions!: string
+  index!: string
   /** Of locks and of files that are being written. */
-  readonly work: string
-  readonly indexFile: string
+  work!: string
+  indexFile!: string
   /** Ids of foreign files: no sessions of this version. */
   readonly foreign = new Set<string>()
 
-  constructor(parent = tmpdir()) {
-    this.home = mkdtempSync(join(parent, 'clinvk-store-'))
+  constructor() {
+    this.setUp()
+  }
+
+  /** Gives each test of a suite such a home; with so many sessions, and an index of them. */
+  forEachTest(count = 0): this {
+    this.remove()
+    beforeEach(() => {
+      this.setUp()
+      this.fill(count)
+      if (count > 0) this.store().list()
+    })
+    afterEach(() => this.remove())
+    return this
+  }
+
+  private setUp(): void {
+    this.home = mkdtempSync(join(tmpdir(), 'clinvk-store-'))
     this.sessions = join(this.home, 'sessions')
     this.index = join(this.home, 'index')
     this.work = join(this.home, 'work')

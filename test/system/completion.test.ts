@@ -19,9 +19,7 @@ function person(): Sandbox {
 
 describe('the completion of bash', () => {
   let user: Sandbox
-  before(() => {
-    user = person()
-  })
+  before(() => (user = person()))
   after(() => user.remove())
 
   /** What bash makes of words that it has split, as it does before it calls the function. */

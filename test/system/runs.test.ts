@@ -8,9 +8,7 @@ describe('runs on a terminal', () => {
   let user: Sandbox
   let terminal: Terminal
   const open = (size?: {columns: number; rows: number}) => (terminal = new Terminal(user, size))
-  beforeEach(() => {
-    user = new Sandbox({CLINVK_BACKEND: 'echo'})
-  })
+  beforeEach(() => (user = new Sandbox({CLINVK_BACKEND: 'echo'})))
   afterEach(() => {
     terminal.close()
     user.remove()

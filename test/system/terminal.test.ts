@@ -9,9 +9,7 @@ describe('on a terminal', () => {
   let server: ModelServer
   let user: Sandbox
   let terminal: Terminal
-  before(async () => {
-    server = await startModelServer()
-  })
+  before(async () => (server = await startModelServer()))
   beforeEach(() => {
     user = new Sandbox()
     Object.assign(user.env, claudeEnv({url: server.url, home: user.home, path: user.env.PATH ?? ''}))

@@ -8,9 +8,7 @@ describe('the model server', () => {
   const say = (...said: Said[]) => ask(server.url, said)
   const stream = (prompt: string) => ask(server.url, [prompt], {stream: true})
 
-  before(async () => {
-    server = await startModelServer()
-  })
+  before(async () => (server = await startModelServer()))
   afterEach(() => server.reset())
   after(() => server.close())
 

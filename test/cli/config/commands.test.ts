@@ -7,9 +7,7 @@ import {ends, json, ROOT} from '../../support/sandbox.js'
 describe('clinvk config', () => {
   const user = new CliUser().forEachTest()
   let file: string
-  beforeEach(() => {
-    file = join(user.home, '.clinvk/config.yaml')
-  })
+  beforeEach(() => (file = join(user.home, '.clinvk/config.yaml')))
 
   const config = (words: readonly string[], env: Record<string, string> = {}) =>
     user.clinvk(['config', ...words], {env})

@@ -19,9 +19,7 @@ describe('plugins', function () {
       inventedBackend('steady', {version: '1.1.0', tag: 'next'}),
     ])
   })
-  beforeEach(() => {
-    user = new PluginUser(registry)
-  })
+  beforeEach(() => (user = new PluginUser(registry)))
   afterEach(async () => {
     user.remove()
     await registry.comeBack()

@@ -29,9 +29,7 @@ describe('trust in plugins', function () {
       inventedPackage({name: 'b'}),
     ])
   })
-  beforeEach(() => {
-    user = new PluginUser(registry)
-  })
+  beforeEach(() => (user = new PluginUser(registry)))
   afterEach(() => user.remove())
   after(() => registry.close())
 

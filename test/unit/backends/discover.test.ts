@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import {chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {chmodSync, mkdirSync, rmSync, writeFileSync} from 'node:fs'
 import {delimiter, join, resolve} from 'node:path'
 import {discoverBackends, type BackendEntry} from 'clinvk-kit/backends/discover'
 import {findExecutable} from 'clinvk-kit/backends/find-executable'
+import {Sandbox} from '../../support/sandbox.js'
 
 const GOOD = {module: './index.js', title: 'A', executable: 'a', install: 'get a', capabilities: {}}
 
@@ -67,18 +67,14 @@ describe('installed backends', () => {
   })
 
   describe('when loaded', () => {
-    let root: string
-    beforeEach(() => {
-      root = mkdtempSync(join(tmpdir(), 'clinvk-backend-'))
-      writeFileSync(join(root, 'package.json'), '{"type": "module"}')
-    })
-    afterEach(() => rmSync(root, {recursive: true}))
-
+    const user = new Sandbox().forEachTest()
     let count = 0
     const load = async (code: string) => {
       const module = `./${count++}.js`
-      if (code !== '') writeFileSync(join(root, module), code)
-      const {backends} = await discoverBackends([plugin('some', contribution({a: {...GOOD, module}}), root)])
+      user.write('package.json', '{"type": "module"}')
+      if (code !== '') user.write(module, code)
+      const some = plugin('some', contribution({a: {...GOOD, module}}), user.home)
+      const {backends} = await discoverBackends([some])
       return backends.get('a')!.load()
     }
 
@@ -101,14 +97,10 @@ describe('installed backends', () => {
 })
 
 describe('the program of a backend', () => {
+  const user = new Sandbox().forEachTest()
   let directory: string
   let second: string
-  beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), 'clinvk-path-'))
-    second = join(directory, 'second')
-    mkdirSync(second)
-  })
-  afterEach(() => rmSync(directory, {recursive: true}))
+  beforeEach(() => ([directory = '', second = ''] = ['path', 'second'].map((name) => user.directory(name))))
 
   const entry = (executable: string) =>
     ({root: '/package', descriptor: {...GOOD, executable}}) as unknown as BackendEntry

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import {mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {readBackendPackage} from 'clinvk-conformance/backend-package'
 import {Bench} from 'clinvk-conformance/bench'
@@ -9,18 +8,16 @@ import {CHECKS, runChecks} from 'clinvk-conformance/checks'
 import {readFixtures} from 'clinvk-conformance/fixtures'
 import {createBackend} from '../../../src/backends/create-backend.js'
 import {breakBackend, BROKEN, GOOD, WITHOUT_PREREQUISITES} from '../../support/broken-backends.js'
-import {ROOT} from '../../support/sandbox.js'
+import {ROOT, Sandbox} from '../../support/sandbox.js'
 
 /** test/e2e/backends-test.test.ts runs it in a process of its own, at which it looks. */
 const OF_PROCESS = 'no-side-effects'
 
 /** Each check fails for a backend that is broken in just this way, and no other check does. */
 describe('the checks of backends', () => {
+  const user = new Sandbox().forEachTest()
   let directory: string
-  beforeEach(() => {
-    directory = realpathSync(mkdtempSync(join(tmpdir(), 'clinvk-broken-')))
-  })
-  afterEach(() => rmSync(directory, {recursive: true, force: true}))
+  beforeEach(() => (directory = user.directory('broken')))
 
   it('are at least 25, each with a name of its own, a sentence, what to do, and a broken backend', () => {
     assert.ok(CHECKS.length >= 25)

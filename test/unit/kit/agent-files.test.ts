@@ -1,29 +1,23 @@
 import assert from 'node:assert/strict'
-import {existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {existsSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {setTimeout as wait} from 'node:timers/promises'
 import {agentFiles, readableFiles} from 'clinvk-kit/turn/agent-files'
 import {agentVersionNotice} from 'clinvk-kit/turn/agent-version'
 import {removeLeftovers} from 'clinvk-kit/turn/run-turn'
+import {Sandbox} from '../../support/sandbox.js'
 
 describe("an agent's own files", () => {
+  const user = new Sandbox().forEachTest()
   let home: string
   let inside: string
   let outside: string
   beforeEach(() => {
-    home = mkdtempSync(join(tmpdir(), 'clinvk-files-'))
+    home = user.home
     inside = make('.agent/deep/a.json')
     outside = make('secret')
   })
-  afterEach(() => rmSync(home, {recursive: true}))
-
-  const make = (name: string) => {
-    const path = join(home, name)
-    mkdirSync(dirname(path), {recursive: true})
-    writeFileSync(path, name)
-    return path
-  }
+  const make = (name: string) => user.write(name, name)
   const files = (declared: string[], env: Record<string, string> = {}) =>
     agentFiles(declared, {HOME: home, ...env})
 
@@ -81,14 +75,13 @@ describe("an agent's own files", () => {
   })
 
   it('that it left behind are removed when they are empty directories and younger than the turn', async () => {
-    const directory = (name: string) => mkdirSync(join(home, name), {recursive: true}) ?? join(home, name)
-    const older = directory('older')
+    const older = user.directory('older')
     // The clock of a file system ticks some milliseconds.
     await wait(20)
     const startedAt = new Date()
     await wait(20)
     const full = dirname(make('full/file'))
-    const empty = directory('empty')
+    const empty = user.directory('empty')
     await removeLeftovers([older, full, empty, join(home, 'none')], startedAt)
     assert.deepEqual([older, full, empty].map(existsSync), [true, true, false])
   })

@@ -47,9 +47,8 @@ describe('the text of a file', () => {
 describe('files that are no sessions of this version', () => {
   for (const count of [12, LARGE]) {
     describe(`among ${count} sessions`, () => {
-      let home: StoreHome
+      const home = new StoreHome()
       before(() => {
-        home = new StoreHome()
         home.fill(count)
         home.store().list()
       })
@@ -188,9 +187,7 @@ async function assertSkipped(home: StoreHome, said: RegExp): Promise<void> {
 }
 
 describe('sessions of the reference program', () => {
-  let home: StoreHome
-  beforeEach(() => (home = new StoreHome()))
-  afterEach(() => home.remove())
+  const home = new StoreHome().forEachTest()
 
   /** As it writes them, with fields that later ones of it may have. */
   const written = (fields: object) => ({

@@ -19,15 +19,11 @@ import {randomHex} from 'clinvk-kit/format/random-id'
 import {sampleSession, StoreHome, idOf, LARGE} from '../../support/store-home.js'
 
 describe('the place of the store', () => {
-  let home: StoreHome
+  const home = new StoreHome().forEachTest()
   let other: string | undefined
-  beforeEach(() => {
-    home = new StoreHome()
-    other = undefined
-  })
   afterEach(() => {
-    home.remove()
     if (other !== undefined) rmSync(other, {recursive: true})
+    other = undefined
   })
 
   it('is made by the first session, for its owner only, and by nothing else', async () => {

@@ -9,13 +9,7 @@ import {idOf, idsOf, LARGE, sampleSession, StoreHome} from '../../support/store-
 for (const count of [24, LARGE]) {
   const isLarge = count === LARGE
   describe(`a store of ${count} sessions`, () => {
-    let home: StoreHome
-    beforeEach(() => {
-      home = new StoreHome()
-      home.fill(count)
-      home.store().list()
-    })
-    afterEach(() => home.remove())
+    const home = new StoreHome().forEachTest(count)
 
     const last = sampleSession(count - 1)
     const old = sampleSession(8)
