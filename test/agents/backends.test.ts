@@ -1,15 +1,9 @@
 import assert from 'node:assert/strict'
 import {readdirSync, rmSync} from 'node:fs'
+import {backends} from '../support/doctor.js'
 import {join} from 'node:path'
 import {withEveryAgent} from '../support/agent-user.js'
-import {ends, type Finished, json} from '../support/sandbox.js'
-
-interface Backend extends Record<string, unknown> {
-  name: string
-  version?: string
-  signed_in?: boolean | 'unknown'
-  problems: string[]
-}
+import {ends} from '../support/sandbox.js'
 
 /** The real agents, asked by `clinvk backends`. They share two processors with other tests, so they have time. */
 describe('real agents', () => {
@@ -87,8 +81,3 @@ describe('real agents', () => {
     assert.deepEqual(readdirSync(join(user.home, 'tmp')), [])
   })
 })
-
-function backends(finished: Finished): Backend[] {
-  assert.equal(finished.code, 0, finished.stderr)
-  return (json(finished) as {backends: Backend[]}).backends
-}

@@ -4,7 +4,6 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -16,6 +15,7 @@ import type {Config} from '@oclif/core'
 import {install, placeOf, scriptOf, type Shell, shellOf, uninstall} from '../../src/completion/install.js'
 import {completionCheck} from '../../src/doctor/set-up.js'
 import {CliUser} from '../support/cli-user.js'
+import {filesIn} from '../support/files-in.js'
 import {ends, ROOT} from '../support/sandbox.js'
 
 describe('completion --install', () => {
@@ -213,9 +213,6 @@ function marked(line: string, note?: string): string {
 
 /** All files below a directory with their text; empty directories do not count. */
 function contents(directory: string): Record<string, string> {
-  mkdirSync(directory, {recursive: true})
-  const found = readdirSync(directory, {recursive: true, withFileTypes: true})
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name))
-  return Object.fromEntries(found.map((path) => [path, readFileSync(path, 'utf8')]))
+  const paths = filesIn(directory).map((name) => join(directory, name))
+  return Object.fromEntries(paths.map((path) => [path, readFileSync(path, 'utf8')]))
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import {rmSync} from 'node:fs'
+import {readFileSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Config} from '@oclif/core'
+import {parse} from 'yaml'
 import type {IO} from '../../plugins/kit/src/io.js'
 import {answer} from '../../src/completion/answer.js'
 import {loadConfig} from '../../src/startup/load-config.js'
@@ -17,118 +18,11 @@ const SESSIONS = [
   {id: 'fed00000', minutes: 4, title: 'never answered', backend_session_id: ''},
 ] // prettier-ignore
 
-/**
- * A line up to the cursor, and all that is offered there, or only the first of it
- * where that ends with `…`. `files` and `directories` are left to the shell.
- */
-const CASES: Record<string, string> = {
-  // Commands.
-  '': 'backends completion config doctor help plugins prompt resume sessions version',
-  sess: 'sessions',
-  auto: 'autocomplete',
-  __: '',
-  'sessions ': 'clean close delete list rename reopen show tag',
-  'sessions re': 'rename reopen',
-  'plugins un': 'uninstall unlink',
-  'help sess': 'sessions',
-  'help sessions t': 'tag',
-  'nonsense ': '',
-  'sessions nonsense ': '',
-  'completion ': 'bash zsh fish powershell',
-  'autocomplete f': 'fish',
-
-  // Flags.
-  '--ba': '--backend',
-  '-': '-b -m -w -o -c --backend …',
-  '-b echo --b': '',
-  '--tag a --tag b --ta': '--tag',
-  '--no-': '--no-dry-run --no-show-tokens --no-show-timing',
-  '--json --ra': '',
-  '--json -': '-b -m -w -c --backend …',
-  'sessions list --s': '--status --since --sort',
-  'sessions --': '--help',
-  'resume --la': '--last --latest',
-  '-- --ba': '',
-  'sessions list -- --ba': '',
-  '"fix the bug" --ep': '--ephemeral',
-
-  // Their values.
-  '-b ': 'claude codex echo gemini opencode',
-  '-b co': 'codex',
-  '-bco': '-bcodex',
-  '--backend=co': '--backend=codex',
-  'resume --backend c': 'claude codex',
-  'doctor --live e': 'echo',
-  '-o ': 'text json stream-json',
-  '--output-format=j': '--output-format=json',
-  'sessions list --status ': 'active completed paused error running',
-  'sessions list --sort=to': '--sort=tokens',
-  '-m ': 'fast quick balanced best powerful haiku sonnet opus',
-  '-b codex -m gpt-6-': 'gpt-6-luna gpt-6-astra',
-  '--model=f': '--model=fast',
-  'resume abc1 -m fa': 'fast',
-  '-b codex --sandbox-mode ': 'default read-only workspace full',
-  '-b claude --sandbox-mode ': 'default read-only full',
-  '--approval-mode ': 'default auto none',
-  '-b nonsense --approval-mode ': 'default auto none always',
-  'resume --approval-mode ': 'default auto none always',
-  '--tag ': 'bug urgent',
-  '--tag bug --tag ': 'urgent',
-  'sessions list --tag=u': '--tag=urgent',
-  '--timeout ': '',
-  '--name ': '',
-  '-w ': 'directories',
-  '--add-dir=x': 'directories',
-  '--file ': 'files',
-  '--config=x': 'files',
-
-  // Sessions.
-  'resume ': '@last abc12345 auth-fix abc99999 def45678',
-  'resume abc1': 'abc12345',
-  'resume abc123450': `abc12345${'0'.repeat(24)}`,
-  'resume a': 'abc12345 auth-fix abc99999',
-  'resume @': '@last @last:echo @last:codex',
-  'resume @last:c': '@last:codex',
-  'resume -b codex ': 'abc99999',
-  'resume --backend=codex ': 'abc99999',
-  'resume auth-fix ': '',
-  '--session ': '@last abc12345 auth-fix abc99999 def45678',
-  '--session=au': '--session=auth-fix',
-  'sessions show ': '@last abc12345 auth-fix abc99999 def45678 fed00000',
-  'sessions show auth-fix ': '',
-  'sessions delete abc12345 ': '@last auth-fix abc99999 def45678 fed00000',
-  'sessions close ': 'abc12345 auth-fix abc99999 fed00000',
-  'sessions reopen ': 'def45678',
-  'sessions rename ': '@last abc12345 auth-fix …',
-  'sessions rename abc12345 ': '',
-  'sessions tag ': '@last abc12345 auth-fix …',
-  'sessions tag abc12345 ': 'add remove',
-  'sessions tag abc12345 remove ': 'bug urgent',
-  'sessions tag abc12345 remove bug ': 'urgent',
-  'sessions tag abc99999 add ': 'urgent',
-
-  // Settings.
-  'config set sess': 'session.auto_resume session.continue_scope session.retention_days …',
-  'config set backends.codex.m': 'backends.codex.model',
-  'config set backends.echo.d': 'backends.echo.delay',
-  'config get out': 'output.format output.show_tokens output.show_timing output.color output',
-  'config unset default': 'default_backend',
-  'config set session.continue_scope ': 'any here',
-  'config set session.auto_resume t': 'true',
-  'config set output.format ': 'default text json stream-json',
-  'config set default_backend c': 'claude codex',
-  'config set backends.codex.model fa': 'fast',
-  'config set backends.gemini.sandbox_mode ': 'default read-only full',
-  'config set session.retention_days ': '',
-  'config validate ': 'files',
-
-  // Others.
-  'backends c': 'create claude codex',
-  'plugins link ': 'directories',
-  'plugins inspect clinvk-backend-e': 'clinvk-backend-echo',
-  'hello ': '',
-  '-b echo ': '',
-}
+/** What `completions.yaml` says is offered: see there. */
+const CASES = parse(readFileSync(join(ROOT, 'test/fixtures/completions.yaml'), 'utf8')) as Record<
+  string,
+  string
+>
 
 describe('completion', () => {
   let user: Sandbox

@@ -55,24 +55,24 @@ describe('doctor, about the set-up,', () => {
   })
 
   it('names a plugin that is gone, does not load, or does not fit', async () => {
-    await user.linkBackend('gone', 'export default {plan() {}, reader() {}}')
-    await user.linkBackend('broken', 'throw new Error("no luck")')
-    await user.linkBackend('future', 'export default {}', {contract: 99})
-    rmSync(join(user.home, 'plugins/gone'), {recursive: true})
+    user.linkBackend('gone', 'export default {plan() {}, reader() {}}')
+    user.linkBackend('broken', 'throw new Error("no luck")')
+    user.linkBackend('future', 'export default {}', {contract: 99})
+    rmSync(join(user.home, 'plugins/clinvk-backend-gone'), {recursive: true})
     const found = await doctor(user)
     assert.equal(found.code, 1)
     const messages = wrong(found, 'plugins').map(({message, state}) => `${state}: ${message}`)
     assert.equal(messages.length, 3, messages.join('\n'))
     assert.match(
       messages[0]!,
-      /^problem: The plugin clinvk-backend-gone does not load from .*\/plugins\/gone: there is no .*package\.json\.$/,
+      /^problem: The plugin clinvk-backend-gone does not load from .*\/plugins\/clinvk-backend-gone: there is no .*package\.json\.$/,
     )
     assert.match(messages[1]!, /^problem: clinvk-backend-future cannot be used as a backend: .*contract 99/)
     assert.match(messages[2]!, /^problem: The backend broken does not load: no luck$/)
   })
 
   it('warns of a backend that is hidden by another of its name', async () => {
-    await user.linkBackend('echo', 'export default {plan() {}, reader() {}}', {pack: 'louder'})
+    user.linkBackend('echo', 'export default {plan() {}, reader() {}}', {pack: 'louder'})
     const {message} = onlyWrong(await doctor(user), 'plugins')
     assert.match(
       message,

@@ -9,14 +9,8 @@ describe('errors', () => {
   after(() => user.remove())
 
   const tasks = '["x y"]'
-  const cases: [
-    what: string,
-    words: string[],
-    outcome: string,
-    code: number,
-    says: RegExp,
-    stdin?: string,
-  ][] = [
+  type Case = [what: string, words: string[], outcome: string, code: number, says: RegExp, stdin?: string]
+  const cases: Case[] = [
     ['an unknown flag', ['--bogus', 'x y'], 'failed', 1, /Unknown flag --bogus/],
     ['a value that is none', ['x y', '--timeout', 'soon'], 'failed', 1, /"soon" is not a duration/],
     ['a choice that is none', ['x y', '--sandbox-mode', 'none'], 'failed', 1, /--sandbox-mode/],

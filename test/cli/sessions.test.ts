@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {parse} from 'yaml'
 import {CliUser} from '../support/cli-user.js'
 import {ends, json} from '../support/sandbox.js'
+import {storeSession} from '../support/stored-session.js'
 
 /** The rows of the user's guide, on the echo backend. */
 describe('sessions', () => {
@@ -11,12 +12,7 @@ describe('sessions', () => {
 
   const out = async (...words: string[]) => (await user.clinvk(words)).stdout
   const file = (id: string) => join(user.home, '.clinvk/sessions', `${id}.json`)
-  /** A session as it may stand in the directory already. */
-  const put = (id: string, fields: object) => {
-    const times = {created_at: '2025-01-27T10:00:00Z', last_used: '2025-01-27T11:30:00Z'}
-    const session = {id, backend: 'echo', ...times, working_dir: user.project, ...fields}
-    user.write(`.clinvk/sessions/${id}.json`, JSON.stringify(session))
-  }
+  const put = (id: string, fields: object) => storeSession(user, id, fields)
 
   it('are files that only their owner can read, with the names of the reference program', async () => {
     await user.clinvk(['fix the bug in auth.go', '--tag', 'bug', '--name', 'auth-fix'])
@@ -120,7 +116,7 @@ describe('sessions', () => {
 
   it('are listed as the guide shows', async () => {
     const minutes = (count: number) => new Date(Date.now() - count * 60_000 - 1000).toISOString()
-    put('abc12300000000000000000000000000', {
+    put('abc123', {
       backend: 'claude',
       last_used: minutes(5),
       initial_prompt: 'fix the bug in auth.go',
@@ -128,7 +124,7 @@ describe('sessions', () => {
       last_outcome: 'success',
       backend_session_id: 'x',
     })
-    put('def45600000000000000000000000000', {
+    put('def456', {
       backend: 'codex',
       last_used: minutes(130),
       title: 'implement user\n\u001B[31mregistration',
@@ -150,18 +146,18 @@ describe('sessions', () => {
   })
 
   it('are listed by backend, status, directory and number, combined; the same as JSON', async () => {
-    put('a0000000000000000000000000000000', {
+    put('a', {
       last_used: '2025-01-27T11:30:03Z',
       last_outcome: 'success',
       backend_session_id: 'x',
       token_usage: {input_tokens: 3, output_tokens: 4},
     })
-    put('b0000000000000000000000000000000', {
+    put('b', {
       last_used: '2025-01-27T11:30:02Z',
       last_outcome: 'auth',
       working_dir: '/else',
     })
-    put('c0000000000000000000000000000000', {
+    put('c', {
       last_used: '2025-01-27T11:30:01Z',
       last_outcome: 'cancelled',
       backend: 'claude',
@@ -201,7 +197,7 @@ describe('sessions', () => {
   })
 
   it('are shown as the guide shows, in valid YAML whatever the texts hold', async () => {
-    put('abc12300000000000000000000000000', {
+    put('abc123', {
       backend: 'claude',
       model: 'claude-opus-4-5-20251101',
       title: 'a: b #c',
@@ -269,8 +265,8 @@ describe('sessions', () => {
   })
 
   it('say what is wrong with a reference: unknown, ambiguous, too short, not resumable', async () => {
-    put('abcd1111000000000000000000000000', {title: 'the one'})
-    put('abcd2222000000000000000000000000', {title: 'the other', backend_session_id: 'x', backend: 'claude'})
+    put('abcd1111', {title: 'the one'})
+    put('abcd2222', {title: 'the other', backend_session_id: 'x', backend: 'claude'})
     const cases: [words: string[], code: number, says: RegExp][] = [
       [['resume', 'ffff', 'x y'], 4, /There is no session "ffff"/],
       [['resume', 'continue with tests'], 4, /Did you mean: clinvk resume --last "continue with tests"/],
@@ -317,7 +313,11 @@ describe('sessions', () => {
 
   it('of the reference program are read, go on, and keep what we do not know', async () => {
     const id = '0123456789abcdef'
-    put(id, {
+    const times = {created_at: '2025-01-27T10:00:00Z', last_used: '2025-01-27T11:30:00Z'}
+    const session = {
+      id,
+      backend: 'echo',
+      ...times,
       status: 'completed',
       turn_count: 1,
       backend_session_id: 'x',
@@ -325,12 +325,13 @@ describe('sessions', () => {
       working_dir: '',
       future: {a: 1},
       token_usage: {input_tokens: 1, output_tokens: 2},
-    })
+    }
+    user.write(`.clinvk/sessions/${id}.json`, JSON.stringify(session))
     assert.match(await out('sessions', 'list'), /01234567 {2}echo {6}active/)
     assert.match(await out('-c', 'x y'), /turn 2/)
-    const [session] = user.sessions()
+    const [after] = user.sessions()
     assert.deepEqual(
-      [session?.future, session?.turn_count, session?.token_usage],
+      [after?.future, after?.turn_count, after?.token_usage],
       [{a: 1}, 2, {input_tokens: 3, output_tokens: 13}],
     )
   })

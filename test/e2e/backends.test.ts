@@ -1,15 +1,9 @@
 import assert from 'node:assert/strict'
 import {readdirSync} from 'node:fs'
+import {type Backend, backends} from '../support/doctor.js'
 import {InventedAgents} from '../support/invented-agents.js'
-import {type Finished, json} from '../support/sandbox.js'
+import {json} from '../support/sandbox.js'
 import {waitFor} from '../support/wait-for.js'
-
-interface Backend extends Record<string, unknown> {
-  name: string
-  version?: string
-  signed_in?: boolean | 'unknown'
-  problems: string[]
-}
 
 describe('backends', () => {
   const user = new InventedAgents().forEachTest()
@@ -102,7 +96,7 @@ describe('backends', () => {
       ['empty', 'export default 1', /has no `plan` and `reader`/],
     ]
     user.installClaude()
-    for (const [name, code] of BROKEN) await user.linkBackend(name, code)
+    for (const [name, code] of BROKEN) user.linkBackend(name, code)
     const {code: exit, stdout} = await user.clinvk(['backends', '--timeout', '3s'])
     assert.equal(exit, 0)
     assert.match(stdout, /^claude \* +Claude Code +2\.1\.197 tested +signed in /m)
@@ -115,7 +109,7 @@ describe('backends', () => {
   })
 
   it('are shown although a plugin is made for another contract; it is named', async () => {
-    await user.linkBackend('future', 'export default {}', {contract: 99})
+    user.linkBackend('future', 'export default {}', {contract: 99})
     const {code, stderr} = await user.clinvk(['backends'])
     assert.equal(code, 0)
     assert.match(stderr, /clinvk-backend-future cannot be used as a backend: it is made for contract 99/)
@@ -142,8 +136,3 @@ describe('backends', () => {
     assert.match(stderr, /Unknown backend "cloude"\. Available: claude, codex, echo, gemini, opencode\n/)
   })
 })
-
-function backends(finished: Finished): Backend[] {
-  assert.equal(finished.code, 0, finished.stderr)
-  return (json(finished) as {backends: Backend[]}).backends
-}

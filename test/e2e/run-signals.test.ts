@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {linkPlugin} from '../support/link-plugin.js'
+import {linkBackendPlugin} from '../support/link-plugin.js'
 import {linkMoodyAgent} from '../support/moody-agent.js'
 import type {Report} from '../support/runs.js'
 import {ends, type Finished, json, jsonLines, Sandbox} from '../support/sandbox.js'
@@ -28,9 +28,8 @@ describe('a signal to a run', () => {
   it('ends a chain with exit 130, too, when the signal comes while a step has just ended', async () => {
     // The agent interrupts clinvk, and has done its work.
     const agent = "process.kill(process.ppid, 'SIGINT'); console.log('done')"
-    const backend = {title: 'Last', executable: './agent.js', install: 'It is here.', command: {args: []}}
-    const clinvk = {contract: 1, backends: {last: {...backend, capabilities: {}}}}
-    linkPlugin(user, 'clinvk-backend-last', {clinvk}, {'agent.js': agent})
+    const descriptor = {module: undefined, command: {args: []}}
+    linkBackendPlugin(user, 'last', '', {agent, descriptor})
     const stdin = JSON.stringify(['one', {prompt: 'two', backend: 'last'}, 'three'])
     const finished = await user.clinvk(['chain', '--json'], {stdin})
     const {results} = json(finished) as unknown as Report

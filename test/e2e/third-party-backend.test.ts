@@ -66,7 +66,7 @@ describe('a backend that knows more of contract 1 than this clinvk', () => {
   const user = new InventedAgents().forEachTest()
 
   it('works: unknown parts are ignored', async () => {
-    await user.linkBackend(
+    user.linkBackend(
       'later',
       `export default {
          plan: ({prompt}) => ({kind: 'invocation', args: [], stdin: prompt, priority: 'high'}),
@@ -76,9 +76,8 @@ describe('a backend that knows more of contract 1 than this clinvk', () => {
          }),
          dream: () => 'of sheep',
        }`,
-      {descriptor: {colour: 'green', capabilities: {telepathy: true}}},
+      {agent: "console.log('hello')", descriptor: {colour: 'green', capabilities: {telepathy: true}}},
     )
-    user.write('plugins/later/agent.js', "console.log('hello')")
     const {content, exit_code: code, outcome} = json(await user.clinvk(['-b', 'later', '--json', 'hi']))
     assert.deepEqual({content, code, outcome}, {content: 'hello', code: 0, outcome: 'success'})
   })

@@ -4,7 +4,6 @@ import {
   chmodSync,
   existsSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -26,6 +25,7 @@ import {
   writeGeminiSettings,
   writeOpencodeSettings,
 } from './agent-env.js'
+import {filesIn} from './files-in.js'
 import {type ModelServer, startModelServer} from './model-server/index.js'
 import {type Finished, json, ROOT, Sandbox} from './sandbox.js'
 
@@ -59,9 +59,8 @@ export class UserOfAgents extends Sandbox {
 
   /** All files below a directory of the home. */
   files(directory = '.'): string[] {
-    return readdirSync(this.directory(directory), {recursive: true, withFileTypes: true})
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name))
+    const path = this.directory(directory)
+    return filesIn(path).map((name) => join(path, name))
   }
 
   /** A directory that belongs neither to the project nor, as the whole home does, to what codex takes for temporary. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {json, type RunOptions, type Sandbox} from './sandbox.js'
+import {type Finished, json, type RunOptions, type Sandbox} from './sandbox.js'
 
 export interface Line {
   check: string
@@ -38,4 +38,17 @@ export function onlyWrong(found: Doctor, check: string): Line {
   const lines = wrong(found, check)
   assert.equal(lines.length, 1, JSON.stringify(found.findings, undefined, 2))
   return lines[0]!
+}
+
+/** What `clinvk backends --json` says of each. */
+export interface Backend extends Record<string, unknown> {
+  name: string
+  version?: string
+  signed_in?: boolean | 'unknown'
+  problems: string[]
+}
+
+export function backends(finished: Finished): Backend[] {
+  assert.equal(finished.code, 0, finished.stderr)
+  return (json(finished) as {backends: Backend[]}).backends
 }

@@ -2,6 +2,7 @@ import {chmodSync, symlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {UserOfAgents} from './agent-user.js'
 import {CliUser} from './cli-user.js'
+import {type BackendPlugin, linkBackendPlugin} from './link-plugin.js'
 import type {Finished, RunOptions} from './sandbox.js'
 
 /** A machine without any agent but those that a test invents: shell scripts, alone in PATH with Node. */
@@ -36,33 +37,8 @@ export class InventedAgents extends UserOfAgents {
   }
 
   /** Links a plugin with one backend, whose module has this code. */
-  async linkBackend(
-    name: string,
-    code: string,
-    {
-      contract = 1,
-      descriptor: more = {},
-      pack = `clinvk-backend-${name}`,
-    }: {contract?: number; descriptor?: object; pack?: string} = {},
-  ): Promise<void> {
-    const descriptor = {
-      module: './index.js',
-      title: name,
-      executable: './agent.js',
-      install: 'It is here.',
-      capabilities: {},
-      ...more,
-    }
-    const pjson = {
-      name: pack,
-      version: '3.2.1',
-      type: 'module',
-      oclif: {},
-      clinvk: {contract, backends: {[name]: descriptor}},
-    }
-    this.write(`plugins/${name}/package.json`, JSON.stringify(pjson))
-    this.write(`plugins/${name}/index.js`, code)
-    await this.linkPackage(join(this.home, 'plugins', name))
+  linkBackend(name: string, code: string, {descriptor, ...more}: BackendPlugin = {}): void {
+    linkBackendPlugin(this, name, code, {descriptor: {title: name, ...descriptor}, ...more})
   }
 
   /** Links the package in this directory. */

@@ -23,16 +23,20 @@ export function linkPlugin(
   return root
 }
 
+export interface BackendPlugin {
+  readonly agent?: string
+  readonly contract?: number
+  readonly descriptor?: object
+  /** The name of the package. */
+  readonly pack?: string
+}
+
 /** Links a package with one backend, whose module has this code and whose agent is a script of this code. */
 export function linkBackendPlugin(
   user: Sandbox,
   name: string,
   code: string,
-  {
-    agent = '',
-    descriptor = {},
-    pack = `clinvk-backend-${name}`,
-  }: {agent?: string; descriptor?: object; pack?: string} = {},
+  {agent = '', contract = 1, descriptor = {}, pack = `clinvk-backend-${name}`}: BackendPlugin = {},
 ): string {
   const good = {
     module: './index.js',
@@ -41,7 +45,7 @@ export function linkBackendPlugin(
     install: 'It is here.',
     capabilities: {},
   }
-  const clinvk = {contract: 1, backends: {[name]: {...good, ...descriptor}}}
+  const clinvk = {contract, backends: {[name]: {...good, ...descriptor}}}
   return linkPlugin(user, pack, {clinvk}, {'index.js': code, 'agent.js': agent})
 }
 

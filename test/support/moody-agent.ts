@@ -1,4 +1,4 @@
-import {linkPlugin} from './link-plugin.js'
+import {linkBackendPlugin} from './link-plugin.js'
 import type {Sandbox} from './sandbox.js'
 
 /**
@@ -7,29 +7,17 @@ import type {Sandbox} from './sandbox.js'
  * else is printed.
  */
 export function linkMoodyAgent(user: Sandbox): void {
-  const backend = {
-    title: 'Moody',
-    executable: './agent.js',
-    install: 'It is here.',
-    command: {args: []},
-    capabilities: {},
-  }
-  linkPlugin(
-    user,
-    'clinvk-backend-moody',
-    {clinvk: {contract: 1, backends: {moody: backend}}},
-    {
-      'agent.js': `
-        import {text} from 'node:stream/consumers'
-        const prompt = await text(process.stdin)
-        process.stdout.write(prompt + '\\n')
-        if (prompt.startsWith('fail')) {
-          process.stderr.write('the mood is bad\\n')
-          process.exitCode = 1
-        }
-        if (prompt.startsWith('stubborn')) for (const s of ['SIGINT', 'SIGTERM']) process.on(s, () => undefined)
-        if (/^(hang|stubborn)/.test(prompt)) setInterval(() => undefined, 1000)
-      `,
-    },
-  )
+  const descriptor = {module: undefined, command: {args: []}, title: 'Moody'}
+  const agent = `
+    import {text} from 'node:stream/consumers'
+    const prompt = await text(process.stdin)
+    process.stdout.write(prompt + '\\n')
+    if (prompt.startsWith('fail')) {
+      process.stderr.write('the mood is bad\\n')
+      process.exitCode = 1
+    }
+    if (prompt.startsWith('stubborn')) for (const s of ['SIGINT', 'SIGTERM']) process.on(s, () => undefined)
+    if (/^(hang|stubborn)/.test(prompt)) setInterval(() => undefined, 1000)
+`
+  linkBackendPlugin(user, 'moody', '', {agent, descriptor})
 }

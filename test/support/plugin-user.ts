@@ -1,8 +1,9 @@
-import {existsSync, readdirSync, readFileSync, statSync} from 'node:fs'
+import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {offlineNpm} from './registry/offline-npm.js'
 import type {Registry} from './registry/index.js'
 import {CliUser} from './cli-user.js'
+import {filesIn} from './files-in.js'
 import type {Finished, RunOptions} from './sandbox.js'
 
 /** A user who installs plugins, from one registry and from nowhere else. */
@@ -34,13 +35,7 @@ export class PluginUser extends CliUser {
 
   /** All files of their plugins, with what is in them. */
   files(): Record<string, string> {
-    if (!existsSync(this.plugins)) return {}
-    const paths = readdirSync(this.plugins, {recursive: true, encoding: 'utf8'})
-    return Object.fromEntries(
-      paths
-        .map((path) => [path, join(this.plugins, path)] as const)
-        .filter(([, path]) => statSync(path).isFile())
-        .map(([name, path]) => [name, readFileSync(path, 'utf8')]),
-    )
+    const names = existsSync(this.plugins) ? filesIn(this.plugins) : []
+    return Object.fromEntries(names.map((name) => [name, readFileSync(join(this.plugins, name), 'utf8')]))
   }
 }

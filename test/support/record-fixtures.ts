@@ -13,6 +13,7 @@ import {AGENTS, type Agent} from './agents.js'
 import {backendOf} from './backend-of.js'
 import {type ModelServer, startModelServer} from './model-server/index.js'
 import {ROOT} from './sandbox.js'
+import {TURN} from './turn.js'
 
 interface Case {
   readonly turn: Partial<Turn>
@@ -56,17 +57,7 @@ async function record(name: string, {exit, turn}: Case): Promise<void> {
 
 async function run(user: ReturnType<Agent['create']>, part: Partial<Turn>, stop?: Promise<unknown>) {
   const {backend: plugin, executable} = await backendOf(backend!)
-  const turn: Turn = {
-    prompt: 'hello',
-    session: {kind: 'new', id: ''},
-    approval: 'default',
-    sandbox: 'default',
-    allowedTools: [],
-    addDirs: [],
-    extra: [],
-    ...part,
-    cwd: user.project,
-  }
+  const turn: Turn = {...TURN, ...part, cwd: user.project}
   const scratch = join(user.home, 'scratch')
   const plan = plugin.plan(turn, {platform: 'linux', isRoot: false, env: user.env, scratch})
   if (plan.kind === 'refusal') throw new Error(plan.reason)

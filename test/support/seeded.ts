@@ -1,3 +1,5 @@
+import {randomFrom} from '../e2e/processes/random.js'
+
 /** Random choices that are the same for the same seed. */
 export interface Random {
   /** From 0 on, below `end`. */
@@ -7,16 +9,8 @@ export interface Random {
   shuffle<T>(items: readonly T[]): T[]
 }
 
-/** mulberry32. */
 export function seeded(seed: number): Random {
-  let state = seed
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0
-    let value = Math.imul(state ^ (state >>> 15), 1 | state)
-    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value
-    return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32
-  }
-
+  const next = randomFrom(seed)
   const int = (end: number) => Math.floor(next() * end)
   return {
     int,

@@ -226,17 +226,7 @@ describe('a turn', () => {
 })
 
 /** What a turn that was answered is in JSON. */
-const RESULT = [
-  'backend',
-  'backend_exit_code',
-  'backend_session_id',
-  'content',
-  'denials',
-  'duration_seconds',
-  'exit_code',
-  'model',
-  'outcome',
-  'session_id',
-  'usage',
-  'working_dir',
-]
+const RESULT =
+  'backend backend_exit_code backend_session_id content denials duration_seconds exit_code model outcome session_id usage working_dir'.split(
+    ' ',
+  )

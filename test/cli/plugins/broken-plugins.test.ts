@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {CliUser} from '../../support/cli-user.js'
 import {linkBackendPlugin, linkPlugin, writeList} from '../../support/link-plugin.js'
 import {doctor, wrong} from '../../support/doctor.js'
-import {ends, type Finished, json, jsonLines} from '../../support/sandbox.js'
+import {ends, json, jsonLines} from '../../support/sandbox.js'
 
 const COMMAND = 'export default class { static run() { console.log("it runs") } }'
 const manifest = (commands: unknown, version = '1.2.3') => JSON.stringify({version, commands})
@@ -168,12 +168,8 @@ describe('broken plugins', () => {
       assertTidy(stderr)
     }
 
-    assert.deepEqual(outcome(await user.start(['leaves']).finished), {code: 7, stdout: '', stderr: ''})
-    assert.deepEqual(outcome(await user.clinvk(['hello'])), {
-      code: 0,
-      stdout: 'You said: hello\n',
-      stderr: '',
-    })
+    await ends(user.start(['leaves']).finished, {code: 7, stdout: '', stderr: ''})
+    await ends(user.clinvk(['hello']), {code: 0, stdout: 'You said: hello\n', stderr: ''})
     assert.equal(json(await user.clinvk(['sessions', 'list', '--json'])).total, 1)
     const messages = wrong(await doctor(user), 'plugins').map(({message}) => message)
     assert.deepEqual(messages, [
@@ -198,11 +194,7 @@ describe('broken plugins', () => {
 
   it('do no harm where the list of them is a directory, or null', async () => {
     writeList(user, 'null')
-    assert.deepEqual(outcome(await user.clinvk(['hello'])), {
-      code: 0,
-      stdout: 'You said: hello\n',
-      stderr: '',
-    })
+    await ends(user.clinvk(['hello']), {code: 0, stdout: 'You said: hello\n', stderr: ''})
     const list = join(user.home, '.local/share/clinvk/package.json')
     rmSync(list)
     mkdirSync(list)
@@ -365,10 +357,6 @@ describe('broken backends', () => {
     assert.equal(messages.length, 2, messages.join('\n'))
   })
 })
-
-function outcome({code, stderr, stdout}: Finished): Pick<Finished, 'code' | 'stderr' | 'stdout'> {
-  return {code, stderr, stdout}
-}
 
 /** Fit for people: no stacks, no words of Node or oclif, no control characters. */
 function assertTidy(text: string): void {

@@ -2,19 +2,10 @@ import fs from 'node:fs'
 import {syncBuiltinESMExports} from 'node:module'
 
 /** What changes something on a disk. What lies between two of these leaves the same as the one before it. */
-const CHANGES = [
-  'appendFileSync',
-  'fsync',
-  'mkdirSync',
-  'openSync',
-  'renameSync',
-  'rmdirSync',
-  'rmSync',
-  'unlinkSync',
-  'utimesSync',
-  'writeFileSync',
-  'writeSync',
-]
+const CHANGES =
+  'appendFileSync fsync mkdirSync openSync renameSync rmdirSync rmSync unlinkSync utimesSync writeFileSync writeSync'.split(
+    ' ',
+  )
 const original = {...fs}
 
 /**

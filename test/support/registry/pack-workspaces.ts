@@ -28,16 +28,7 @@ export async function packWorkspaces(): Promise<PublishedPackage[]> {
 /** What is packed of clinvk, without `prepare`, which would build under the feet of other tests. `prepack` changes package.json. */
 async function copyOf(home: string): Promise<string> {
   const folder = join(home, 'clinvk')
-  const parts = [
-    'bin',
-    'dist',
-    'plugins',
-    'src',
-    'node_modules/npm',
-    'LICENSE',
-    'README.md',
-    'oclif.manifest.json',
-  ]
+  const parts = 'bin dist plugins src node_modules/npm LICENSE README.md oclif.manifest.json'.split(' ')
   for (const part of parts) {
     await cp(join(ROOT, part), join(folder, part), {
       recursive: true,

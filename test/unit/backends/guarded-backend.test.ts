@@ -83,16 +83,7 @@ describe('a guarded backend', () => {
 
   it('has only the parts that the backend has, and refuses what is no function', () => {
     assert.deepEqual(Object.keys(guardBackend(BARE, ORIGIN)), ['plan', 'reader'])
-    for (const part of [
-      'settle',
-      'stopSignal',
-      'interactive',
-      'tidy',
-      'record',
-      'forget',
-      'deleteCommand',
-      'probe',
-    ])
+    for (const part of 'settle stopSignal interactive tidy record forget deleteCommand probe'.split(' '))
       assert.throws(() => guardBackend({...BARE, [part]: 5}, ORIGIN), {
         kind: 'unavailable',
         message: `The backend odd failed in \`${part}\`: it must be a function`,

@@ -1,18 +1,10 @@
 import assert from 'node:assert/strict'
 import {discoverBackends} from 'clinvk-kit/backends/discover'
 import type {Backend, Descriptor, Host, TextCommand, Turn, Verdict} from 'clinvk-contract'
+import {TURN as PLAIN_TURN} from '../../support/turn.js'
 
 const HOST: Host = {platform: 'linux', isRoot: false, env: {}, scratch: '/tmp/none'}
-const TURN: Turn = {
-  prompt: 'hello',
-  cwd: '/project',
-  session: {kind: 'new', id: 'id-1'},
-  approval: 'default',
-  sandbox: 'default',
-  allowedTools: [],
-  addDirs: [],
-  extra: [],
-}
+const TURN: Turn = {...PLAIN_TURN, session: {kind: 'new', id: 'id-1'}}
 
 describe('an agent that is described by a command alone', () => {
   describe('is started', () => {
