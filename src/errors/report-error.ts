@@ -1,6 +1,7 @@
 import {exitCode, Failure, isFailure, outcomeOf} from 'clinvk-kit/errors/failure'
 import type {IO} from 'clinvk-kit/io'
 import type {TurnResult} from 'clinvk-kit/turn/result'
+import {DATA_FORMATS} from '../output/data-formats.js'
 import {formatInWords, type OutputChoice} from '../output/format.js'
 import {Printer} from '../output/printer.js'
 import {isUsageError, usageFailure} from './usage-failure.js'
@@ -20,8 +21,7 @@ export function reportError(error: unknown, {argv, command = '', io, output}: Fa
   const {color, format} = output ?? {format: formatInWords(argv), color: true}
   const result = failureResult(asFailure(error, command))
   const printer = new Printer(io, {color})
-  if (format === 'json') void printer.printJson(result)
-  else if (format === 'stream-json') void printer.printLine('done', {version: 1, ...result})
+  if (format !== 'text') void DATA_FORMATS[format].failed(printer, result)
   printer.error(result.error!)
   return result.exit_code
 }

@@ -1,4 +1,5 @@
-import type {OutputFormat, Settings} from 'clinvk-kit/settings/settings'
+import type {Settings} from 'clinvk-kit/settings/settings'
+import {OUTPUT_FORMATS, type OutputFormat} from 'clinvk-kit/turn/request'
 
 export interface OutputChoice {
   readonly format: OutputFormat
@@ -27,7 +28,7 @@ export function formatInWords(argv: readonly string[]): OutputFormat {
     // Switches of one letter may stand before the o: -co json.
     const [, value] = /^(?:--output-format=|-[cq]*o=?)(.+)$/.exec(word) ?? []
     const format = value ?? (/^(?:--output-format|-[cq]*o)$/.test(word) ? words[index + 1] : undefined)
-    if (format === 'json' || format === 'stream-json' || format === 'text') return format
+    if (format !== undefined && Object.hasOwn(OUTPUT_FORMATS, format)) return format as OutputFormat
   }
   return 'text'
 }

@@ -3,8 +3,9 @@ import {Failure} from 'clinvk-kit/errors/failure'
 import type {PromptCall, PromptFlags} from 'clinvk-kit/flags'
 import {prepareTurn} from 'clinvk-kit/turn/prepare'
 import {type SessionRequest, type TurnOptionFlags, turnOptionsFrom} from 'clinvk-kit/turn/request'
-import {dryRun} from '../output/dry-run.js'
-import {createOutput} from '../output/turn-output.js'
+import {DATA_FORMATS} from '../output/data-formats.js'
+import {dryRunData, dryRunText} from '../output/dry-run.js'
+import {TextOutput} from '../output/text-output.js'
 import {loadContext} from './context.js'
 import {readPrompt} from './read-prompt.js'
 import {runPrompt} from './run-prompt.js'
@@ -13,11 +14,14 @@ import {runPrompt} from './run-prompt.js'
 export async function sendPrompt({argument, flags}: PromptCall, config: Config): Promise<number> {
   const common = await loadContext(config, flags)
   const {format, io, notes, printer, settings} = common
-  const output = createOutput(format, printer, {
-    showTokens: flags['show-tokens'] ?? settings.output.show_tokens,
-    showTiming: flags['show-timing'] ?? settings.output.show_timing,
-    raw: flags.raw,
-  })
+  const data = format === 'text' ? undefined : DATA_FORMATS[format]
+  const output =
+    data?.turn(printer) ??
+    new TextOutput(printer, {
+      showTokens: flags['show-tokens'] ?? settings.output.show_tokens,
+      showTiming: flags['show-timing'] ?? settings.output.show_timing,
+      raw: flags.raw,
+    })
   const prompt = await readPrompt({argument, file: flags.file, appendStdin: flags.stdin}, io)
   for (const note of notes) output.notice(note)
   const context = await common.turn(output)
@@ -27,7 +31,8 @@ export async function sendPrompt({argument, flags}: PromptCall, config: Config):
   const interrupts = io.interrupts()
   printer.hurryAt(interrupts.hurry)
   const end = await runPrompt({request, context, prepared}, interrupts)
-  if (end.dryRun) await printer.print(dryRun(prepared, format))
+  if (end.dryRun)
+    await (data ? data.dryRun(printer, dryRunData(prepared)) : printer.print(dryRunText(prepared)))
   return end.result.exit_code
 }
 

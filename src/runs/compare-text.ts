@@ -2,7 +2,7 @@ import {stripVTControlCharacters} from 'node:util'
 import {formatDuration} from 'clinvk-kit/format/time'
 import {padToWidth} from 'clinvk-kit/format/table'
 import wrap from 'wrap-ansi'
-import {dryRun} from '../output/dry-run.js'
+import {dryRunText} from '../output/dry-run.js'
 import type {Printer} from '../output/printer.js'
 import type {RunReport, TaskResult} from './result.js'
 import {summaryText} from './summary.js'
@@ -22,7 +22,7 @@ export function compareText(report: RunReport, printer: Printer, {quiet}: {quiet
 }
 
 function answerOf({dryRun: prepared, result}: TaskResult): string {
-  return (prepared ? dryRun(prepared, 'text') : result.content).trimEnd()
+  return (prepared ? dryRunText(prepared) : result.content).trimEnd()
 }
 
 function heading({backend, result}: TaskResult, printer: Printer): string {

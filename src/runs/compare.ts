@@ -4,8 +4,7 @@ import {Failure} from 'clinvk-kit/errors/failure'
 import {failureResult} from '../errors/report-error.js'
 import type {PromptContext} from '../prompt/context.js'
 import {prepareTask, type ReadyTask, taskFailure} from './prepare-tasks.js'
-import type {TaskResult} from './result.js'
-import type {RunView} from './run.js'
+import type {RunView, TaskResult} from './result.js'
 import {tasksFrom, type TaskDefaults} from './task.js'
 
 export interface Comparison {

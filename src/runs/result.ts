@@ -1,4 +1,5 @@
 import type {PreparedTurn} from 'clinvk-kit/turn/prepare'
+import type {TurnOutput} from 'clinvk-kit/turn/context'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 import {commandOf} from '../output/dry-run.js'
 import type {Task} from './task.js'
@@ -19,6 +20,22 @@ export interface RunReport {
   readonly results: readonly TaskResult[]
   readonly startedAt: Date
   readonly endedAt: Date
+}
+
+/** What a user sees of a run. */
+export interface RunView {
+  /** Whether results must hold their answers at the end of the run. */
+  readonly keepsContent: boolean
+  /** For the user, about the whole run. */
+  notice(message: string): void
+  /** Before the first task starts. */
+  begin?(run: {readonly id: string; readonly tasks: readonly Task[]}): void | Promise<void>
+  output(task: Task): TurnOutput
+  /** After a task's last event, whether it ran or not. */
+  finished?(done: TaskResult): void | Promise<void>
+  end(report: RunReport): void | Promise<void>
+  /** Clears what is drawn on the terminal; also where the run breaks off. */
+  close?(): void
 }
 
 export function count(results: readonly TaskResult[]): {

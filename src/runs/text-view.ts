@@ -1,13 +1,12 @@
 import type {TurnEvent} from 'clinvk-contract'
 import {formatNumber, oneLine} from 'clinvk-kit/format/text'
 import {formatDuration} from 'clinvk-kit/format/time'
-import {dryRun} from '../output/dry-run.js'
+import {dryRunText} from '../output/dry-run.js'
 import {denialNotice, eventNotice} from '../output/notices.js'
 import type {Printer} from '../output/printer.js'
 import {TextOutput} from '../output/text-output.js'
 import type {LiveProgress} from './live-progress.js'
-import type {RunReport, TaskResult} from './result.js'
-import type {RunView} from './run.js'
+import type {RunReport, RunView, TaskResult} from './result.js'
 import type {Task} from './task.js'
 
 export interface TextViewOptions {
@@ -70,7 +69,7 @@ export async function textView(
         say(outcomeText(done), task)
         for (const hint of result.error?.hints ?? []) say(`  ${hint}`, task)
       }
-      const text = prepared ? dryRun(prepared, 'text') : result.content
+      const text = prepared ? dryRunText(prepared) : result.content
       if (answers === 'none' || text === '') return
       if (answers === 'lines') return prepared && print(prefixLines(`[${task.label}] `, text.trimEnd()))
       const heading = printer.paint('bold', `[${task.label}]`, printer.io.stdout)
@@ -115,7 +114,7 @@ export function chainView(printer: Printer, {quiet, summary, total, ...shown}: C
         heading: quiet ? undefined : headingOf(task),
       }),
     async finished({backend, dryRun: prepared, result, task}) {
-      if (prepared) await printer.print(headingOf(task)(backend) + dryRun(prepared, 'text'))
+      if (prepared) await printer.print(headingOf(task)(backend) + dryRunText(prepared))
       if (!quiet && (prepared || result.content !== '')) await printer.print('\n')
     },
     end: (report) => (quiet ? undefined : printer.print(summary(report))),

@@ -2,8 +2,13 @@ import * as Errors from '@oclif/core/errors'
 import * as Flags from '@oclif/core/flags'
 import type {Interfaces} from '@oclif/core'
 import {parseDuration} from './format/time.js'
-import type {OutputFormat} from './settings/settings.js'
-import {TURN_OPTIONS, type TurnOption, type TurnOptionFlags} from './turn/request.js'
+import {
+  OUTPUT_FORMATS,
+  type OutputFormat,
+  TURN_OPTIONS,
+  type TurnOption,
+  type TurnOptionFlags,
+} from './turn/request.js'
 
 /** A flag whose value is a duration, in milliseconds. */
 export const duration = Flags.custom<number>({
@@ -91,9 +96,10 @@ export const turnFlags = {
   }),
   'output-format': Flags.option({
     char: 'o',
-    description:
-      'Output format: text (the answer), json (one object at the end), stream-json (every event as it comes, one object a line).',
-    options: ['text', 'json', 'stream-json'] as const satisfies OutputFormat[],
+    description: `Output format: ${Object.entries(OUTPUT_FORMATS)
+      .map(([name, prints]) => `${name} (${prints})`)
+      .join(', ')}.`,
+    options: Object.keys(OUTPUT_FORMATS) as OutputFormat[],
     helpGroup: 'OUTPUT',
   })(),
   json: Flags.boolean({

@@ -54,7 +54,7 @@ export function settingsModule(): string {
   return `// Written by \`npm run docs\` from schema.ts, which takes too long to load for short commands.
 import type {Settings} from './schema.js'
 
-export type {OutputFormat, Settings} from './schema.js'
+export type {Settings} from './schema.js'
 
 export const DEFAULTS: Settings = ${JSON.stringify(settingsSchema.parse({}))}
 `

@@ -1,5 +1,6 @@
 import type {ApprovalMode, OptionDescriptor, SandboxMode} from 'clinvk-contract'
 import * as z from 'zod/mini'
+import {OUTPUT_FORMATS, type OutputFormat} from '../turn/request.js'
 
 const count = z.int().check(z.gte(0))
 const days = count.check(z.lte(999_999))
@@ -61,7 +62,7 @@ const sections = {
   output: section('For what is printed.', {
     format: setting(
       'Format of answers; `default` is text.',
-      z.enum(['default', 'text', 'json', 'stream-json']),
+      z.enum(['default', ...(Object.keys(OUTPUT_FORMATS) as OutputFormat[])]),
       'default',
     ),
     show_tokens: setting('Print the number of tokens after an answer in text.', flag, false),
@@ -100,8 +101,6 @@ export const settingsSchema = z.strictObject(sections)
 
 /** The settings of `config.yaml`, with the key names of the file (`docs/reference/configuration.md`). */
 export type Settings = z.output<typeof settingsSchema>
-
-export type OutputFormat = Exclude<Settings['output']['format'], 'default'>
 
 /** The same with the options of the installed backends, whose other keys are errors too. */
 export function schemaFor(backends: BackendOptions) {

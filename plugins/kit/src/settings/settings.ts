@@ -1,7 +1,7 @@
 // Written by `npm run docs` from schema.ts, which takes too long to load for short commands.
 import type {Settings} from './schema.js'
 
-export type {OutputFormat, Settings} from './schema.js'
+export type {Settings} from './schema.js'
 
 export const DEFAULTS: Settings = {
   default_backend: 'claude',

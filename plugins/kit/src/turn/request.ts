@@ -31,6 +31,15 @@ export interface TaskOfRun {
   readonly meta?: Readonly<Record<string, string>>
 }
 
+/** What `-o` and `output.format` offer, and what help says of each. */
+export const OUTPUT_FORMATS = {
+  text: 'the answer',
+  json: 'one object at the end',
+  'stream-json': 'every event as it comes, one object a line',
+}
+
+export type OutputFormat = keyof typeof OUTPUT_FORMATS
+
 /** An option of a turn: where a user sets it, and what an agent must be capable of. */
 export interface TurnOption {
   readonly kind: 'text' | 'list' | 'count' | 'duration' | 'switch' | 'choice'

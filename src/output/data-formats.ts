@@ -1,0 +1,96 @@
+import type {OutputFormat} from 'clinvk-kit/turn/request'
+import type {TurnOutput} from 'clinvk-kit/turn/context'
+import type {TurnResult} from 'clinvk-kit/turn/result'
+import type {RunReport, RunView} from '../runs/result.js'
+import type {Printer} from './printer.js'
+
+/** All that a format for programs prints, in each case. */
+export interface DataFormat {
+  /** Whether notices are a part of it; else they are for people, on stderr. */
+  readonly hasNotices: boolean
+  turn(printer: Printer): TurnOutput
+  /** Of the tasks of a run; `dataOf` makes its report data. */
+  run(printer: Printer, dataOf: (report: RunReport) => object): RunView
+  /** The result of what did not start. */
+  failed(printer: Printer, result: TurnResult): void | Promise<void>
+  /** What would be run. */
+  dryRun(printer: Printer, data: object): void | Promise<void>
+}
+
+export const DATA_FORMATS: Readonly<Record<Exclude<OutputFormat, 'text'>, DataFormat>> = {
+  /** For scripts: the result as one object when all is over. */
+  json: {
+    hasNotices: false,
+    turn: (printer) => ({
+      needsContent: true,
+      start() {},
+      event() {},
+      notice: (message) => printer.note(message),
+      done(result) {
+        if (result.error) printer.error(result.error)
+        return printer.printJson(result)
+      },
+    }),
+    run(printer, dataOf) {
+      const ignore = () => undefined
+      const note = printer.note.bind(printer)
+      const quiet = {needsContent: true, start: ignore, event: ignore, done: ignore}
+      return {
+        keepsContent: true,
+        notice: note,
+        output: ({label}) => ({...quiet, notice: (message) => note(`[${label}] ${message}`)}),
+        end: (report) => printer.printJson(dataOf(report)),
+      }
+    },
+    failed: (printer, result) => printer.printJson(result),
+    dryRun: (printer, data) => printer.printJson(data),
+  },
+
+  /** For programs: each event as it comes, an object a line. */
+  'stream-json': {
+    hasNotices: true,
+    turn: (printer) => eventLines(printer, {first: VERSION}),
+    run(printer, dataOf) {
+      const about = ({label, number}: {label: string; number: number}) => ({task: number, task_id: label})
+      return {
+        keepsContent: true,
+        notice: (message) => void printer.printLine('notice', {message}),
+        begin: ({id, tasks}) => printer.printLine('run', {...VERSION, run_id: id, tasks: tasks.map(about)}),
+        output: (task) => eventLines(printer, {each: about(task)}),
+        // A task that did not run has had no output.
+        finished: ({result, startedAt, task}) =>
+          startedAt ? undefined : printer.printLine('done', {...about(task), ...result}),
+        end: (report) => printer.printLine('run_done', dataOf(report)),
+      }
+    },
+    failed: (printer, result) => printer.printLine('done', {...VERSION, ...result}),
+    dryRun: (printer, data) => printer.print(`${JSON.stringify(data)}\n`),
+  },
+}
+
+/** Of `stream-json`, in its first line. */
+const VERSION = {version: 1}
+
+/** `first` and `each`: further fields of the first line and of each. */
+function eventLines(printer: Printer, {first = {}, each = {}}: {first?: object; each?: object}): TurnOutput {
+  let next = {...first, ...each}
+  let session: string | undefined
+  const line = (type: string, fields: object) => {
+    const all = {...next, ...fields}
+    next = each
+    return printer.printLine(type, all)
+  }
+  return {
+    needsContent: true,
+    start({sessionId}) {
+      session = sessionId
+    },
+    // Our own id beside the agent's: from the first event on, a program knows what it can resume.
+    event: (event) => line(event.type, event.type === 'session' ? {...event, session_id: session} : event),
+    notice: (message) => void line('notice', {message}),
+    done(result) {
+      if (result.error) printer.error(result.error)
+      return line('done', result)
+    },
+  }
+}
