@@ -1,6 +1,7 @@
-import {existsSync, lstatSync, mkdirSync} from 'node:fs'
-import {homedir} from 'node:os'
-import {dirname, join} from 'node:path'
+// An import reads each export of a module, and some of `node:fs` load more.
+const {existsSync, lstatSync, mkdirSync} = process.getBuiltinModule('node:fs')
+const {homedir} = process.getBuiltinModule('node:os')
+const {dirname, join} = process.getBuiltinModule('node:path')
 
 /**
  * Where Node keeps what it has compiled of clinvk, below clinvk's cache directory. Node runs what it finds there, so

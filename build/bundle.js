@@ -2,6 +2,7 @@
 // With --watch, again after each change.
 import {build} from 'esbuild'
 import {copyFileSync, readdirSync, readFileSync, rmSync, watch as watchFolder, writeFileSync} from 'node:fs'
+import {createRequire} from 'node:module'
 import {fileURLToPath} from 'node:url'
 import {apart, inlineRequires, ownSources} from './esbuild-plugins.js'
 
@@ -13,6 +14,8 @@ const RARE = [
   ...['ansis', 'clean-stack', 'cli-spinners', 'ejs', 'indent-string', 'lilconfig', 'minimatch', 'semver'],
   ...['string-width', 'tinyglobby', 'widest-line', 'wordwrap', 'wrap-ansi'],
 ]
+/** Its own versions of them. */
+const oclif = createRequire(createRequire(import.meta.url).resolve('@oclif/core'))
 const common = {
   absWorkingDir: ROOT,
   bundle: true,
@@ -86,7 +89,7 @@ async function buildAll() {
     build({
       ...common,
       format: 'cjs',
-      entryPoints: RARE,
+      entryPoints: RARE.map((name) => ({in: oclif.resolve(name), out: name})),
       outdir: 'dist/rare',
       outExtension: {'.js': '.cjs'},
       // fdir, in tinyglobby, asks for it; CommonJS has none.
