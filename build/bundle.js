@@ -59,7 +59,7 @@ async function buildAll() {
   const [{metafile}] = await Promise.all([
     build({
       ...withDependencies,
-      plugins: [...withDependencies.plugins, ownSources(`${ROOT}build/always-loaded.js`)],
+      plugins: [...withDependencies.plugins, ownSources(await layersOf())],
       entryPoints: [
         ...[
           'src/run-process.ts',
@@ -109,6 +109,28 @@ async function buildAll() {
   ])
   // For the test of what commands load.
   writeFileSync(`${ROOT}dist/metafile.json`, JSON.stringify(metafile))
+}
+
+/** Which of the layers a source belongs to: the first that loads it, of others the one that all load. */
+async function layersOf() {
+  const entryPoints = ['every-command', 'sessions', 'prompt'].map((name) => `build/layers/${name}.js`)
+  const {metafile} = await build({
+    ...withDependencies,
+    entryPoints,
+    metafile: true,
+    outdir: 'dist',
+    splitting: true,
+    write: false,
+  })
+  const layers = new Map()
+  const add = (file, layer) => {
+    if (layers.has(file)) return
+    layers.set(file, layer)
+    for (const {external, kind, path} of metafile.inputs[file].imports)
+      if (!external && kind !== 'dynamic-import') add(path, layer)
+  }
+  for (const layer of entryPoints) add(layer, layer)
+  return (file) => layers.get(file) ?? entryPoints[0]
 }
 
 function sourcesIn(folder) {

@@ -1,5 +1,6 @@
 // What makes clinvk start faster than the plain bundle of its sources and of oclif does.
 import {readFileSync} from 'node:fs'
+import {join, relative} from 'node:path'
 
 /**
  * CommonJS modules, as the TypeScript compiler writes them, load each module where they use it instead of at their
@@ -35,15 +36,15 @@ export function apart(names, directory) {
 
 /**
  * Prepares our own sources. They take Node's modules from `process.getBuiltinModule`: an import reads each export,
- * and some load more, as the streams of `node:fs`. And each imports what is always loaded, so esbuild sees no reason
- * to split that, and makes one file of it, which loads faster than fifty.
+ * and some load more, as the streams of `node:fs`. And each imports the layer that `layerOf` gives for it, so esbuild
+ * sees no reason to split a layer, and makes one file of it.
  */
-export function ownSources(alwaysLoaded) {
+export function ownSources(layerOf) {
   return {
     name: 'own-sources',
-    setup({onLoad}) {
+    setup({initialOptions: {absWorkingDir}, onLoad}) {
       onLoad({filter: /\.ts$/}, ({path}) => ({
-        contents: `import '${alwaysLoaded}'; ${builtinsFromProcess(readFileSync(path, 'utf8'))}`,
+        contents: `import '${join(absWorkingDir, layerOf(relative(absWorkingDir, path)))}'; ${builtinsFromProcess(readFileSync(path, 'utf8'))}`,
         loader: 'ts',
       }))
     },

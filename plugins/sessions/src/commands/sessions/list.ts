@@ -6,6 +6,7 @@ import {parseTime} from '../../resolve/parse-age.js'
 import {SORT_KEYS} from '../../store/filter.js'
 import {STATUSES} from '../../store/status.js'
 import {listJson, withoutUsage} from '../../view/session-json.js'
+import {sessionTable, summary} from '../../view/session-text.js'
 
 export default class SessionsList extends SessionCommand {
   static override summary = 'List sessions, the last used first.'
@@ -74,7 +75,6 @@ export default class SessionsList extends SessionCommand {
     const shown = hasUsage ? list : {...list, sessions: list.sessions.map(withoutUsage), tokens: undefined}
     if (json) return this.printJson(listJson(shown))
     if (shown.sessions.length === 0) return this.print('No sessions found.\n')
-    const {sessionTable, summary} = await import('../../view/session-text.js')
     this.print(sessionTable(shown.sessions, this.io.now(), isTable ? columns : undefined))
     this.print(`\n${summary(shown, limit === undefined)}`)
   }
