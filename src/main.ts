@@ -35,7 +35,7 @@ export async function main(
       await complete(argv.slice(1), config, io)
       return 0
     }
-    return await runWords(route(argv, config), config, io, progress)
+    return await runWords(route(argv, config, io), config, io, progress)
   } catch (error) {
     const {command, config} = progress
     return reportError(attributed(error, progress), {argv, io, command, output: config?.output})

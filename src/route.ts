@@ -1,6 +1,7 @@
 import type {Interfaces} from '@oclif/core'
 import {Failure} from 'clinvk-kit/errors/failure'
-import {nearest} from 'clinvk-kit/format/text'
+import {nearest, quoteCommand} from 'clinvk-kit/format/text'
+import {isPiped, type IO} from 'clinvk-kit/io'
 
 /**
  * Decides what the user means by `clinvk <argv>`. A first word that names a
@@ -8,18 +9,30 @@ import {nearest} from 'clinvk-kit/format/text'
  *
  *     clinvk "fix the bug"       a prompt
  *     clinvk -c "now add tests"  a prompt
+ *     git diff | clinvk          a prompt
  *     clinvk sessions list       a command
  *     clinvk -- sessions         a prompt, though `sessions` is a topic
+ *     clinvk -c                  on a terminal: resume --last
  *
- * A lone word that looks like a misspelt command is an error: `clinvk sesions`
- * gets a suggestion, not a bill.
+ * A lone word that looks like a misspelt command, or that people type as a command of such programs, is an error:
+ * `clinvk sesions` gets a suggestion, not a bill.
  */
-export function route(argv: readonly string[], config: Interfaces.Config): string[] {
-  const [first] = argv
-  if (first === undefined || isHelpFlag(first, config)) return [...argv]
-  if (['--version', ...(config.pjson.oclif.additionalVersionFlags ?? [])].includes(first)) return ['version']
+export function route(argv: readonly string[], config: Interfaces.Config, io: IO): string[] {
+  const [first, ...others] = argv
+  if (first === undefined) return isPiped(io) ? ['prompt'] : []
+  if (isHelpFlag(first, config)) return [...argv]
+  if (['--version', ...(config.pjson.oclif.additionalVersionFlags ?? [])].includes(first)) {
+    if (others.length === 0 || first === '--version') return ['version', ...others]
+    throw new Failure('usage', `${first} prints the version and takes nothing else.`, [
+      `To see what the agent does: clinvk --verbose ${quoteCommand(others)}`,
+    ])
+  }
   if (config.findCommand(first) ?? config.findTopic(first)) return [...argv]
-  refuseMisspelt(argv, config)
+  const words = positionals(argv, config)
+  if (words?.length === 0 && io.inputKind === 'terminal' && continuesWithoutPrompt(argv))
+    return ['resume', '--last', ...argv.filter((word) => !CONTINUE.includes(word))]
+  if (words?.length === 1) refuseCommandWord(words[0]!, argv, config)
+  if (words && words.length > 1) refuseMisspeltTopic(words, config)
   return ['prompt', ...argv]
 }
 
@@ -27,43 +40,65 @@ function isHelpFlag(word: string, {pjson}: Interfaces.Config): boolean {
   return ['--help', ...(pjson.oclif.additionalHelpFlags ?? [])].includes(word)
 }
 
-function refuseMisspelt(argv: readonly string[], config: Interfaces.Config): void {
-  const word = onlyPositional(argv, config)
-  const near = word === undefined ? undefined : nearestCommand(word, config)
-  if (word === undefined || near === undefined) return
-  const asPrompt = `To send it as a prompt: clinvk ${argv
-    .filter((other) => other !== word)
-    .concat('--', word)
-    .join(' ')}`
-  throw new Failure(
-    'usage',
-    near === word ? `${word} is a command. A command comes before its flags.` : `Unknown command "${word}".`,
-    [near === word ? `Try: clinvk ${word} --help` : `Did you mean: clinvk ${near}`, asPrompt],
-  )
+const CONTINUE = ['-c', '--continue']
+
+function continuesWithoutPrompt(argv: readonly string[]): boolean {
+  const hasPrompt = argv.some((word) => word === '-' || /^--(?:file|stdin)\b/.test(word))
+  return !hasPrompt && argv.some((word) => CONTINUE.includes(word))
 }
 
-/** The command or topic that a word names, perhaps misspelt. */
-function nearestCommand(word: string, config: Interfaces.Config): string | undefined {
-  const ids = config.commandIDs.filter((id) => !config.findCommand(id)?.hidden)
-  return nearest(
+/** Throws a Failure where the only word of a prompt names a command, perhaps misspelt, or what others call one. */
+function refuseCommandWord(word: string, argv: readonly string[], config: Interfaces.Config): void {
+  const ids = config.commands.filter(({hidden}) => !hidden).map(({id}) => id)
+  const near = nearest(
     word,
     ids.map((id) => id.split(':')[0]!),
   )
+  const below = ids.filter((id) => id.endsWith(`:${word}`))
+  if (near === undefined && below.length === 0 && !VERBS.has(word)) return
+  const asPrompt = `To send it as a prompt: clinvk ${quoteCommand([...argv.filter((other) => other !== word), '--', word])}`
+  if (near === word) {
+    const message = `${word} is a command. A command comes before its flags.`
+    throw new Failure('usage', message, [`Try: clinvk ${word} --help`, asPrompt])
+  }
+  const meant = below.length > 0 ? below : near === undefined ? [] : [near]
+  throw new Failure('usage', `Unknown command "${word}".`, [
+    ...meant.map((id) => `Did you mean: clinvk ${id.replaceAll(':', ' ')}`),
+    ...(meant.length === 0 ? ['All commands: clinvk --help'] : []),
+    asPrompt,
+  ])
 }
 
-/** The one word that is neither a flag nor the value of one; undefined when there are more, or after `--`. */
-function onlyPositional(argv: readonly string[], config: Interfaces.Config): string | undefined {
+/** `clinvk sesions list`: several words are no prompt anyway. */
+function refuseMisspeltTopic(words: readonly string[], config: Interfaces.Config): void {
+  const near = nearest(
+    words.slice(0, 2).join(' '),
+    config.commandIDs.map((id) => id.replaceAll(':', ' ')),
+  )
+  if (near === undefined) return
+  throw new Failure('usage', `Unknown command "${words[0]!} ${words[1]!}".`, [`Did you mean: clinvk ${near}`])
+}
+
+/** The words that are neither flags nor values of flags; undefined after `--`, where everything is a prompt. */
+function positionals(argv: readonly string[], config: Interfaces.Config): string[] | undefined {
   const flags = Object.values(config.findCommand('prompt')?.flags ?? {})
   const takesValue = (word: string) =>
     flags.some(
       ({char, name, type}) => type === 'option' && (word === `--${name}` || word === `-${char ?? ''}`),
     )
-  const positionals: string[] = []
+  const words: string[] = []
   for (let index = 0; index < argv.length; index++) {
     const word = argv[index]!
     if (word === '--') return undefined
     if (takesValue(word)) index++
-    else if (!word.startsWith('-')) positionals.push(word)
+    else if (!word.startsWith('-')) words.push(word)
   }
-  return positionals.length === 1 ? positionals[0] : undefined
+  return words
 }
+
+/** What people type to programs of this kind, and an agent would be paid for. */
+const VERBS = new Set(
+  'add auth cancel continue copy cp diff exit export find fork get history import info init install kill list log login logout logs ls models move mv new open ps quit read remove rm run search session stats status stop sync upgrade uninstall update usage whoami'.split(
+    ' ',
+  ),
+)

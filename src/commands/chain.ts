@@ -1,4 +1,3 @@
-import {Flags} from '@oclif/core'
 import {TurnCommand} from 'clinvk-kit/command'
 import {settingSwitch} from 'clinvk-kit/flags'
 import {prepareAll, prepareStep} from '../runs/prepare-tasks.js'
@@ -30,7 +29,6 @@ With pass_session_id, steps of the same backend continue one conversation.`
   static override flags = {
     ...runFileFlags,
     'stop-on-failure': settingSwitch({description: 'Stop at the first step that fails (default).'}),
-    quiet: Flags.boolean({char: 'q', description: 'Print only the answer of the last step.'}),
     ...taskFlags,
   }
 

@@ -46,7 +46,6 @@ export default class Compare extends TurnCommand {
       description: 'Write each result and a summary to files in this directory.',
       helpValue: 'DIR',
     }),
-    quiet: Flags.boolean({char: 'q', description: 'Print only the answers and errors.'}),
     file: turnFlags.file,
     stdin: turnFlags.stdin,
     ...shared,
@@ -58,7 +57,10 @@ export default class Compare extends TurnCommand {
     const {context} = run
     const {io, place, printer} = context
     const {file, quiet, stdin: appendStdin} = flags
-    const prompt = await readPrompt({argument: args.prompt, file, appendStdin}, io)
+    const notices: string[] = []
+    const example = 'clinvk compare --backends claude,codex "how does auth.go check a password?"'
+    const source = {argument: args.prompt, file, appendStdin, example}
+    const prompt = await readPrompt(source, io, (text) => notices.push(text))
     const json = (report: RunReport) => compareJson(report, prompt)
     const view = await createView(run, json, () =>
       textView(printer, {
@@ -68,6 +70,7 @@ export default class Compare extends TurnCommand {
         summary: (report) => compareText(report, printer, {quiet}),
       }),
     )
+    for (const message of notices) view.notice(message)
     const named = [...(flags.backends ?? []), ...(flags.backend ?? [])]
       .flatMap((list) => list.split(','))
       .map((name) => name.trim())

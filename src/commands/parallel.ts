@@ -37,7 +37,6 @@ If one task cannot run, none is started. Exit code: 0 if all succeeded, else 1.`
       description: 'Write each result and a summary to files in this directory.',
       helpValue: 'DIR',
     }),
-    quiet: Flags.boolean({char: 'q', description: 'Print only the summary and errors.'}),
     ...taskFlags,
   }
 

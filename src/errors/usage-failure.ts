@@ -1,12 +1,17 @@
 import {Failure, isFailure, messageOf} from 'clinvk-kit/errors/failure'
-import {nearest, oneLine} from 'clinvk-kit/format/text'
+import {nearest, oneLine, quoteCommand} from 'clinvk-kit/format/text'
 
 /** What oclif throws on wrong flags and arguments. Known by its shape: there may be two copies of oclif. */
 interface UsageError extends Error {
   readonly oclif: {readonly exit?: number}
   /** Flags that do not exist (`NonExistentFlagsError`). */
   readonly flags?: readonly string[]
-  readonly parse?: {readonly input?: {readonly flags?: Readonly<Record<string, unknown>>}}
+  readonly parse?: {
+    readonly input?: {
+      readonly args?: Readonly<Record<string, {readonly required?: boolean}>>
+      readonly flags?: Readonly<Record<string, unknown>>
+    }
+  }
 }
 
 export function isUsageError(error: unknown): error is UsageError {
@@ -18,6 +23,8 @@ export function usageFailure(error: UsageError, command: string): Failure {
   const hints = [`See: clinvk ${command === '' ? '' : `${command} `}--help`]
   if (error.constructor.name === 'NonExistentFlagsError') {
     const [wrong = ''] = error.flags ?? []
+    if (/\s/.test(wrong))
+      hints.unshift(`A prompt that begins with a dash: clinvk -- ${quoteCommand([wrong])}`)
     const known = Object.keys(error.parse?.input?.flags ?? {}).map((name) => `--${name}`)
     const near = wrong.startsWith('--') ? nearest(wrong, known) : undefined
     if (near !== undefined) hints.unshift(`Did you mean: ${near}`)
@@ -25,7 +32,16 @@ export function usageFailure(error: UsageError, command: string): Failure {
   }
   if (error.constructor.name === 'UnexpectedArgsError' && command === 'prompt')
     hints.unshift('A prompt is one argument: clinvk "fix the bug"')
+  if (error.constructor.name === 'RequiredArgsError')
+    hints.unshift(`Usage: clinvk ${command} ${inUsage(error.parse?.input?.args ?? {})}`)
   return new Failure('usage', sentence(error.message), hints, {cause: error})
+}
+
+/** `ID [NAME]` */
+function inUsage(args: Readonly<Record<string, {readonly required?: boolean}>>): string {
+  return Object.entries(args)
+    .map(([name, {required}]) => (required ? name.toUpperCase() : `[${name.toUpperCase()}]`))
+    .join(' ')
 }
 
 /** What a command of a user's plugin has thrown: no bug of clinvk. A Failure or usage error is left as it is. */
@@ -46,6 +62,7 @@ function sentence(message: string): string {
     .replace(/^The following errors? occurred:\s*/, '')
     .replace(/^Parsing (--[\w-]+)\s+/, '$1: ')
     .replaceAll(/(--[\w-]+)=true\b/g, '$1')
+    .replace(/^Command (.+) not found\.$/, 'Unknown command "$1".')
     .replace(/^Missing \d+ required args?:\n(\S+).*$/s, 'Missing: $1')
     .replaceAll(/\s*\n\s*/g, '; ')
     .trim()

@@ -1,15 +1,34 @@
-import type {Hook} from '@oclif/core'
+import type {Hook, Interfaces} from '@oclif/core'
 import {Failure} from 'clinvk-kit/errors/failure'
-import {nearest} from 'clinvk-kit/format/text'
+import {nearest, quoteCommand} from 'clinvk-kit/format/text'
 
-/** A word below a topic that is no command: `clinvk sessions lst`. */
+/** Words that oclif has put together for want of a command: `sessions lst`, or `doctor now`, which takes no argument. */
 const commandNotFound: Hook.CommandNotFound = function ({config, id}) {
-  const near = nearest(id, config.commandIDs)
-  const failure = new Failure('usage', `Unknown command "${spaced(id)}".`, [
-    near === undefined ? 'See: clinvk --help' : `Did you mean: clinvk ${spaced(near)}`,
-  ])
   // Only errors with an exit code of oclif get out of a hook.
-  throw Object.assign(failure, {oclif: {exit: 1}})
+  throw Object.assign(failureOf(id, config), {oclif: {exit: 1}})
+}
+
+function failureOf(id: string, config: Interfaces.Config): Failure {
+  const words = id.split(':')
+  const near = nearest(id, config.commandIDs)
+  if (near !== undefined && near.split(':').length === words.length)
+    return unknown(id, `Did you mean: clinvk ${spaced(near)}`)
+  const known = words.findLastIndex((_, index) => config.findCommand(words.slice(0, index + 1).join(':')))
+  const command = words.slice(0, known + 1).join(' ')
+  if (known === -1 || config.findTopic(command.replaceAll(' ', ':')))
+    return unknown(id, `See: clinvk ${command}${command === '' ? '' : ' '}--help`)
+  const rest = words.slice(known + 1)
+  const list = rest.map((word) => JSON.stringify(word)).join(', ')
+  const hints = LISTS.has(command) ? [`Try: echo ${quoteCommand([`[${list}]`])} | clinvk ${command}`] : []
+  const message = `clinvk ${command} takes no argument: ${rest.join(' ')}`
+  return new Failure('usage', message, [...hints, `See: clinvk ${command} --help`])
+}
+
+/** Commands that read a list of prompts. */
+const LISTS = new Set(['parallel', 'chain'])
+
+function unknown(id: string, hint: string): Failure {
+  return new Failure('usage', `Unknown command "${spaced(id)}".`, [hint])
 }
 
 function spaced(id: string): string {

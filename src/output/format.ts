@@ -4,11 +4,14 @@ import {OUTPUT_FORMATS, type OutputFormat} from 'clinvk-kit/turn/request'
 export interface OutputChoice {
   readonly format: OutputFormat
   readonly color: boolean
+  /** Print no progress and no notes. */
+  readonly quiet?: boolean
 }
 
 export interface OutputFlags {
   readonly json?: boolean
   readonly raw?: boolean
+  readonly quiet?: boolean
   readonly 'output-format'?: OutputFormat
 }
 
@@ -16,7 +19,7 @@ export interface OutputFlags {
 export function outputChoice(flags: OutputFlags, {output}: Settings): OutputChoice {
   const configured = output.format === 'default' ? 'text' : output.format
   const format = flags.json ? 'json' : flags.raw ? 'text' : (flags['output-format'] ?? configured)
-  return {format, color: output.color}
+  return {format, color: output.color, quiet: flags.quiet}
 }
 
 /** The format that unparsed words ask for: an error about the words is reported in it, too. */

@@ -7,19 +7,21 @@ export class Printer {
   readonly io: IO
   /** `output.color` */
   readonly #color: boolean
+  readonly #quiet: boolean
   /** Printed, and not yet written. */
   #pending = ''
   #hurry: AbortSignal | undefined
 
-  constructor(io: IO, {color = true}: {color?: boolean} = {}) {
+  constructor(io: IO, {color = true, quiet = false}: {color?: boolean; quiet?: boolean} = {}) {
     this.io = io
     this.#color = color
+    this.#quiet = quiet
   }
 
-  /** Whether stderr is a terminal on which lines can be drawn anew. */
+  /** Whether progress may be shown: stderr is a terminal on which lines can be drawn anew. */
   get canRedraw(): boolean {
     const {env, stderr} = this.io
-    return stderr.isTTY === true && env.TERM !== 'dumb'
+    return !this.#quiet && stderr.isTTY === true && env.TERM !== 'dumb'
   }
 
   /**
@@ -55,9 +57,9 @@ export class Printer {
     this.io.stderr.write(text)
   }
 
-  /** Tells the user something that is not part of the answer. */
+  /** Tells the user something that is not part of the answer; with `--quiet` not even that. */
   note(message: string): void {
-    this.say(`${this.paint('yellow', 'Note:')} ${message}\n`)
+    if (!this.#quiet) this.say(`${this.paint('yellow', 'Note:')} ${message}\n`)
   }
 
   /** An error for people: what happened, then what to do next, a line each. */

@@ -1,59 +1,117 @@
+import {isUtf8} from 'node:buffer'
 import {readFile} from 'node:fs/promises'
 import {resolve} from 'node:path'
 import {buffer} from 'node:stream/consumers'
 import {Failure, messageOf} from 'clinvk-kit/errors/failure'
-import type {IO} from 'clinvk-kit/io'
+import {isPiped, type IO} from 'clinvk-kit/io'
 
 export interface PromptSource {
   /** The argument: a prompt, or `-` for standard input. */
   readonly argument?: string
   readonly file?: string
+  /** What to type instead, for who gave no prompt. */
+  readonly example?: string
   /** `--stdin`: append what is piped in. */
   readonly appendStdin: boolean
 }
 
-/** The whole prompt, without a line break at its end. Throws a Failure of kind `usage`. */
-export async function readPrompt({appendStdin, argument, file}: PromptSource, io: IO): Promise<string> {
-  const read = async (path: string) => (await readText(path, io)).text.replace(/\r?\n$/, '')
-  if (file !== undefined) {
-    if (argument !== undefined)
-      throw new Failure('usage', 'The prompt is given twice: as an argument and with --file.')
-    return read(file)
+/**
+ * The whole prompt, without a line break at its end: the argument, a file, or what is piped in. With an argument
+ * standard input is read only if that is asked for; `notice` says where something piped in was left. Throws a Failure
+ * of kind `usage`.
+ */
+export async function readPrompt(
+  {appendStdin, argument, example = 'clinvk "fix the bug in auth.go"', file}: PromptSource,
+  io: IO,
+  notice: (message: string) => void,
+): Promise<string> {
+  const read = async (path: string) => {
+    const {replaced, source, text} = await readText(path, io)
+    if (replaced > 0)
+      notice(
+        `${source} is not all UTF-8: ${replaced} wrong byte${replaced === 1 ? ' was' : 's were'} replaced by U+FFFD.`,
+      )
+    return text.replace(/\r?\n$/, '')
   }
+  const {inputKind} = io
+  if (file !== undefined && argument !== undefined)
+    throw new Failure('usage', 'The prompt is given twice: as an argument and with --file.')
   if (argument === '-') {
     if (appendStdin) throw new Failure('usage', '- and --stdin both read standard input. Use one of them.')
-    if (io.stdin.isTTY) io.stderr.write('Type the prompt; end it with Ctrl-D.\n')
+    if (inputKind === 'terminal') io.stderr.write('Type the prompt; end it with Ctrl-D.\n')
     return read('-')
   }
-  if (argument === undefined) {
-    throw new Failure('usage', 'There is no prompt.', [
-      'Try: clinvk "fix the bug in auth.go"',
-      'Or: clinvk - < task.md',
+  const prompt = file === undefined ? argument : await read(file)
+  if (prompt === undefined) {
+    const piped = isPiped(io) ? await read('-') : ''
+    if (piped !== '') return piped
+    throw new Failure('usage', `There is no prompt${isPiped(io) ? ': standard input was empty' : ''}.`, [
+      `Try: ${example}`,
     ])
   }
-  if (!appendStdin) return argument
-  if (io.stdin.isTTY)
+  if (!appendStdin) {
+    // Only what a shell has redirected: each program that Node starts has a socket there.
+    if (inputKind === 'redirected') notice('Standard input was not read. To append it to the prompt: --stdin')
+    return prompt
+  }
+  if (!isPiped(io))
     throw new Failure('usage', '--stdin has nothing to read.', [
       'Pipe something in: git diff | clinvk --stdin "review this"',
     ])
   const piped = await read('-')
-  return piped === '' ? argument : `${argument}\n\n${piped}`
+  return piped === '' ? prompt : `${prompt}\n\n${piped}`
 }
 
-/** The text of a file, or of standard input for `-`, and its name. Throws a Failure: of `kind` when it is no text. */
+export interface TextRead {
+  readonly text: string
+  /** An absolute path, or `standard input`. */
+  readonly source: string
+  /** How many bytes or groups of bytes were no UTF-8: each became U+FFFD. */
+  readonly replaced: number
+}
+
+/**
+ * The text of a file, or of standard input for `-`. Says on stderr what it waits for when nothing is piped in for two
+ * seconds. Throws a Failure of `kind` when it is too long for a string.
+ */
 export async function readText(
   file: string,
-  {cwd, stdin}: IO,
-  kind: 'usage' | 'config' = 'usage',
-): Promise<{text: string; source: string}> {
-  const source = file === '-' ? 'standard input' : resolve(cwd, file)
-  const bytes = await (file === '-' ? buffer(stdin) : readBytes(source))
+  io: IO,
+  {kind = 'usage', what = 'the prompt'}: {kind?: 'usage' | 'config'; what?: string} = {},
+): Promise<TextRead> {
+  const source = file === '-' ? 'standard input' : resolve(io.cwd, file)
+  const bytes = await (file === '-' ? readInput(io, what) : readBytes(source))
   try {
-    return {text: new TextDecoder('utf-8', {fatal: true}).decode(bytes), source}
+    const text = new TextDecoder().decode(bytes)
+    return {
+      text,
+      source,
+      replaced: isUtf8(bytes)
+        ? 0
+        : count(text, '\uFFFD') - count(bytes.toString('latin1'), '\u00EF\u00BF\u00BD'),
+    }
   } catch (error) {
-    // Also where it is too long for a string.
-    throw new Failure(kind, `${source} is not UTF-8 text, or is too long.`, [], {cause: error})
+    throw new Failure(kind, `${source} is too long.`, [], {cause: error})
   }
+}
+
+async function readInput({inputKind, stderr, stdin}: IO, what: string): Promise<Buffer> {
+  const waiting = setTimeout(() => {
+    stderr.write(`Waiting for ${what} on standard input. Ctrl-C ends this.\n`)
+  }, PATIENCE_MS)
+  if (inputKind === 'terminal') clearTimeout(waiting)
+  stdin.once('readable', () => clearTimeout(waiting))
+  try {
+    return await buffer(stdin)
+  } finally {
+    clearTimeout(waiting)
+  }
+}
+
+const PATIENCE_MS = 2000
+
+function count(text: string, part: string): number {
+  return text.split(part).length - 1
 }
 
 async function readBytes(path: string): Promise<Buffer> {

@@ -22,8 +22,9 @@ export async function sendPrompt({argument, flags}: PromptCall, config: Config):
       showTiming: flags['show-timing'] ?? settings.output.show_timing,
       raw: flags.raw,
     })
-  const prompt = await readPrompt({argument, file: flags.file, appendStdin: flags.stdin}, io)
-  for (const note of notes) output.notice(note)
+  const notice = (message: string) => output.notice(message)
+  const prompt = await readPrompt({argument, file: flags.file, appendStdin: flags.stdin}, io, notice)
+  for (const note of notes) notice(note)
   const context = await common.turn(output)
   const options = turnOptionsFrom(({flag}) => flags[flag as keyof TurnOptionFlags])
   const request = {...options, prompt, session: sessionRequest(flags)}

@@ -5,7 +5,13 @@ import {partsOf} from './placeholders.js'
 
 const yesOrNo = optional(z.boolean('true or false'))
 const text = optional(z.string('a text'))
-const texts = optional(z.array(z.string('a text'), 'a list of texts'))
+/** One text alone is a list of one, as in the settings. */
+const texts = optional(
+  z.preprocess(
+    (found) => (typeof found === 'string' ? [found] : found),
+    z.array(z.string('a text'), 'a list of texts'),
+  ),
+)
 const taskFields = {
   prompt: z.string('a text').regex(/\S/, 'a text that is not empty'),
   ...optionFields(),

@@ -1,6 +1,6 @@
 import {Failure} from 'clinvk-kit/errors/failure'
 import {nearest} from 'clinvk-kit/format/text'
-import type {IO} from 'clinvk-kit/io'
+import {isPiped, type IO} from 'clinvk-kit/io'
 import {described, placeOf} from 'clinvk-kit/settings/check'
 import type {z} from 'zod'
 import {readText} from '../prompt/read-prompt.js'
@@ -17,14 +17,15 @@ export async function readRunFile<T>(
   file: string | undefined,
   io: IO,
 ): Promise<T> {
-  if (io.stdin.isTTY && file === undefined) {
+  if (file === undefined && !isPiped(io)) {
     const command = list === 'tasks' ? 'parallel' : 'chain'
     throw new Failure('usage', 'There is no run file.', [
       `Try: clinvk ${command} --file ${list}.yaml`,
       `For an example of such a file: clinvk ${command} --help`,
     ])
   }
-  const {source, text} = await readText(file ?? '-', io, 'config')
+  const {replaced, source, text} = await readText(file ?? '-', io, {kind: 'config', what: 'the run file'})
+  if (replaced > 0) throw new Failure('config', `${source} is not UTF-8 text.`)
   const found = await parse(text, source)
   const root: unknown = Array.isArray(found) ? {[list]: found} : found
   const {data, error} = schema.safeParse(root)

@@ -25,12 +25,13 @@ export function summaryText(
       : [line, printer.paint('red', `   Error: ${message}`, stdout)]
   })
   const {cancelled, completed, failed} = count(results)
+  const isDryRun = results.every(({dryRun}) => dryRun)
   const counts = [
-    `${total} ${noun}${total === 1 ? '' : 's'}: ${completed} succeeded`,
+    `${total} ${noun}${total === 1 ? '' : 's'}: ${isDryRun ? 'dry run, nothing was run' : `${completed} succeeded`}`,
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(cancelled > 0 ? [`${cancelled} cancelled`] : []),
     ...(total > results.length ? [`${total - results.length} not run`] : []),
-    `in ${formatDuration(endedAt.getTime() - startedAt.getTime())}`,
+    ...(isDryRun ? [] : [`in ${formatDuration(endedAt.getTime() - startedAt.getTime())}`]),
   ].join(', ')
   const isKept = results.some(({result}) => result.session_id !== undefined)
   const sessions = isKept ? [`Sessions: clinvk sessions list --run ${id.slice(0, 8)}`] : []

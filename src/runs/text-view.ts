@@ -27,7 +27,7 @@ export async function textView(
   printer: Printer,
   {answers, keepsContent, quiet, summary}: TextViewOptions,
 ): Promise<RunView> {
-  const live = quiet || !printer.canRedraw ? undefined : await liveProgress(printer)
+  const live = !printer.canRedraw ? undefined : await liveProgress(printer)
   const {isTTY} = printer.io.stdout
   const print = (text: string) => {
     if (isTTY) live?.clear()
@@ -37,8 +37,9 @@ export async function textView(
     live?.clear()
     printer.say(`${task ? `[${task.label}] ` : ''}${text}\n`)
   }
-  const notice = (message: string, task?: Task) =>
-    say(`${printer.paint('yellow', 'Note:')} ${oneLine(message)}`, task)
+  const notice = (message: string, task?: Task) => {
+    if (!quiet) say(`${printer.paint('yellow', 'Note:')} ${oneLine(message)}`, task)
+  }
   return {
     keepsContent,
     notice,

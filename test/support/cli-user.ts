@@ -11,11 +11,12 @@ import {type Finished, ROOT, type RunOptions, Sandbox} from './sandbox.js'
 export class CliUser extends Sandbox {
   override async clinvk(words: readonly string[], options: RunOptions = {}): Promise<Finished> {
     const {main} = (await import(`${ROOT}dist/main.js`)) as {main: typeof Main}
-    const {cwd = this.project, env = {}, onTerminal = false, stdin = ''} = options
+    const {cwd = this.project, env = {}, onTerminal = false, stdin} = options
     const stdout = new Collected()
     const stderr = new Collected()
     const io: IO = {
-      stdin: Object.assign(Readable.from(stdin === '' ? [] : [Buffer.from(stdin)]), {isTTY: onTerminal}),
+      stdin: Object.assign(Readable.from(stdin ? [Buffer.from(stdin)] : []), {isTTY: onTerminal}),
+      inputKind: onTerminal ? 'terminal' : stdin === undefined ? 'none' : 'redirected',
       stdout: Object.assign(stdout, {isTTY: onTerminal}),
       stderr,
       env: {...this.env, ...env},

@@ -112,6 +112,12 @@ export const turnFlags = {
     helpGroup: 'OUTPUT',
     exclusive: ['output-format'],
   }),
+  quiet: Flags.boolean({
+    char: 'q',
+    description: 'Print only the result and errors: no progress, no notes.',
+    helpGroup: 'OUTPUT',
+    exclusive: ['verbose'],
+  }),
   'show-tokens': settingSwitch({description: 'Print the number of tokens used.', helpGroup: 'OUTPUT'}),
   'show-timing': settingSwitch({description: 'Print how long the turn took.', helpGroup: 'OUTPUT'}),
   config: Flags.string({

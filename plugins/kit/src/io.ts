@@ -1,5 +1,7 @@
 import type {Readable, Writable} from 'node:stream'
 import {setMaxListeners} from 'node:events'
+import {fstatSync} from 'node:fs'
+import {isatty} from 'node:tty'
 import {Failure} from './errors/failure.js'
 
 export type Env = Readonly<Record<string, string | undefined>>
@@ -12,9 +14,21 @@ export type OutputStream = Writable & {
   readonly rows?: number
 }
 
+/**
+ * What standard input is: `redirected` by a shell, from a pipe or a file; a `socket`, which is what Node gives the
+ * programs that it starts; `none` is a device such as /dev/null.
+ */
+export type InputKind = 'terminal' | 'redirected' | 'socket' | 'none'
+
+/** Whether somebody may have sent something to standard input. */
+export function isPiped({inputKind}: {readonly inputKind: InputKind}): boolean {
+  return inputKind === 'redirected' || inputKind === 'socket'
+}
+
 /** What a command reads from, writes to and knows of its surroundings. `main` is given one and hands it to every command. */
 export interface IO {
   readonly stdin: InputStream
+  readonly inputKind: InputKind
   readonly stdout: OutputStream
   readonly stderr: OutputStream
   readonly env: Env
@@ -32,6 +46,18 @@ export class ProcessIO implements IO {
 
   get stdin(): InputStream {
     return process.stdin
+  }
+
+  /** Found without opening `stdin`, which would begin to read it. */
+  get inputKind(): InputKind {
+    try {
+      const input = fstatSync(0)
+      if (input.isFIFO() || input.isFile()) return 'redirected'
+      if (input.isSocket()) return 'socket'
+    } catch {
+      return 'none'
+    }
+    return isatty(0) ? 'terminal' : 'none'
   }
 
   get stdout(): OutputStream {

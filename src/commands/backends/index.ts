@@ -9,6 +9,7 @@ import {backendJson, backendStatuses, PROBE_TIMEOUT_MS} from '../../backends/bac
 import {pluginProblems} from '../../startup/load-config.js'
 
 export default class Backends extends ClinvkCommand {
+  static override hiddenAliases = ['backends:list']
   static override summary =
     'List the backends: version of the agent, whether you are signed in, where it was found.'
   static override description =

@@ -4,6 +4,7 @@ import {ConfigCommand, configFlag} from '../../config/config-command.js'
 import {entriesJson, problemJson, settingsYaml} from '../../config/format.js'
 
 export default class ConfigShow extends ConfigCommand {
+  static override hiddenAliases = ['config:list']
   static override summary = 'Show the settings in force, and where each comes from.'
   static override description =
     'Precedence: flags, environment variables, the project file (.clinvk.yaml), your settings file, defaults.'

@@ -117,7 +117,10 @@ export const TURN_OPTIONS = {
     kind: 'switch', flag: 'dry-run', field: 'dry_run', isSetting: true,
     summary: "Print the agent's command without running it.",
   },
-  verbose: {kind: 'switch', field: 'verbose', isSetting: true},
+  verbose: {
+    kind: 'switch', flag: 'verbose', field: 'verbose', isSetting: true,
+    summary: "Show the agent's command and what it writes to standard error.",
+  },
 } as const satisfies Readonly<Record<string, TurnOption>>
 
 type Table = typeof TURN_OPTIONS

@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import {TurnCommand} from 'clinvk-kit/command'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {turnFlags} from 'clinvk-kit/flags'
+import {isPiped} from 'clinvk-kit/io'
 import {chooseSession} from '../resolve/choose-session.js'
 import {type SessionFile, shortId} from '../store/session-file.js'
 
@@ -56,7 +57,7 @@ export default class Resume extends TurnCommand {
     const chosen = await chooseSession({...flags, words}, this.io)
     if (!chosen) return CANCELLED
     const {prompt, session} = chosen
-    if (prompt !== undefined || flags.file !== undefined)
+    if (prompt !== undefined || flags.file !== undefined || isPiped(this.io))
       return this.runPrompt({argument: prompt, flags: {...flags, backend: undefined, session: session.id}})
 
     const given = raw.flatMap((token) => (token.type === 'flag' ? [token.flag] : []))

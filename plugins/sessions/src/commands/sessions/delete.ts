@@ -7,6 +7,7 @@ import {isResumable, refuseRunning} from '../../store/status.js'
 type Removed = DeletedConversation['removed'] | undefined
 
 export default class SessionsDelete extends SessionCommand {
+  static override hiddenAliases = ['sessions:rm']
   static override summary = 'Delete sessions.'
   static override description =
     "Deletes what clinvk keeps of a session. The agent's own record of the conversation is kept unless --agent is given."

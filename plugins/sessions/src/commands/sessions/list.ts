@@ -9,6 +9,7 @@ import {listJson, withoutUsage} from '../../view/session-json.js'
 import {sessionTable, summary} from '../../view/session-text.js'
 
 export default class SessionsList extends SessionCommand {
+  static override hiddenAliases = ['sessions', 'sessions:ls', 'ls']
   static override summary = 'List sessions, the last used first.'
   static override examples = [
     '<%= config.bin %> sessions list',
