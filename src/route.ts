@@ -76,7 +76,10 @@ function refuseMisspeltTopic(words: readonly string[], config: Interfaces.Config
     config.commandIDs.map((id) => id.replaceAll(':', ' ')),
   )
   if (near === undefined) return
-  throw new Failure('usage', `Unknown command "${words[0]!} ${words[1]!}".`, [`Did you mean: clinvk ${near}`])
+  const typed = `${words[0]!} ${words[1]!}`
+  const message =
+    near === typed ? `${near} is a command. A command comes before its flags.` : `Unknown command "${typed}".`
+  throw new Failure('usage', message, [`${near === typed ? 'Try' : 'Did you mean'}: clinvk ${near}`])
 }
 
 /** The words that are neither flags nor values of flags; undefined after `--`, where everything is a prompt. */

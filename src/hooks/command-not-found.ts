@@ -15,7 +15,7 @@ function failureOf(id: string, config: Interfaces.Config): Failure {
     return unknown(id, `Did you mean: clinvk ${spaced(near)}`)
   const known = words.findLastIndex((_, index) => config.findCommand(words.slice(0, index + 1).join(':')))
   const command = words.slice(0, known + 1).join(' ')
-  if (known === -1 || config.findTopic(command.replaceAll(' ', ':')))
+  if (known === -1 || config.commandIDs.some((other) => spaced(other).startsWith(`${command} `)))
     return unknown(id, `See: clinvk ${command}${command === '' ? '' : ' '}--help`)
   const rest = words.slice(known + 1)
   const list = rest.map((word) => JSON.stringify(word)).join(', ')

@@ -6,7 +6,8 @@ import {ends, json} from '../support/sandbox.js'
 
 describe('clinvk compare', () => {
   const runs = withRuns('compare', {PATH: '/nowhere'})
-  const compare = (...words: string[]) => runs.run('', words, {stdin: 'how?\n'})
+  const compare = (...words: string[]) =>
+    runs.run('', words, {stdin: words.some((word) => /^-$|^--stdin$/.test(word)) ? 'how?\n' : undefined})
   const report = async (...words: string[]) => reportOf(await compare('--json', ...words))
 
   it('gives the answers in the order of the names, however they are given', async () => {

@@ -23,6 +23,30 @@ describe('prompts', () => {
     assert.equal(stdout, 'You said: review this\n\n-a\n+b\n')
   })
 
+  it('leave what is piped in to others, and say so', async () => {
+    const loop = 'printf "one\\ntwo\\n" | while read -r line; do node "$0" "say $line"; done'
+    const {stderr, stdout} = await user.run('sh', ['-c', loop, RUN]).finished
+    assert.equal(stdout, 'You said: say one\nYou said: say two\n')
+    assert.match(stderr, /Standard input was not read\. To append it to the prompt: --stdin/)
+    const quiet = await user.clinvk(['--quiet', 'x y'], {stdin: 'more'})
+    assert.deepEqual([quiet.stdout, quiet.stderr], ['You said: x y\n', ''])
+  })
+
+  it('are awaited in words when nothing is piped in for a while', async () => {
+    const late = 'until [ -e go ]; do sleep 0.1; done; echo late'
+    const running = user.run('sh', ['-c', `(${late}) | node "$0"`, RUN])
+    await running.shows(/Waiting for the prompt on standard input/, 'stderr')
+    user.write('project/go', '')
+    assert.equal((await running.finished).stdout, 'You said: late\n')
+  })
+
+  it('may have bytes that are no UTF-8, which are counted', async () => {
+    const stdin = Buffer.from([0x63, 0x61, 0x66, 0xe9, 0x0a])
+    const {stderr, stdout} = await user.clinvk(['--stdin', 'look at'], {stdin})
+    assert.equal(stdout, 'You said: look at\n\ncaf\uFFFD\n')
+    assert.match(stderr, /standard input is not all UTF-8: 1 wrong byte was replaced/)
+  })
+
   it('may begin with a dash or a slash', async () => {
     assert.equal((await user.clinvk(['--', '-x is what?'])).stdout, 'You said: -x is what?\n')
     assert.equal((await user.clinvk(['-'], {stdin: '--help'})).stdout, 'You said: --help\n')
@@ -74,8 +98,8 @@ describe('prompts', () => {
     ['empty standard input', ['-'], '', /The prompt is empty/],
     ['only flags', ['-b', 'echo'], '', /There is no prompt/],
     ['-c alone', ['-c'], '', /There is no prompt/],
+    ['an empty pipe', [], '', /There is no prompt: standard input was empty/],
     ['a NUL', ['-'], 'a\0b', /NUL/],
-    ['bytes that are no text', ['-'], Buffer.from([0x66, 0xff, 0xfe]), /not UTF-8 text/],
     ['a missing file', ['--file', 'nope.md'], '', /No such file: .*nope\.md/],
     ['a directory as a file', ['--file', '.'], '', /cannot be read/],
     ['two sources', ['--file', 'task.md', 'and this'], '', /given twice/],

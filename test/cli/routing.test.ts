@@ -22,7 +22,6 @@ describe('routing', () => {
     [['prompt', 'sessions list'], 'sessions list'],
     [['hello'], 'hello'],
     [['hi'], 'hi'],
-    [['list'], 'list'],
     [['  two  spaces  '], '  two  spaces  '],
   ]
   for (const [words, prompt] of prompts) {
@@ -33,7 +32,13 @@ describe('routing', () => {
   }
 
   const commands: [words: string[], shows: RegExp][] = [
-    [['sessions'], /USAGE\n {2}\$ clinvk sessions COMMAND/],
+    [['sessions'], /^ID {8}BACKEND/],
+    [['ls'], /^ID {8}BACKEND/],
+    [['sessions', 'ls'], /^ID {8}BACKEND/],
+    [['config', 'list'], /^# user file/],
+    [['plugins', 'list'], /No plugins installed/],
+    [['backends', 'list'], /^NAME {6}AGENT/],
+    [['sessions', '--help'], /sessions clean +Delete/],
     [['sessions', 'list'], /^ID {8}BACKEND/],
     [['sessions:list'], /^ID {8}BACKEND/],
     [['help', 'sessions', 'list'], /\$ clinvk sessions list/],
@@ -44,6 +49,20 @@ describe('routing', () => {
     [['-v'], /^clinvk \d+\.\d+\.\d+\n/],
     [['plugins'], /No plugins installed/],
   ]
+  it('takes what is piped in as the prompt where there are no words', async () => {
+    for (const words of [[], ['-b', 'echo'], ['--json']]) {
+      const {code, stdout} = await user.clinvk(words, {stdin: 'review this\n'})
+      assert.match(stdout, /You said: review this/)
+      assert.equal(code, 0)
+    }
+  })
+
+  it('resumes the last session for -c without a prompt on a terminal', async () => {
+    await user.clinvk(['a first prompt'])
+    const {stderr} = await user.clinvk(['-c', '--timeout', '5s'], {onTerminal: true})
+    assert.match(stderr, /--timeout needs a prompt: without one the agent itself is opened/)
+  })
+
   for (const [words, shows] of commands) {
     it(`runs a command for: clinvk ${words.join(' ')}`, async () => {
       await ends(user.clinvk(words), {code: 0, stdout: shows})
@@ -75,9 +94,30 @@ describe('routing', () => {
     [['resum', '--json'], /Did you mean: clinvk resume/],
     [['-b', 'echo', 'sessions'], /sessions is a command\. A command comes before its flags\./],
     [['sessions', 'lst'], /Unknown command "sessions lst"\.\n {2}Did you mean: clinvk sessions list/],
-    [['sesions', 'list'], /Unexpected argument: list/],
-    [['-b', 'echo', 'sessions', 'list'], /Unexpected argument: list/],
-    [['help', 'me'], /Command me not found/],
+    [['sesions', 'list'], /Unknown command "sesions list"\.\n {2}Did you mean: clinvk sessions list/],
+    [['list'], /Did you mean: clinvk sessions list\n {2}To send it as a prompt: clinvk -- list/],
+    [['-b', 'echo', 'rename'], /Did you mean: clinvk sessions rename\n.*clinvk -b echo -- rename/],
+    [['login'], /Unknown command "login"\.\n {2}All commands: clinvk --help\n.* clinvk -- login/],
+    [['status'], /Unknown command "status"/],
+    [
+      ['parallel', 'a', "it's"],
+      /parallel takes no argument: a it's\n {2}Try: echo '\["a", "it'\\''s"\]' \| clinvk parallel/,
+    ],
+    [['doctor', 'now'], /clinvk doctor takes no argument: now\n {2}See: clinvk doctor --help/],
+    [['sessions', 'list', 'all'], /clinvk sessions list takes no argument: all/],
+    [['sessions', 'everything'], /Unknown command "sessions everything"\.\n {2}See: clinvk sessions --help/],
+    [['sessions', 'rename', 'x'], /Missing: name\n {2}Usage: clinvk sessions rename ID NAME/],
+    [
+      ['-v', 'fix the bug'],
+      /-v prints the version and takes nothing else\.\n.*clinvk --verbose 'fix the bug'/,
+    ],
+    [
+      ['- fix the list'],
+      /Unknown flag - fix the list\.\n {2}A prompt that begins with a dash: clinvk -- '- fix the list'/,
+    ],
+    [['--quiet', '--verbose', 'x y'], /--quiet/],
+    [['-b', 'echo', 'sessions', 'list'], /sessions list is a command\. A command comes before its flags\./],
+    [['help', 'me'], /Unknown command "me"/],
     [['--bogus', 'x y'], /Unknown flag --bogus/],
     [['--ephemeal', 'x y'], /Did you mean: --ephemeral/],
   ]

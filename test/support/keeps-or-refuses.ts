@@ -13,7 +13,7 @@ export function keepsOrRefuses(
   refused: {option: string; words: readonly string[]; stdin?: string; instead?: RegExp},
   keeps: () => Promise<void>,
 ): void {
-  const {instead = /^/, option, stdin = '', words} = refused
+  const {instead = /^/, option, stdin, words} = refused
   const reason = agent.refuses[option]
   if (reason === undefined) {
     it(title, keeps)
