@@ -11,14 +11,17 @@ import {chainView} from '../runs/text-view.js'
 
 export default class Chain extends TurnCommand {
   static override summary = 'Run prompts one after the other; each can use the answers before it.'
-  // Help removes indentation, so the example must be valid YAML without it.
   static override description = `Each step is a session of its own. A run file:
 
-steps:
-- {name: find, prompt: find the bug in auth.go, backend: claude}
-- {name: fix, prompt: "fix it: {{previous}}", backend: codex}
-- 'was it fixed? {{steps.find.output}} {{steps.fix.output}}'
-pass_session_id: true
+  steps:
+    - name: find
+      prompt: find the bug in auth.go
+      backend: claude
+    - name: fix
+      prompt: "fix it: {{previous}}"
+      backend: codex
+    - "was it fixed? {{steps.find.output}} {{steps.fix.output}}"
+  pass_session_id: true
 
 With pass_session_id, steps of the same backend continue one conversation.`
   static override examples = [

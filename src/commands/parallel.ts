@@ -12,13 +12,17 @@ import {textView} from '../runs/text-view.js'
 
 export default class Parallel extends TurnCommand {
   static override summary = 'Run many prompts at the same time.'
-  // Help removes indentation, so the example must be valid YAML without it.
   static override description = `Each task is a session of its own. A run file:
 
-tasks:
-- {name: auth, prompt: review auth.go, backend: claude}
-- {name: tests, prompt: write the tests, workdir: ../app, timeout: 10m}
-max_parallel: 2
+  tasks:
+    - name: auth
+      prompt: review auth.go
+      backend: claude
+    - name: tests
+      prompt: write the tests
+      workdir: ../app
+      timeout: 10m
+  max_parallel: 2
 
 If one task cannot run, none is started. Exit code: 0 if all succeeded, else 1.`
   static override examples = [

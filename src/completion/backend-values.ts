@@ -5,6 +5,7 @@ import {oneLine} from 'clinvk-kit/format/text'
 import type {Candidate} from 'clinvk-kit/hooks/complete'
 import {findSettings, installedIn, isEmpty} from 'clinvk-kit/settings/load'
 import {DEFAULTS, type Settings} from 'clinvk-kit/settings/settings'
+import {TURN_OPTIONS} from 'clinvk-kit/turn/request'
 import type {Question} from './values.js'
 
 export async function backends({config}: Pick<Question, 'config'>): Promise<Candidate[]> {
@@ -46,8 +47,10 @@ export async function chosenModes(question: Question, which: Mode): Promise<Cand
   )
 }
 
+/** As help lists them, one a line: `auto: also edit files`. */
 function allModes(which: Mode): Candidate[] {
-  return Object.entries(MODES[which]).map(([value, description]) => ({value, description}))
+  const [, ...lines] = TURN_OPTIONS[which].summary.split('\n')
+  return lines.map((line) => line.split(': ')).map(([value = '', description]) => ({value, description}))
 }
 
 /** The backend that the turn will have, where that can be told: a session has one of its own. */
@@ -77,18 +80,3 @@ async function settingsInForce({config, cwd, env, line: {flags}}: Question): Pro
 }
 
 type Mode = 'approval' | 'sandbox'
-
-const MODES: Record<Mode, Record<string, string>> = {
-  approval: {
-    default: 'as the agent decides',
-    auto: 'edit files without asking',
-    none: 'nothing that would need approval',
-    always: 'nothing without asking',
-  },
-  sandbox: {
-    default: 'as the agent decides',
-    'read-only': 'change nothing',
-    workspace: 'change the working directory',
-    full: 'change everything',
-  },
-}

@@ -56,6 +56,6 @@ function longNames(flag: Flag, current: string): string[] {
 }
 
 function candidate(value: string, {description, summary}: Flag): Candidate {
-  const text = summary ?? description
+  const text = (summary ?? description)?.split('\n')[0]?.replace(/:$/, '')
   return {value, description: text === undefined ? undefined : oneLine(text)}
 }

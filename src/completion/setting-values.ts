@@ -14,7 +14,7 @@ export async function settingKeys({config}: Pick<Question, 'config'>): Promise<C
     description: oneLine(
       description
         .replaceAll('`', '')
-        .replace(/[;:] .*/, '')
+        .replace(/[;:]\s.*/s, '')
         .replace(/\.$/, ''),
     ),
   }))

@@ -96,9 +96,11 @@ export const turnFlags = {
   }),
   'output-format': Flags.option({
     char: 'o',
-    description: `Output format: ${Object.entries(OUTPUT_FORMATS)
-      .map(([name, prints]) => `${name} (${prints})`)
-      .join(', ')}.`,
+    description: [
+      'Output format:',
+      ...Object.entries(OUTPUT_FORMATS).map(([name, prints]) => `${name}: ${prints}`),
+    ].join('\n'),
+    helpValue: 'FORMAT',
     options: Object.keys(OUTPUT_FORMATS) as OutputFormat[],
     helpGroup: 'OUTPUT',
   })(),

@@ -29,7 +29,7 @@ export default class PluginsInstall extends ClinvkCommand {
     },
   ]
   static override strict = false
-  static override usage = '<%= command.id %> PLUGIN... [-y] [--allow-scripts] [--json]'
+  static override usage = '<%= command.id %> PLUGIN... [FLAGS]'
   static override args = {
     plugin: Args.string({
       description:

@@ -15,7 +15,7 @@ export default class PluginsUninstall extends ClinvkCommand {
     'A plugin that came with clinvk and was replaced is used again. The folder of a linked plugin stays.'
   static override examples = ['clinvk plugins uninstall clinvk-backend-x', 'clinvk plugins uninstall x']
   static override strict = false
-  static override usage = '<%= command.id %> PLUGIN... [--json]'
+  static override usage = '<%= command.id %> PLUGIN... [FLAGS]'
   static override args = {
     plugin: Args.string({
       description:

@@ -13,7 +13,7 @@ export default class PluginsUpdate extends ClinvkCommand {
     'To the newest version of what you asked for when you installed them. You are asked again when the publisher or the source of a plugin has changed, when the version is older, and when it provides new backends, hooks or plugins. Plugins that came with clinvk are updated with clinvk.'
   static override examples = ['clinvk plugins update', 'clinvk plugins update clinvk-backend-x']
   static override strict = false
-  static override usage = '<%= command.id %> [PLUGIN...] [-y] [--allow-scripts] [--json]'
+  static override usage = '<%= command.id %> [PLUGIN...] [FLAGS]'
   static override args = {plugin: Args.string({description: 'Only these. Default: all.', ignoreStdin: true})}
   static override flags = {
     yes: Flags.boolean({char: 'y', description: 'Do not ask: I trust the new versions.'}),

@@ -65,7 +65,7 @@ function explainedSettings(section: Schema): string[] {
     const type = childOf(section, key)!
     const {choices, default: value, kind} = settingOf(type)
     const all = kind === 'choice' ? ` # ${choices!.join(' | ')}` : ''
-    return [...(index === 0 ? [] : ['']), plainText(type), `${key}: ${yamlValue(value)}${all}`]
+    return [...(index === 0 ? [] : ['']), ...plainText(type).split('\n'), `${key}: ${yamlValue(value)}${all}`]
   })
 }
 
@@ -87,7 +87,7 @@ function table(settings: readonly Setting[]): string {
     const isWhole = path[0] === 'backends' && path[1] !== '<name>'
     const name = isWhole ? path.join('.') : path.at(-1)!
     const standard = value === undefined ? '' : `\`${JSON.stringify(value).replaceAll('"', '')}\``
-    return `| \`${name}\` | ${allowed} | ${standard} | ${description} |\n`
+    return `| \`${name}\` | ${allowed} | ${standard} | ${description.replaceAll('\n', '<br>')} |\n`
   })
   return `| key | values | default | |\n|---|---|---|---|\n${rows.join('')}`
 }

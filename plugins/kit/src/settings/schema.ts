@@ -29,12 +29,12 @@ const sections = {
   default_backend: setting('The backend used without `--backend`.', name, 'claude'),
   unified_flags: section('For every backend.', {
     approval_mode: setting(
-      'What the agent may do without asking: `default` as the agent decides, `auto` edit files, `none` nothing that would need approval, `always` nothing.',
+      'What the agent may do without approval:\n`default`: as its own settings say\n`auto`: also edit files\n`none`: the same; what needs approval is denied',
       approval,
       'default',
     ),
     sandbox_mode: setting(
-      'What the agent may change: `default` as the agent decides, `read-only` nothing, `workspace` the working directory, `full` everything.',
+      'What the agent may change:\n`default`: as its own settings say\n`read-only`: nothing\n`workspace`: the working directory\n`full`: everything, without asking',
       sandbox,
       'default',
     ),

@@ -77,7 +77,10 @@ function kindOf(schema: Schema): Pick<Setting, 'kind' | 'allowed' | 'choices'> {
     case 'record':
       return {kind: 'section', allowed: 'keys with values'}
     case 'enum': {
-      const choices = Object.values(inner.entries).map(String)
+      // Every backend refuses the approval mode `always`: nobody can be asked.
+      const choices = Object.values(inner.entries)
+        .map(String)
+        .filter((choice) => choice !== 'always')
       return {kind: 'choice', allowed: choices.join(', '), choices}
     }
 

@@ -35,7 +35,7 @@ export interface TaskOfRun {
 export const OUTPUT_FORMATS = {
   text: 'the answer',
   json: 'one object at the end',
-  'stream-json': 'every event as it comes, one object a line',
+  'stream-json': 'one object a line for each event',
 }
 
 export type OutputFormat = keyof typeof OUTPUT_FORMATS
@@ -73,16 +73,16 @@ export const TURN_OPTIONS = {
     summary: 'Directory in which the agent runs.',
   },
   approval: {
-    kind: 'choice', flag: 'approval-mode', field: 'approval_mode', isSetting: true,
+    kind: 'choice', flag: 'approval-mode', helpValue: 'MODE', field: 'approval_mode', isSetting: true,
     values: ['default', 'auto', 'none', 'always'] satisfies ApprovalMode[],
     summary:
-      "Approval policy: default (the agent's own), auto (allow edits), none (deny whatever would ask), always (ask every time).",
+      'What the agent may do without approval:\ndefault: as its own settings say\nauto: also edit files\nnone: the same; what needs approval is denied',
   },
   sandbox: {
-    kind: 'choice', flag: 'sandbox-mode', field: 'sandbox_mode', isSetting: true,
+    kind: 'choice', flag: 'sandbox-mode', helpValue: 'MODE', field: 'sandbox_mode', isSetting: true,
     values: ['default', 'read-only', 'workspace', 'full'] satisfies SandboxMode[],
     summary:
-      "What the agent may change: default (the agent's own rules), read-only (nothing), workspace (the working directory), full (everything).",
+      'What the agent may change:\ndefault: as its own settings say\nread-only: nothing\nworkspace: the working directory\nfull: everything, without asking',
   },
   systemPrompt: {
     kind: 'text', flag: 'system-prompt', helpValue: 'TEXT', field: 'system_prompt', isSetting: true, capability: 'systemPrompt',

@@ -7,7 +7,7 @@ import {isPiped} from 'clinvk-kit/io'
 import {chooseSession} from '../resolve/choose-session.js'
 import {type SessionFile, shortId} from '../store/session-file.js'
 
-const {backend, ...shared} = turnFlags
+const {backend, ephemeral, name, new: fresh, ...shared} = turnFlags
 const helpGroup = 'SESSION'
 
 export default class Resume extends TurnCommand {
@@ -35,6 +35,9 @@ export default class Resume extends TurnCommand {
   static completion = {args: {id: 'session:resumable'}}
   static override flags = {
     ...shared,
+    ephemeral: hidden(ephemeral),
+    name: hidden(name),
+    new: hidden(fresh),
     last: Flags.boolean({
       description: 'The last session that can be resumed.',
       aliases: ['latest'],
@@ -80,7 +83,7 @@ export default class Resume extends TurnCommand {
 
     const flag = given.find((name) => !INTERACTIVE_FLAGS.has(name))
     if (flag === undefined) return
-    const {type} = (shared as Record<string, {type: string}>)[flag]!
+    const {type} = (Resume.flags as Record<string, {type: string}>)[flag]!
     throw new Failure(
       'usage',
       `--${flag} needs a prompt: without one the agent itself is opened, as it is.`,
@@ -90,6 +93,11 @@ export default class Resume extends TurnCommand {
       ],
     )
   }
+}
+
+/** For flags that are only there to be refused with an explanation. */
+function hidden<Flag extends object>(flag: Flag): Flag {
+  return {...flag, hidden: true}
 }
 
 /** Flags of a new session contradict `resume`. */

@@ -13,6 +13,7 @@ export default class SessionsTag extends SessionCommand {
     '<%= config.bin %> sessions list --tag bug',
   ]
 
+  static override usage = 'sessions tag ID add|remove TAG... [FLAGS]'
   static override strict = false
   static override args = {
     id: sessionArg,

@@ -1,0 +1,49 @@
+import {dirname, join} from 'node:path'
+import {CliUser} from './cli-user.js'
+import {linkBackendPlugin} from './link-plugin.js'
+import {type Finished, ROOT} from './sandbox.js'
+import {minutesAgo, storeSession} from './stored-session.js'
+
+/** A user who types what guides and help texts show: with the sessions, files and agents named there. */
+export class GuideUser extends CliUser {
+  constructor() {
+    super({CLINVK_BACKEND: 'echo', PATH: `${dirname(process.execPath)}:/usr/bin:/bin`})
+    this.installProgram('clinvk', `exec node ${join(ROOT, 'bin/run.js')} "$@"`)
+    // No real agent is asked.
+    for (const name of ['claude', 'codex', 'gemini']) {
+      this.installProgram(name, 'cat')
+      linkBackendPlugin(this, name, PRINTS_PROMPT, {descriptor: {...CAN, executable: name}})
+    }
+
+    this.installProgram('git', 'echo a diff')
+    this.write('project/question.md', 'why?\n')
+    this.directory('project/app')
+  }
+
+  storeSessions(): void {
+    const resumable = {backend_session_id: 'x', backend_state: {turns: 1}, last_outcome: 'success'}
+    const [recent, older] = [minutesAgo(5), minutesAgo(9)]
+    storeSession(this, 'abc123', {...resumable, last_used: recent, tags: ['urgent', 'bug']})
+    storeSession(this, 'def456', {...resumable, last_used: older, backend: 'codex'})
+    storeSession(this, 'fed456', {...resumable, last_used: older, backend: 'claude', name: 'auth-fix-2'})
+  }
+
+  /** Runs a line of a shell, in this process where it is one command. */
+  type(line: string): Promise<Finished> {
+    if (/^(?!clinvk )|[|<>$]/.test(line)) return this.run('sh', ['-c', line]).finished
+    const words = [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, a, b, plain]) => a ?? b ?? plain!)
+    return this.clinvk(words.slice(1))
+  }
+}
+
+/** Which session is not said, or no prompt is given. */
+export const NEEDS_TERMINAL = /^clinvk resume (--interactive.*|--here|--backend \w+|--last|\w+)$/
+/** A backend that passes the prompt on and the answer back. */
+const PRINTS_PROMPT = `export default {
+  plan: ({prompt}) => ({kind: 'invocation', args: [], stdin: prompt}),
+  reader: () => ({
+    line: (line) => [{type: 'text', text: line + '\\n'}],
+    end: ({code}) => code === 0 ? {outcome: 'success'} : {outcome: 'failed', message: 'it failed'},
+  }),
+}`
+const CAN = {capabilities: {ephemeral: true, resume: true, sandbox: ['read-only']}}
