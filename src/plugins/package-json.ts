@@ -1,4 +1,4 @@
-import {readFile} from 'node:fs/promises'
+import {readFile, realpath} from 'node:fs/promises'
 import {createRequire} from 'node:module'
 import {join} from 'node:path'
 import {Failure, messageOf} from 'clinvk-kit/errors/failure'
@@ -29,23 +29,41 @@ export async function readPackage(root: string): Promise<PackageJson> {
 }
 
 /** The package that Node finds by this name from a directory, whatever its `exports` say. */
-export async function findPackage(
-  name: string,
-  from: string,
-): Promise<{root: string; pjson: PackageJson} | undefined> {
+export async function findPackage(name: string, from: string): Promise<FoundPackage | undefined> {
   for (const place of createRequire(join(from, 'package.json')).resolve.paths(name) ?? []) {
     const root = join(place, name)
     const pjson = await readPackage(root).catch(() => undefined)
-    if (pjson) return {root, pjson}
+    if (pjson) return {root: await realpath(root), pjson}
   }
   return undefined
 }
 
+export interface FoundPackage {
+  readonly root: string
+  readonly pjson: PackageJson
+}
+
+/**
+ * The plugins below the `oclif.plugins` of a package, at any depth. Each comes once, because packages may declare
+ * themselves and each other. `found` is undefined when one is not installed.
+ */
+export async function declaredPlugins(top: FoundPackage): Promise<{name: string; found?: FoundPackage}[]> {
+  const seen = new Set([top.pjson.name])
+  const declared: {name: string; found?: FoundPackage}[] = []
+  const packages = [top]
+  for (const {pjson, root} of packages) {
+    for (const name of declaredNames(pjson).filter((one) => !seen.has(one))) {
+      seen.add(name)
+      const found = await findPackage(name, root)
+      declared.push({name, found})
+      if (found) packages.push(found)
+    }
+  }
+  return declared
+}
+
 /** The dependencies that a package declares as plugins: oclif allows names, and patterns with `*`. */
-export function declaredPlugins({
-  dependencies,
-  oclif,
-}: Pick<PackageJson, 'dependencies' | 'oclif'>): string[] {
+function declaredNames({dependencies, oclif}: PackageJson): string[] {
   const {plugins} = objectOf(oclif)
   const patterns = Array.isArray(plugins) ? plugins.filter((pattern) => typeof pattern === 'string') : []
   return Object.keys(dependencies ?? {}).filter((name) => matchesAny(name, patterns))

@@ -49,6 +49,7 @@ describe('trust in plugins', function () {
   maintainers  mallory
   repository   https://git.example.org/echo.git
   dependencies 2
+  backends     echoo
   scripts      postinstall: they will not run
   deprecated   Use echo.
   warning      the official plugin is clinvk-backend-echo
@@ -127,7 +128,7 @@ describe('trust in plugins', function () {
     const asked = await user.install(['clinvk-backend-parent'])
     assert.match(
       asked.stderr,
-      /\n {2}plugins {6}innocent\n {2}replaces {5}the backend claude of clinvk-backend-claude 0\.\d+\.\d+\n/,
+      /\n {2}backends {5}parent, claude\n {2}plugins {6}innocent\n {2}replaces {5}the backend claude of clinvk-backend-claude 0\.\d+\.\d+\n/,
     )
     publish('1.1.0')
     assert.equal((await user.install(['clinvk-backend-parent', '--yes'])).code, 0)
@@ -151,6 +152,17 @@ describe('trust in plugins', function () {
     )
     assert.equal(code, 10)
     assert.deepEqual(await installed(), [])
+  })
+
+  it('is given to the package.json that is used: no other one in the package is taken instead', async () => {
+    const inside = 'inside/clinvk-backend-nested'
+    const {manifest} = inventedBackend('claude', {name: 'clinvk-backend-nested'})
+    const files = {[`${inside}/index.js`]: '', [`${inside}/package.json`]: JSON.stringify(manifest)}
+    registry.publish(inventedBackend('nested', {manifest: {main: `./${inside}/index.js`}, files}))
+    assert.equal((await user.install(['clinvk-backend-nested', '--yes'])).code, 0)
+    const {backends} = json(await user.clinvk(['backends', '--json'])) as {backends: Record<string, string>[]}
+    const theirs = backends.filter(({plugin}) => plugin === 'clinvk-backend-nested').map(({name}) => name)
+    assert.deepEqual(theirs, ['nested'])
   })
 
   it('does not extend to scripts of packages, unless they are allowed', async () => {
