@@ -1,5 +1,6 @@
 import type {Readable, Writable} from 'node:stream'
 import {setMaxListeners} from 'node:events'
+import {delimiter, isAbsolute} from 'node:path'
 import {Failure} from './errors/failure.js'
 
 export type Env = Readonly<Record<string, string | undefined>>
@@ -25,9 +26,15 @@ export interface IO {
   interrupts(): Interrupts
 }
 
-/** The IO of this process. Its environment is a copy: what a plugin changes in `process.env` does not reach agents. */
+/**
+ * The IO of this process. Its environment is a copy: what a plugin changes in `process.env` does not reach agents. PATH
+ * has only what `programDirectories` allows, so that no program which clinvk starts looks elsewhere either.
+ */
 export class ProcessIO implements IO {
-  readonly env: Env = Object.freeze({...process.env})
+  readonly env: Env = Object.freeze({
+    ...process.env,
+    PATH: programDirectories(process.env).join(delimiter) || undefined,
+  })
   #interrupts: Interrupts | undefined
 
   get stdin(): InputStream {
@@ -65,6 +72,11 @@ export class ProcessIO implements IO {
   get hurry(): AbortSignal | undefined {
     return this.#interrupts?.hurry
   }
+}
+
+/** The entries of PATH, without relative and empty ones: a project could put its own `claude` in the current directory. */
+export function programDirectories({PATH = ''}: Env): string[] {
+  return PATH.split(delimiter).filter((directory) => isAbsolute(directory))
 }
 
 /** The signals by which a user ends a turn. */
