@@ -69,7 +69,7 @@ export async function prepareInteractive(
  * the agent, and clinvk after it. Throws a Failure when it cannot be started.
  */
 export async function runInteractive(
-  {conversation: {cwd}, entry, env, executable, program}: PreparedInteractive,
+  {conversation: {cwd}, env, executable, program}: PreparedInteractive,
   onStart: (agent: ProcessIdentity | undefined) => void,
 ): Promise<InteractiveEnd> {
   const id = randomUuid()
@@ -108,9 +108,9 @@ export async function runInteractive(
       onStart(identify(child.pid))
     }
 
-    const {exitCode: code, originalMessage} = await child
+    const {cause, exitCode: code} = await child
     if (child.pid !== undefined) return {code, startedAt, endedAt: new Date(), stoppedBy}
-    throw new Failure('unavailable', `${entry.descriptor.title} could not be started: ${originalMessage}`)
+    throw (await import('../process/start-failure.js')).startFailure(executable.file, cause)
   } finally {
     clearTimeout(killTimer)
     for (const signal of KEYS) process.off(signal, ignore)
