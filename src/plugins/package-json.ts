@@ -71,9 +71,25 @@ function declaredNames({dependencies, oclif}: PackageJson): string[] {
 
 /** `*` stands for any characters except `/`. */
 export function matchesAny(name: string, patterns: readonly string[]): boolean {
-  return patterns.some((pattern) =>
-    RegExp(`^${pattern.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]*')}$`).test(name),
-  )
+  const parts = name.split('/')
+  return patterns.some((pattern) => {
+    const wanted = pattern.split('/')
+    return wanted.length === parts.length && wanted.every((part, index) => matches(parts[index]!, part))
+  })
+}
+
+/** Without a regular expression: a pattern of a plugin with many `*` would take for ever. */
+function matches(text: string, pattern: string): boolean {
+  const [first = '', ...pieces] = pattern.split('*')
+  const last = pieces.pop()
+  if (last === undefined || !text.startsWith(first)) return text === pattern
+  let end = first.length
+  for (const piece of pieces) {
+    const found = text.indexOf(piece, end)
+    if (found === -1) return false
+    end = found + piece.length
+  }
+  return text.length - end >= last.length && text.endsWith(last)
 }
 
 export function backendNames({clinvk}: {readonly clinvk?: unknown}): string[] {

@@ -149,6 +149,8 @@ describe('an unpacked package', () => {
   it('may contain nonsense, which provides nothing', async () => {
     for (const nonsense of [
       {oclif: 5, clinvk: 'x'},
+      // A name on which a regular expression for this pattern would not end.
+      {oclif: {plugins: ['*a'.repeat(40)]}, dependencies: {[`${'a'.repeat(200)}b`]: '1'}},
       {oclif: {plugins: 5, hooks: []}, clinvk: {backends: null}, dependencies: null},
     ]) {
       unpack('odd', nonsense)
