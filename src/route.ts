@@ -19,6 +19,8 @@ export function route(argv: readonly string[], config: Interfaces.Config): strin
   if (first === undefined || isHelpFlag(first, config)) return [...argv]
   if (['--version', ...(config.pjson.oclif.additionalVersionFlags ?? [])].includes(first)) return ['version']
   if (config.findCommand(first) ?? config.findTopic(first)) return [...argv]
+  if (first === 'serve')
+    throw new Failure('usage', 'clinvk has no HTTP server yet.', ['To send it as a prompt: clinvk -- serve'])
   refuseMisspelt(argv, config)
   return ['prompt', ...argv]
 }
