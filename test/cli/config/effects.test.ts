@@ -28,10 +28,21 @@ describe('the setting', () => {
     async default_backend() {
       configure('default_backend: echo\n')
       assert.equal((await user.clinvk(['x y'])).stdout, 'You said: x y\n')
-      configure('default_backend: nobody\n')
+      configure('default_backend: claud\n')
       const {code, stderr} = await user.clinvk(['x y'])
-      assert.match(stderr, /Unknown backend "nobody"/)
+      const unknown = 'Unknown backend "claud", which the setting default_backend names.'
+      assert.match(
+        stderr,
+        RegExp(`^Error: ${unknown} Available: .*\n  Did you mean: claude\n  Where it is set: `),
+      )
       assert.equal(code, 2)
+      assert.match(
+        (await user.clinvk(['config', 'validate'])).stderr,
+        /^Note: default_backend: Unknown .*"claud"/,
+      )
+      const refused = await user.clinvk(['config', 'set', 'default_backend', 'nobody'])
+      assert.match(refused.stderr, /^Error: Unknown backend "nobody"\. Available: /)
+      assert.equal((await user.clinvk(['config', 'get', 'default_backend'])).stdout, 'claud\n')
     },
 
     async 'unified_flags.approval_mode'() {
@@ -46,11 +57,18 @@ describe('the setting', () => {
       assert.match(await command('codex'), / --sandbox workspace-write /)
       user.installProgram('claude')
       const {code, stderr} = await user.clinvk(['-b', 'claude', 'x y'])
+      const next = 'For claude alone: clinvk config set backends.claude.sandbox_mode VALUE\n'
       assert.match(
         stderr,
-        /--sandbox-mode workspace is refused: (.*\n)*.*comes from the settings: clinvk config show/,
+        RegExp(`^Error: unified_flags.sandbox_mode workspace is refused: .*\n.*\n  ${next}`),
       )
       assert.equal(code, 10)
+      const warned = `unified_flags.sandbox_mode is workspace, so prompts to claude are refused. ${next}`
+      assert.ok((await user.clinvk(['config', 'validate'])).stderr.includes(`Note: ${warned}`))
+      assert.ok((await user.clinvk(['doctor'])).stdout.includes(`warning   ${warned}`))
+      configure('backends: {claude: {approval_mode: always}}\n')
+      const own = (await user.clinvk(['-b', 'claude', 'x y'])).stderr
+      assert.match(own, /^Error: backends\.claude\.approval_mode always is refused/)
     },
 
     async 'unified_flags.max_turns'() {
@@ -146,7 +164,10 @@ describe('the setting', () => {
       configure('backends: {claude: {allowed_tools: "Bash(go test *)"}, echo: {allowed_tools: Bash}}\n')
       assert.match(await command('claude'), / --allowedTools Bash\(go test \*\)( |$)/)
       const {code, stderr} = await user.clinvk(['-b', 'echo', 'x y'])
-      assert.match(stderr, /--allowed-tools is refused: Echo cannot do that\.\n.*comes from the settings/)
+      assert.match(
+        stderr,
+        /backends\.echo\.allowed_tools is refused: Echo cannot do that\.\n {2}Where it is set: /,
+      )
       assert.equal(code, 10)
     },
 

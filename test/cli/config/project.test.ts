@@ -114,7 +114,7 @@ hooks: {start: ./evil.sh}
       const {code, stderr} = await user.clinvk(['x y'])
       assert.match(
         stderr,
-        /--approval-mode always is refused: (.*\n)*.*comes from the settings: clinvk config show/,
+        /unified_flags\.approval_mode always is refused: (.*\n)* {2}Where it is set: clinvk config show/,
       )
       assert.equal(code, 10)
     })

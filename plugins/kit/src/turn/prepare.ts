@@ -54,7 +54,8 @@ export async function planTurn(
   const resumed = session?.continues
   const settings = resumed ? await context.settingsIn(resumed.workingDir) : context.settings
   const name = resumed?.backend ?? request.backend ?? settings.default_backend
-  const entry = backendOf(name, {backends, settings})
+  const source = resumed ? 'this session' : request.backend ? undefined : 'the setting default_backend'
+  const entry = backendOf(name, {backends, settings}, source)
   const cwd = workingDirectory(request.workdir, resumed?.workingDir, context.cwd)
   const {limits, notices, turn: options} = resolveOptions(request, entry, settings, context.cwd)
   const turn: Turn = {...options, prompt: request.prompt, cwd, session: conversationOf(request, session)}
@@ -64,12 +65,12 @@ export async function planTurn(
   if (executable === undefined) throw notInstalled(entry, context)
 
   const refusal = refusalByDescriptor(entry.descriptor, turn)
-  if (refusal) throw refusalFailure(refusal, request)
+  if (refusal) throw refusalFailure(refusal, {request, settings, backend: name})
   const backend = await entry.load()
   const scratch = join(tmpdir(), `clinvk-${randomUuid()}`)
   const host = {platform: process.platform, isRoot: process.getuid?.() === 0, env, scratch}
   const invocation = backend.plan(turn, host)
-  if (invocation.kind === 'refusal') throw refusalFailure(invocation, request)
+  if (invocation.kind === 'refusal') throw refusalFailure(invocation, {request, settings, backend: name})
 
   return {
     turn,
@@ -96,9 +97,10 @@ export function isDryRun({dryRun}: TurnRequest, {unified_flags: unified}: Settin
 export function backendOf(
   name: string,
   {backends, settings}: Pick<TurnContext, 'backends' | 'settings'>,
+  source?: Parameters<typeof unknownBackend>[2],
 ): BackendEntry {
   const entry = backends.get(name)
-  if (!entry) throw unknownBackend(name, backends)
+  if (!entry) throw unknownBackend(name, backends, source)
   if (settings.backends[name]?.enabled !== false) return entry
   const message = `The backend ${name} is switched off by backends.${name}.enabled in the settings.`
   throw new Failure('unavailable', message)
