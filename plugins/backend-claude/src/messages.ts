@@ -63,6 +63,7 @@ export const MESSAGE = {
   result: '',
   errors: [''],
   modelUsage: {'*': {inputTokens: 0, outputTokens: 0, cacheReadInputTokens: 0, cacheCreationInputTokens: 0}},
+  total_cost_usd: 0,
   permission_denials: [{tool_name: '', tool_input: {'*': null}}],
 } as const satisfies Shape
 

@@ -58,6 +58,8 @@ export class ClaudeReader extends JsonReader<typeof MESSAGE> {
       model: this.#model,
       // The result of an interrupted turn misses the call that was under way; the stream misses sub-agents.
       usage: (told?.total_tokens ?? -1) >= (counted?.total_tokens ?? -1) ? told : counted,
+      // Of the whole process, as modelUsage.
+      cost: this.#results.at(-1)?.total_cost_usd,
       denials: this.denials,
     }
   }

@@ -28,12 +28,14 @@ export class OpencodeReader extends JsonReader<typeof MESSAGE> {
   #retry: string | undefined
   #disconnected: string | undefined
   #steps = 0
+  #cost = 0
 
   override end(exit: AgentExit): Verdict {
     return {
       content: this.#broken.size === 0 ? undefined : this.#answer.without(this.#broken),
       model: this.#model,
       usage: usageOfCalls(this.#usage),
+      cost: this.#cost,
       denials: this.denials,
       ...(this.#error ? this.#outcomeOf(this.#error) : this.#outcomeWithoutError(exit)),
     }
@@ -179,7 +181,8 @@ export class OpencodeReader extends JsonReader<typeof MESSAGE> {
   }
 
   /** The end of a model call. */
-  #step({messageID = '', reason, tokens = {}}: Part, isOurs: boolean): BackendEvent[] {
+  #step({cost = 0, messageID = '', reason, tokens = {}}: Part, isOurs: boolean): BackendEvent[] {
+    this.#cost += cost
     if (isOurs) {
       this.#steps++
       this.#reason = reason

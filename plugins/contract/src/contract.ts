@@ -151,6 +151,8 @@ export interface VerdictDetails {
   /** The one that really answered. */
   readonly model?: string
   readonly usage?: Usage
+  /** What the turn has cost, in US dollars; 0 is the same as nothing. */
+  readonly cost?: number
   readonly denials?: readonly Denial[]
   /** Directories that the agent left behind: removed when they are empty and younger than the turn. */
   readonly leftovers?: readonly string[]
@@ -321,7 +323,10 @@ export interface TextCommand {
 /** Matches when all that is given matches. */
 export interface TextFailure {
   readonly exit?: number
-  /** A regular expression, searched in the last lines that the agent printed; ignores case, `^` begins a line. */
+  /**
+   * A regular expression, searched for at most a second in the last lines that the agent printed, 64 Ki characters of
+   * each; ignores case, `^` begins a line.
+   */
   readonly pattern?: string
   readonly outcome: 'session' | 'auth' | 'rate_limit' | 'limit'
 }

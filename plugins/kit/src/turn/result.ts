@@ -23,6 +23,8 @@ export interface TurnResult {
   backend_exit_code?: number
   duration_seconds: number
   usage?: Usage
+  /** US dollars, to six digits; absent where the agent does not report it. */
+  cost?: number
   denials: readonly Denial[]
   working_dir?: string
   /** Only ever false: the session of this turn could not be written. */
@@ -90,6 +92,8 @@ export class ResultBuilder {
       backend_exit_code: exit?.code,
       duration_seconds: durationMs / 1000,
       usage: usage && withTotal(usage),
+      // Agents write 0 where they know no price.
+      cost: Math.round((verdict?.cost ?? 0) * 1e6) / 1e6 || undefined,
       denials: verdict?.denials ?? [],
       working_dir: this.#about.workingDir,
     }
