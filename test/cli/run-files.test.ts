@@ -51,8 +51,8 @@ describe('a run file', () => {
     [
       'a wrong count',
       'parallel',
-      'tasks: [{prompt: x}]\nmax_parallel: 0',
-      /:2:1: max_parallel: 0 is not allowed/,
+      'tasks: [{prompt: x}]\nmax_parallel: -1',
+      /:2:1: max_parallel: -1 is not allowed/,
     ],
     ['a missing directory', 'parallel', '- {prompt: x, workdir: nowhere}', /Task 1 cannot run.*nowhere/],
     [

@@ -1,7 +1,12 @@
 import type {ApprovalMode, Capabilities, SandboxMode} from 'clinvk-contract'
 
 /** What a user asked for, as plain data; nothing is resolved yet. */
-export type TurnRequest = TurnOptions & {readonly prompt: string; readonly session: SessionRequest}
+export type TurnRequest = TurnOptions & {
+  readonly prompt: string
+  readonly session: SessionRequest
+  /** Limits of a whole run: where the backend of a task lacks one, the user gets a notice. */
+  readonly shared?: Pick<TurnOptions, 'maxTurns' | 'maxTokens'>
+}
 
 export type SessionRequest =
   /** A new session, unless `session.auto_resume` continues the directory's last one; `fresh` says never. */
