@@ -35,7 +35,7 @@ export class OpencodeReader extends JsonReader<typeof MESSAGE> {
       content: this.#broken.size === 0 ? undefined : this.#answer.without(this.#broken),
       model: this.#model,
       usage: usageOfCalls(this.#usage),
-      cost: this.#cost,
+      cost: this.#cost || undefined,
       denials: this.denials,
       ...(this.#error ? this.#outcomeOf(this.#error) : this.#outcomeWithoutError(exit)),
     }
