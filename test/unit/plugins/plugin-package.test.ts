@@ -66,7 +66,12 @@ describe('a package to install', () => {
         {},
         /cluade in the registry\.\nDid you mean: clinvk plugins install clinvk-backend-claude$/,
       ],
-      ['qwen', 'latest', {}, /Only official plugins have short names\. Write the whole name of the package\.$/],
+      [
+        'qwen',
+        'latest',
+        {},
+        /Only official plugins have short names\. Write the whole name of the package\.$/,
+      ],
       [
         'clinvk-backend-echo',
         'latest',
