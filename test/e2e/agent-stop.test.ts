@@ -51,7 +51,6 @@ describe('an agent that does not exit by itself', () => {
   for (const [by, exit, words] of [
     ['SIGINT', 130, []],
     ['SIGTERM', 143, []],
-    ['SIGHUP', 129, []],
     ['--timeout', 6, ['--timeout', '3s']],
   ] as const) {
     it(`is stopped by ${by} with all its children, also those in sessions of their own`, async () => {
@@ -63,6 +62,16 @@ describe('an agent that does not exit by itself', () => {
       assertStopped()
     })
   }
+
+  it('outlives SIGHUP, as when its terminal is closed, where nothing is shown on one', async () => {
+    const running = machine.claude.begin('polite', ['-o', 'json'])
+    await machine.claude.logged('works')
+    running.child.kill('SIGHUP')
+    running.child.kill('SIGINT')
+    const finished = await running.finished
+    // A first signal would have been 129, and the second one would not have waited.
+    assert.deepEqual([finished.code, json(finished).content], [130, 'I work. Stopped.'])
+  })
 
   it('is stopped by --idle-timeout when it only retries', async () => {
     const running = machine.claude.begin('retries-for-ever', ['--idle-timeout', '2s', '-o', 'stream-json'])

@@ -53,6 +53,8 @@ export type AgentError = NonNullable<Message['error']>
 
 /** What `plan` tells the plugin, in the variable CLINVK_OPENCODE. */
 export interface PluginSettings {
+  /** Of a new session. */
+  readonly title?: string
   readonly maxTurns?: number
   readonly maxRetries?: number
   /** Variables that are clinvk's, as they were before; null when they were not set. */

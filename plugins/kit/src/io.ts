@@ -22,7 +22,10 @@ export interface IO {
   /** Where the user stands, absolute. Throws a Failure when that directory has been removed. */
   readonly cwd: string
   now(): Date
-  /** From the first call on, SIGINT, SIGTERM and SIGHUP abort these signals instead of ending the process. */
+  /**
+   * From the first call on, SIGINT, SIGTERM and SIGHUP abort these signals instead of ending the process. Where neither
+   * standard output nor standard error is a terminal, SIGHUP does nothing.
+   */
   interrupts(): Interrupts
 }
 
@@ -64,7 +67,7 @@ export class ProcessIO implements IO {
   }
 
   interrupts(): Interrupts {
-    this.#interrupts ??= listenForInterrupts()
+    this.#interrupts ??= listenForInterrupts(!this.stdout.isTTY && !this.stderr.isTTY)
     return this.#interrupts
   }
 
@@ -90,13 +93,15 @@ export interface Interrupts {
 /**
  * Takes over SIGINT, SIGTERM and SIGHUP for the rest of the process, so that a
  * turn is ended in order. With `once` a library that watches signals would find no other listener left and end the process at once.
+ * Node resets signals that `nohup` has ignored, so what shows nothing on a terminal outlives the terminal by this alone.
  */
-export function listenForInterrupts(): Interrupts {
+export function listenForInterrupts(outlivesTerminal = false): Interrupts {
   const stop = new AbortController()
   const hurry = new AbortController()
   // Each turn of a run listens, and Node takes more than ten for a leak.
   setMaxListeners(0, stop.signal, hurry.signal)
   const onSignal = (signal: NodeJS.Signals) => {
+    if (signal === 'SIGHUP' && outlivesTerminal) return
     if (stop.signal.aborted) hurry.abort(signal)
     else stop.abort(signal)
   }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import type {BackendEvent} from 'clinvk-contract'
 import {CodexReader} from '../../../plugins/backend-codex/src/reader.js'
-import {resetTime} from '../../../plugins/backend-codex/src/verdict.js'
 import {asJson} from '../../support/as-json.js'
 import {TURN} from '../../support/turn.js'
 
@@ -93,19 +92,6 @@ describe('an event of codex', () => {
   ] as const) {
     it(`that says "${message.slice(0, 40)}" is a retry`, () => {
       assert.deepEqual(read({type: 'error', message}), [{type: 'retry', ...expected}])
-    })
-  }
-
-  const now = new Date(2026, 10, 22, 14, 0)
-  for (const [words, expected] of [
-    ['try again at 3:06 PM.', new Date(2026, 10, 22, 15, 6)],
-    ['or try again at Nov 24th, 2026 9:30 AM.', new Date(2026, 10, 24, 9, 30)],
-    ['Please try again in 1.5s.', new Date(2026, 10, 22, 14, 0, 1, 500)],
-    ['Please try again in 20ms.', new Date(2026, 10, 22, 14, 0, 0, 20)],
-    ['Try again later.', undefined],
-  ] as const) {
-    it(`that says "${words}" tells ${expected ? 'when' : 'nothing of when'}`, () => {
-      assert.equal(resetTime(words, now), expected?.toISOString())
     })
   }
 })
