@@ -22,6 +22,12 @@ export async function record({id}: Conversation, files: Files): Promise<Conversa
   return {turns: turns.map(({calls, ...turn}) => ({...turn, usage: usageOfCalls([...calls.values()])}))}
 }
 
+/** Claude 2.1.197 writes the prompt before it asks the model; before that it knows no conversation. */
+export async function isResumable({id}: Conversation, files: Files): Promise<boolean> {
+  const paths = (await files.list('projects')).filter((path) => basename(path) === `${id}.jsonl`)
+  return (await readLines(paths, files)).length > 0
+}
+
 interface CountedTurn {
   readonly startedAt: string
   endedAt: string

@@ -1,6 +1,6 @@
 import {parseLine, program, versionQuestion} from 'clinvk-backend-sdk'
 import type {Backend, Findings, ProgramAnswer, Question} from 'clinvk-contract'
-import {forget, record} from './conversation.js'
+import {forget, isResumable, record} from './conversation.js'
 import {CLEAN_ENV, interactive, plan} from './plan.js'
 import {ClaudeReader} from './reader.js'
 
@@ -9,6 +9,7 @@ export default {
   reader: (turn) => new ClaudeReader(turn),
   interactive,
   record,
+  isResumable,
   forget,
   probe,
 } satisfies Backend

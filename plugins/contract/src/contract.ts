@@ -20,6 +20,8 @@ export interface Backend {
   tidy?(conversation: Conversation, files: Files, ask: Ask): Promise<void>
   /** What the agent has recorded of a conversation; undefined when there is nothing. Changes nothing. */
   record?(conversation: Conversation, files: Files, ask: Ask): Promise<ConversationRecord | undefined>
+  /** Whether the agent can resume a conversation: its record is there, with the first prompt. Changes nothing. */
+  isResumable?(conversation: Conversation, files: Files, ask: Ask): Promise<boolean>
   /** Deletes all that the agent keeps of a conversation; harmless with an id that the agent does not know. */
   forget?(conversation: Conversation, files: Files): Promise<Forgotten>
   /** The agent's own command that deletes a conversation. Runs before `forget` where the agent is installed. */

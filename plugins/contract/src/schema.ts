@@ -163,6 +163,7 @@ function createSchema(strict: boolean) {
           state: may(json),
         }),
       ),
+      isResumable: z.boolean(must('true or false')),
       forget: object<contract.Forgotten>({removed: listOf(text), stays: may(line)}),
       deleteCommand: program,
       probe: listOf(

@@ -83,7 +83,10 @@ describe('the command line of an agent', () => {
 
   for (const agent of ['claude', 'codex', 'gemini', 'opencode']) {
     it(`of ${agent} shows nobody on the machine the prompts, which argv would`, () => {
-      for (const session of [{kind: 'new', id: 'x'}, {kind: 'resume', id: 'x'}] as const) {
+      for (const session of [
+        {kind: 'new', id: 'x'},
+        {kind: 'resume', id: 'x'},
+      ] as const) {
         const {args} = plan(agent, {prompt: 'SECRET', systemPrompt: 'SECRET', session}) as Invocation
         assert.ok(!args.join(' ').includes('SECRET'), args.join(' '))
       }

@@ -20,7 +20,13 @@ export type SessionRequest =
   /** The most recent session that can be resumed. */
   | {readonly kind: 'continue'; readonly tags: readonly string[]}
   /** One session: id, name, unique prefix or `@last`. */
-  | {readonly kind: 'named'; readonly reference: string; readonly tags: readonly string[]}
+  | {
+      readonly kind: 'named'
+      readonly reference: string
+      readonly tags: readonly string[]
+      /** Start the conversation again where the agent has recorded nothing, though tools may run twice. */
+      readonly restart?: boolean
+    }
   /** Nothing is kept, here or in the agent. */
   | {readonly kind: 'ephemeral'}
 
