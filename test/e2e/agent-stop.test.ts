@@ -20,7 +20,13 @@ describe('an agent that does not exit by itself', () => {
   it('is killed after --timeout when it ignores signals', async () => {
     const finished = await machine.claude.prompt('stubborn', ['--timeout', '1s', '--json'])
     const message = 'Claude Code did not finish within 1.0s.'
-    assert.deepEqual([finished.code, json(finished).error], [6, {kind: 'timeout', message}])
+    const {hints, ...error} = json(finished).error as {hints: string[]}
+    assert.deepEqual([finished.code, error], [6, {kind: 'timeout', message}])
+    // This claude has not even told the id of its conversation.
+    assert.match(
+      hints.join(),
+      /^Claude Code has recorded nothing yet\. Start again with the same prompt: clinvk resume/,
+    )
     assert.match(machine.claude.log(), /SIGINT\n(.*\n)*SIGTERM\n/)
     assertStopped()
   })
@@ -32,7 +38,8 @@ describe('an agent that does not exit by itself', () => {
     await machine.claude.logged('SIGINT')
     running.child.kill('SIGINT')
     const {code, stderr} = await running.finished
-    assert.deepEqual([code, stderr], [130, 'Cancelled.\n'])
+    assert.equal(code, 130)
+    assert.match(stderr, /^Cancelled\.\n {2}Claude Code has recorded nothing yet\. .*\n$/)
     assertStopped()
   })
 

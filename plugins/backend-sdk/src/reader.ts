@@ -25,7 +25,7 @@ export abstract class JsonReader<S extends Shape> implements Reader {
 
   /** How an agent ended that told no result, with what it said on standard error or, in another format, on standard output. */
   protected endedEarly(agent: string, exit: AgentExit, said = lastWords(exit.stderr)): string {
-    return endedEarly(agent, exit, said || lastWords(this.#unread.join('\n')))
+    return endedEarly(agent, exit, said || lastWords(this.#unread.join('\n'), /^\s*[{}[\]"]/))
   }
 
   abstract end(exit: AgentExit): Verdict

@@ -122,9 +122,9 @@ export class SessionStore {
       const session = this.get(id)
       if (!session || !mayDelete(session)) return false
       lock?.check()
+      this.prompts.remove(id)
       if (lock) this.index.change(id, session, () => this.files.remove(id))
       else this.files.remove(id)
-      this.prompts.remove(id)
       return true
     }
 
