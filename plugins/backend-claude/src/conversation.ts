@@ -24,8 +24,13 @@ export async function record({id}: Conversation, files: Files): Promise<Conversa
 
 /** Claude 2.1.197 writes the prompt before it asks the model; before that it knows no conversation. */
 export async function isResumable({id}: Conversation, files: Files): Promise<boolean> {
+  return (await linesOf(id, files)).length > 0
+}
+
+/** What was said in a conversation, without its sub-agents. */
+export async function linesOf(id: string, files: Files): Promise<TranscriptLine[]> {
   const paths = (await files.list('projects')).filter((path) => basename(path) === `${id}.jsonl`)
-  return (await readLines(paths, files)).length > 0
+  return readLines(paths, files)
 }
 
 interface CountedTurn {
@@ -79,7 +84,14 @@ interface TranscriptLine {
   isCompactSummary?: boolean
   /** Of a `user` line that is no prompt but what a tool gave back. */
   toolUseResult?: unknown
-  message?: {id?: string; model?: string; usage?: TokenCounts}
+  message?: {
+    id?: string
+    model?: string
+    usage?: TokenCounts
+    stop_reason?: string | null
+    /** Of an answer; a prompt may be a text. */
+    content?: readonly {type?: string; text?: string}[]
+  }
 }
 
 async function readLines(paths: readonly string[], files: Files): Promise<TranscriptLine[]> {

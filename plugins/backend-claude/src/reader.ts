@@ -40,7 +40,8 @@ export class ClaudeReader extends JsonReader<typeof MESSAGE> {
     if (subtype === 'error_max_turns' || subtype === 'error_max_budget_usd')
       return {...details, outcome: 'limit', message}
     if (message.includes(UNKNOWN_SESSION)) return {...details, outcome: 'session', message}
-    return {...details, ...failed(message, STATUSES.get(this.#failure) ?? status, this.#resetsAt)}
+    const content = this.#answer.text || undefined
+    return {...details, content, ...failed(message, STATUSES.get(this.#failure) ?? status, this.#resetsAt)}
   }
 
   /** A hook of the user's that stops claude before it asked the model, or meanwhile, is no error to claude. */

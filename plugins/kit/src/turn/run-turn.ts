@@ -145,11 +145,20 @@ async function runAgent(running: Running): Promise<Execution> {
     })
     const run = {startedAt, sessionId: builder.backendSessionId}
     const verdict = await settle(running, execution.verdict, run)
+    await tellRest(execution, verdict, running)
     await removeLeftovers(verdict.leftovers ?? [], startedAt)
     return {...execution, verdict}
   } finally {
     for (const {path} of files) await rm(dirname(path), {recursive: true, force: true})
   }
+}
+
+/** Where the backend has found more of the answer than its agent printed, the rest is told, too. */
+async function tellRest({stop, verdict: {content: printed}}: Execution, verdict: Verdict, running: Running) {
+  const {content = '', outcome} = verdict
+  if (stop || outcome !== 'success' || printed === undefined || !content.startsWith(printed)) return
+  if (content.length > printed.length)
+    await onEvent({type: 'text', text: content.slice(printed.length)}, running)
 }
 
 async function writeFiles(files: NonNullable<PreparedTurn['invocation']['files']>): Promise<void> {
