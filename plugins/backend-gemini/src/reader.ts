@@ -47,7 +47,7 @@ export class GeminiReader extends JsonReader<typeof MESSAGE> {
     }
 
     const said = result.error?.message ?? told ?? ''
-    const {message = '', status = code + 256} = readApiError(said)
+    const {message, status = code + 256} = readApiError(said)
     if (message === '') return {outcome: 'failed', message: 'gemini reported an error without saying which.'}
     // gemini ends with the HTTP status as its exit code, of which 8 bits arrive: 401 as 145.
     const verdict = failed(message, code === NO_SIGN_IN ? 401 : status, resetTime(said, new Date()))

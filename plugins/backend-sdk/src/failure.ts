@@ -93,7 +93,8 @@ export interface AgentError {
 
 /** Reads an error that is told as JSON, maybe in a list or as JSON within JSON; any other text is the message itself. */
 export function readError(text: string): AgentError {
-  const [told] = [parseJson(text)].flat() as unknown[]
+  const json = parseJson(text)
+  const told: unknown = Array.isArray(json) ? json[0] : json
   const {error = told} = Object(told) as {error?: unknown}
   if (typeof error === 'string') return readError(error)
   const {code, message, status} = Object(error) as Readonly<Record<string, unknown>>

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {failed, resetTime} from 'clinvk-backend-sdk'
+import {failed, resetTime} from '../../../plugins/backend-sdk/src/failure.js'
 import {backendOf} from '../../support/backend-of.js'
 import {TURN} from '../../support/turn.js'
 

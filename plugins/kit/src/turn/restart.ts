@@ -56,10 +56,10 @@ export async function isRecorded(
   stop?: AbortSignal,
 ): Promise<boolean | undefined> {
   try {
-    const {isResumable} = await entry.load()
-    if (!isResumable) return true
+    const backend = await entry.load()
+    if (!backend.isResumable) return true
     const files = agentFiles(entry.descriptor.directories ?? [], env)
-    return await isResumable(conversation, files, askAgent(entry, {cwd: conversation.cwd, env, stop}))
+    return await backend.isResumable(conversation, files, askAgent(entry, {cwd: conversation.cwd, env, stop}))
   } catch {
     return undefined
   }

@@ -59,7 +59,7 @@ export default class SessionsDelete extends SessionCommand {
     return async (session) => {
       if (!session.backend_session_id) return false
       const {backend, backend_session_id: id, backend_state: state, working_dir: cwd} = session
-      const {notes, removed} = await deleters.get(backend)!({id: id!, cwd, state})
+      const {notes, removed} = await deleters.get(backend)!({id, cwd, state})
       for (const note of notes) this.note(note)
       return removed
     }
