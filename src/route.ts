@@ -28,6 +28,8 @@ export function route(argv: readonly string[], config: Interfaces.Config, io: IO
     ])
   }
   if (config.findCommand(first) ?? config.findTopic(first)) return [...argv]
+  if (first === 'serve')
+    throw new Failure('usage', 'clinvk has no HTTP server yet.', ['To send it as a prompt: clinvk -- serve'])
   const words = positionals(argv, config)
   if (words?.length === 0 && io.inputKind === 'terminal' && continuesWithoutPrompt(argv))
     return ['resume', '--last', ...argv.filter((word) => !CONTINUE.includes(word))]

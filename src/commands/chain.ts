@@ -41,9 +41,9 @@ With pass_session_id, steps of the same backend continue one conversation.`
     const {context} = run
     const {io, place, printer, settings} = context
     const file = await readRunFile(chainSchema, 'steps', flags.file, io)
-    const {dry_run: dryRun, pass_session_id: passes, persist_sessions: persists, timeout} = file
+    const {pass_session_id: passes, persist_sessions: persists} = file
     const descriptions = file.pass_working_dir ? withWorkdirOfPrevious(file.steps) : file.steps
-    const tasks = tasksFrom(descriptions, {kind: 'step', run: run.id, flags, place, timeout, dryRun})
+    const tasks = tasksFrom(descriptions, {kind: 'step', run: run.id, flags, place, beside: file})
     const total = tasks.length
     const json = (report: RunReport) => chainJson(report, total)
     const view = await createView(run, json, () =>

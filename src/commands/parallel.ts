@@ -50,8 +50,7 @@ If one task cannot run, none is started. Exit code: 0 if all succeeded, else 1.`
     const {context} = run
     const {io, place, printer, settings} = context
     const file = await readRunFile(parallelSchema, 'tasks', flags.file, io)
-    const {dry_run: dryRun, timeout} = file
-    const tasks = tasksFrom(file.tasks, {kind: 'task', run: run.id, flags, place, timeout, dryRun})
+    const tasks = tasksFrom(file.tasks, {kind: 'task', run: run.id, flags, place, beside: file})
     const outputDir = flags['output-dir'] ?? file.output_dir
     const view = await createView(run, parallelJson, () =>
       textView(printer, {

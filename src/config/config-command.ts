@@ -1,6 +1,7 @@
 import {basename} from 'node:path'
 import {Args, Flags} from '@oclif/core'
 import {ClinvkCommand} from 'clinvk-kit/command'
+import {unknownBackend} from 'clinvk-kit/backends/discover'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {oneLine} from 'clinvk-kit/format/text'
 import {failureOf, nearKey, problemText, type Problem} from 'clinvk-kit/settings/check'
@@ -15,7 +16,9 @@ import {
 } from 'clinvk-kit/settings/resolve'
 import {schemaFor} from 'clinvk-kit/settings/schema'
 import {keysOf, schemaAt, settingOf, type Setting} from 'clinvk-kit/settings/setting'
+import type {Settings} from 'clinvk-kit/settings/settings'
 import {readYaml} from 'clinvk-kit/settings/yaml-file'
+import {refusedModes} from 'clinvk-kit/turn/refuse'
 import {Printer} from '../output/printer.js'
 
 export const configFlag = Flags.string({
@@ -62,7 +65,16 @@ export abstract class ConfigCommand extends ClinvkCommand {
   protected async resolve(file: string | undefined): Promise<Resolved & {found: Found}> {
     const {cwd, env} = this.io
     const found = await findSettings({cwd, env, file, project: cwd, installed: this.installed}, false)
-    return {...resolveSettings(found), found}
+    const resolved = resolveSettings(found)
+    return {...resolved, found, warnings: [...resolved.warnings, ...this.#refusals(resolved.settings)]}
+  }
+
+  /** Settings that are valid, and with which prompts are refused. */
+  #refusals(settings: Settings): string[] {
+    const {backends} = this.installed
+    const {default_backend: name} = settings
+    const unknown = backends.has(name) ? [] : [`default_backend: ${unknownBackend(name, backends).message}`]
+    return [...unknown, ...refusedModes(settings, backends)].map((line) => oneLine(line))
   }
 
   /** The setting or section of a key such as `session.auto_resume`. Throws a Failure of kind `usage`. */

@@ -2,9 +2,11 @@ import {existsSync, readdirSync, readFileSync, statfsSync, statSync} from 'node:
 import {chmod} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {Interfaces} from '@oclif/core'
+import {backendsOf} from 'clinvk-kit/backends/discover'
 import type {Check, Finding} from 'clinvk-kit/hooks/doctor'
 import {clinvkHome} from 'clinvk-kit/settings/files'
 import {versionStanding} from 'clinvk-kit/turn/agent-version'
+import {refusedModes} from 'clinvk-kit/turn/refuse'
 import {scriptOf, shellOf, stateOf} from '../completion/install.js'
 import type {DoctorContext} from './context.js'
 
@@ -76,16 +78,18 @@ export function nodeCheck({config}: DoctorContext): Check {
   }
 }
 
-export function settingsCheck({settingsFailure: failure, settingsFile: file}: DoctorContext): Check {
+export function settingsCheck({config, settings, ...context}: DoctorContext): Check {
+  const {settingsFailure: failure, settingsFile: file} = context
   return {
     name: 'settings',
-    run() {
+    async run() {
       if (failure) {
         const hints = failure.hints.length > 0 ? failure.hints : ['Correct it: clinvk config edit']
         return [{state: 'problem', message: failure.message, hints}]
       }
       const message = existsSync(file) ? `settings in ${file}` : `no settings file (${file}): the defaults`
-      return [{state: 'ok', message}]
+      const refused = refusedModes(settings, (await backendsOf(config)).backends)
+      return [{state: 'ok', message}, ...refused.map((one): Finding => ({state: 'warning', message: one}))]
     },
   }
 }

@@ -8,7 +8,7 @@ import {sourceText} from './package-identity.js'
 import {isOfficial, nearOfficial} from './package-names.js'
 import type {PluginContext} from './plugin-context.js'
 import type {PluginPackage} from './plugin-package.js'
-import {decide, type InstalledBefore} from './trust-policy.js'
+import {decide, type InstalledBefore, PARTS} from './trust-policy.js'
 
 export interface Allowed {
   readonly plugin: PluginPackage
@@ -76,7 +76,7 @@ function facts(plugin: PluginPackage, replaces: readonly string[], allowScripts:
     ['maintainers', isRegistry ? plugin.maintainers.join(', ') : undefined],
     ['repository', plugin.repository],
     ['dependencies', dependencies === 0 ? 'none' : String(dependencies)],
-    ['plugins', plugin.provides.plugins.join(', ')],
+    ...PARTS.map((part): [string, string] => [part, plugin.provides[part].join(', ')]),
     [
       'scripts',
       scripts.length === 0

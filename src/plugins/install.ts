@@ -5,8 +5,8 @@ import {identifyPackage, isInstalled, type PackageIdentity, sourceText} from './
 import {readPackage} from './package-json.js'
 import {type PackageSpec, recordedSpec} from './package-spec.js'
 import {type PluginContext, withProgress} from './plugin-context.js'
-import {listPlugins, type OwnPlugin, type TrustRecord} from './plugin-list.js'
-import {checkBackends, packageRoot, provided, readPluginPackage} from './plugin-package.js'
+import {listPlugins, type OwnPlugin, packageRoot, type TrustRecord} from './plugin-list.js'
+import {checkBackends, provided, readPluginPackage} from './plugin-package.js'
 import {changePlugins} from './staging.js'
 import type {InstalledBefore} from './trust-policy.js'
 

@@ -116,7 +116,7 @@ async function notFound(name: string, tag: string, npm: Npm): Promise<Failure> {
   else if (isOfficial(name))
     hint = `It may not be published there yet. From its tarball: clinvk plugins install ./${name}-VERSION.tgz`
   else if (/^(?!clinvk-)[a-z0-9-]+$/.test(name))
-    hint = `Only official plugins have short names; write the whole one: clinvk plugins install clinvk-backend-${name}`
+    hint = 'Only official plugins have short names. Write the whole name of the package.'
   const hints = hint === undefined ? [] : [hint]
   return new Failure('usage', `There is no package named ${name} in the registry.`, hints)
 }

@@ -4,8 +4,8 @@ import {nearest} from 'clinvk-kit/format/text'
 import type {Env} from 'clinvk-kit/io'
 import {backendNames, findPackage, readPackage} from './package-json.js'
 import {shortName} from './package-names.js'
-import {type OwnPlugin, ownPlugins} from './plugin-list.js'
-import {packageRoot, provided} from './plugin-package.js'
+import {type OwnPlugin, ownPlugins, packageRoot} from './plugin-list.js'
+import {provided} from './plugin-package.js'
 
 /** A plugin as `clinvk plugins` lists it. */
 export interface PluginInfo {

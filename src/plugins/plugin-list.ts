@@ -61,6 +61,11 @@ export function ownPlugins(dataDir: string): readonly OwnPlugin[] {
   throw new Failure('config', damagedList(dataDir, issue), [TO_REPAIR_LIST])
 }
 
+/** Where an installed plugin is. */
+export function packageRoot(dataDir: string, name: string): string {
+  return join(dataDir, 'node_modules', name)
+}
+
 export function damagedList(dataDir: string, issue: string): string {
   return `The list of your plugins is damaged: ${join(dataDir, 'package.json')}: ${issue}.`
 }

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {discoverBackends} from 'clinvk-kit/backends/discover'
 import {Failure} from 'clinvk-kit/errors/failure'
 import type {PackageIdentity} from './package-identity.js'
-import {backendNames, declaredPlugins, findPackage, objectOf, readPackage} from './package-json.js'
+import {backendNames, declaredPlugins, objectOf, readPackage} from './package-json.js'
 import type {PackageJson} from './package-json.js'
 
 /** A package that was unpacked and may become a plugin. None of its code has run. */
@@ -37,31 +37,15 @@ export async function readPluginPackage(root: string, identity: PackageIdentity)
   }
 }
 
-/** Names of packages that were read already are in `seen`: a package may declare itself. */
-export async function provided(
-  root: string,
-  pjson: PackageJson,
-  seen = new Set([pjson.name]),
-): Promise<Provided> {
-  const all = {
-    backends: backendNames(pjson),
-    hooks: Object.keys(objectOf(objectOf(pjson.oclif).hooks)),
-    plugins: [] as string[],
+export async function provided(root: string, pjson: PackageJson): Promise<Provided> {
+  const below = await declaredPlugins({root, pjson})
+  const all = [pjson, ...below.flatMap(({found}) => found?.pjson ?? [])]
+  return {
+    backends: all.flatMap((one) => backendNames(one)),
+    hooks: all.flatMap(({oclif}) => Object.keys(objectOf(objectOf(oclif).hooks))),
+    // A dependency may be an alias of another package, whose own name counts.
+    plugins: below.map(({found, name}) => found?.pjson.name ?? name),
   }
-  for (const name of declaredPlugins(pjson)) {
-    if (seen.has(name)) continue
-    seen.add(name)
-    const found = await findPackage(name, root)
-    const below = found && (await provided(found.root, found.pjson, seen))
-    all.plugins.push(name, ...(below?.plugins ?? []))
-    all.backends.push(...(below?.backends ?? []))
-    all.hooks.push(...(below?.hooks ?? []))
-  }
-  return all
-}
-
-export function packageRoot(dataDir: string, name: string): string {
-  return join(dataDir, 'node_modules', name)
 }
 
 /** Throws a Failure when a backend is not built, or made for another version of clinvk. None of its code runs. */

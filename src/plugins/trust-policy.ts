@@ -55,16 +55,22 @@ function firstChange(plugin: PluginPackage, before: InstalledBefore): string | u
   if (isOlder(version, old)) return `${name} would go back from ${old} to ${version}.`
   if (!before.provides) return `It is unknown what ${name} provided before.`
   const had = before.provides
-  const added = (['backends', 'hooks', 'plugins'] as const).flatMap((part) =>
+  const added = PARTS.flatMap((part) =>
     provides[part].filter((one) => !had[part].includes(one)).map((one) => `${part.slice(0, -1)} ${one}`),
   )
   return added.length === 0 ? undefined : `${name} now also provides: ${added.join(', ')}.`
 }
 
+/** By semantic versioning, where a version before a release is older than it. */
 function isOlder(version: string, other: string): boolean {
-  const [left, right] = [version, other].map((text) => text.split(/[.+-]/, 3).map(Number))
-  const index = left!.findIndex((number, at) => number !== right![at])
-  return index === -1 ? version.includes('-') && !other.includes('-') : left![index]! < right![index]!
+  const [left, right] = [version, other].map((text) => /^([^+-]*)(?:-([^+]*))?/.exec(text)!)
+  const order = byNumber(left![1]!, right![1]!)
+  const [before, otherBefore] = [left![2], right![2]]
+  if (order !== 0 || before === undefined) return order < 0
+  return otherBefore === undefined || byNumber(before, otherBefore) < 0
 }
 
+const {compare: byNumber} = new Intl.Collator('en', {numeric: true})
+/** What the user is asked about, and again when it is new. */
+export const PARTS = ['backends', 'hooks', 'plugins'] as const
 const UNKNOWN = 'an unknown account'

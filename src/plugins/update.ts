@@ -5,8 +5,8 @@ import {isInstalled} from './package-identity.js'
 import {readPackage} from './package-json.js'
 import {type PackageSpec, recordedSpec} from './package-spec.js'
 import type {PluginContext} from './plugin-context.js'
-import type {OwnPlugin} from './plugin-list.js'
-import {checkBackends, packageRoot} from './plugin-package.js'
+import {type OwnPlugin, packageRoot} from './plugin-list.js'
+import {checkBackends} from './plugin-package.js'
 
 export type Updated =
   | {

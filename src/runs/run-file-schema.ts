@@ -30,6 +30,10 @@ const taskFields = {
   ),
 }
 
+/** Beside the tasks, for those that say nothing else. */
+const {dry_run, max_tokens, max_turns, timeout} = taskFields
+const sharedFields = {dry_run, max_tokens, max_turns, timeout}
+
 export const TASK_FIELDS = Object.keys(taskFields)
 
 /** One task or step; a text alone is its prompt. What it does not say comes from the flags, then from the settings. */
@@ -43,11 +47,10 @@ export type TaskDescription = z.infer<typeof taskSchema>
 export const parallelSchema = z.strictObject(
   {
     tasks: z.array(taskSchema, 'a list of tasks').min(1, 'at least one task'),
-    max_parallel: optional(z.int('a whole number').min(1, 'a number from 1 on')),
+    max_parallel: optional(z.int('a whole number').min(1, 'a number from 0 on'), [0]),
     fail_fast: yesOrNo,
     output_dir: text,
-    dry_run: yesOrNo,
-    timeout: duration(),
+    ...sharedFields,
   },
   'a list of tasks, or fields with one',
 )
@@ -61,8 +64,7 @@ export const chainSchema = z
       pass_session_id: yesOrNo,
       /** Another name of `pass_session_id`. */
       persist_sessions: yesOrNo,
-      dry_run: yesOrNo,
-      timeout: duration(),
+      ...sharedFields,
     },
     'a list of steps, or fields with one',
   )

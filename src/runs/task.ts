@@ -26,9 +26,8 @@ export interface TaskDefaults {
   readonly flags: TurnOptionFlags & Partial<Pick<PromptFlags, 'ephemeral' | 'tag'>>
   /** Absolute; what directories of tasks are relative to. */
   readonly place: string
-  /** Milliseconds, as written beside the tasks. */
-  readonly timeout?: number
-  readonly dryRun?: boolean
+  /** What is written beside the tasks. */
+  readonly beside?: Pick<TaskDescription, 'dry_run' | 'max_tokens' | 'max_turns' | 'timeout'>
 }
 
 const {
@@ -77,11 +76,13 @@ export function titleOf(kind: 'task' | 'step', number: number, name: string | un
 function requestOf(
   description: TaskDescription,
   number: number,
-  {dryRun, flags, place, run, timeout}: TaskDefaults,
+  {beside = {}, flags, place, run}: TaskDefaults,
 ): TurnRequest {
   const {ephemeral = flags.ephemeral, meta, name, prompt, tags = [], workdir = ''} = description
+  // `--max-turns` is meant for the agents that have it: one that lacks it refuses only its own task's.
+  const {'max-turns': maxTurns = beside.max_turns, ...ofTasks} = flags
   const options = turnOptionsFrom(
-    ({field, flag}) => description[field as keyof TaskDescription] ?? flags[flag as keyof TurnOptionFlags],
+    ({field, flag}) => description[field as keyof TaskDescription] ?? ofTasks[flag as keyof typeof ofTasks],
   )
   const task = {run, number, name, meta}
   return {
@@ -93,7 +94,8 @@ function requestOf(
       : {kind: 'new', fresh: true, tags: [...(flags.tag ?? []), ...tags], task},
     workdir: resolve(place, workdir),
     addDirs: options.addDirs.map((directory) => resolve(place, directory)),
-    timeout: options.timeout ?? timeout,
-    dryRun: flags['dry-run'] ?? description.dry_run ?? dryRun,
+    shared: {maxTurns, maxTokens: beside.max_tokens},
+    timeout: options.timeout ?? beside.timeout,
+    dryRun: flags['dry-run'] ?? description.dry_run ?? beside.dry_run,
   }
 }

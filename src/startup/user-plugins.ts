@@ -1,10 +1,10 @@
-import {join} from 'node:path'
+import {existsSync} from 'node:fs'
 import {type Interfaces, Plugin} from '@oclif/core'
 import {messageOf} from 'clinvk-kit/errors/failure'
 import {oneLine} from 'clinvk-kit/format/text'
 import {withTimeout} from 'clinvk-kit/hooks/run-hook'
 import {declaredPlugins} from '../plugins/package-json.js'
-import {damagedList, type OwnPlugin, TO_REPAIR_LIST} from '../plugins/plugin-list.js'
+import {damagedList, type OwnPlugin, packageRoot, TO_REPAIR_LIST} from '../plugins/plugin-list.js'
 import type {PluginProblem} from './clinvk-config.js'
 import {commandIssue, packageIssue} from './plugin-issues.js'
 
@@ -21,27 +21,42 @@ export async function userPlugins(
   {issue, plugins: own}: {plugins: readonly OwnPlugin[]; issue?: string},
   {dataDir, name: self}: Interfaces.Config,
 ): Promise<Loaded> {
-  const list = join(dataDir, 'package.json')
-  const loaded = await Promise.all(own.map(async (entry) => loadAll({root: list, ...entry}, entry, self)))
+  const loaded = await Promise.all(own.map(async (entry) => loadTree(entry, dataDir, self)))
   const plugins = loaded.flatMap((one) => one.plugins)
   const problems = loaded.flatMap((one) => one.problems)
   if (issue !== undefined) problems.unshift({message: damagedList(dataDir, issue), hints: [TO_REPAIR_LIST]})
   for (const [index, {name, root}] of plugins.entries()) {
-    if (plugins.findIndex((other) => other.name === name) === index) continue
+    const first = plugins.findIndex((other) => other.name === name)
+    if (first === index || plugins[first]!.root === root) continue
     const message = `The plugin in ${root} is not used: another one is named ${name}, too.`
     problems.push({message, hints: ['See: clinvk plugins']})
   }
   return {plugins, problems}
 }
 
-/** A plugin and those that it declares; `listed` is what the user has installed and can remove. */
-async function loadAll(
-  options: Interfaces.PluginOptions,
+/** A plugin that the user has installed or linked, and those that it declares. */
+async function loadTree(listed: OwnPlugin, dataDir: string, self: string): Promise<Loaded> {
+  const installed = packageRoot(dataDir, listed.name)
+  const root = listed.type === 'link' ? listed.root : existsSync(installed) ? installed : undefined
+  const top = await load(listed.name, root, listed, self)
+  const [plugin] = top.plugins
+  const below = plugin ? await declaredPlugins({root: plugin.root, pjson: plugin.pjson}) : []
+  const all = [
+    top,
+    ...(await Promise.all(below.map(({found, name}) => load(name, found?.root, listed, self)))),
+  ]
+  return {plugins: all.flatMap((one) => one.plugins), problems: all.flatMap((one) => one.problems)}
+}
+
+/** Loads one; `listed` is what the user can remove. */
+async function load(
+  name: string,
+  root: string | undefined,
   listed: OwnPlugin,
   self: string,
-  above: readonly string[] = [],
 ): Promise<Loaded> {
-  const plugin = new Plugin(options)
+  // oclif looks for the root of what is not linked, and may find another package.json than the one that was judged.
+  const plugin = new Plugin({name, root: root!, type: 'link'})
   const problems: PluginProblem[] = []
   const isLink = listed.type === 'link'
   const hints = [
@@ -64,6 +79,7 @@ async function loadAll(
         : leaveOutCommands(clause(error)),
   })
   try {
+    if (root === undefined) throw new Error('it is not installed')
     await withTimeout(LOAD_TIMEOUT_MS, plugin.load(), `it is not done after ${LOAD_TIMEOUT_MS / 1000} s`)
     const issue = plugin.name === self ? `its name is that of ${self} itself` : packageIssue(plugin)
     if (issue !== undefined) throw new Error(issue)
@@ -73,33 +89,20 @@ async function loadAll(
       plugin.pjson.oclif = {...plugin.pjson.oclif, topics: {}}
       leaveOutCommands(ofCommands)
     }
-    // A manifest that oclif has not written may lack it.
-    for (const command of plugin.commands) command.pluginName ??= plugin.name
-    // A plugin may declare itself, or one that declares it.
-    const line = [...above, plugin.name]
-    const names = declaredPlugins(plugin.pjson).filter((name) => !line.includes(name))
-    const children = await Promise.all(
-      names.map(async (name) =>
-        loadAll({name, root: plugin.root, type: listed.type, parent: plugin}, listed, self, line),
-      ),
-    )
-    return {
-      plugins: [plugin, ...children.flatMap((child) => child.plugins)],
-      problems: [...problems, ...children.flatMap((child) => child.problems)],
-    }
+    plugin.type = listed.type
+    // A manifest may say anything.
+    for (const command of plugin.commands)
+      Object.assign(command, {pluginName: plugin.name, pluginType: listed.type})
+    return {plugins: [plugin], problems}
   } catch (error) {
-    const place = isLink && !options.parent ? ` from ${listed.root}` : ''
-    const name = oneLine(options.name ?? listed.name)
-    return {
-      plugins: [],
-      problems: [{message: `The plugin ${name} does not load${place}: ${whyNot(plugin, error)}.`, hints}],
-    }
+    const place = isLink && root === listed.root ? ` from ${root}` : ''
+    const message = `The plugin ${oneLine(name)} does not load${place}: ${whyNot(plugin, error)}.`
+    return {plugins: [], problems: [{message, hints}]}
   }
 }
 
 /** oclif reads package.json, then the manifest; its error names neither. */
-function whyNot({manifest, pjson, root}: Partial<Plugin>, error: unknown): string {
-  if (root === undefined) return 'it is not installed'
+function whyNot({manifest, pjson}: Partial<Plugin>, error: unknown): string {
   const isUnreadable = error instanceof SyntaxError || error instanceof TypeError
   const file =
     pjson === undefined ? 'package.json' : manifest === undefined ? 'oclif.manifest.json' : undefined

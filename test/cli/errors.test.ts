@@ -17,7 +17,7 @@ describe('errors', () => {
     ['flags that exclude each other', ['-c', '--new', 'x y'], 'failed', 1, /--new/],
     ['two arguments', ['x y', 'z'], 'failed', 1, /A prompt is one argument/],
     ['no prompt', ['-c'], 'failed', 1, /There is no prompt/],
-    ['an unknown backend', ['x y', '-b', 'nobody'], 'unavailable', 2, /nobody/],
+    ['an unknown backend', ['x y', '-b', 'nobody'], 'unavailable', 2, /"nobody"\.(?!.*plugins install)/s],
     ['a wrong settings file', ['x y', '--config', '../broken.yaml'], 'config', 3, /broken\.yaml:1:\d+: /],
     ['a missing settings file', ['x y', '--config', 'nope.yaml'], 'config', 3, /nope\.yaml/],
     ['nothing to continue', ['-c', 'x y'], 'session', 4, /There is no session to resume/],

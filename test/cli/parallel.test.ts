@@ -130,6 +130,24 @@ describe('clinvk parallel', () => {
     assert.deepEqual(runs.user.sessions(), [])
   })
 
+  it('notes where one agent lacks a limit of all tasks, and runs them', async () => {
+    const all = await run({tasks: ['one'], max_turns: 3, max_tokens: 5, max_parallel: 0})
+    const flag = await run(['one'], ['--max-turns', '3'])
+    assert.match(all.stderr, /max_turns has no effect on echo: [^]*max_tokens has no effect on echo: /)
+    assert.match(flag.stderr, /max_turns has no effect on echo: Echo has no such limit\./)
+    assert.deepEqual([all.code, flag.code], [0, 0])
+    const {results} = await report({tasks: ['x', {prompt: 'x', max_turns: 2}], max_turns: 3}, [
+      '-b',
+      'claude',
+      '--dry-run',
+    ])
+    const words = results.map(({command}) => (command as string[]).join(' '))
+    assert.deepEqual(
+      words.map((word) => / --max-turns (\d)/.exec(word)?.[1]),
+      ['3', '2'],
+    )
+  })
+
   it('gives tasks the flags of a turn where they say nothing themselves', async () => {
     const [app, other] = [runs.user.directory('app'), runs.user.directory('app/other')]
     const done = await report(

@@ -88,6 +88,8 @@ describe('routing', () => {
       /Did you mean: clinvk sessions\n {2}To send it as a prompt: clinvk -b echo -- sesions/,
     ],
     [['-b', 'echo', 'hepl'], /Did you mean: clinvk help/],
+    [['serve'], /clinvk has no HTTP server yet\.\n {2}To send it as a prompt: clinvk -- serve/],
+    [['serve', '--port', '80'], /clinvk has no HTTP server yet/],
     [['promt'], /Did you mean: clinvk prompt/],
     [['sessoins'], /Did you mean: clinvk sessions/],
     [['plugin'], /Did you mean: clinvk plugins/],

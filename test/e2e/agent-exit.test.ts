@@ -38,18 +38,22 @@ describe('when an agent exits unexpectedly', () => {
     })
   }
 
-  it('an agent that cannot be started is unavailable: exit code 2', async () => {
-    const directory = claude.directory('broken')
-    const file = claude.write('broken/claude', '#!/no/such/interpreter\n')
-    chmodSync(file, 0o755)
-    const finished = await claude.clinvk(['--json', 'do it'], {
-      env: {PATH: [directory, claude.env.PATH].join(delimiter)},
+  for (const [content, why] of [
+    ['#!/no/such/interpreter -x\n', 'its interpreter /no/such/interpreter does not exist.'],
+    ['#!/bin/sh\r\n', 'its first line ends with a carriage return (CRLF)'],
+  ] as const)
+    it(`an agent that cannot be started is unavailable, exit code 2: ${why}`, async () => {
+      const directory = claude.directory('broken')
+      const file = claude.write('broken/claude', content)
+      chmodSync(file, 0o755)
+      const finished = await claude.clinvk(['--json', 'do it'], {
+        env: {PATH: [directory, claude.env.PATH].join(delimiter)},
+      })
+      const {error, outcome} = json(finished) as {error: {message: string}; outcome: string}
+      assert.ok(error.message.startsWith(`${file} could not be started: ${why}`), error.message)
+      assert.deepEqual([finished.code, outcome], [2, 'unavailable'])
+      assert.equal(claude.sessions()[0]?.running, undefined)
     })
-    const {error, outcome} = json(finished) as {error: {message: string}; outcome: string}
-    assert.match(error.message, new RegExp(`^${file} could not be started: `))
-    assert.deepEqual([finished.code, outcome], [2, 'unavailable'])
-    assert.equal(claude.sessions()[0]?.running, undefined)
-  })
 
   for (const behaviour of ['leaves-silent-child', 'leaves-chatty-child', 'leaves-flooding-child']) {
     it(`clinvk does not wait for a child that keeps the output open (${behaviour})`, async () => {

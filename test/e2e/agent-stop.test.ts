@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {FakeClaude} from '../support/fake-claude.js'
-import {ends, json, jsonLines} from '../support/sandbox.js'
+import {json, jsonLines} from '../support/sandbox.js'
 import {waitFor} from '../support/wait-for.js'
 
 describe('an agent that does not exit by itself', () => {
@@ -20,7 +20,13 @@ describe('an agent that does not exit by itself', () => {
   it('is killed after --timeout when it ignores signals', async () => {
     const finished = await claude.prompt('stubborn', ['--timeout', '1s', '--json'])
     const message = 'Claude Code did not finish within 1.0s.'
-    assert.deepEqual([finished.code, json(finished).error], [6, {kind: 'timeout', message}])
+    const {hints, ...error} = json(finished).error as {hints: string[]}
+    assert.deepEqual([finished.code, error], [6, {kind: 'timeout', message}])
+    // This claude has not even told the id of its conversation.
+    assert.match(
+      hints.join(),
+      /^Claude Code has recorded nothing yet\. Start again with the same prompt: clinvk resume/,
+    )
     assert.match(claude.log(), /SIGINT\n(.*\n)*SIGTERM\n/)
     assertStopped()
   })
@@ -31,7 +37,9 @@ describe('an agent that does not exit by itself', () => {
     running.child.kill('SIGINT')
     await claude.logged('SIGINT')
     running.child.kill('SIGINT')
-    await ends(running.finished, {code: 130, stderr: 'Cancelled.\n'})
+    const {code, stderr} = await running.finished
+    assert.equal(code, 130)
+    assert.match(stderr, /^Cancelled\.\n {2}Claude Code has recorded nothing yet\. .*\n$/)
     assertStopped()
   })
 
@@ -50,7 +58,6 @@ describe('an agent that does not exit by itself', () => {
   for (const [by, exit, words] of [
     ['SIGINT', 130, []],
     ['SIGTERM', 143, []],
-    ['SIGHUP', 129, []],
     ['--timeout', 6, ['--timeout', '3s']],
   ] as const) {
     it(`is stopped by ${by} with all its children, also those in sessions of their own`, async () => {
@@ -62,6 +69,16 @@ describe('an agent that does not exit by itself', () => {
       assertStopped()
     })
   }
+
+  it('outlives SIGHUP, as when its terminal is closed, where nothing is shown on one', async () => {
+    const running = claude.begin('polite', ['-o', 'json'])
+    await claude.logged('works')
+    running.child.kill('SIGHUP')
+    running.child.kill('SIGINT')
+    const finished = await running.finished
+    // A first signal would have been 129, and the second one would not have waited.
+    assert.deepEqual([finished.code, json(finished).content], [130, 'I work. Stopped.'])
+  })
 
   it('is stopped by --idle-timeout when it only retries', async () => {
     const running = claude.begin('retries-for-ever', ['--idle-timeout', '2s', '-o', 'stream-json'])

@@ -44,5 +44,9 @@ describe('clinvk config edit', () => {
     const failing = await config(['edit'], {EDITOR: editor('exit 4')})
     assert.match(failing.stderr, /The editor .* ended with exit code 4\./)
     assert.equal(failing.code, 1)
+    // What lies in the project is not in PATH, whatever PATH says.
+    chmodSync(user.write('project/planted', '#!/bin/sh\n'), 0o755)
+    const planted = await config(['edit'], {EDITOR: 'planted', PATH: `:.:${user.env.PATH}`})
+    assert.match(planted.stderr, /The editor \(planted\) ended with exit code 127\./)
   })
 })

@@ -34,7 +34,7 @@ describe('plugins on a terminal', () => {
       const screen = await terminal.shows(/Install it\? \[y\/N\]$/)
       assert.match(
         screen,
-        /^clinvk-backend-acme 1\.0\.0\n {2}from {9}the registry at \S+\n {2}published by ada, 2026-03-04\n {2}maintainers {2}ada\n {2}dependencies none\n {2}A plugin runs its author's code/m,
+        /^clinvk-backend-acme 1\.0\.0\n {2}from {9}the registry at \S+\n {2}published by ada, 2026-03-04\n {2}maintainers {2}ada\n {2}dependencies none\n {2}backends {5}acme\n {2}A plugin runs its author's code/m,
       )
       answer()
       assert.match(await terminal.shows(/\ncode 130\n/), /\nNothing was changed\.\n/)

@@ -3,6 +3,7 @@ import {claudeEnv} from '../support/agent-env.js'
 import {startModelServer, type ModelServer} from '../support/model-server/index.js'
 import {Sandbox} from '../support/sandbox.js'
 import {Terminal} from '../support/terminal.js'
+import {waitFor} from '../support/wait-for.js'
 
 /** What a person sees while an agent works. */
 describe('on a terminal', () => {
@@ -53,6 +54,13 @@ describe('on a terminal', () => {
     terminal.type("clinvk -c 'again'; echo code $?")
     await terminal.shows(/You said: again\nThis is turn 2 of our conversation\.\ncode 0/)
     assert.equal(user.sessions()[0]?.status, 'active')
+  })
+
+  it('a turn ends in order when its terminal is closed', async () => {
+    terminal.type("clinvk -b echo --extra=--delay=300 'one two three four five six seven eight nine ten'")
+    await terminal.shows(/You said: one/)
+    terminal.close()
+    await waitFor('the turn is cancelled', () => user.sessions()[0]?.last_outcome === 'cancelled')
   })
 
   it('a list fits the width, whatever stands in the prompts', async () => {

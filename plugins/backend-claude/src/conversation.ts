@@ -22,6 +22,17 @@ export async function record({id}: Conversation, files: Files): Promise<Conversa
   return {turns: turns.map(({calls, ...turn}) => ({...turn, usage: usageOfCalls([...calls.values()])}))}
 }
 
+/** Claude 2.1.197 writes the prompt before it asks the model; before that it knows no conversation. */
+export async function isResumable({id}: Conversation, files: Files): Promise<boolean> {
+  return (await linesOf(id, files)).length > 0
+}
+
+/** What was said in a conversation, without its sub-agents. */
+export async function linesOf(id: string, files: Files): Promise<TranscriptLine[]> {
+  const paths = (await files.list('projects')).filter((path) => basename(path) === `${id}.jsonl`)
+  return readLines(paths, files)
+}
+
 interface CountedTurn {
   readonly startedAt: string
   endedAt: string
@@ -73,7 +84,14 @@ interface TranscriptLine {
   isCompactSummary?: boolean
   /** Of a `user` line that is no prompt but what a tool gave back. */
   toolUseResult?: unknown
-  message?: {id?: string; model?: string; usage?: TokenCounts}
+  message?: {
+    id?: string
+    model?: string
+    usage?: TokenCounts
+    stop_reason?: string | null
+    /** Of an answer; a prompt may be a text. */
+    content?: readonly {type?: string; text?: string}[]
+  }
 }
 
 async function readLines(paths: readonly string[], files: Files): Promise<TranscriptLine[]> {

@@ -1,14 +1,17 @@
 import {parseLine, program, versionQuestion} from 'clinvk-backend-sdk'
 import type {Backend, Findings, ProgramAnswer, Question} from 'clinvk-contract'
-import {forget, record} from './conversation.js'
+import {forget, isResumable, record} from './conversation.js'
 import {CLEAN_ENV, interactive, plan} from './plan.js'
 import {ClaudeReader} from './reader.js'
+import {settle} from './settle.js'
 
 export default {
   plan,
   reader: (turn) => new ClaudeReader(turn),
+  settle,
   interactive,
   record,
+  isResumable,
   forget,
   probe,
 } satisfies Backend

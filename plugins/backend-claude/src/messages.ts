@@ -43,6 +43,9 @@ export const MESSAGE = {
   // system/model_fallback
   original_model: '',
   fallback_model: '',
+  // system/informational: what a hook says, for one
+  content: '',
+  prevent_continuation: true,
   // system/task_started, system/task_notification: `completed`, `failed`, `stopped`
   task_id: '',
   status: '',
@@ -61,8 +64,10 @@ export const MESSAGE = {
   is_error: true,
   api_error_status: 0,
   result: '',
+  terminal_reason: '',
   errors: [''],
   modelUsage: {'*': {inputTokens: 0, outputTokens: 0, cacheReadInputTokens: 0, cacheCreationInputTokens: 0}},
+  total_cost_usd: 0,
   permission_denials: [{tool_name: '', tool_input: {'*': null}}],
 } as const satisfies Shape
 

@@ -10,9 +10,8 @@ export function plan(turn: Turn, host: Host): Invocation | Refusal {
   if (refused) return refused
   const mode = permissionMode(turn, host)
   if (typeof mode === 'object') return mode
-  const {maxTurns, model, prompt, session, systemPrompt = ''} = turn
-  // Linux takes at most 131,071 bytes an argument; a longer system prompt goes by a file.
-  const isLong = Buffer.byteLength(systemPrompt) >= 100_000
+  const {maxTurns, model, prompt, session, systemPrompt} = turn
+  // In argv everybody on the machine could read it, and Linux takes at most 131,071 bytes an argument.
   const path = `${host.scratch}/system-prompt.md`
   return {
     kind: 'invocation',
@@ -24,8 +23,7 @@ export function plan(turn: Turn, host: Host): Invocation | Refusal {
       ...options({
         '--model': model,
         '--permission-mode': mode,
-        '--system-prompt': isLong ? undefined : turn.systemPrompt,
-        '--system-prompt-file': isLong ? path : undefined,
+        '--system-prompt-file': systemPrompt === undefined ? undefined : path,
         '--max-turns': maxTurns === undefined ? undefined : String(maxTurns),
         '--allowedTools': turn.allowedTools,
         '--add-dir': turn.addDirs,
@@ -36,7 +34,7 @@ export function plan(turn: Turn, host: Host): Invocation | Refusal {
     // living` is answered "Unknown command" (seen with 2.1.197, in argv and stdin alike). A space makes it text.
     stdin: prompt.startsWith('/') ? ` ${prompt}` : prompt,
     env: CLEAN_ENV,
-    files: isLong ? [{path, content: systemPrompt}] : undefined,
+    files: systemPrompt === undefined ? undefined : [{path, content: systemPrompt}],
   }
 }
 

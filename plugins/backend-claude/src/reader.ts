@@ -1,4 +1,4 @@
-import {Answer, endedEarly, failureOf, JsonReader, lastLines} from 'clinvk-backend-sdk'
+import {Answer, failed, JsonReader} from 'clinvk-backend-sdk'
 import type {AgentExit, BackendEvent, Usage, Verdict, VerdictDetails} from 'clinvk-contract'
 import {denial, toolTarget} from './denial.js'
 import {type Block, MESSAGE, type Message, type StreamEvent, type TokenCounts} from './messages.js'
@@ -17,6 +17,8 @@ export class ClaudeReader extends JsonReader<typeof MESSAGE> {
   /** The `error` of a message: `authentication_failed`, `rate_limit`, … */
   #failure: string | undefined
   #resetsAt: string | undefined
+  /** What a hook said that lets nothing more happen. */
+  #stopped: string | undefined
   readonly #results: Message[] = []
   /** Commands that claude runs in the background. */
   readonly #tasks = new Set<string>()
@@ -29,20 +31,25 @@ export class ClaudeReader extends JsonReader<typeof MESSAGE> {
     // A command in the background brings a result of its own; the last one speaks for the turn.
     const result = this.#results.at(-1)
     const details = this.#details()
-    if (!result) {
-      const message = endedEarly('claude', exit, lastLines(exit.stderr))
-      return {...details, outcome: message.includes(UNKNOWN_SESSION) ? 'session' : 'failed', message}
-    }
-
-    const {api_error_status: status, errors, is_error: isError, subtype = 'an error'} = result
-    if (!isError && subtype === 'success') return {...details, outcome: 'success'}
-    const message = result.result || errors?.join('\n') || `claude reported ${subtype}`
+    const {api_error_status: status, error, errors, is_error: isError = error !== undefined} = result ?? {}
+    const {subtype = isError ? 'an error' : 'success'} = result ?? {}
+    if (result && !isError && subtype === 'success') return {...details, ...this.#withoutError(result)}
+    const message = result
+      ? result.result || errors?.join('\n') || error || `claude reported ${subtype}`
+      : this.endedEarly('claude', exit)
     if (subtype === 'error_max_turns' || subtype === 'error_max_budget_usd')
       return {...details, outcome: 'limit', message}
-    const outcome = FAILURES.get(this.#failure) ?? failureOf(status)
-    if (outcome === 'rate_limit') return {...details, outcome, message, resetsAt: this.#resetsAt}
-    if (outcome === 'auth') return {...details, outcome, message}
-    return {...details, outcome: message.includes(UNKNOWN_SESSION) ? 'session' : 'failed', message}
+    if (message.includes(UNKNOWN_SESSION)) return {...details, outcome: 'session', message}
+    const content = this.#answer.text || undefined
+    return {...details, content, ...failed(message, STATUSES.get(this.#failure) ?? status, this.#resetsAt)}
+  }
+
+  /** A hook of the user's that stops claude before it asked the model, or meanwhile, is no error to claude. */
+  #withoutError({modelUsage = {}, terminal_reason: reason}: Message): Verdict {
+    const isStopped = Object.keys(modelUsage).length === 0 || reason === 'hook_stopped'
+    if (this.#stopped === undefined || !isStopped) return {outcome: 'success'}
+    const [words = ''] = this.#stopped.split(/\s*Original prompt: /)
+    return {outcome: 'failed', message: words.trim().replaceAll(/\s+/g, ' ')}
   }
 
   #details(): VerdictDetails {
@@ -58,6 +65,8 @@ export class ClaudeReader extends JsonReader<typeof MESSAGE> {
       model: this.#model,
       // The result of an interrupted turn misses the call that was under way; the stream misses sub-agents.
       usage: (told?.total_tokens ?? -1) >= (counted?.total_tokens ?? -1) ? told : counted,
+      // Of the whole process, as modelUsage.
+      cost: this.#results.at(-1)?.total_cost_usd,
       denials: this.denials,
     }
   }
@@ -118,6 +127,12 @@ export class ClaudeReader extends JsonReader<typeof MESSAGE> {
         const {fallback_model: fallback = 'another', original_model: original = 'The model'} = message
         return [{type: 'notice', message: `${original} is overloaded; ${fallback} answers.`}]
       }
+      case 'informational':
+        if (message.prevent_continuation)
+          this.#stopped = message.content ?? 'A hook of Claude Code stopped it.'
+        return message.content && !message.prevent_continuation
+          ? [{type: 'notice', message: message.content}]
+          : []
       case 'task_started':
         this.#tasks.add(task)
         return []
@@ -216,10 +231,11 @@ function textOf(content: unknown): string {
 /** The model of what claude says itself: "Unknown command", errors. */
 const SYNTHETIC = '<synthetic>'
 const UNKNOWN_SESSION = 'No conversation found with session ID'
-const FAILURES = new Map<string | undefined, 'auth' | 'rate_limit'>([
-  ['authentication_failed', 'auth'],
-  ['rate_limit', 'rate_limit'],
-  ['billing_error', 'rate_limit'],
+/** What a status of the model means that claude tells in words, or with another status. */
+const STATUSES = new Map<string | undefined, number>([
+  ['authentication_failed', 401],
+  ['rate_limit', 429],
+  ['billing_error', 402],
 ])
 const SILENT = new Set([
   'status', 'thinking_tokens', 'compact_boundary', 'hook_started', 'hook_progress', 'hook_response',

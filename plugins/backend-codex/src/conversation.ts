@@ -8,7 +8,7 @@ import {CLEAN_ENV} from './plan.js'
 /** A line of a thread's file (0.169.0), as far as clinvk reads it. */
 export interface RolloutLine {
   timestamp?: string
-  type: 'turn_context' | 'token_usage_record' | 'response_item' | 'event_msg'
+  type: 'session_meta' | 'turn_context' | 'token_usage_record' | 'response_item' | 'event_msg'
   payload?: {
     type?: string
     /** Of the turn that the line belongs to. */
@@ -104,6 +104,14 @@ export async function record({id}: Conversation, files: Files): Promise<Conversa
     })),
     state: total && {total: {...sum([total])}},
   }
+}
+
+/** Codex 0.169.0 tells the id of a thread before it writes the file: the description of the thread, then the prompt. */
+export async function isResumable({id}: Conversation, files: Files): Promise<boolean> {
+  const lines = await readRollout(files, id, /"type":"(?:session_meta|event_msg|response_item)"/)
+  const isPrompt = ({payload}: RolloutLine) =>
+    payload?.type === 'user_message' || payload?.item?.type === 'UserMessage'
+  return lines?.[0]?.type === 'session_meta' && lines.some((line) => isPrompt(line))
 }
 
 interface CountedTurn {

@@ -1,6 +1,6 @@
 import {program, versionQuestion} from 'clinvk-backend-sdk'
 import type {Backend, Files, Findings, Host, ProgramAnswer, Question} from 'clinvk-contract'
-import {deleteCommand, forget, record, settle} from './conversation.js'
+import {deleteCommand, forget, isResumable, record, settle} from './conversation.js'
 import {CLEAN_ENV, interactive, plan, stopSignal} from './plan.js'
 import {CodexReader} from './reader.js'
 
@@ -11,6 +11,7 @@ export default {
   stopSignal,
   interactive,
   record,
+  isResumable,
   deleteCommand,
   forget,
   probe,

@@ -1,9 +1,9 @@
-import {Answer, JsonReader} from 'clinvk-backend-sdk'
+import {Answer, JsonReader, lastWords} from 'clinvk-backend-sdk'
 import type {AgentExit, BackendEvent, Json, Usage, Verdict} from 'clinvk-contract'
 import {deniedOnStderr} from './denial.js'
 import {difference, type Item, MESSAGE, type Message, sum, type TokenCounts, usageOf} from './messages.js'
 import {sandboxLeftovers} from './plan.js'
-import {failure, retry, withoutEnd} from './verdict.js'
+import {failure, NOISE, retry, withoutEnd} from './verdict.js'
 
 /** Reads the events of `codex exec --json` (`messages.ts`). */
 export class CodexReader extends JsonReader<typeof MESSAGE> {
@@ -13,6 +13,10 @@ export class CodexReader extends JsonReader<typeof MESSAGE> {
   /** Commands that have not ended; codex ends them with itself. */
   readonly #running = new Set<string>()
   #retries = 0
+  /** The last words of attempts that failed, of an error, of a warning. */
+  #retry = ''
+  #error: string | undefined
+  #notice = ''
   #usage: Usage | undefined
   #end: Message | undefined
 
@@ -25,9 +29,18 @@ export class CodexReader extends JsonReader<typeof MESSAGE> {
   override end(exit: AgentExit): Verdict {
     const leftovers = this.#running.size === 0 ? undefined : sandboxLeftovers(this.turn)
     const details = {usage: this.#usage, denials: this.denials, leftovers}
-    if (this.#end?.type === 'turn.completed') return {...details, outcome: 'success'}
-    const failed = this.#end ? failure(this.#end.error?.message ?? 'codex failed.') : withoutEnd(exit)
-    return {...details, ...failed}
+    if (this.#end?.type === 'turn.completed') return {...details, ...this.#completed()}
+    const told = this.#end ? (this.#end.error?.message ?? 'codex failed.') : this.#error
+    if (told !== undefined) return {...details, ...failure(told)}
+    const said = lastWords(exit.stderr, NOISE) || this.#retry
+    return {...details, ...withoutEnd(this.endedEarly('codex', exit, said))}
+  }
+
+  /** Codex completes a turn, too, whose prompt a hook of the user's has kept from the model. */
+  #completed(): Verdict {
+    if (this.#answer.text !== '' || this.#started.size > 0 || this.#usage?.total_tokens !== 0)
+      return {outcome: 'success'}
+    return {outcome: 'failed', message: this.#notice || 'codex ended without asking the model.'}
   }
 
   protected override read(message: Message): BackendEvent[] | undefined {
@@ -47,7 +60,11 @@ export class CodexReader extends JsonReader<typeof MESSAGE> {
       case 'error': {
         // The last word of a turn that failed is told twice, first as an error; `turn.failed` speaks for it.
         const again = retry(text, this.#retries + 1)
-        if (again) this.#retries++
+        if (again) {
+          this.#retries++
+          this.#retry = again.message
+        } else this.#error = text
+
         return again ? [again] : []
       }
       case 'turn.completed':
@@ -88,6 +105,7 @@ export class CodexReader extends JsonReader<typeof MESSAGE> {
       case 'reasoning':
         return isCompleted ? [{type: 'reasoning', text}] : []
       case 'error':
+        if (isCompleted) this.#notice = message
         return isCompleted ? [{type: 'notice', message}] : []
       default:
         return this.#tool(item, isCompleted)

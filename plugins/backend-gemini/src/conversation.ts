@@ -2,6 +2,7 @@ import {basename, dirname} from 'node:path'
 import {isUuid, parseLines, removeAll, staysIn, sum, usageOf} from 'clinvk-backend-sdk'
 import type {Conversation, ConversationRecord, Files, Forgotten, RecordedTurn} from 'clinvk-contract'
 import type {Run, Turn, Usage, Verdict} from 'clinvk-contract'
+import {isUnresumable} from './plan.js'
 
 /** A file of a conversation, as gemini 0.61 keeps it, a JSON object a line. */
 interface ConversationFile {
@@ -89,6 +90,11 @@ export async function record({id}: Conversation, files: Files): Promise<Conversa
   const messages = new Map<string, StoredMessage>()
   for (const file of own) for (const [id, message] of file.messages) merge(messages, id, message)
   return {turns: turnsOf([...messages.values()]), state: own.some(({isEmpty}) => !isEmpty) ? null : undefined}
+}
+
+/** A conversation whose first turn failed begins again with the same id (`plan`). */
+export async function isResumable({id, state}: Conversation, files: Files): Promise<boolean> {
+  return isUnresumable(state) || (await conversationFiles(id, files)).some(({isEmpty}) => !isEmpty)
 }
 
 function turnsOf(messages: readonly StoredMessage[]): RecordedTurn[] {

@@ -1,28 +1,13 @@
-import {lastLines, parseLine} from 'clinvk-backend-sdk'
+import {type AgentError, lastWords, readError} from 'clinvk-backend-sdk'
 import type {BackendEvent} from 'clinvk-contract'
 
-export interface ApiError {
-  /** HTTP status, where it is told. */
-  readonly status?: number
-  /** For people. */
-  readonly message: string
-}
-
 /**
- * Reads what gemini makes of an error of the API: `[API Error: …]` around a text or the API's own JSON, whose
- * message may be JSON again, and maybe a line of advice that helps only in its own interface (`/auth`).
+ * Reads what gemini makes of an error of the API: `[API Error: …]` around a text or the API's own JSON, and maybe a
+ * line of advice that helps only in its own interface (`/auth`).
  */
-export function readApiError(text: string): ApiError {
+export function readApiError(text: string): AgentError {
   const [, inner = text] = /^\[API Error: ([^]*)\](?:\n[^]*)?$/.exec(text) ?? []
-  const error = parseLine(inner, {error: {code: 0, message: '', status: ''}})?.error
-  if (!error) return {message: inner}
-  const {code, message = '', status = ''} = error
-  const deeper = readApiError(message)
-  return {
-    status: code ?? deeper.status,
-    message:
-      deeper.message === message ? [code, message || status].filter(Boolean).join(' ') : deeper.message,
-  }
+  return readError(inner)
 }
 
 /** What a line of gemini's standard error tells the user while it runs; most of it is noise. */
@@ -37,7 +22,7 @@ export function readErrorLine(line: string): BackendEvent[] {
 
 /** What standard error says of the end: its last lines without noise, colours and the help text. */
 export function whatWasSaid(stderr: string): string {
-  return lastLines(stderr.split('Usage: gemini [options]')[0]!, NOISE)
+  return lastWords(stderr.split('Usage: gemini [options]')[0]!, NOISE)
 }
 
 /** `Attempt 1 failed with status 429. Retrying with backoff... _ApiError: {"error":{…}}` */

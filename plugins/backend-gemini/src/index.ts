@@ -1,6 +1,6 @@
 import {versionQuestion} from 'clinvk-backend-sdk'
 import type {Backend, Files, Findings, Host, Question} from 'clinvk-contract'
-import {forget, record, settle, tidy} from './conversation.js'
+import {forget, isResumable, record, settle, tidy} from './conversation.js'
 import {CLEAN_ENV, interactive, plan} from './plan.js'
 import {GeminiReader} from './reader.js'
 
@@ -11,6 +11,7 @@ export default {
   interactive,
   tidy,
   record,
+  isResumable,
   forget,
   probe,
 } satisfies Backend

@@ -1,4 +1,4 @@
-import {Answer, endedEarly, failureOf, JsonReader} from 'clinvk-backend-sdk'
+import {Answer, failed, JsonReader, resetTime} from 'clinvk-backend-sdk'
 import type {AgentExit, BackendEvent, Verdict} from 'clinvk-contract'
 import {denial, toolTarget} from './denial.js'
 import {readApiError, readErrorLine, whatWasSaid} from './errors.js'
@@ -12,6 +12,8 @@ export class GeminiReader extends JsonReader<typeof MESSAGE> {
   readonly #calls = new Map<string, Message>()
   /** Messages of `error` events that broke off the answer. */
   readonly #errors: string[] = []
+  /** What a hook of the user's said that kept the prompt from the model. */
+  #blocked: string | undefined
   #model: string | undefined
   #result: Message | undefined
 
@@ -34,21 +36,29 @@ export class GeminiReader extends JsonReader<typeof MESSAGE> {
   /** Gemini's exit code alone says little: 0 after SIGINT, for a stream that broke off and for a prompt that was too long. */
   #outcome(result: Message | undefined, exit: AgentExit): Verdict {
     const {code = 0} = exit
-    if (!result) return withoutResult(exit)
+    if (!result) return this.#withoutResult(exit)
     const told = this.#errors.at(-1)
     if (result.status === 'success') {
       if (told !== undefined)
         return {outcome: told.startsWith(TURN_LIMIT) ? 'limit' : 'failed', message: told}
-      const hasAsked = this.#answer.text !== '' || Object.keys(result.stats?.models ?? {}).length > 0
-      return hasAsked ? {outcome: 'success'} : {outcome: 'failed', message: NOTHING_SENT}
+      if (this.#answer.text !== '' || this.#calls.size > 0) return {outcome: 'success'}
+      const hasAsked = Object.keys(result.stats?.models ?? {}).length > 0
+      return {outcome: 'failed', message: this.#blocked ?? (hasAsked ? NO_ANSWER : NOTHING_SENT)}
     }
 
-    const error = readApiError(result.error?.message ?? told ?? '')
-    const message = error.message || 'gemini reported an error without saying which.'
-    if (code === NO_SIGN_IN || message.includes('API key not valid')) return {outcome: 'auth', message}
+    const said = result.error?.message ?? told ?? ''
+    const {message, status = code + 256} = readApiError(said)
+    if (message === '') return {outcome: 'failed', message: 'gemini reported an error without saying which.'}
     // gemini ends with the HTTP status as its exit code, of which 8 bits arrive: 401 as 145.
-    const outcome = failureOf(error.status ?? code + 256)
-    return {outcome: outcome === 'failed' && code === TURN_LIMIT_EXIT ? 'limit' : outcome, message}
+    const verdict = failed(message, code === NO_SIGN_IN ? 401 : status, resetTime(said, new Date()))
+    return verdict.outcome === 'failed' && code === TURN_LIMIT_EXIT ? {...verdict, outcome: 'limit'} : verdict
+  }
+
+  #withoutResult(exit: AgentExit): Verdict {
+    const message = this.endedEarly('gemini', exit, whatWasSaid(exit.stderr))
+    if (exit.code === 0) return {outcome: 'failed', message: NO_RESULT}
+    if (UNKNOWN_SESSION.test(message)) return {outcome: 'session', message}
+    return failed(message, exit.code === NO_SIGN_IN ? 401 : undefined)
   }
 
   protected override read(message: Message): BackendEvent[] | undefined {
@@ -99,18 +109,16 @@ export class GeminiReader extends JsonReader<typeof MESSAGE> {
 
   #error({message = 'gemini reported an error', severity}: Message): BackendEvent[] {
     // A loop is told as a warning; but the answer is broken off, and gemini takes back the prompt.
-    if (severity === 'warning' && !message.startsWith('Loop detected')) return [{type: 'notice', message}]
-    this.#errors.push(message)
-    return [{type: 'error', message}]
-  }
-}
+    const isLoop = message.startsWith('Loop detected')
+    if (severity === 'warning' && !isLoop) {
+      if (message.startsWith('Agent execution blocked')) this.#blocked = message
+      return [{type: 'notice', message}]
+    }
 
-function withoutResult(exit: AgentExit): Verdict {
-  if (exit.code === 0) return {outcome: 'failed', message: NO_RESULT}
-  const said = whatWasSaid(exit.stderr)
-  const message = endedEarly('gemini', exit, said)
-  if (exit.code === NO_SIGN_IN) return {outcome: 'auth', message}
-  return {outcome: UNKNOWN_SESSION.test(said) ? 'session' : 'failed', message}
+    const words = isLoop ? LOOP : message
+    this.#errors.push(words)
+    return [{type: 'error', message: words}]
+  }
 }
 
 const SHORT_NAME = /^(?:auto|auto-.*|pro|flash|flash-lite)$/
@@ -118,7 +126,10 @@ const NO_SIGN_IN = 41
 const TURN_LIMIT_EXIT = 53
 const TURN_LIMIT = 'Maximum session turns exceeded'
 const NOTHING_SENT =
-  'gemini ended without an answer and without asking the model: the prompt is probably longer than the model takes.'
+  'gemini ended without an answer and without asking the model: the prompt is probably longer than the model takes, or a hook has stopped it.'
+const NO_ANSWER = 'gemini ended without an answer: the model gave none, or a hook has stopped it.'
+const LOOP =
+  'gemini broke off the answer because it repeats itself ("Loop detected"). In its settings, model.disableLoopDetection lets such answers go on.'
 /** Its last lines get lost when it exits while they are on their way, and it takes itself for finished. */
 const NO_RESULT =
   'gemini ended without its result, as it does when prompt and conversation are longer than the model takes.'

@@ -23,6 +23,16 @@ export async function record(
   }
 }
 
+/** opencode 1.18 makes a session, then the message of the user, then its text. */
+export async function isResumable({id}: Conversation, _files: Files, ask: Ask): Promise<boolean> {
+  if (!ID.test(id)) return false
+  const prompt = `select 1 from message join part on part.message_id = message.id
+    where message.session_id = '${id}' and message.data ->> 'role' = 'user' and part.data ->> 'type' = 'text' limit 1`
+  const answer = await ask({args: ['db', '--format', 'json', prompt]})
+  if (answer?.code !== 0) throw new Error('opencode does not answer')
+  return (JSON.parse(answer.stdout || '[]') as readonly unknown[]).length > 0
+}
+
 interface Row extends Readonly<Record<'input' | 'output' | 'reasoning' | 'read' | 'written', number>> {
   /** Milliseconds. */
   readonly begun: number

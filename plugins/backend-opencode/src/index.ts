@@ -1,6 +1,6 @@
 import {program, versionQuestion} from 'clinvk-backend-sdk'
 import type {Backend, Findings, Host, ProgramAnswer, Question} from 'clinvk-contract'
-import {deleteCommand, forget, record} from './conversation.js'
+import {deleteCommand, forget, isResumable, record} from './conversation.js'
 import {interactive, plan} from './plan.js'
 import {OpencodeReader} from './reader.js'
 
@@ -9,6 +9,7 @@ export default {
   reader: (turn) => new OpencodeReader(turn),
   interactive,
   record,
+  isResumable,
   forget,
   deleteCommand,
   probe,

@@ -15,6 +15,8 @@ const PART = {
   state: {status: '', input: {'*': null}, output: '', error: ''},
   // step-finish: of one model call; cached and reasoning tokens are not in the others
   reason: '',
+  // US dollars; 0 where opencode knows no price
+  cost: 0,
   tokens: {input: 0, output: 0, reasoning: 0, cache: {read: 0, write: 0}},
 } as const
 
@@ -51,6 +53,8 @@ export type AgentError = NonNullable<Message['error']>
 
 /** What `plan` tells the plugin, in the variable CLINVK_OPENCODE. */
 export interface PluginSettings {
+  /** Of a new session. */
+  readonly title?: string
   readonly maxTurns?: number
   readonly maxRetries?: number
   /** Variables that are clinvk's, as they were before; null when they were not set. */

@@ -9,7 +9,7 @@ import {appendDenies, type PermissionConfig} from './permissions.js'
  */
 export default function clinvk({client}: PluginInput) {
   const settings = JSON.parse(process.env.CLINVK_OPENCODE ?? '{}') as PluginSettings
-  const {maxRetries = Infinity, maxTurns = Infinity, restore = {}} = settings
+  const {maxRetries = Infinity, maxTurns = Infinity, restore = {}, title} = settings
   // An opencode that a tool starts is not part of this turn.
   for (const [name, value] of Object.entries(restore)) {
     if (value === null) Reflect.deleteProperty(process.env, name)
@@ -78,6 +78,8 @@ export default function clinvk({client}: PluginInput) {
         case 'session.created':
           if (info?.parentID !== undefined) children.add(sessionID)
           once(`session ${sessionID}`, {type: 'clinvk.session', sessionID, parentID: info?.parentID})
+          if (info?.parentID === undefined && title !== undefined)
+            await client.session.update({path: {id: sessionID}, body: {title}})
           return
         case 'session.status':
           once(`session ${sessionID}`, {type: 'clinvk.session', sessionID})
@@ -146,7 +148,10 @@ function tell(line: Message): void {
 /** What of opencode's plugin interface is used here. */
 interface PluginInput {
   readonly client: {
-    readonly session: {abort(of: {path: {id: string}}): Promise<unknown>}
+    readonly session: {
+      abort(of: {path: {id: string}}): Promise<unknown>
+      update(of: {path: {id: string}; body: {title: string}}): Promise<unknown>
+    }
     readonly provider: {list(): Promise<{data?: {connected: readonly string[]}}>}
   }
 }

@@ -32,6 +32,7 @@ export function plan(turn: Turn, host: Host): Invocation | Refusal {
   }
   const {max_retries: maxRetries} = turn.options ?? {}
   const pluginSettings: PluginSettings = {
+    title: session.kind === 'new' ? titleOf(prompt) : undefined,
     maxTurns,
     maxRetries: typeof maxRetries === 'number' ? maxRetries : undefined,
     restore: Object.fromEntries(
@@ -42,8 +43,8 @@ export function plan(turn: Turn, host: Host): Invocation | Refusal {
     kind: 'invocation',
     args: [
       ...['run', '--format', 'json', '--thinking'],
-      // With a title of its own, opencode asks no model for one.
-      ...(session.kind === 'resume' ? ['--session', session.id] : [`--title=${titleOf(turn)}`]),
+      // With a title, opencode asks no model for one. Our plugin replaces it: in argv everybody could read the prompt.
+      ...(session.kind === 'resume' ? ['--session', session.id] : ['--title=clinvk']),
       ...options({'--model': model, '--agent': isOwn ? 'clinvk' : undefined}),
       // Allows what would be asked for.
       ...(sandbox === 'full' ? ['--auto'] : []),
@@ -84,8 +85,7 @@ function withSettings(existing: string | undefined, ours: {agent?: object}): str
 }
 
 /** What opencode lists the session by. */
-function titleOf({prompt, session}: Turn): string {
-  if (session.kind === 'ephemeral') return 'clinvk'
+function titleOf(prompt: string): string {
   const characters = Array.from(prompt.trim().replaceAll(/\s+/g, ' ').slice(0, 200))
   return characters.length > 50 ? `${characters.slice(0, 49).join('')}…` : characters.join('')
 }

@@ -1,4 +1,4 @@
-import {Answer, endedEarly, failureOf, JsonReader, lastLines} from 'clinvk-backend-sdk'
+import {Answer, failed, JsonReader, lastWords} from 'clinvk-backend-sdk'
 import type {AgentExit, BackendEvent, Verdict} from 'clinvk-contract'
 import {denial, toolTarget} from './denial.js'
 import {type AgentError, MESSAGE, type Message, type Part, usageOfCalls} from './messages.js'
@@ -26,14 +26,18 @@ export class OpencodeReader extends JsonReader<typeof MESSAGE> {
   #reason: string | undefined
   /** What opencode had to try again for, when it did not get over it. */
   #retry: string | undefined
+  /** When it wanted to try again, ISO 8601. */
+  #retryAt: string | undefined
   #disconnected: string | undefined
   #steps = 0
+  #cost = 0
 
   override end(exit: AgentExit): Verdict {
     return {
       content: this.#broken.size === 0 ? undefined : this.#answer.without(this.#broken),
       model: this.#model,
       usage: usageOfCalls(this.#usage),
+      cost: this.#cost || undefined,
       denials: this.denials,
       ...(this.#error ? this.#outcomeOf(this.#error) : this.#outcomeWithoutError(exit)),
     }
@@ -41,17 +45,15 @@ export class OpencodeReader extends JsonReader<typeof MESSAGE> {
 
   /** The exit code alone says little: it is 0, too, when the turn was broken off. */
   #outcomeWithoutError(exit: AgentExit): Verdict {
-    if (this.#retry !== undefined) return afterRetries(this.#retry)
+    if (this.#retry !== undefined) return failed(this.#retry, undefined, this.#retryAt)
     const {code, stderr} = exit
     if (code === 0 && this.#reason === 'length') return {outcome: 'failed', message: CUT_OFF}
     if (code === 0 && this.#steps > 0) return {outcome: 'success'}
-    const said = lastLines(stderr, /^! permission requested/).replaceAll(/^Error: /gm, '')
+    const said = lastWords(stderr, /^! permission requested/).replaceAll(/^Error: /gm, '')
     if (code === 0)
       return {outcome: 'failed', message: `opencode ended without an answer${said && `: ${said}`}.`}
-    return {
-      outcome: said.includes('Session not found') ? 'session' : 'failed',
-      message: endedEarly('opencode', exit, said),
-    }
+    const message = this.endedEarly('opencode', exit, said)
+    return message.includes('Session not found') ? {outcome: 'session', message} : failed(message)
   }
 
   #outcomeOf({data = {}, name = 'an error'}: AgentError): Verdict {
@@ -67,12 +69,13 @@ export class OpencodeReader extends JsonReader<typeof MESSAGE> {
         outcome: 'auth',
         message: `OpenCode is not signed in to ${this.#disconnected}, or knows no provider of that name.`,
       }
-    if (name === 'MessageAbortedError' && this.#retry !== undefined) return afterRetries(this.#retry)
-    return {outcome: name === 'ProviderAuthError' ? 'auth' : failureOf(status), message}
+    if (name === 'MessageAbortedError' && this.#retry !== undefined)
+      return failed(this.#retry, undefined, this.#retryAt)
+    return failed(message, name === 'ProviderAuthError' ? 401 : status, this.#retryAt)
   }
 
   protected override read(message: Message): BackendEvent[] | undefined {
-    const {attempt = 1, error, message: text = '', part, sessionID: session, type = ''} = message
+    const {attempt = 1, delayMs = 0, error, message: text = '', part, sessionID: session, type = ''} = message
     if (OWN.has(type)) {
       const begun = session === undefined ? [] : this.#session(session)
       if (error) this.#error ??= error
@@ -100,9 +103,10 @@ export class OpencodeReader extends JsonReader<typeof MESSAGE> {
         if (isOurs) {
           for (const id of this.#answer.ids) if (!this.#finished.has(id)) this.#broken.add(id)
           this.#retry = text
+          this.#retryAt = new Date(Date.now() + delayMs).toISOString()
         }
 
-        const delay = Math.round((message.delayMs ?? 0) / 1000)
+        const delay = Math.round(delayMs / 1000)
         return [{type: 'retry', attempt, delay_seconds: delay, message: text}]
       }
 
@@ -179,7 +183,8 @@ export class OpencodeReader extends JsonReader<typeof MESSAGE> {
   }
 
   /** The end of a model call. */
-  #step({messageID = '', reason, tokens = {}}: Part, isOurs: boolean): BackendEvent[] {
+  #step({cost = 0, messageID = '', reason, tokens = {}}: Part, isOurs: boolean): BackendEvent[] {
+    this.#cost += cost
     if (isOurs) {
       this.#steps++
       this.#reason = reason
@@ -199,12 +204,6 @@ function rest(text: string, told: string): string {
   return text.startsWith(told) ? text.slice(told.length) : ''
 }
 
-/** Of a failed attempt opencode tells the message alone. */
-function afterRetries(message: string): Verdict {
-  return {outcome: RATE_LIMIT.test(message) ? 'rate_limit' : 'failed', message}
-}
-
 const OWN = new Set(['step_start', 'text', 'reasoning', 'tool_use', 'step_finish', 'error'])
 const NO_ANSWER = 'The model answered nothing, ten times in a row.'
 const CUT_OFF = 'The answer is incomplete: the model has reached its limit of tokens for one answer.'
-const RATE_LIMIT = /\b429\b|rate.?limit|too many requests|quota|usage limit|limit reached|exhausted/i

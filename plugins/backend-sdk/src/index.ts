@@ -1,4 +1,5 @@
 export * from './conversation.js'
+export * from './failure.js'
 export * from './parse.js'
 export * from './plan.js'
 export * from './reader.js'

@@ -1,4 +1,5 @@
 import type {AgentExit, BackendEvent, Denial, Reader, Turn, Usage, Verdict} from 'clinvk-contract'
+import {endedEarly, lastWords} from './failure.js'
 import {type Parsed, parseLine, type Shape} from './parse.js'
 
 /** Reads an agent that prints a JSON object a line. */
@@ -6,6 +7,8 @@ export abstract class JsonReader<S extends Shape> implements Reader {
   protected abstract readonly shape: S
   protected readonly turn: Turn
   readonly #denials: Denial[] = []
+  /** The last lines that are no message of this format, such as an error as text, or in the format of another version. */
+  readonly #unread: string[] = []
 
   constructor(turn: Turn) {
     this.turn = turn
@@ -14,7 +17,15 @@ export abstract class JsonReader<S extends Shape> implements Reader {
   line(line: string): readonly BackendEvent[] {
     if (line.trim() === '') return []
     const message = parseLine(line, this.shape)
-    return (message && this.read(message)) ?? [{type: 'unparsed', line}]
+    const events = message && this.read(message)
+    if (events) return events
+    if (this.#unread.push(line.slice(0, 16_384)) > 100) this.#unread.shift()
+    return [{type: 'unparsed', line}]
+  }
+
+  /** How an agent ended that told no result, with what it said on standard error or, in another format, on standard output. */
+  protected endedEarly(agent: string, exit: AgentExit, said = lastWords(exit.stderr)): string {
+    return endedEarly(agent, exit, said || lastWords(this.#unread.join('\n'), /^\s*[{}[\]"]/))
   }
 
   abstract end(exit: AgentExit): Verdict
@@ -87,26 +98,4 @@ export function sum<Name extends string>(
 ): Record<Name, number> {
   const total = (name: Name) => all.reduce((total, counts) => total + (counts[name] ?? 0), 0)
   return Object.fromEntries(names.map((name) => [name, total(name)])) as Record<Name, number>
-}
-
-/** What an HTTP status of the model says of a turn that failed. */
-export function failureOf(status: number | undefined): 'auth' | 'rate_limit' | 'failed' {
-  if (status === 401 || status === 403) return 'auth'
-  return status === 429 ? 'rate_limit' : 'failed'
-}
-
-/** How an agent ended that told no result: with these words, if with any. */
-export function endedEarly(agent: string, {code, signal}: AgentExit, said: string): string {
-  const how = signal === undefined ? `with exit code ${code ?? 'unknown'}` : `by signal ${signal}`
-  return said === '' ? `${agent} ended ${how} before its result.` : `${agent} ended ${how}: ${said}`
-}
-
-/** The last five lines of standard error, without colours, empty lines and noise. */
-export function lastLines(stderr: string, noise?: RegExp): string {
-  return stderr
-    .replaceAll(/\u001B\[[\d;]*m/g, '')
-    .split('\n')
-    .filter((line) => line.trim() !== '' && !noise?.test(line))
-    .slice(-5)
-    .join('\n')
 }

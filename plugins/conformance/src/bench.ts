@@ -138,7 +138,7 @@ export class Bench {
     const run = {startedAt: new Date(), sessionId: builder.backendSessionId}
     const {files} = memoryFiles(['/home/ada/.agent'])
     const settled = await this.backend.settle?.(turn, verdict, files, run, NO_ANSWER)
-    return builder.build({exit: {...fixture.exit, stderr: ''}, verdict: settled ?? verdict}, 0)
+    return builder.build({exit: {...fixture.exit, stderr: ''}, verdict: settled ?? verdict}, 0, true)
   }
 }
 

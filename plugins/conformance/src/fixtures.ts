@@ -32,6 +32,7 @@ const EXPECTATION = z.strictObject({
   backend_session_id: text.optional(),
   model: text.optional(),
   usage: anyObject.optional(),
+  cost: z.number().optional(),
   denials: z.array(anyObject).optional(),
   /** A part of the error message. */
   error: text.optional(),

@@ -20,6 +20,8 @@ export interface Backend {
   tidy?(conversation: Conversation, files: Files, ask: Ask): Promise<void>
   /** What the agent has recorded of a conversation; undefined when there is nothing. Changes nothing. */
   record?(conversation: Conversation, files: Files, ask: Ask): Promise<ConversationRecord | undefined>
+  /** Whether the agent can resume a conversation: its record is there, with the first prompt. Changes nothing. */
+  isResumable?(conversation: Conversation, files: Files, ask: Ask): Promise<boolean>
   /** Deletes all that the agent keeps of a conversation; harmless with an id that the agent does not know. */
   forget?(conversation: Conversation, files: Files): Promise<Forgotten>
   /** The agent's own command that deletes a conversation. Runs before `forget` where the agent is installed. */
@@ -151,6 +153,8 @@ export interface VerdictDetails {
   /** The one that really answered. */
   readonly model?: string
   readonly usage?: Usage
+  /** What the turn has cost, in US dollars; 0 is the same as nothing. */
+  readonly cost?: number
   readonly denials?: readonly Denial[]
   /** Directories that the agent left behind: removed when they are empty and younger than the turn. */
   readonly leftovers?: readonly string[]
@@ -321,7 +325,10 @@ export interface TextCommand {
 /** Matches when all that is given matches. */
 export interface TextFailure {
   readonly exit?: number
-  /** A regular expression, searched in the last lines that the agent printed; ignores case, `^` begins a line. */
+  /**
+   * A regular expression, searched for at most a second in the last lines that the agent printed, 64 Ki characters of
+   * each; ignores case, `^` begins a line.
+   */
   readonly pattern?: string
   readonly outcome: 'session' | 'auth' | 'rate_limit' | 'limit'
 }

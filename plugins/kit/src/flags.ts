@@ -168,6 +168,7 @@ export function settingSwitch(details: Partial<Interfaces.BooleanFlag<boolean>>)
 export type PromptFlags = Interfaces.InferredFlags<typeof turnFlags> & {
   readonly continue?: boolean
   readonly session?: string
+  readonly restart?: boolean
 }
 
 export interface PromptCall {

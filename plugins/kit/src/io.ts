@@ -1,6 +1,7 @@
 import type {Readable, Writable} from 'node:stream'
 import {setMaxListeners} from 'node:events'
 import {fstatSync} from 'node:fs'
+import {delimiter, isAbsolute} from 'node:path'
 import {isatty} from 'node:tty'
 import {Failure} from './errors/failure.js'
 
@@ -35,13 +36,22 @@ export interface IO {
   /** Where the user stands, absolute. Throws a Failure when that directory has been removed. */
   readonly cwd: string
   now(): Date
-  /** From the first call on, SIGINT, SIGTERM and SIGHUP abort these signals instead of ending the process. */
+  /**
+   * From the first call on, SIGINT, SIGTERM and SIGHUP abort these signals instead of ending the process. Where neither
+   * standard output nor standard error is a terminal, SIGHUP does nothing.
+   */
   interrupts(): Interrupts
 }
 
-/** The IO of this process. Its environment is a copy: what a plugin changes in `process.env` does not reach agents. */
+/**
+ * The IO of this process. Its environment is a copy: what a plugin changes in `process.env` does not reach agents. PATH
+ * has only what `programDirectories` allows, so that no program which clinvk starts looks elsewhere either.
+ */
 export class ProcessIO implements IO {
-  readonly env: Env = Object.freeze({...process.env})
+  readonly env: Env = Object.freeze({
+    ...process.env,
+    PATH: programDirectories(process.env).join(delimiter) || undefined,
+  })
   #interrupts: Interrupts | undefined
 
   get stdin(): InputStream {
@@ -83,7 +93,7 @@ export class ProcessIO implements IO {
   }
 
   interrupts(): Interrupts {
-    this.#interrupts ??= listenForInterrupts()
+    this.#interrupts ??= listenForInterrupts(!this.stdout.isTTY && !this.stderr.isTTY)
     return this.#interrupts
   }
 
@@ -91,6 +101,11 @@ export class ProcessIO implements IO {
   get hurry(): AbortSignal | undefined {
     return this.#interrupts?.hurry
   }
+}
+
+/** The entries of PATH, without relative and empty ones: a project could put its own `claude` in the current directory. */
+export function programDirectories({PATH = ''}: Env): string[] {
+  return PATH.split(delimiter).filter((directory) => isAbsolute(directory))
 }
 
 /** The signals by which a user ends a turn. */
@@ -104,13 +119,15 @@ export interface Interrupts {
 /**
  * Takes over SIGINT, SIGTERM and SIGHUP for the rest of the process, so that a
  * turn is ended in order. With `once` a library that watches signals would find no other listener left and end the process at once.
+ * Node resets signals that `nohup` has ignored, so what shows nothing on a terminal outlives the terminal by this alone.
  */
-export function listenForInterrupts(): Interrupts {
+export function listenForInterrupts(outlivesTerminal = false): Interrupts {
   const stop = new AbortController()
   const hurry = new AbortController()
   // Each turn of a run listens, and Node takes more than ten for a leak.
   setMaxListeners(0, stop.signal, hurry.signal)
   const onSignal = (signal: NodeJS.Signals) => {
+    if (signal === 'SIGHUP' && outlivesTerminal) return
     if (stop.signal.aborted) hurry.abort(signal)
     else stop.abort(signal)
   }

@@ -1,4 +1,5 @@
 import {Args} from '@oclif/core'
+import {unknownBackend} from 'clinvk-kit/backends/discover'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {check} from 'clinvk-kit/settings/check'
 import {withValue} from 'clinvk-kit/settings/edit'
@@ -48,6 +49,8 @@ export default class ConfigSet extends ConfigCommand {
     const value = parseValue(text, kind) ?? text
     const [problem] = check(nested(path, value), this.schema, () => ({kind: 'default'})).problems
     if (problem) throw new Failure('usage', `${problem.key}: ${problem.message}`, problem.hints)
+    const {backends} = this.installed
+    if (key === 'default_backend' && !backends.has(text)) throw unknownBackend(text, backends)
     return value
   }
 }

@@ -4,7 +4,7 @@ import {Args, Flags} from '@oclif/core'
 import {commands} from '@oclif/plugin-plugins'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {chooseOwn} from '../../plugins/plugin-info.js'
-import {packageRoot} from '../../plugins/plugin-package.js'
+import {packageRoot} from '../../plugins/plugin-list.js'
 import {changePlugins} from '../../plugins/staging.js'
 
 /** Runs oclif's command of that name on a staging directory. */

@@ -26,8 +26,21 @@ describe('the setting', () => {
     async default_backend() {
       configure('default_backend: echo\n')
       assert.equal((await user.clinvk(['x y'])).stdout, 'You said: x y\n')
-      configure('default_backend: nobody\n')
-      await ends(user.clinvk(['x y']), {code: 2, stderr: /Unknown backend "nobody"/})
+      configure('default_backend: claud\n')
+      const {code, stderr} = await user.clinvk(['x y'])
+      const unknown = 'Unknown backend "claud", which the setting default_backend names.'
+      assert.match(
+        stderr,
+        RegExp(`^Error: ${unknown} Available: .*\n  Did you mean: claude\n  Where it is set: `),
+      )
+      assert.equal(code, 2)
+      assert.match(
+        (await user.clinvk(['config', 'validate'])).stderr,
+        /^Note: default_backend: Unknown .*"claud"/,
+      )
+      const refused = await user.clinvk(['config', 'set', 'default_backend', 'nobody'])
+      assert.match(refused.stderr, /^Error: Unknown backend "nobody"\. Available: /)
+      assert.equal((await user.clinvk(['config', 'get', 'default_backend'])).stdout, 'claud\n')
     },
 
     async 'unified_flags.approval_mode'() {
@@ -41,10 +54,19 @@ describe('the setting', () => {
       configure('unified_flags: {sandbox_mode: workspace}\n')
       assert.match(await command('codex'), / --sandbox workspace-write /)
       user.installProgram('claude')
-      await ends(user.clinvk(['-b', 'claude', 'x y']), {
-        code: 10,
-        stderr: /--sandbox-mode workspace is refused: (.*\n)*.*comes from the settings: clinvk config show/,
-      })
+      const {code, stderr} = await user.clinvk(['-b', 'claude', 'x y'])
+      const next = 'For claude alone: clinvk config set backends.claude.sandbox_mode VALUE\n'
+      assert.match(
+        stderr,
+        RegExp(`^Error: unified_flags.sandbox_mode workspace is refused: .*\n.*\n  ${next}`),
+      )
+      assert.equal(code, 10)
+      const warned = `unified_flags.sandbox_mode is workspace, so prompts to claude are refused. ${next}`
+      assert.ok((await user.clinvk(['config', 'validate'])).stderr.includes(`Note: ${warned}`))
+      assert.ok((await user.clinvk(['doctor'])).stdout.includes(`warning   ${warned}`))
+      configure('backends: {claude: {approval_mode: always}}\n')
+      const own = (await user.clinvk(['-b', 'claude', 'x y'])).stderr
+      assert.match(own, /^Error: backends\.claude\.approval_mode always is refused/)
     },
 
     async 'unified_flags.max_turns'() {
@@ -97,7 +119,7 @@ describe('the setting', () => {
       assert.deepEqual({code, stdout}, {code: 0, stdout: 'You said: x y\n'})
       const failing = await user.clinvk(['x y', '--extra=--bogus'])
       assert.match(failing.stderr, /^Note: echo: .*Unknown option '--bogus'/m)
-      assert.match((await user.clinvk(['-c', 'x y'])).stderr, /^Note: Runs in /)
+      assert.match((await user.clinvk(['-c', 'x y'])).stderr, /^Note: Runs in /m)
     },
 
     async 'backends.echo.enabled'() {
@@ -135,7 +157,10 @@ describe('the setting', () => {
       configure('backends: {claude: {allowed_tools: "Bash(go test *)"}, echo: {allowed_tools: Bash}}\n')
       assert.match(await command('claude'), / --allowedTools Bash\(go test \*\)( |$)/)
       const {code, stderr} = await user.clinvk(['-b', 'echo', 'x y'])
-      assert.match(stderr, /--allowed-tools is refused: Echo cannot do that\.\n.*comes from the settings/)
+      assert.match(
+        stderr,
+        /backends\.echo\.allowed_tools is refused: Echo cannot do that\.\n {2}Where it is set: /,
+      )
       assert.equal(code, 10)
     },
 

@@ -109,10 +109,12 @@ hooks: {start: ./evil.sh}
     it('and asks nobody, so that `always` refuses the turn', async () => {
       user.installProgram('claude')
       project('unified_flags: {approval_mode: always}\n')
-      await ends(user.clinvk(['x y']), {
-        code: 10,
-        stderr: /--approval-mode always is refused: (.*\n)*.*comes from the settings: clinvk config show/,
-      })
+      const {code, stderr} = await user.clinvk(['x y'])
+      assert.match(
+        stderr,
+        /unified_flags\.approval_mode always is refused: (.*\n)* {2}Where it is set: clinvk config show/,
+      )
+      assert.equal(code, 10)
     })
 
     it('but a flag and a variable of the user say more', async () => {

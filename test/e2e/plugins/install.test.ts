@@ -133,7 +133,8 @@ describe('plugins', function () {
         stdio: 'pipe',
       })
     const commit = async (version: string) => {
-      const input = await inventedBackend('acme', {version}).tarball()
+      const manifest = {scripts: {prepare: 'touch $HOME/ran', preinstall: 'touch $HOME/ran'}}
+      const input = await inventedBackend('acme', {version, manifest}).tarball()
       execFileSync('tar', ['-xzf', '-', '--strip-components=1', '-C', work], {input})
       git('add', '.')
       git('commit', '--quiet', '-m', version)
@@ -146,6 +147,7 @@ describe('plugins', function () {
     const {stderr, stdout} = await user.install([`git+file://${bare}`, '--yes'])
     assert.match(stdout, /^Installed clinvk-backend-acme 1\.0\.0 from git\+file:\/\//, stderr)
     assert.equal(await user.answer('acme'), 'acme 1.0.0: hello\n')
+    assert.equal(existsSync(join(user.home, 'ran')), false)
     assert.match((await user.clinvk(['plugins', 'update'])).stdout, /is up to date/)
     await commit('1.2.0')
     await ends(user.clinvk(['plugins', 'update']), {stdout: 'Updated clinvk-backend-acme 1.0.0 to 1.2.0.\n'})

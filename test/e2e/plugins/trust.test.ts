@@ -47,6 +47,7 @@ describe('trust in plugins', function () {
   maintainers  mallory
   repository   https://git.example.org/echo.git
   dependencies 2
+  backends     echoo
   scripts      postinstall: they will not run
   deprecated   Use echo.
   warning      the official plugin is clinvk-backend-echo
@@ -116,10 +117,11 @@ describe('trust in plugins', function () {
     const declaring = {oclif: {plugins: ['innocent']}, dependencies: {innocent: '1'}}
     registry.publish(inventedBackend('claude', {name: 'innocent'}))
     publish('1.0.0', declaring)
-    await ends(user.install(['clinvk-backend-parent']), {
-      stderr:
-        /\n {2}plugins {6}innocent\n {2}replaces {5}the backend claude of clinvk-backend-claude 0\.\d+\.\d+\n/,
-    })
+    const asked = await user.install(['clinvk-backend-parent'])
+    assert.match(
+      asked.stderr,
+      /\n {2}backends {5}parent, claude\n {2}plugins {6}innocent\n {2}replaces {5}the backend claude of clinvk-backend-claude 0\.\d+\.\d+\n/,
+    )
     publish('1.1.0')
     assert.equal((await user.install(['clinvk-backend-parent', '--yes'])).code, 0)
     publish('1.2.0', declaring)
@@ -139,6 +141,17 @@ describe('trust in plugins', function () {
         /^Error: The package that was downloaded is not clinvk-backend-codex 9\.0\.0; it was not installed\./,
     })
     assert.deepEqual(await installed(), [])
+  })
+
+  it('is given to the package.json that is used: no other one in the package is taken instead', async () => {
+    const inside = 'inside/clinvk-backend-nested'
+    const {manifest} = inventedBackend('claude', {name: 'clinvk-backend-nested'})
+    const files = {[`${inside}/index.js`]: '', [`${inside}/package.json`]: JSON.stringify(manifest)}
+    registry.publish(inventedBackend('nested', {manifest: {main: `./${inside}/index.js`}, files}))
+    assert.equal((await user.install(['clinvk-backend-nested', '--yes'])).code, 0)
+    const {backends} = json(await user.clinvk(['backends', '--json'])) as {backends: Record<string, string>[]}
+    const theirs = backends.filter(({plugin}) => plugin === 'clinvk-backend-nested').map(({name}) => name)
+    assert.deepEqual(theirs, ['nested'])
   })
 
   it('does not extend to scripts of packages, unless they are allowed', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {chmodSync, mkdirSync, rmSync, writeFileSync} from 'node:fs'
+import {chmodSync, existsSync, mkdirSync, rmSync, writeFileSync} from 'node:fs'
 import {delimiter, join, resolve} from 'node:path'
 import {discoverBackends, type BackendEntry} from 'clinvk-kit/backends/discover'
 import {findExecutable} from 'clinvk-kit/backends/find-executable'
@@ -122,9 +122,11 @@ describe('the program of a backend', () => {
     assert.equal(find('agent', directory, second), agent)
   })
 
-  it('is absolute even where PATH is not: the agent may run in another directory', () => {
-    assert.equal(find('package.json', '.', ''), undefined)
-    assert.equal(find('run.js', 'bin'), resolve('bin/run.js'))
+  it('is never looked for in a place that depends on the current directory', () => {
+    assert.ok(existsSync('bin/run.js'))
+    assert.equal(find('run.js', 'bin', './bin', '', '.'), undefined)
+    assert.equal(find('run.js', '.', resolve('bin')), resolve('bin/run.js'))
+    assert.equal(findExecutable(entry('run.js'), {}), undefined)
   })
 
   it('may be given with its directory, or be a script of the package', () => {

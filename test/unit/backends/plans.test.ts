@@ -81,12 +81,17 @@ describe('the command line of an agent', () => {
       assert.match(words('codex', {sandbox, approval: 'auto'}), new RegExp(` --sandbox ${mode} `))
   })
 
-  it('of claude names a file where the system prompt is longer than an argument may be', () => {
-    const content = 'Be brief. '.repeat(15_000)
-    const {args, files} = plan('claude', {systemPrompt: content}) as Invocation
-    const path = '/scratch/system-prompt.md'
-    assert.deepEqual([files, args.slice(-2)], [[{path, content}], ['--system-prompt-file', path]])
-  })
+  for (const agent of ['claude', 'codex', 'gemini', 'opencode']) {
+    it(`of ${agent} shows nobody on the machine the prompts, which argv would`, () => {
+      for (const session of [
+        {kind: 'new', id: 'x'},
+        {kind: 'resume', id: 'x'},
+      ] as const) {
+        const {args} = plan(agent, {prompt: 'SECRET', systemPrompt: 'SECRET', session}) as Invocation
+        assert.ok(!args.join(' ').includes('SECRET'), args.join(' '))
+      }
+    })
+  }
 
   it('of gemini on a conversation whose first turn has failed begins it again', () => {
     const {args} = backends.get('gemini')!.interactive!(

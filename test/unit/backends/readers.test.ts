@@ -3,7 +3,6 @@ import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {AgentExit, BackendEvent, Turn} from 'clinvk-contract'
 import {parse} from 'yaml'
-import {resetTime} from '../../../plugins/backend-codex/src/verdict.js'
 import {asJson} from '../../support/as-json.js'
 import {backendOf} from '../../support/backend-of.js'
 import {ROOT} from '../../support/sandbox.js'
@@ -53,17 +52,3 @@ for (const agent of ['claude', 'codex', 'gemini', 'opencode']) {
       })
   })
 }
-
-describe('the time at which codex says that its limit ends', () => {
-  const now = new Date(2026, 10, 22, 14, 0)
-  for (const [words, expected] of [
-    ['try again at 3:06 PM.', new Date(2026, 10, 22, 15, 6)],
-    ['or try again at Nov 24th, 2026 9:30 AM.', new Date(2026, 10, 24, 9, 30)],
-    ['Please try again in 1.5s.', new Date(2026, 10, 22, 14, 0, 1, 500)],
-    ['Please try again in 20ms.', new Date(2026, 10, 22, 14, 0, 0, 20)],
-    ['Try again later.', undefined],
-  ] as const)
-    it(`is ${expected ? 'read' : 'unknown'}: ${words}`, () => {
-      assert.equal(resetTime(words, now), expected?.toISOString())
-    })
-})

@@ -125,6 +125,8 @@ describe('an agent that is described by a command alone', () => {
       {exit: 41, outcome: 'auth'},
       {pattern: 'rate.?limit', exit: 1, outcome: 'rate_limit'},
       {pattern: '^no conversation', outcome: 'session'},
+      {pattern: '^(a+)+$', exit: 9, outcome: 'limit'},
+      {pattern: '!', outcome: 'limit'},
     ]
     const ENDS: [string, readonly string[], Parameters<ReturnType<Backend['reader']>['end']>[0], Verdict][] = [
       [
@@ -147,6 +149,12 @@ describe('an agent that is described by a command alone', () => {
         [],
         {code: 0, stderr: 'Looking for it\nNo conversation 7'},
         {outcome: 'session', message: 'Plain ended without an answer. Looking for it\nNo conversation 7'},
+      ],
+      [
+        'and has printed what a pattern of its package cannot be searched in within any time',
+        [`${'a'.repeat(60)}!`],
+        {code: 9, stderr: 'no'},
+        {outcome: 'failed', message: 'Plain ended with exit code 9: no\nIts pattern ^(a+)+$ takes too long; no pattern was used from there on.'},
       ],
       ['and fails when nothing fits', [], {code: 2, stderr: 'rate limit'}, {outcome: 'failed', message: 'Plain ended with exit code 2: rate limit'}],
     ] // prettier-ignore

@@ -40,6 +40,8 @@ describe('the question before an installation', () => {
   maintainers  mallory, trudy
   repository   https://git.example.org/echo.git
   dependencies 2
+  backends     claude
+  hooks        turn:guard
   plugins      kid
   scripts      postinstall: they will not run
   replaces     the backend claude of clinvk-backend-claude 1.0.0
@@ -88,6 +90,6 @@ const PLUGIN: PluginPackage = {
   deprecated: 'Use echo.',
   repository: 'https://git.example.org/e\u001B[31mcho.git',
   pjson: {name: 'clinvk-backend-echoo', version: '1.0.0', dependencies: {a: '1', kid: '1'}},
-  provides: {backends: ['claude'], hooks: [], plugins: ['kid']},
+  provides: {backends: ['claude'], hooks: ['turn:guard'], plugins: ['kid']},
   scripts: ['postinstall'],
 }

@@ -64,7 +64,12 @@ describe('a package to install', () => {
         {},
         /cluade in the registry\.\nDid you mean: clinvk plugins install clinvk-backend-claude$/,
       ],
-      ['qwen', 'latest', {}, /write the whole one: clinvk plugins install clinvk-backend-qwen$/],
+      [
+        'qwen',
+        'latest',
+        {},
+        /Only official plugins have short names\. Write the whole name of the package\.$/,
+      ],
       [
         'clinvk-backend-echo',
         'latest',

@@ -79,6 +79,9 @@ describe('trust policy', () => {
       ['without a record', {}, {record: undefined}, 'It is unknown who published acme before.'],
       ['to an older version', {version: '0.9.10'}, {}, 'acme would go back from 1.0.0 to 0.9.10.'],
       ['to a version before a release', {version: '1.0.0-b'}, {}, 'acme would go back from 1.0.0 to 1.0.0-b.'],
+      ['to an earlier version before a release', {version: '2.0.0-b.9+z'}, {version: '2.0.0-b.10+a'},
+        'acme would go back from 2.0.0-b.10+a to 2.0.0-b.9+z.'],
+      ['to the release', {version: '2.0.0'}, {version: '2.0.0-b.10'}],
       ['to a tenth version', {version: '1.10.0'}, {version: '1.9.0'}],
       ['with new backends, hooks and plugins', {provides: everything}, {},
         'acme now also provides: backend claude, hook turn:guard, plugin other.'],
@@ -123,13 +126,14 @@ describe('an unpacked package', () => {
     })
     unpack('kid-a', {...backends('claude'), oclif: {hooks: {'turn:guard': ['./x.js']}}})
     unpack('kid-b', {...backends('b'), oclif: {plugins: ['kid-c'], hooks: {}}, dependencies: {'kid-c': '1'}})
-    unpack('kid-c', backends('c'), 'tree/node_modules/kid-b')
+    // Another name than that of its directory, as of an alias.
+    unpack('kid-c', {...backends('c'), name: 'real-c'}, 'tree/node_modules/kid-b')
     unpack('other', backends('no'))
     const {provides, repository, scripts} = await read('team')
     assert.deepEqual(provides, {
       backends: ['team', 'claude', 'b', 'c'],
       hooks: ['turn:end', 'turn:guard'],
-      plugins: ['kid-a', 'kid-b', 'kid-c'],
+      plugins: ['kid-a', 'kid-b', 'real-c'],
     })
     assert.deepEqual([repository, scripts], ['https://git.example.org/team.git', ['postinstall']])
   })
@@ -143,6 +147,8 @@ describe('an unpacked package', () => {
   it('may contain nonsense, which provides nothing', async () => {
     for (const nonsense of [
       {oclif: 5, clinvk: 'x'},
+      // A name on which a regular expression for this pattern would not end.
+      {oclif: {plugins: ['*a'.repeat(40)]}, dependencies: {[`${'a'.repeat(200)}b`]: '1'}},
       {oclif: {plugins: 5, hooks: []}, clinvk: {backends: null}, dependencies: null},
     ]) {
       unpack('odd', nonsense)

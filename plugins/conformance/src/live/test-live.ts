@@ -145,7 +145,15 @@ async function liveBench(
         finish: nothing,
       }
       const result = await runTurn(
-        {...aboutTurns, turn, reader: backend.reader(turn), stopSignal, invocation, session},
+        {
+          ...aboutTurns,
+          turn,
+          options: {allowedTools: [], addDirs: [], extra: []},
+          reader: backend.reader(turn),
+          stopSignal,
+          invocation,
+          session,
+        },
         {
           cwd: project,
           env: {...env, [MARK]: project},

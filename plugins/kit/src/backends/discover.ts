@@ -71,12 +71,19 @@ export async function discoverBackends(plugins: Iterable<InstalledPlugin>): Prom
   return {backends, problems, shadowed}
 }
 
-export function unknownBackend(name: string, backends: ReadonlyMap<string, BackendEntry>): Failure {
+/** `source` says who names it, where the user has not typed it. Suggests no package: nobody has checked that there is one. */
+export function unknownBackend(
+  name: string,
+  backends: ReadonlyMap<string, unknown>,
+  source?: 'the setting default_backend' | 'this session',
+): Failure {
   const known = [...backends.keys()].sort()
   const near = nearest(name, known)
-  return new Failure('unavailable', `Unknown backend "${name}". Available: ${known.join(', ') || 'none'}.`, [
+  const origin = source === undefined ? '' : `, which ${source} names`
+  const message = `Unknown backend "${name}"${origin}. Available: ${known.join(', ') || 'none'}.`
+  return new Failure('unavailable', message, [
     ...(near === undefined ? [] : [`Did you mean: ${near}`]),
-    `To install it: clinvk plugins install clinvk-backend-${name}`,
+    ...(source === 'the setting default_backend' ? ['Where it is set: clinvk config show'] : []),
     'If it is installed, see what is wrong: clinvk doctor',
   ])
 }

@@ -1,7 +1,7 @@
 import {accessSync, constants, statSync} from 'node:fs'
-import {delimiter, isAbsolute, join, resolve} from 'node:path'
+import {isAbsolute, join} from 'node:path'
 import {Failure} from '../errors/failure.js'
-import type {Env} from '../io.js'
+import {type Env, programDirectories} from '../io.js'
 import type {TurnContext} from '../turn/context.js'
 import type {BackendEntry} from './discover.js'
 
@@ -22,10 +22,9 @@ export function findExecutable(
   if (executable.startsWith('./')) return {file: process.execPath, leading: [join(root, executable)]}
   if (isAbsolute(executable)) return isExecutable(executable) ? {file: executable, leading: []} : undefined
   const endings = process.platform === 'win32' ? (env.PATHEXT ?? '.EXE;.CMD').split(';') : ['']
-  for (const directory of (env.PATH ?? '').split(delimiter)) {
+  for (const directory of programDirectories(env)) {
     for (const ending of endings) {
-      // Absolute, because the agent may run in another directory than the one that PATH is relative to.
-      const file = resolve(directory, executable + ending)
+      const file = join(directory, executable + ending)
       if (isExecutable(file)) return {file, leading: []}
     }
   }

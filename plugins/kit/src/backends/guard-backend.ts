@@ -115,6 +115,6 @@ function isValid(event: unknown): event is BackendEvent {
 
 const SCHEMA = contractSchema({strict: false})
 const PARTS = Object.keys(SCHEMA.answers) as (keyof Backend)[]
-const ASYNC_PARTS: ReadonlySet<keyof Backend> = new Set(['settle', 'tidy', 'record', 'forget'])
+const ASYNC_PARTS: ReadonlySet<keyof Backend> = new Set(['settle', 'tidy', 'record', 'isResumable', 'forget'])
 /** For work on the agent's files, and questions to the agent itself. */
 const PART_TIMEOUT_MS = 60_000

@@ -51,7 +51,8 @@ export async function probeAgent(
     const findings = await Promise.all(
       (executable ? questions : []).map((question) =>
         answerTo(question, entry, executable!, options).catch((error: unknown): Findings => {
-          problems.push(oneLine(messageOf(error)))
+          const problem = oneLine(messageOf(error))
+          if (!problems.includes(problem)) problems.push(problem)
           return {}
         }),
       ),

@@ -1,4 +1,5 @@
 import {stripVTControlCharacters} from 'node:util'
+import {runInNewContext} from 'node:vm'
 import type {AgentExit, Backend, BackendEvent, Capabilities, Descriptor, Invocation} from 'clinvk-contract'
 import type {Reader, Refusal, TextCommand, Turn, Verdict} from 'clinvk-contract'
 
@@ -16,7 +17,8 @@ export function textBackend(title: string, command: TextCommand): Backend {
               kind: 'program',
               args: version,
               read: ({code, stdout}) => ({
-                version: code === 0 ? /\d+\.\d[\w.+-]*/.exec(stdout)?.[0] : undefined,
+                version:
+                  code === 0 ? /\d+\.\d[\w.+-]*/.exec(stdout.slice(0, VERSION_LENGTH))?.[0] : undefined,
               }),
             },
           ],
@@ -120,7 +122,7 @@ class TextReader implements Reader {
 
   line(line: string): readonly BackendEvent[] {
     const text = stripVTControlCharacters(line)
-    this.#last.push(text)
+    this.#last.push(text.slice(0, LINE_LENGTH))
     if (this.#last.length > LINES_OF_ERROR) this.#last.shift()
     if (this.#hasAnswered) return [{type: 'text', text: `\n${text}`}]
     this.#hasAnswered = true
@@ -139,16 +141,36 @@ class TextReader implements Reader {
         ? `${this.title} ended without an answer. ${error}`.trim()
         : `${this.title} ended ${how}${error === '' ? '.' : `: ${error}`}`
     const printed = [stderr, ...this.#last].join('\n')
-    const failure = this.command.failures?.find(
-      ({exit, pattern}) =>
-        (exit === undefined || exit === code) &&
-        (pattern === undefined || new RegExp(pattern, 'im').test(printed)),
-    )
-    return {outcome: failure?.outcome ?? 'failed', message}
+    let slow = ''
+    const failure = this.command.failures?.find(({exit, pattern}) => {
+      if ((exit !== undefined && exit !== code) || (pattern !== undefined && slow !== '')) return false
+      const isFound = pattern === undefined || finds(pattern, printed)
+      if (isFound === undefined)
+        slow = `\nIts pattern ${pattern} takes too long; no pattern was used from there on.`
+      return isFound
+    })
+    return {outcome: failure?.outcome ?? 'failed', message: message + slow}
+  }
+}
+
+/**
+ * Whether a pattern that somebody else has written is found; undefined when that takes too long. Every regular
+ * expression is allowed, and some take longer than anybody lives: only a time limit holds for all of them.
+ */
+function finds(pattern: string, text: string): boolean | undefined {
+  try {
+    const code = 'new RegExp(pattern, "im").test(text)'
+    return runInNewContext(code, {pattern, text}, {timeout: PATTERN_TIMEOUT_MS}) as boolean
+  } catch {
+    return undefined
   }
 }
 
 const MISREAD = 'would take it for an option of its own'
 const LINES_OF_ERROR = 20
+/** Characters of a line in which patterns are searched. */
+const LINE_LENGTH = 65_536
+const VERSION_LENGTH = 4096
+const PATTERN_TIMEOUT_MS = 1000
 /** Linux starts no program with a longer one (MAX_ARG_STRLEN, with its final NUL); other systems take no less. */
 const ARGUMENT_BYTES = 131_071

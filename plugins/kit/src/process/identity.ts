@@ -48,7 +48,7 @@ function startElsewhere(pid: number): string | undefined {
   try {
     const [state, ...started] = process
       .getBuiltinModule('node:child_process')
-      .execFileSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], {encoding: 'utf8'})
+      .execFileSync('/bin/ps', ['-o', 'state=,lstart=', '-p', String(pid)], {encoding: 'utf8'})
       .trim()
       .split(/\s+/)
     return state === undefined || state.startsWith('Z') ? undefined : started.join(' ')

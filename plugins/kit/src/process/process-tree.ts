@@ -133,5 +133,5 @@ function tableOfPs(mark: string): ProcessRow[] {
 }
 
 function ps(...args: string[]): string {
-  return execFileSync('ps', args, {encoding: 'utf8', maxBuffer: 256 * 1024 * 1024})
+  return execFileSync('/bin/ps', args, {encoding: 'utf8', maxBuffer: 256 * 1024 * 1024})
 }

@@ -1,7 +1,6 @@
 import {type ChildProcessWithoutNullStreams, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import type {Readable} from 'node:stream'
-import {Failure, messageOf} from '../errors/failure.js'
 import {identify, type ProcessIdentity} from './identity.js'
 import {lines} from './lines.js'
 import {ProcessTree} from './process-tree.js'
@@ -66,7 +65,7 @@ async function spawnAgent({args, cwd, env, file}: AgentCommand) {
     const [error] = (await once(spawned.subprocess, 'error')) as [Error]
     throw error
   } catch (error) {
-    throw new Failure('unavailable', `${file} could not be started: ${messageOf(error)}`)
+    throw (await import('./start-failure.js')).startFailure(file, error)
   }
 }
 

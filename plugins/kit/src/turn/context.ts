@@ -3,7 +3,7 @@ import type {BackendEntry} from '../backends/discover.js'
 import type {TurnResult} from './result.js'
 import type {ProcessIdentity} from '../process/identity.js'
 import type {Env} from '../io.js'
-import type {TurnRequest} from './request.js'
+import type {TurnOptions, TurnRequest} from './request.js'
 import type {Settings} from '../settings/settings.js'
 
 /** What a turn needs from the outside: everything that it may not look up by itself. */
@@ -61,20 +61,42 @@ export interface TurnSessionRecord {
   readonly continues?: {
     readonly backend: string
     readonly workingDir: string
-    readonly backendSessionId: string
+    /** Absent where the agent has not told it, or has recorded nothing. */
+    readonly backendSessionId?: string
     readonly state?: Json
+    /** Set while it is not known whether the agent has recorded its first prompt. */
+    readonly unconfirmed?: UnconfirmedPrompt
   }
   readonly notices: readonly string[]
   /** First write, just before the spawn. Throws a Failure of kind `session` when another turn holds the session. */
-  begin(start: {backend: string; workingDir: string; model?: string; prompt: string}): Promise<void>
+  begin(start: {
+    backend: string
+    workingDir: string
+    model?: string
+    prompt: string
+    /** Of the prompt; paths are absolute. */
+    options: TurnOptions
+    /** Whether the agent gets a conversation that is new to it. */
+    isNew: boolean
+  }): Promise<void>
   /** Saved at once: the agent's process, its own session id, the backend's state. */
   update(change: {
     agent?: ProcessIdentity
     backendSessionId?: string
     model?: string
     state?: Json
+    hasRunTools?: true
   }): Promise<void>
-  finish(result: TurnResult): Promise<void>
+  /** `isConfirmed`: the agent has recorded the conversation. */
+  finish(result: TurnResult, isConfirmed: boolean): Promise<void>
+}
+
+/** The whole first prompt of a session, to start it again. */
+export interface UnconfirmedPrompt {
+  readonly prompt: string
+  readonly options: TurnOptions
+  /** Then it does not start again by itself. */
+  readonly hasRunTools: boolean
 }
 
 export interface GuardQuestion {

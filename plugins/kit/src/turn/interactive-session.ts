@@ -11,10 +11,13 @@ import type {TurnContext} from './context.js'
 import {backendOf} from './prepare.js'
 import {refusalFailure} from './refuse.js'
 import {directoryOfSession, modelNamed} from './resolve-options.js'
+import {isRecorded} from './restart.js'
 
 export interface InteractiveRequest {
   readonly backend: string
   readonly conversation: Conversation
+  /** Whether its agent may have recorded nothing of it. */
+  readonly isUnconfirmed: boolean
   /** As the user wrote it. */
   readonly model?: string
 }
@@ -39,7 +42,7 @@ export interface InteractiveEnd {
 
 /** Checks whether the agent of a conversation can be opened in the terminal. Throws a Failure when it cannot. */
 export async function prepareInteractive(
-  {backend: name, conversation: asked, model}: InteractiveRequest,
+  {backend: name, conversation: asked, isUnconfirmed, model}: InteractiveRequest,
   context: Pick<TurnContext, 'backends' | 'settings' | 'env'>,
 ): Promise<PreparedInteractive> {
   const {env} = context
@@ -54,6 +57,11 @@ export async function prepareInteractive(
 
   const executable = findExecutable(entry, env)
   if (!executable) throw notInstalled(entry, context)
+  if (isUnconfirmed && (await isRecorded(entry, conversation, context)) === false) {
+    const message = `${descriptor.title} has recorded nothing of this session yet.`
+    throw new Failure('session', message, ['Start it again with a prompt: clinvk resume ID "continue"'])
+  }
+
   const program = backend.interactive(
     conversation,
     {model: model === undefined ? undefined : modelNamed(model, descriptor)},
@@ -69,7 +77,7 @@ export async function prepareInteractive(
  * the agent, and clinvk after it. Throws a Failure when it cannot be started.
  */
 export async function runInteractive(
-  {conversation: {cwd}, entry, env, executable, program}: PreparedInteractive,
+  {conversation: {cwd}, env, executable, program}: PreparedInteractive,
   onStart: (agent: ProcessIdentity | undefined) => void,
 ): Promise<InteractiveEnd> {
   const id = randomUuid()
@@ -108,9 +116,9 @@ export async function runInteractive(
       onStart(identify(child.pid))
     }
 
-    const {exitCode: code, originalMessage} = await child
+    const {cause, exitCode: code} = await child
     if (child.pid !== undefined) return {code, startedAt, endedAt: new Date(), stoppedBy}
-    throw new Failure('unavailable', `${entry.descriptor.title} could not be started: ${originalMessage}`)
+    throw (await import('../process/start-failure.js')).startFailure(executable.file, cause)
   } finally {
     clearTimeout(killTimer)
     for (const signal of KEYS) process.off(signal, ignore)

@@ -8,12 +8,14 @@ import {randomUuid} from '../format/random-id.js'
 import type {Settings} from '../settings/settings.js'
 import type {TurnContext, TurnSessionRecord} from './context.js'
 import {refusalByDescriptor, refusalFailure} from './refuse.js'
-import type {TurnRequest} from './request.js'
+import type {TurnOptions, TurnRequest} from './request.js'
 import {resolveOptions, type TurnLimits, workingDirectory} from './resolve-options.js'
 
 /** A turn that is ready to start. Nothing has been written yet. */
 export interface PreparedTurn {
   readonly turn: Turn
+  /** As they were asked for, to be kept with an unanswered prompt. */
+  readonly options: TurnOptions
   readonly entry: BackendEntry
   readonly backend: Backend
   readonly invocation: Invocation
@@ -35,7 +37,8 @@ export interface PreparedTurn {
 export async function prepareTurn(request: TurnRequest, context: TurnContext): Promise<PreparedTurn> {
   checkPrompt(request.prompt)
   const session = await sessionOf(request, context)
-  const prepared = await planTurn(request, context, session)
+  const resumed = session?.continues?.unconfirmed && (await resumeOrRestart(request, session, context))
+  const prepared = await planTurn(resumed?.request ?? request, context, resumed?.session ?? session)
   const {cwd: workingDir, maxTurns, options, session: _conversation, ...asked} = prepared.turn
   const question = {...asked, backend: prepared.entry.name, workingDir, sessionId: session?.id}
   const refused = await context.hooks.guard(question)
@@ -54,7 +57,8 @@ export async function planTurn(
   const resumed = session?.continues
   const settings = resumed ? await context.settingsIn(resumed.workingDir) : context.settings
   const name = resumed?.backend ?? request.backend ?? settings.default_backend
-  const entry = backendOf(name, {backends, settings})
+  const source = resumed ? 'this session' : request.backend ? undefined : 'the setting default_backend'
+  const entry = backendOf(name, {backends, settings}, source)
   const cwd = workingDirectory(request.workdir, resumed?.workingDir, context.cwd)
   const {limits, notices, turn: options} = resolveOptions(request, entry, settings, context.cwd)
   const turn: Turn = {...options, prompt: request.prompt, cwd, session: conversationOf(request, session)}
@@ -64,15 +68,16 @@ export async function planTurn(
   if (executable === undefined) throw notInstalled(entry, context)
 
   const refusal = refusalByDescriptor(entry.descriptor, turn)
-  if (refusal) throw refusalFailure(refusal, request)
+  if (refusal) throw refusalFailure(refusal, {request, settings, backend: name})
   const backend = await entry.load()
   const scratch = join(tmpdir(), `clinvk-${randomUuid()}`)
   const host = {platform: process.platform, isRoot: process.getuid?.() === 0, env, scratch}
   const invocation = backend.plan(turn, host)
-  if (invocation.kind === 'refusal') throw refusalFailure(invocation, request)
+  if (invocation.kind === 'refusal') throw refusalFailure(invocation, {request, settings, backend: name})
 
   return {
     turn,
+    options: optionsOf(request, turn),
     entry,
     backend,
     invocation,
@@ -87,6 +92,11 @@ export async function planTurn(
   }
 }
 
+async function resumeOrRestart(request: TurnRequest, session: TurnSessionRecord, context: TurnContext) {
+  const restart = await import('./restart.js')
+  return restart.resumeOrRestart(request, session, backendOf(session.continues!.backend, context), context)
+}
+
 /** The flag wins over the settings, also as `--no-dry-run`. */
 export function isDryRun({dryRun}: TurnRequest, {unified_flags: unified}: Settings): boolean {
   return dryRun ?? unified.dry_run
@@ -96,12 +106,19 @@ export function isDryRun({dryRun}: TurnRequest, {unified_flags: unified}: Settin
 export function backendOf(
   name: string,
   {backends, settings}: Pick<TurnContext, 'backends' | 'settings'>,
+  source?: Parameters<typeof unknownBackend>[2],
 ): BackendEntry {
   const entry = backends.get(name)
-  if (!entry) throw unknownBackend(name, backends)
+  if (!entry) throw unknownBackend(name, backends, source)
   if (settings.backends[name]?.enabled !== false) return entry
   const message = `The backend ${name} is switched off by backends.${name}.enabled in the settings.`
   throw new Failure('unavailable', message)
+}
+
+/** Without those that say where it runs or how it is shown. */
+function optionsOf(request: TurnRequest, {addDirs}: Turn): TurnOptions {
+  const {backend, dryRun, prompt, session, verbose, workdir, ...options} = request
+  return {...options, addDirs}
 }
 
 function checkPrompt(prompt: string): void {
@@ -123,7 +140,7 @@ async function sessionOf(
 }
 
 function conversationOf({session: {kind}}: TurnRequest, session: TurnSessionRecord | undefined): TurnSession {
-  if (kind === 'ephemeral' || !session?.continues)
+  if (kind === 'ephemeral' || session?.continues?.backendSessionId === undefined)
     return {kind: kind === 'ephemeral' ? kind : 'new', id: randomUuid()}
   const {backendSessionId, state} = session.continues
   return {kind: 'resume', id: backendSessionId, state}

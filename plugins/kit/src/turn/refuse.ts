@@ -1,5 +1,6 @@
 import type {Descriptor, Refusal, Turn} from 'clinvk-contract'
 import {Failure} from '../errors/failure.js'
+import type {Settings} from '../settings/settings.js'
 import {isGiven, TURN_OPTIONS, type TurnOption, type TurnRequest} from './request.js'
 
 /** What the descriptor already rules out, before the backend is asked. */
@@ -58,16 +59,59 @@ export function refusalByDescriptor(
   return undefined
 }
 
-/** The Failure for something that a backend cannot do; `request` is what the user typed. */
-export function refusalFailure({option, reason, instead}: Refusal, request?: TurnRequest): Failure {
-  // A message that names a flag would puzzle a user who did not type it.
-  const comesFromSettings = Object.entries<TurnOption>(TURN_OPTIONS).some(
-    ([name, {flag, isSetting}]) =>
-      isSetting && option.includes(`--${flag}`) && request && !isGiven(request[name as keyof TurnRequest]),
-  )
-  const hints = [
-    ...(instead === undefined ? [] : [instead]),
-    ...(comesFromSettings ? ['What was not typed comes from the settings: clinvk config show'] : []),
-  ]
-  return new Failure('refused', `${option} is refused: ${reason}.`, hints)
+/** What a turn was asked for, and the settings that say the rest. */
+interface Asked {
+  readonly request: TurnRequest
+  readonly settings: Settings
+  readonly backend: string
+}
+
+/** The Failure for something that a backend cannot do. It names the setting where the user has not typed the option. */
+export function refusalFailure({instead, option, reason}: Refusal, asked?: Asked): Failure {
+  const hints = instead === undefined ? [] : [instead]
+  const [, {field = '', flag} = {}] =
+    Object.entries<TurnOption>(TURN_OPTIONS).find(
+      ([name, one]) =>
+        one.isSetting &&
+        option.includes(`--${one.flag}`) &&
+        asked &&
+        !isGiven(asked.request[name as keyof TurnRequest]),
+    ) ?? []
+  if (!asked || flag === undefined) return new Failure('refused', `${option} is refused: ${reason}.`, hints)
+  const {backend, settings} = asked
+  const {key, own} = settingOf(backend, field, settings)
+  if (key !== own) hints.push(`For ${backend} alone: clinvk config set ${own} VALUE`)
+  hints.push('Where it is set: clinvk config show')
+  return new Failure('refused', `${option.replace(`--${flag}`, key)} is refused: ${reason}.`, hints)
+}
+
+/** One sentence for each agent to which every prompt is refused because of a mode in the settings. */
+export function refusedModes(
+  settings: Settings,
+  backends: ReadonlyMap<
+    string,
+    {readonly descriptor: Pick<Descriptor, 'capabilities'> & {executable?: string}}
+  >,
+): string[] {
+  return [...backends].flatMap(([name, {descriptor}]) => {
+    const {approval = [], sandbox = []} = descriptor.capabilities
+    const own = settings.backends[name] ?? {}
+    // A script of a plugin, such as echo, is no agent that anybody restricts.
+    if (own.enabled === false || descriptor.executable?.startsWith('./')) return []
+    const modes = {approval_mode: approval, sandbox_mode: sandbox} as const
+    return (Object.keys(modes) as (keyof typeof modes)[]).flatMap((field) => {
+      const mode = own[field] ?? settings.unified_flags[field]
+      if (mode === 'default' || (modes[field] as readonly string[]).includes(mode)) return []
+      const {key, own: alone} = settingOf(name, field, settings)
+      return `${key} is ${mode}, so prompts to ${name} are refused. For ${name} alone: clinvk config set ${alone} VALUE`
+    })
+  })
+}
+
+/** The setting that decides about a field of a turn, and the one that is about this backend alone. */
+function settingOf(backend: string, field: string, settings: Settings): {key: string; own: string} {
+  const name = field === 'extra' ? 'extra_flags' : field
+  const own = `backends.${backend}.${name}`
+  const isUnified = name in settings.unified_flags && !Object.hasOwn(settings.backends[backend] ?? {}, name)
+  return {key: isUnified ? `unified_flags.${name}` : own, own}
 }

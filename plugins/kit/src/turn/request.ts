@@ -1,7 +1,12 @@
 import type {ApprovalMode, Capabilities, SandboxMode} from 'clinvk-contract'
 
 /** What a user asked for, as plain data; nothing is resolved yet. */
-export type TurnRequest = TurnOptions & {readonly prompt: string; readonly session: SessionRequest}
+export type TurnRequest = TurnOptions & {
+  readonly prompt: string
+  readonly session: SessionRequest
+  /** Limits of a whole run: where the backend of a task lacks one, the user gets a notice. */
+  readonly shared?: Pick<TurnOptions, 'maxTurns' | 'maxTokens'>
+}
 
 export type SessionRequest =
   /** A new session, unless `session.auto_resume` continues the directory's last one; `fresh` says never. */
@@ -15,7 +20,13 @@ export type SessionRequest =
   /** The most recent session that can be resumed. */
   | {readonly kind: 'continue'; readonly tags: readonly string[]}
   /** One session: id, name, unique prefix or `@last`. */
-  | {readonly kind: 'named'; readonly reference: string; readonly tags: readonly string[]}
+  | {
+      readonly kind: 'named'
+      readonly reference: string
+      readonly tags: readonly string[]
+      /** Start the conversation again where the agent has recorded nothing, though tools may run twice. */
+      readonly restart?: boolean
+    }
   /** Nothing is kept, here or in the agent. */
   | {readonly kind: 'ephemeral'}
 

@@ -25,8 +25,8 @@ export interface TurnLimits {
 }
 
 /**
- * Resolves each option: the request wins over `backends.<name>`, and that over `unified_flags`. A limit from
- * `unified_flags` that this backend does not support becomes a notice; whatever was asked of this backend itself
+ * Resolves each option: the request wins over `backends.<name>`, and that over `unified_flags`. A limit of a
+ * whole run or from `unified_flags` that this backend does not support becomes a notice; whatever was asked of this backend itself
  * stays, and is refused later.
  */
 export function resolveOptions(
@@ -41,10 +41,16 @@ export function resolveOptions(
   const unified = settings.unified_flags
   const notices: string[] = []
 
-  const unifiedLimit = (key: 'max_turns' | 'max_tokens', isSupported = false, reason: string) => {
-    if (unified[key] === 0) return undefined
-    if (isSupported) return unified[key]
-    notices.push(`unified_flags.${key} has no effect on ${name}: ${title} ${reason}.`)
+  const sharedLimit = (
+    key: 'max_turns' | 'max_tokens',
+    ofRun: number | undefined,
+    isSupported = false,
+    reason: string,
+  ) => {
+    const limit = ofRun ?? (unified[key] || undefined)
+    if (limit === undefined || isSupported) return limit
+    const setting = ofRun === undefined ? `unified_flags.${key}` : key
+    notices.push(`${setting} has no effect on ${name}: ${title} ${reason}.`)
     return undefined
   }
 
@@ -62,7 +68,9 @@ export function resolveOptions(
       approval: request.approval ?? own.approval_mode ?? unified.approval_mode,
       sandbox: request.sandbox ?? own.sandbox_mode ?? unified.sandbox_mode,
       systemPrompt: request.systemPrompt ?? own.system_prompt,
-      maxTurns: request.maxTurns ?? unifiedLimit('max_turns', capabilities.maxTurns, 'has no such limit'),
+      maxTurns:
+        request.maxTurns ??
+        sharedLimit('max_turns', request.shared?.maxTurns, capabilities.maxTurns, 'has no such limit'),
       allowedTools:
         request.allowedTools.length === 0 && own.allowed_tools ? [own.allowed_tools] : request.allowedTools,
       addDirs,
@@ -74,7 +82,9 @@ export function resolveOptions(
     limits: {
       timeout: timeout > 0 ? timeout : undefined,
       idleTimeout: request.idleTimeout,
-      maxTokens: request.maxTokens ?? unifiedLimit('max_tokens', capabilities.usageWhileRunning, NO_USAGE),
+      maxTokens:
+        request.maxTokens ??
+        sharedLimit('max_tokens', request.shared?.maxTokens, capabilities.usageWhileRunning, NO_USAGE),
     },
     notices,
   }

@@ -1,4 +1,4 @@
-import type {AgentExit, BackendEvent, Denial, Usage, Verdict} from 'clinvk-contract'
+import type {AgentExit, BackendEvent, Denial, Json, Usage, Verdict} from 'clinvk-contract'
 import type {BackendEntry} from '../backends/discover.js'
 import {type Failure, exitCode, outcomeOf, type FailureKind, type Outcome} from '../errors/failure.js'
 
@@ -23,6 +23,8 @@ export interface TurnResult {
   backend_exit_code?: number
   duration_seconds: number
   usage?: Usage
+  /** US dollars, to six digits; absent where the agent does not report it. */
+  cost?: number
   denials: readonly Denial[]
   working_dir?: string
   /** Only ever false: the session of this turn could not be written. */
@@ -55,6 +57,9 @@ export interface Execution {
 /** Collects what the events of a turn report, and makes the result of it. */
 export class ResultBuilder {
   backendSessionId: string | undefined
+  /** As the backend told it last. */
+  state: Json | undefined
+  hasRunTools = false
   #model: string | undefined
   #usage: Usage | undefined
   readonly #texts: string[] = []
@@ -67,16 +72,18 @@ export class ResultBuilder {
   add(event: BackendEvent): void {
     if (event.type === 'text' && this.#about.needsContent) this.#texts.push(event.text)
     else if (event.type === 'usage') this.#usage = event.usage
+    else if (event.type === 'state') this.state = event.state
+    else if (event.type === 'tool_call') this.hasRunTools = true
     else if (event.type === 'session') {
       this.backendSessionId = event.backend_session_id
       this.#model = event.model ?? this.#model
     }
   }
 
-  /** The result when the agent ran, or when it could not be started. */
-  build(ending: Execution | Failure, durationMs: number): TurnResult {
+  /** The result when the agent ran, or when it could not be started; `isConfirmed`: the agent has recorded the conversation. */
+  build(ending: Execution | Failure, durationMs: number, isConfirmed: boolean): TurnResult {
     const {exit, stop, verdict} = 'verdict' in ending ? ending : ({} as Partial<Execution>)
-    const error = 'verdict' in ending ? this.#errorOf(ending) : errorOfFailure(ending)
+    const error = 'verdict' in ending ? this.#errorOf(ending, isConfirmed) : errorOfFailure(ending)
     const usage = verdict?.usage ?? this.#usage
     return {
       session_id: this.#about.sessionId,
@@ -90,29 +97,38 @@ export class ResultBuilder {
       backend_exit_code: exit?.code,
       duration_seconds: durationMs / 1000,
       usage: usage && withTotal(usage),
+      // Agents write 0 where they know no price.
+      cost: Math.round((verdict?.cost ?? 0) * 1e6) / 1e6 || undefined,
       denials: verdict?.denials ?? [],
       working_dir: this.#about.workingDir,
     }
   }
 
   /** That clinvk stopped the agent outweighs what the agent reports. */
-  #errorOf({stop, verdict}: Execution): TurnError | undefined {
-    if (stop) return this.#withHints({kind: stop.kind, message: stop.message})
+  #errorOf({stop, verdict}: Execution, isConfirmed: boolean): TurnError | undefined {
+    if (stop) return this.#withHints({kind: stop.kind, message: stop.message}, isConfirmed)
     if (verdict.outcome === 'success') return undefined
     const {message, outcome, resetsAt} = verdict
-    return this.#withHints({kind: outcome === 'failed' ? 'agent' : outcome, message, resets_at: resetsAt})
+    const kind = outcome === 'failed' ? 'agent' : outcome
+    return this.#withHints({kind, message, resets_at: resetsAt}, isConfirmed)
   }
 
-  #withHints(error: TurnError): TurnError {
+  #withHints(error: TurnError, isConfirmed: boolean): TurnError {
     const {entry, sessionId} = this.#about
     const {signIn} = entry.descriptor
     const hints: string[] = []
     if (error.kind === 'auth' && signIn !== undefined) hints.push(signIn)
     if (error.kind === 'session')
       hints.push(`Nothing was changed in the session. Start a new one: clinvk -b ${entry.name} "…"`)
-    // Whatever the agent has done so far is in its session.
-    if (INTERRUPTED.has(error.kind) && sessionId !== undefined && this.backendSessionId !== undefined)
-      hints.push(`The session is kept. Resume it: clinvk resume ${sessionId.slice(0, 8)} "continue"`)
+    if (INTERRUPTED.has(error.kind) && sessionId !== undefined) {
+      const resume = `clinvk resume ${sessionId.slice(0, 8)}`
+      hints.push(
+        isConfirmed
+          ? `The session is kept. Resume it: ${resume} "continue"`
+          : `${entry.descriptor.title} has recorded nothing yet. Start again with the same prompt: ${resume}${this.hasRunTools ? ' --restart' : ''} "continue"`,
+      )
+    }
+
     return hints.length === 0 ? error : {...error, hints}
   }
 }

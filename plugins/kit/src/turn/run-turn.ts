@@ -31,7 +31,10 @@ export async function runTurn(
 
   const session = new SessionWriter(prepared.session, output.notice.bind(output))
   const {cwd: workingDir, model, prompt} = turn
-  await session.write((record) => record.begin({backend: entry.name, workingDir, prompt, model}), isFailure)
+  const {options} = prepared
+  const isNew = turn.session.kind !== 'resume'
+  const start = {backend: entry.name, workingDir, prompt, model, options, isNew}
+  await session.write((record) => record.begin(start), isFailure)
   // The agent does not wait for the plugins that listen.
   const startEmitted = emitStart(prepared, context)
   output.start({backend: entry.name, sessionId})
@@ -41,14 +44,27 @@ export async function runTurn(
     if (isFailure(error)) return error
     throw error
   })
-  const result = builder.build(ending, Date.now() - startedAt)
-  await session.write((record) => record.finish(result))
+  const isConfirmed = await isConfirmedBy(ending, {prepared, context, interrupts, session, builder})
+  const result = builder.build(ending, Date.now() - startedAt, isConfirmed)
+  await session.write((record) => record.finish(result, isConfirmed))
   if (session.hasFailed) result.session_saved = false
 
   await output.done(result)
   await startEmitted
   await hooks.tell({event: 'turn:end', result})
   return result
+}
+
+/** Whether the agent has recorded the conversation; after a first turn that did not succeed it is asked. */
+async function isConfirmedBy(ending: Execution | Failure, running: Running): Promise<boolean> {
+  const {builder, context, interrupts, prepared} = running
+  const {entry, session, turn} = prepared
+  const isSuccess = 'verdict' in ending && !ending.stop && ending.verdict.outcome === 'success'
+  if (isSuccess || !session || turn.session.kind === 'resume') return true
+  const {backendSessionId: id, state} = builder
+  if (id === undefined) return false
+  const {isRecorded} = await import('./restart.js')
+  return (await isRecorded(entry, {id, cwd: turn.cwd, state}, context, interrupts.hurry)) === true
 }
 
 /** Session events before turn events: plugins rely on that order. */
@@ -129,11 +145,20 @@ async function runAgent(running: Running): Promise<Execution> {
     })
     const run = {startedAt, sessionId: builder.backendSessionId}
     const verdict = await settle(running, execution.verdict, run)
+    await tellRest(execution, verdict, running)
     await removeLeftovers(verdict.leftovers ?? [], startedAt)
     return {...execution, verdict}
   } finally {
     for (const {path} of files) await rm(dirname(path), {recursive: true, force: true})
   }
+}
+
+/** Where the backend has found more of the answer than its agent printed, the rest is told, too. */
+async function tellRest({stop, verdict: {content: printed}}: Execution, verdict: Verdict, running: Running) {
+  const {content = '', outcome} = verdict
+  if (stop || outcome !== 'success' || printed === undefined || !content.startsWith(printed)) return
+  if (content.length > printed.length)
+    await onEvent({type: 'text', text: content.slice(printed.length)}, running)
 }
 
 async function writeFiles(files: NonNullable<PreparedTurn['invocation']['files']>): Promise<void> {
@@ -148,12 +173,17 @@ async function writeFiles(files: NonNullable<PreparedTurn['invocation']['files']
 }
 
 function onEvent(event: BackendEvent, running: Running): void | Promise<void> {
-  const {builder, context, session} = running
+  const {builder, context, prepared, session} = running
   if (event.type === 'finished') return
-  if (event.type === 'state') return session.write((record) => record.update({state: event.state}))
   if (event.type === 'session') return onSession(event, running)
+  const isFirstTool = event.type === 'tool_call' && !builder.hasRunTools
   builder.add(event)
-  if (!context.output.raw) return context.output.event(event)
+  if (event.type === 'state') return session.write((record) => record.update({state: event.state}))
+  const shown = context.output.raw ? undefined : context.output.event(event)
+  if (!isFirstTool || prepared.turn.session.kind === 'resume') return shown
+  return Promise.all([shown, session.write((record) => record.update({hasRunTools: true}))]).then(
+    () => undefined,
+  )
 }
 
 async function onSession(event: SessionEvent, {builder, context, prepared, session}: Running): Promise<void> {

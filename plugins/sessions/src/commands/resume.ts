@@ -50,6 +50,11 @@ export default class Resume extends TurnCommand {
       helpGroup,
     }),
     interactive: Flags.boolean({char: 'i', description: 'Choose from a list, even with --last.', helpGroup}),
+    restart: Flags.boolean({
+      description:
+        'Where the agent has recorded nothing, start again with the first prompt even if tools have run.',
+      helpGroup,
+    }),
     here: Flags.boolean({description: 'Only sessions of the current directory.', helpGroup}),
   }
 

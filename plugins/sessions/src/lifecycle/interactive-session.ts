@@ -1,7 +1,7 @@
 import {realpathSync} from 'node:fs'
 import type {Config} from '@oclif/core'
 import {backendsOf} from 'clinvk-kit/backends/discover'
-import {exitCode, messageOf} from 'clinvk-kit/errors/failure'
+import {exitCode, Failure, messageOf} from 'clinvk-kit/errors/failure'
 import {counted, formatNumber} from 'clinvk-kit/format/text'
 import type {IO} from 'clinvk-kit/io'
 import type {Settings} from 'clinvk-kit/settings/settings'
@@ -29,15 +29,30 @@ export async function openInteractiveSession(
     backend_state: state,
     closed_at,
     id,
+    unconfirmed,
     working_dir,
   } = session
   const note = (message: string) => io.stderr.write(`Note: ${message}\n`)
   const {backends, problems} = await backendsOf(config)
   for (const problem of problems) note(problem)
   checkResumable(session)
+  if (!conversationId) {
+    const resume = `clinvk resume ${shortId(session)} "continue"`
+    throw new Failure(
+      'session',
+      `Session ${shortId(session)} has no conversation that could be opened yet.`,
+      [`Start it again with a prompt: ${resume}`],
+    )
+  }
+
   const here = realpathSync(io.cwd)
   const prepared = await prepareInteractive(
-    {backend, conversation: {id: conversationId!, cwd: working_dir || here, state}, model},
+    {
+      backend,
+      conversation: {id: conversationId, cwd: working_dir || here, state},
+      isUnconfirmed: unconfirmed !== undefined,
+      model,
+    },
     {backends, settings, env: io.env},
   )
 
@@ -94,6 +109,7 @@ function finish(
   if (!synced) return
   if (synced.state !== undefined) session.backend_state = synced.state
   if (synced.turns === 0) return
+  delete session.unconfirmed
   session.turn_count = (session.turn_count ?? 0) + synced.turns
   session.model = synced.model ?? session.model
   // However the last turn under clinvk ended, the conversation has continued since.

@@ -1,7 +1,7 @@
 import {isFailure} from 'clinvk-kit/errors/failure'
 import {randomHex} from 'clinvk-kit/format/random-id'
 import {identify} from 'clinvk-kit/process/identity'
-import type {TurnSessionRecord} from 'clinvk-kit/turn/context'
+import type {TurnSessionRecord, UnconfirmedPrompt} from 'clinvk-kit/turn/context'
 import type {TaskOfRun} from 'clinvk-kit/turn/request'
 import type {SessionFile} from '../store/session-file.js'
 import {isRunning, refuseRunning, statusOf} from '../store/status.js'
@@ -37,17 +37,26 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
     continues: resumed && {
       backend: resumed.backend,
       workingDir: resumed.working_dir,
-      backendSessionId: resumed.backend_session_id!,
+      backendSessionId: resumed.backend_session_id || undefined,
       state: resumed.backend_state,
+      unconfirmed: unconfirmedOf(resumed, store),
     },
 
-    async begin({backend, model, prompt, workingDir}) {
+    async begin({backend, isNew, model, options, prompt, workingDir}) {
       if (resumed) {
         await untilFree(store, id)
-        return change(store, id, (current) => {
+        await change(store, id, (current) => {
           startRunning(current)
           addTags(current)
+          delete current.unconfirmed
+          if (!isNew) return
+          current.unconfirmed = {}
+          delete current.backend_session_id
+          delete current.backend_state
         })
+        if (isNew) store.prompts.keep(id, {prompt, options})
+        else if (resumed.unconfirmed) store.prompts.remove(id)
+        return
       }
 
       const now = new Date().toISOString()
@@ -65,11 +74,13 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
         name,
         run: task && {id: task.run, task: task.number},
         metadata: task?.meta,
+        unconfirmed: {},
         running: ourProcess(),
       }
       addTags(created)
       try {
         await store.create(created)
+        store.prompts.keep(id, {prompt, options})
       } catch (error) {
         // A new session that cannot be written does not end the turn, unless its name is taken.
         if (isFailure(error) && error.kind === 'session') throw new Error(error.message, {cause: error})
@@ -77,8 +88,9 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
       }
     },
 
-    update({agent, backendSessionId, model, state}) {
+    update({agent, backendSessionId, hasRunTools, model, state}) {
       return change(store, id, (current) => {
+        if (hasRunTools && current.unconfirmed) current.unconfirmed.tools = true
         if (agent && current.running) current.running.agent = agent
         current.backend_session_id = backendSessionId ?? current.backend_session_id
         current.model = model ?? current.model
@@ -86,9 +98,10 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
       })
     },
 
-    finish({error, model, outcome, usage}) {
-      return change(store, id, (current) => {
+    async finish({error, model, outcome, usage}, isConfirmed) {
+      await change(store, id, (current) => {
         delete current.running
+        if (isConfirmed) delete current.unconfirmed
         current.last_used = new Date().toISOString()
         current.turn_count = (current.turn_count ?? 0) + 1
         current.last_outcome = outcome
@@ -96,8 +109,15 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
         current.error_message = error?.message
         if (storeTokenUsage) addUsage(current, usage)
       })
+      if (isConfirmed) store.prompts.remove(id)
     },
   }
+}
+
+/** The first prompt of a session, as long as its agent may not have recorded it. */
+function unconfirmedOf({id, unconfirmed}: SessionFile, store: SessionStore): UnconfirmedPrompt | undefined {
+  const kept = unconfirmed && store.prompts.read(id)
+  return kept && {...kept, hasRunTools: unconfirmed.tools === true}
 }
 
 /** Changes what is in the file now, and derives its status. */

@@ -42,6 +42,8 @@ export interface SessionFile {
   last_outcome?: Outcome
   /** The backend's own state, handed back to it in the next turn. */
   backend_state?: Json
+  /** Set while the agent's own record of the conversation is not confirmed: its first prompt is kept, and whether tools have run. */
+  unconfirmed?: {tools?: boolean}
   /** Set while a turn runs: clinvk's process, and the agent's once it has started. */
   running?: {clinvk: ProcessIdentity; agent?: ProcessIdentity}
 }
@@ -97,6 +99,7 @@ const FIELDS: Record<string, (value: unknown) => boolean> = {
   token_usage: (value) => isRecord(value) && TOKEN_FIELDS.every((field) => isNumber(value[field] ?? 0)),
   tags: (value) => Array.isArray(value) && value.every(isText),
   run: (value) => isRecord(value) && isText(value.id) && isNumber(value.task),
+  unconfirmed: (value) => isRecord(value),
   running: (value) =>
     isRecord(value) && isProcess(value.clinvk) && (value.agent === undefined || isProcess(value.agent)),
 }

@@ -23,14 +23,14 @@ export function isRunning({running}: SessionFile): boolean {
   return isAlive(running?.clinvk) || isAlive(running?.agent)
 }
 
-/** Whether the agent can continue it. */
-export function isResumable({backend_session_id: id}: SessionFile): boolean {
-  return id !== undefined && id !== ''
+/** Whether it can be continued by its agent, or started again where the agent has recorded nothing. */
+export function isResumable({backend_session_id: id, unconfirmed}: SessionFile): boolean {
+  return Boolean(id) || (unconfirmed !== undefined && !unconfirmed.tools)
 }
 
 /** Throws a Failure when the agent has no conversation that could be continued. */
 export function checkResumable(session: SessionFile): void {
-  if (isResumable(session)) return
+  if (isResumable(session) || session.unconfirmed) return
   throw new Failure(
     'session',
     `Session ${shortId(session)} cannot be resumed: ${session.backend} never reported an id for the conversation.`,

@@ -9,6 +9,7 @@ import {partOf, SessionIndex} from './session-index.js'
 import {shortId, type SessionFile} from './session-file.js'
 import {isId, SessionFiles, stampOf, type Unreadable} from './session-files.js'
 import {isRunning, statusOf} from './status.js'
+import {UnansweredPrompts} from './unanswered-prompts.js'
 import {sumOf, type Tokens} from './usage.js'
 
 /**
@@ -20,12 +21,14 @@ export class SessionStore {
   readonly files: SessionFiles
   readonly lock: LockFile
   readonly index: SessionIndex
+  readonly prompts: UnansweredPrompts
 
   constructor(env: Readonly<Record<string, string | undefined>>) {
     const home = clinvkHome(env)
     // Not in the directory of the index, which may be deleted at any time.
     const work = join(home, 'work')
     this.files = new SessionFiles(join(home, 'sessions'), work)
+    this.prompts = new UnansweredPrompts(join(home, 'prompts'))
     this.lock = new LockFile(join(work, 'lock'), 'The sessions')
     this.index = new SessionIndex(this.files, join(home, 'index/sessions.jsonl'), this.lock)
   }
@@ -119,6 +122,7 @@ export class SessionStore {
       const session = this.get(id)
       if (!session || !mayDelete(session)) return false
       lock?.check()
+      this.prompts.remove(id)
       if (lock) this.index.change(id, session, () => this.files.remove(id))
       else this.files.remove(id)
       return true

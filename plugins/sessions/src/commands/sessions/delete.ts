@@ -2,7 +2,7 @@ import {Flags} from '@oclif/core'
 import type {DeletedConversation} from 'clinvk-kit/turn/delete-conversation'
 import {jsonFlag, SessionCommand, sessionsArg} from '../../lifecycle/session-command.js'
 import type {SessionFile} from '../../store/session-file.js'
-import {isResumable, refuseRunning} from '../../store/status.js'
+import {refuseRunning} from '../../store/status.js'
 
 type Removed = DeletedConversation['removed'] | undefined
 
@@ -58,9 +58,9 @@ export default class SessionsDelete extends SessionCommand {
     for (const {backend} of sessions)
       if (!deleters.has(backend)) deleters.set(backend, await conversationDeleter(backend, context))
     return async (session) => {
-      if (!isResumable(session)) return false
+      if (!session.backend_session_id) return false
       const {backend, backend_session_id: id, backend_state: state, working_dir: cwd} = session
-      const {notes, removed} = await deleters.get(backend)!({id: id!, cwd, state})
+      const {notes, removed} = await deleters.get(backend)!({id, cwd, state})
       for (const note of notes) this.note(note)
       return removed
     }
