@@ -1,7 +1,7 @@
-import {readFile} from 'node:fs/promises'
+import {createReadStream, statSync} from 'node:fs'
 import {resolve} from 'node:path'
-import {buffer} from 'node:stream/consumers'
 import {Failure, messageOf} from 'clinvk-kit/errors/failure'
+import {LARGEST_TEXT, readBytes} from 'clinvk-kit/files/read-file'
 import type {IO} from 'clinvk-kit/io'
 
 export interface PromptSource {
@@ -47,7 +47,7 @@ export async function readText(
   kind: 'usage' | 'config' = 'usage',
 ): Promise<{text: string; source: string}> {
   const source = file === '-' ? 'standard input' : resolve(cwd, file)
-  const bytes = await (file === '-' ? buffer(stdin) : readBytes(source))
+  const bytes = await (file === '-' ? bytesIn(stdin) : bytesOf(source))
   try {
     return {text: new TextDecoder('utf-8', {fatal: true}).decode(bytes), source}
   } catch (error) {
@@ -56,12 +56,28 @@ export async function readText(
   }
 }
 
-async function readBytes(path: string): Promise<Buffer> {
+async function bytesOf(path: string): Promise<Buffer> {
   try {
-    return await readFile(path)
+    // `--file <(git diff)` of a shell: a pipe that is open already.
+    const isPipe = OPEN_FILE.test(path) && statSync(path).isFIFO()
+    return isPipe ? await bytesIn(createReadStream(path)) : readBytes(path)
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
     const message = isMissing ? `No such file: ${path}` : `${path} cannot be read: ${messageOf(error)}`
     throw new Failure('usage', message, [], {cause: error})
   }
 }
+
+async function bytesIn(stream: AsyncIterable<Buffer | string>): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let left = LARGEST_TEXT
+  for await (const chunk of stream) {
+    chunks.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk)
+    left -= chunk.length
+    if (left < 0) throw new Failure('usage', `A prompt has at most ${LARGEST_TEXT} bytes.`)
+  }
+
+  return Buffer.concat(chunks)
+}
+
+const OPEN_FILE = /^\/(dev|proc\/self)\/(fd\/\d+|stdin)$/

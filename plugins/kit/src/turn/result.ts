@@ -1,6 +1,7 @@
 import type {AgentExit, BackendEvent, Denial, Usage, Verdict} from 'clinvk-contract'
 import type {BackendEntry} from '../backends/discover.js'
 import {type Failure, exitCode, outcomeOf, type FailureKind, type Outcome} from '../errors/failure.js'
+import {formatNumber} from '../format/text.js'
 
 /**
  * A finished turn: what `-o json` prints and the `done` event holds
@@ -57,6 +58,9 @@ export interface Execution {
 /** Collects what the events of a turn report, and makes the result of it. */
 export class ResultBuilder {
   backendSessionId: string | undefined
+  /** Why the answer is not whole, in a sentence: then the turn is no success. */
+  cut: string | undefined
+  #length = 0
   #model: string | undefined
   #usage: Usage | undefined
   readonly #texts: string[] = []
@@ -67,8 +71,10 @@ export class ResultBuilder {
   }
 
   add(event: BackendEvent): void {
-    if (event.type === 'text' && this.#about.needsContent) this.#texts.push(event.text)
-    else if (event.type === 'usage') this.#usage = event.usage
+    if (event.type === 'text' && this.#about.needsContent) {
+      this.#length += event.text.length
+      if (this.#length <= LARGEST_CONTENT) this.#texts.push(event.text)
+    } else if (event.type === 'usage') this.#usage = event.usage
     else if (event.type === 'session') {
       this.backendSessionId = event.backend_session_id
       this.#model = event.model ?? this.#model
@@ -78,14 +84,17 @@ export class ResultBuilder {
   /** The result when the agent ran, or when it could not be started. */
   build(ending: Execution | Failure, durationMs: number): TurnResult {
     const {exit, stop, verdict} = 'verdict' in ending ? ending : ({} as Partial<Execution>)
-    const error = 'verdict' in ending ? this.#errorOf(ending) : errorOfFailure(ending)
+    const content = verdict?.content?.slice(0, LARGEST_CONTENT) ?? this.#texts.join('')
+    const length = verdict?.content?.length ?? this.#length
+    if (length > LARGEST_CONTENT && this.#about.needsContent) this.cut ??= tooLong(length, content.length)
+    const error = this.#withCut('verdict' in ending ? this.#errorOf(ending) : errorOfFailure(ending))
     const usage = verdict?.usage ?? this.#usage
     return {
       session_id: this.#about.sessionId,
       backend: this.#about.entry.name,
       backend_session_id: this.backendSessionId,
       model: verdict?.model ?? this.#model,
-      content: verdict?.content ?? this.#texts.join(''),
+      content,
       outcome: error ? outcomeOf(error.kind) : 'success',
       error,
       exit_code: error ? exitCode(error.kind, stop?.signal) : 0,
@@ -105,6 +114,11 @@ export class ResultBuilder {
     if (verdict.outcome === 'success') return undefined
     const {message, outcome, resetsAt} = verdict
     return this.#withHints({kind: outcome === 'failed' ? 'agent' : outcome, message, resets_at: resetsAt})
+  }
+
+  #withCut(error: TurnError | undefined): TurnError | undefined {
+    if (this.cut === undefined) return error
+    return error ? {...error, hints: [...(error.hints ?? []), this.cut]} : {kind: 'limit', message: this.cut}
   }
 
   #withHints(error: TurnError): TurnError {
@@ -129,6 +143,10 @@ interface AboutTurn {
   readonly needsContent: boolean
 }
 
+function tooLong(length: number, kept: number): string {
+  return `The answer has ${formatNumber(length)} characters, of which the result has the first ${formatNumber(kept)}. -o text prints all of it.`
+}
+
 function errorOfFailure({hints, kind, message}: Failure): TurnError {
   return {kind, message, hints: hints.length === 0 ? undefined : hints}
 }
@@ -140,4 +158,6 @@ function withTotal(usage: Usage): Usage {
     : {...usage, total_tokens: input + output}
 }
 
+/** Characters. As JSON each may take six, and a string of Node has at most some 500 million. */
+const LARGEST_CONTENT = 64 * 1024 * 1024
 const INTERRUPTED: ReadonlySet<FailureKind> = new Set(['cancelled', 'timeout', 'idle_timeout', 'limit'])
