@@ -119,10 +119,11 @@ function space(home: string): Finding {
   return {state: 'warning', message: `${message}: soon sessions cannot be saved.`, hints}
 }
 
-/** They contain prompts, and code that clinvk runs. */
-function permissions(directory: string): Finding[] {
-  const mode = (statSync(directory, {throwIfNoEntry: false})?.mode ?? 0) & 0o777
-  if (process.platform === 'win32' || (mode & 0o077) === 0) return []
+/** They contain prompts, and code that clinvk runs. What is below a private one is safe unless others may change it. */
+function permissions(directory: string, index: number, [home]: readonly string[]): Finding[] {
+  const mode = modeOf(directory)
+  const unwanted = index > 0 && (modeOf(home!) & 0o077) === 0 ? 0o022 : 0o077
+  if (process.platform === 'win32' || (mode & unwanted) === 0) return []
   return [
     {
       state: 'warning',
@@ -133,6 +134,10 @@ function permissions(directory: string): Finding[] {
       },
     },
   ]
+}
+
+function modeOf(directory: string): number {
+  return (statSync(directory, {throwIfNoEntry: false})?.mode ?? 0) & 0o777
 }
 
 function megabytes(bytes: number): string {
