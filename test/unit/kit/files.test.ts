@@ -45,7 +45,7 @@ describe('reading and making files', () => {
   })
 
   it('a current directory whose name is not UTF-8 is one sentence', () => {
-    const {cwd} = process
+    const cwd = process.cwd.bind(process)
     process.cwd = () => join(directory, 'caf\uFFFD')
     try {
       assert.throws(() => new ProcessIO().cwd, /The current directory has a name that is not UTF-8/)

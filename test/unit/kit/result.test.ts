@@ -21,6 +21,6 @@ describe('an answer that is too long for a result', () => {
   it('keeps the error of a turn that failed, and says it besides', () => {
     const {error} = resultOf({outcome: 'failed', message: 'no'})
     assert.equal(error?.message, 'no')
-    assert.match(error?.hints?.join('\n') ?? '', /629,145,600 characters/)
+    assert.match(error.hints?.join('\n') ?? '', /629,145,600 characters/)
   })
 })

@@ -36,5 +36,5 @@ export function withoutMark(text: string): string {
 /** Bytes: about as many as a string of Node can have. */
 export const LARGEST_TEXT = 500_000_000
 
-/** A FIFO that nobody writes to is opened at once. Windows has neither the flag nor such files. */
-const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
+/** A FIFO that nobody writes to is opened at once. Windows has neither the flag, which counts as 0, nor such files. */
+const READ = constants.O_RDONLY | constants.O_NONBLOCK

@@ -10,7 +10,8 @@ import {randomHex} from '../format/random-id.js'
 export function makeDirectory(path: string, mode = 0o700): void {
   for (const isLast of [false, true]) {
     try {
-      return void mkdirSync(path, {mode})
+      mkdirSync(path, {mode})
+      return
     } catch (error) {
       const {code} = error as NodeJS.ErrnoException
       if (code === 'EEXIST' && statSync(path).isDirectory()) return

@@ -280,8 +280,8 @@ const CHECK_INTERVAL_MS = 86_400_000
 const MAX_CHANGES = 250
 /** A change takes less than a millisecond. */
 const CHANGE_MS = 30
-/** Follows no link that somebody has put there. Windows has no such flag. */
-const APPEND = constants.O_WRONLY | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0)
+/** Follows no link that somebody has put there. Windows has no such flag, which counts as 0. */
+const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW
 /** Of an index of a million sessions. */
 const LARGEST_BYTES = 512 * 1024 * 1024
 /** Holds more than the changes. */
