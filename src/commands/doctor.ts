@@ -42,7 +42,7 @@ export default class Doctor extends ClinvkCommand {
     const {config: file, live, timeout: deadline = PROBE_TIMEOUT_MS} = flags
     const context = await doctorContext(this.config, this.io, {deadline, file, stop})
     const examination = await (live === undefined
-      ? (await import('../doctor/checks.js')).examine(context, flags.fix)
+      ? (await import('../doctor/checks.js')).examine(context, flags.fix ? this.io : undefined)
       : this.#live(live, flags.yes, context))
     if (stop.aborted) return exitCode('cancelled', String(stop.reason))
     const isOk = examination.findings.every(({state}) => state !== 'problem')

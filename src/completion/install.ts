@@ -1,7 +1,8 @@
-import {mkdir, readFile, rm, writeFile} from 'node:fs/promises'
+import {readFile, rm, writeFile} from 'node:fs/promises'
 import {homedir} from 'node:os'
 import {basename, dirname, join} from 'node:path'
 import {Failure, messageOf} from 'clinvk-kit/errors/failure'
+import {makeDirectory} from 'clinvk-kit/files/replace-file'
 import {removeEarlier} from './earlier-versions.js'
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -60,7 +61,7 @@ export async function install(shell: Shell, script: string, env: Env): Promise<s
   if (path === undefined) return [`To complete clinvk with TAB, add this line at the end of ${file}:`, line]
   if ((await ownScript(path)) === script) return [`${path} is up to date.`]
   try {
-    await mkdir(dirname(path), {recursive: true})
+    makeDirectory(dirname(path), 0o777)
     await writeFile(path, script)
   } catch (error) {
     throw new Failure('usage', `${path} cannot be written: ${messageOf(error)}`, [

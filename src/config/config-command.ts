@@ -54,7 +54,7 @@ export abstract class ConfigCommand extends ClinvkCommand {
     change: (text: string) => string | undefined,
   ): Promise<{path: string; isChanged: boolean}> {
     const path = this.filePath(file)
-    const text = (await readSettingsFile(path)) ?? ''
+    const text = readSettingsFile(path) ?? ''
     const {problem} = readYaml(text, path, 'user')
     if (problem) throw failureOf([{...problem, hints: ['Repair it: clinvk config edit']}])
     const changed = change(text)
@@ -62,11 +62,12 @@ export abstract class ConfigCommand extends ClinvkCommand {
     return {path, isChanged: changed !== undefined}
   }
 
-  protected async resolve(file: string | undefined): Promise<Resolved & {found: Found}> {
+  protected resolve(file: string | undefined): Promise<Resolved & {found: Found}> {
     const {cwd, env} = this.io
-    const found = await findSettings({cwd, env, file, project: cwd, installed: this.installed}, false)
+    const found = findSettings({cwd, env, file, project: cwd, installed: this.installed}, false)
     const resolved = resolveSettings(found)
-    return {...resolved, found, warnings: [...resolved.warnings, ...this.#refusals(resolved.settings)]}
+    const warnings = [...resolved.warnings, ...this.#refusals(resolved.settings)]
+    return Promise.resolve({...resolved, found, warnings})
   }
 
   /** Settings that are valid, and with which prompts are refused. */
@@ -90,15 +91,13 @@ export abstract class ConfigCommand extends ClinvkCommand {
   }
 
   /** Checks one file by itself; one named `.clinvk.yaml` as a project's. Throws a Failure when it does not exist. */
-  protected async checkFile(path: string): Promise<Pick<Resolved, 'problems' | 'warnings'>> {
-    const text = await readSettingsFile(path)
+  protected checkFile(path: string): Promise<Pick<Resolved, 'problems' | 'warnings'>> {
+    const text = readSettingsFile(path)
     if (text === undefined) throw new Failure('config', `${path} does not exist.`)
     const kind = basename(path) === PROJECT_FILE ? 'project' : 'user'
     const {entries, problems, warnings} = checkFile({file: path, text}, kind, this.schema)
-    return {
-      problems,
-      warnings: [...warnings, ...notInstalled(entries, this.installed)].map((line) => oneLine(line)),
-    }
+    const all = [...warnings, ...notInstalled(entries, this.installed)].map((line) => oneLine(line))
+    return Promise.resolve({problems, warnings: all})
   }
 
   protected printProblems(problems: readonly Problem[], warnings: readonly string[] = []): void {

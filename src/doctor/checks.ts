@@ -3,14 +3,16 @@ import {isFailure, messageOf} from 'clinvk-kit/errors/failure'
 import {oneLine} from 'clinvk-kit/format/text'
 import type {Check, Finding} from 'clinvk-kit/hooks/doctor'
 import {runHook, withTimeout} from 'clinvk-kit/hooks/run-hook'
+import type {IO} from 'clinvk-kit/io'
+import {askYes} from '../output/ask-yes.js'
 import {agentsCheck} from './agents.js'
 import type {DoctorContext} from './context.js'
 import {pluginsCheck} from './plugins.js'
 import type {Examination, Examined} from './report.js'
 import {completionCheck, homeCheck, installationCheck, nodeCheck, settingsCheck} from './set-up.js'
 
-/** Runs our checks, then those of plugins. `fix` repairs what can be repaired, and checks again. */
-export async function examine(context: DoctorContext, fix: boolean): Promise<Examination> {
+/** Runs our checks, then those of plugins. With `fix`, whom it asks, it repairs what can be repaired, and checks again. */
+export async function examine(context: DoctorContext, fix: IO | undefined): Promise<Examination> {
   const findings: Examined[] = []
   const repaired: string[] = []
   for (const check of [
@@ -21,10 +23,15 @@ export async function examine(context: DoctorContext, fix: boolean): Promise<Exa
     ...(await pluginChecks(context.config, context.env)),
   ]) {
     let found = await runCheck(check)
-    const repairs = fix ? found.flatMap(({repair}) => repair ?? []) : []
-    for (const repair of repairs) repaired.push(await attempt(repair))
-    if (repairs.length > 0) found = await runCheck(check)
-    for (const {repair, ...rest} of found)
+    let hasTried = false
+    for (const {question, repair} of fix ? found : []) {
+      if (!repair || (question !== undefined && !(fix!.stdin.isTTY && (await askYes(question, fix!)))))
+        continue
+      repaired.push(await attempt(repair))
+      hasTried = true
+    }
+    if (hasTried) found = await runCheck(check)
+    for (const {repair, question: _, ...rest} of found)
       findings.push({check: check.name, ...rest, repairable: repair !== undefined})
   }
   return {findings, repaired}
@@ -80,11 +87,11 @@ function isCheck(check: unknown): check is Check {
 }
 
 function isFinding(finding: unknown): finding is Finding {
-  const {hints = [], message, repair, state} = Object(finding) as Record<string, unknown>
+  const {hints = [], message, question = '', repair, state} = Object(finding) as Record<string, unknown>
   return (
     ['ok', 'warning', 'problem'].includes(state as string) &&
     Array.isArray(hints) &&
-    [message, ...(hints as unknown[])].every((text) => typeof text === 'string') &&
+    [message, question, ...(hints as unknown[])].every((text) => typeof text === 'string') &&
     (repair === undefined || typeof repair === 'function')
   )
 }

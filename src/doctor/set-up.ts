@@ -95,13 +95,14 @@ export function settingsCheck({config, settings, ...context}: DoctorContext): Ch
 }
 
 /** The directory of clinvk's own data: who can read it, its size, the free space of the disk. */
-export function homeCheck({env}: DoctorContext): Check {
+export function homeCheck({config, env}: DoctorContext): Check {
   const home = clinvkHome(env)
+  const directories = [home, ...['sessions', 'index', 'work'].map((name) => join(home, name)), config.dataDir]
   return {
     name: 'home',
     run: () =>
       existsSync(home)
-        ? [space(home), ...permissions(home)]
+        ? [space(home), ...directories.flatMap(permissions)]
         : [{state: 'ok', message: `${home} is created with the first session`}],
   }
 }
@@ -118,20 +119,25 @@ function space(home: string): Finding {
   return {state: 'warning', message: `${message}: soon sessions cannot be saved.`, hints}
 }
 
-/** It contains prompts. If the directory itself is private, so is everything below it. */
-function permissions(home: string): Finding[] {
-  const mode = statSync(home).mode & 0o777
-  if (process.platform === 'win32' || (mode & 0o077) === 0) return []
+/** They contain prompts, and code that clinvk runs. What is below a private one is safe unless others may change it. */
+function permissions(directory: string, index: number, [home]: readonly string[]): Finding[] {
+  const mode = modeOf(directory)
+  const unwanted = index > 0 && (modeOf(home!) & 0o077) === 0 ? 0o022 : 0o077
+  if (process.platform === 'win32' || (mode & unwanted) === 0) return []
   return [
     {
       state: 'warning',
-      message: `Other users of this machine can read ${home} (mode ${mode.toString(8)}).`,
+      message: `Other users of this machine can ${mode & 0o022 ? 'change' : 'read'} ${directory} (mode ${mode.toString(8)}).`,
       async repair() {
-        await chmod(home, mode & 0o700)
-        return `Made ${home} private (mode ${(mode & 0o700).toString(8)}).`
+        await chmod(directory, mode & 0o700)
+        return `Made ${directory} private (mode ${(mode & 0o700).toString(8)}).`
       },
     },
   ]
+}
+
+function modeOf(directory: string): number {
+  return (statSync(directory, {throwIfNoEntry: false})?.mode ?? 0) & 0o777
 }
 
 function megabytes(bytes: number): string {

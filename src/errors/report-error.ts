@@ -1,5 +1,13 @@
-import {exitCode, Failure, isFailure, outcomeOf} from 'clinvk-kit/errors/failure'
+import {
+  exitCode,
+  Failure,
+  isFailure,
+  isSystemError,
+  outcomeOf,
+  type SystemError,
+} from 'clinvk-kit/errors/failure'
 import type {IO} from 'clinvk-kit/io'
+import {clinvkHome} from 'clinvk-kit/settings/files'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 import {DATA_FORMATS} from '../output/data-formats.js'
 import {formatInWords, type OutputChoice} from '../output/format.js'
@@ -19,7 +27,7 @@ export interface FailedCall {
 export function reportError(error: unknown, {argv, command = '', io, output}: FailedCall): number {
   if (isUsageError(error) && 'code' in error && error.code === 'EEXIT') return error.oclif.exit ?? 0
   const {color, format} = output ?? {format: formatInWords(argv), color: true}
-  const result = failureResult(asFailure(error, command))
+  const result = failureResult(asFailure(error, command, io.env))
   const printer = new Printer(io, {color})
   if (format !== 'text') void DATA_FORMATS[format].failed(printer, result)
   printer.error(result.error!)
@@ -44,11 +52,27 @@ export function failureResult({hints, kind, message}: Failure): TurnResult {
   }
 }
 
-function asFailure(error: unknown, command: string): Failure {
+function asFailure(error: unknown, command: string, env: IO['env']): Failure {
   if (isFailure(error)) return error
   if (isUsageError(error)) return usageFailure(error, command)
+  if (isSystemError(error)) return systemFailure(error, env)
   const {message, stack} = error instanceof Error ? error : new Error(String(error))
   return new Failure('internal', stack ?? message, [
     'This is a bug of clinvk. Please report it with the lines above: npm bugs clinvk',
   ])
 }
+
+/** What the system has refused: a directory of another user, a full or read-only disk. */
+function systemFailure({code, dest, message, path, syscall}: SystemError, env: IO['env']): Failure {
+  const place = dest ?? path
+  const reason = /: (.*?), /.exec(message)?.[1] ?? message
+  const verb = READING.has(syscall) ? 'read' : 'written'
+  const sentence = place === undefined ? message : `${place} cannot be ${verb}: ${reason} (${code}).`
+  if (!place?.startsWith(clinvkHome(env))) return new Failure('usage', sentence)
+  return new Failure('session', sentence, [
+    'Does it belong to you, and is there room on the disk? See: clinvk doctor',
+    'Another place for all that clinvk keeps: export CLINVK_HOME=DIRECTORY',
+  ])
+}
+
+const READING = new Set(['open', 'read', 'scandir', 'stat', 'lstat', 'realpath'])

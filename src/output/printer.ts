@@ -1,4 +1,5 @@
 import {styleText} from 'node:util'
+import {Failure} from 'clinvk-kit/errors/failure'
 import type {Env, IO, OutputStream} from 'clinvk-kit/io'
 import type {TurnError} from 'clinvk-kit/turn/result'
 
@@ -42,7 +43,7 @@ export class Printer {
 
   /** One JSON object over several lines, for scripts. */
   printJson(value: object): void | Promise<void> {
-    return this.print(`${JSON.stringify(value, undefined, 2)}\n`)
+    return this.print(`${jsonText(value)}\n`)
   }
 
   /** One JSON object on a line, for programs. */
@@ -98,6 +99,17 @@ export function hasColor(stream: OutputStream, env: Env): boolean {
   if (env.NO_COLOR) return false
   if (env.FORCE_COLOR) return env.FORCE_COLOR !== '0'
   return stream.isTTY === true && env.TERM !== 'dumb'
+}
+
+function jsonText(value: object): string {
+  try {
+    return JSON.stringify(value, undefined, 2)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new Failure('limit', 'The results are too long for one JSON document.', [
+      'With --output-dir each is written to a file; without --json all are printed.',
+    ])
+  }
 }
 
 /** A backend may put into an event what is no JSON, such as a circle: then the plain fields are left. */

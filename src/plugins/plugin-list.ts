@@ -1,6 +1,7 @@
-import {existsSync, readFileSync, readlinkSync, renameSync, writeFileSync} from 'node:fs'
+import {existsSync, readlinkSync, renameSync, writeFileSync} from 'node:fs'
 import {dirname, join, resolve} from 'node:path'
 import {Failure, messageOf} from 'clinvk-kit/errors/failure'
+import {readText} from 'clinvk-kit/files/read-file'
 import {isRecord} from 'clinvk-kit/format/is-record'
 import {oneLine} from 'clinvk-kit/format/text'
 
@@ -114,7 +115,7 @@ function targetOf(path: string): string {
 }
 
 function readFile(dataDir: string): {oclif?: {plugins?: unknown}} | null {
-  return JSON.parse(readFileSync(join(dataDir, 'package.json'), 'utf8')) as {
+  return JSON.parse(readText(join(dataDir, 'package.json'))) as {
     oclif?: {plugins?: unknown}
   } | null
 }

@@ -1,6 +1,7 @@
 import {constants, promises as fs, renameSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {Failure, messageOf} from 'clinvk-kit/errors/failure'
+import {makeDirectory} from 'clinvk-kit/files/replace-file'
 import type {IO} from 'clinvk-kit/io'
 import {LockFile} from 'clinvk-kit/process/lock-file'
 import {throwIfInterrupted} from './npm.js'
@@ -31,8 +32,7 @@ export async function changePlugins<T>(
     for (const place of [directory, previousOf(real)]) await fs.rm(place, {recursive: true, force: true})
   }
   try {
-    const lock = new LockFile(`${real}.lock`, 'The plugins', 'unavailable', stop)
-    return await lock.run(async ({check}) => {
+    return await pluginLock(real, stop).run(async ({check}) => {
       await removeRemains()
       try {
         await fill(directory, real, fresh)
@@ -51,11 +51,16 @@ export async function changePlugins<T>(
   }
 }
 
+/** Lets one process at a time change the plugins in a directory, whose path contains no link. */
+export function pluginLock(real: string, stop?: AbortSignal): LockFile {
+  return new LockFile(`${real}.lock`, 'The plugins', 'unavailable', stop)
+}
+
 /** Makes the data directory and resolves links to it. Throws a Failure when nothing can be written there. */
 export async function writableDirectory(dataDir: string): Promise<string> {
   try {
     restorePlugins(dataDir)
-    await fs.mkdir(dataDir, {recursive: true, mode: 0o700})
+    makeDirectory(dataDir)
     const real = await fs.realpath(dataDir)
     const mode = constants.R_OK | constants.W_OK | constants.X_OK
     await Promise.all([real, dirname(real)].map(async (directory) => fs.access(directory, mode)))

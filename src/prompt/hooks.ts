@@ -1,5 +1,5 @@
 import type {Config} from '@oclif/core'
-import {Failure, isFailure} from 'clinvk-kit/errors/failure'
+import {Failure, isFailure, isSystemError} from 'clinvk-kit/errors/failure'
 import {isRecord} from 'clinvk-kit/format/is-record'
 import {emitEvent, runHook} from 'clinvk-kit/hooks/run-hook'
 import type {TurnHooks, TurnSessionRecord} from 'clinvk-kit/turn/context'
@@ -17,7 +17,7 @@ export function turnHooks(config: Config, notice: (message: string) => void): Tu
       const [failure] = failures
       if (failure) {
         const {error, message, plugin} = failure
-        if (isFailure(error)) throw error
+        if (isFailure(error) || isSystemError(error)) throw error
         const cause = error instanceof Error ? error.stack : message
         throw new Failure('internal', `${plugin} failed on turn:session: ${cause ?? message}`)
       }

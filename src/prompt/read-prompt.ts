@@ -1,8 +1,8 @@
 import {isUtf8} from 'node:buffer'
-import {readFile} from 'node:fs/promises'
+import {createReadStream, statSync} from 'node:fs'
 import {resolve} from 'node:path'
-import {buffer} from 'node:stream/consumers'
 import {Failure, messageOf} from 'clinvk-kit/errors/failure'
+import {LARGEST_TEXT, readBytes} from 'clinvk-kit/files/read-file'
 import {isPiped, type IO} from 'clinvk-kit/io'
 
 export interface PromptSource {
@@ -80,7 +80,7 @@ export async function readText(
   {kind = 'usage', what = 'the prompt'}: {kind?: 'usage' | 'config'; what?: string} = {},
 ): Promise<TextRead> {
   const source = file === '-' ? 'standard input' : resolve(io.cwd, file)
-  const bytes = await (file === '-' ? readInput(io, what) : readBytes(source))
+  const bytes = await (file === '-' ? readInput(io, what) : bytesOf(source))
   try {
     const text = new TextDecoder().decode(bytes)
     return {
@@ -102,7 +102,7 @@ async function readInput({inputKind, stderr, stdin}: IO, what: string): Promise<
   if (inputKind === 'terminal') clearTimeout(waiting)
   stdin.once('readable', () => clearTimeout(waiting))
   try {
-    return await buffer(stdin)
+    return await bytesIn(stdin)
   } finally {
     clearTimeout(waiting)
   }
@@ -114,12 +114,28 @@ function count(text: string, part: string): number {
   return text.split(part).length - 1
 }
 
-async function readBytes(path: string): Promise<Buffer> {
+async function bytesOf(path: string): Promise<Buffer> {
   try {
-    return await readFile(path)
+    // `--file <(git diff)` of a shell: a pipe that is open already.
+    const isPipe = OPEN_FILE.test(path) && statSync(path).isFIFO()
+    return isPipe ? await bytesIn(createReadStream(path)) : readBytes(path)
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
     const message = isMissing ? `No such file: ${path}` : `${path} cannot be read: ${messageOf(error)}`
     throw new Failure('usage', message, [], {cause: error})
   }
 }
+
+async function bytesIn(stream: AsyncIterable<Buffer | string>): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let left = LARGEST_TEXT
+  for await (const chunk of stream) {
+    chunks.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk)
+    left -= chunk.length
+    if (left < 0) throw new Failure('usage', `A prompt has at most ${LARGEST_TEXT} bytes.`)
+  }
+
+  return Buffer.concat(chunks)
+}
+
+const OPEN_FILE = /^\/(dev|proc\/self)\/(fd\/\d+|stdin)$/

@@ -1,6 +1,7 @@
-import {mkdirSync, writeFileSync} from 'node:fs'
+import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {Failure, messageOf} from 'clinvk-kit/errors/failure'
+import {makeDirectory} from 'clinvk-kit/files/replace-file'
 import {taskJson, type TaskResult} from './result.js'
 
 /** Writes the results of a run into a directory: `001_review.json` as each task ends, `summary.json` at the end. */
@@ -14,7 +15,7 @@ export interface ResultFiles {
 /** Makes the directory. Throws a Failure when it cannot be used. */
 export function resultFiles(directory: string, notice: (message: string) => void): ResultFiles {
   try {
-    mkdirSync(directory, {recursive: true, mode: 0o700})
+    makeDirectory(directory)
   } catch (error) {
     throw new Failure('usage', `The results cannot be written to ${directory}: ${messageOf(error)}`)
   }

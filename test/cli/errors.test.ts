@@ -86,4 +86,22 @@ describe('errors', () => {
   it('come as text for a format after --', async () => {
     assert.equal((await user.clinvk(['--bogus', '--', '--json'])).stdout, '')
   })
+
+  it('a home that cannot be used is one sentence and what to do, for every command of sessions', async () => {
+    const other = new CliUser({CLINVK_BACKEND: 'echo', CLINVK_HOME: '/dev/null/x'})
+    for (const words of [
+      ['list'],
+      ['show', 'abcd'],
+      ['tag', 'abcd', 'add', 'x'],
+      ['delete', 'abcd'],
+      ['clean', '--older-than', '1d'],
+    ]) {
+      const {code, stderr} = await other.clinvk(['sessions', ...words])
+      assert.equal(code, 4)
+      assert.match(stderr, /^Error: \/dev\/null\/x\/sessions cannot be read: .*\n .*clinvk doctor/m)
+      assert.doesNotMatch(stderr, /bug of clinvk| at /)
+    }
+    assert.equal((await other.clinvk(['hello'])).stdout, 'You said: hello\n')
+    other.remove()
+  })
 })

@@ -1,3 +1,4 @@
+import {existsSync} from 'node:fs'
 import type {Readable, Writable} from 'node:stream'
 import {setMaxListeners} from 'node:events'
 import {fstatSync} from 'node:fs'
@@ -33,7 +34,7 @@ export interface IO {
   readonly stdout: OutputStream
   readonly stderr: OutputStream
   readonly env: Env
-  /** Where the user stands, absolute. Throws a Failure when that directory has been removed. */
+  /** Where the user stands, absolute. Throws a Failure when it was removed, or its name is not UTF-8. */
   readonly cwd: string
   now(): Date
   /**
@@ -79,13 +80,17 @@ export class ProcessIO implements IO {
   }
 
   get cwd(): string {
+    let directory = ''
     try {
-      return process.cwd()
+      directory = process.cwd()
     } catch {
-      throw new Failure('usage', 'The current directory does not exist any more.', [
-        'Change to one that does: cd',
-      ])
+      // It has been removed.
     }
+
+    const isOther = directory.includes('\uFFFD') && !existsSync(directory)
+    if (directory !== '' && !isOther) return directory
+    const what = isOther ? 'has a name that is not UTF-8' : 'does not exist any more'
+    throw new Failure('usage', `The current directory ${what}.`, ['Change to another one: cd'])
   }
 
   now(): Date {

@@ -19,7 +19,7 @@ export default class ConfigEdit extends ConfigCommand {
         `Or open it yourself: ${path}`,
       ])
     }
-    if ((await readSettingsFile(path)) === undefined)
+    if (readSettingsFile(path) === undefined)
       await writeSettingsFile(path, commentedFile(this.schema), {isNew: true})
     await open(editor, path, this.io.env)
     const {problems, warnings} = await this.checkFile(path)

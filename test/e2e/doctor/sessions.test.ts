@@ -106,7 +106,7 @@ describe('doctor, about sessions,', () => {
     assert.deepEqual(wrong(await look(), 'store'), [])
   })
 
-  it('names who holds the lock of the sessions, and removes it with --fix only when that process has ended', async () => {
+  it('names who holds the lock of the sessions, and removes it with --fix only when that process has ended, or after a question', async () => {
     const lock = new LockFile(join(claude.home, '.clinvk', 'work', 'lock'), 'The sessions')
     const gone = String(2 ** 22 - 3)
     const cases: [change: (entry: string) => string, message: RegExp, isRemoved: boolean][] = [
@@ -128,7 +128,9 @@ describe('doctor, about sessions,', () => {
       renameSync(join(lock.path, entry), join(lock.path, change(entry)))
       const {message, repairable, state} = onlyWrong(await look(), 'store')
       assert.match(message, expected)
-      assert.deepEqual([state, repairable], ['warning', isRemoved])
+      assert.equal(state, 'warning')
+      // Without a terminal nobody can be asked whether a process of another machine still runs.
+      assert.equal(repairable, !/still/.test(message))
       assert.deepEqual((await look('--fix')).repaired.length, isRemoved ? 1 : 0)
       assert.equal(existsSync(lock.path), !isRemoved)
       rmSync(lock.path, {recursive: true, force: true})

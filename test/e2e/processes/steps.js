@@ -16,7 +16,9 @@ export function beforeEachStep(act) {
   let number = 0
   for (const name of CHANGES) {
     fs[name] = (...args) => {
-      const isReading = name === 'openSync' && (args[1] ?? 'r') === 'r'
+      const [, flags = 'r'] = args
+      const isReading =
+        name === 'openSync' && (flags === 'r' || (typeof flags === 'number' && (flags & 3) === 0))
       if (!isReading) act(++number, name, args)
       return original[name](...args)
     }

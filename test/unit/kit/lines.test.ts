@@ -24,6 +24,7 @@ describe('lines of a byte stream', () => {
       ['{"a":"\u2028\u2029\u0085"}\n'],
       ['{"a":"\u2028\u2029\u0085"}'],
     ],
+    ['a byte order mark at the start', ['\uFEFFa\n\uFEFFb\n'], ['a', '\uFEFFb']],
     ['bytes that are no UTF-8', [Buffer.of(0x61, 0xff, 0x0a)], ['a\uFFFD']],
   ]
   for (const [name, chunks, expected] of CASES) {

@@ -42,6 +42,9 @@ describe('the text of a file', () => {
     ['a process without a number', own({running: {clinvk: {}}}), 'unreadable'],
   ] as const)
     it(`is no session of this version: ${name}`, () => assert.equal(parseSession(text), is))
+
+  it('may begin with a byte order mark', () =>
+    assert.deepEqual(parseSession(`\uFEFF${own({})}`), JSON.parse(own({}))))
 })
 
 describe('files that are no sessions of this version', () => {

@@ -3,6 +3,7 @@ import {mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, write
 import {join} from 'node:path'
 import {isFailure} from 'clinvk-kit/errors/failure'
 import {randomHex} from 'clinvk-kit/format/random-id'
+import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
 import {idOf, idsOf, LARGE, sampleSession, StoreHome} from '../../support/store-home.js'
 
 /** In a small store all files are read each time; a large one has an index. */
@@ -79,6 +80,14 @@ for (const count of [24, LARGE]) {
       await assert.rejects(rename, isTaken)
       assert.deepEqual(home.contents(), before)
       await store.update(old.id, (session) => (session.name = 'name-8'))
+    })
+
+    it('deletes many sessions, and only those that still may go', async () => {
+      const ids = home.truth().map(({id}) => id)
+      const may = ({id}: SessionFile) => id !== old.id
+      assert.equal((await home.store().deleteAll([...ids, idOf(5000)], may)).length, ids.length - 1)
+      home.check()
+      assert.deepEqual(idsOf(home.truth()), [old.id])
     })
 
     it('changes nothing where the change throws, nor a session that is gone', async () => {

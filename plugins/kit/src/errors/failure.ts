@@ -19,6 +19,13 @@ export function isFailure(error: unknown): error is Failure {
   return error instanceof Error && 'kind' in error && 'hints' in error && Array.isArray(error.hints)
 }
 
+/** What the system has refused to do with a file. */
+export type SystemError = NodeJS.ErrnoException & {code: string; syscall: string; dest?: string}
+
+export function isSystemError(error: unknown): error is SystemError {
+  return error instanceof Error && 'syscall' in error && 'code' in error
+}
+
 /** What an error says; anything may be thrown, also what cannot be made a text. */
 export function messageOf(error: unknown): string {
   try {

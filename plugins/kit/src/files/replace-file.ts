@@ -4,19 +4,20 @@ import {dirname, join} from 'node:path'
 import {randomHex} from '../format/random-id.js'
 
 /**
- * Makes a directory and its missing parents, readable by their owner only. Node's own `recursive` reports
- * ENOENT on a read-only disk (seen with 20.20) where users need to read EROFS.
+ * Makes a directory and its missing parents, readable by their owner only. Node's own `recursive` never ends below
+ * /proc, and reports ENOENT on a read-only disk where users need to read EROFS (both seen with 20.20).
  */
-export function makeDirectory(path: string): void {
-  try {
-    mkdirSync(path, {mode: 0o700})
-  } catch (error) {
-    const {code} = error as NodeJS.ErrnoException
-    if (code === 'EEXIST') return
-    if (code !== 'ENOENT' || dirname(path) === path) throw error
-    makeDirectory(dirname(path))
-    // Recursive, because another process may have made it meanwhile.
-    mkdirSync(path, {mode: 0o700, recursive: true})
+export function makeDirectory(path: string, mode = 0o700): void {
+  for (const isLast of [false, true]) {
+    try {
+      mkdirSync(path, {mode})
+      return
+    } catch (error) {
+      const {code} = error as NodeJS.ErrnoException
+      if (code === 'EEXIST' && statSync(path).isDirectory()) return
+      if (code !== 'ENOENT' || isLast || dirname(path) === path) throw error
+      makeDirectory(dirname(path), mode)
+    }
   }
 }
 
@@ -32,7 +33,7 @@ export async function prepareFile(
   content: string,
   {directory = dirname(path), mode = 0o600}: FileOptions = {},
 ): Promise<PreparedFile> {
-  const temporary = join(directory, `${TEMPORARY_PREFIX}${randomHex()}`)
+  const temporary = temporaryIn(directory)
   const file = openSync(temporary, 'wx', mode)
   try {
     writeFileSync(file, content)
@@ -67,6 +68,11 @@ function rename(temporary: string, path: string, check?: () => void): void {
     rmSync(temporary, {force: true})
     throw error
   }
+}
+
+/** A path that nobody can have made beforehand. Open it with `wx`, which follows no link. */
+export function temporaryIn(directory: string): string {
+  return join(directory, `${TEMPORARY_PREFIX}${randomHex()}`)
 }
 
 /** Paths of the temporary files in a directory whose processes were killed. */

@@ -15,7 +15,9 @@ export interface Finding {
   readonly message: string
   /** What to do, a sentence or command a line. Not needed where `repair` does it. */
   readonly hints?: readonly string[]
-  /** What `--fix` does: safe, and nothing that a user would want to be asked about. Returns a sentence about it. */
+  /** What `--fix` asks before, on a terminal; without one it does not repair. For what only a user can know. */
+  readonly question?: string
+  /** What `--fix` does: safe. Returns a sentence about it. */
   readonly repair?: () => string | Promise<string>
 }
 

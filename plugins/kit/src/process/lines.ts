@@ -1,7 +1,8 @@
 import {StringDecoder} from 'node:string_decoder'
+import {withoutMark} from '../files/read-file.js'
 
 /**
- * Splits a byte stream into lines at `\n`, without the newline and a `\r` before it: for each chunk that ends
+ * Splits a byte stream into lines at `\n`, without the newline, a `\r` before it, and a byte order mark at the start: for each chunk that ends
  * a line, all lines that it ends. Takes the next chunk only when these have been used. The parts of a line
  * are decoded as they come and joined once: a line of 100 MB costs its length, not its square.
  *
@@ -16,6 +17,7 @@ export async function* lines(
   let text = ''
   let kept = 0
   let length = 0
+  let isFirst = true
   const add = (part: Buffer) => {
     const fits = part.subarray(0, limit - kept)
     text += decoder.write(fits)
@@ -47,10 +49,13 @@ export async function* lines(
     }
 
     add(chunk.subarray(start))
-    if (found.length > 0) yield found
+    if (found.length === 0) continue
+    if (isFirst) found[0] = withoutMark(found[0]!)
+    isFirst = false
+    yield found
   }
 
-  if (length > 0) yield [take()]
+  if (length > 0) yield [isFirst ? withoutMark(take()) : take()]
 }
 
 function withoutReturn(line: string): string {

@@ -100,7 +100,7 @@ export class LockFile {
       `${this.what} cannot be changed: ${who}${where} holds the lock ${this.path}`,
       [
         ...(state === 'alive' ? [`Look at it: ps -p ${pid}`] : []),
-        'Try again. If no clinvk runs there any more, delete the lock.',
+        'Try again. If no clinvk runs there any more: clinvk doctor --fix',
       ],
     )
   }

@@ -18,7 +18,7 @@ export interface AgentCommand {
   /** `NAME=value` of `env`, by which processes that the agent started are found again. */
   readonly mark: string
   /** A line was too long: how many bytes it had, and how many of them are given out. */
-  onCutLine?(bytes: number, kept: number): void
+  onCutLine?(bytes: number, kept: number, isOutput: boolean): void
 }
 
 /** A running agent: its lines, its end, and how to end it. */
@@ -44,7 +44,9 @@ export async function startAgent(command: AgentCommand): Promise<AgentProcess> {
     subprocess.once('exit', (code, signal) => resolve({code: code ?? undefined, signal: signal ?? undefined}))
   })
   const linesOf = (stream: Readable, ahead: number) =>
-    lines(untilExit(stream, exit, ahead), {cut: (bytes, kept) => command.onCutLine?.(bytes, kept)})
+    lines(untilExit(stream, exit, ahead), {
+      cut: (bytes, kept) => command.onCutLine?.(bytes, kept, stream === subprocess.stdout),
+    })
   return {
     identity: identify(subprocess.pid!),
     output: linesOf(subprocess.stdout, OUTPUT_AHEAD),

@@ -1,8 +1,10 @@
-import {existsSync, statSync} from 'node:fs'
-import {readFile, realpath, writeFile} from 'node:fs/promises'
+import {existsSync} from 'node:fs'
+import {realpath, writeFile} from 'node:fs/promises'
 import {homedir} from 'node:os'
 import {dirname, join, resolve} from 'node:path'
 import {Failure, messageOf} from '../errors/failure.js'
+import {readText} from '../files/read-file.js'
+import {quoteCommand} from '../format/text.js'
 import {makeDirectory, replaceFile} from '../files/replace-file.js'
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -43,20 +45,15 @@ export function findProjectFile(directory: string): string | undefined {
 }
 
 /** The text of a settings file; undefined when there is none. Throws a Failure when there is something else. */
-export async function readSettingsFile(path: string): Promise<string | undefined> {
+export function readSettingsFile(path: string): string | undefined {
   try {
     // Synchronous, because most users have no such file and Node takes milliseconds to load asynchronous reading.
-    const stats = statSync(path, {throwIfNoEntry: false})
-    if (!stats) return undefined
-    // A repository may contain a link to something endless.
-    if (!stats.isFile()) throw new Error('it is not a file')
-    if (stats.size > LARGEST_BYTES)
-      throw new Error(`it has ${stats.size} bytes, more than settings ever have`)
-    return await readFile(path, 'utf8')
+    return readText(path, LARGEST_BYTES)
   } catch (error) {
     const {code, message} = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw new Failure('config', `${path} cannot be read: ${message}`)
+    const hints = code === 'EACCES' ? [`Does it belong to you? ls -ld ${quoteCommand([path])}`] : []
+    throw new Failure('config', `${path} cannot be read: ${message}`, hints)
   }
 }
 

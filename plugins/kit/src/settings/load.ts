@@ -35,7 +35,7 @@ export async function loadSettings(
   place: SettingsPlace,
   warn: (message: string) => void = () => undefined,
 ): Promise<Settings> {
-  const found = await findSettings(place)
+  const found = findSettings(place)
   if (isEmpty(found)) return DEFAULTS
   const {resolveSettings} = await import('./resolve.js')
   const {problems, settings, warnings} = resolveSettings(found)
@@ -46,10 +46,10 @@ export async function loadSettings(
 }
 
 /** Reads the files. The user's must exist when it was named. */
-export async function findSettings(place: SettingsPlace, mustExist = true): Promise<Found> {
+export function findSettings(place: SettingsPlace, mustExist = true): Found {
   const {env, installed, project: directory} = place
   const {isNamed, path} = userFile(place)
-  const user = await textOf(path)
+  const user = textOf(path)
   if (!user && isNamed && mustExist) {
     throw new Failure('config', `${path} does not exist.`, [
       'Create it: clinvk config init, with the same --config or CLINVK_CONFIG',
@@ -57,7 +57,7 @@ export async function findSettings(place: SettingsPlace, mustExist = true): Prom
   }
 
   const projectPath = directory === undefined ? undefined : findProjectFile(directory)
-  const project = projectPath === undefined || projectPath === path ? undefined : await textOf(projectPath)
+  const project = projectPath === undefined || projectPath === path ? undefined : textOf(projectPath)
   return {env, user, project, installed}
 }
 
@@ -67,8 +67,8 @@ export function isEmpty({env, project, user}: Found): boolean {
   return !user && !project && !Object.keys(env).some((name) => mayBeSet(name))
 }
 
-async function textOf(file: string): Promise<TextFile | undefined> {
-  const text = await readSettingsFile(file)
+function textOf(file: string): TextFile | undefined {
+  const text = readSettingsFile(file)
   return text === undefined ? undefined : {file, text}
 }
 

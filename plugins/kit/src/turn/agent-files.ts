@@ -1,8 +1,8 @@
-import {readdir, readFile, rm, stat} from 'node:fs/promises'
+import {readdir, rm, stat} from 'node:fs/promises'
 import {homedir} from 'node:os'
 import {join, resolve, sep} from 'node:path'
 import type {Files} from 'clinvk-contract'
-
+import {readText} from '../files/read-file.js'
 import type {Env} from '../io.js'
 
 /** The agent's own files for its backend: everything below the declared directories, nothing else. */
@@ -20,7 +20,7 @@ export function agentFiles(declared: readonly string[], env: Env): Files {
       const found = await Promise.all(places.map((place) => filesBelow(place)))
       return found.flat()
     },
-    read: (path) => readFile(inside(path), 'utf8'),
+    read: (path) => new Promise((resolve) => resolve(readText(inside(path)))),
     remove: (path) => rm(inside(path), {force: true, recursive: true}),
   }
 }
@@ -38,10 +38,11 @@ export function readableFiles(declared: readonly string[], env: Env): Pick<Files
       const found = await Promise.all(paths.map((path) => stat(path).catch(() => undefined)))
       return paths.filter((_path, index) => found[index]?.isFile())
     },
-    async read(path) {
-      if (!paths.includes(path)) throw new Error(`${path} is none of the files that the backend declares`)
-      return readFile(path, 'utf8')
-    },
+    read: (path) =>
+      new Promise((resolve) => {
+        if (!paths.includes(path)) throw new Error(`${path} is none of the files that the backend declares`)
+        resolve(readText(path))
+      }),
   }
 }
 

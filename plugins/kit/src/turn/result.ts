@@ -1,6 +1,7 @@
 import type {AgentExit, BackendEvent, Denial, Json, Usage, Verdict} from 'clinvk-contract'
 import type {BackendEntry} from '../backends/discover.js'
 import {type Failure, exitCode, outcomeOf, type FailureKind, type Outcome} from '../errors/failure.js'
+import {formatNumber} from '../format/text.js'
 
 /**
  * A finished turn: what `-o json` prints and the `done` event holds
@@ -60,6 +61,9 @@ export class ResultBuilder {
   /** As the backend told it last. */
   state: Json | undefined
   hasRunTools = false
+  /** Why the answer is not whole, in a sentence: then the turn is no success. */
+  cut: string | undefined
+  #length = 0
   #model: string | undefined
   #usage: Usage | undefined
   readonly #texts: string[] = []
@@ -70,8 +74,10 @@ export class ResultBuilder {
   }
 
   add(event: BackendEvent): void {
-    if (event.type === 'text' && this.#about.needsContent) this.#texts.push(event.text)
-    else if (event.type === 'usage') this.#usage = event.usage
+    if (event.type === 'text' && this.#about.needsContent) {
+      this.#length += event.text.length
+      if (this.#length <= LARGEST_CONTENT) this.#texts.push(event.text)
+    } else if (event.type === 'usage') this.#usage = event.usage
     else if (event.type === 'state') this.state = event.state
     else if (event.type === 'tool_call') this.hasRunTools = true
     else if (event.type === 'session') {
@@ -83,14 +89,19 @@ export class ResultBuilder {
   /** The result when the agent ran, or when it could not be started; `isConfirmed`: the agent has recorded the conversation. */
   build(ending: Execution | Failure, durationMs: number, isConfirmed: boolean): TurnResult {
     const {exit, stop, verdict} = 'verdict' in ending ? ending : ({} as Partial<Execution>)
-    const error = 'verdict' in ending ? this.#errorOf(ending, isConfirmed) : errorOfFailure(ending)
+    const content = verdict?.content?.slice(0, LARGEST_CONTENT) ?? this.#texts.join('')
+    const length = verdict?.content?.length ?? this.#length
+    if (length > LARGEST_CONTENT && this.#about.needsContent) this.cut ??= tooLong(length, content.length)
+    const error = this.#withCut(
+      'verdict' in ending ? this.#errorOf(ending, isConfirmed) : errorOfFailure(ending),
+    )
     const usage = verdict?.usage ?? this.#usage
     return {
       session_id: this.#about.sessionId,
       backend: this.#about.entry.name,
       backend_session_id: this.backendSessionId,
       model: verdict?.model ?? this.#model,
-      content: verdict?.content ?? this.#texts.join(''),
+      content,
       outcome: error ? outcomeOf(error.kind) : 'success',
       error,
       exit_code: error ? exitCode(error.kind, stop?.signal) : 0,
@@ -111,6 +122,11 @@ export class ResultBuilder {
     const {message, outcome, resetsAt} = verdict
     const kind = outcome === 'failed' ? 'agent' : outcome
     return this.#withHints({kind, message, resets_at: resetsAt}, isConfirmed)
+  }
+
+  #withCut(error: TurnError | undefined): TurnError | undefined {
+    if (this.cut === undefined) return error
+    return error ? {...error, hints: [...(error.hints ?? []), this.cut]} : {kind: 'limit', message: this.cut}
   }
 
   #withHints(error: TurnError, isConfirmed: boolean): TurnError {
@@ -141,6 +157,10 @@ interface AboutTurn {
   readonly needsContent: boolean
 }
 
+function tooLong(length: number, kept: number): string {
+  return `The answer has ${formatNumber(length)} characters, of which the result has the first ${formatNumber(kept)}. -o text prints all of it.`
+}
+
 function errorOfFailure({hints, kind, message}: Failure): TurnError {
   return {kind, message, hints: hints.length === 0 ? undefined : hints}
 }
@@ -152,4 +172,6 @@ function withTotal(usage: Usage): Usage {
     : {...usage, total_tokens: input + output}
 }
 
+/** Characters. As JSON each may take six, and a string of Node has at most some 500 million. */
+const LARGEST_CONTENT = 64 * 1024 * 1024
 const INTERRUPTED: ReadonlySet<FailureKind> = new Set(['cancelled', 'timeout', 'idle_timeout', 'limit'])

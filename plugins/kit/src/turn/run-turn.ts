@@ -1,8 +1,9 @@
-import {mkdir, rm, rmdir, stat, writeFile} from 'node:fs/promises'
+import {rm, rmdir, stat, writeFile} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import type {BackendEvent, Run, SessionEvent, Verdict} from 'clinvk-contract'
 import {askAgent} from '../backends/ask-agent.js'
 import {Failure, isFailure, messageOf} from '../errors/failure.js'
+import {makeDirectory} from '../files/replace-file.js'
 import {randomUuid} from '../format/random-id.js'
 import {formatNumber, quoteCommand} from '../format/text.js'
 import type {Interrupts} from '../io.js'
@@ -131,10 +132,11 @@ async function runAgent(running: Running): Promise<Execution> {
       // PWD must agree with the directory, or an agent may believe the one that clinvk was started in.
       env: {...env, PWD: turn.cwd, ...invocation.env, CLINVK_TURN_ID: turnId},
       mark: `CLINVK_TURN_ID=${turnId}`,
-      onCutLine: (bytes, kept) =>
-        output.notice(
-          `${entry.descriptor.title} printed a line of ${formatNumber(bytes)} bytes; only the first ${formatNumber(kept)} are used.`,
-        ),
+      onCutLine(bytes, kept, isOutput) {
+        const cut = `${entry.descriptor.title} printed a line of ${formatNumber(bytes)} bytes; only the first ${formatNumber(kept)} are used.`
+        if (isOutput) builder.cut ??= cut
+        output.notice(cut)
+      },
     })
     const {identity} = agent
     if (identity) await session.write((record) => record.update({agent: identity}))
@@ -164,8 +166,8 @@ async function tellRest({stop, verdict: {content: printed}}: Execution, verdict:
 async function writeFiles(files: NonNullable<PreparedTurn['invocation']['files']>): Promise<void> {
   try {
     for (const {content, path} of files) {
-      await mkdir(dirname(path), {recursive: true, mode: 0o700})
-      await writeFile(path, content, {mode: 0o600})
+      makeDirectory(dirname(path))
+      await writeFile(path, content, {mode: 0o600, flag: 'wx'})
     }
   } catch (error) {
     throw new Failure('unavailable', `A temporary file for the agent cannot be written: ${messageOf(error)}`)

@@ -1,8 +1,9 @@
-import {accessSync, constants, existsSync, readdirSync} from 'node:fs'
+import {accessSync, constants, existsSync, readdirSync, statSync} from 'node:fs'
 import {dirname} from 'node:path'
 import type {Check, DoctorQuestion, Finding} from 'clinvk-kit/hooks/doctor'
 import {messageOf} from 'clinvk-kit/errors/failure'
 import {counted, formatNumber, quoteCommand} from 'clinvk-kit/format/text'
+import {lockFinding} from 'clinvk-kit/process/lock-finding'
 import {endOrphanedAgent} from 'clinvk-kit/process/stop-agent'
 import {isAlive} from 'clinvk-kit/process/identity'
 import {type SessionFile, shortId} from '../store/session-file.js'
@@ -28,7 +29,7 @@ function storeFindings(store: SessionStore): Finding[] {
   const unwritable = directories.flatMap(unwritableFinding)
   if (unwritable.length > 0) return unwritable
   const abandoned = store.files.abandoned().length
-  const found = lockFindings(store)
+  const found = lockFinding(store.lock)
   if (abandoned > 0) {
     found.push({
       state: 'warning',
@@ -49,41 +50,23 @@ function unwritableFinding(directory: string): Finding[] {
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK)
     return []
   } catch (error) {
-    const hint = `Make it yours: sudo chown -R "$(id -un)" ${directory}; chmod u+rwx ${directory}`
-    return [{state: 'problem', message: `${directory} cannot be written: ${messageOf(error)}`, hints: [hint]}]
+    const {code} = error as NodeJS.ErrnoException
+    const isOurs = statSync(directory).uid === process.getuid?.()
+    const path = quoteCommand([directory])
+    const hints = [
+      ...(code === 'EACCES'
+        ? [isOurs ? `Allow it: chmod u+rwx ${path}` : `It is not yours. ${takeOver(directory)}`]
+        : []),
+      ...(code === 'EPERM' ? [`It may not be changed by anybody: sudo chattr -R -i ${path}`] : []),
+      ...(isOurs && code !== 'EROFS' ? [] : ['Or use another place: export CLINVK_HOME=DIRECTORY']),
+    ]
+    return [{state: 'problem', message: `${directory} cannot be written: ${messageOf(error)}`, hints}]
   }
 }
 
-function lockFindings({lock}: SessionStore): Finding[] {
-  const {pid, state} = lock.holder() ?? {}
-  const who = pid === undefined ? 'An unknown process' : `Process ${pid}`
-  switch (state) {
-    case undefined:
-      return []
-    case 'alive': {
-      // A change takes a fraction of a millisecond: who is seen here has stopped.
-      const message = `${who} holds the lock of the sessions. If it still does in a minute, it hangs.`
-      return [{state: 'warning', message, hints: [`Look at it: ps -p ${pid}`]}]
-    }
-
-    case 'dead':
-      return [
-        {
-          state: 'warning',
-          message: `The lock of the sessions is stale: process ${pid} has ended. The next change removes it.`,
-          repair() {
-            // Does nothing where a living process has acquired it meanwhile.
-            lock.tryAcquire()?.release()
-            return 'Removed the stale lock of the sessions.'
-          },
-        },
-      ]
-    case 'unknown': {
-      const message = `${who} of another machine or container holds the lock of the sessions.`
-      const hint = `If no clinvk runs there any more: ${quoteCommand(['rm', '-r', lock.path])}`
-      return [{state: 'warning', message, hints: [hint]}]
-    }
-  }
+/** After a use as root, for instance. */
+function takeOver(directory: string): string {
+  return `If it should be: sudo chown -R "$(id -un)" ${quoteCommand([directory])}`
 }
 
 /** Session files: how many, and which files among them are foreign. */
@@ -93,7 +76,10 @@ function fileFindings(store: SessionStore): Finding[] {
   const hint = 'Move it to another directory, or update clinvk if a later version wrote it.'
   const found: Finding[] = [
     {state: 'ok', message: `${counted(total, 'session')} in ${directory}`},
-    ...skipped.map((message): Finding => ({state: 'problem', message, hints: [hint]})),
+    ...skipped.map((message): Finding => {
+      const hints = [message.endsWith('cannot be read.') ? `It is not yours. ${takeOver(directory)}` : hint]
+      return {state: 'problem', message, hints}
+    }),
   ]
   const names = existsSync(directory) ? readdirSync(directory).sort() : []
   const others = names.filter((name) => idOf(name) === undefined)

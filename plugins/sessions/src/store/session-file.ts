@@ -1,5 +1,6 @@
 import type {Json} from 'clinvk-contract'
 import type {Outcome} from 'clinvk-kit/errors/failure'
+import {withoutMark} from 'clinvk-kit/files/read-file'
 import {isRecord} from 'clinvk-kit/format/is-record'
 import type {ProcessIdentity} from 'clinvk-kit/process/identity'
 
@@ -63,7 +64,7 @@ export function shortId({id}: Pick<SessionFile, 'id'>): string {
 export function parseSession(text: string): SessionFile | 'unreadable' | 'newer' {
   let found: unknown
   try {
-    found = JSON.parse(text)
+    found = JSON.parse(withoutMark(text))
   } catch {
     return 'unreadable'
   }

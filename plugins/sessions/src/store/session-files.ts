@@ -1,5 +1,6 @@
-import {readdirSync, readFileSync, rmSync, statSync, type Stats, utimesSync} from 'node:fs'
+import {readdirSync, statSync, type Stats, unlinkSync, utimesSync, rmSync} from 'node:fs'
 import {sep} from 'node:path'
+import {readBytes} from 'clinvk-kit/files/read-file'
 import {abandonedFiles, makeDirectory, type PreparedFile, prepareFile} from 'clinvk-kit/files/replace-file'
 import {parseSession, type SessionFile} from './session-file.js'
 
@@ -24,11 +25,13 @@ export class SessionFiles {
   /** Undefined when there is no file. */
   read(id: string): SessionFile | Unreadable | undefined {
     try {
-      const session = parseSession(readFileSync(this.path(id), 'utf8'))
+      const session = parseSession(readBytes(this.path(id), LARGEST_BYTES).toString())
       return typeof session === 'string' || session.id === id ? session : 'unreadable'
     } catch (error) {
       const {code} = error as NodeJS.ErrnoException
-      return code === 'ENOENT' ? undefined : code === 'EISDIR' ? 'unreadable' : 'inaccessible'
+      // A socket cannot be opened.
+      const isOther = code === undefined || code === 'ENXIO'
+      return code === 'ENOENT' ? undefined : isOther ? 'unreadable' : 'inaccessible'
     }
   }
 
@@ -50,7 +53,12 @@ export class SessionFiles {
   }
 
   remove(id: string): undefined {
-    rmSync(this.path(id), {force: true})
+    try {
+      // `rmSync` tells of a file that must not be removed that it is no directory.
+      unlinkSync(this.path(id))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
   }
 
   /** When a name in the directory last changed, in nanoseconds; undefined when there is no directory. */
@@ -110,3 +118,6 @@ export function isId(text: string): boolean {
 export function stampOf({ino, mtimeMs, size}: Stats): string {
   return [Math.round(mtimeMs * 1000), size, ino].map((number) => number.toString(36)).join('-')
 }
+
+/** Sessions have some kB: the prompt is cut, and what a backend keeps is small. */
+const LARGEST_BYTES = 64 * 1024 * 1024

@@ -1,7 +1,8 @@
-import {appendFileSync, closeSync, fstatSync, openSync, readSync} from 'node:fs'
+import {appendFileSync, closeSync, constants, openSync, readSync} from 'node:fs'
 import {renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {dirname} from 'node:path'
-import {makeDirectory} from 'clinvk-kit/files/replace-file'
+import {openFile} from 'clinvk-kit/files/read-file'
+import {abandonedFiles, makeDirectory, temporaryIn} from 'clinvk-kit/files/replace-file'
 import type {LockFile} from 'clinvk-kit/process/lock-file'
 import {type IndexEntry, indexEntry, newestFirst} from './index-entry.js'
 import type {SessionFile} from './session-file.js'
@@ -99,7 +100,9 @@ export class SessionIndex {
         sessions: last.sessions + (entry ? 1 : 0) - (before ? 1 : 0),
         tokens: addTokens(addTokens(last.tokens, before && tokensOf(before), -1), entry?.tokens),
       }
-      appendFileSync(this.path, line + lineOf(checkpoint))
+      const file = openSync(this.path, APPEND)
+      appendFileSync(file, line + lineOf(checkpoint))
+      closeSync(file)
     })
   }
 
@@ -163,11 +166,17 @@ export class SessionIndex {
     const sums = {sessions: entries.length, tokens: sumOf(entries)}
     const end =
       changed && lineOf({changed, at, sorted: at, changes: 0, ...sums, checked: Date.now(), foreign})
-    const temporary = `${this.path}.new`
-    makeDirectory(dirname(this.path))
-    rmSync(temporary, {force: true})
-    writeFileSync(temporary, text + (end ?? ''), {mode: 0o600, flag: 'wx'})
-    renameSync(temporary, this.path)
+    const directory = dirname(this.path)
+    makeDirectory(directory)
+    for (const path of abandonedFiles(directory)) rmSync(path)
+    const temporary = temporaryIn(directory)
+    try {
+      writeFileSync(temporary, text + (end ?? ''), {mode: 0o600, flag: 'wx'})
+      renameSync(temporary, this.path)
+    } catch (error) {
+      rmSync(temporary, {force: true})
+      throw error
+    }
   }
 }
 
@@ -216,8 +225,9 @@ function lineOf(line: Line): string {
 function* linesFromEnd(path: string, part = '\n'): Generator<{line: Line | undefined; start: number}> {
   let file
   try {
-    file = openSync(path, 'r')
-    let end = fstatSync(file).size
+    const opened = openFile(path, LARGEST_BYTES)
+    file = opened.file
+    let end = opened.size
     for (const length of [END_BYTES, Infinity]) {
       const offset = Math.max(0, end - length)
       const block = Buffer.alloc(end - offset)
@@ -270,5 +280,9 @@ const CHECK_INTERVAL_MS = 86_400_000
 const MAX_CHANGES = 250
 /** A change takes less than a millisecond. */
 const CHANGE_MS = 30
+/** Follows no link that somebody has put there. Windows has no such flag, which counts as 0. */
+const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW
+/** Of an index of a million sessions. */
+const LARGEST_BYTES = 512 * 1024 * 1024
 /** Holds more than the changes. */
 const END_BYTES = 262_144

@@ -118,23 +118,40 @@ export class SessionStore {
 
   /** Deletes a session if it exists and `mayDelete` still holds. Tells whether it did. */
   async delete(id: string, mayDelete: (session: SessionFile) => boolean): Promise<boolean> {
-    const remove = (lock?: Lock) => {
-      const session = this.get(id)
-      if (!session || !mayDelete(session)) return false
-      lock?.check()
-      this.prompts.remove(id)
-      if (lock) this.index.change(id, session, () => this.files.remove(id))
-      else this.files.remove(id)
-      return true
+    return (await this.deleteAll([id], mayDelete)).length > 0
+  }
+
+  /** Deletes the sessions that exist and for which `mayDelete` still holds. Returns them. */
+  async deleteAll(
+    ids: readonly string[],
+    mayDelete: (session: SessionFile) => boolean,
+  ): Promise<SessionFile[]> {
+    const deleted: SessionFile[] = []
+    // After so many changes the index is not worth keeping.
+    const keepsIndex = ids.length <= BATCH / 10
+    for (let start = 0; start < ids.length; start += BATCH) {
+      const remove = (lock?: Lock) => {
+        for (const id of ids.slice(start, start + BATCH)) {
+          const session = this.get(id)
+          if (!session || !mayDelete(session)) continue
+          lock?.check()
+          this.prompts.remove(id)
+          if (lock && keepsIndex) this.index.change(id, session, () => this.files.remove(id))
+          else this.files.remove(id)
+          deleted.push(session)
+        }
+      }
+
+      try {
+        await this.lock.run(remove)
+      } catch (error) {
+        // A full disk has no room for the lock, and deleting is what makes room.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+        remove()
+      }
     }
 
-    try {
-      return await this.lock.run(remove)
-    } catch (error) {
-      // A full disk has no room for the lock, and deleting is what makes room.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
-      return remove()
-    }
+    return deleted
   }
 
   /** Deletes the index, which is rebuilt at once, and abandoned files. Rejects with what keeps the store from being changed. */
@@ -206,6 +223,9 @@ export interface SessionList {
 function isUnset(value: unknown): boolean {
   return value === undefined || value === false || (Array.isArray(value) && value.length === 0)
 }
+
+/** Sessions that are deleted under one lock: others wait for it no longer than a second. */
+const BATCH = 1000
 
 const WHY: Record<Unreadable, string> = {
   unreadable: 'is not a session file',

@@ -58,15 +58,11 @@ export default class SessionsClean extends SessionCommand {
 
   /** Deletes what is still as old as it was. */
   async #delete(sessions: readonly SessionFile[], before: Date): Promise<SessionFile[]> {
-    const deleted: SessionFile[] = []
-    for (const session of sessions) {
-      // Another process may have used it meanwhile.
-      const isOld = (now: SessionFile) => !isRunning(now) && Date.parse(now.last_used) < before.getTime()
-      if (!(await this.store.delete(session.id, isOld))) continue
-      deleted.push(session)
-      await this.announce('session:deleted', session)
-    }
-
+    // Another process may have used it meanwhile.
+    const isOld = (now: SessionFile) => !isRunning(now) && Date.parse(now.last_used) < before.getTime()
+    const ids = sessions.map(({id}) => id)
+    const deleted = await this.store.deleteAll(ids, isOld)
+    for (const session of deleted) await this.announce('session:deleted', session)
     return deleted
   }
 }

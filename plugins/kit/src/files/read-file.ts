@@ -1,0 +1,40 @@
+import {closeSync, constants, fstatSync, openSync, readFileSync} from 'node:fs'
+
+/** The bytes of a file, as `openFile` opens it. */
+export function readBytes(path: string, limit = LARGEST_TEXT): Buffer {
+  const {file} = openFile(path, limit)
+  try {
+    return readFileSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** The text of a file, without a byte order mark. */
+export function readText(path: string, limit = LARGEST_TEXT): string {
+  return withoutMark(readBytes(path, limit).toString())
+}
+
+/**
+ * Opens a file for reading, without waiting. What is no regular file (a FIFO, a device), or has more than `limit`
+ * bytes, is an error whose message says so.
+ */
+export function openFile(path: string, limit: number): {file: number; size: number} {
+  const file = openSync(path, READ)
+  const stats = fstatSync(file)
+  if (stats.isFile() && stats.size <= limit) return {file, size: stats.size}
+  closeSync(file)
+  if (!stats.isFile()) throw new Error('it is not a file')
+  throw new Error(`it has ${stats.size} bytes, and may have ${limit}`)
+}
+
+/** Some programs begin a text with a byte order mark, which is no part of it. */
+export function withoutMark(text: string): string {
+  return text.startsWith('\uFEFF') ? text.slice(1) : text
+}
+
+/** Bytes: about as many as a string of Node can have. */
+export const LARGEST_TEXT = 500_000_000
+
+/** A FIFO that nobody writes to is opened at once. Windows has neither the flag, which counts as 0, nor such files. */
+const READ = constants.O_RDONLY | constants.O_NONBLOCK
