@@ -41,7 +41,14 @@ async function interrupt(agent, signal, delay) {
     running.child.kill(signal)
     const {stderr} = await running.finished
     // After SIGKILL the agent lives on.
-    for (const pid of user.processes()) process.kill(pid, 'SIGKILL')
+    for (const pid of user.processes()) {
+      try {
+        process.kill(pid, 'SIGKILL')
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
+
     server.reset()
     const list = JSON.parse((await user.clinvk(['sessions', 'list', '--json'])).stdout)
     const [session] = list.sessions
