@@ -1,6 +1,6 @@
 import type {Interfaces} from '@oclif/core'
 import {Failure} from 'clinvk-kit/errors/failure'
-import {nearest} from 'clinvk-kit/format/text'
+import {nearest, quoteCommand} from 'clinvk-kit/format/text'
 
 /**
  * Decides what the user means by `clinvk <argv>`. A first word that names a
@@ -33,10 +33,8 @@ function refuseMisspelt(argv: readonly string[], config: Interfaces.Config): voi
   const word = onlyPositional(argv, config)
   const near = word === undefined ? undefined : nearestCommand(word, config)
   if (word === undefined || near === undefined) return
-  const asPrompt = `To send it as a prompt: clinvk ${argv
-    .filter((other) => other !== word)
-    .concat('--', word)
-    .join(' ')}`
+  const words = ['clinvk', ...argv.filter((other) => other !== word), '--', word]
+  const asPrompt = `To send it as a prompt: ${quoteCommand(words)}`
   throw new Failure(
     'usage',
     near === word ? `${word} is a command. A command comes before its flags.` : `Unknown command "${word}".`,

@@ -1,4 +1,5 @@
 import {formatNumber, quoteCommand} from 'clinvk-kit/format/text'
+import {visibleLine} from 'clinvk-kit/format/visible'
 import type {OutputFormat} from 'clinvk-kit/settings/settings'
 import type {PreparedTurn} from 'clinvk-kit/turn/prepare'
 
@@ -12,7 +13,7 @@ export function dryRun(prepared: PreparedTurn, format: OutputFormat): string {
       stdin.length > MAX_PRINTED_PROMPT
         ? `cat PROMPT_OF_${formatNumber(stdin.length)}_CHARACTERS`
         : quoteCommand(['printf', '%s', stdin])
-    return `Would execute: ${feed} | ${quoteCommand(command)}\nIn: ${turn.cwd}\n`
+    return `Would execute: ${feed} | ${quoteCommand(command)}\nIn: ${visibleLine(turn.cwd)}\n`
   }
   const data = {
     dry_run: true,

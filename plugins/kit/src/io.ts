@@ -2,6 +2,7 @@ import type {Readable, Writable} from 'node:stream'
 import {setMaxListeners} from 'node:events'
 import {delimiter, isAbsolute} from 'node:path'
 import {Failure} from './errors/failure.js'
+import {guarded} from './terminal.js'
 
 export type Env = Readonly<Record<string, string | undefined>>
 
@@ -16,6 +17,7 @@ export type OutputStream = Writable & {
 /** What a command reads from, writes to and knows of its surroundings. `main` is given one and hands it to every command. */
 export interface IO {
   readonly stdin: InputStream
+  /** On a terminal both output streams are `guarded`. */
   readonly stdout: OutputStream
   readonly stderr: OutputStream
   readonly env: Env
@@ -39,17 +41,19 @@ export class ProcessIO implements IO {
     PATH: programDirectories(process.env).join(delimiter) || undefined,
   })
   #interrupts: Interrupts | undefined
+  #stdout: OutputStream | undefined
+  #stderr: OutputStream | undefined
 
   get stdin(): InputStream {
     return process.stdin
   }
 
   get stdout(): OutputStream {
-    return process.stdout
+    return (this.#stdout ??= guarded(process.stdout))
   }
 
   get stderr(): OutputStream {
-    return process.stderr
+    return (this.#stderr ??= guarded(process.stderr))
   }
 
   get cwd(): string {

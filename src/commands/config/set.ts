@@ -1,6 +1,7 @@
 import {Args} from '@oclif/core'
 import {unknownBackend} from 'clinvk-kit/backends/discover'
 import {Failure} from 'clinvk-kit/errors/failure'
+import {quoteCommand} from 'clinvk-kit/format/text'
 import {check} from 'clinvk-kit/settings/check'
 import {withValue} from 'clinvk-kit/settings/edit'
 import {nested} from 'clinvk-kit/settings/resolve'
@@ -42,10 +43,10 @@ export default class ConfigSet extends ConfigCommand {
     const key = path.join('.')
     if (kind === 'section')
       throw new Failure('usage', `${key} is a section. Name one setting in it.`, [
-        `See: clinvk config get ${key}`,
+        `See: ${quoteCommand(['clinvk', 'config', 'get', key])}`,
       ])
     if (text === '')
-      throw new Failure('usage', 'An empty text means: not set.', [`Try: clinvk config unset ${key}`])
+      throw new Failure('usage', 'An empty text means: not set.', [`Try: ${quoteCommand(['clinvk', 'config', 'unset', key])}`])
     const value = parseValue(text, kind) ?? text
     const [problem] = check(nested(path, value), this.schema, () => ({kind: 'default'})).problems
     if (problem) throw new Failure('usage', `${problem.key}: ${problem.message}`, problem.hints)

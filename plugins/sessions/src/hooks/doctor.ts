@@ -49,7 +49,8 @@ function unwritableFinding(directory: string): Finding[] {
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK)
     return []
   } catch (error) {
-    const hint = `Make it yours: sudo chown -R "$(id -un)" ${directory}; chmod u+rwx ${directory}`
+    const path = quoteCommand([directory])
+    const hint = `Make it yours: sudo chown -R "$(id -un)" ${path}; chmod u+rwx ${path}`
     return [{state: 'problem', message: `${directory} cannot be written: ${messageOf(error)}`, hints: [hint]}]
   }
 }
