@@ -54,7 +54,7 @@ export abstract class ConfigCommand extends ClinvkCommand {
     change: (text: string) => string | undefined,
   ): Promise<{path: string; isChanged: boolean}> {
     const path = this.filePath(file)
-    const text = (await readSettingsFile(path)) ?? ''
+    const text = readSettingsFile(path) ?? ''
     const {problem} = readYaml(text, path, 'user')
     if (problem) throw failureOf([{...problem, hints: ['Repair it: clinvk config edit']}])
     const changed = change(text)
@@ -62,9 +62,9 @@ export abstract class ConfigCommand extends ClinvkCommand {
     return {path, isChanged: changed !== undefined}
   }
 
-  protected async resolve(file: string | undefined): Promise<Resolved & {found: Found}> {
+  protected resolve(file: string | undefined): Resolved & {found: Found} {
     const {cwd, env} = this.io
-    const found = await findSettings({cwd, env, file, project: cwd, installed: this.installed}, false)
+    const found = findSettings({cwd, env, file, project: cwd, installed: this.installed}, false)
     const resolved = resolveSettings(found)
     return {...resolved, found, warnings: [...resolved.warnings, ...this.#refusals(resolved.settings)]}
   }
@@ -90,10 +90,10 @@ export abstract class ConfigCommand extends ClinvkCommand {
   }
 
   /** Checks one file by itself; one named `.clinvk.yaml` as a project's. Throws a Failure when it does not exist. */
-  protected async checkFile(path: string): Promise<Pick<Resolved, 'problems' | 'warnings'>> {
-    const text = await readSettingsFile(path)
-    if (text === undefined) throw new Failure('config', `${path} does not exist.`)
+  protected checkFile(path: string): Pick<Resolved, 'problems' | 'warnings'> {
     const kind = basename(path) === PROJECT_FILE ? 'project' : 'user'
+    const text = readSettingsFile(path, kind)
+    if (text === undefined) throw new Failure('config', `${path} does not exist.`)
     const {entries, problems, warnings} = checkFile({file: path, text}, kind, this.schema)
     return {
       problems,

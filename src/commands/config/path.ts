@@ -17,7 +17,7 @@ export default class ConfigPath extends ConfigCommand {
     else
       this.printJson({
         file,
-        file_exists: (await readSettingsFile(file)) !== undefined,
+        file_exists: readSettingsFile(file) !== undefined,
         project_file: findProjectFile(this.io.cwd) ?? null,
       })
   }

@@ -19,9 +19,10 @@ describe('formats', () => {
   it('read durations, and refuse other text', () => {
     each(parseDuration, [
       ['90', 90_000], ['1.5', 1500], ['500ms', 500], ['90s', 90_000], ['10m', 600_000], ['1h30m', 5_400_000],
-      ['0.5h', 1_800_000], ['999999999h', 2 ** 31 - 1],
+      ['0.5h', 1_800_000], ['999999999h', 2 ** 31 - 1], ['10d', 864_000_000], ['2w', 1_209_600_000], ['0', 0], ['0s', 0],
+      ['0.1ms', 1],
     ]) // prettier-ignore
-    for (const text of ['0', '0s', '0.1ms', '', 'soon', '-5s', '5 s', '10d', '1e3', '5s soon'])
+    for (const text of ['', 'soon', '-5s', '5 s', '1e3', '5s soon', '2y'])
       assert.equal(parseDuration(text), undefined, text)
   })
 
@@ -42,7 +43,7 @@ describe('formats', () => {
     const DAY = 86_400
     const now = new Date('2026-03-01T12:00:00Z')
     each((seconds) => relativeTime(new Date(now.getTime() - seconds * 1000), now), [
-      [-100, 'just now'], [0, 'just now'], [59, 'just now'], [60, '1 minute ago'], [5 * 60, '5 minutes ago'],
+      [-90_000, 'in the future'], [-100, 'just now'], [0, 'just now'], [59, 'just now'], [60, '1 minute ago'], [5 * 60, '5 minutes ago'],
       [3599, '59 minutes ago'], [3600, '1 hour ago'], [DAY, '1 day ago'], [6 * DAY, '6 days ago'], [7 * DAY, '1 week ago'],
       [29 * DAY, '4 weeks ago'], [30 * DAY, '1 month ago'], [364 * DAY, '12 months ago'], [800 * DAY, '2 years ago'],
     ]) // prettier-ignore
@@ -106,6 +107,7 @@ describe('formats', () => {
     const hostile = ["it's \u001B]0;x\u0007\\", 'a\u202Eb', '\u{E0041}\r\u009B', '$(x)\u200B`y`\n']
     const shown = quoteCommand(['printf', '%s\\0', ...hostile])
     assert.match(shown, /^[ -~\n]*$/)
+    assert.equal(quoteCommand(['a\n\tb'], {isOneLine: true}), "$'a\\012\\011b'")
     const bash = spawnSync('bash', ['-c', shown], {encoding: 'utf8', env: {LC_ALL: 'C'}})
     assert.deepEqual(bash.stdout.split('\0').slice(0, -1), hostile)
     assert.equal(

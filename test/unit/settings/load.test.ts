@@ -40,9 +40,17 @@ describe('settings', () => {
   })
 
   const WRONG: [string, string, RegExp][] = [
-    ['YAML that is broken', 'output:\n  format: [json\n', /config\.yaml:3:1: /],
+    [
+      'YAML that is broken',
+      'output:\n  format: [json\n',
+      /config\.yaml:2:16: The closing bracket or brace is missing here, or not indented\.$/,
+    ],
     ['a tab for indentation', 'output:\n\tformat: json\n', /config\.yaml:2:1: /],
-    ['a key that stands twice', 'output: {}\noutput: {}\n', /config\.yaml:2:1: Map keys must be unique/],
+    [
+      'a key that stands twice',
+      'output: {}\noutput: {}\n',
+      /config\.yaml:2:1: This key stands twice in its section/,
+    ],
     [
       'an unknown key',
       'output: {}\nbackend: claude\n',
@@ -83,7 +91,11 @@ describe('settings', () => {
       '- a\n',
       /config\.yaml:1:1: .* is not allowed\. Allowed: keys with values\.$/,
     ],
-    ['an alias of nothing', 'output: *nothing\n', /config\.yaml:1:9: .*nothing/],
+    [
+      'an alias of nothing',
+      'output: *nothing\n',
+      /config\.yaml:1:9: There is no anchor of this name before it/,
+    ],
     [
       'a model that would be an option of the agent',
       'backends:\n  gemini: {model: --yolo}\n',
@@ -96,7 +108,18 @@ describe('settings', () => {
       /:1:1: default_backend: A section with keys is/,
     ],
     ['a bomb of aliases', bomb(), /config\.yaml:1:1: .*alias/],
-    ['two documents', 'output: {}\n---\noutput: {}\n', /config\.yaml:\d:\d+: .*documents/],
+    [
+      'an endless section',
+      Array.from({length: 60_000}, (_, i) => `k${i}: 1`).join('\n'),
+      /more than 1,000 keys/,
+    ],
+    ['endless aliases', `a: &a 1\nb: [${'*a, '.repeat(50_000)}]`, /more than 1,000 aliases/],
+    [
+      'endless sections',
+      'plugins:\n' + Array.from({length: 900}, (_, i) => `  p${i}: {a: 1, b: 2}\n`).join(''),
+      /2,701 keys/,
+    ],
+    ['two documents', 'output: {}\n---\noutput: {}\n', /config\.yaml:2:1: A second document begins here/],
   ]
   for (const [name, text, message] of WRONG) {
     it(`may not hold ${name}: the message names file, line and column`, async () => {

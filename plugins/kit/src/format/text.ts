@@ -1,4 +1,4 @@
-import {UNSAFE} from './visible.js'
+import {UNSAFE, UNSAFE_ON_LINE} from './visible.js'
 
 /**
  * Text on one line: line breaks and tabs become blanks; what terminals hide or obey is taken out. Blanks stay, as they
@@ -19,19 +19,19 @@ const ESCAPES =
 
 /**
  * A command line that can be pasted into a shell and means exactly these words. Characters that a terminal would not
- * show need `$'…'`, which bash, zsh and ksh know.
+ * show need `$'…'`, which bash, zsh and ksh know; with `isOneLine` line breaks and tabs, too.
  */
-export function quoteCommand(words: readonly string[]): string {
-  return words.map((word) => quoteWord(word)).join(' ')
+export function quoteCommand(words: readonly string[], {isOneLine = false} = {}): string {
+  return words.map((word) => quoteWord(word, isOneLine ? UNSAFE_ON_LINE : UNSAFE)).join(' ')
 }
 
-function quoteWord(word: string): string {
+function quoteWord(word: string, unsafe: RegExp): string {
   // zsh takes `=ls` for the path of ls.
   if (/^[\w@%+:,./-][\w@%+=:,./-]*$/.test(word)) return word
-  if (word.search(UNSAFE) === -1) return `'${word.replaceAll("'", `'\\''`)}'`
+  if (word.search(unsafe) === -1) return `'${word.replaceAll("'", `'\\''`)}'`
   const bytes = (text: string) =>
     [...new TextEncoder().encode(text)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')
-  return `$'${word.replaceAll(/['\\]/g, '\\$&').replace(UNSAFE, bytes)}'`
+  return `$'${word.replaceAll(/['\\]/g, '\\$&').replace(unsafe, bytes)}'`
 }
 
 /** `1,234,567`: digits in groups of three, without loading Intl; `-` for unknown. */

@@ -31,5 +31,5 @@ const CHARACTERS =
   '\\u0000-\\u0008\\u000B-\\u001F\\u007F-\\u009F\\u00AD\\u061C\\u180E\\u200B\\u200E\\u200F\\u2028-\\u202E' +
   '\\u2060-\\u206F\\uFEFF\\uFFF9-\\uFFFB\\u{E0000}-\\u{E007F}'
 export const UNSAFE = new RegExp(`[${CHARACTERS}]`, 'gu')
-const UNSAFE_ON_LINE = new RegExp(`[\\n\\t${CHARACTERS}]`, 'gu')
+export const UNSAFE_ON_LINE = new RegExp(`[\\n\\t${CHARACTERS}]`, 'gu')
 const UNSAFE_OR_KEPT = new RegExp(`\\r\\n|\\u001B\\[[\\d;:]{0,64}m|([${CHARACTERS}])`, 'gu')

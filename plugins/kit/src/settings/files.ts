@@ -1,9 +1,10 @@
-import {existsSync, statSync} from 'node:fs'
-import {readFile, realpath, writeFile} from 'node:fs/promises'
+import {closeSync, constants, existsSync, fstatSync, openSync, readFileSync, realpathSync} from 'node:fs'
+import {realpath, writeFile} from 'node:fs/promises'
 import {homedir} from 'node:os'
-import {dirname, join, resolve} from 'node:path'
-import {Failure, messageOf} from '../errors/failure.js'
+import {dirname, join, resolve, sep} from 'node:path'
+import {Failure, isFailure, messageOf} from '../errors/failure.js'
 import {makeDirectory, replaceFile} from '../files/replace-file.js'
+import {formatNumber} from '../format/text.js'
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -42,22 +43,46 @@ export function findProjectFile(directory: string): string | undefined {
   return found === join(directory, PROJECT_FILE) ? found : undefined
 }
 
-/** The text of a settings file; undefined when there is none. Throws a Failure when there is something else. */
-export async function readSettingsFile(path: string): Promise<string | undefined> {
+/**
+ * The text of a settings file; undefined when there is none. Throws a Failure when there is something else. A
+ * project's file may come with a repository that somebody else made, so no link may lead it out of there.
+ */
+export function readSettingsFile(path: string, kind: 'user' | 'project' = 'user'): string | undefined {
+  let file: number | undefined
   try {
-    // Synchronous, because most users have no such file and Node takes milliseconds to load asynchronous reading.
-    const stats = statSync(path, {throwIfNoEntry: false})
-    if (!stats) return undefined
-    // A repository may contain a link to something endless.
+    if (kind === 'project' && !isInside(realpathSync(path), realpathSync(rootOf(dirname(path))))) {
+      throw new Failure('config', `${path} is not read: it is a link that leads out of its repository.`, [
+        'Put the file itself there, or remove the link.',
+      ])
+    }
+    // Without O_NONBLOCK, to open a FIFO would wait for its writer.
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    const stats = fstatSync(file)
     if (!stats.isFile()) throw new Error('it is not a file')
-    if (stats.size > LARGEST_BYTES)
-      throw new Error(`it has ${stats.size} bytes, more than settings ever have`)
-    return await readFile(path, 'utf8')
+    const largest = LARGEST_BYTES[kind]
+    if (stats.size > largest)
+      throw new Error(`it has ${formatNumber(stats.size)} bytes; at most ${formatNumber(largest)} are read`)
+    return readFileSync(file, 'utf8')
   } catch (error) {
+    if (isFailure(error)) throw error
     const {code, message} = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     throw new Failure('config', `${path} cannot be read: ${message}`)
+  } finally {
+    if (file !== undefined) closeSync(file)
   }
+}
+
+/** The repository that a directory belongs to; outside of one the directory itself. */
+function rootOf(directory: string): string {
+  for (let current = directory; ; current = dirname(current)) {
+    if (existsSync(join(current, '.git'))) return current
+    if (dirname(current) === current) return directory
+  }
+}
+
+function isInside(path: string, directory: string): boolean {
+  return path.startsWith(directory.endsWith(sep) ? directory : directory + sep)
 }
 
 /**
@@ -76,4 +101,4 @@ export async function writeSettingsFile(path: string, text: string, {isNew = fal
   }
 }
 
-const LARGEST_BYTES = 1024 * 1024
+const LARGEST_BYTES = {user: 1024 * 1024, project: 256 * 1024}

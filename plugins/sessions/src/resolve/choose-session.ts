@@ -37,7 +37,8 @@ export async function chooseSession(
     // A filter that the named session does not pass is a contradiction.
     checkBackend(session, backend)
     if (here && realPathOf(session.working_dir) !== filter.directory) {
-      const message = `Session ${shortId(session)} belongs to ${session.working_dir}, not to this directory.`
+      const where = session.working_dir || 'no directory'
+      const message = `Session ${shortId(session)} belongs to ${where}, not to this directory.`
       throw new Failure('usage', message, ['Leave out --here: it continues in its own directory.'])
     }
 

@@ -18,7 +18,10 @@ export function parseTime(text: string, flag: string): Date {
   if (!/^\d{4}-\d\d-\d\d/.test(text)) return new Date(Date.now() - parseAge(text, flag))
   // A date alone would be read as midnight in UTC.
   const time = new Date(text.length === 10 ? `${text}T00:00` : text)
-  if (!Number.isNaN(time.getTime())) return time
+  // JavaScript takes 30 February for 2 March.
+  const day = text.slice(0, 10)
+  const isDay = new Date(`${day}T00:00Z`).toJSON()?.startsWith(day)
+  if (isDay && !Number.isNaN(time.getTime())) return time
   throw new Failure('usage', `${flag} ${text} is not a date.`, ['Write 2026-01-31 or 2026-01-31T09:30.'])
 }
 
