@@ -31,7 +31,7 @@ function quoteWord(word: string, unsafe: RegExp): string {
   if (word.search(unsafe) === -1) return `'${word.replaceAll("'", `'\\''`)}'`
   const bytes = (text: string) =>
     [...new TextEncoder().encode(text)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')
-  return `$'${word.replaceAll(/['\\]/g, '\\$&').replace(unsafe, bytes)}'`
+  return `$'${word.replaceAll(/['\\]/g, '\\$&').replace(UNSAFE_ON_LINE, bytes)}'`
 }
 
 /** `1,234,567`: digits in groups of three, without loading Intl; `-` for unknown. */
