@@ -67,7 +67,7 @@ async function settingsInForce({config, cwd, env, line: {flags}}: Question): Pro
   try {
     const project = resolve(cwd, flags.get('workdir')?.at(-1) ?? '')
     const place = {cwd, env, file: flags.get('config')?.at(-1), project, installed: await installedIn(config)}
-    const found = await findSettings(place, false)
+    const found = findSettings(place, false)
     if (isEmpty(found)) return DEFAULTS
     const {resolveSettings} = await import('clinvk-kit/settings/resolve')
     return resolveSettings(found).settings
