@@ -34,7 +34,14 @@ export async function testBackends(
   if (request.live && !request.yes) {
     const {confirmed} = await import('../output/ask-yes.js')
     const what = `about eight short prompts to ${names.join(' and ')}, on the account that --env names`
-    if (!(await confirmed('send', what, `${quoteCommand(['clinvk', 'backends', 'test', request.backend])} --live`, io)))
+    if (
+      !(await confirmed(
+        'send',
+        what,
+        `${quoteCommand(['clinvk', 'backends', 'test', request.backend])} --live`,
+        io,
+      ))
+    )
       return undefined
   }
   const {testBackend} = await import('clinvk-conformance/test-backend')

@@ -31,7 +31,9 @@ export function denialNotice(
   printer: Printer,
 ): string[] {
   if (denials.length === 0) return []
-  const denied = denials.map(({target, tool}) => visibleLine(target === undefined ? tool : `${tool} ${target}`))
+  const denied = denials.map(({target, tool}) =>
+    visibleLine(target === undefined ? tool : `${tool} ${target}`),
+  )
   // Flag and value belong together; each pair is given once.
   const flags = new Map<string, string[]>()
   for (const {allow = []} of denials) {
