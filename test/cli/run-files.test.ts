@@ -146,9 +146,11 @@ describe('a run file', () => {
   it('may repeat what tasks have in common, as YAML does: with anchors, aliases and <<', async () => {
     const common = 'tasks:\n- &all {prompt: one, backend: echo, model: big}\n'
     const text = common + '- {<<: *all, prompt: two}\n'.repeat(3)
-    const {results} = json(await user.clinvk(['parallel', '--json'], {stdin: text})) as {results: object[]}
+    const {results} = json(await user.clinvk(['parallel', '--json'], {stdin: text})) as {
+      results: Record<string, unknown>[]
+    }
     assert.deepEqual(
-      results.map((result) => [Reflect.get(result, 'model'), Reflect.get(result, 'output')]),
+      results.map((result) => [result.model, result.output]),
       ['one', 'two', 'two', 'two'].map((prompt) => ['big', `You said: ${prompt}`]),
     )
   })
