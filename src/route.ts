@@ -58,7 +58,8 @@ function refuseCommandWord(word: string, argv: readonly string[], config: Interf
   )
   const below = ids.filter((id) => id.endsWith(`:${word}`))
   if (near === undefined && below.length === 0 && !VERBS.has(word)) return
-  const asPrompt = `To send it as a prompt: clinvk ${quoteCommand([...argv.filter((other) => other !== word), '--', word])}`
+  const words = ['clinvk', ...argv.filter((other) => other !== word), '--', word]
+  const asPrompt = `To send it as a prompt: ${quoteCommand(words)}`
   if (near === word) {
     const message = `${word} is a command. A command comes before its flags.`
     throw new Failure('usage', message, [`Try: clinvk ${word} --help`, asPrompt])

@@ -5,7 +5,7 @@ import type {Config} from '@oclif/core'
 import type {CheckResult, CheckState, ConformanceReport} from 'clinvk-conformance/check'
 import {backendsOf} from 'clinvk-kit/backends/discover'
 import {Failure} from 'clinvk-kit/errors/failure'
-import {oneLine} from 'clinvk-kit/format/text'
+import {oneLine, quoteCommand} from 'clinvk-kit/format/text'
 import type {Env, IO} from 'clinvk-kit/io'
 import {LiveLine} from '../output/live-line.js'
 import {hasColor, Printer} from '../output/printer.js'
@@ -34,7 +34,14 @@ export async function testBackends(
   if (request.live && !request.yes) {
     const {confirmed} = await import('../output/ask-yes.js')
     const what = `about eight short prompts to ${names.join(' and ')}, on the account that --env names`
-    if (!(await confirmed('send', what, `clinvk backends test ${request.backend} --live`, io)))
+    if (
+      !(await confirmed(
+        'send',
+        what,
+        `${quoteCommand(['clinvk', 'backends', 'test', request.backend])} --live`,
+        io,
+      ))
+    )
       return undefined
   }
   const {testBackend} = await import('clinvk-conformance/test-backend')
@@ -112,7 +119,7 @@ async function findPackage(
   if (broken) return {directory: broken.root}
   const available = [...backends.keys()].sort().join(', ')
   throw new Failure('unavailable', `Unknown backend "${wanted}". Available: ${available}`, [
-    `Before it is installed, name its directory: clinvk backends test ./clinvk-backend-${wanted}`,
+    `Before it is installed, name its directory: ${quoteCommand(['clinvk', 'backends', 'test', `./clinvk-backend-${wanted}`])}`,
     ...problems,
   ])
 }

@@ -4,7 +4,7 @@ import {prepareAll, prepareStep} from '../runs/prepare-tasks.js'
 import {chainJson, type RunReport} from '../runs/result.js'
 import {createView, noteFormats, runTasks, startRun} from '../runs/run.js'
 import {chainSchema, type TaskDescription} from '../runs/run-file-schema.js'
-import {readRunFile} from '../runs/run-file.js'
+import {pathsIn, readRunFile} from '../runs/run-file.js'
 import {summaryText} from '../runs/summary.js'
 import {runFileFlags, taskFlags, tasksFrom} from '../runs/task.js'
 import {chainView} from '../runs/text-view.js'
@@ -43,7 +43,8 @@ With pass_session_id, steps of the same backend continue one conversation.`
     const file = await readRunFile(chainSchema, 'steps', flags.file, io)
     const {pass_session_id: passes, persist_sessions: persists} = file
     const descriptions = file.pass_working_dir ? withWorkdirOfPrevious(file.steps) : file.steps
-    const tasks = tasksFrom(descriptions, {kind: 'step', run: run.id, flags, place, beside: file})
+    const inFile = pathsIn(flags.file, place, io)
+    const tasks = tasksFrom(descriptions, {kind: 'step', run: run.id, flags, place, inFile, beside: file})
     const total = tasks.length
     const json = (report: RunReport) => chainJson(report, total)
     const view = await createView(run, json, () =>

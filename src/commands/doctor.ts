@@ -3,6 +3,7 @@ import {backendsOf} from 'clinvk-kit/backends/discover'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {exitCode} from 'clinvk-kit/errors/failure'
 import {duration, turnFlags} from 'clinvk-kit/flags'
+import {quoteCommand} from 'clinvk-kit/format/text'
 import {PROBE_TIMEOUT_MS} from '../backends/backend-status.js'
 import {doctorContext, type DoctorContext} from '../doctor/context.js'
 import {type Examination, report} from '../doctor/report.js'
@@ -58,7 +59,7 @@ export default class Doctor extends ClinvkCommand {
     if (!isConfirmed) {
       const {confirmed} = await import('../output/ask-yes.js')
       const what = `"${LIVE_PROMPT}" to ${title} on your account`
-      if (!(await confirmed('send', what, `clinvk doctor --live ${backend}`, this.io))) {
+      if (!(await confirmed('send', what, quoteCommand(['clinvk', 'doctor', '--live', backend]), this.io))) {
         const finding = {check: 'live', state: 'ok', message: 'Nothing was sent.', repairable: false} as const
         return {findings: [finding], repaired: []}
       }

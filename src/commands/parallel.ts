@@ -5,7 +5,7 @@ import {prepareAll, prepareTask} from '../runs/prepare-tasks.js'
 import {parallelJson} from '../runs/result.js'
 import {createView, noteFormats, runTasks, startRun} from '../runs/run.js'
 import {parallelSchema} from '../runs/run-file-schema.js'
-import {readRunFile} from '../runs/run-file.js'
+import {pathsIn, readRunFile} from '../runs/run-file.js'
 import {summaryText} from '../runs/summary.js'
 import {runFileFlags, taskFlags, tasksFrom} from '../runs/task.js'
 import {textView} from '../runs/text-view.js'
@@ -50,8 +50,9 @@ If one task cannot run, none is started. Exit code: 0 if all succeeded, else 1.`
     const {context} = run
     const {io, place, printer, settings} = context
     const file = await readRunFile(parallelSchema, 'tasks', flags.file, io)
-    const tasks = tasksFrom(file.tasks, {kind: 'task', run: run.id, flags, place, beside: file})
-    const outputDir = flags['output-dir'] ?? file.output_dir
+    const inFile = pathsIn(flags.file, place, io)
+    const tasks = tasksFrom(file.tasks, {kind: 'task', run: run.id, flags, place, inFile, beside: file})
+    const outputDir = flags['output-dir'] ?? (file.output_dir && inFile(file.output_dir))
     const view = await createView(run, parallelJson, () =>
       textView(printer, {
         answers: flags.quiet ? 'none' : io.stdout.isTTY ? 'blocks' : 'lines',

@@ -1,5 +1,6 @@
 import type {Config} from '@oclif/core'
 import {oneLine} from 'clinvk-kit/format/text'
+import {visibleLine} from 'clinvk-kit/format/visible'
 import type {IO} from 'clinvk-kit/io'
 import {type Answer, answer} from './answer.js'
 
@@ -34,7 +35,7 @@ function wordsOf(argv: readonly string[]): string[] {
 /** Leaves out what cannot be a line for a shell. */
 function textOf({candidates, isOpen, paths}: Answer): string {
   const words = candidates.filter(
-    ({value}) => value !== '' && !value.startsWith(':') && !/\p{Cc}/u.test(value),
+    ({value}) => value !== '' && !value.startsWith(':') && visibleLine(value) === value,
   )
   const lines = [...new Map(words.map((word) => [word.value, word])).values()].map(({description, value}) => {
     const text = oneLine(description ?? '')

@@ -62,12 +62,12 @@ export abstract class ConfigCommand extends ClinvkCommand {
     return {path, isChanged: changed !== undefined}
   }
 
-  protected resolve(file: string | undefined): Promise<Resolved & {found: Found}> {
+  protected resolve(file: string | undefined): Resolved & {found: Found} {
     const {cwd, env} = this.io
     const found = findSettings({cwd, env, file, project: cwd, installed: this.installed}, false)
     const resolved = resolveSettings(found)
     const warnings = [...resolved.warnings, ...this.#refusals(resolved.settings)]
-    return Promise.resolve({...resolved, found, warnings})
+    return {...resolved, found, warnings}
   }
 
   /** Settings that are valid, and with which prompts are refused. */
@@ -91,13 +91,13 @@ export abstract class ConfigCommand extends ClinvkCommand {
   }
 
   /** Checks one file by itself; one named `.clinvk.yaml` as a project's. Throws a Failure when it does not exist. */
-  protected checkFile(path: string): Promise<Pick<Resolved, 'problems' | 'warnings'>> {
-    const text = readSettingsFile(path)
-    if (text === undefined) throw new Failure('config', `${path} does not exist.`)
+  protected checkFile(path: string): Pick<Resolved, 'problems' | 'warnings'> {
     const kind = basename(path) === PROJECT_FILE ? 'project' : 'user'
+    const text = readSettingsFile(path, kind)
+    if (text === undefined) throw new Failure('config', `${path} does not exist.`)
     const {entries, problems, warnings} = checkFile({file: path, text}, kind, this.schema)
     const all = [...warnings, ...notInstalled(entries, this.installed)].map((line) => oneLine(line))
-    return Promise.resolve({problems, warnings: all})
+    return {problems, warnings: all}
   }
 
   protected printProblems(problems: readonly Problem[], warnings: readonly string[] = []): void {

@@ -1,13 +1,15 @@
 import {createInterface} from 'node:readline/promises'
 import {Failure} from 'clinvk-kit/errors/failure'
+import {visible} from 'clinvk-kit/format/visible'
 import type {IO} from 'clinvk-kit/io'
+import {drawingOn} from 'clinvk-kit/terminal'
 
 /** Asks on the terminal; only y or yes is a yes. */
 export async function askYes(
   question: string,
   {stdin, stderr}: Pick<IO, 'stdin' | 'stderr'>,
 ): Promise<boolean> {
-  const terminal = createInterface({input: stdin, output: stderr})
+  const terminal = createInterface({input: stdin, output: drawingOn(stderr)})
   // Without a listener, Ctrl-C would stop the reading and nothing else.
   terminal.on('SIGINT', () => {
     stderr.write('\n')
@@ -15,7 +17,7 @@ export async function askYes(
   })
   try {
     const closed = new Promise<string>((resolve) => terminal.once('close', () => resolve('')))
-    const answer = await Promise.race([terminal.question(`${question} [y/N] `), closed])
+    const answer = await Promise.race([terminal.question(visible(`${question} [y/N] `)), closed])
     return /^y(es)?$/i.test(answer.trim())
   } finally {
     terminal.close()

@@ -1,4 +1,5 @@
 import {formatNumber, quoteCommand} from 'clinvk-kit/format/text'
+import {visibleLine} from 'clinvk-kit/format/visible'
 import type {PreparedTurn} from 'clinvk-kit/turn/prepare'
 
 /** What would be run, for people: a line that can be pasted. */
@@ -9,7 +10,7 @@ export function dryRunText(prepared: PreparedTurn): string {
     stdin.length > MAX_PRINTED_PROMPT
       ? `cat PROMPT_OF_${formatNumber(stdin.length)}_CHARACTERS`
       : quoteCommand(['printf', '%s', stdin])
-  return `Would execute: ${feed} | ${quoteCommand(commandOf(prepared))}\nIn: ${turn.cwd}\n`
+  return `Would execute: ${feed} | ${quoteCommand(commandOf(prepared))}\nIn: ${visibleLine(turn.cwd)}\n`
 }
 
 /** The same as data. */

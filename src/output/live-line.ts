@@ -1,6 +1,8 @@
-import {cutToWidth} from 'clinvk-kit/format/table'
+import {cutToWidth, widthOf} from 'clinvk-kit/format/table'
 import {oneLine} from 'clinvk-kit/format/text'
 import {formatDuration} from 'clinvk-kit/format/time'
+import type {OutputStream} from 'clinvk-kit/io'
+import {drawingOn} from 'clinvk-kit/terminal'
 import type {Printer} from './printer.js'
 
 /**
@@ -9,6 +11,7 @@ import type {Printer} from './printer.js'
  */
 export class LiveLine {
   readonly #printer: Printer
+  readonly #stderr: OutputStream
   readonly #title: string
   readonly #started = Date.now()
   readonly #timer: NodeJS.Timeout
@@ -20,7 +23,8 @@ export class LiveLine {
 
   constructor(printer: Printer, title: string) {
     this.#printer = printer
-    this.#title = title
+    this.#stderr = drawingOn(printer.io.stderr)
+    this.#title = oneLine(title)
     this.#timer = setInterval(() => this.#show(), FRAME_MS).unref()
     this.#show()
   }
@@ -32,7 +36,7 @@ export class LiveLine {
 
   /** Removes the line. `text` is what is going to be printed on the same terminal. */
   hide(text = ''): void {
-    if (this.#shown) this.#printer.io.stderr.write(this.#behindText ? CLEAR_BELOW : CLEAR_LINE)
+    if (this.#shown) this.#stderr.write(this.#behindText ? CLEAR_BELOW : CLEAR_LINE)
     this.#shown = false
     if (text !== '') this.#behindText = !text.endsWith('\n')
   }
@@ -43,13 +47,12 @@ export class LiveLine {
   }
 
   #show(): void {
-    const {stderr} = this.#printer.io
     const elapsed = formatDuration(Date.now() - this.#started)
     const title = `${spinner(this.#frame++)} ${this.#title}`
     const parts = [title, ...(this.#activity === '' ? [] : [this.#activity]), elapsed]
-    const text = this.#printer.paint('dim', cutToWidth(parts.join(' · '), (stderr.columns || 80) - 1))
+    const text = this.#printer.paint('dim', cutToWidth(parts.join(' · '), widthOf(this.#stderr) - 1))
     const line = CLEAR_LINE + text
-    stderr.write(this.#behindText ? `${MAKE_ROOM_BELOW}\r\n${line}${BACK}` : line)
+    this.#stderr.write(this.#behindText ? `${MAKE_ROOM_BELOW}\r\n${line}${BACK}` : line)
     this.#shown = true
   }
 }

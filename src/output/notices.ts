@@ -1,5 +1,6 @@
 import type {TurnEvent} from 'clinvk-contract'
-import {oneLine, quoteCommand} from 'clinvk-kit/format/text'
+import {quoteCommand} from 'clinvk-kit/format/text'
+import {visibleLine} from 'clinvk-kit/format/visible'
 import {formatDuration} from 'clinvk-kit/format/time'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 import type {Printer} from './printer.js'
@@ -30,7 +31,9 @@ export function denialNotice(
   printer: Printer,
 ): string[] {
   if (denials.length === 0) return []
-  const denied = denials.map(({target, tool}) => oneLine(target === undefined ? tool : `${tool} ${target}`))
+  const denied = denials.map(({target, tool}) =>
+    visibleLine(target === undefined ? tool : `${tool} ${target}`),
+  )
   // Flag and value belong together; each pair is given once.
   const flags = new Map<string, string[]>()
   for (const {allow = []} of denials) {

@@ -11,6 +11,8 @@ export class Printer {
   readonly #quiet: boolean
   /** Printed, and not yet written. */
   #pending = ''
+  /** Colours may be on, on the terminal. */
+  #hasColors = false
   #hurry: AbortSignal | undefined
 
   constructor(io: IO, {color = true, quiet = false}: {color?: boolean; quiet?: boolean} = {}) {
@@ -34,6 +36,7 @@ export class Printer {
     if (!stdout.writable) return
     // To join a long text with more would copy it.
     if (text.length > LARGEST_WRITE) this.flush()
+    if (stdout.isTTY && text.includes('\u001B')) this.#hasColors = text !== RESET
     if (this.#pending === '') queueMicrotask(() => this.flush())
     this.#pending += text
     if (this.#pending.length > LARGEST_WRITE || stdout.isTTY) this.flush()
@@ -54,6 +57,7 @@ export class Printer {
 
   /** Writes to stderr, behind what was printed before. */
   say(text: string): void {
+    this.endColors()
     this.flush()
     this.io.stderr.write(text)
   }
@@ -69,6 +73,12 @@ export class Printer {
     // A user who has pressed Ctrl-C has made no error.
     const label = kind === 'cancelled' ? '' : `${this.paint('red', 'Error:')} `
     this.say(`${label}${message}\n${lines.map((line) => `  ${line}\n`).join('')}`)
+  }
+
+  /** On a terminal, ends the colours that an answer has left on: they could hide what follows. */
+  endColors(): void {
+    if (this.#hasColors) void this.print(RESET)
+    this.#hasColors = false
   }
 
   /** Colours a text where the stream shows colours and `output.color` allows them. */
@@ -134,4 +144,5 @@ function drained(stream: OutputStream, hurry: AbortSignal | undefined): Promise<
   })
 }
 
+const RESET = '\u001B[0m'
 const LARGEST_WRITE = 64 * 1024

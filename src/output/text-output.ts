@@ -74,6 +74,7 @@ export class TextOutput implements TurnOutput {
     const printer = this.#printer
     if (!this.#endsWithNewline) await printer.print('\n')
     this.#endsWithNewline = true
+    printer.endColors()
     for (const line of denialNotice(result, printer)) printer.say(`${line}\n`)
     if (result.error) printer.error(result.error)
     if (this.#options.showTokens) printer.say(printer.paint('dim', `${tokens(result)}\n`))

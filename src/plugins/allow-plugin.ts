@@ -1,7 +1,7 @@
 import type {Interfaces} from '@oclif/core'
 import {backendsOf} from 'clinvk-kit/backends/discover'
 import {Failure} from 'clinvk-kit/errors/failure'
-import {oneLine} from 'clinvk-kit/format/text'
+import {visibleLine} from 'clinvk-kit/format/visible'
 import {runHook} from 'clinvk-kit/hooks/run-hook'
 import {askYes} from '../output/ask-yes.js'
 import {sourceText} from './package-identity.js'
@@ -88,7 +88,7 @@ function facts(plugin: PluginPackage, replaces: readonly string[], allowScripts:
     ['warning', isOfficial(name) && !isRegistry ? `it ${OFFICIAL_NAME}` : undefined],
     ['warning', near && `the official plugin is ${near}`],
   ]
-  return rows.flatMap(([label, value]) => (value ? [`${label.padEnd(13)}${oneLine(value)}`] : []))
+  return rows.flatMap(([label, value]) => (value ? [`${label.padEnd(13)}${visibleLine(value)}`] : []))
 }
 
 async function conflicts({name, provides}: PluginPackage, config: Interfaces.Config): Promise<string[]> {

@@ -1,6 +1,7 @@
 import {existsSync, statSync} from 'node:fs'
 import {resolve} from 'node:path'
 import {Failure, messageOf} from 'clinvk-kit/errors/failure'
+import {quoteCommand} from 'clinvk-kit/format/text'
 import npa from 'npm-package-arg'
 import {officialPackage} from './package-names.js'
 import type {InstalledPlugin} from './plugin-list.js'
@@ -63,8 +64,8 @@ function tarball(path: string, text: string): PackageSpec {
   if (!found) throw new Failure('usage', `There is no file ${path}.`)
   if (!found.isDirectory()) return {kind: 'tarball', spec: path}
   throw new Failure('usage', `${text} is a folder.`, [
-    `To use it in place: clinvk plugins link ${text}`,
-    `To install a copy: npm pack ${text}, then clinvk plugins install ./NAME-VERSION.tgz`,
+    `To use it in place: clinvk plugins link ${quoteCommand([text])}`,
+    `To install a copy: npm pack ${quoteCommand([text])}, then clinvk plugins install ./NAME-VERSION.tgz`,
   ])
 }
 

@@ -1,5 +1,6 @@
 import {existsSync} from 'node:fs'
 import {Failure, isFailure} from 'clinvk-kit/errors/failure'
+import {quoteCommand} from 'clinvk-kit/format/text'
 import {identify, installedBefore, installPlugins} from './install.js'
 import {isInstalled} from './package-identity.js'
 import {readPackage} from './package-json.js'
@@ -50,7 +51,7 @@ async function update(plugin: OwnPlugin, context: PluginContext): Promise<Update
   const identity = await identify(spec, context)
   if (identity.name !== name)
     throw new Failure('refused', `${name} came from ${plugin.url!}, which is now ${identity.name}.`, [
-      `If that is what you want: clinvk plugins install ${plugin.url!}`,
+      `If that is what you want: clinvk plugins install ${quoteCommand([plugin.url!])}`,
     ])
   if (version === identity.version && (spec.kind === 'registry' || (await isInstalled(identity, dataDir))))
     return {name, state: 'current', version, why: whyCurrent(spec)}

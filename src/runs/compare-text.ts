@@ -1,6 +1,8 @@
 import {stripVTControlCharacters} from 'node:util'
 import {formatDuration} from 'clinvk-kit/format/time'
-import {padToWidth} from 'clinvk-kit/format/table'
+import {padToWidth, widthOf} from 'clinvk-kit/format/table'
+import {oneLine} from 'clinvk-kit/format/text'
+import {visible} from 'clinvk-kit/format/visible'
 import wrap from 'wrap-ansi'
 import {dryRunText} from '../output/dry-run.js'
 import type {Printer} from '../output/printer.js'
@@ -10,10 +12,10 @@ import {prefixLines} from './text-view.js'
 
 /** The answers for people, beside each other where the terminal is wide enough, and the table below. */
 export function compareText(report: RunReport, printer: Printer, {quiet}: {quiet: boolean}): string {
-  const {columns = 80, isTTY} = printer.io.stdout
+  const {stdout} = printer.io
   const answered = report.results.filter((done) => answerOf(done) !== '')
-  const width = Math.floor((columns - GAP.length * (answered.length - 1)) / answered.length)
-  const answers = !isTTY
+  const width = Math.floor((widthOf(stdout) - GAP.length * (answered.length - 1)) / answered.length)
+  const answers = !stdout.isTTY
     ? answered.map((done) => prefixLines(`[${done.backend}] `, answerOf(done)))
     : answered.length > 1 && width >= MIN_COLUMN_WIDTH
       ? [sideBySide(answered, width, printer)]
@@ -27,15 +29,17 @@ function answerOf({dryRun: prepared, result}: TaskResult): string {
 
 function heading({backend, result}: TaskResult, printer: Printer): string {
   const {duration_seconds: seconds, model} = result
-  const about = [...(model === undefined ? [] : [model]), formatDuration(seconds * 1000)].join(', ')
+  const about = [...(model === undefined ? [] : [oneLine(model)]), formatDuration(seconds * 1000)].join(', ')
   const {stdout} = printer.io
   return `${printer.paint('bold', backend, stdout)} ${printer.paint('dim', `(${about})`, stdout)}`
 }
 
 function sideBySide(results: readonly TaskResult[], width: number, printer: Printer): string {
   const columns = results.map((done) => {
-    // A sequence that moves the cursor would break the columns.
-    const text = stripVTControlCharacters(answerOf(done)).replaceAll('\t', '    ').replaceAll('\r', '')
+    // Colours would run into the next column.
+    const text = visible(
+      stripVTControlCharacters(answerOf(done)).replaceAll('\r\n', '\n').replaceAll('\t', '    '),
+    )
     const head = wrap(heading(done, printer), width, {hard: true})
     return `${head}\n\n${wrap(text, width, {hard: true, trim: false})}`.split('\n')
   })

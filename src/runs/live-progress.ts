@@ -1,5 +1,5 @@
 import type {TurnEvent} from 'clinvk-contract'
-import {cutToWidth, displayWidth, padToWidth} from 'clinvk-kit/format/table'
+import {cutToWidth, displayWidth, padToWidth, widthOf} from 'clinvk-kit/format/table'
 import {formatNumber, oneLine} from 'clinvk-kit/format/text'
 import {formatDuration} from 'clinvk-kit/format/time'
 import {FRAME_MS, spinner} from '../output/live-line.js'
@@ -67,8 +67,9 @@ export class LiveProgress {
 
   #show(): void {
     this.#frame++
-    const {columns = 80, rows = 24} = this.#printer.io.stderr
-    const shown = choose([...this.#rows], Math.max(1, rows - RESERVED_LINES))
+    const {stderr} = this.#printer.io
+    const columns = widthOf(stderr)
+    const shown = choose([...this.#rows], Math.max(1, (stderr.rows || 24) - RESERVED_LINES))
     const widest = Math.max(...shown.map(([{label}]) => displayWidth(oneLine(label))))
     const lines = shown.map(([task, row]) => this.#line(task, row, Math.min(MAX_LABEL, widest), columns))
     const all = [...this.#rows.values()]

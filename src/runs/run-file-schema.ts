@@ -12,9 +12,12 @@ const texts = optional(
     z.array(z.string('a text'), 'a list of texts'),
   ),
 )
+/** An empty one would be that of the run file, which is not always meant. */
+const DIRECTORY = 'a directory that is not empty'
 const taskFields = {
   prompt: z.string('a text').regex(/\S/, 'a text that is not empty'),
   ...optionFields(),
+  workdir: z.preprocess((found) => found ?? undefined, z.string(DIRECTORY).regex(/\S/, DIRECTORY).optional()),
   ephemeral: yesOrNo,
   /** Accepted without effect: the flags set the format of results. */
   output_format: text,
@@ -80,7 +83,7 @@ export const chainSchema = z
     }
   })
 
-/** The options of a turn; `workdir` is relative to `--workdir`, else to the current directory. */
+/** The options of a turn. */
 function optionFields(): FieldsFor<typeof TURN_OPTIONS> {
   const fields = Object.values<TurnOption>(TURN_OPTIONS).map((option) => [option.field, fieldFor(option)])
   return Object.fromEntries(fields) as FieldsFor<typeof TURN_OPTIONS>

@@ -1,3 +1,5 @@
+import {homedir} from 'node:os'
+import {dirname, resolve} from 'node:path'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {nearest} from 'clinvk-kit/format/text'
 import {isPiped, type IO} from 'clinvk-kit/io'
@@ -38,17 +40,22 @@ export async function readRunFile<T>(
     })
     .map(({issue, path}) => {
       const place = sourceOf(Array.isArray(found) ? path.slice(1) : path)
-      const text = `${placeOf(place)}: ${explain(issue, path, root, Object.keys(schema.shape))}`
-      return {text, line: 'line' in place ? place.line : 0}
+      return {issue, path, place, line: 'line' in place ? place.line : 0}
     })
     .sort((a, b) => a.line - b.line)
-    .map(({text}) => text)
   const [first = '', ...others] = lines
-  const more = others.length - MAX_HINTS
-  throw new Failure('config', first, [
-    ...others.slice(0, MAX_HINTS),
-    ...(more > 0 ? [`… and ${more} more`] : []),
-  ])
+    .slice(0, MAX_HINTS + 1)
+    .map(
+      ({issue, path, place}) => `${placeOf(place)}: ${explain(issue, path, root, Object.keys(schema.shape))}`,
+    )
+  const more = lines.length - 1 - MAX_HINTS
+  throw new Failure('config', first, [...others, ...(more > 0 ? [`… and ${more} more`] : [])])
+}
+
+/** Makes a path in a run file absolute: `~` is the home, others are relative to the file, or to `place` on standard input. */
+export function pathsIn(file: string | undefined, place: string, {cwd, env}: IO): (path: string) => string {
+  const directory = file === undefined || file === '-' ? place : dirname(resolve(cwd, file))
+  return (path) => resolve(directory, path.replace(/^~(?=$|\/)/, env.HOME || homedir()))
 }
 
 /** To read JSON as YAML takes long with a large prompt. */

@@ -1,4 +1,4 @@
-import {type Column, cutToWidth, table} from 'clinvk-kit/format/table'
+import {type Column, cutToWidth, table, widthOf} from 'clinvk-kit/format/table'
 import {formatNumber, oneLine} from 'clinvk-kit/format/text'
 import {formatDuration} from 'clinvk-kit/format/time'
 import type {Printer} from '../output/printer.js'
@@ -13,8 +13,7 @@ export function summaryText(
   const {stdout} = printer.io
   const columns = noun === 'backend' ? [...COMMON, MODEL] : [NUMBER, ...COMMON, TASK]
   const rows = results.map((done) => columns.map(({cell}) => cell(done)))
-  const width = stdout.isTTY ? stdout.columns : undefined
-  const [header = '', ...lines] = table(columns, rows, width).trimEnd().split('\n')
+  const [header = '', ...lines] = table(columns, rows, widthOf(stdout)).trimEnd().split('\n')
   const body = lines.flatMap((line, index) => {
     const {error} = results[index]!.result
     // The line itself says that a task was cancelled.
@@ -46,7 +45,7 @@ const TASK: ResultColumn = {
   width: 0,
   cell: ({task}) => cutToWidth(oneLine(task.name ?? task.request.prompt), MAX_TASK_WIDTH),
 }
-const MODEL: ResultColumn = {title: 'MODEL', width: 0, cell: ({result}) => result.model ?? '-'}
+const MODEL: ResultColumn = {title: 'MODEL', width: 0, cell: ({result}) => oneLine(result.model ?? '-')}
 const COMMON: readonly ResultColumn[] = [
   {title: 'BACKEND', width: 8, cell: ({backend}) => backend},
   {title: 'OUTCOME', width: 9, cell: ({dryRun, result}) => (dryRun ? 'dry run' : result.outcome)},

@@ -24,8 +24,10 @@ export interface TaskDefaults {
   readonly kind: 'task' | 'step'
   readonly run: string
   readonly flags: TurnOptionFlags & Partial<Pick<PromptFlags, 'ephemeral' | 'tag'>>
-  /** Absolute; what directories of tasks are relative to. */
+  /** Absolute; where tasks run that name no directory. */
   readonly place: string
+  /** Makes a path in the run file absolute. Absent: paths are relative to `place`. */
+  readonly inFile?: (path: string) => string
   /** What is written beside the tasks. */
   readonly beside?: Pick<TaskDescription, 'dry_run' | 'max_tokens' | 'max_turns' | 'timeout'>
 }
@@ -76,9 +78,9 @@ export function titleOf(kind: 'task' | 'step', number: number, name: string | un
 function requestOf(
   description: TaskDescription,
   number: number,
-  {beside = {}, flags, place, run}: TaskDefaults,
+  {beside = {}, flags, inFile = (path) => resolve(place, path), place, run}: TaskDefaults,
 ): TurnRequest {
-  const {ephemeral = flags.ephemeral, meta, name, prompt, tags = [], workdir = ''} = description
+  const {ephemeral = flags.ephemeral, meta, name, prompt, tags = [], workdir} = description
   // `--max-turns` is meant for the agents that have it: one that lacks it refuses only its own task's.
   const {'max-turns': maxTurns = beside.max_turns, ...ofTasks} = flags
   const options = turnOptionsFrom(
@@ -92,8 +94,8 @@ function requestOf(
     session: ephemeral
       ? {kind: 'ephemeral'}
       : {kind: 'new', fresh: true, tags: [...(flags.tag ?? []), ...tags], task},
-    workdir: resolve(place, workdir),
-    addDirs: options.addDirs.map((directory) => resolve(place, directory)),
+    workdir: workdir === undefined ? place : inFile(workdir),
+    addDirs: options.addDirs.map(description.add_dirs ? inFile : (path) => resolve(place, path)),
     shared: {maxTurns, maxTokens: beside.max_tokens},
     timeout: options.timeout ?? beside.timeout,
     dryRun: flags['dry-run'] ?? description.dry_run ?? beside.dry_run,

@@ -1,6 +1,7 @@
 import type {TurnEvent} from 'clinvk-contract'
 import {formatNumber, oneLine} from 'clinvk-kit/format/text'
 import {formatDuration} from 'clinvk-kit/format/time'
+import {drawingOn} from 'clinvk-kit/terminal'
 import {dryRunText} from '../output/dry-run.js'
 import {denialNotice, eventNotice} from '../output/notices.js'
 import type {Printer} from '../output/printer.js'
@@ -125,7 +126,7 @@ export function chainView(printer: Printer, {quiet, summary, total, ...shown}: C
 async function liveProgress(printer: Printer): Promise<LiveProgress> {
   const {createLogUpdate} = await import('log-update')
   const {LiveProgress} = await import('./live-progress.js')
-  return new LiveProgress(printer, createLogUpdate(printer.io.stderr))
+  return new LiveProgress(printer, createLogUpdate(drawingOn(printer.io.stderr)))
 }
 
 /** `success in 2.5s, 1,234 tokens`, or what went wrong. */

@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs'
 import {type Interfaces, Plugin} from '@oclif/core'
 import {messageOf} from 'clinvk-kit/errors/failure'
-import {oneLine} from 'clinvk-kit/format/text'
+import {oneLine, quoteCommand} from 'clinvk-kit/format/text'
 import {withTimeout} from 'clinvk-kit/hooks/run-hook'
 import {declaredPlugins} from '../plugins/package-json.js'
 import {damagedList, type OwnPlugin, packageRoot, TO_REPAIR_LIST} from '../plugins/plugin-list.js'
@@ -61,7 +61,7 @@ async function load(
   const isLink = listed.type === 'link'
   const hints = [
     isLink ? `It is linked: repair it in ${listed.root}` : 'Try: clinvk plugins update',
-    `Or remove it: clinvk plugins uninstall ${oneLine(listed.name)}`,
+    `Or remove it: ${quoteCommand(['clinvk', 'plugins', 'uninstall', listed.name])}`,
   ]
   // One is enough: what is missing breaks all commands alike.
   const warn = (message: string) => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import {readFileSync} from 'node:fs'
+import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {parse} from 'yaml'
 import {CliUser} from '../support/cli-user.js'
-import {ends, ROOT} from '../support/sandbox.js'
+import {ends, json, ROOT} from '../support/sandbox.js'
 
 /** Everything that is wrong with a run file is reported with its place, before anything runs. */
 describe('a run file', () => {
@@ -21,7 +21,7 @@ describe('a run file', () => {
   }
 
   it('may have every field, and what programs write for nothing', async () => {
-    const nothing = {workdir: '', sandbox_mode: '', system_prompt: '', max_tokens: 0, max_turns: 0}
+    const nothing = {workdir: null, sandbox_mode: '', system_prompt: '', max_tokens: 0, max_turns: 0}
     const settings = {model: 'echo-1', extra: [], approval_mode: 'default', output_format: 'json'}
     const own = {id: 'one', name: 'first', tags: ['a'], meta: {b: 'c'}, dry_run: false, verbose: false}
     const task = {backend: 'echo', prompt: 'x', ...nothing, ...settings, ...own}
@@ -32,6 +32,33 @@ describe('a run file', () => {
     assert.match(
       stderr,
       /^Note: output_format of a task has no effect: -o sets the format of the results\.\n/,
+    )
+  })
+
+  it('names directories from where it stands, and from the home with ~', async () => {
+    user.directory('app')
+    user.directory('runs/sub')
+    const tasks = ['sub', '../app', '~/app', '~', user.project].map((workdir) => ({prompt: 'x', workdir}))
+    user.write('runs/tasks.json', JSON.stringify({tasks: [...tasks, {prompt: 'x'}], output_dir: 'out'}))
+    const done = await user.clinvk(['parallel', '-b', 'echo', '-f', '../runs/tasks.json', '--json'])
+    const {results} = json(done) as {results: {working_dir: string}[]}
+    const wanted = ['runs/sub', 'app', 'app', '', 'project', 'project'].map((name) => join(user.home, name))
+    assert.deepEqual(
+      results.map(({working_dir: at}) => `${at}/`),
+      wanted.map((path) => path.replace(/\/?$/, '/')),
+    )
+    assert.ok(existsSync(join(user.home, 'runs/out/summary.json')))
+  })
+
+  it('may repeat what tasks have in common, as YAML does: with anchors, aliases and <<', async () => {
+    const common = 'tasks:\n- &all {prompt: one, backend: echo, model: big}\n'
+    const text = common + '- {<<: *all, prompt: two}\n'.repeat(3)
+    const {results} = json(await user.clinvk(['parallel', '--json'], {stdin: text})) as {
+      results: Record<string, unknown>[]
+    }
+    assert.deepEqual(
+      results.map((result) => [result.model, result.output]),
+      ['one', 'two', 'two', 'two'].map((prompt) => ['big', `You said: ${prompt}`]),
     )
   })
 

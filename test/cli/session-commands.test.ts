@@ -29,11 +29,28 @@ describe('the commands of sessions', () => {
     for (const words of [
       ['--since', 'yesterday'],
       ['--since', '2025-13-01'],
+      ['--since', '2026-02-30'],
+      ['--since', '2025-02-29T09:30'],
       ['--sort', 'size'],
       ['--limit', '-1'],
     ]) {
       await ends(user.clinvk(['sessions', 'list', ...words]), {code: 1, stderr: /^Error: .*\n(?: .*\n)*$/})
     }
+  })
+
+  it('say that a session is dated in the future', async () => {
+    const id = storeSession(user, 'a', {last_used: new Date(Date.now() + 86_400_000).toISOString()})
+    assert.match((await user.clinvk(['sessions', 'list'])).stdout, / in the future /)
+    assert.match((await user.clinvk(['sessions', 'show', id])).stdout, /Last Used: .* \(in the future\)/)
+  })
+
+  it('name no directory where a session has none', async () => {
+    const id = storeSession(user, 'abcd', {working_dir: '', backend_session_id: 'x'})
+    const here = await user.clinvk(['resume', id, '--here', 'go on'])
+    assert.match(here.stderr, /belongs to no directory, not to this directory\./)
+    const {code, stderr} = await user.clinvk(['resume', id, 'go on'])
+    assert.deepEqual([code, stderr], [0, ''])
+    assert.match((await user.clinvk(['resume', id], {onTerminal: true})).stderr, /echo|Echo/i)
   })
 
   it('sum up sessions and tokens of all that match, before the limit', async () => {

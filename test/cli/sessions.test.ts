@@ -269,7 +269,7 @@ describe('sessions', () => {
     put('abcd2222', {title: 'the other', backend_session_id: 'x', backend: 'claude'})
     const cases: [words: string[], code: number, says: RegExp][] = [
       [['resume', 'ffff', 'x y'], 4, /There is no session "ffff"/],
-      [['resume', 'continue with tests'], 4, /Did you mean: clinvk resume --last "continue with tests"/],
+      [['resume', 'continue with tests'], 4, /Did you mean: clinvk resume --last 'continue with tests'/],
       [
         ['resume', 'abcd', 'x y'],
         4,

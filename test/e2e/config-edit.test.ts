@@ -37,12 +37,15 @@ describe('clinvk config edit', () => {
     assert.equal((await config(['edit'], {EDITOR})).stdout, '1\n')
   })
 
-  it('says what to do without an editor, and when the editor fails', async () => {
-    const without = await config(['edit'])
-    assert.match(without.stderr, /Neither VISUAL nor EDITOR .*\n {2}Try: EDITOR=nano clinvk config edit\n/)
-    assert.equal(without.code, 1)
+  it('takes vi where no variable names one, and says what to do when the editor fails', async () => {
+    user.installProgram('vi', 'echo "default_backend: echo" > "$1"')
+    assert.equal((await config(['edit'])).code, 0)
+    assert.equal(text(), 'default_backend: echo\n')
     const failing = await config(['edit'], {EDITOR: editor('exit 4')})
-    assert.match(failing.stderr, /The editor .* ended with exit code 4\./)
+    assert.match(
+      failing.stderr,
+      /The editor .* ended with exit code 4\.\n {2}Choose one with VISUAL or EDITOR: EDITOR=nano/,
+    )
     assert.equal(failing.code, 1)
     // What lies in the project is not in PATH, whatever PATH says.
     chmodSync(user.write('project/planted', '#!/bin/sh\n'), 0o755)

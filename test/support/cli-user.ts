@@ -1,6 +1,7 @@
 import {Readable, Writable} from 'node:stream'
 import {captureOutput} from '@oclif/test'
 import type {IO} from '../../plugins/kit/src/io.js'
+import {guarded} from 'clinvk-kit/terminal'
 import type {main as Main} from '../../src/main.js'
 import {type Finished, ROOT, type RunOptions, Sandbox} from './sandbox.js'
 
@@ -17,8 +18,8 @@ export class CliUser extends Sandbox {
     const io: IO = {
       stdin: Object.assign(Readable.from(stdin ? [Buffer.from(stdin)] : []), {isTTY: onTerminal}),
       inputKind: onTerminal ? 'terminal' : stdin === undefined ? 'none' : 'redirected',
-      stdout: Object.assign(stdout, {isTTY: onTerminal}),
-      stderr,
+      stdout: guarded(Object.assign(stdout, {isTTY: onTerminal})),
+      stderr: guarded(Object.assign(stderr, {isTTY: onTerminal})),
       env: {...this.env, ...env},
       cwd,
       now: () => new Date(),

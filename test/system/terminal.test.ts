@@ -63,6 +63,17 @@ describe('on a terminal', () => {
     await waitFor('the turn is cancelled', () => user.sessions()[0]?.last_outcome === 'cancelled')
   })
 
+  it('that does not know its size shows tables, the picker and live lines as one of 80 columns does', async () => {
+    await user.clinvk(['-b', 'echo', 'a first prompt'])
+    const list =
+      'sessions list; clinvk backends; clinvk parallel -b echo -f ../tasks.json; clinvk resume --interactive'
+    user.write('tasks.json', '["one task"]')
+    terminal.type(`clear; script -qec "stty cols 0 rows 0; clinvk ${list}" /dev/null`)
+    const screen = await terminal.shows(/Which session\?[^]*a first prompt/)
+    assert.match(screen, /SUCCESS|success[^]*one task/)
+    terminal.press('Escape')
+  })
+
   it('a list fits the width, whatever stands in the prompts', async () => {
     await user.clinvk(['-b', 'echo', `${'修复错误 '.repeat(30)}\n\u001B[2J\u{1F600}`])
     await user.clinvk(['-b', 'echo', 'short'])

@@ -12,14 +12,19 @@ import {
 
 /** A flag whose value is a duration, in milliseconds. */
 export const duration = Flags.custom<number>({
-  parse(text) {
-    const ms = parseDuration(text)
-    if (ms !== undefined) return Promise.resolve(ms)
-    throw new Errors.CLIError(`"${text}" is not a duration. Use 90s, 10m, 1h30m or a number of seconds.`, {
-      exit: 1,
-    })
-  },
+  parse: (text) => Promise.resolve(parseDuration(text) || notDuration(text)),
 })
+
+/** The same, where 0 means none, as in the settings. */
+const limit = Flags.custom<number>({
+  parse: (text) => Promise.resolve(parseDuration(text) ?? notDuration(text)),
+})
+
+function notDuration(text: string): never {
+  throw new Errors.CLIError(`"${text}" is not a duration. Use 90s, 10m, 1h30m or a number of seconds.`, {
+    exit: 1,
+  })
+}
 
 export const positive = Flags.custom<number>({
   parse(text) {
@@ -150,7 +155,7 @@ function flagFor({char, helpValue, kind, summary: description, values = []}: Tur
     case 'count':
       return positive(details)
     case 'duration':
-      return duration(details)
+      return limit(details)
     case 'list':
       return Flags.string({...details, multiple: true, multipleNonGreedy: true})
     case 'switch':

@@ -5,6 +5,7 @@ import {fstatSync} from 'node:fs'
 import {delimiter, isAbsolute} from 'node:path'
 import {isatty} from 'node:tty'
 import {Failure} from './errors/failure.js'
+import {guarded} from './terminal.js'
 
 export type Env = Readonly<Record<string, string | undefined>>
 
@@ -31,6 +32,7 @@ export function isPiped({inputKind}: {readonly inputKind: InputKind}): boolean {
 export interface IO {
   readonly stdin: InputStream
   readonly inputKind: InputKind
+  /** On a terminal both output streams are `guarded`. */
   readonly stdout: OutputStream
   readonly stderr: OutputStream
   readonly env: Env
@@ -54,6 +56,8 @@ export class ProcessIO implements IO {
     PATH: programDirectories(process.env).join(delimiter) || undefined,
   })
   #interrupts: Interrupts | undefined
+  #stdout: OutputStream | undefined
+  #stderr: OutputStream | undefined
 
   get stdin(): InputStream {
     return process.stdin
@@ -72,11 +76,11 @@ export class ProcessIO implements IO {
   }
 
   get stdout(): OutputStream {
-    return process.stdout
+    return (this.#stdout ??= guarded(process.stdout))
   }
 
   get stderr(): OutputStream {
-    return process.stderr
+    return (this.#stderr ??= guarded(process.stderr))
   }
 
   get cwd(): string {

@@ -62,8 +62,8 @@ export default class Backends extends ClinvkCommand {
     }
     for (const problem of problems) this.note(problem)
     const {backendDetails, backendTable} = await import('../../backends/backend-table.js')
-    const width = stdout.isTTY ? stdout.columns : undefined
-    this.print(only ? backendDetails(only, env.HOME) : backendTable(statuses, env.HOME, width))
+    const {widthOf} = await import('clinvk-kit/format/table')
+    this.print(only ? backendDetails(only, env.HOME) : backendTable(statuses, env.HOME, widthOf(stdout)))
     return 0
   }
 }

@@ -2,34 +2,33 @@ import {Failure, exitCode} from 'clinvk-kit/errors/failure'
 import {readSettingsFile, writeSettingsFile} from 'clinvk-kit/settings/files'
 import {commentedFile} from 'clinvk-kit/settings/reference'
 import {ConfigCommand, configFlag} from '../../config/config-command.js'
+import {askYes} from '../../output/ask-yes.js'
 
 export default class ConfigEdit extends ConfigCommand {
   static override summary = 'Open your settings file in $VISUAL or $EDITOR, then check it.'
-  static override description = 'Creates the file first if there is none, as `config init` does.'
+  static override description =
+    'Creates the file first if there is none, as `config init` does. Without both variables it is vi.'
   static override examples = ['clinvk config edit', 'EDITOR="code --wait" clinvk config edit']
   static override flags = {config: configFlag}
 
   async run(): Promise<number> {
     const {flags} = await this.parse(ConfigEdit)
     const path = this.filePath(flags.config)
-    const editor = this.io.env.VISUAL || this.io.env.EDITOR
-    if (!editor) {
-      throw new Failure('usage', 'Neither VISUAL nor EDITOR says which editor to use.', [
-        'Try: EDITOR=nano clinvk config edit',
-        `Or open it yourself: ${path}`,
-      ])
-    }
     if (readSettingsFile(path) === undefined)
       await writeSettingsFile(path, commentedFile(this.schema), {isNew: true})
-    await open(editor, path, this.io.env)
-    const {problems, warnings} = await this.checkFile(path)
-    this.printProblems(problems, warnings)
-    return problems.length > 0 ? exitCode('config') : 0
+    for (;;) {
+      await open(path, this.io.env)
+      const {problems, warnings} = this.checkFile(path)
+      this.printProblems(problems, warnings)
+      if (problems.length === 0) return 0
+      if (!this.io.stdin.isTTY || !(await askYes('Edit it again?', this.io))) return exitCode('config')
+    }
   }
 }
 
-/** The variable may contain arguments, `code --wait`, and quotes: the shell reads it, as with git. */
-async function open(editor: string, path: string, env: NodeJS.ProcessEnv): Promise<void> {
+/** The variables may contain arguments, `code --wait`, and quotes: the shell reads them, as with git. */
+async function open(path: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const editor = env.VISUAL || env.EDITOR || (process.platform === 'win32' ? 'notepad' : 'vi')
   const {execa} = await import('execa')
   const options = {env, extendEnv: false, stdio: 'inherit', reject: false} as const
   const {exitCode: code, failed} =
@@ -37,5 +36,9 @@ async function open(editor: string, path: string, env: NodeJS.ProcessEnv): Promi
       ? await execa(`${editor} "${path}"`, {...options, shell: true})
       : await execa('sh', ['-c', `${editor} "$1"`, 'sh', path], options)
   const end = code === undefined ? 'a signal' : `exit code ${code}`
-  if (failed) throw new Failure('usage', `The editor (${editor}) ended with ${end}.`)
+  if (failed)
+    throw new Failure('usage', `The editor (${editor}) ended with ${end}.`, [
+      'Choose one with VISUAL or EDITOR: EDITOR=nano clinvk config edit',
+      `Or open the file yourself: ${path}`,
+    ])
 }

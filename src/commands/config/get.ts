@@ -20,7 +20,7 @@ export default class ConfigGet extends ConfigCommand {
   async run(): Promise<void> {
     const {args, flags} = await this.parse(ConfigGet)
     const {kind, path} = this.setting(args.key)
-    const {entries, problems} = await this.resolve(flags.config)
+    const {entries, problems} = this.resolve(flags.config)
     this.printProblems(problems)
     if (kind === 'section') {
       const found = [...entries.values()].filter((entry) =>

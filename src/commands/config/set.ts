@@ -1,6 +1,7 @@
 import {Args} from '@oclif/core'
 import {unknownBackend} from 'clinvk-kit/backends/discover'
 import {Failure} from 'clinvk-kit/errors/failure'
+import {quoteCommand} from 'clinvk-kit/format/text'
 import {check} from 'clinvk-kit/settings/check'
 import {withValue} from 'clinvk-kit/settings/edit'
 import {nested} from 'clinvk-kit/settings/resolve'
@@ -31,7 +32,7 @@ export default class ConfigSet extends ConfigCommand {
     const value = this.#valueOf(this.setting(args.key), args.value)
     const {path} = await this.change(flags.config, (text) => withValue(text, args.key.split('.'), value))
     this.print(`Set ${args.key} = ${valueText(value)} in ${path}\n`)
-    const {entries, problems, warnings} = await this.resolve(flags.config)
+    const {entries, problems, warnings} = this.resolve(flags.config)
     const source = entries.get(args.key)?.source
     const stronger = source && source.kind !== 'user' ? [`${sourceText(source)} takes precedence here.`] : []
     this.printProblems(problems, [...stronger, ...warnings])
@@ -42,10 +43,12 @@ export default class ConfigSet extends ConfigCommand {
     const key = path.join('.')
     if (kind === 'section')
       throw new Failure('usage', `${key} is a section. Name one setting in it.`, [
-        `See: clinvk config get ${key}`,
+        `See: ${quoteCommand(['clinvk', 'config', 'get', key])}`,
       ])
     if (text === '')
-      throw new Failure('usage', 'An empty text means: not set.', [`Try: clinvk config unset ${key}`])
+      throw new Failure('usage', 'An empty text means: not set.', [
+        `Try: ${quoteCommand(['clinvk', 'config', 'unset', key])}`,
+      ])
     const value = parseValue(text, kind) ?? text
     const [problem] = check(nested(path, value), this.schema, () => ({kind: 'default'})).problems
     if (problem) throw new Failure('usage', `${problem.key}: ${problem.message}`, problem.hints)

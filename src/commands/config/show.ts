@@ -17,7 +17,7 @@ export default class ConfigShow extends ConfigCommand {
   async run(): Promise<void> {
     const {flags} = await this.parse(ConfigShow)
     const file = this.filePath(flags.config)
-    const {entries, found, problems, warnings} = await this.resolve(flags.config)
+    const {entries, found, problems, warnings} = this.resolve(flags.config)
     this.printProblems(problems, warnings)
     const backends = [...this.installed.backends.keys()].sort()
     if (flags.json) {

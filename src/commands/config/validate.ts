@@ -24,9 +24,8 @@ export default class ConfigValidate extends ConfigCommand {
   async run(): Promise<number> {
     const {args, flags} = await this.parse(ConfigValidate)
     const path = args.file === undefined ? undefined : resolve(this.io.cwd, args.file)
-    const {files, problems, warnings} = await (path === undefined
-      ? this.#checkAll(flags.config)
-      : {files: [path], ...(await this.checkFile(path))})
+    const {files, problems, warnings} =
+      path === undefined ? this.#checkAll(flags.config) : {files: [path], ...this.checkFile(path)}
     this.printProblems(problems, warnings)
     const valid = problems.length === 0
     if (flags.json)
@@ -36,8 +35,8 @@ export default class ConfigValidate extends ConfigCommand {
     return valid ? 0 : exitCode('config')
   }
 
-  async #checkAll(file: string | undefined) {
-    const {found, problems, warnings} = await this.resolve(file)
+  #checkAll(file: string | undefined) {
+    const {found, problems, warnings} = this.resolve(file)
     return {files: [found.user, found.project].flatMap((text) => text?.file ?? []), problems, warnings}
   }
 }

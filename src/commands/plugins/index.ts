@@ -1,7 +1,7 @@
 import {Flags} from '@oclif/core'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {oneLine} from 'clinvk-kit/format/text'
-import {table} from 'clinvk-kit/format/table'
+import {table, widthOf} from 'clinvk-kit/format/table'
 import {listPluginInfo, type PluginInfo, whereFrom} from '../../plugins/plugin-info.js'
 
 export default class Plugins extends ClinvkCommand {
@@ -26,7 +26,7 @@ export default class Plugins extends ClinvkCommand {
     if (flags.json) this.printJson({plugins: shown, total: shown.length})
     else if (shown.length === 0)
       this.print('No plugins installed. Those that came with clinvk: clinvk plugins --core\n')
-    else this.print(pluginTable(shown, this.io.stdout.columns))
+    else this.print(pluginTable(shown, widthOf(this.io.stdout)))
   }
 }
 

@@ -234,7 +234,7 @@ describe('clinvk config', () => {
       assert.equal((await config(['set', 'output.format', 'json'])).stderr, '')
       write('output: [\n')
       const broken = await config(['set', 'default_backend', 'echo'])
-      assert.match(broken.stderr, /^Error: .*config\.yaml:2:1: .*\n {2}Repair it: clinvk config edit\n/)
+      assert.match(broken.stderr, /^Error: .*config\.yaml:1:\d+: .*\n {2}Repair it: clinvk config edit\n/)
       assert.equal(broken.code, 3)
       assert.equal(text(), 'output: [\n')
     })
@@ -307,6 +307,18 @@ describe('clinvk config', () => {
       assert.equal((await config(['get', 'backends.gemini.enabled'])).stdout, 'false\n')
     })
 
+    it('has every section, and unset gives its text back', async () => {
+      await config(['init'])
+      const fresh = text()
+      for (const section of ['session', 'server', 'plugins', 'trust'])
+        assert.match(fresh, RegExp(`^${section}:$`, 'm'))
+      await config(['set', 'session.auto_resume', 'true'])
+      await config(['set', 'session.default_tags', 'a,b'])
+      assert.equal((await config(['unset', 'session'])).code, 0)
+      assert.equal(text(), fresh)
+      assert.match((await config(['unset', 'session'])).stdout, /^session is not set/)
+    })
+
     it('overwrites nothing', async () => {
       write('default_backend: echo\n')
       const {code, stderr} = await config(['init'])
@@ -339,7 +351,7 @@ describe('clinvk config', () => {
         'Error: ~/.clinvk/config.yaml:3:3: session.retention_days: -1 is not allowed. Allowed: a whole number from 0 to 999999.',
         'Error: ~/.clinvk/config.yaml:1:1: outptu: there is no such setting.',
         '  Did you mean: output',
-        'Error: ~/project/.clinvk.yaml:1:1: default_backend: 7 is not allowed. Allowed: text.',
+        'Error: ~/project/.clinvk.yaml:1:1: default_backend: This value is not allowed. Allowed: text.',
         'Error: CLINVK_OUTPUT_COLOR: output.color: "blue" is not allowed. Allowed: true, false.',
         'Note: ~/project/.clinvk.yaml: output.color is ignored: a project may set only default_backend, session.default_tags, models, and a stricter approval_mode or sandbox_mode.',
         'Note: ~/.clinvk/config.yaml:4:20: backends.clade has no effect: no backend of that name is installed. Did you mean claude?',

@@ -94,6 +94,9 @@ describe('the setting', () => {
         await ends(user.clinvk(words), {code: 6, stderr: /Error: Echo did not finish within 1\.0s\./})
       }
 
+      configure('unified_flags: {command_timeout_secs: 1}\n')
+      const slow = ['-b', 'echo', '--extra=--delay=400', 'a b c', '--timeout', '0', '--idle-timeout', '0']
+      assert.equal((await user.clinvk(slow)).code, 0, '0 means none')
       configure('unified_flags: {command_timeout_secs: 99999999}\n')
       assert.equal((await user.clinvk(['-b', 'echo', 'x y'])).code, 0, 'longer than timers can wait')
     },

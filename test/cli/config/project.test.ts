@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import {execFileSync} from 'node:child_process'
 import {mkdirSync, symlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {CliUser} from '../../support/cli-user.js'
@@ -133,12 +134,12 @@ hooks: {start: ./evil.sh}
       project('default_backend: codex\n')
       await ends(user.clinvk(['x y', '--dry-run']), {
         stdout: /claude .*--permission-mode plan/,
-        stderr: /default_backend is ignored: codex may do more than claude, your default backend\./,
+        stderr: /default_backend is ignored: that backend may do more than claude, your default one\./,
       })
       project('default_backend: evil\n')
       const missing = await user.clinvk(['x y', '--dry-run'])
       assert.match(missing.stdout, /claude /)
-      assert.match(missing.stderr, /default_backend is ignored: no backend evil is installed\./)
+      assert.match(missing.stderr, /default_backend is ignored: no backend of that name is installed\./)
       project('default_backend: codex\nunified_flags: {sandbox_mode: read-only}\n')
       assert.match((await user.clinvk(['x y', '--dry-run'])).stdout, /codex .*--sandbox read-only/)
     })
@@ -146,19 +147,19 @@ hooks: {start: ./evil.sh}
     it('by a model that is an option', async () => {
       project('backends: {gemini: {model: --yolo}}\n')
       const {code, stderr} = await user.clinvk(['-b', 'gemini', 'x y'])
-      assert.match(stderr, /\.clinvk\.yaml:1:21: backends\.gemini\.model: "--yolo" is not allowed/)
+      assert.match(stderr, /\.clinvk\.yaml:1:21: backends\.gemini\.model: This value is not allowed/)
       assert.equal(code, 3)
     })
   })
 
   it('that is wrong stops a turn, with file, line and key, and nothing else', async () => {
     for (const [yaml, says] of [
-      ['default_backend: [a]\n', /\.clinvk\.yaml:1:1: default_backend: A list is not allowed/],
+      ['default_backend: [a]\n', /\.clinvk\.yaml:1:1: default_backend: This value is not allowed/],
       [
         'unified_flags:\n  sandbox_mode: loose\n',
-        /:2:3: unified_flags\.sandbox_mode: "loose" is not allowed/,
+        /:2:3: unified_flags\.sandbox_mode: This value is not allowed/,
       ],
-      ['a: [', /\.clinvk\.yaml:1:5: /],
+      ['a: [', /\.clinvk\.yaml:1:5: The closing bracket /],
       ['['.repeat(50_000), /nested too deep/],
     ] as const) {
       project(yaml)
@@ -169,11 +170,64 @@ hooks: {start: ./evil.sh}
       assert.equal((await user.clinvk(words)).code, 0, words.join(' '))
   })
 
-  it('that never ends is not read', async () => {
-    symlinkSync('/dev/zero', join(user.project, '.clinvk.yaml'))
-    const {code, stderr} = await user.clinvk(['-b', 'echo', 'hello'])
-    assert.match(stderr, /\.clinvk\.yaml cannot be read: it is not a file/)
-    assert.equal(code, 3)
+  const SECRET = 'SECRET-7f3a'
+  const path = (name: string) => join(user.project, name)
+  const UNREAD: [what: string, make: () => void, says: RegExp][] = [
+    [
+      'a link that leads out of its directory',
+      () => symlinkSync('../.npmrc', path('.clinvk.yaml')),
+      /leads out/,
+    ],
+    ['an absolute link', () => symlinkSync(join(user.home, '.npmrc'), path('.clinvk.yaml')), /leads out/],
+    [
+      'a link through another',
+      () => {
+        symlinkSync('..', path('up'))
+        symlinkSync('up/.npmrc', path('.clinvk.yaml'))
+      },
+      /leads out/,
+    ],
+    ['a link to something endless', () => symlinkSync('/dev/zero', path('.clinvk.yaml')), /leads out/],
+    ['a pipe', () => execFileSync('mkfifo', [path('.clinvk.yaml')]), /it is not a file/],
+    ['a directory', () => mkdirSync(path('.clinvk.yaml')), /it is not a file/],
+    ['larger than 256 KB', () => project(`# ${'x'.repeat(256 * 1024)}\n`), /at most 262,144 are read/],
+    ['a secret', () => project(`${SECRET}\n`), /This value is not allowed/],
+    [
+      'secrets of another program',
+      () => project(`session: ${SECRET}\nbackends: [${SECRET}]\n`),
+      / This value is not allowed/,
+    ],
+    ['a secret as an alias', () => project(`session: *${SECRET}\n`), /no anchor/],
+    ['a secret in a broken text', () => project(`session: "${SECRET}" ${SECRET}\n`), /cannot stand here/],
+    ['a secret as a tag', () => project(`session: !${SECRET} [!${SECRET} x: &${SECRET}\n`), /config|yaml:1/],
+  ]
+  for (const [what, make, says] of UNREAD) {
+    it(`that is ${what} stops a turn without a word of what is in it`, async () => {
+      user.write('.npmrc', `//registry/:_authToken=${SECRET}\n`)
+      make()
+      for (const words of [
+        ['-b', 'echo', 'hello'],
+        ['config', 'validate'],
+        ['config', 'show'],
+      ]) {
+        const {code, stderr, stdout} = await user.clinvk(words)
+        assert.doesNotMatch(stdout + stderr, new RegExp(SECRET))
+        if (words[0] !== '-b') continue
+        assert.match(stderr, says)
+        assert.equal(code, 3)
+      }
+    })
+  }
+
+  it('may be a link within its repository, and the repository may stand behind a link', async () => {
+    mkdirSync(path('.git'))
+    user.write('project/config/clinvk.yaml', 'default_backend: echo\n')
+    symlinkSync('../config/clinvk.yaml', join(user.directory('project/app'), '.clinvk.yaml'))
+    symlinkSync('project/app', join(user.home, 'shortcut'))
+    for (const words of [[], ['-w', '../shortcut'], ['-w', 'app']]) {
+      const cwd = words.length > 0 ? user.project : path('app')
+      assert.equal(json(await user.clinvk([...words, '--json', 'hello there'], {cwd})).backend, 'echo')
+    }
   })
 
   it('cannot write to the terminal', async () => {

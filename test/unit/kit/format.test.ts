@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import {spawnSync} from 'node:child_process'
+import {PassThrough} from 'node:stream'
 import {cutToWidth, displayWidth, padToWidth, table} from 'clinvk-kit/format/table'
 import {formatNumber, oneLine, quoteCommand} from 'clinvk-kit/format/text'
+import {visible, visibleLine} from 'clinvk-kit/format/visible'
 import {formatDuration, parseDuration, relativeTime} from 'clinvk-kit/format/time'
+import {drawingOn, guarded} from 'clinvk-kit/terminal'
 
 /** Calls a function with the first values of each row; the last value is what it returns. */
 function each<Given, Result>(
@@ -16,9 +19,10 @@ describe('formats', () => {
   it('read durations, and refuse other text', () => {
     each(parseDuration, [
       ['90', 90_000], ['1.5', 1500], ['500ms', 500], ['90s', 90_000], ['10m', 600_000], ['1h30m', 5_400_000],
-      ['0.5h', 1_800_000], ['999999999h', 2 ** 31 - 1],
+      ['0.5h', 1_800_000], ['999999999h', 2 ** 31 - 1], ['10d', 864_000_000], ['2w', 1_209_600_000], ['0', 0], ['0s', 0],
+      ['0.1ms', 1],
     ]) // prettier-ignore
-    for (const text of ['0', '0s', '0.1ms', '', 'soon', '-5s', '5 s', '10d', '1e3', '5s soon'])
+    for (const text of ['', 'soon', '-5s', '5 s', '1e3', '5s soon', '2y'])
       assert.equal(parseDuration(text), undefined, text)
   })
 
@@ -39,7 +43,7 @@ describe('formats', () => {
     const DAY = 86_400
     const now = new Date('2026-03-01T12:00:00Z')
     each((seconds) => relativeTime(new Date(now.getTime() - seconds * 1000), now), [
-      [-100, 'just now'], [0, 'just now'], [59, 'just now'], [60, '1 minute ago'], [5 * 60, '5 minutes ago'],
+      [-90_000, 'in the future'], [-100, 'just now'], [0, 'just now'], [59, 'just now'], [60, '1 minute ago'], [5 * 60, '5 minutes ago'],
       [3599, '59 minutes ago'], [3600, '1 hour ago'], [DAY, '1 day ago'], [6 * DAY, '6 days ago'], [7 * DAY, '1 week ago'],
       [29 * DAY, '4 weeks ago'], [30 * DAY, '1 month ago'], [364 * DAY, '12 months ago'], [800 * DAY, '2 years ago'],
     ]) // prettier-ignore
@@ -57,8 +61,38 @@ describe('formats', () => {
       ['a\u0007\u0008b', 'ab'],
       ['a\u202Eb\u2066c\u2069', 'abc'],
       ['a\u2028b', 'a b'],
+      ["run 'a  b'", "run 'a  b'"],
+      ['a\u061Cb\u200Bc\u{E0041}d\u00AD', 'abcd'],
       ['größe 日本 👩‍👩‍👧', 'größe 日本 👩‍👩‍👧'],
     ])
+  })
+
+  it('show what a terminal would obey or hide, and leave line breaks, tabs, colours and scripts alone', () => {
+    each(visible, [
+      ['\u001B[1;31mred\u001B[0m\ta\r\nb\n', '\u001B[1;31mred\u001B[0m\ta\r\nb\n'],
+      ['größe 日本 👩‍👩‍👧 می‌خواهم', 'größe 日本 👩‍👩‍👧 می‌خواهم'],
+      ['\u001B]52;c;aGk=\u0007\u001B[2J\u009B1A', '\\u001b]52;c;aGk=\\u0007\\u001b[2J\\u009b1A'],
+      ['ok\rno\b\u007F', 'ok\\rno\\u0008\\u007f'],
+      ['\u202Ea\u2066\u061C\u200B\uFEFF\u{E0041}', '\\u202ea\\u2066\\u061c\\u200b\\ufeff\\udb40\\udc41'],
+    ])
+    each(visibleLine, [['a\tb\n\u001B[1m\r', 'a\\tb\\n\\u001b[1m\\r']])
+    const value = {text: '\u001B\u009B\u202E\u{E0041}\r\n"\\'}
+    assert.deepEqual(JSON.parse(visible(JSON.stringify(value))), value)
+  })
+
+  it('let nothing through to a terminal that comes in two pieces, and keep a colour that does', () => {
+    const written: string[] = []
+    const stream = Object.assign(new PassThrough(), {isTTY: true, columns: 0, rows: 0})
+    stream.on('data', (chunk: Buffer) => written.push(String(chunk)))
+    const terminal = guarded(stream)
+    const text = 'a\u001B[31mb\u001B]0;x\u0007\r\nc\rd\u{E0041}e'
+    for (let at = 1; at < text.length; at++) {
+      terminal.write(text.slice(0, at))
+      terminal.write(text.slice(at))
+      assert.equal(written.splice(0).join(''), visible(text), `split at ${at}`)
+    }
+    drawingOn(terminal).write('\u001B[2K')
+    assert.deepEqual([written.join(''), terminal.columns, terminal.rows], ['\u001B[2K', 80, 24])
   })
 
   it('quote a command so that a shell sees the same words, and only where it must', () => {
@@ -69,6 +103,13 @@ describe('formats', () => {
     const line = quoteCommand(['printf', '%s\\0', ...words])
     const {stderr, stdout} = spawnSync('sh', ['-c', line], {encoding: 'utf8'})
     assert.deepEqual([stderr, stdout.split('\0').slice(0, -1)], ['', words])
+    // What a terminal would obey or hide is written out; dash does not know `$'…'`.
+    const hostile = ["it's \u001B]0;x\u0007\\", 'a\u202Eb', '\u{E0041}\r\u009B', '$(x)\u200B`y`\n']
+    const shown = quoteCommand(['printf', '%s\\0', ...hostile])
+    assert.match(shown, /^[ -~\n]*$/)
+    assert.equal(quoteCommand(['a\n\tb'], {isOneLine: true}), "$'a\\012\\011b'")
+    const bash = spawnSync('bash', ['-c', shown], {encoding: 'utf8', env: {LC_ALL: 'C'}})
+    assert.deepEqual(bash.stdout.split('\0').slice(0, -1), hostile)
     assert.equal(
       quoteCommand(['claude', '--model=opus', '/a/b-c.d', 'a b']),
       "claude --model=opus /a/b-c.d 'a b'",

@@ -38,7 +38,7 @@ describe('the question before an installation', () => {
   from         the registry at npm.example.org
   published by mallory, 2026-03-04
   maintainers  mallory, trudy
-  repository   https://git.example.org/echo.git
+  repository   https://git.example.org/e\\u001b[31mcho.git
   dependencies 2
   backends     claude
   hooks        turn:guard

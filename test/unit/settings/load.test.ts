@@ -34,7 +34,26 @@ describe('settings', () => {
   const WRONG = parse(readFileSync(join(ROOT, 'test/fixtures/settings/wrong.yaml'), 'utf8')) as {
     [field in 'problem' | 'text' | 'says']: string
   }[]
-  WRONG.push({problem: 'a bomb of aliases', text: bomb(), says: String.raw`config\.yaml:1:1: .*alias`})
+  const repeated = (count: number, line: (index: number) => string) =>
+    Array.from({length: count}, (_, i) => line(i)).join('')
+  WRONG.push(
+    {problem: 'a bomb of aliases', text: bomb(), says: String.raw`config\.yaml:1:1: .*alias`},
+    {
+      problem: 'an endless section',
+      text: repeated(60_000, (i) => `k${i}: 1\n`),
+      says: 'more than 1,000 keys',
+    },
+    {
+      problem: 'endless aliases',
+      text: `a: &a 1\nb: [${'*a, '.repeat(50_000)}]`,
+      says: 'more than 1,000 aliases',
+    },
+    {
+      problem: 'endless sections',
+      text: `plugins:\n${repeated(900, (i) => `  p${i}: {a: 1, b: 2}\n`)}`,
+      says: '2,701 keys',
+    },
+  )
   for (const {problem, says, text} of WRONG) {
     it(`may not hold ${problem}: the message names file, line and column`, async () => {
       write(text)

@@ -1,4 +1,5 @@
 import stringWidth from 'fast-string-width'
+import type {OutputStream} from '../io.js'
 
 export interface Column {
   readonly title: string
@@ -35,6 +36,11 @@ export function table(
 const GAP = '  '
 /** The last column keeps some room as long as there is any. */
 const MINIMUM = 10
+
+/** The columns that a line on this stream may take: those of a terminal, 80 where it does not say; else any number. */
+export function widthOf({columns, isTTY}: Pick<OutputStream, 'columns' | 'isTTY'>): number {
+  return isTTY ? columns || 80 : Infinity
+}
 
 /** The columns that a text takes on a terminal: CJK and emoji take two. */
 export function displayWidth(text: string): number {

@@ -1,6 +1,15 @@
-/** Text on one line: white space folded, control characters and escape sequences of terminals taken out. */
+import {UNSAFE, UNSAFE_ON_LINE} from './visible.js'
+
+/**
+ * Text on one line: line breaks and tabs become blanks; what terminals hide or obey is taken out. Blanks stay, as they
+ * count in a quoted command.
+ */
 export function oneLine(text: string): string {
-  return text.replace(ESCAPES, '').replace(/\s+/g, ' ').replace(CONTROLS, '').trim()
+  return text
+    .replace(ESCAPES, '')
+    .replace(/\s+/g, (blanks) => (/^ +$/.test(blanks) ? blanks : ' '))
+    .replace(UNSAFE, '')
+    .trim()
 }
 
 // CSI sequences (colour, cursor), OSC sequences (titles, links), and two-character escapes; C1 forms too.
@@ -8,13 +17,21 @@ export function oneLine(text: string): string {
 const ESCAPES =
   /(?:\u001B\[|\u009B)[0-?]*[ -/]*[@-~]|\u001B\][^\u0007\u001B]*(?:\u0007|\u001B\\)?|\u001B[@-Z\\-_]/g
 
-const CONTROLS = /[\u0000-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]/g
+/**
+ * A command line that can be pasted into a shell and means exactly these words. Characters that a terminal would not
+ * show need `$'…'`, which bash, zsh and ksh know; with `isOneLine` line breaks and tabs, too.
+ */
+export function quoteCommand(words: readonly string[], {isOneLine = false} = {}): string {
+  return words.map((word) => quoteWord(word, isOneLine ? UNSAFE_ON_LINE : UNSAFE)).join(' ')
+}
 
-/** A command line that can be pasted into a POSIX shell and means exactly these words. */
-export function quoteCommand(words: readonly string[]): string {
-  return words
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
-    .join(' ')
+function quoteWord(word: string, unsafe: RegExp): string {
+  // zsh takes `=ls` for the path of ls.
+  if (/^[\w@%+:,./-][\w@%+=:,./-]*$/.test(word)) return word
+  if (word.search(unsafe) === -1) return `'${word.replaceAll("'", `'\\''`)}'`
+  const bytes = (text: string) =>
+    [...new TextEncoder().encode(text)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')
+  return `$'${word.replaceAll(/['\\]/g, '\\$&').replace(UNSAFE_ON_LINE, bytes)}'`
 }
 
 /** `1,234,567`: digits in groups of three, without loading Intl; `-` for unknown. */

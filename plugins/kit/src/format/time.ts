@@ -1,14 +1,14 @@
 /**
- * Milliseconds of a duration as users type it: `90` and `90s`, `500ms`, `10m`, `1h30m`.
- * Undefined when the text is no duration, or not more than 0.
+ * Milliseconds of a duration as users type it: `90` and `90s`, `500ms`, `10m`, `1h30m`, `30d`, `2w`; at least 1, but 0
+ * for `0`. Undefined when the text is no duration.
  */
 export function parseDuration(text: string): number | undefined {
   const parts = /^\d+(\.\d+)?$/.test(text) ? `${text}s` : text
-  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(parts)) return undefined
+  if (!/^(\d+(\.\d+)?(ms|[smhdw]))+$/.test(parts)) return undefined
   let ms = 0
-  for (const [, amount, unit] of parts.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g))
+  for (const [, amount, unit] of parts.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdw])/g))
     ms += Number(amount) * MILLISECONDS[unit!]!
-  return Math.round(ms) > 0 ? Math.min(Math.round(ms), LONGEST_TIMER_MS) : undefined
+  return Math.min(Math.ceil(ms), LONGEST_TIMER_MS)
 }
 
 /** A duration for people: `0.4s`, `12s`, `3m 05s`, `1h 02m`. */
@@ -21,16 +21,26 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(seconds / 3600)}h ${twoDigits((seconds % 3600) / 60)}m`
 }
 
-/** How long ago: `just now`, `5 minutes ago`, `1 day ago`. A time in the future (another clock) is `just now`. */
+/** How long ago: `just now`, `5 minutes ago`, `1 day ago`; `in the future` where that is more than clocks differ. */
 export function relativeTime(then: Date, now: Date): string {
   const seconds = (now.getTime() - then.getTime()) / 1000
+  if (seconds < -CLOCKS_DIFFER) return 'in the future'
   const [unit, length] = UNITS.find(([, size]) => seconds >= size) ?? []
   if (length === undefined) return 'just now'
   const count = Math.floor(seconds / length)
   return `${count} ${unit}${count === 1 ? '' : 's'} ago`
 }
 
-const MILLISECONDS: Record<string, number> = {ms: 1, s: 1000, m: 60_000, h: 3_600_000}
+const MILLISECONDS: Record<string, number> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+}
+/** Seconds. */
+const CLOCKS_DIFFER = 120
 /** Node's timers take at most 2^31 - 1 milliseconds, some 24 days; longer ones would fire at once. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1
 const DAY = 86_400

@@ -37,17 +37,19 @@ export function check(
   sourceOf: (path: readonly PropertyKey[]) => Source,
 ): Checked {
   const value = normalized(found ?? {}, schema)
+  // What a project's file says must not get into a message: it may be a link to a secret.
+  const isQuoted = sourceOf([]).kind !== 'project'
   const issues = (safeParse(schema, value).error?.issues ?? []).flatMap((issue) =>
-    pathsOf(issue).map((path) => ({path, ...explained(issue, path, value, schema)})),
+    pathsOf(issue).map((path) => ({issue, path})),
   )
   return {
     entries: leavesOf(value, schema)
       .filter(({path}) => !issues.some((issue) => isWithin(path, issue.path)))
       .map((leaf) => ({...leaf, source: sourceOf(leaf.path)})),
-    problems: issues.map(({path, ...issue}) => ({
+    problems: issues.map(({issue, path}, index) => ({
       source: sourceOf(path),
       key: path.map(String).join('.'),
-      ...issue,
+      ...explained(issue, path, value, schema, {isQuoted, isCompared: index < MAX_COMPARED}),
     })),
   }
 }
@@ -121,9 +123,10 @@ function explained(
   path: readonly PropertyKey[],
   value: unknown,
   schema: Schema,
+  {isCompared, isQuoted}: {isCompared: boolean; isQuoted: boolean},
 ): Pick<Problem, 'message' | 'hints'> {
   if (issue.code === 'unrecognized_keys') {
-    const near = nearKey(path.map(String), schema)
+    const near = isCompared ? nearKey(path.map(String), schema) : undefined
     const hint = near === undefined ? 'All settings: clinvk config show' : `Did you mean: ${near}`
     return {message: 'there is no such setting.', hints: [hint]}
   }
@@ -137,7 +140,7 @@ function explained(
   const near = typeof found === 'string' ? nearest(found.toLowerCase(), choices) : undefined
   const rule = issue.code === 'invalid_format' ? issue.message : allowed
   return {
-    message: `${described(found)} is not allowed. Allowed: ${rule}.`,
+    message: `${isQuoted ? described(found) : 'This value'} is not allowed. Allowed: ${rule}.`,
     hints: near === undefined ? [] : [`Did you mean: ${near}`],
   }
 }
@@ -146,3 +149,6 @@ function isWithin(path: readonly PropertyKey[], other: readonly PropertyKey[]): 
   const length = Math.min(path.length, other.length)
   return path.slice(0, length).every((key, index) => key === String(other[index]))
 }
+
+/** To look for the nearest of all settings takes a millisecond, and a file may have thousands of other keys. */
+const MAX_COMPARED = 20

@@ -13,9 +13,18 @@ export function withValue(text: string, path: readonly string[], value: unknown)
   return checked(text, changed(text && text.replace(/\n?$/, '\n'), path, value), path, value)
 }
 
-/** The text without one key, or undefined when it is not there. A comment above it stays. */
+/** The text without a key, or what is set in a section; undefined when that is nothing. Comments stay. */
 export function withoutKey(text: string, path: readonly string[]): string | undefined {
-  return parseDocument(text, YAML).hasIn(path) ? checked(text, removed(text, path), path) : undefined
+  const document = parseDocument(text, YAML)
+  if (!document.hasIn(path)) return undefined
+  const paths = leavesBelow(document.getIn(path, true), path)
+  const after = paths.reduce((before, leaf) => removed(before, leaf), text)
+  return after === text ? undefined : checked(text, after, path)
+}
+
+function leavesBelow(node: unknown, path: readonly string[]): (readonly string[])[] {
+  if (!isMap(node) || node.items.length === 0) return [path]
+  return node.items.flatMap(({key, value}) => leavesBelow(value, [...path, String(key)]))
 }
 
 export function yamlValue(value: unknown): string {
@@ -81,6 +90,8 @@ function removed(text: string, path: readonly string[]): string {
   const [before, after] = [-1, 1].map(
     (step) => section.items[section.items.indexOf(pair) + step],
   ) as Pair<Node>[]
+  // The comments of a section that sets nothing.
+  if (endOf(pair.value) === 0 && text.slice(endOf(pair.key), linesEnd(text, pair)).includes('#')) return text
   let [start, end] = [pair.key.range![0], endOf(pair)]
   if (!section.flow) [start, end] = [start - columnOf(text, pair.key), linesEnd(text, pair)]
   else if (after) end = after.key.range![0]

@@ -1,8 +1,8 @@
-import {existsSync} from 'node:fs'
+import {existsSync, realpathSync} from 'node:fs'
 import {realpath, writeFile} from 'node:fs/promises'
 import {homedir} from 'node:os'
-import {dirname, join, resolve} from 'node:path'
-import {Failure, messageOf} from '../errors/failure.js'
+import {dirname, join, resolve, sep} from 'node:path'
+import {Failure, isFailure, messageOf} from '../errors/failure.js'
 import {readText} from '../files/read-file.js'
 import {quoteCommand} from '../format/text.js'
 import {makeDirectory, replaceFile} from '../files/replace-file.js'
@@ -44,17 +44,38 @@ export function findProjectFile(directory: string): string | undefined {
   return found === join(directory, PROJECT_FILE) ? found : undefined
 }
 
-/** The text of a settings file; undefined when there is none. Throws a Failure when there is something else. */
-export function readSettingsFile(path: string): string | undefined {
+/**
+ * The text of a settings file; undefined when there is none. Throws a Failure when there is something else. A
+ * project's file may come with a repository that somebody else made, so no link may lead it out of there.
+ */
+export function readSettingsFile(path: string, kind: 'user' | 'project' = 'user'): string | undefined {
   try {
+    if (kind === 'project' && !isInside(realpathSync(path), realpathSync(rootOf(dirname(path))))) {
+      throw new Failure('config', `${path} is not read: it is a link that leads out of its repository.`, [
+        'Put the file itself there, or remove the link.',
+      ])
+    }
     // Synchronous, because most users have no such file and Node takes milliseconds to load asynchronous reading.
-    return readText(path, LARGEST_BYTES)
+    return readText(path, LARGEST_BYTES[kind])
   } catch (error) {
+    if (isFailure(error)) throw error
     const {code, message} = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     const hints = code === 'EACCES' ? [`Does it belong to you? ls -ld ${quoteCommand([path])}`] : []
     throw new Failure('config', `${path} cannot be read: ${message}`, hints)
   }
+}
+
+/** The repository that a directory belongs to; outside of one the directory itself. */
+function rootOf(directory: string): string {
+  for (let current = directory; ; current = dirname(current)) {
+    if (existsSync(join(current, '.git'))) return current
+    if (dirname(current) === current) return directory
+  }
+}
+
+function isInside(path: string, directory: string): boolean {
+  return path.startsWith(directory.endsWith(sep) ? directory : directory + sep)
 }
 
 /**
@@ -73,4 +94,4 @@ export async function writeSettingsFile(path: string, text: string, {isNew = fal
   }
 }
 
-const LARGEST_BYTES = 1024 * 1024
+const LARGEST_BYTES = {user: 1024 * 1024, project: 256 * 1024}

@@ -1,3 +1,4 @@
+import {realpathSync} from 'node:fs'
 import type {Interfaces} from '@oclif/core'
 import type {Descriptor} from 'clinvk-contract'
 import {backendsOf} from '../backends/discover.js'
@@ -49,15 +50,16 @@ export async function loadSettings(
 export function findSettings(place: SettingsPlace, mustExist = true): Found {
   const {env, installed, project: directory} = place
   const {isNamed, path} = userFile(place)
-  const user = textOf(path)
+  const user = textOf(path, 'user')
   if (!user && isNamed && mustExist) {
     throw new Failure('config', `${path} does not exist.`, [
       'Create it: clinvk config init, with the same --config or CLINVK_CONFIG',
     ])
   }
 
-  const projectPath = directory === undefined ? undefined : findProjectFile(directory)
-  const project = projectPath === undefined || projectPath === path ? undefined : textOf(projectPath)
+  const projectPath = directory === undefined ? undefined : findProjectFile(realPathOf(directory))
+  const project =
+    projectPath === undefined || projectPath === path ? undefined : textOf(projectPath, 'project')
   return {env, user, project, installed}
 }
 
@@ -67,8 +69,17 @@ export function isEmpty({env, project, user}: Found): boolean {
   return !user && !project && !Object.keys(env).some((name) => mayBeSet(name))
 }
 
-function textOf(file: string): TextFile | undefined {
-  const text = readSettingsFile(file)
+/** A directory that is itself behind a link belongs to where it is. */
+function realPathOf(directory: string): string {
+  try {
+    return realpathSync(directory)
+  } catch {
+    return directory
+  }
+}
+
+function textOf(file: string, kind: 'user' | 'project'): TextFile | undefined {
+  const text = readSettingsFile(file, kind)
   return text === undefined ? undefined : {file, text}
 }
 

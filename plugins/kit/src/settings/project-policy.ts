@@ -46,11 +46,11 @@ export function projectEffect(
   const refusal = ({path, value}: Entry): string | undefined => {
     if (path[0] === 'default_backend') {
       const usual = user.findLast((entry) => entry.path[0] === 'default_backend')?.value
-      if (backends.size > 0 && !backends.has(String(value))) return `no backend ${String(value)} is installed`
+      if (backends.size > 0 && !backends.has(String(value))) return 'no backend of that name is installed'
       const [theirs, ours] = [resultOf(value), resultOf(usual)]
       return PERMISSIONS.every((key) => isAsStrict(key, theirs[key], ours[key]))
         ? undefined
-        : `${String(value)} may do more than ${String(usual)}, your default backend`
+        : `that backend may do more than ${String(usual)}, your default one`
     }
 
     const permission = permissionAt(path)

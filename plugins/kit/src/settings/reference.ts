@@ -10,7 +10,6 @@ export function commentedFile(schema: Schema): string {
     const {default: value, kind} = settingOf(type)
     if (kind !== 'section') return [`# ${plainText(type)}\n# ${key}: ${yamlValue(value)}`]
     const lines = EXAMPLES[key] ?? explainedSettings(type)
-    if (lines.length === 0) return []
     return [`# ${plainText(type)}\n${key}:\n${lines.map((line) => line && `  # ${line}`).join('\n')}`]
   })
   return `${HEADER}\n\n${blocks.join('\n\n')}\n`
@@ -103,6 +102,6 @@ const EXAMPLES: Record<string, readonly string[]> = {
     'codex:', '  extra_flags: ["--config", "model_reasoning_effort=high"]',
     'gemini:', '  enabled: false',
   ],
-  server: [],
-  plugins: [],
+  server: ['port: 8080'],
+  plugins: ['NAME: {key: value}'],
 }

@@ -1,4 +1,4 @@
-import {nearest, oneLine} from '../format/text.js'
+import {formatNumber, nearest, oneLine} from '../format/text.js'
 import {check, placeOf, type Checked, type Entry, type Problem} from './check.js'
 import type {Installed} from './load.js'
 import {allowedPart, projectEffect} from './project-policy.js'
@@ -59,7 +59,11 @@ export function checkFile(
   schema: Schema,
 ): Checked & {readonly warnings: readonly string[]} {
   if (!found) return {entries: [], problems: [], warnings: []}
-  const {problem, sourceOf, value} = readYaml(found.text, found.file, kind)
+  const {keys, problem, sourceOf, value} = readYaml(found.text, found.file, kind)
+  if (keys > MAX_KEYS) {
+    const message = `It has ${formatNumber(keys)} keys; settings have at most ${formatNumber(MAX_KEYS)}.`
+    return {entries: [], problems: [{source: sourceOf([]), key: '', message, hints: []}], warnings: []}
+  }
   if (problem) return {entries: [], problems: [problem], warnings: []}
   const checked = check(value, schema, sourceOf)
   return kind === 'user' ? {...checked, warnings: []} : allowedPart(checked, found.file)
@@ -121,6 +125,9 @@ function assemble(entries: readonly Entry[]): Settings {
 }
 
 type Branch = Record<string, unknown>
+
+/** Every key is compared with all that are known. */
+const MAX_KEYS = 2000
 
 function put(branch: Branch, key: string, value: unknown): void {
   Object.defineProperty(branch, key, {value, enumerable: true, configurable: true, writable: true})

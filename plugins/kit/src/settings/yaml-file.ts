@@ -1,9 +1,20 @@
-import {isMap, isSeq, LineCounter, parseDocument, Parser, visit, type Document, type Node} from 'yaml'
-import {messageOf} from '../errors/failure.js'
+import {
+  type ErrorCode,
+  isMap,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  Parser,
+  visit,
+  type Document,
+  type Node,
+} from 'yaml'
+import {formatNumber} from '../format/text.js'
 import type {Problem, Source} from './check.js'
 
-/** How settings are read: no types but those of JSON, and nothing printed by the library itself. */
+/** How settings are read: no types but those of JSON, `<<` merges, and nothing printed by the library itself. */
 export const YAML = {
+  merge: true,
   logLevel: 'error',
   prettyErrors: false,
   resolveKnownTags: false,
@@ -15,6 +26,8 @@ export interface YamlFile {
   readonly value: unknown
   /** The first thing that makes it no YAML. */
   readonly problem?: Problem
+  /** How many keys there are, in all sections. */
+  readonly keys: number
   /** Where a key stands; the nearest one above it when it is missing. */
   readonly sourceOf: (path: readonly PropertyKey[]) => Source
 }
@@ -22,20 +35,29 @@ export interface YamlFile {
 export function readYaml(text: string, file: string, kind: 'user' | 'project'): YamlFile {
   const counter = new LineCounter()
   const at = (offset: number): Source => {
-    const {col, line} = counter.linePos(offset)
+    // What is missing at the end is missing behind the last word, not on the line after the last one.
+    const {col, line} = counter.linePos(Math.min(offset, text.trimEnd().length))
     // An empty text has no first line.
     return {kind, file, line: line || 1, column: col || 1}
   }
 
   const broken = (offset: number, message: string): YamlFile => ({
     value: undefined,
+    keys: 0,
     problem: {source: at(offset), key: '', message, hints: []},
     sourceOf: () => at(offset),
   })
-  if (isTooDeep(text)) return broken(0, 'Lists and sections are nested too deep.')
+  const {aliases, deepest, keys, most} = measure(text)
+  if (deepest > MAX_DEPTH) return broken(0, 'Lists and sections are nested too deep.')
+  if (most > MAX_KEYS) return broken(0, `A section has more than ${formatNumber(MAX_KEYS)} keys.`)
+  if (aliases > MAX_ALIASES) return broken(0, `It has more than ${formatNumber(MAX_ALIASES)} aliases.`)
   const document = parseDocument(text, {...YAML, lineCounter: counter})
   const [error] = document.errors
-  if (error) return broken(error.pos[0], error.message)
+  // The library's own words are for those who know the grammar, and may quote what stands in the file.
+  if (error) {
+    const isBracket = error.code === 'BAD_INDENT' && error.message.startsWith('Flow')
+    return broken(error.pos[0], isBracket ? NOT_CLOSED : (PROBLEMS[error.code] ?? 'This is not valid YAML.'))
+  }
   let wrongAlias: YamlFile | undefined
   visit(document, {
     Alias(_key, alias, path) {
@@ -43,17 +65,17 @@ export function readYaml(text: string, file: string, kind: 'user' | 'project'): 
       if (target && !path.includes(target)) return undefined
       const message = target
         ? 'An alias is inside of what it stands for.'
-        : `There is no anchor ${alias.source}.`
+        : 'There is no anchor of this name before it.'
       wrongAlias = broken(alias.range?.[0] ?? 0, message)
       return visit.BREAK
     },
   })
   if (wrongAlias) return wrongAlias
   try {
-    return {value: document.toJS(), sourceOf: (path) => at(offsetOf(document, path))}
+    return {value: document.toJS(), keys, sourceOf: (path) => at(offsetOf(document, path))}
   } catch (error) {
-    // Aliases of so much that it would fill the memory.
-    return broken(0, messageOf(error))
+    const isMerge = (error as Error).message.startsWith('Merge')
+    return broken(0, isMerge ? 'What << merges must be sections.' : 'Its aliases stand for too much.')
   }
 }
 
@@ -75,19 +97,48 @@ function offsetOf({contents}: Document, path: readonly PropertyKey[]): number {
 }
 
 /**
- * Some ten thousand `[` end the whole process in the library (yaml 2.9 on Node 20: "RegExpCompiler Allocation
- * failed"), and a repository may hold them. Its tokens, unlike its nodes, are read without recursion.
+ * How deep the text is nested, how many aliases and keys it has, and the most keys in one section: the library ends the
+ * whole process at some ten thousand `[` (yaml 2.9 on Node 20: "RegExpCompiler Allocation failed"), looks through the
+ * whole file for each alias, and compares each key of a section with all others. A repository may hold such files. The library's tokens, unlike its nodes, are read without
+ * recursion, in a time that grows with the text.
  */
-function isTooDeep(text: string): boolean {
+function measure(text: string): {aliases: number; deepest: number; keys: number; most: number} {
+  let [aliases, deepest, keys, most] = [0, 0, 0, 0]
   let level: unknown[] = [...new Parser().parse(text)]
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > MAX_DEPTH) return true
+  for (; level.length > 0 && deepest <= MAX_DEPTH; deepest++) {
     const parts = level.flatMap((token) => Object.values(token as object).flat() as unknown[])
+    for (const {items, type} of level as {items?: unknown; type?: unknown}[]) {
+      if (type === 'alias') aliases++
+      const own = Array.isArray(items) ? items.filter((item) => (item as {sep?: unknown}).sep).length : 0
+      keys += own
+      most = Math.max(most, own)
+    }
     level = parts.filter((part) => Object(part) === part)
   }
 
-  return false
+  return {aliases, deepest, keys, most}
 }
+
+/** By the library's code. */
+const PROBLEMS: Partial<Record<ErrorCode, string>> = {
+  BAD_DQ_ESCAPE: 'A backslash in double quotes begins an escape that does not exist. Use single quotes.',
+  BAD_INDENT: 'This is not indented as its section or list needs it.',
+  BAD_SCALAR_START: 'A text cannot begin with this character. Put it in quotes.',
+  BLOCK_AS_IMPLICIT_KEY:
+    'A text with a colon and a blank in it needs quotes, or the next line is indented too far.',
+  BLOCK_IN_FLOW: 'Inside brackets or braces, items are separated by commas.',
+  DUPLICATE_KEY: 'This key stands twice in its section.',
+  MISSING_CHAR: 'A bracket, brace, quote, comma, colon or blank is missing here.',
+  MULTILINE_IMPLICIT_KEY: 'A colon is missing, or a text that goes over several lines needs quotes.',
+  MULTIPLE_DOCS:
+    'A second document begins here. A file has one: put everything into it, without the line `---`.',
+  TAB_AS_INDENT: 'A tab cannot indent. Use spaces.',
+  UNEXPECTED_TOKEN: 'This cannot stand here. Is a quote, a comma or a line break missing before it?',
+}
+
+const NOT_CLOSED = 'The closing bracket or brace is missing here, or not indented.'
 
 /** In tokens; a section in a section takes two. Settings are three deep. */
 const MAX_DEPTH = 150
+const MAX_KEYS = 1000
+const MAX_ALIASES = 1000

@@ -81,7 +81,7 @@ export function resolveOptions(
     },
     limits: {
       timeout: timeout > 0 ? timeout : undefined,
-      idleTimeout: request.idleTimeout,
+      idleTimeout: request.idleTimeout || undefined,
       maxTokens:
         request.maxTokens ??
         sharedLimit('max_tokens', request.shared?.maxTokens, capabilities.usageWhileRunning, NO_USAGE),

@@ -122,7 +122,8 @@ async function runAgent(running: Running): Promise<Execution> {
   const turnId = randomUuid()
   try {
     await writeFiles(files)
-    if (verbose) output.notice(`Runs in ${turn.cwd}: ${quoteCommand([executable.file, ...args])}`)
+    if (verbose)
+      output.notice(`Runs in ${turn.cwd}: ${quoteCommand([executable.file, ...args], {isOneLine: true})}`)
     const startedAt = new Date()
     const agent = await startAgent({
       file: executable.file,

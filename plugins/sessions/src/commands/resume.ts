@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import {TurnCommand} from 'clinvk-kit/command'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {turnFlags} from 'clinvk-kit/flags'
+import {quoteCommand} from 'clinvk-kit/format/text'
 import {isPiped} from 'clinvk-kit/io'
 import {chooseSession} from '../resolve/choose-session.js'
 import {type SessionFile, shortId} from '../store/session-file.js'
@@ -110,7 +111,7 @@ function refuseNew({ephemeral, name, new: fresh}: {ephemeral: boolean; new: bool
   const flag = ephemeral ? '--ephemeral' : fresh ? '--new' : name === undefined ? undefined : '--name'
   if (flag === undefined) return
   throw new Failure('usage', `${flag} cannot be used with resume: the session exists and is kept.`, [
-    `Start a new one: clinvk ${flag}${flag === '--name' ? ` ${name!}` : ''} "…"`,
+    `Start a new one: clinvk ${flag}${flag === '--name' ? ` ${quoteCommand([name!])}` : ''} "…"`,
   ])
 }
 

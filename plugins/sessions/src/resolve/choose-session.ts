@@ -1,10 +1,11 @@
 import {realpathSync} from 'node:fs'
 import {homedir} from 'node:os'
 import {Failure} from 'clinvk-kit/errors/failure'
-import {cutToWidth, padToWidth} from 'clinvk-kit/format/table'
-import {formatNumber} from 'clinvk-kit/format/text'
+import {cutToWidth, padToWidth, widthOf} from 'clinvk-kit/format/table'
+import {formatNumber, oneLine, quoteCommand} from 'clinvk-kit/format/text'
 import {relativeTime} from 'clinvk-kit/format/time'
 import type {IO} from 'clinvk-kit/io'
+import {drawingOn} from 'clinvk-kit/terminal'
 import {realPathOf} from '../store/index-entry.js'
 import {type SessionFile, shortId} from '../store/session-file.js'
 import {SessionStore} from '../store/store.js'
@@ -36,7 +37,8 @@ export async function chooseSession(
     // A filter that the named session does not pass is a contradiction.
     checkBackend(session, backend)
     if (here && realPathOf(session.working_dir) !== filter.directory) {
-      const message = `Session ${shortId(session)} belongs to ${session.working_dir}, not to this directory.`
+      const where = session.working_dir || 'no directory'
+      const message = `Session ${shortId(session)} belongs to ${where}, not to this directory.`
       throw new Failure('usage', message, ['Leave out --here: it continues in its own directory.'])
     }
 
@@ -46,7 +48,7 @@ export async function chooseSession(
   if (second !== undefined) {
     const flag = last ? '--last' : '--interactive'
     throw new Failure('usage', `With ${flag} the only argument is the prompt.`, [
-      `Try: clinvk resume ${first!} ${JSON.stringify(second)}`,
+      `Try: ${quoteCommand(['clinvk', 'resume', first!, second])}`,
     ])
   }
 
@@ -74,16 +76,16 @@ async function pickSession(
   {stdin, stderr}: IO,
 ): Promise<SessionFile | undefined> {
   const {autocomplete, isCancel} = await import('@clack/prompts')
-  const labels = rows(sessions, Math.max(20, (stderr.columns ?? 80) - FRAME_COLUMNS))
+  const labels = rows(sessions, Math.max(20, widthOf(stderr) - FRAME_COLUMNS))
   const which = total > sessions.length ? ` The last ${sessions.length} of ${total}` : ''
   const picked = await autocomplete({
     message: `Which session?${which}`,
     options: sessions.map((_, index) => ({value: index, label: labels[index]!})),
     filter: (typed, {value}) => hasWords(sessions[value]!, typed),
-    maxItems: Math.max(5, Math.min(15, (stderr.rows ?? 24) - 8)),
+    maxItems: Math.max(5, Math.min(15, (stderr.rows || 24) - 8)),
     placeholder: 'Type to filter: words, a backend, a directory, an id',
     input: stdin,
-    output: stderr,
+    output: drawingOn(stderr),
   })
   return isCancel(picked) ? undefined : sessions[picked]
 }
@@ -103,8 +105,8 @@ function rows(sessions: readonly SessionFile[], width: number): string[] {
   const cells = sessions.map((session, index) => [
     ids[index]!,
     relativeTime(new Date(session.last_used), now),
-    session.backend,
-    shortPath(session.working_dir),
+    oneLine(session.backend),
+    shortPath(oneLine(session.working_dir)),
     formatNumber(totalTokens(session)),
   ])
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...cells.map((row) => row[column]!.length)))

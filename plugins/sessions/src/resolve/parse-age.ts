@@ -18,7 +18,10 @@ export function parseTime(text: string, flag: string): Date {
   if (!/^\d{4}-\d\d-\d\d/.test(text)) return new Date(Date.now() - parseAge(text, flag))
   // A date alone would be read as midnight in UTC.
   const time = new Date(text.length === 10 ? `${text}T00:00` : text)
-  if (!Number.isNaN(time.getTime())) return time
+  // JavaScript takes 30 February for 2 March.
+  const day = new Date(`${text.slice(0, 10)}T00:00Z`)
+  const isTime = !Number.isNaN(time.getTime()) && !Number.isNaN(day.getTime())
+  if (isTime && text.startsWith(day.toISOString().slice(0, 10))) return time
   throw new Failure('usage', `${flag} ${text} is not a date.`, ['Write 2026-01-31 or 2026-01-31T09:30.'])
 }
 

@@ -1,4 +1,5 @@
 import {Failure} from 'clinvk-kit/errors/failure'
+import {quoteCommand} from 'clinvk-kit/format/text'
 import {relativeTime} from 'clinvk-kit/format/time'
 import type {SessionFilter} from '../store/filter.js'
 import {type SessionFile, shortId} from '../store/session-file.js'
@@ -29,7 +30,7 @@ export function resolveSession(reference: string, store: SessionStore): SessionF
   if (matches.length === 1) return matches[0]!
   if (matches.length > 1)
     throw fail(`"${reference}" matches ${matches.length} sessions. Give more digits:`, candidates(matches))
-  const resume = `Did you mean: clinvk resume --last ${JSON.stringify(reference)}`
+  const resume = `Did you mean: ${quoteCommand(['clinvk', 'resume', '--last', reference])}`
   throw fail(`There is no session "${reference}".`, reference.includes(' ') ? [resume, LIST] : [LIST])
 }
 
@@ -48,7 +49,7 @@ export function noSession({backend, directory}: SessionFilter, hint: string): ne
 export function checkBackend(session: SessionFile, backend: string | undefined): void {
   if (backend === undefined || backend === session.backend) return
   const message = `Session ${shortId(session)} belongs to ${session.backend}; ${backend} cannot resume it.`
-  const hint = `Leave out --backend, or start a new session: clinvk -b ${backend} "…"`
+  const hint = `Leave out --backend, or start a new session: ${quoteCommand(['clinvk', '-b', backend])} "…"`
   throw new Failure('usage', message, [hint])
 }
 

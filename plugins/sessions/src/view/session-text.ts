@@ -1,5 +1,5 @@
 import {table} from 'clinvk-kit/format/table'
-import {counted, formatNumber} from 'clinvk-kit/format/text'
+import {counted, formatNumber, oneLine} from 'clinvk-kit/format/text'
 import {relativeTime} from 'clinvk-kit/format/time'
 import type {SessionFile} from '../store/session-file.js'
 import {isRunning, statusOf} from '../store/status.js'
@@ -12,7 +12,7 @@ export function sessionTable(sessions: readonly SessionFile[], now: Date, termin
   const ids = shortIds(sessions)
   const rows = sessions.map((session, index) => [
     ids[index]!,
-    session.backend,
+    oneLine(session.backend),
     isRunning(session) ? 'running' : statusOf(session),
     relativeTime(new Date(session.last_used), now),
     formatNumber(totalTokens(session)),

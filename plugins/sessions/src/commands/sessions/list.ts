@@ -1,6 +1,7 @@
 import {realpathSync} from 'node:fs'
 import * as Flags from '@oclif/core/flags'
 import {Failure} from 'clinvk-kit/errors/failure'
+import {widthOf} from 'clinvk-kit/format/table'
 import {jsonFlag, SessionCommand} from '../../lifecycle/session-command.js'
 import {parseTime} from '../../resolve/parse-age.js'
 import {SORT_KEYS} from '../../store/filter.js'
@@ -53,8 +54,8 @@ export default class SessionsList extends SessionCommand {
     const {flags} = await this.parse(SessionsList)
     const {backend, here, json, limit, run, since, sort, status, tag: tags} = flags
     const {store_token_usage: hasUsage} = await this.settings()
-    const {columns, isTTY} = this.io.stdout
-    const isTable = isTTY === true && !json
+    const {stdout} = this.io
+    const isTable = stdout.isTTY === true && !json
     if (run !== undefined && !/^[0-9a-f]{4,32}$/.test(run)) {
       const message = `"${run}" is not the id of a run: 4 to 32 of the digits 0-9 and a-f are expected.`
       throw new Failure('usage', message, ['parallel, chain and compare print it when they end.'])
@@ -76,7 +77,7 @@ export default class SessionsList extends SessionCommand {
     const shown = hasUsage ? list : {...list, sessions: list.sessions.map(withoutUsage), tokens: undefined}
     if (json) return this.printJson(listJson(shown))
     if (shown.sessions.length === 0) return this.print('No sessions found.\n')
-    this.print(sessionTable(shown.sessions, this.io.now(), isTable ? columns : undefined))
+    this.print(sessionTable(shown.sessions, this.io.now(), widthOf(stdout)))
     this.print(`\n${summary(shown, limit === undefined)}`)
   }
 }

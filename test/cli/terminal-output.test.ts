@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {visible} from 'clinvk-kit/format/visible'
+import {CliUser} from '../support/cli-user.js'
+import {ROOT} from '../support/sandbox.js'
+import {storeSession} from '../support/stored-session.js'
+
+/** Sets the clipboard and the title, clears the screen, writes over the line, turns and hides text, adds a line. */
+const HOSTILE =
+  'x\u001B]52;c;aGk=\u0007\u001B]0;t\u0007\u001B[2J\u009B1A\rover\b\u202Ebidi\u061C\u200B\u{E0041}\nError: y'
+
+describe('what comes from outside, on a terminal', () => {
+  const user = new CliUser({CLINVK_BACKEND: 'echo'})
+  const escaped = JSON.stringify(HOSTILE).slice(1, -1)
+  before(() => {
+    const fields = [
+      'backend',
+      'working_dir',
+      'model',
+      'title',
+      'error_message',
+      'parent_id',
+      'backend_session_id',
+    ]
+    storeSession(user, 'aaaa1111', {
+      ...Object.fromEntries(fields.map((field) => [field, HOSTILE])),
+      tags: [HOSTILE],
+      metadata: {[HOSTILE]: HOSTILE},
+    })
+    storeSession(user, 'aaaa2222', {name: HOSTILE, initial_prompt: HOSTILE, working_dir: ''})
+    user.write(
+      'tasks.json',
+      JSON.stringify([
+        {name: HOSTILE, prompt: HOSTILE},
+        {prompt: 'b', [HOSTILE]: 1},
+      ]),
+    )
+    user.write('task.json', JSON.stringify([{name: HOSTILE, prompt: HOSTILE, meta: {[HOSTILE]: HOSTILE}}]))
+    user.write('.clinvk/config.yaml', `plugins: {"${escaped}": {"${escaped}": "${escaped}"}}\n`)
+    user.write('.clinvk/sessions/odd\u001B]0;t\u0007.json', '{}')
+    user.directory(HOSTILE)
+    const denied = readFileSync(join(ROOT, 'plugins/backend-claude/fixtures/denied.stdout'), 'utf8')
+    const said = denied
+      .replaceAll('/home/ada/project/plan.md', escaped)
+      .replace('"text":" it."', `"text":"${escaped}"`)
+    user.installProgram('claude', `cat "${user.write('denied.jsonl', said)}"; printf '${HOSTILE}' >&2`)
+  })
+  after(() => user.remove())
+
+  const hostile = [HOSTILE]
+  const cases: readonly (readonly string[])[] = [
+    hostile,
+    ['--raw', ...hostile],
+    ['-o', 'json', ...hostile],
+    ['-o', 'stream-json', ...hostile],
+    ['--dry-run', '-w', `../${HOSTILE}`, ...hostile],
+    ['--verbose', '-b', 'claude', 'do it'],
+    ['--dry-run', '-b', 'claude', '--system-prompt', HOSTILE, 'do it'],
+    ['-b', HOSTILE, 'x y'],
+    [`--x${HOSTILE}`],
+    ['--model', HOSTILE, '--timeout', HOSTILE, 'x y'],
+    ['--file', HOSTILE],
+    ['--config', HOSTILE, 'x y'],
+    ['sessions', HOSTILE],
+    ['resume', HOSTILE],
+    ['resume', '--last', HOSTILE, HOSTILE],
+    ['resume', 'aaaa', 'x'],
+    ['resume', 'aaaa1111', 'x'],
+    ['resume', '--here', 'aaaa1111', 'x'],
+    ['sessions', 'list'],
+    ['sessions', 'list', '--json'],
+    ['sessions', 'list', '--since', HOSTILE],
+    ['sessions', 'show', 'aaaa1111'],
+    ['sessions', 'show', 'aaaa2222'],
+    ['sessions', 'tag', 'aaaa2222', 'remove', HOSTILE],
+    ['sessions', 'clean', '--dry-run'],
+    ['parallel', '-f', '../tasks.json'],
+    ['parallel', '-f', '../task.json'],
+    ['parallel', '-f', HOSTILE],
+    ['chain', '-f', '../task.json'],
+    ['compare', '-b', 'claude,echo', ...hostile],
+    ['config', 'get', HOSTILE],
+    ['config', 'show'],
+    ['config', 'set', 'plugins.x.y', HOSTILE],
+    ['backends', HOSTILE],
+    ['backends', 'test', HOSTILE],
+    ['plugins', 'inspect', HOSTILE],
+    ['plugins', 'link', HOSTILE],
+    ['doctor'],
+    ['doctor', '--live', HOSTILE, '--yes'],
+  ]
+  for (const words of cases) {
+    const title = words.map((word) => (word.includes(HOSTILE) ? '…' : word)).join(' ')
+    it(`cannot move the cursor or hide: clinvk ${title}`, async () => {
+      const {stderr, stdout} = await user.clinvk(words, {onTerminal: true})
+      const shown = stdout + stderr
+      assert.notEqual(shown, '')
+      // What is shown has passed the filter: it changes nothing any more.
+      assert.equal(shown, visible(shown))
+    })
+  }
+
+  it('is data when it is piped, and the same in JSON on a terminal', async () => {
+    const piped = await user.clinvk(hostile)
+    assert.equal(piped.stdout, `You said: ${HOSTILE}\n`)
+    const json = await user.clinvk(['-o', 'json', ...hostile], {onTerminal: true})
+    assert.equal((JSON.parse(json.stdout) as {content: string}).content, `You said: ${HOSTILE}`)
+  })
+
+  it('keeps the colours of an answer, and ends them before anything else is said', async () => {
+    const {stdout} = await user.clinvk(['\u001B[8mhidden', '--show-tokens'], {onTerminal: true})
+    assert.equal(stdout, 'You said: \u001B[8mhidden\n\u001B[0m')
+  })
+})
