@@ -190,7 +190,7 @@ hooks: {start: ./evil.sh}
     ['a link to something endless', () => symlinkSync('/dev/zero', path('.clinvk.yaml')), /leads out/],
     ['a pipe', () => execFileSync('mkfifo', [path('.clinvk.yaml')]), /it is not a file/],
     ['a directory', () => mkdirSync(path('.clinvk.yaml')), /it is not a file/],
-    ['larger than 256 KB', () => project(`# ${'x'.repeat(256 * 1024)}\n`), /at most 262,144 are read/],
+    ['larger than 256 KB', () => project(`# ${'x'.repeat(256 * 1024)}\n`), /may have 262144/],
     ['a secret', () => project(`${SECRET}\n`), /This value is not allowed/],
     [
       'secrets of another program',
