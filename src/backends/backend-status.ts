@@ -14,30 +14,40 @@ export interface BackendStatus {
   readonly signedIn?: boolean | 'unknown'
 }
 
-/** Probes backends at the same time. A disabled one is looked for, but not started. */
-export function backendStatuses(
+/** Probes backends, two at a time: agents are heavy programs. A disabled one is looked for, but not started. */
+export async function backendStatuses(
   entries: readonly BackendEntry[],
   settings: Pick<Settings, 'backends' | 'default_backend'>,
   options: ProbeOptions,
 ): Promise<BackendStatus[]> {
-  return Promise.all(
-    entries.map(async (entry) => {
-      const {enabled, model} = settings.backends[entry.name] ?? {}
-      const isEnabled = enabled !== false
-      const report = await probeAgent(entry, options, isEnabled ? 'ask' : 'look')
-      const wasAsked = isEnabled && report.broken === undefined && report.executable !== undefined
-      const assumed = entry.descriptor.signIn === undefined ? undefined : 'unknown'
-      return {
-        entry,
-        isDefault: settings.default_backend === entry.name,
-        isEnabled,
-        model,
-        standing: versionStanding(report.version, entry.descriptor),
-        report,
-        signedIn: wasAsked ? (report.signedIn ?? assumed) : undefined,
-      }
-    }),
-  )
+  const statuses: BackendStatus[] = []
+  const waiting = entries.entries()
+  const probeNext = async () => {
+    for (const [index, entry] of waiting) statuses[index] = await statusOf(entry, settings, options)
+  }
+  await Promise.all([probeNext(), probeNext()])
+  return statuses
+}
+
+async function statusOf(
+  entry: BackendEntry,
+  settings: Pick<Settings, 'backends' | 'default_backend'>,
+  options: ProbeOptions,
+): Promise<BackendStatus> {
+  const {enabled, model} = settings.backends[entry.name] ?? {}
+  const isEnabled = enabled !== false
+  const report = await probeAgent(entry, options, isEnabled ? 'ask' : 'look')
+  const wasAsked = isEnabled && report.broken === undefined && report.executable !== undefined
+  const assumed = entry.descriptor.signIn === undefined ? undefined : 'unknown'
+  return {
+    entry,
+    isDefault: settings.default_backend === entry.name,
+    isEnabled,
+    model,
+    standing: versionStanding(report.version, entry.descriptor),
+    report,
+    signedIn: wasAsked ? (report.signedIn ?? assumed) : undefined,
+  }
 }
 
 /** A backend as data (`docs/reference/json.md`). */
@@ -78,4 +88,4 @@ function snakeCased(record: object): object {
 }
 
 /** Time that an agent has to answer a probe. Gemini CLI needs one to two seconds to print its version. */
-export const PROBE_TIMEOUT_MS = 5000
+export const PROBE_TIMEOUT_MS = 15_000

@@ -80,13 +80,13 @@ function requestOf(
   number: number,
   {beside = {}, flags, inFile = (path) => resolve(place, path), place, run}: TaskDefaults,
 ): TurnRequest {
-  const {ephemeral = flags.ephemeral, meta, name, prompt, tags = [], workdir} = description
+  const {ephemeral = flags.ephemeral, meta, prompt, tags = [], workdir} = description
   // `--max-turns` is meant for the agents that have it: one that lacks it refuses only its own task's.
   const {'max-turns': maxTurns = beside.max_turns, ...ofTasks} = flags
   const options = turnOptionsFrom(
     ({field, flag}) => description[field as keyof TaskDescription] ?? ofTasks[flag as keyof typeof ofTasks],
   )
-  const task = {run, number, name, meta}
+  const task = {run, number, meta}
   return {
     ...options,
     prompt,

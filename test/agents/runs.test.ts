@@ -56,7 +56,7 @@ describe('a run of real agents', () => {
       results.map(({outcome, session_id: id}, index) => [
         id,
         tasks[index]!.backend,
-        tasks[index]!.name,
+        tasks[index]!.prompt,
         outcome === 'success' ? 'active' : outcome === 'timeout' ? 'paused' : 'error',
       ]),
     )

@@ -59,7 +59,7 @@ describe('clinvk parallel', () => {
     )!
     assert.deepEqual(
       [first.title, first.tags, first.metadata, first.run],
-      ['first', ['all'], {pr: '7'}, {id, task: 1}],
+      ['one', ['all'], {pr: '7'}, {id, task: 1}],
     )
     await ends(user.clinvk(['sessions', 'show', String(first.id)]), {stdout: /^Run: +[0-9a-f]{32}, task 1$/m})
     await ends(user.clinvk(['resume', String(results[1]!.session_id), 'go on']), {stdout: /This is turn 2/})

@@ -61,7 +61,11 @@ describe('an agent that JSON alone describes', () => {
       assert.ok(refused.stderr.startsWith(`Error: ${option} is refused: The Oracle `), refused.stderr)
     }
 
-    await ends(user.clinvk(['-c', 'and tomorrow?']), {code: 4})
+    // The last question was not answered: it is asked again.
+    await ends(user.clinvk(['-c', 'and tomorrow?']), {
+      code: 8,
+      stderr: /it starts again with its first prompt/,
+    })
     const about = json(await user.clinvk(['backends', 'oracle', '--json']))
     assert.equal(about.version, '2.5.1')
   })

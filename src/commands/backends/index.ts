@@ -26,7 +26,7 @@ export default class Backends extends ClinvkCommand {
   static override flags = {
     json: Flags.boolean({description: 'Print JSON.'}),
     timeout: duration({
-      description: 'Maximum time for an agent to answer. Default: 5s.',
+      description: 'Maximum time for an agent to answer. Default: 15s.',
       helpValue: 'DURATION',
     }),
     config: turnFlags.config,

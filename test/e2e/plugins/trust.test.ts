@@ -45,7 +45,7 @@ describe('trust in plugins', function () {
   from         the registry at ${new URL(registry.url).host}
   published by mallory, 2026-03-04
   maintainers  mallory
-  repository   https://git.example.org/echo.git
+  repository   https://git.example.org/e\\u001b[31mcho.git
   dependencies 2
   backends     echoo
   scripts      postinstall: they will not run

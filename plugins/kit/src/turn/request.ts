@@ -36,8 +36,6 @@ export interface TaskOfRun {
   readonly run: string
   /** Its place in the run, from 1 on. */
   readonly number: number
-  /** As the user named it. */
-  readonly name?: string
   /** The user's own data about it. */
   readonly meta?: Readonly<Record<string, string>>
 }

@@ -70,7 +70,7 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
         initial_prompt: prompt.slice(0, INITIAL_PROMPT_LENGTH),
         status: 'active',
         turn_count: 0,
-        title: titleFrom(task?.name ?? prompt),
+        title: titleFrom(prompt),
         name,
         run: task && {id: task.run, task: task.number},
         metadata: task?.meta,

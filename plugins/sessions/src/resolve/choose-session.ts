@@ -1,7 +1,7 @@
 import {realpathSync} from 'node:fs'
 import {homedir} from 'node:os'
 import {Failure} from 'clinvk-kit/errors/failure'
-import {cutToWidth, padToWidth, widthOf} from 'clinvk-kit/format/table'
+import {table, widthOf} from 'clinvk-kit/format/table'
 import {formatNumber, oneLine, quoteCommand} from 'clinvk-kit/format/text'
 import {relativeTime} from 'clinvk-kit/format/time'
 import type {IO} from 'clinvk-kit/io'
@@ -76,12 +76,14 @@ async function pickSession(
   {stdin, stderr}: IO,
 ): Promise<SessionFile | undefined> {
   const {autocomplete, isCancel} = await import('@clack/prompts')
-  const labels = rows(sessions, Math.max(20, widthOf(stderr) - FRAME_COLUMNS))
+  const [header = '', ...labels] = rows(sessions, widthOf(stderr))
   const which = total > sessions.length ? ` The last ${sessions.length} of ${total}` : ''
-  const picked = await autocomplete({
-    message: `Which session?${which}`,
-    options: sessions.map((_, index) => ({value: index, label: labels[index]!})),
-    filter: (typed, {value}) => hasWords(sessions[value]!, typed),
+  const picked = await autocomplete<number>({
+    message: `Which session?${which}\n${header}`,
+    options() {
+      return matching(sessions, this.userInput).map((index) => ({value: index, label: labels[index]!}))
+    },
+    validate: (value) => (value === undefined ? 'No session matches what is typed.' : undefined),
     maxItems: Math.max(5, Math.min(15, (stderr.rows || 24) - 8)),
     placeholder: 'Type to filter: words, a backend, a directory, an id',
     input: stdin,
@@ -90,31 +92,46 @@ async function pickSession(
   return isCancel(picked) ? undefined : sessions[picked]
 }
 
-/** All typed words occur somewhere in what is known of the session. */
-function hasWords(session: SessionFile, typed: string): boolean {
-  const {backend, id, initial_prompt: prompt, name, tags = [], title, working_dir: directory} = session
-  const text = [id, name, backend, directory, title, prompt, ...tags].join('\n').toLowerCase()
+/** The places of the sessions that have all typed words; first those whose title has them. */
+function matching(sessions: readonly SessionFile[], typed: string): number[] {
   const words = typed.toLowerCase().split(/\s+/)
-  return words.every((word) => text.includes(word))
+  const has = (text: string) => words.every((word) => text.toLowerCase().includes(word))
+  const all = [...sessions.keys()].filter((index) => {
+    const {
+      backend,
+      id,
+      initial_prompt: prompt,
+      name,
+      tags = [],
+      title,
+      working_dir: directory,
+    } = sessions[index]!
+    return has([id, name, backend, directory, title, prompt, ...tags].join('\n'))
+  })
+  const byTitle = all.filter((index) => has(titleOf(sessions[index]!)))
+  return [...new Set([...byTitle, ...all])]
 }
 
-/** Id, age, backend, directory, tokens and title, in columns that together fit the terminal. */
-function rows(sessions: readonly SessionFile[], width: number): string[] {
+/** A header, then id, age, backend and title of each; on a wide terminal directory and tokens, too. */
+function rows(sessions: readonly SessionFile[], terminalWidth: number): string[] {
+  const width = Math.max(20, terminalWidth - FRAME_COLUMNS)
   const now = new Date()
   const ids = shortIds(sessions)
+  const isWide = terminalWidth >= WIDE
   const cells = sessions.map((session, index) => [
     ids[index]!,
     relativeTime(new Date(session.last_used), now),
     oneLine(session.backend),
-    shortPath(oneLine(session.working_dir)),
-    formatNumber(totalTokens(session)),
+    ...(isWide ? [shortPath(oneLine(session.working_dir)), formatNumber(totalTokens(session))] : []),
+    titleOf(session),
   ])
-  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...cells.map((row) => row[column]!.length)))
-  return cells.map((row, index) => {
-    const columns = row.map((cell, column) => padToWidth(cell, widths[column]!))
-    return cutToWidth([...columns, titleOf(sessions[index]!)].join('  '), width)
-  })
+  const titles = ['ID', 'LAST USED', 'BACKEND', ...(isWide ? ['DIRECTORY', 'TOKENS'] : []), 'TITLE/PROMPT']
+  const columns = titles.map((title) => ({title, width: 0}))
+  return table(columns, cells, width).trimEnd().split('\n')
 }
+
+/** Columns of a terminal. */
+const WIDE = 110
 
 /** The end of a path says more than its beginning. */
 function shortPath(path: string): string {

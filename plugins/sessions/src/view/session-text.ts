@@ -1,4 +1,4 @@
-import {table} from 'clinvk-kit/format/table'
+import {type Column, table} from 'clinvk-kit/format/table'
 import {counted, formatNumber, oneLine} from 'clinvk-kit/format/text'
 import {relativeTime} from 'clinvk-kit/format/time'
 import type {SessionFile} from '../store/session-file.js'
@@ -7,7 +7,10 @@ import type {SessionList} from '../store/store.js'
 import {totalTokens} from '../store/usage.js'
 import {shortIds, titleOf, yamlScalar} from './labels.js'
 
-/** Sessions for people, a line each. Cut to the terminal's width when there is one. */
+/**
+ * Sessions for people, a line each. On a terminal the lines are cut to its width; where it is narrow, columns that say
+ * less than the title are left out.
+ */
 export function sessionTable(sessions: readonly SessionFile[], now: Date, terminalWidth?: number): string {
   const ids = shortIds(sessions)
   const rows = sessions.map((session, index) => [
@@ -18,15 +21,21 @@ export function sessionTable(sessions: readonly SessionFile[], now: Date, termin
     formatNumber(totalTokens(session)),
     titleOf(session),
   ])
-  return table(COLUMNS, rows, terminalWidth)
+  const shown = (_: unknown, column: number) => (COLUMNS[column]!.from ?? 0) <= (terminalWidth ?? Infinity)
+  return table(
+    COLUMNS.filter(shown),
+    rows.map((row) => row.filter(shown)),
+    terminalWidth,
+  )
 }
 
-const COLUMNS = [
+/** `from`: the width of a terminal, in columns, that has room for it. */
+const COLUMNS: readonly (Column & {readonly from?: number})[] = [
   {title: 'ID', width: 8},
   {title: 'BACKEND', width: 8},
-  {title: 'STATUS', width: 9},
+  {title: 'STATUS', width: 9, from: 80},
   {title: 'LAST USED', width: 14},
-  {title: 'TOKENS', width: 11},
+  {title: 'TOKENS', width: 11, from: 100},
   {title: 'TITLE/PROMPT', width: 0},
 ]
 
