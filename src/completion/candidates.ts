@@ -40,7 +40,9 @@ export function flagCandidates(current: string, {command, flags: given}: Line): 
 
 /** The first line of a manifest's text; undefined where it cannot be shown as it is. */
 function descriptionOf(id: string, config: Interfaces.Config): string | undefined {
-  const command = config.findCommand(id)
+  const found = config.findCommand(id)
+  // A hidden alias, as `sessions` for the list, does not say what the topic is.
+  const command = found?.hidden && config.findTopic(id)?.description ? undefined : found
   const text = command?.summary ?? command?.description ?? config.findTopic(id)?.description ?? ''
   const [first = ''] = text.replaceAll('<%= config.bin %>', config.bin).trim().split('\n')
   return first === '' || first.includes('<%') ? undefined : oneLine(first)

@@ -31,14 +31,27 @@ describe('picking a session on a terminal', () => {
   })
 
   it('shows age, backend, directory, tokens and title of those that can go on, within the width', async () => {
+    terminal.close()
+    terminal = new Terminal(user, {columns: 120})
     terminal.type('clinvk resume --interactive "go on"')
     const screen = await terminal.shows(/Which session\?[^]*def456/)
     assert.match(
       screen,
-      / abc12300 {2}5 minutes ago {2}echo {2}\S+project {4,}1,234 {2}fix the bug in auth\.go\n/,
+      / abc12300 {2}5 minutes ago {2}echo {5}\S+project {4,}1,234 {3}fix the bug in auth\.go\n/,
     )
-    assert.match(screen, / def45600 {2}2 hours ago {4}echo {2}\S+elsewhere +- {6}修复错误 in.*…\n/)
+    assert.match(screen, / def45600 {2}2 hours ago {4}echo {5}\S+elsewhere +- {7}修复错误 in.*…\n/)
     assert.doesNotMatch(screen, /never got an answer/)
+  })
+
+  it('shows the title first of all on a narrow terminal, and stays when nothing matches', async () => {
+    terminal.close()
+    terminal = new Terminal(user, {columns: 60})
+    terminal.type('clinvk resume -i "go on"')
+    const screen = await terminal.shows(/Which session\?[^]*def456/)
+    assert.match(screen, /\n {5}ID {8}LAST USED {6}BACKEND {2}TITLE\/PROMPT\n/)
+    assert.match(screen, / abc12300 {2}5 minutes ago {2}echo {5}fix the bug in auth…\n/)
+    terminal.type('nowhere')
+    await terminal.shows(/No session matches what is typed/)
   })
 
   it('filters by what is typed, and goes on with what is taken', async () => {

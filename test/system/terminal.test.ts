@@ -81,7 +81,7 @@ describe('on a terminal', () => {
     const screen = await terminal.shows(/修复错误[^]*\n[$#]$/)
     assert.match(
       screen,
-      /\n[0-9a-f]{8} {2}echo {6}active {5}just now {8}\d+ {10,12}修复错误 .*…\n\n2 sessions, \d+ tokens\n[$#]$/,
+      /\n[0-9a-f]{8} {2}echo {6}active {5}just now {8}修复错误 .*…\n\n2 sessions, \d+ tokens\n[$#]$/,
     )
   })
 

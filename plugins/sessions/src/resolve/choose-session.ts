@@ -79,13 +79,14 @@ async function pickSession(
   const [header = '', ...labels] = rows(sessions, widthOf(stderr))
   const which = total > sessions.length ? ` The last ${sessions.length} of ${total}` : ''
   const picked = await autocomplete<number>({
-    message: `Which session?${which}\n${header}`,
+    message: `Which session?${which}\n${' '.repeat(FRAME_COLUMNS - 1)}${header}`,
     options() {
       return matching(sessions, this.userInput).map((index) => ({value: index, label: labels[index]!}))
     },
+    filter: () => true,
     validate: (value) => (value === undefined ? 'No session matches what is typed.' : undefined),
     maxItems: Math.max(5, Math.min(15, (stderr.rows || 24) - 8)),
-    placeholder: 'Type to filter: words, a backend, a directory, an id',
+    placeholder: 'Type to filter: words, backend, directory, id',
     input: stdin,
     output: drawingOn(stderr),
   })
