@@ -10,7 +10,8 @@ export class Terminal {
   #isClosed = false
 
   constructor(user: Sandbox, {columns = 90, rows = 15}: {columns?: number; rows?: number} = {}) {
-    this.#socket = join(user.home, 'tmux')
+    // One of its own: the server of an earlier one may still be ending.
+    this.#socket = join(user.home, `tmux-${columns}x${rows}`)
     const bin = user.directory('bin')
     user.write('bin/clinvk', `#!/bin/sh\nexec ${process.execPath} ${join(ROOT, 'bin/run.js')} "$@"\n`)
     execFileSync('chmod', ['+x', join(bin, 'clinvk')])
