@@ -143,7 +143,8 @@ describe('a turn', () => {
 
         const [done, ...more] = ofType('done')
         assert.deepEqual([more, done], [[], events.at(-1)])
-        const {time, type, ...shape} = done!
+        const {cost, time, type, ...shape} = done!
+        assert.equal(typeof cost, ['claude', 'opencode'].includes(agent.name) ? 'number' : 'undefined')
         assert.deepEqual(Object.keys(shape).sort(), RESULT)
         assert.deepEqual([done!.content, done!.denials], ['First.\n\nThen.', []])
         const totals = [ofType('usage').at(-1)!, done!].map(({usage}) => (usage as Usage).total_tokens)
