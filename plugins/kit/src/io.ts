@@ -1,7 +1,6 @@
-import {existsSync} from 'node:fs'
+import {existsSync, fstatSync} from 'node:fs'
 import type {Readable, Writable} from 'node:stream'
 import {setMaxListeners} from 'node:events'
-import {fstatSync} from 'node:fs'
 import {delimiter, isAbsolute} from 'node:path'
 import {isatty} from 'node:tty'
 import {Failure} from './errors/failure.js'

@@ -29,7 +29,7 @@ const sections = {
   default_backend: setting('The backend used without `--backend`.', name, 'claude'),
   unified_flags: section('For every backend.', {
     approval_mode: setting(
-      'What the agent may do without approval:\n`default`: as its own settings say\n`auto`: also edit files\n`none`: the same; what needs approval is denied',
+      'What the agent may do without approval:\n`default`: as its own settings say\n`auto`: also edit files\n`none`: like `default`; what needs approval is denied',
       approval,
       'default',
     ),

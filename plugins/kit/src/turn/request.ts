@@ -85,7 +85,7 @@ export const TURN_OPTIONS = {
     kind: 'choice', flag: 'approval-mode', helpValue: 'MODE', field: 'approval_mode', isSetting: true,
     values: ['default', 'auto', 'none', 'always'] satisfies ApprovalMode[],
     summary:
-      'What the agent may do without approval:\ndefault: as its own settings say\nauto: also edit files\nnone: the same; what needs approval is denied',
+      'What the agent may do without approval:\ndefault: as its own settings say\nauto: also edit files\nnone: like default; what needs approval is denied',
   },
   sandbox: {
     kind: 'choice', flag: 'sandbox-mode', helpValue: 'MODE', field: 'sandbox_mode', isSetting: true,
