@@ -1,6 +1,6 @@
 import type {TurnEvent} from 'clinvk-contract'
 import {formatDuration} from 'clinvk-kit/format/time'
-import {formatNumber, oneLine} from 'clinvk-kit/format/text'
+import {counted, formatNumber, oneLine} from 'clinvk-kit/format/text'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 import {LiveLine} from './live-line.js'
@@ -10,6 +10,8 @@ import type {Printer} from './printer.js'
 export interface TextOptions {
   readonly showTokens: boolean
   readonly showTiming: boolean
+  /** Sum the turn up in a line below the answer, on a terminal. */
+  readonly showSummary?: boolean
   /** Print the agent's own lines instead of the answer. */
   readonly raw?: boolean
   /** Keep the answer for the result, too. */
@@ -27,6 +29,9 @@ export class TextOutput implements TurnOutput {
   #live: LiveLine | undefined
   #endsWithNewline = true
   #title = ''
+  #tools = 0
+  /** What tools that edit files have named. */
+  readonly #edited = new Set<string>()
 
   constructor(printer: Printer, options: TextOptions) {
     this.#printer = printer
@@ -53,6 +58,8 @@ export class TextOutput implements TurnOutput {
         this.#live?.doing('')
         return this.#print(event.text)
       case 'tool_call':
+        this.#tools++
+        if (event.target !== undefined && EDITS.test(event.name)) this.#edited.add(event.target)
         return this.#live?.doing(event.target === undefined ? event.name : `${event.name}: ${event.target}`)
       case 'tool_result':
         return this.#live?.doing('')
@@ -77,9 +84,24 @@ export class TextOutput implements TurnOutput {
     printer.endColors()
     for (const line of denialNotice(result, printer)) printer.say(`${line}\n`)
     if (result.error) printer.error(result.error)
+    if (this.#options.showSummary && printer.canRedraw)
+      printer.say(printer.paint('dim', `${oneLine(this.#summary(result))}\n`))
     if (this.#options.showTokens) printer.say(printer.paint('dim', `${tokens(result)}\n`))
     if (this.#options.showTiming)
       printer.say(printer.paint('dim', `Time: ${formatDuration(result.duration_seconds * 1000)}\n`))
+  }
+
+  /** `12.5s · 6,912 tokens · 3 tools · edited auth.go, db.go` */
+  #summary({duration_seconds: seconds, usage}: TurnResult): string {
+    const total = usage?.total_tokens
+    const files = [...this.#edited]
+    const more = files.length > MAX_FILES ? ` and ${files.length - MAX_FILES} more` : ''
+    return [
+      formatDuration(seconds * 1000),
+      ...(total === undefined ? [] : [counted(total, 'token')]),
+      ...(this.#tools === 0 ? [] : [counted(this.#tools, 'tool')]),
+      ...(files.length === 0 ? [] : [`edited ${files.slice(0, MAX_FILES).join(', ')}${more}`]),
+    ].join(' · ')
   }
 
   #print(text: string): void | Promise<void> {
@@ -98,6 +120,10 @@ export class TextOutput implements TurnOutput {
     this.#live?.hide('\n')
   }
 }
+
+/** Names of tools that change files, of all agents: Edit, MultiEdit, Write, write_file, replace, apply_patch, file_change. */
+const EDITS = /edit|write|replace|patch|file_change/i
+const MAX_FILES = 5
 
 function tokens({usage}: TurnResult): string {
   if (!usage) return 'Tokens: not reported'

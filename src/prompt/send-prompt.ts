@@ -20,6 +20,7 @@ export async function sendPrompt({argument, flags}: PromptCall, config: Config):
     new TextOutput(printer, {
       showTokens: flags['show-tokens'] ?? settings.output.show_tokens,
       showTiming: flags['show-timing'] ?? settings.output.show_timing,
+      showSummary: settings.output.show_summary,
       raw: flags.raw,
     })
   const notice = (message: string) => output.notice(message)

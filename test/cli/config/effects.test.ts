@@ -237,6 +237,21 @@ describe('the setting', () => {
       assert.equal((await user.clinvk(['x y', '--no-show-tokens'])).stderr, '')
     },
 
+    async 'output.show_summary'() {
+      const terminal = {onTerminal: true, env: {TERM: 'xterm', NO_COLOR: '1'}}
+      const summary = /\d\.\ds · \d+ tokens\n/
+      configure('default_backend: echo\n')
+      await ends(user.clinvk(['x y'], terminal), {stderr: summary})
+      assert.equal((await user.clinvk(['x y'])).stderr, '')
+      for (const words of [
+        ['x y', '-q'],
+        ['x y', '-o', 'json'],
+      ])
+        assert.doesNotMatch((await user.clinvk(words, terminal)).stderr, summary)
+      configure('output: {show_summary: false}\ndefault_backend: echo\n')
+      assert.doesNotMatch((await user.clinvk(['x y'], terminal)).stderr, summary)
+    },
+
     async 'output.show_timing'() {
       configure('output: {show_timing: true}\ndefault_backend: echo\n')
       assert.match((await user.clinvk(['x y'])).stderr, /^Time: \d+\.\ds\n$/)

@@ -67,6 +67,11 @@ const sections = {
     ),
     show_tokens: setting('Print the number of tokens after an answer in text.', flag, false),
     show_timing: setting('Print the duration after an answer in text.', flag, false),
+    show_summary: setting(
+      'On a terminal, print a line after an answer: time, tokens, tools, and files that were edited.',
+      flag,
+      true,
+    ),
     color: setting('Use colour on terminals that support it.', flag, true),
   }),
   parallel: section('For `clinvk parallel`.', {
