@@ -84,7 +84,7 @@ export class TextOutput implements TurnOutput {
     printer.endColors()
     for (const line of denialNotice(result, printer)) printer.say(`${line}\n`)
     if (result.error) printer.error(result.error)
-    if (this.#options.showSummary && printer.canRedraw)
+    if (this.#options.showSummary && !result.error && printer.canRedraw)
       printer.say(printer.paint('dim', `${oneLine(this.#summary(result))}\n`))
     if (this.#options.showTokens) printer.say(printer.paint('dim', `${tokens(result)}\n`))
     if (this.#options.showTiming)

@@ -58,7 +58,7 @@ describe('picking a session on a terminal', () => {
     terminal.type('clinvk resume -i "go on"; echo code $?')
     await terminal.shows(/Which session\?/)
     terminal.type('parser ELSEWHERE')
-    const screen = await terminal.shows(/turn 2 of our conversation\.\ncode 0/)
+    const screen = await terminal.shows(/turn 2 of our conversation\.\n.* tokens\ncode 0/)
     assert.match(screen, /Session def45600 continues in .*elsewhere\n/)
   })
 

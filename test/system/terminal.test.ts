@@ -41,7 +41,7 @@ describe('on a terminal', () => {
       /\nLet me run it\.\n. claude · Bash: while \[ -e \.\.\/gate \]; do sleep 0\.1; done · \d+\.\ds$/,
     )
     user.run('rm', [`${user.home}/gate`])
-    const done = await terminal.shows(/It ran\.\n[$#]$/)
+    const done = await terminal.shows(/It ran\.\n[\d.]+s · [\d,]+ tokens · 1 tool\n[$#]$/)
     assert.doesNotMatch(done, /claude ·/)
   })
 
