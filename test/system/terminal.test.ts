@@ -52,7 +52,7 @@ describe('on a terminal', () => {
     const cancelled = await terminal.shows(/Cancelled\.\n.*\n[$#]$/)
     assert.match(cancelled, /Resume it: clinvk resume [0-9a-f]{8} "continue"/)
     terminal.type("clinvk -c 'again'; echo code $?")
-    await terminal.shows(/You said: again\nThis is turn 2 of our conversation\.\ncode 0/)
+    await terminal.shows(/You said: again\nThis is turn 2 of our conversation\.\n.* tokens\ncode 0/)
     assert.equal(user.sessions()[0]?.status, 'active')
   })
 
