@@ -48,6 +48,8 @@ export function counted(count: number, noun: string): string {
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const slips = Math.max(1, Math.floor(word.length / 4))
   const [best] = [...new Set(candidates)]
+    // The distance is at least this; a long prompt, compared letter by letter, would take seconds.
+    .filter((name) => Math.abs(name.length - word.length) <= slips)
     .map((name) => ({distance: editDistance(word, name), name}))
     .filter(({distance}) => distance <= slips)
     .sort((a, b) => a.distance - b.distance)
