@@ -2,7 +2,7 @@ import {createInterface} from 'node:readline/promises'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {visible} from 'clinvk-kit/format/visible'
 import type {IO} from 'clinvk-kit/io'
-import {drawingOn} from 'clinvk-kit/terminal'
+import {drawingOn} from 'clinvk-kit/format/terminal'
 
 /** Asks on the terminal; only y or yes is a yes. */
 export async function askYes(

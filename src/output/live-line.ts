@@ -2,7 +2,7 @@ import {cutToWidth, widthOf} from 'clinvk-kit/format/table'
 import {oneLine} from 'clinvk-kit/format/text'
 import {formatDuration} from 'clinvk-kit/format/time'
 import type {OutputStream} from 'clinvk-kit/io'
-import {drawingOn} from 'clinvk-kit/terminal'
+import {drawingOn} from 'clinvk-kit/format/terminal'
 import type {Printer} from './printer.js'
 
 /**

@@ -1,7 +1,7 @@
 import type {TurnEvent} from 'clinvk-contract'
 import {formatNumber, oneLine} from 'clinvk-kit/format/text'
 import {formatDuration} from 'clinvk-kit/format/time'
-import {drawingOn} from 'clinvk-kit/terminal'
+import {drawingOn} from 'clinvk-kit/format/terminal'
 import {dryRunText} from '../output/dry-run.js'
 import {denialNotice, eventNotice} from '../output/notices.js'
 import type {Printer} from '../output/printer.js'

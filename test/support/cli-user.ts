@@ -1,7 +1,7 @@
 import {Readable, Writable} from 'node:stream'
 import {captureOutput} from '@oclif/test'
 import type {IO} from '../../plugins/kit/src/io.js'
-import {guarded} from 'clinvk-kit/terminal'
+import {guarded} from 'clinvk-kit/format/terminal'
 import type {main as Main} from '../../src/main.js'
 import {type Finished, ROOT, type RunOptions, Sandbox} from './sandbox.js'
 

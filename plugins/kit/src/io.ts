@@ -4,7 +4,7 @@ import {setMaxListeners} from 'node:events'
 import {delimiter, isAbsolute} from 'node:path'
 import {isatty} from 'node:tty'
 import {Failure} from './errors/failure.js'
-import {guarded} from './terminal.js'
+import {guarded} from './format/terminal.js'
 
 export type Env = Readonly<Record<string, string | undefined>>
 

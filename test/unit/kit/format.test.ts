@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import {spawnSync} from 'node:child_process'
 import {PassThrough} from 'node:stream'
 import {cutToWidth, displayWidth, padToWidth, table} from 'clinvk-kit/format/table'
-import {formatNumber, oneLine, quoteCommand} from 'clinvk-kit/format/text'
+import {formatNumber, nearest, oneLine, quoteCommand} from 'clinvk-kit/format/text'
 import {visible, visibleLine} from 'clinvk-kit/format/visible'
 import {formatDuration, parseDuration, relativeTime} from 'clinvk-kit/format/time'
-import {drawingOn, guarded} from 'clinvk-kit/terminal'
+import {drawingOn, guarded} from 'clinvk-kit/format/terminal'
 
 /** Calls a function with the first values of each row; the last value is what it returns. */
 function each<Given, Result>(
@@ -140,5 +140,11 @@ describe('formats', () => {
         [8, 'ID  TIT…\nx   a t…\n'],
       ],
     )
+  })
+
+  it('finds the command that is meant, also for a prompt of a million letters', () => {
+    const names = ['sessions', 'help']
+    const meant = ['sesions', 'hepl', 'hello', 'a'.repeat(1_000_000)].map((word) => nearest(word, names))
+    assert.deepEqual(meant, ['sessions', 'help', undefined, undefined])
   })
 })

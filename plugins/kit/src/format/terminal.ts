@@ -1,5 +1,5 @@
-import {openEnd, visible} from './format/visible.js'
-import type {OutputStream} from './io.js'
+import {openEnd, visible} from './visible.js'
+import type {OutputStream} from '../io.js'
 
 /**
  * An output stream as commands get it. On a terminal all text passes `visible`, also where it comes in pieces, and a
