@@ -1,7 +1,15 @@
 // Builds what ships: dist/ from src and the plugins that clinvk contains, and one file for each backend.
 // With --watch, again after each change.
 import {build} from 'esbuild'
-import {copyFileSync, readdirSync, readFileSync, rmSync, watch as watchFolder, writeFileSync} from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  watch as watchFolder,
+  writeFileSync,
+} from 'node:fs'
 import {createRequire} from 'node:module'
 import {fileURLToPath} from 'node:url'
 import {apart, inlineRequires, ownSources} from './esbuild-plugins.js'
@@ -9,6 +17,8 @@ import {apart, inlineRequires, ownSources} from './esbuild-plugins.js'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const packages = readdirSync(`${ROOT}plugins`)
 
+/** Plugins whose code is a part of clinvk's. */
+const PLUGINS = ['sessions', 'history']
 /** Packages that oclif asks for in few commands. */
 const RARE = [
   ...['ansis', 'clean-stack', 'cli-spinners', 'ejs', 'indent-string', 'lilconfig', 'minimatch', 'semver'],
@@ -26,7 +36,7 @@ const common = {
   alias: {
     ...Object.fromEntries(
       packages.map((name) => [
-        name === 'sessions' ? 'clinvk-plugin-sessions' : `clinvk-${name}`,
+        PLUGINS.includes(name) ? `clinvk-plugin-${name}` : `clinvk-${name}`,
         `./plugins/${name}/src`,
       ]),
     ),
@@ -43,8 +53,8 @@ const withDependencies = {
   banner: {js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url)"},
   // oclif's check of Node's version loads 47 files; npm checks `engines`.
   define: {'process.env.OCLIF_DISABLE_ENGINE_WARNING': '"1"'},
-  // Only where it is installed, and oclif looks for it only in a checkout.
-  external: ['typescript'],
+  // Where they are installed: oclif looks for the one in a checkout, Node 20 needs the other.
+  external: ['typescript', 'libsql'],
   plugins: [inlineRequires(/node_modules[/\\]@oclif[/\\]core[/\\]lib[/\\].*\.js$/), apart(RARE, '#rare')],
 }
 
@@ -68,10 +78,12 @@ async function buildAll() {
           ...sourcesIn('src/commands'),
           ...sourcesIn('src/hooks'),
         ],
-        ...['commands', 'hooks'].flatMap((folder) => sourcesIn(`plugins/sessions/src/${folder}`)),
+        ...PLUGINS.flatMap((name) =>
+          ['commands', 'hooks'].flatMap((folder) => sourcesIn(`plugins/${name}/src/${folder}`)),
+        ),
       ].map((file) => ({
         in: file,
-        out: file.replace(/^plugins\/sessions\/src/, 'sessions').replace(/^src\/|\.ts$/g, ''),
+        out: file.replace(/^plugins\/(\w+)\/src/, '$1').replace(/^src\/|\.ts$/g, ''),
       })),
       metafile: true,
       splitting: true,
@@ -134,6 +146,7 @@ async function layersOf() {
 }
 
 function sourcesIn(folder) {
+  if (!existsSync(`${ROOT}${folder}`)) return []
   return readdirSync(`${ROOT}${folder}`, {recursive: true})
     .filter((file) => file.endsWith('.ts'))
     .map((file) => `${folder}/${file.replaceAll('\\', '/')}`)

@@ -17,7 +17,8 @@ const described = await Promise.all([
     const folder = folders.get(name)
     const pjson = packageIn(folder)
     // The code of the sessions plugin is in dist/sessions, a backend is a package of its own.
-    return pjson.clinvk ? {root: folder, pjson, commands: []} : describe('.', movedTo('sessions', pjson))
+    if (pjson.clinvk) return {root: folder, pjson, commands: []}
+    return describe('.', movedTo(name.replace('clinvk-plugin-', ''), pjson))
   }),
 ])
 const commands = Object.fromEntries(described[0].commands.map((command) => [command.id, command]))

@@ -39,6 +39,13 @@ export function memoryFiles(
       if (content !== undefined) return content
       throw Object.assign(new Error(`ENOENT: no such file, open '${path}'`), {code: 'ENOENT'})
     },
+    async *lines(path) {
+      yield* (await files.read(path)).split('\n')
+    },
+    stat: async (path) => {
+      const content = all.get(inside(path))
+      return content === undefined ? undefined : {size: Buffer.byteLength(content), changedAt: 0}
+    },
     remove: async (path) => {
       for (const found of below(inside(path))) if (all.delete(found)) removed.push(found)
     },

@@ -31,6 +31,8 @@ export interface Backend {
    * cost nothing; of two that know the same, the later one counts. `host.scratch` exists meanwhile.
    */
   probe?(host: Host): readonly Question[]
+  /** How clinvk finds and reads what the agent itself has written down of conversations. */
+  history?: History
 }
 
 /** One prompt to one agent, with every option resolved. Absent means: the agent's own default. */
@@ -241,11 +243,129 @@ export interface Forgotten {
   readonly stays?: string
 }
 
+/** The agent's own records of conversations, also of those that clinvk had no part in. Reads only. */
+export interface History {
+  /**
+   * The conversations that the agent keeps, in any order; with `only`, that one, found without looking through all.
+   * Cheap: where a name or a path says enough, no file is read. Sub-agents belong to the conversation that began them.
+   */
+  conversations(files: Files, ask: Ask, only?: Conversation): Promise<readonly RecordedConversation[]>
+  /**
+   * All that was said in a conversation, in order: what the agent shows of it now, and what it took back, if that is
+   * still recorded. Lines that are torn or unknown are skipped; nothing is given twice. Memory does not grow with
+   * the size of the record where the agent appends to it.
+   */
+  transcript(conversation: RecordedConversation, files: Files, ask: Ask): AsyncIterable<TranscriptEntry>
+  /** When the agent itself will delete the record (ISO 8601), as its settings are; undefined when it does not. */
+  deletedAt?(conversation: RecordedConversation, files: Files): Promise<string | undefined>
+  /** What is appended to a restored main file, so that the agent does not delete it again at once. */
+  renewal?(now: Date): string
+  /** Where conversations are not files: the program that prints one, and the one that reads it from a file. */
+  exportProgram?(id: string): Omit<Program, 'kind'>
+  importProgram?(path: string): Omit<Program, 'kind'>
+}
+
+/** Where a conversation is recorded. */
+export interface RecordedConversation {
+  readonly id: string
+  /** Absolute: its own file first, then those of its sub-agents. Empty where the agent keeps it in no files of its own. */
+  readonly paths: readonly string[]
+  /** Where there are no files: another text after every change. */
+  readonly version?: string
+  /** What is known without reading; `transcript` tells the rest. */
+  readonly about?: ConversationAbout
+}
+
+export interface ConversationAbout {
+  /** Absolute directory that the agent ran in. */
+  readonly cwd?: string
+  /** As the user or the agent has named it; absent where that is only the first prompt. */
+  readonly title?: string
+  /** Ids of the conversations without which this one cannot be read or resumed. */
+  readonly parents?: readonly string[]
+  /** The conversation that this one was forked from. */
+  readonly forkedFrom?: string
+  /** ISO 8601. */
+  readonly startedAt?: string
+  readonly updatedAt?: string
+  /** Replaces the `state` of the conversation. */
+  readonly state?: Json
+}
+
+/** `about` may come several times; a later one adds to the earlier. Messages and calls are in the order of the record. */
+export type TranscriptEntry =
+  {readonly type: 'about'; readonly about: ConversationAbout} | TranscriptMessage | ModelCall
+
+export type TranscriptMessage = MessageDetails &
+  (
+    | {
+        readonly type: 'text'
+        /** `user`: a prompt that the user wrote, which begins a turn. What the agent wrote in their name is left out. */
+        readonly role: 'user' | 'assistant'
+        readonly text: string
+      }
+    | {readonly type: 'reasoning'; readonly role: 'assistant'; readonly text: string}
+    | {
+        readonly type: 'tool_call'
+        readonly role: 'assistant'
+        /** Pairs the call with its result. */
+        readonly callId: string
+        readonly name: string
+        readonly input: unknown
+        /** What the tool works on, short, for people: a path, a command. */
+        readonly target?: string
+      }
+    | {
+        readonly type: 'tool_result'
+        readonly role: 'tool'
+        readonly callId: string
+        readonly output: string
+        readonly isError: boolean
+      }
+  )
+
+export interface MessageDetails {
+  /** Unique in the conversation, the same at every reading. */
+  readonly id: string
+  /** ISO 8601. */
+  readonly at: string
+  readonly model?: string
+  /** The sub-agent that said it, as the agent names it. */
+  readonly subAgent?: string
+}
+
+/** One call of a model: what it has cost. A missing count is unknown, which is not 0. */
+export interface ModelCall {
+  readonly type: 'call'
+  /** The agent's own id of the call: the same in every copy of the conversation, unique among all of them. */
+  readonly id: string
+  /** ISO 8601. */
+  readonly at: string
+  readonly model?: string
+  readonly subAgent?: string
+  /** Everything sent, cached and written to the cache included. */
+  readonly inputTokens?: number
+  /** The part of the input that was read from a cache. */
+  readonly cachedTokens?: number
+  /** The part of the input that was written to a cache, for 5 minutes and for an hour. */
+  readonly cacheWriteTokens?: number
+  readonly cacheWrite1hTokens?: number
+  /** Everything answered, reasoning included. */
+  readonly outputTokens?: number
+  readonly reasoningTokens?: number
+  /** In US dollars, where the agent tells it. */
+  readonly cost?: number
+}
+
 /** The agent's own files: paths outside of the directories that the descriptor declares are an error. */
 export interface Files {
   /** Absolute paths of all files in the declared directories, or at and below this path in each of them. */
   list(below?: string): Promise<readonly string[]>
   read(path: string): Promise<string>
+  /** The lines of a file of any size, without their newlines, also of one compressed by gzip or zstd. */
+  lines(path: string): AsyncIterable<string>
+  /** Bytes, and milliseconds since 1970; undefined when there is no such file. */
+  stat(path: string): Promise<{readonly size: number; readonly changedAt: number} | undefined>
   /** Removes a file, or a directory with all that is in it, if it exists. */
   remove(path: string): Promise<void>
 }

@@ -8,7 +8,7 @@ import {descriptorSchema} from './descriptor-schema.js'
 // prettier-ignore
 import {
   absolutePath, argument, each, type Fields, flag, json, line, listOf, may, method, must, objectsOf, oneOf, pathLabel,
-  recordOf, type Schema, tagged, text, textThat, TOKEN_COUNTS,
+  CALL_COUNTS, recordOf, type Schema, tagged, text, textThat, TOKEN_COUNTS,
 } from './values.js'
 
 export type {Schema} from './values.js'
@@ -131,6 +131,42 @@ function createSchema(strict: boolean) {
     notices: may(listOf(text)),
   })
   const program = object<contract.Program>({...start, kind: z.literal('program', must('program'))})
+  const about = object<contract.ConversationAbout>({
+    cwd: may(absolutePath),
+    ...each(['title', 'forkedFrom'], may(text)),
+    parents: may(listOf(line)),
+    ...each(['startedAt', 'updatedAt'], may(timestamp)),
+    state: may(json),
+  })
+  const message = {id: text, at: timestamp, ...each(['model', 'subAgent'], may(text))}
+  const assistant = z.literal('assistant')
+  const entry = tagged<contract.TranscriptEntry, 'type'>('type', {
+    about: object({type: z.literal('about'), about}),
+    text: object({...message, type: z.literal('text'), role: oneOf(['user', 'assistant']), text}),
+    reasoning: object({...message, type: z.literal('reasoning'), role: assistant, text}),
+    tool_call: object({
+      ...message,
+      type: z.literal('tool_call'),
+      role: assistant,
+      ...each(['callId', 'name'], text),
+      input: may(z.unknown()),
+      target: may(text),
+    }),
+    tool_result: object({
+      ...message,
+      type: z.literal('tool_result'),
+      role: z.literal('tool'),
+      callId: text,
+      output: text,
+      isError: flag,
+    }),
+    call: object<contract.ModelCall>({
+      ...message,
+      type: z.literal('call'),
+      ...each(CALL_COUNTS, may(count)),
+      cost: may(amount),
+    }),
+  })
   const turn = {startedAt: timestamp, endedAt: timestamp, model: may(line), usage: may(usage)}
   return {
     /** The key `clinvk` of a package.json. What passes is safe to print, to complete and to use. */
@@ -157,6 +193,10 @@ function createSchema(strict: boolean) {
       stopSignal: oneOf(['SIGINT', 'SIGTERM']),
       interactive: tagged<contract.Program | contract.Refusal, 'kind'>('kind', {program, refusal}),
       tidy: z.unknown(),
+      history: objectsOf({strict: false})<contract.History>({
+        ...each(['conversations', 'transcript'], method),
+        ...each(['deletedAt', 'renewal', 'exportProgram', 'importProgram'], may(method)),
+      }),
       record: z.nullish(
         object<contract.ConversationRecord>({
           turns: listOf(object<contract.RecordedTurn>(turn)),
@@ -172,6 +212,22 @@ function createSchema(strict: boolean) {
           program: object({...start, kind: z.literal('program'), read: method}),
         }),
       ),
+    },
+    /** What the parts of `history` give; `transcript`: each entry. */
+    history: {
+      conversations: listOf(
+        object<contract.RecordedConversation>({
+          id: line,
+          paths: listOf(absolutePath),
+          version: may(text),
+          about: may(about),
+        }),
+      ),
+      transcript: entry,
+      deletedAt: may(timestamp),
+      renewal: text,
+      exportProgram: object<Omit<contract.Program, 'kind'>>(start),
+      importProgram: object<Omit<contract.Program, 'kind'>>(start),
     },
     /** What `read` of a question gives. */
     findings: object<contract.Findings>({

@@ -120,3 +120,7 @@ export const argument = textThat((value) => !value.includes('\0'), 'text without
 export const TOKEN_COUNTS = [
   'input_tokens', 'output_tokens', 'cached_tokens', 'reasoning_tokens', 'total_tokens',
 ] as const // prettier-ignore
+/** The counts of a model call. */
+export const CALL_COUNTS = [
+  'inputTokens', 'cachedTokens', 'cacheWriteTokens', 'cacheWrite1hTokens', 'outputTokens', 'reasoningTokens',
+] as const // prettier-ignore

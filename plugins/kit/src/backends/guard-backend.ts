@@ -1,5 +1,7 @@
 import {resolve, sep} from 'node:path'
-import type {Backend, BackendEvent, Host, Invocation, Reader, Refusal, Verdict} from 'clinvk-contract'
+import type {
+  Backend, BackendEvent, History, Host, Invocation, Reader, Refusal, TranscriptEntry, Verdict,
+} from 'clinvk-contract' // prettier-ignore
 import {contractSchema, issueIn} from 'clinvk-contract/schema'
 import {Failure, messageOf} from '../errors/failure.js'
 import {oneLine} from '../format/text.js'
@@ -36,11 +38,15 @@ export function validVerdict(
   return Object.fromEntries(valid) as unknown as Verdict
 }
 
+/** Throws a Failure that names the part of the backend in which it failed. */
+function failIn(part: string, origin: Origin, error: unknown): never {
+  const message = `The backend ${origin.name} failed in \`${part}\`: ${oneLine(messageOf(error))}`
+  throw new Failure('unavailable', message, [originHint(origin)], {cause: error})
+}
+
 function guard(part: keyof Backend, method: unknown, backend: Backend, origin: Origin) {
-  const fail = (error: unknown): never => {
-    const message = `The backend ${origin.name} failed in \`${part}\`: ${oneLine(messageOf(error))}`
-    throw new Failure('unavailable', message, [originHint(origin)], {cause: error})
-  }
+  const fail = (error: unknown) => failIn(part, origin, error)
+  if (part === 'history') return guardHistory(method as History, origin)
   const check = (answer: unknown, host?: unknown) => {
     const issue = part === 'settle' ? undefined : issueIn(SCHEMA.answers[part], answer)
     if (issue !== undefined) throw new Error(issue)
@@ -58,6 +64,40 @@ function guard(part: keyof Backend, method: unknown, backend: Backend, origin: O
     } catch (error) {
       return fail(error)
     }
+  }
+}
+
+/** The parts of `history`. Entries of a transcript that are invalid are left out. */
+function guardHistory(history: History, origin: Origin): History {
+  const fail = (part: keyof History, error: unknown) => failIn(`history.${part}`, origin, error)
+  const issue = issueIn(SCHEMA.answers.history, history)
+  if (issue !== undefined) failIn('history', origin, issue)
+  const valid = <T>(part: Exclude<keyof History, 'transcript'>, answer: T): T => {
+    const issue = issueIn(SCHEMA.history[part], answer)
+    return issue === undefined ? answer : fail(part, issue)
+  }
+  const late = `it is not done after ${PART_TIMEOUT_MS / 1000} s`
+  const awaited = async <T>(part: 'conversations' | 'deletedAt', task: () => Promise<T>) => {
+    const answer = await withTimeout(PART_TIMEOUT_MS, task(), late).catch((error: unknown) =>
+      fail(part, error),
+    )
+    return valid(part, answer)
+  }
+  return {
+    conversations: (...given) => awaited('conversations', async () => history.conversations(...given)),
+    async *transcript(...given): AsyncGenerator<TranscriptEntry> {
+      try {
+        for await (const entry of history.transcript(...given))
+          if (issueIn(SCHEMA.history.transcript, entry) === undefined) yield entry
+      } catch (error) {
+        fail('transcript', error)
+      }
+    },
+    deletedAt:
+      history.deletedAt && ((...given) => awaited('deletedAt', async () => history.deletedAt!(...given))),
+    renewal: history.renewal && ((now) => valid('renewal', history.renewal!(now))),
+    exportProgram: history.exportProgram && ((id) => valid('exportProgram', history.exportProgram!(id))),
+    importProgram: history.importProgram && ((path) => valid('importProgram', history.importProgram!(path))),
   }
 }
 

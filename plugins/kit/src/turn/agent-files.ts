@@ -3,6 +3,7 @@ import {homedir} from 'node:os'
 import {join, resolve, sep} from 'node:path'
 import type {Files} from 'clinvk-contract'
 import {readText} from '../files/read-file.js'
+import {readLines} from '../files/read-lines.js'
 import type {Env} from '../io.js'
 
 /** The agent's own files for its backend: everything below the declared directories, nothing else. */
@@ -21,6 +22,11 @@ export function agentFiles(declared: readonly string[], env: Env): Files {
       return found.flat()
     },
     read: (path) => new Promise((resolve) => resolve(readText(inside(path)))),
+    lines: (path) => readLines(inside(path)),
+    async stat(path) {
+      const found = await stat(inside(path)).catch(() => undefined)
+      return found?.isFile() ? {size: found.size, changedAt: found.mtimeMs} : undefined
+    },
     remove: (path) => rm(inside(path), {force: true, recursive: true}),
   }
 }

@@ -1,0 +1,62 @@
+import {createReadStream} from 'node:fs'
+import type {Readable, Transform} from 'node:stream'
+import {lines} from '../process/lines.js'
+import {openFile} from './read-file.js'
+
+/**
+ * The lines of a file of any size, without their newlines; also of one that gzip or zstd has compressed, which its first
+ * bytes tell. What is longer than 32 MiB is cut. Throws as `openFile` does.
+ */
+export async function* readLines(path: string): AsyncGenerator<string> {
+  const {file} = openFile(path, Infinity)
+  const stream = createReadStream(path, {fd: file, highWaterMark: CHUNK})
+  for await (const found of lines(decompressed(stream), {limit: LONGEST_LINE})) yield* found
+}
+
+async function* decompressed(stream: Readable): AsyncGenerator<Buffer> {
+  const chunks = stream.iterator() as AsyncIterableIterator<Buffer, undefined>
+  const {value: first} = await chunks.next()
+  if (!first) return
+  const rest = (async function* () {
+    yield first
+    yield* chunks
+  })()
+  if (GZIP.every((byte, index) => first[index] === byte)) {
+    const {createGunzip} = await import('node:zlib')
+    yield* through(rest, createGunzip())
+  } else if (ZSTD.every((byte, index) => first[index] === byte)) yield* unzstd(rest)
+  else yield* rest
+}
+
+async function* unzstd(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const zlib = (await import('node:zlib')) as {createZstdDecompress?: () => Transform}
+  // Node has it since 22.15.
+  if (zlib.createZstdDecompress) {
+    yield* through(chunks, zlib.createZstdDecompress())
+    return
+  }
+
+  const {Decompress} = await import('fzstd')
+  const found: Uint8Array[] = []
+  const decompress = new Decompress((chunk) => found.push(chunk))
+  for await (const chunk of chunks) {
+    decompress.push(chunk)
+    for (const part of found.splice(0)) yield Buffer.from(part)
+  }
+}
+
+/** What a decompressor makes of a stream; what is damaged ends it with an error, after all that could be read. */
+async function* through(chunks: AsyncIterable<Buffer>, transform: Transform): AsyncGenerator<Buffer> {
+  const {pipeline, Readable} = await import('node:stream')
+  const failed = new Promise<void>((resolve, reject) => {
+    pipeline(Readable.from(chunks), transform, (error) => (error ? reject(error) : resolve()))
+  })
+  failed.catch(() => undefined)
+  yield* transform as AsyncIterable<Buffer>
+  await failed
+}
+
+const GZIP = [0x1f, 0x8b]
+const ZSTD = [0x28, 0xb5, 0x2f, 0xfd]
+const CHUNK = 256 * 1024
+const LONGEST_LINE = 32 * 1024 * 1024
