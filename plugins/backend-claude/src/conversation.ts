@@ -1,5 +1,5 @@
 import {basename, dirname, join, sep} from 'node:path'
-import {isUuid, parseLines, removeAll, staysIn} from 'clinvk-backend-sdk'
+import {copyAll, isUuid, parseLines, removeAll, staysIn} from 'clinvk-backend-sdk'
 import type {Conversation, ConversationRecord, Files, Forgotten} from 'clinvk-contract'
 import {type TokenCounts, usageOfCalls} from './messages.js'
 
@@ -101,6 +101,37 @@ async function readLines(paths: readonly string[], files: Files): Promise<Transc
 }
 
 const USED = /"type":"(?:user|assistant)"/
+
+/**
+ * Claude 2.1.197 looks for a conversation in the folder of the directory that it runs in: a copy is put there. Of
+ * several the longest goes on from the others, which earlier moves have left.
+ */
+export async function move({id}: Conversation, to: string, files: Files): Promise<boolean> {
+  if (!isUuid(id)) return false
+  const paths = await files.list('projects')
+  let [source, length] = ['', -1]
+  for (const path of paths.filter((path) => basename(path) === `${id}.jsonl`)) {
+    const text = await files.read(path)
+    if (text.length > length) [source, length] = [path, text.length]
+  }
+
+  if (source === '') return false
+  const from = dirname(source)
+  const target = join(dirname(from), folderOf(to))
+  const own = paths.filter((path) => path.startsWith(join(from, id) + sep))
+  if (from !== target) await copyAll([...own, source], from, target, files)
+  return true
+}
+
+/** The folder in `projects` of a directory. */
+function folderOf(directory: string): string {
+  const name = directory.replaceAll(/[^a-zA-Z0-9]/g, '-')
+  if (name.length <= 200) return name
+  let hash = 0
+  for (let index = 0; index < directory.length; index++)
+    hash = ((hash << 5) - hash + directory.charCodeAt(index)) | 0
+  return `${name.slice(0, 200)}-${Math.abs(hash).toString(36)}`
+}
 
 /**
  * Removes what claude 2.1.197 keeps by the id of a conversation: the transcript

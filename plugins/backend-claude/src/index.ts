@@ -1,6 +1,6 @@
 import {parseLine, program, versionQuestion} from 'clinvk-backend-sdk'
 import type {Backend, Findings, ProgramAnswer, Question} from 'clinvk-contract'
-import {forget, isResumable, record} from './conversation.js'
+import {forget, isResumable, move, record} from './conversation.js'
 import {CLEAN_ENV, interactive, plan} from './plan.js'
 import {ClaudeReader} from './reader.js'
 import {settle} from './settle.js'
@@ -12,6 +12,7 @@ export default {
   interactive,
   record,
   isResumable,
+  move,
   forget,
   probe,
 } satisfies Backend

@@ -13,6 +13,8 @@ export default {
   record,
   isResumable,
   deleteCommand,
+  // Codex 0.169.0 resumes a thread wherever it is started.
+  move: () => Promise.resolve(true),
   forget,
   probe,
 } satisfies Backend

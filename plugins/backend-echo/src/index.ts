@@ -10,6 +10,7 @@ export default {
   plan,
   reader: () => new EchoReader(),
   probe,
+  move: () => Promise.resolve(true),
   forget: () => Promise.resolve({removed: []}),
 } satisfies Backend
 

@@ -1,5 +1,6 @@
-import {basename, dirname} from 'node:path'
-import {isUuid, parseLines, removeAll, staysIn, sum, usageOf} from 'clinvk-backend-sdk'
+import {createHash} from 'node:crypto'
+import {basename, dirname, join, sep} from 'node:path'
+import {copyAll, isUuid, parseLines, removeAll, staysIn, sum, usageOf} from 'clinvk-backend-sdk'
 import type {Conversation, ConversationRecord, Files, Forgotten, RecordedTurn} from 'clinvk-contract'
 import type {Run, Turn, Usage, Verdict} from 'clinvk-contract'
 import {isUnresumable} from './plan.js'
@@ -118,6 +119,40 @@ function usageOfAnswers(answers: readonly StoredMessage[]): Usage | undefined {
   if (counted.length === 0) return undefined
   const {cached, input, output, thoughts} = sum(counted, ['input', 'output', 'cached', 'thoughts'])
   return usageOf({input, output: output + thoughts, cached, reasoning: thoughts})
+}
+
+/**
+ * Gemini 0.61.0 looks for a conversation in the folder of the directory that it runs in: a copy is put there. Where the
+ * directory has no folder yet, gemini makes it of the one that is named after the SHA-256 of its path.
+ */
+export async function move({id, state}: Conversation, to: string, files: Files): Promise<boolean> {
+  if (isUnresumable(state)) return true
+  const own = (await conversationFiles(id, files)).filter(({isEmpty}) => !isEmpty)
+  // Of several, which earlier moves have left, the one with the most messages goes on from the others.
+  const [longest] = own.sort((a, b) => b.messages.size - a.messages.size)
+  if (!longest) return false
+  const from = dirname(dirname(longest.path))
+  const paths = await files.list()
+  const target = (await folderOf(to, paths, files)) ?? join(dirname(from), sha256(to))
+  const isOf = (path: string) => own.some((file) => file.path === path) || (isUuid(id) && path.includes(id))
+  const moved = paths.filter((path) => path.startsWith(from + sep) && isOf(path))
+  if (from !== target) await copyAll(moved, from, target, files)
+  return true
+}
+
+async function folderOf(
+  directory: string,
+  paths: readonly string[],
+  files: Files,
+): Promise<string | undefined> {
+  for (const path of paths)
+    if (basename(path) === '.project_root' && (await files.read(path)).trim() === directory)
+      return dirname(path)
+  return undefined
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
 
 /** Removes a conversation, with every file that gemini 0.61.0 has made of it. */

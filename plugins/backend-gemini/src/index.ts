@@ -1,6 +1,6 @@
 import {versionQuestion} from 'clinvk-backend-sdk'
 import type {Backend, Files, Findings, Host, Question} from 'clinvk-contract'
-import {forget, isResumable, record, settle, tidy} from './conversation.js'
+import {forget, isResumable, move, record, settle, tidy} from './conversation.js'
 import {CLEAN_ENV, interactive, plan} from './plan.js'
 import {GeminiReader} from './reader.js'
 
@@ -12,6 +12,7 @@ export default {
   tidy,
   record,
   isResumable,
+  move,
   forget,
   probe,
 } satisfies Backend

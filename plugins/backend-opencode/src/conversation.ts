@@ -33,6 +33,16 @@ export async function isResumable({id}: Conversation, _files: Files, ask: Ask): 
   return (JSON.parse(answer.stdout || '[]') as readonly unknown[]).length > 0
 }
 
+/** opencode 1.18 refuses a session in any directory but the one that its database names; sub-agents' go with it. */
+export async function move({id}: Conversation, to: string, _files: Files, ask: Ask): Promise<boolean> {
+  if (!ID.test(id)) return false
+  const change = `update session set directory = '${to.replaceAll("'", "''")}'
+    where id = '${id}' or parent_id = '${id}' returning id`
+  const answer = await ask({args: ['db', '--format', 'json', change]})
+  if (answer?.code !== 0) throw new Error('opencode does not answer')
+  return (JSON.parse(answer.stdout || '[]') as readonly unknown[]).length > 0
+}
+
 interface Row extends Readonly<Record<'input' | 'output' | 'reasoning' | 'read' | 'written', number>> {
   /** Milliseconds. */
   readonly begun: number

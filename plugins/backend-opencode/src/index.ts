@@ -1,6 +1,6 @@
 import {program, versionQuestion} from 'clinvk-backend-sdk'
 import type {Backend, Findings, Host, ProgramAnswer, Question} from 'clinvk-contract'
-import {deleteCommand, forget, isResumable, record} from './conversation.js'
+import {deleteCommand, forget, isResumable, move, record} from './conversation.js'
 import {interactive, plan} from './plan.js'
 import {OpencodeReader} from './reader.js'
 
@@ -10,6 +10,7 @@ export default {
   interactive,
   record,
   isResumable,
+  move,
   forget,
   deleteCommand,
   probe,

@@ -1,3 +1,4 @@
+import {join, relative} from 'node:path'
 import type {Files} from 'clinvk-contract'
 
 /** Lets no other text stand for the id of a conversation, such as one that is part of many paths. */
@@ -7,6 +8,20 @@ export function isUuid(id: string): boolean {
 
 export async function removeAll(paths: readonly string[], files: Files): Promise<void> {
   for (const path of paths) await files.remove(path)
+}
+
+/** Copies files from below one directory to the same places below another, over what an earlier copy has left. */
+export async function copyAll(
+  paths: readonly string[],
+  from: string,
+  to: string,
+  files: Files,
+): Promise<void> {
+  for (const path of paths) {
+    const copy = join(to, relative(from, path))
+    await files.remove(copy)
+    await files.copy(path, copy)
+  }
 }
 
 /** The text where it is true that one of these files contains the id; what stays of a deleted conversation. */

@@ -10,17 +10,17 @@ export function homeDirectories(declared: readonly string[] = []): string[] {
   )
 }
 
-/** The agent's files in memory, and what the backend removed of them. `contents`: by the path in each directory. */
+/** The agent's files in memory, and what the backend has removed and copied. `contents`: by the path in each directory. */
 export function memoryFiles(
   directories: readonly string[],
   contents: Readonly<Record<string, string>> = {},
-): {files: Files; removed: readonly string[]} {
+): {files: Files; changed: readonly string[]} {
   const all = new Map(
     directories.flatMap((place) =>
       Object.entries(contents).map(([name, content]) => [join(place, name), content]),
     ),
   )
-  const removed: string[] = []
+  const changed: string[] = []
   const inside = (path: string): string => {
     const absolute = resolve('/', path)
     if (isAbsolute(path) && directories.some((place) => absolute.startsWith(place + sep))) return absolute
@@ -46,11 +46,18 @@ export function memoryFiles(
       const content = all.get(inside(path))
       return content === undefined ? undefined : {size: Buffer.byteLength(content), changedAt: 0}
     },
+    copy: async (path, to) => {
+      const content = await files.read(path)
+      if (all.has(inside(to)))
+        throw Object.assign(new Error(`EEXIST: file exists, '${to}'`), {code: 'EEXIST'})
+      all.set(inside(to), content)
+      changed.push(inside(to))
+    },
     remove: async (path) => {
-      for (const found of below(inside(path))) if (all.delete(found)) removed.push(found)
+      for (const found of below(inside(path))) if (all.delete(found)) changed.push(found)
     },
   }
-  return {files, removed}
+  return {files, changed}
 }
 
 const OTHER = 'a7d2f1c4-88e0-4b6d-9c35-1e4f70b2d968'

@@ -22,6 +22,11 @@ export interface Backend {
   record?(conversation: Conversation, files: Files, ask: Ask): Promise<ConversationRecord | undefined>
   /** Whether the agent can resume a conversation: its record is there, with the first prompt. Changes nothing. */
   isResumable?(conversation: Conversation, files: Files, ask: Ask): Promise<boolean>
+  /**
+   * Lets the agent resume a conversation in the directory `to`; that of the conversation may be gone, and `ask` runs
+   * in `to`. False when the agent has no record of it. Changes nothing that the agent has in the old directory.
+   */
+  move?(conversation: Conversation, to: string, files: Files, ask: Ask): Promise<boolean>
   /** Deletes all that the agent keeps of a conversation; harmless with an id that the agent does not know. */
   forget?(conversation: Conversation, files: Files): Promise<Forgotten>
   /** The agent's own command that deletes a conversation. Runs before `forget` where the agent is installed. */
@@ -366,6 +371,8 @@ export interface Files {
   lines(path: string): AsyncIterable<string>
   /** Bytes, and milliseconds since 1970; undefined when there is no such file. */
   stat(path: string): Promise<{readonly size: number; readonly changedAt: number} | undefined>
+  /** Copies a file to a new one with mode 0600, and makes its directories. An error where `to` exists. */
+  copy(path: string, to: string): Promise<void>
   /** Removes a file, or a directory with all that is in it, if it exists. */
   remove(path: string): Promise<void>
 }

@@ -204,6 +204,7 @@ function createSchema(strict: boolean) {
         }),
       ),
       isResumable: z.boolean(must('true or false')),
+      move: z.boolean(must('true or false')),
       forget: object<contract.Forgotten>({removed: listOf(text), stays: may(line)}),
       deleteCommand: program,
       probe: listOf(

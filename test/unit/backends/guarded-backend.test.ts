@@ -43,6 +43,7 @@ const PARTS: [part: keyof Backend, call: (backend: Backend) => unknown, good: un
   ['record', (backend) => backend.record!(CONVERSATION, FILES, ASK), [undefined, {turns: []}, {turns: [TURN_RECORD], state: {a: 1}}], [
     {}, {turns: [null]}, {turns: [{...TURN_RECORD, startedAt: 'x'}]}, {turns: [{...TURN_RECORD, usage: {input_tokens: NaN}}]}, {turns: [], state: circular},
   ]],
+  ['move', (backend) => backend.move!(CONVERSATION, '/renamed', FILES, ASK), [true, false], [{}, [true]]],
   ['forget', (backend) => backend.forget!(CONVERSATION, FILES), [{removed: []}, {removed: ['/x'], stays: 'its history'}], [{}, {removed: [1]}, {removed: [], stays: 5}]],
 ] // prettier-ignore
 
@@ -83,7 +84,7 @@ describe('a guarded backend', () => {
 
   it('has only the parts that the backend has, and refuses what is no function', () => {
     assert.deepEqual(Object.keys(guardBackend(BARE, ORIGIN)), ['plan', 'reader'])
-    for (const part of 'settle stopSignal interactive tidy record forget deleteCommand probe'.split(' '))
+    for (const part of 'settle stopSignal interactive tidy record move forget deleteCommand probe'.split(' '))
       assert.throws(() => guardBackend({...BARE, [part]: 5}, ORIGIN), {
         kind: 'unavailable',
         message: `The backend odd failed in \`${part}\`: it must be a function`,

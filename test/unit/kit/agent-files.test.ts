@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {existsSync} from 'node:fs'
+import {existsSync, readFileSync, statSync, symlinkSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {setTimeout as wait} from 'node:timers/promises'
 import {agentFiles, readableFiles} from 'clinvk-kit/turn/agent-files'
@@ -34,6 +34,21 @@ describe("an agent's own files", () => {
     assert.deepEqual(await found.list(), [])
   })
 
+  it('are copied to new files that nobody else may read, over nothing and through no link', async () => {
+    const found = files(['~/.agent'])
+    const copy = join(home, '.agent/other/deep/copy')
+    await found.copy(inside, copy)
+    assert.equal(readFileSync(copy, 'utf8'), '.agent/deep/a.json')
+    assert.deepEqual(
+      [copy, dirname(copy)].map((path) => statSync(path).mode & 0o777),
+      [0o600, 0o700],
+    )
+    symlinkSync(join(home, 'new'), join(home, '.agent/link'))
+    for (const taken of [copy, join(home, '.agent/link')])
+      await assert.rejects(found.copy(inside, taken), /EEXIST/)
+    assert.equal(existsSync(join(home, 'new')), false)
+  })
+
   it('are listed below a part of the declared directories', async () => {
     const other = make('.agent/other/2026/b.json')
     const found = files(['~/.agent', '~/.none'])
@@ -60,6 +75,8 @@ describe("an agent's own files", () => {
     for (const path of [outside, '/etc/passwd', `${agent}/deep/../../secret`, `${agent}-2/a`, agent]) {
       await assert.rejects(async () => found.read(path), /lies outside the directories/, path)
       await assert.rejects(async () => found.remove(path), /lies outside the directories/, path)
+      await assert.rejects(found.copy(path, `${agent}/copy`), /lies outside the directories/, path)
+      await assert.rejects(found.copy(inside, path), /lies outside the directories/, path)
     }
 
     assert.deepEqual([await found.list(), existsSync(outside)], [[inside], true])

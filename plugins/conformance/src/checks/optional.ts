@@ -31,15 +31,16 @@ export const OPTIONAL_CHECKS: readonly Check<Bench>[] = [
     id: 'unknown-conversation-harmless',
     needs: 'module',
     title:
-      'For a conversation that the agent does not know, or an id that is none, nothing is found and nothing is removed.',
-    fix: 'Compare the id with the whole name in a file or in its content; refuse one that is no id of the agent. `record` returns undefined, `forget` an empty `removed`, `tidy` removes only what belongs to the conversation.',
+      'For a conversation that the agent does not know, or an id that is none, nothing is found, copied or removed.',
+    fix: 'Compare the id with the whole name in a file or in its content; refuse one that is no id of the agent. `record` returns undefined, `move` false where the agent keeps records, `forget` an empty `removed`; `tidy` removes only what belongs to the conversation.',
     run: (bench) =>
-      withParts(bench, ['record', 'forget', 'tidy'], async ({forget, record, tidy}) => {
+      withParts(bench, ['record', 'move', 'forget', 'tidy'], async ({forget, move, record, tidy}) => {
         for (const id of IDS) {
           const conversation = {...CONVERSATION, id}
           await withFiles(bench, `the id ${show(id)}`, async (files) => {
             const found = record && (await call('record', () => record(conversation, files, NO_ANSWER)))
             if (found) fail(`nothing of \`record\` for the id ${show(id)}`, found)
+            if (move) await call('move', () => move(conversation, '/home/ada/renamed', files, NO_ANSWER))
             const forgotten = forget && (await call('forget', () => forget(conversation, files)))
             if (forgotten && forgotten.removed.length > 0)
               fail(`nothing in \`removed\` for the id ${show(id)}`, forgotten.removed)
@@ -125,9 +126,9 @@ async function withFiles(
   task: (files: Files) => Promise<unknown>,
 ): Promise<void> {
   for (const contents of [{}, UNRELATED]) {
-    const {files, removed} = memoryFiles(homeDirectories(bench.descriptor.directories), contents)
+    const {changed, files} = memoryFiles(homeDirectories(bench.descriptor.directories), contents)
     await task(files)
-    if (removed.length > 0) fail(`nothing removed for ${what}`, removed.join(', '))
+    if (changed.length > 0) fail(`nothing copied or removed for ${what}`, changed.join(', '))
   }
 }
 

@@ -155,6 +155,13 @@ function isValid(event: unknown): event is BackendEvent {
 
 const SCHEMA = contractSchema({strict: false})
 const PARTS = Object.keys(SCHEMA.answers) as (keyof Backend)[]
-const ASYNC_PARTS: ReadonlySet<keyof Backend> = new Set(['settle', 'tidy', 'record', 'isResumable', 'forget'])
+const ASYNC_PARTS: ReadonlySet<keyof Backend> = new Set([
+  'settle',
+  'tidy',
+  'record',
+  'isResumable',
+  'move',
+  'forget',
+])
 /** For work on the agent's files, and questions to the agent itself. */
 const PART_TIMEOUT_MS = 60_000

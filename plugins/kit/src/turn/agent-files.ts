@@ -1,8 +1,8 @@
-import {readdir, rm, stat} from 'node:fs/promises'
+import {mkdir, readdir, rm, stat, writeFile} from 'node:fs/promises'
 import {homedir} from 'node:os'
-import {join, resolve, sep} from 'node:path'
+import {dirname, join, resolve, sep} from 'node:path'
 import type {Files} from 'clinvk-contract'
-import {readText} from '../files/read-file.js'
+import {readBytes, readText} from '../files/read-file.js'
 import {readLines} from '../files/read-lines.js'
 import type {Env} from '../io.js'
 
@@ -26,6 +26,11 @@ export function agentFiles(declared: readonly string[], env: Env): Files {
     async stat(path) {
       const found = await stat(inside(path)).catch(() => undefined)
       return found?.isFile() ? {size: found.size, changedAt: found.mtimeMs} : undefined
+    },
+    async copy(path, to) {
+      const [content, copy] = [readBytes(inside(path)), inside(to)]
+      await mkdir(dirname(copy), {recursive: true, mode: 0o700})
+      await writeFile(copy, content, {flag: 'wx', mode: 0o600})
     },
     remove: (path) => rm(inside(path), {force: true, recursive: true}),
   }
