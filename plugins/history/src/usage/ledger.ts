@@ -1,0 +1,227 @@
+import {appendFileSync, existsSync} from 'node:fs'
+import {dirname, join} from 'node:path'
+import type {ConversationAbout, ModelCall, Usage} from 'clinvk-contract'
+import {readText} from 'clinvk-kit/files/read-file'
+import {makeDirectory, replaceFile} from 'clinvk-kit/files/replace-file'
+import {isRecord} from 'clinvk-kit/format/is-record'
+import type {Env} from 'clinvk-kit/io'
+import {clinvkHome} from 'clinvk-kit/settings/files'
+import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
+import type {TranscriptTurn} from '../transcript/message.js'
+
+/** One call of a model. A missing count is unknown, which is not 0. */
+export interface LedgerRow extends Counts {
+  /** The backend and its own id of the call, so that copies of a conversation have the same; unique in the ledger. */
+  readonly key: string
+  readonly backend: string
+  readonly session?: string
+  /** The agent's own id of the conversation. */
+  readonly conversation?: string
+  /** The conversation is a fork, which may have begun as a copy of another. */
+  readonly fork?: true
+  /** ISO 8601. */
+  readonly at: string
+  /** Of what clinvk counted itself: the end of the turn. Counts only where the agent has recorded no call in the turn. */
+  readonly until?: string
+  readonly model?: string
+  readonly directory?: string
+}
+
+/** As in `ModelCall`, the names being short because there are many rows. */
+type Counts = {readonly [Field in (typeof COUNTS)[number]]?: number}
+
+const COUNTS = [
+  ...(['input', 'cached', 'write', 'write1h', 'output', 'reasoning'] as const),
+  // US dollars, where the agent tells.
+  'cost',
+] as const
+
+/** Whose a turn is. */
+interface Subject {
+  readonly session?: SessionFile
+  readonly conversation?: {readonly backend: string; readonly id: string; readonly cwd?: string}
+}
+
+type CountedTurn = TranscriptTurn & {readonly calls?: readonly ModelCall[]; readonly usage?: Usage}
+
+/**
+ * What model calls have used: `history/ledger.jsonl`, a row a line, of which the last one with a key counts. It is no
+ * cache: its numbers stay when a session or the agent's record is deleted. One process at a time may write.
+ */
+export class Ledger {
+  readonly path: string
+  #found:
+    {readonly rows: Map<string, LedgerRow>; readonly lines: number; readonly isTorn: boolean} | undefined
+  readonly #changed = new Set<string>()
+
+  constructor(env: Env) {
+    this.path = join(clinvkHome(env), 'history', 'ledger.jsonl')
+  }
+
+  /** Takes in what a turn has used; to be saved by `save`. A turn that is known already changes nothing. */
+  add(subject: Subject, about: ConversationAbout | undefined, turn: CountedTurn): void {
+    const {conversation, session} = subject
+    const origin = {
+      backend: conversation?.backend ?? session?.backend ?? '',
+      session: session?.id,
+      conversation: conversation?.id ?? session?.backend_session_id,
+      fork: about?.forkedFrom === undefined ? undefined : (true as const),
+      directory: about?.cwd ?? conversation?.cwd ?? (session?.working_dir || undefined),
+    }
+    const calls = (turn.calls ?? []).map((call) => rowOfCall(call, origin, turn)).filter(isCounted)
+    for (const row of calls.length > 0 ? calls : rowsOfUsage(turn, origin)) this.#put(row)
+  }
+
+  /** Writes what was added. */
+  async save(): Promise<void> {
+    if (this.#changed.size === 0) return
+    const {isTorn, lines, rows} = this.#read()
+    const isWaste = lines + this.#changed.size > 2 * rows.size
+    const text = (isWaste ? [...rows.values()] : [...this.#changed].map((key) => rows.get(key)))
+      .map((row) => `${JSON.stringify(row)}\n`)
+      .join('')
+    makeDirectory(dirname(this.path))
+    if (isWaste) await replaceFile(this.path, text)
+    else appendFileSync(this.path, (isTorn ? '\n' : '') + text, {mode: 0o600})
+    this.#found = {rows, lines: isWaste ? rows.size : lines + this.#changed.size, isTorn: false}
+    this.#changed.clear()
+  }
+
+  /** The rows that count, in no order. */
+  *rows(): Generator<LedgerRow> {
+    const {rows} = this.#read()
+    const times = new Map<string, number[]>()
+    for (const row of rows.values()) {
+      if (row.until !== undefined) continue
+      for (const owner of ownersOf(row)) {
+        if (!times.has(owner)) times.set(owner, [])
+        times.get(owner)!.push(Date.parse(row.at))
+      }
+    }
+
+    for (const row of rows.values()) {
+      const [start, end] = [Date.parse(row.at), Date.parse(row.until ?? '')]
+      const isInTurn = (time: number) => start <= time && time <= end
+      if (row.until === undefined || !ownersOf(row).some((owner) => times.get(owner)?.some(isInTurn)))
+        yield row
+    }
+  }
+
+  #put(row: LedgerRow): void {
+    const {rows} = this.#read()
+    const known = rows.get(row.key)
+    const merged = known ? merge(known, row) : row
+    if (known && JSON.stringify(known) === JSON.stringify(merged)) return
+    rows.set(row.key, merged)
+    this.#changed.add(row.key)
+  }
+
+  #read() {
+    if (this.#found) return this.#found
+    const rows = new Map<string, LedgerRow>()
+    const text = existsSync(this.path) ? readText(this.path) : ''
+    const lines = text.split('\n')
+    for (const line of lines) {
+      const row = parse(line)
+      if (row) rows.set(row.key, row)
+    }
+
+    this.#found = {rows, lines: lines.length - 1, isTorn: text !== '' && !text.endsWith('\n')}
+    return this.#found
+  }
+}
+
+/** The session may be unknown where its conversation is read after it was deleted. */
+function ownersOf({backend, conversation, session}: LedgerRow): string[] {
+  return [session && `session ${session}`, conversation && `${backend} ${conversation}`].filter(
+    (owner) => owner !== undefined,
+  )
+}
+
+/**
+ * Of two readings of a call the larger counts are right: an agent may have written it down before it was complete. A
+ * call belongs to the conversation that was not forked from another.
+ */
+function merge(known: LedgerRow, row: LedgerRow): LedgerRow {
+  const isSame = known.conversation === row.conversation || known.until !== undefined
+  const [first, second] = isSame || (known.fork && !row.fork) ? [row, known] : [known, row]
+  const most = COUNTS.flatMap((field) => {
+    const counts = [known[field], row[field]].filter((count) => count !== undefined)
+    return counts.length > 0 ? [[field, Math.max(...counts)] as const] : []
+  })
+  return {
+    ...first,
+    session: first.session ?? (isSame ? second.session : undefined),
+    directory: first.directory ?? (isSame ? second.directory : undefined),
+    model: first.model ?? second.model,
+    at: known.at < row.at ? known.at : row.at,
+    ...Object.fromEntries(most),
+  }
+}
+
+type Origin = Pick<LedgerRow, 'backend' | 'session' | 'conversation' | 'fork' | 'directory'>
+
+function rowOfCall(call: ModelCall, origin: Origin, turn: TranscriptTurn): LedgerRow {
+  const {
+    cacheWrite1hTokens: write1h,
+    cacheWriteTokens: write,
+    cachedTokens: cached,
+    inputTokens: input,
+  } = call
+  const {at, cost, id, model, outputTokens: output, reasoningTokens: reasoning} = call
+  const counts = {input, cached, write, write1h, output, reasoning, cost: cost || undefined}
+  const time = isTime(at) ? at : turn.startedAt
+  return {key: `${origin.backend}/${id}`, ...origin, at: time, model, ...counts}
+}
+
+/** Of each model, where the agent has told what each of them used. */
+function rowsOfUsage({endedAt, startedAt, usage}: CountedTurn, origin: Origin): LedgerRow[] {
+  const models = Object.entries(usage?.models ?? {})
+  const parts = models.length > 0 ? models : usage ? [['', usage] as const] : []
+  const {session} = origin
+  if (session === undefined) return []
+  // Not by the number of the turn, which changes when turns are found that the agent had without clinvk.
+  const key = `clinvk:${session}:${startedAt}`
+  return parts.map(([model, part]) => ({
+    key: model ? `${key}:${model}` : key,
+    ...origin,
+    at: startedAt,
+    until: endedAt,
+    model: model || undefined,
+    input: part.input_tokens,
+    cached: part.cached_tokens,
+    output: part.output_tokens,
+    reasoning: part.reasoning_tokens,
+  }))
+}
+
+function isCounted(row: LedgerRow): boolean {
+  return isRow(row) && COUNTS.some((field) => row[field] !== undefined)
+}
+
+/** Undefined for what is no row: a torn line, the end of the file. */
+function parse(line: string): LedgerRow | undefined {
+  try {
+    const row: unknown = JSON.parse(line)
+    return isRow(row) ? row : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isRow(row: unknown): row is LedgerRow {
+  if (!isRecord(row)) return false
+  const {at, backend, key} = row
+  const isText = (field: string) => row[field] === undefined || typeof row[field] === 'string'
+  return (
+    typeof key === 'string' &&
+    typeof backend === 'string' &&
+    isTime(at) &&
+    ['session', 'conversation', 'until', 'model', 'directory'].every(isText) &&
+    COUNTS.every((field) => row[field] === undefined || Number.isFinite(row[field]))
+  )
+}
+
+function isTime(value: unknown): value is string {
+  return typeof value === 'string' && !Number.isNaN(Date.parse(value))
+}
