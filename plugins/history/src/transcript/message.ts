@@ -1,4 +1,4 @@
-import type {Denial} from 'clinvk-contract'
+import type {Denial, ModelCall, Usage} from 'clinvk-contract'
 import type {Outcome} from 'clinvk-kit/errors/failure'
 
 /** One message of a transcript, as `sessions log --json` prints it. */
@@ -37,4 +37,8 @@ export interface TranscriptTurn {
   /** Why it did not succeed. */
   readonly error?: string
   readonly denials?: readonly Denial[]
+  /** As the agent has recorded them, those of sub-agents too. */
+  readonly calls: readonly ModelCall[]
+  /** What clinvk was told of a turn whose calls are not recorded. */
+  readonly usage?: Usage
 }

@@ -9,6 +9,7 @@ import {partOf, SessionIndex} from './session-index.js'
 import {shortId, type SessionFile} from './session-file.js'
 import {isId, SessionFiles, stampOf, type Unreadable} from './session-files.js'
 import {isRunning, statusOf} from './status.js'
+import {Transcripts} from './transcripts.js'
 import {UnansweredPrompts} from './unanswered-prompts.js'
 import {sumOf, type Tokens} from './usage.js'
 
@@ -22,6 +23,7 @@ export class SessionStore {
   readonly lock: LockFile
   readonly index: SessionIndex
   readonly prompts: UnansweredPrompts
+  readonly transcripts: Transcripts
 
   constructor(env: Readonly<Record<string, string | undefined>>) {
     const home = clinvkHome(env)
@@ -29,6 +31,7 @@ export class SessionStore {
     const work = join(home, 'work')
     this.files = new SessionFiles(join(home, 'sessions'), work)
     this.prompts = new UnansweredPrompts(join(home, 'prompts'))
+    this.transcripts = new Transcripts(join(home, 'transcripts'))
     this.lock = new LockFile(join(work, 'lock'), 'The sessions')
     this.index = new SessionIndex(this.files, join(home, 'index/sessions.jsonl'), this.lock)
   }
@@ -136,6 +139,7 @@ export class SessionStore {
           if (!session || !mayDelete(session)) continue
           lock?.check()
           this.prompts.remove(id)
+          this.transcripts.remove(id)
           if (lock && keepsIndex) this.index.change(id, session, () => this.files.remove(id))
           else this.files.remove(id)
           deleted.push(session)

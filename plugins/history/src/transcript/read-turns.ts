@@ -1,0 +1,80 @@
+import type {ConversationAbout, TranscriptEntry} from 'clinvk-contract'
+import {askAgent} from 'clinvk-kit/backends/ask-agent'
+import type {BackendEntry} from 'clinvk-kit/backends/discover'
+import {messageOf} from 'clinvk-kit/errors/failure'
+import type {Env} from 'clinvk-kit/io'
+import {agentFiles} from 'clinvk-kit/turn/agent-files'
+import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
+import {SessionStore} from 'clinvk-plugin-sessions/store/store'
+import {join} from './join.js'
+import type {TranscriptTurn} from './message.js'
+import {ownTurns} from './own-transcript.js'
+import {recordedTurns} from './recorded-turns.js'
+
+/** What is read: a session, a conversation of an agent, or both. */
+export interface Subject {
+  readonly session?: SessionFile
+  /** Without it, the one that the session names. */
+  readonly conversation?: {readonly backend: string; readonly id: string; readonly cwd?: string}
+}
+
+export interface HistoryContext {
+  readonly env: Env
+  readonly backends: ReadonlyMap<string, BackendEntry>
+  /** Is told, in a sentence, that the agent's record cannot be read; what clinvk has written itself is read all the same. */
+  readonly notice?: (message: string) => void
+}
+
+/**
+ * Yields turn by turn what clinvk and the agent have recorded, so memory does not grow with the conversation;
+ * `onAbout` gets what the record tells.
+ */
+export async function* readTurns(
+  subject: Subject,
+  context: HistoryContext,
+  onAbout?: (about: ConversationAbout) => void,
+): AsyncGenerator<TranscriptTurn> {
+  const {session} = subject
+  const own = session ? ownTurns(new SessionStore(context.env).transcripts.path(session.id)) : NOTHING
+  yield* join(own, recordedTurns(readable(subject, context), onAbout))
+}
+
+/** The record, as far as it can be read. */
+async function* readable(subject: Subject, context: HistoryContext): AsyncGenerator<TranscriptEntry> {
+  try {
+    const record = await recordOf(subject, context)
+    if (record) yield* record
+  } catch (error) {
+    const {backend = ''} = conversationOf(subject) ?? {}
+    context.notice?.(
+      `The record that ${backend} keeps of the conversation cannot be read: ${messageOf(error)}`,
+    )
+  }
+}
+
+/** The agent's own record of the conversation; undefined where there is none. */
+export async function recordOf(
+  subject: Subject,
+  {backends, env}: HistoryContext,
+): Promise<AsyncIterable<TranscriptEntry> | undefined> {
+  const conversation = conversationOf(subject)
+  const entry = conversation && backends.get(conversation.backend)
+  const history = entry && (await entry.load()).history
+  if (!history) return undefined
+  const files = agentFiles(entry.descriptor.directories ?? [], env)
+  const ask = askAgent(entry, {cwd: conversation.cwd, env})
+  const found = await history.conversations(files, ask, conversation)
+  const recorded = found.find(({id}) => id === conversation.id)
+  return recorded && history.transcript(recorded, files, ask)
+}
+
+function conversationOf({conversation, session}: Subject) {
+  if (conversation) return {...conversation, cwd: conversation.cwd ?? session?.working_dir ?? ''}
+  if (!session?.backend_session_id) return undefined
+  const {backend, backend_session_id: id, backend_state: state, working_dir: cwd} = session
+  return {backend, id, cwd, state}
+}
+
+const NOTHING: AsyncIterable<never> = {
+  [Symbol.asyncIterator]: () => ({next: () => Promise.resolve({done: true, value: undefined})}),
+}
