@@ -1,6 +1,7 @@
 import type {ConversationRecord} from 'clinvk-contract'
 import {askAgent} from 'clinvk-kit/backends/ask-agent'
 import {agentFiles} from 'clinvk-kit/turn/agent-files'
+import {recordedTurns} from 'clinvk-kit/turn/recorded-turns'
 import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
 import {backendOf} from './backend-of.js'
 import type {Sandbox} from './sandbox.js'
@@ -13,5 +14,5 @@ export async function recordOf(
 ): Promise<ConversationRecord | undefined> {
   const {backend, ...descriptor} = await backendOf(name)
   const ask = askAgent({descriptor, root: ''}, {cwd, env})
-  return backend.record?.({id: id!, cwd}, agentFiles(descriptor.directories ?? [], env), ask)
+  return recordedTurns(backend, {id: id!, cwd}, agentFiles(descriptor.directories ?? [], env), ask)
 }

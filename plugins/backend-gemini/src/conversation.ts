@@ -1,116 +1,44 @@
 import {createHash} from 'node:crypto'
 import {basename, dirname, join, sep} from 'node:path'
-import {copyAll, isUuid, parseLines, removeAll, staysIn, sum, usageOf} from 'clinvk-backend-sdk'
-import type {Conversation, ConversationRecord, Files, Forgotten, RecordedTurn} from 'clinvk-contract'
+import {copyAll, isUuid, removeAll, staysIn, sum, usageOf} from 'clinvk-backend-sdk'
+import type {Conversation, Files, Forgotten} from 'clinvk-contract'
 import type {Run, Turn, Usage, Verdict} from 'clinvk-contract'
 import {isUnresumable} from './plan.js'
+import {changesIn, CurrentMessages, mayBeOf, merge, type StoredMessage} from './stored-messages.js'
 
-/** A file of a conversation, as gemini 0.61 keeps it, a JSON object a line. */
+/** A file of a conversation. */
 interface ConversationFile {
   readonly path: string
   readonly id?: string
-  /**
-   * Each once, as it stood last, but with the time of its first writing and what it has cost: a resume writes
-   * all of them anew without either. Also those that gemini has taken back: they were said, and have cost.
-   */
+  /** Each once, also those that gemini has taken back: they were said, and have cost. */
   readonly messages: ReadonlyMap<string, StoredMessage>
   /** Whether there is nothing to resume; gemini takes the file for an empty one, to be cleaned up. */
   readonly isEmpty: boolean
 }
 
-interface StoredMessage {
-  id?: string
-  timestamp?: string
-  type?: string
-  content?: string | readonly {text?: string}[]
-  model?: string
-  tokens?: {input?: number; output?: number; cached?: number; thoughts?: number}
-  toolCalls?: readonly unknown[]
-  thoughts?: readonly unknown[]
-}
-
-interface Line extends StoredMessage {
-  sessionId?: string
-  messages?: readonly StoredMessage[]
-  /** Replaces what came before. */
-  $set?: {messages?: readonly StoredMessage[]}
-}
-
 /** Files of this conversation, oldest first: their names begin with the minute and end with 8 digits of the id. */
 async function conversationFiles(id: string, files: Files): Promise<ConversationFile[]> {
-  const endings = ['.json', '.jsonl'].map((ending) => `-${id.slice(0, 8)}${ending}`)
-  const paths = (await files.list()).filter(
-    (path) => basename(dirname(path)) === 'chats' && endings.some((ending) => path.endsWith(ending)),
-  )
-  const found = await Promise.all(paths.sort().map(async (path) => readFile(path, await files.read(path))))
+  const paths = (await files.list()).filter((path) => mayBeOf(path, id)).sort()
+  const found = await Promise.all(paths.map((path) => readFile(path, files)))
   return found.filter((file) => file.id === id)
 }
 
-function readFile(path: string, text: string): ConversationFile {
+async function readFile(path: string, files: Files): Promise<ConversationFile> {
   let id: string | undefined
   const messages = new Map<string, StoredMessage>()
-  const current = new Map<string, StoredMessage>()
-  for (const line of parseLines<Line>(text, (line) => line.startsWith('{'))) {
-    id ??= line.sessionId
-    if (line.$set?.messages) current.clear()
-    for (const message of [line, ...(line.messages ?? []), ...(line.$set?.messages ?? [])]) {
-      if (message.id === undefined || message.type === undefined) continue
-      merge(messages, message.id, message)
-      current.set(message.id, message)
-    }
+  const current = new CurrentMessages()
+  for await (const change of changesIn(path, files)) {
+    id ??= change.sessionId
+    current.add(change)
+    for (const message of change.messages) messages.set(message.id, merge(messages.get(message.id), message))
   }
 
-  return {path, id, messages, isEmpty: ![...current.values()].some((message) => isSaid(message))}
-}
-
-/** Keeps what was written first and last of one message. */
-function merge(messages: Map<string, StoredMessage>, id: string, message: StoredMessage): void {
-  const before = messages.get(id)
-  messages.set(id, {...before, ...message, timestamp: before?.timestamp ?? message.timestamp})
-}
-
-/** Whether gemini takes this for a part of the conversation (`isResumableMessageRecord`). */
-function isSaid(message: StoredMessage): boolean {
-  const text = textOf(message).trim()
-  if (message.type === 'user') return text !== '' && !/^(?:[/?]|<session_context>|<hook_context>)/.test(text)
-  const {thoughts = [], toolCalls = [], type} = message
-  return type === 'gemini' && (text !== '' || toolCalls.length > 0 || thoughts.length > 0)
-}
-
-function textOf({content = ''}: StoredMessage): string {
-  return typeof content === 'string' ? content : content.map(({text = ''}) => text).join('')
-}
-
-/**
- * The turns of a conversation from gemini's own files. Calls by which it
- * chooses a model, or sums up a conversation, do not stand there.
- */
-export async function record({id}: Conversation, files: Files): Promise<ConversationRecord | undefined> {
-  const own = await conversationFiles(id, files)
-  if (own.length === 0) return undefined
-  const messages = new Map<string, StoredMessage>()
-  for (const file of own) for (const [id, message] of file.messages) merge(messages, id, message)
-  return {turns: turnsOf([...messages.values()]), state: own.some(({isEmpty}) => !isEmpty) ? null : undefined}
+  return {path, id, messages, isEmpty: current.isEmpty}
 }
 
 /** A conversation whose first turn failed begins again with the same id (`plan`). */
 export async function isResumable({id, state}: Conversation, files: Files): Promise<boolean> {
   return isUnresumable(state) || (await conversationFiles(id, files)).some(({isEmpty}) => !isEmpty)
-}
-
-function turnsOf(messages: readonly StoredMessage[]): RecordedTurn[] {
-  const turns: {prompt: StoredMessage; answers: StoredMessage[]}[] = []
-  for (const message of messages) {
-    if (message.type === 'user' && isSaid(message)) turns.push({prompt: message, answers: []})
-    else if (message.type === 'gemini') turns.at(-1)?.answers.push(message)
-  }
-
-  return turns.map(({answers, prompt}) => ({
-    startedAt: prompt.timestamp ?? '',
-    endedAt: (answers.at(-1) ?? prompt).timestamp ?? '',
-    model: answers.findLast((answer) => answer.model !== undefined)?.model,
-    usage: usageOfAnswers(answers),
-  }))
 }
 
 /** The sum of what gemini has written down with its answers; undefined when it has nothing. */
@@ -229,7 +157,7 @@ async function removeEmpty(own: readonly ConversationFile[], files: Files): Prom
  */
 function withoutRepeats(streamed: string | undefined, answers: readonly StoredMessage[]): string | undefined {
   const kept = answers
-    .map((answer) => textOf(answer))
+    .map(({text}) => text)
     .filter((text) => text !== '')
     .join('\n\n')
   if (streamed === undefined || kept === '') return undefined

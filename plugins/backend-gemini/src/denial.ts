@@ -18,7 +18,7 @@ export function denial(call: Message, {error}: Message, turn: Turn): Denial | un
 }
 
 /** What a tool works on, for people. */
-export function toolTarget(input: Message['parameters']): string | undefined {
+export function toolTarget(input: unknown): string | undefined {
   return firstText(input, TARGETS)
 }
 

@@ -1,6 +1,7 @@
 import {versionQuestion} from 'clinvk-backend-sdk'
 import type {Backend, Files, Findings, Host, Question} from 'clinvk-contract'
-import {forget, isResumable, move, record, settle, tidy} from './conversation.js'
+import {forget, isResumable, move, settle, tidy} from './conversation.js'
+import {history} from './history.js'
 import {CLEAN_ENV, interactive, plan} from './plan.js'
 import {GeminiReader} from './reader.js'
 
@@ -10,11 +11,11 @@ export default {
   settle,
   interactive,
   tidy,
-  record,
   isResumable,
   move,
   forget,
   probe,
+  history,
 } satisfies Backend
 
 /** Gemini CLI 0.61.0 tells its version, but has no command that tells whether it is signed in. */

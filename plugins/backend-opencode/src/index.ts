@@ -1,6 +1,7 @@
 import {program, versionQuestion} from 'clinvk-backend-sdk'
 import type {Backend, Findings, Host, ProgramAnswer, Question} from 'clinvk-contract'
-import {deleteCommand, forget, isResumable, move, record} from './conversation.js'
+import {deleteCommand, forget, isResumable, move} from './conversation.js'
+import {history} from './history.js'
 import {interactive, plan} from './plan.js'
 import {OpencodeReader} from './reader.js'
 
@@ -8,12 +9,12 @@ export default {
   plan,
   reader: (turn) => new OpencodeReader(turn),
   interactive,
-  record,
   isResumable,
   move,
   forget,
   deleteCommand,
   probe,
+  history,
 } satisfies Backend
 
 /** opencode 1.18 answers both without the network when updates and its catalogue are switched off. */

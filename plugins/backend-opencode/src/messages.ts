@@ -64,7 +64,7 @@ export interface PluginSettings {
 type Counts = Readonly<Record<'input' | 'output' | 'reasoning' | 'read' | 'written', number>>
 
 /** opencode counts each token once: cached ones are not in its input, reasoning is not in its output. */
-export function usageOf({input, output, read, reasoning, written}: Counts): Usage {
+function usageOf({input, output, read, reasoning, written}: Counts): Usage {
   return usageOfCounts({input: input + read + written, output: output + reasoning, cached: read, reasoning})
 }
 

@@ -1,5 +1,6 @@
 export * from './conversation.js'
 export * from './failure.js'
+export * from './history.js'
 export * from './parse.js'
 export * from './plan.js'
 export * from './reader.js'

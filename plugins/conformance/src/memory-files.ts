@@ -23,7 +23,8 @@ export function memoryFiles(
   const changed: string[] = []
   const inside = (path: string): string => {
     const absolute = resolve('/', path)
-    if (isAbsolute(path) && directories.some((place) => absolute.startsWith(place + sep))) return absolute
+    if (isAbsolute(path) && directories.some((place) => `${absolute}${sep}`.startsWith(place + sep)))
+      return absolute
     throw new Error(`${path} lies outside the directories that the backend declares`)
   }
 

@@ -407,7 +407,7 @@ export interface Descriptor {
   // prettier-ignore
   readonly limits?: {readonly promptBytes?: number; readonly promptCharacters?: number; readonly promptUnits?: number}
   /**
-   * Where the agent keeps its files; its backend reaches nothing else. `~` is the home directory, `$NAME` a variable,
+   * Where the agent keeps its files; its backend reaches nothing else. A file can only be read. `~` is the home directory, `$NAME` a variable,
    * `$UID` the number of the user: `$CODEX_HOME`, `~/.codex`, `/tmp/agent-$UID`.
    */
   readonly directories?: readonly string[]

@@ -6,7 +6,10 @@ import {readBytes, readText} from '../files/read-file.js'
 import {readLines} from '../files/read-lines.js'
 import type {Env} from '../io.js'
 
-/** The agent's own files for its backend: everything below the declared directories, nothing else. */
+/**
+ * The agent's own files for its backend: everything below the declared directories, nothing else. A declared file can
+ * only be read.
+ */
 export function agentFiles(declared: readonly string[], env: Env): Files {
   const directories = directoriesOf(declared, env)
   const inside = (path: string): string => {
@@ -15,16 +18,18 @@ export function agentFiles(declared: readonly string[], env: Env): Files {
     throw new Error(`${path} lies outside the directories that the backend declares`)
   }
 
+  const readable = (path: string): string =>
+    directories.includes(resolve(path)) ? resolve(path) : inside(path)
   return {
     async list(below) {
       const places = directories.map((place) => (below === undefined ? place : inside(join(place, below))))
       const found = await Promise.all(places.map((place) => filesBelow(place)))
       return found.flat()
     },
-    read: (path) => new Promise((resolve) => resolve(readText(inside(path)))),
-    lines: (path) => readLines(inside(path)),
+    read: (path) => new Promise((resolve) => resolve(readText(readable(path)))),
+    lines: (path) => readLines(readable(path)),
     async stat(path) {
-      const found = await stat(inside(path)).catch(() => undefined)
+      const found = await stat(readable(path)).catch(() => undefined)
       return found?.isFile() ? {size: found.size, changedAt: found.mtimeMs} : undefined
     },
     async copy(path, to) {

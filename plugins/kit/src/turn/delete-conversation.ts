@@ -7,6 +7,7 @@ import {Failure} from '../errors/failure.js'
 import {quoteCommand} from '../format/text.js'
 import {agentFiles} from './agent-files.js'
 import type {TurnContext} from './context.js'
+import {recordedTurns} from './recorded-turns.js'
 
 export interface DeletedConversation {
   /** Whether the agent had a record, which is deleted now; `not installed`: only the agent could tell, and delete it. */
@@ -53,7 +54,7 @@ async function deleteConversation(
     const answer = await askAgent(entry, {cwd: tmpdir(), env})(command)
     isDeleted = answer?.code === 0
     const ask = askAgent(entry, {cwd: conversation.cwd, env})
-    if (!isDeleted && (await backend.record?.(conversation, files, ask))) {
+    if (!isDeleted && (await recordedTurns(backend, conversation, files, ask))) {
       const output = `${answer?.stdout ?? ''}${answer?.stderr ?? ''}`.trim().split('\n').at(-1)
       throw new Failure('session', `${title} does not delete its record: ${output || 'it gives no answer'}`, [
         'Is it open there? Close it and try again.',

@@ -9,6 +9,7 @@ import {ProcessTree} from '../process/process-tree.js'
 import {agentFiles} from './agent-files.js'
 import type {TurnContext} from './context.js'
 import {backendOf} from './prepare.js'
+import {recordedTurns} from './recorded-turns.js'
 import {refusalFailure} from './refuse.js'
 import {directoryOfSession, modelNamed} from './resolve-options.js'
 import {isRecorded} from './restart.js'
@@ -146,7 +147,7 @@ export async function syncTranscript(
   const files = agentFiles(entry.descriptor.directories ?? [], env)
   const ask = askAgent(entry, {cwd: conversation.cwd, env})
   try {
-    const record = await backend.record?.(conversation, files, ask)
+    const record = await recordedTurns(backend, conversation, files, ask)
     await backend.tidy?.(conversation, files, ask)
     if (!record) return undefined
     const turns = record.turns.filter(({startedAt}) => Date.parse(startedAt) >= since.getTime())

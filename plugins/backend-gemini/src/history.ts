@@ -1,0 +1,245 @@
+import {createHash} from 'node:crypto'
+import {basename, dirname, isAbsolute, join} from 'node:path'
+import {fieldsOf, jsonOf, stringOf, timeOf} from 'clinvk-backend-sdk'
+import type {ConversationAbout, Files, History, TranscriptEntry, TranscriptMessage} from 'clinvk-contract'
+import {toolTarget} from './denial.js'
+import {changesIn, CurrentMessages, isSaid, mayBeOf, merge, type StoredMessage} from './stored-messages.js'
+
+/** What Gemini CLI 0.61 has written down: a file for each start in another minute, and one for each sub-agent. */
+export const history: History = {
+  async conversations(files, _ask, only) {
+    const paths = await files.list()
+    const found = new Map<string, {paths: string[]; about: ConversationAbout}>()
+    const directories = new Map<string, string | undefined>()
+    for (const path of paths.filter((path) => isMain(path, only?.id)).sort(byName)) {
+      const {id, startedAt} = await headerOf(path, files)
+      if (id === undefined || (only && id !== only.id)) continue
+      const folder = dirname(dirname(path))
+      if (!directories.has(folder)) directories.set(folder, await directoryOf(folder, files))
+      const {about, paths: before} = found.get(id) ?? {about: {startedAt}, paths: []}
+      found.set(id, {paths: [...before, path], about: {...about, cwd: about.cwd ?? directories.get(folder)}})
+    }
+
+    const isSubAgent = (path: string, id: string) =>
+      path.endsWith('.jsonl') &&
+      basename(dirname(path)) === id &&
+      basename(dirname(dirname(path))) === 'chats'
+    return [...found].map(([id, {about, paths: own}]) => ({
+      id,
+      paths: [...own, ...paths.filter((path) => isSubAgent(path, id)).sort()],
+      about,
+    }))
+  },
+
+  async *transcript({paths}, files) {
+    const facts: Facts = {files: []}
+    const main = paths.filter((path) => basename(dirname(path)) === 'chats')
+    const others: Said[] = []
+    for (const path of paths.filter((path) => !main.includes(path)))
+      for await (const said of messagesIn([path], files, {files: []}))
+        others.push({...said, subAgent: basename(path, '.jsonl')})
+    others.sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
+    const told = new Set<string>()
+    for await (const said of messagesIn(main, files, facts)) {
+      // What a sub-agent said stands after the message that called it.
+      while (others[0] && others[0].at < said.at) yield* entriesOf(others.shift()!, told)
+      yield* entriesOf(said, told)
+    }
+
+    for (const said of others) yield* entriesOf(said, told)
+    yield {type: 'about', about: await aboutOf(facts, files)}
+  },
+
+  async deletedAt({paths: [path]}, files) {
+    const age = path === undefined ? undefined : await maxAge(path, files)
+    if (path === undefined || age === undefined) return undefined
+    let updatedAt: string | undefined
+    for await (const change of changesIn(path, files)) updatedAt = change.updatedAt ?? updatedAt
+    return updatedAt === undefined ? undefined : timeOf(Date.parse(updatedAt) + age)
+  },
+
+  renewal: (now) => `${JSON.stringify({$set: {lastUpdated: now.toISOString()}})}\n`,
+}
+
+interface Said {
+  readonly message: StoredMessage
+  /** ISO 8601. */
+  readonly at: string
+  readonly subAgent?: string
+}
+
+interface Facts {
+  title?: string
+  readonly files: {path: string; startedAt?: string; updatedAt?: string; isEmpty?: boolean}[]
+}
+
+function isMain(path: string, id: string | undefined): boolean {
+  return id === undefined
+    ? basename(dirname(path)) === 'chats' && /^session-.*\.jsonl?$/.test(basename(path))
+    : mayBeOf(path, id)
+}
+
+/** Names begin with the minute, and may be the same in several folders. */
+function byName(a: string, b: string): number {
+  const [first, second] = basename(a) === basename(b) ? [a, b] : [basename(a), basename(b)]
+  return first < second ? -1 : 1
+}
+
+/** Its name has only a part of the id; the whole one stands in the first line, or near the beginning. */
+async function headerOf(path: string, files: Files): Promise<{id?: string; startedAt?: string}> {
+  let count = 0
+  for await (const line of files.lines(path)) {
+    const header = fieldsOf(jsonOf(line))
+    const id = stringOf(header.sessionId) ?? /^\s*"sessionId":\s*"([^"]*)",?$/.exec(line)?.[1]
+    if (id !== undefined) return ID.test(id) ? {id, startedAt: timeOf(header.startTime)} : {}
+    if (++count === HEADER_LINES) break
+  }
+
+  return {}
+}
+
+/** The directory that a folder of gemini is about: written there, or in the list of all, by name or by SHA-256. */
+async function directoryOf(folder: string, files: Files): Promise<string | undefined> {
+  const written = (await readIfThere(join(folder, '.project_root'), files)).trim()
+  if (isAbsolute(written)) return written
+  const list = fieldsOf(jsonOf(await readIfThere(join(folder, '../../projects.json'), files)))
+  const name = basename(folder)
+  return Object.entries(fieldsOf(list.projects)).find(
+    ([path, slug]) =>
+      isAbsolute(path) && (slug === name || createHash('sha256').update(path).digest('hex') === name),
+  )?.[0]
+}
+
+async function readIfThere(path: string, files: Files): Promise<string> {
+  return (await files.stat(path)) ? files.read(path) : ''
+}
+
+/**
+ * The messages of files, each once, in the order in which they were first written. Gemini writes all of them anew when
+ * it takes up a conversation, so they are kept; of a monstrous one the oldest are told before the rest is read.
+ */
+async function* messagesIn(paths: readonly string[], files: Files, facts: Facts): AsyncGenerator<Said> {
+  const told = new Set<string>()
+  const kept = new Map<string, StoredMessage>()
+  let last: string | undefined
+  let size = 0
+  const tell = function* (): Generator<Said> {
+    for (const [id, message] of kept) {
+      last = message.timestamp ?? last ?? UNKNOWN_TIME
+      told.add(id)
+      yield {message, at: last}
+    }
+
+    kept.clear()
+    size = 0
+  }
+
+  for (const path of paths) {
+    const current = new CurrentMessages()
+    const file: Facts['files'][number] = {path}
+    for await (const change of changesIn(path, files)) {
+      file.startedAt ??= change.startedAt
+      last ??= file.startedAt
+      file.updatedAt = change.updatedAt ?? file.updatedAt
+      facts.title = change.title ?? facts.title
+      current.add(change)
+      for (const message of change.messages) {
+        if (told.has(message.id)) continue
+        kept.set(message.id, merge(kept.get(message.id), message))
+        size += sizeOf(message)
+      }
+
+      if (size > MOST_KEPT) yield* tell()
+    }
+
+    facts.files.push({...file, isEmpty: current.isEmpty})
+  }
+
+  yield* tell()
+}
+
+function sizeOf({calls, results, text, thoughts}: StoredMessage): number {
+  const outputs = [...results, ...calls.flatMap(({result}) => result ?? [])].map(({output}) => output)
+  return [text, ...thoughts, ...outputs].reduce((sum, {length}) => sum + length, 500)
+}
+
+async function aboutOf({files: found, title}: Facts, files: Files): Promise<ConversationAbout> {
+  // One that was moved to another directory has a file in both.
+  const [latest] = [...found].sort((a, b) => ((a.updatedAt ?? '') < (b.updatedAt ?? '') ? 1 : -1))
+  return {
+    title,
+    cwd: latest && (await directoryOf(dirname(dirname(latest.path)), files)),
+    startedAt: found.find(({startedAt}) => startedAt !== undefined)?.startedAt,
+    updatedAt: latest?.updatedAt,
+    // What was lost is no more, once there is something to resume.
+    state: found.some(({isEmpty}) => !isEmpty) ? null : undefined,
+  }
+}
+
+/** What a message says; of what was told already nothing. */
+function* entriesOf({at, message, subAgent}: Said, told: Set<string>): Generator<TranscriptEntry> {
+  for (const entry of messagesOf(message, at, subAgent)) {
+    if (told.has(entry.id)) continue
+    told.add(entry.id)
+    yield entry
+  }
+
+  const {id, model, tokens} = message
+  if (!tokens) return
+  const {cached: cachedTokens, input: inputTokens, output, thoughts: reasoningTokens} = tokens
+  const outputTokens = output + reasoningTokens
+  yield {type: 'call', id, at, model, subAgent, inputTokens, cachedTokens, outputTokens, reasoningTokens}
+}
+
+function* messagesOf(
+  message: StoredMessage,
+  at: string,
+  subAgent: string | undefined,
+): Generator<TranscriptMessage> {
+  const {calls, id, model, results, text, thoughts, type} = message
+  const details = {at, model, subAgent}
+  const assistant = {...details, role: 'assistant'} as const
+  if (type === 'gemini') {
+    if (thoughts.length > 0)
+      yield {...assistant, type: 'reasoning', id: `${id}/thoughts`, text: thoughts.join('\n\n')}
+    if (text !== '' && text !== AGREED) yield {...assistant, type: 'text', id, text}
+    for (const {id: callId, input, name} of calls)
+      yield {
+        ...{...assistant, type: 'tool_call', id: `${id}/${callId}`, callId, name},
+        ...{input, target: toolTarget(input)},
+      }
+  } else if (subAgent === undefined && results.length === 0 && isSaid(message) && !OWN_WORDS.test(text))
+    // `plan` writes this character before what would be a command.
+    yield {...details, type: 'text', role: 'user', id, text: text.replace(/^\u200B(?=\s*[/?])/, '')}
+
+  // They stand with the call and in the message after it, and again after each resume.
+  for (const result of [...calls.flatMap((call) => call.result ?? []), ...results]) {
+    const {callId, isError, output} = result
+    const more = {id: `${callId}/result`, callId, output, isError}
+    yield {at: result.at ?? at, subAgent, type: 'tool_result', role: 'tool', ...more}
+  }
+}
+
+/** Milliseconds until gemini deletes a conversation that nothing is added to; undefined when it never does. */
+async function maxAge(path: string, files: Files): Promise<number | undefined> {
+  // JSON with comments.
+  const settings = await readIfThere(join(dirname(path), '../../../settings.json'), files)
+  const [, retention = ''] =
+    /"sessionRetention"\s*:\s*\{([^}]*)\}/.exec(settings.replaceAll(/^\s*\/\/.*$/gm, '')) ?? []
+  if (/"enabled"\s*:\s*false/.test(retention)) return undefined
+  const [, given] = /"maxAge"\s*:\s*"([^"]*)"/.exec(retention) ?? []
+  const [, count, unit] = /^(\d+)([dhmw])$/.exec(given ?? '30d') ?? []
+  // What gemini cannot read, or is less than a day, switches it off.
+  const age = Number(count) * HOURS[unit as keyof typeof HOURS] * 3_600_000
+  return age >= 86_400_000 ? age : undefined
+}
+
+const UNKNOWN_TIME = new Date(0).toISOString()
+const HOURS = {h: 1, d: 24, w: 7 * 24, m: 30 * 24}
+const ID = /^\w[\w.-]{0,127}$/
+const HEADER_LINES = 10
+/** Characters. */
+const MOST_KEPT = 64 * 1024 * 1024
+/** How a summary begins, and with which words gemini lets the model agree to it; and what it says when the model stops. */
+const OWN_WORDS = /^\s*(?:<scratchpad>|<state_snapshot>|Please continue\.$|System: Potential loop detected\.)/
+const AGREED = 'Got it. Thanks for the additional context!'

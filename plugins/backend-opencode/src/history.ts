@@ -1,0 +1,199 @@
+import {isAbsolute} from 'node:path'
+import {asText, countOf, fieldsOf, jsonOf, stringOf, timeOf} from 'clinvk-backend-sdk'
+import type {Ask, History, ModelCall, RecordedConversation} from 'clinvk-contract'
+import type {TranscriptEntry, TranscriptMessage} from 'clinvk-contract'
+import {ID, OFFLINE, query, quoted, type Row} from './database.js'
+import {toolTarget} from './denial.js'
+
+/** What opencode 1.18 keeps in its database, asked for in as few questions as fit an answer. */
+export const history: History = {
+  async conversations(_files, ask, only) {
+    const found: RecordedConversation[] = []
+    if (only && !ID.test(only.id)) return found
+    let after = 0
+    for (;;) {
+      const rows = (await query(ask, sessionsAfter(after, only?.id))) ?? []
+      for (const {created, directory, id, last, row, title, updated} of rows) {
+        after = Math.max(after, countOf(row) ?? 0)
+        if (typeof id !== 'string' || !ID.test(id)) continue
+        const cwd = typeof directory === 'string' && isAbsolute(directory) ? directory : undefined
+        const about = {cwd, title: titleOf(title), startedAt: timeOf(created), updatedAt: timeOf(updated)}
+        found.push({id, paths: [], version: asText([updated, last]), about})
+      }
+
+      if (rows.length < SESSIONS) return found
+    }
+  },
+
+  async *transcript({id}, _files, ask) {
+    if (!ID.test(id)) return
+    const counted = new Set<string>()
+    const message: Row[] = []
+    for await (const row of partsOf(id, ask)) {
+      if (message[0] && message[0].message !== row.message) yield* entriesOf(message.splice(0), id, counted)
+      message.push(row)
+    }
+
+    if (message.length > 0) yield* entriesOf(message, id, counted)
+  },
+
+  exportProgram: (id) => ({args: ['export', id], env: OFFLINE}),
+  importProgram: (path) => ({args: ['import', path], env: OFFLINE}),
+}
+
+/** Sub-agents are sessions with a parent. A row id tells where to go on; a change of a session is a change of its times. */
+const sessionsAfter = (row: number, only: string | undefined) => `
+select
+  rowid as row, id, directory, substr(title, 1, 500) as title, time_created as created, time_updated as updated,
+  (select max(time_created) from message where session_id = session.id) as last
+from session
+where ${only === undefined ? 'parent_id is null' : `id = ${quoted(only)}`} and rowid > ${row}
+order by rowid limit ${SESSIONS}
+`
+
+/** The parts of a conversation and its sub-agents, each with its message, in order. A message may have none. */
+async function* partsOf(id: string, ask: Ask): AsyncGenerator<Row> {
+  let after = "-1, '', ''"
+  for (;;) {
+    const rows = await query(ask, partsAfter(id, after))
+    if (!rows) throw new Error('opencode does not answer')
+    yield* rows
+    const last = rows.at(-1)
+    if (!last || (last.total === rows.length && rows.length < PARTS)) return
+    after = `${countOf(last.at) ?? 0}, ${quoted(asText(last.message))}, ${quoted(asText(last.part))}`
+  }
+}
+
+/** As many as fit an answer, at least one; of a part that alone does not, only the beginning of its text. */
+const partsAfter = (id: string, after: string) => `
+with recursive family(id) as (
+  select id from session where id = ${quoted(id)}
+  union select session.id from session join family on session.parent_id = family.id
+),
+found as (
+  select
+    message.time_created as at, message.id as message, coalesce(part.id, '') as part, message.session_id as session,
+    message.data as about, part.time_created as begun,
+    iif(length(part.data) <= ${LARGEST_PART}, part.data, iif(json_valid(part.data), json_object(
+      'type', part.data ->> 'type', 'tool', part.data ->> 'tool', 'callID', part.data ->> 'callID',
+      'synthetic', part.data -> 'synthetic', 'text', substr(part.data ->> 'text', 1, ${LARGEST_PART / 2})
+    ), null)) as data
+  from family
+  join message on message.session_id = family.id
+  left join part on part.message_id = message.id
+  where (message.time_created, message.id, coalesce(part.id, '')) > (${after}) and length(message.data) < ${LARGEST_PART}
+  order by 1, 2, 3 limit ${PARTS}
+),
+sized as (
+  select *, sum(coalesce(length(data), 0) + length(about)) over (order by at, message, part rows unbounded preceding)
+    as size, row_number() over (order by at, message, part) as number, count(*) over () as total
+  from found
+)
+select at, message, part, session, about, begun, data, total from sized
+where size <= ${PAGE} or number = 1 order by at, message, part
+`
+
+/** What was said in one message, and what it has cost. */
+function* entriesOf(
+  rows: readonly Row[],
+  conversation: string,
+  counted: Set<string>,
+): Generator<TranscriptEntry> {
+  const [{about, at: created, message, session} = {} as Row] = rows
+  const info = fieldsOf(jsonOf(asText(about)))
+  const subAgent = session === conversation ? undefined : asText(session)
+  const at = timeOf(created) ?? UNKNOWN_TIME
+  const parts = rows.map(({begun, data, part}) => ({
+    id: asText(part),
+    at: timeOf(begun) ?? at,
+    ...{part: fieldsOf(jsonOf(asText(data)))},
+  }))
+  if (info.role === 'user') {
+    const texts = parts.flatMap(({part}) => (isText(part) ? [part.text] : []))
+    if (subAgent === undefined && texts.length > 0)
+      yield {type: 'text', role: 'user', id: asText(message), at, text: texts.join('\n\n')}
+    return
+  }
+
+  if (info.role !== 'assistant') return
+  const model = modelOf(info)
+  for (const {id, ...begun} of parts) {
+    // What opencode lets a model write to shorten the conversation is no answer.
+    if (info.summary !== true) yield* messagesOf(id, begun.at, begun.part, {model, subAgent})
+  }
+
+  const call = callOf(info, countOf(created) ?? 0)
+  if (!call || counted.has(call.id)) return
+  counted.add(call.id)
+  yield {...call, at: timeOf(fieldsOf(info.time).completed) ?? at, model, subAgent}
+}
+
+function* messagesOf(
+  id: string,
+  begun: string,
+  part: Row,
+  by: {model?: string; subAgent?: string},
+): Generator<TranscriptMessage> {
+  const state = fieldsOf(part.state)
+  const times = fieldsOf(part.time ?? state.time)
+  const at = timeOf(times.start) ?? begun
+  const {callID: callId, tool: name, type} = part
+  const assistant = {...by, role: 'assistant', id, at} as const
+  if (isText(part)) yield {...assistant, type: 'text', text: part.text}
+  if (type === 'reasoning' && typeof part.text === 'string' && part.text !== '')
+    yield {...assistant, type: 'reasoning', text: part.text}
+  if (type !== 'tool' || typeof name !== 'string' || typeof callId !== 'string') return
+  const {error, input, output, status} = state
+  yield {...assistant, type: 'tool_call', callId, name, input, target: toolTarget(input)}
+  const isError = status === 'error'
+  if (!isError && status !== 'completed') return
+  const result = {id: `${id}/result`, at: timeOf(times.end) ?? at, callId, subAgent: by.subAgent}
+  yield {...result, type: 'tool_result', role: 'tool', output: asText(isError ? error : output), isError}
+}
+
+/**
+ * The model call of a message; undefined when nothing was counted. A fork has copies of all messages under new ids, but
+ * with their times and counts.
+ */
+function callOf({cost, tokens}: Row, created: number): Omit<ModelCall, 'at'> | undefined {
+  const counts = fieldsOf(tokens)
+  const cache = fieldsOf(counts.cache)
+  const numbers = [counts.input, counts.output, counts.reasoning, cache.read, cache.write].map(
+    (count) => countOf(count) ?? 0,
+  ) as [number, number, number, number, number]
+  const [input, output, reasoning, read, write] = numbers
+  if (numbers.every((count) => count === 0)) return undefined
+  return {
+    type: 'call',
+    id: [created, ...numbers].join('-'),
+    inputTokens: input + read + write,
+    cachedTokens: read,
+    cacheWriteTokens: write,
+    outputTokens: output + reasoning,
+    reasoningTokens: reasoning,
+    // 0 where opencode knows no price.
+    cost: typeof cost === 'number' && cost > 0 && Number.isFinite(cost) ? cost : undefined,
+  }
+}
+
+/** A text that the user, or the model, wrote. */
+function isText(part: Row): part is Row & {text: string} {
+  const {synthetic, text, type} = part
+  return type === 'text' && typeof text === 'string' && text !== '' && !synthetic
+}
+
+function modelOf({modelID, providerID}: Row): string | undefined {
+  return typeof modelID === 'string' ? [stringOf(providerID), modelID].join('/') : undefined
+}
+
+/** Undefined for the one that opencode gives to a session without a title. */
+function titleOf(title: unknown): string | undefined {
+  return typeof title === 'string' && !/^New session - \d{4}-/.test(title) ? title : undefined
+}
+
+const UNKNOWN_TIME = new Date(0).toISOString()
+/** In one answer, which may have 16 Mi characters. Each part is escaped twice there. */
+const SESSIONS = 10_000
+const PARTS = 5000
+const PAGE = 3_000_000
+const LARGEST_PART = 4_000_000

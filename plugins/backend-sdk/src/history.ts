@@ -1,0 +1,46 @@
+/** A time of a record, ISO 8601; undefined for what is none. Takes text, and milliseconds since 1970. */
+export function timeOf(value: unknown): string | undefined {
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined
+  const time = new Date(value)
+  return Number.isNaN(time.getTime()) ? undefined : time.toISOString()
+}
+
+/** A count of a record; undefined for what is none. */
+export function countOf(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined
+}
+
+/** A value that may be of any type as text: itself, or as JSON. */
+export function asText(value: unknown): string {
+  if (typeof value === 'string') return value
+  try {
+    return value === undefined ? '' : JSON.stringify(value)
+  } catch {
+    // Nested too deep.
+    return ''
+  }
+}
+
+/** What a line of a record says; undefined where it is no JSON: torn, or binary. */
+export function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
+
+/** The fields of an object; none of anything else. */
+export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {}
+}
+
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+export function stringOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
