@@ -17,14 +17,14 @@ export interface StoredMessage {
   readonly results: readonly StoredResult[]
 }
 
-export interface StoredCall {
+interface StoredCall {
   readonly id: string
   readonly name: string
   readonly input: unknown
   readonly result?: StoredResult
 }
 
-export interface StoredResult {
+interface StoredResult {
   readonly callId: string
   readonly output: string
   readonly isError: boolean

@@ -74,7 +74,11 @@ describe("an agent's own files", () => {
     const agent = join(home, '.agent')
     const elsewhere = /lies outside the directories/
     for (const path of [outside, '/etc/passwd', `${agent}/deep/../../secret`, `${agent}-2/a`, agent]) {
-      await assert.rejects(async () => found.read(path), path === agent ? /it is not a file/ : elsewhere, path)
+      await assert.rejects(
+        async () => found.read(path),
+        path === agent ? /it is not a file/ : elsewhere,
+        path,
+      )
       await assert.rejects(async () => found.remove(path), /lies outside the directories/, path)
       await assert.rejects(found.copy(path, `${agent}/copy`), /lies outside the directories/, path)
       await assert.rejects(found.copy(inside, path), /lies outside the directories/, path)
