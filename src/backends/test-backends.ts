@@ -32,7 +32,7 @@ export async function testBackends(
   const pack = await readBackendPackage(directory)
   const names = name === undefined ? namesOf(pack) : [name]
   if (request.live && !request.yes) {
-    const {confirmed} = await import('../output/ask-yes.js')
+    const {confirmed} = await import('clinvk-kit/format/ask-yes')
     const what = `about eight short prompts to ${names.join(' and ')}, on the account that --env names`
     if (
       !(await confirmed(

@@ -57,7 +57,7 @@ export default class Doctor extends ClinvkCommand {
     if (context.settingsFailure) throw context.settingsFailure
     const title = (await backendsOf(this.config)).backends.get(backend)?.descriptor.title ?? backend
     if (!isConfirmed) {
-      const {confirmed} = await import('../output/ask-yes.js')
+      const {confirmed} = await import('clinvk-kit/format/ask-yes')
       const what = `"${LIVE_PROMPT}" to ${title} on your account`
       if (!(await confirmed('send', what, quoteCommand(['clinvk', 'doctor', '--live', backend]), this.io))) {
         const finding = {check: 'live', state: 'ok', message: 'Nothing was sent.', repairable: false} as const

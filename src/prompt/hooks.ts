@@ -41,6 +41,11 @@ export function turnHooks(config: Config, notice: (message: string) => void): Tu
       }
       return undefined
     },
+    async restore(conversation) {
+      const {answers, failures} = await runHook<string>(config, 'history:restore', conversation, ANSWER_MS)
+      for (const {message} of failures) notice(message)
+      return answers[0]?.answer
+    },
     tell: ({event, ...about}) => emitEvent(config, event, about, notice),
   }
 }

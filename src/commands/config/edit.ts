@@ -2,7 +2,7 @@ import {Failure, exitCode} from 'clinvk-kit/errors/failure'
 import {readSettingsFile, writeSettingsFile} from 'clinvk-kit/settings/files'
 import {commentedFile} from 'clinvk-kit/settings/reference'
 import {ConfigCommand, configFlag} from '../../config/config-command.js'
-import {askYes} from '../../output/ask-yes.js'
+import {askYes} from 'clinvk-kit/format/ask-yes'
 
 export default class ConfigEdit extends ConfigCommand {
   static override summary = 'Open your settings file in $VISUAL or $EDITOR, then check it.'

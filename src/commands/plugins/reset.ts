@@ -1,7 +1,7 @@
 import {Flags} from '@oclif/core'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {Failure} from 'clinvk-kit/errors/failure'
-import {confirmed} from '../../output/ask-yes.js'
+import {confirmed} from 'clinvk-kit/format/ask-yes'
 import {reinstallPlugins} from '../../plugins/install.js'
 import {pluginContext} from '../../plugins/plugin-context.js'
 import {ownPlugins, readPluginList} from '../../plugins/plugin-list.js'

@@ -160,7 +160,7 @@ async function liveBench(
           settings: DEFAULTS,
           settingsIn: () => Promise.resolve(DEFAULTS),
           backends: new Map(),
-          hooks: {session: nothing, guard: nothing, tell: nothing},
+          hooks: {session: nothing, guard: nothing, restore: nothing, tell: nothing},
           output: {
             needsContent: true,
             start: () => undefined,

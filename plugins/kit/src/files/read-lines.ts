@@ -1,5 +1,5 @@
 import {createReadStream} from 'node:fs'
-import type {Readable, Transform} from 'node:stream'
+import type {Transform} from 'node:stream'
 import {lines} from '../process/lines.js'
 import {openFile} from './read-file.js'
 
@@ -13,17 +13,18 @@ export async function* readLines(path: string): AsyncGenerator<string> {
   for await (const found of lines(decompressed(stream), {limit: LONGEST_LINE})) yield* found
 }
 
-async function* decompressed(stream: Readable): AsyncGenerator<Buffer> {
-  const chunks = stream.iterator() as AsyncIterableIterator<Buffer, undefined>
-  const {value: first} = await chunks.next()
-  if (!first) return
+/** Also of a compressed file that was compressed again. */
+async function* decompressed(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const chunks = stream[Symbol.asyncIterator]()
+  const {done, value: first} = await chunks.next()
+  if (done) return
   const rest = (async function* () {
     yield first
-    yield* chunks
+    yield* {[Symbol.asyncIterator]: () => chunks}
   })()
   if (GZIP.every((byte, index) => first[index] === byte)) {
     const {createGunzip} = await import('node:zlib')
-    yield* through(rest, createGunzip())
+    yield* decompressed(through(rest, createGunzip()))
   } else if (ZSTD.every((byte, index) => first[index] === byte)) yield* unzstd(rest)
   else yield* rest
 }

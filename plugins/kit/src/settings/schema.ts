@@ -59,6 +59,18 @@ const sections = {
     store_token_usage: setting('Store the token usage of sessions; `false`: show none, either.', flag, true),
     default_tags: setting('Tags of every new session.', z.array(name), []),
   }),
+  history: section('For what was said in sessions.', {
+    archive: setting(
+      "Which conversations are copied from the agents' own files, which the agents delete some day: those of `sessions`, `all`, or `off`.",
+      z.enum(['sessions', 'all', 'off']),
+      'sessions',
+    ),
+    max_size: setting(
+      'Largest size of the archive with the transcripts, such as `5 GiB` or `500 MiB`; above it nothing is archived. 0: no limit.',
+      text.check(z.regex(/^(?:0|\d+(?:\.\d+)? ?[KMGT]iB)$/, 'a size such as 5 GiB or 500 MiB, or 0')),
+      '5 GiB',
+    ),
+  }),
   output: section('For what is printed.', {
     format: setting(
       'Format of answers; `default` is text.',

@@ -42,6 +42,11 @@ export interface TurnHooks {
   session(question: SessionQuestion): Promise<TurnSessionRecord | undefined>
   /** The first refusal, or undefined: every guard lets the turn pass. */
   guard(question: GuardQuestion): Promise<GuardRefusal | undefined>
+  /**
+   * Gives an agent a conversation back that it has lost, where a plugin has kept it. A sentence about that; undefined
+   * where nothing was restored.
+   */
+  restore(conversation: {backend: string; id: string}): Promise<string | undefined>
   /** Tells listeners; a listener that fails or hangs never hurts the turn. */
   tell(event: TurnStart | TurnEnd | SessionTold): Promise<void>
 }
@@ -140,6 +145,8 @@ export interface SessionTold extends SessionAbout {
 export interface SessionAbout {
   /** For `clinvk sessions show ID --json`, but where it was deleted. */
   readonly sessionId: string
+  /** The agent's own id of the conversation, once it has told it. */
+  readonly backendSessionId?: string
   readonly backend: string
   readonly workingDir: string
 }

@@ -41,11 +41,11 @@ export async function runTurn(
   output.start({backend: entry.name, sessionId})
 
   const builder = new ResultBuilder({entry, sessionId, workingDir, needsContent: output.needsContent})
-  const ending = await runAgent({prepared, context, interrupts, session, builder}).catch((error: unknown) => {
-    if (isFailure(error)) return error
-    throw error
-  })
-  const isConfirmed = await isConfirmedBy(ending, {prepared, context, interrupts, session, builder})
+  const running = {prepared, context, interrupts, session, builder}
+  let ending = await runToEnd(running)
+  if (await isRestored(ending, running))
+    ending = await runToEnd({...running, prepared: {...prepared, reader: prepared.backend.reader(turn)}})
+  const isConfirmed = await isConfirmedBy(ending, running)
   const result = builder.build(ending, Date.now() - startedAt, isConfirmed)
   await session.write((record) => record.finish(result, isConfirmed))
   if (session.hasFailed) result.session_saved = false
@@ -54,6 +54,23 @@ export async function runTurn(
   await startEmitted
   await hooks.tell({event: 'turn:end', result})
   return result
+}
+
+function runToEnd(running: Running): Promise<Execution | Failure> {
+  return runAgent(running).catch((error: unknown) => {
+    if (isFailure(error)) return error
+    throw error
+  })
+}
+
+/** Whether the agent did not know the conversation, and has it again now: its own clean-up deletes old ones. */
+async function isRestored(ending: Execution | Failure, {context, prepared}: Running): Promise<boolean> {
+  const {entry, turn} = prepared
+  if (!('verdict' in ending) || ending.stop || ending.verdict.outcome !== 'session') return false
+  if (turn.session.kind !== 'resume') return false
+  const notice = await context.hooks.restore({backend: entry.name, id: turn.session.id})
+  if (notice !== undefined) context.output.notice(notice)
+  return notice !== undefined
 }
 
 /** Whether the agent has recorded the conversation; after a first turn that did not succeed it is asked. */
@@ -72,8 +89,9 @@ async function isConfirmedBy(ending: Execution | Failure, running: Running): Pro
 async function emitStart({entry, session, turn}: PreparedTurn, {hooks}: TurnContext): Promise<void> {
   const about = {backend: entry.name, workingDir: turn.cwd}
   if (session) {
-    const event = session.continues ? 'session:resumed' : 'session:created'
-    await hooks.tell({event, sessionId: session.id, ...about})
+    const {continues, id: sessionId} = session
+    const event = continues ? 'session:resumed' : 'session:created'
+    await hooks.tell({event, sessionId, backendSessionId: continues?.backendSessionId, ...about})
   }
 
   await hooks.tell({event: 'turn:start', ...about, prompt: turn.prompt, sessionId: session?.id})

@@ -3,6 +3,7 @@ import type {Config} from '@oclif/core'
 import {backendsOf} from 'clinvk-kit/backends/discover'
 import {exitCode, Failure, messageOf} from 'clinvk-kit/errors/failure'
 import {counted, formatNumber} from 'clinvk-kit/format/text'
+import {emitEvent, runHook} from 'clinvk-kit/hooks/run-hook'
 import type {IO} from 'clinvk-kit/io'
 import type {Settings} from 'clinvk-kit/settings/settings'
 import type {InteractiveEnd, SyncedTranscript} from 'clinvk-kit/turn/interactive-session'
@@ -46,6 +47,8 @@ export async function openInteractiveSession(
   }
 
   const here = realpathSync(io.cwd)
+  const restored = await runHook<string>(config, 'history:restore', {backend, id: conversationId}, RESTORE_MS)
+  for (const {answer} of restored.answers) note(answer)
   const prepared = await prepareInteractive(
     {
       backend,
@@ -93,6 +96,8 @@ export async function openInteractiveSession(
   }
 
   await announced
+  // Nothing is told of the turns in it.
+  await emitEvent(config, 'history:archive', {backend, id: conversationId, cwd: conversation.cwd}, note)
   if (end.stoppedBy !== undefined) return exitCode('cancelled', end.stoppedBy)
   return end.code === 0 ? 0 : 1
 }
@@ -124,3 +129,5 @@ function whatWasAdded(synced: SyncedTranscript | undefined): string {
   const total = synced.usage?.total_tokens
   return counted(synced.turns, 'turn') + (total === undefined ? '' : `, ${formatNumber(total)} tokens`)
 }
+
+const RESTORE_MS = 30_000

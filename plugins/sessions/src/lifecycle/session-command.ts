@@ -38,10 +38,10 @@ export abstract class SessionCommand extends ClinvkCommand {
 export function announce(
   config: Config,
   event: SessionTold['event'],
-  {backend, id, working_dir: workingDir}: SessionFile,
+  {backend, backend_session_id: backendSessionId, id, working_dir: workingDir}: SessionFile,
   note: (message: string) => void,
 ): Promise<void> {
-  const about: SessionAbout = {sessionId: id, backend, workingDir}
+  const about: SessionAbout = {sessionId: id, backendSessionId, backend, workingDir}
   return emitEvent(config, event, about, note)
 }
 

@@ -1,8 +1,8 @@
 import {createInterface} from 'node:readline/promises'
-import {Failure} from 'clinvk-kit/errors/failure'
-import {visible} from 'clinvk-kit/format/visible'
-import type {IO} from 'clinvk-kit/io'
-import {drawingOn} from 'clinvk-kit/format/terminal'
+import {Failure} from '../errors/failure.js'
+import {visible} from './visible.js'
+import type {IO} from '../io.js'
+import {drawingOn} from './terminal.js'
 
 /** Asks on the terminal; only y or yes is a yes. */
 export async function askYes(

@@ -1,0 +1,31 @@
+import type {Config} from '@oclif/core'
+import type {Conversation} from 'clinvk-contract'
+import {backendsOf} from 'clinvk-kit/backends/discover'
+import {ioOf} from 'clinvk-kit/command'
+import {messageOf} from 'clinvk-kit/errors/failure'
+import {loadSettings} from 'clinvk-kit/settings/load'
+import {agentFiles} from 'clinvk-kit/turn/agent-files'
+import {archiveRecord} from './archive-record.js'
+import {parseSize} from './size.js'
+
+/**
+ * Archives the conversation of a session, as `history.archive` says. What an agent keeps in no files is left to `history
+ * sync`: its program would have to be started. A failure is a note, and ends nothing.
+ */
+export async function archiveOne(backend: string, conversation: Conversation, config: Config): Promise<void> {
+  const {cwd, env, stderr} = ioOf(config)
+  try {
+    const {history: settings} = await loadSettings({cwd, env})
+    if (settings.archive === 'off') return
+    const entry = (await backendsOf(config)).backends.get(backend)
+    const history = entry && (await entry.load()).history
+    if (!history) return
+    const files = agentFiles(entry.descriptor.directories ?? [], env)
+    const [recorded] = await history.conversations(files, () => Promise.resolve(undefined), conversation)
+    const limit = parseSize(settings.max_size)
+    const about = {cwd: conversation.cwd}
+    if (recorded) await archiveRecord(recorded, {history, files}, {backend, env, limit, about})
+  } catch (error) {
+    stderr.write(`Note: The conversation cannot be archived: ${messageOf(error)}\n`)
+  }
+}
