@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import {existsSync, readdirSync} from 'node:fs'
+import {join} from 'node:path'
 import {schemaFor} from 'clinvk-kit/settings/schema'
 import {namedSettings} from 'clinvk-kit/settings/setting'
 import {CliUser} from '../../support/cli-user.js'
+import {linkKeeperAgent} from '../../support/keeper-agent.js'
 import {ends, json} from '../../support/sandbox.js'
 
 /** A prompt in a new session, and two ways to continue it. */
@@ -41,6 +44,26 @@ describe('the setting', () => {
       const refused = await user.clinvk(['config', 'set', 'default_backend', 'nobody'])
       assert.match(refused.stderr, /^Error: Unknown backend "nobody"\. Available: /)
       assert.equal((await user.clinvk(['config', 'get', 'default_backend'])).stdout, 'claud\n')
+    },
+
+    async 'history.archive'() {
+      linkKeeperAgent(user)
+      const archive = join(user.home, '.clinvk/archive/keeper')
+      configure('history: {archive: off}\n')
+      await user.clinvk(['-b', 'keeper', 'x y'])
+      assert.equal(existsSync(archive), false)
+      configure('history: {archive: sessions}\n')
+      await user.clinvk(['-b', 'keeper', 'x y'])
+      assert.equal(readdirSync(archive).length, 1)
+    },
+
+    async 'history.max_size'() {
+      linkKeeperAgent(user)
+      configure('history: {max_size: 1 GB}\n')
+      await ends(user.clinvk(['config', 'validate']), {code: 3, stderr: /a size such as 5 GiB/})
+      configure('history: {max_size: 0.001 KiB}\n')
+      for (const prompt of ['x y', 'y z']) await user.clinvk(['-b', 'keeper', prompt])
+      assert.equal(readdirSync(join(user.home, '.clinvk/archive/keeper')).length, 1)
     },
 
     async 'unified_flags.approval_mode'() {

@@ -25,7 +25,8 @@ export async function archiveFile(
   const now = statSync(path, {throwIfNoEntry: false})
   if (!now || isUnchanged(path, before)) return before
   const size = now.size
-  const isGrown = before !== undefined && size >= before.size && (await printOf(path, before.size)) === before.print
+  const isGrown =
+    before !== undefined && size >= before.size && (await printOf(path, before.size)) === before.print
   const chunks = createReadStream(path, {start: isGrown ? before.size : 0, end: Math.max(0, size - 1)})
   const compressed = await compress(size === 0 ? [] : chunks, directory, isGrown ? before : undefined)
   return {...compressed, path, size, changedAt: now.mtimeMs, print: await printOf(path, size)}
@@ -42,7 +43,11 @@ export async function compress(
   // What was written before a crash, and is not in the description.
   if (before) await truncate(file, before.bytes)
   try {
-    await pipeline(chunks, createGzip(), createWriteStream(file, {flags: before ? 'a' : 'wx', mode: 0o600, flush: true}))
+    await pipeline(
+      chunks,
+      createGzip(),
+      createWriteStream(file, {flags: before ? 'a' : 'wx', mode: 0o600, flush: true}),
+    )
   } catch (error) {
     if (!before) rmSync(file, {force: true})
     throw error

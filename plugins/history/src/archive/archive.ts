@@ -68,7 +68,11 @@ export async function archiveExport(
     const before = archivedConversation(env, backend, id)
     const file = await compress([Buffer.from(text)], directory)
     const size = Buffer.byteLength(text)
-    await save({before, files: [{...file, path: '', size, changedAt: 0, print: ''}], id, version}, options, lock)
+    await save(
+      {before, files: [{...file, path: '', size, changedAt: 0, print: ''}], id, version},
+      options,
+      lock,
+    )
   })
 }
 
@@ -97,7 +101,8 @@ export function bytesOf(files: readonly ArchivedFile[]): number {
 
 async function isFull({env, limit}: ArchiveOptions): Promise<boolean> {
   if (limit === Infinity) return false
-  const bytes = knownBytes(env) ?? Object.values(await countBytes(env)).reduce((total, part) => total + part, 0)
+  const bytes =
+    knownBytes(env) ?? Object.values(await countBytes(env)).reduce((total, part) => total + part, 0)
   return bytes >= limit
 }
 
@@ -106,7 +111,12 @@ function lockOf(directory: string): LockFile {
 }
 
 async function save(
-  {before, files, id, version}: Pick<ArchivedConversation, 'files' | 'id' | 'version'> & {before?: ArchivedConversation},
+  {
+    before,
+    files,
+    id,
+    version,
+  }: Pick<ArchivedConversation, 'files' | 'id' | 'version'> & {before?: ArchivedConversation},
   {about, backend, child, env}: ArchiveOptions,
   lock: Lock,
 ): Promise<void> {
@@ -132,5 +142,7 @@ async function save(
 
 function namesIn(directory: string): string[] {
   if (!existsSync(directory)) return []
-  return readdirSync(directory).filter((name) => statSync(join(directory, name), {throwIfNoEntry: false})?.isDirectory())
+  return readdirSync(directory).filter((name) =>
+    statSync(join(directory, name), {throwIfNoEntry: false})?.isDirectory(),
+  )
 }

@@ -43,7 +43,11 @@ export function archiveDirectory(env: Env, backend = '', id?: string): string {
 }
 
 /** Undefined where it is not archived. */
-export function archivedConversation(env: Env, backend: string, id: string): ArchivedConversation | undefined {
+export function archivedConversation(
+  env: Env,
+  backend: string,
+  id: string,
+): ArchivedConversation | undefined {
   const found = archivedIn(archiveDirectory(env, backend, id))
   return found?.id === id && found.backend === backend ? found : undefined
 }
@@ -61,6 +65,9 @@ function isArchived(found: unknown): found is ArchivedConversation {
   if (!isRecord(found) || typeof found.id !== 'string' || typeof found.backend !== 'string') return false
   const {children, files, parents} = found
   const isFile = (file: unknown) =>
-    isRecord(file) && typeof file.path === 'string' && typeof file.size === 'number' && /^\w+\.gz$/.test(String(file.name))
+    isRecord(file) &&
+    typeof file.path === 'string' &&
+    typeof file.size === 'number' &&
+    /^\w+\.gz$/.test(String(file.name))
   return Array.isArray(parents) && Array.isArray(children) && Array.isArray(files) && files.every(isFile)
 }

@@ -21,7 +21,8 @@ import {withParents} from './archived-record.js'
 export async function restoreConversation(entry: BackendEntry, id: string, env: Env): Promise<number> {
   const {title} = entry.descriptor
   const found = archivedConversation(env, entry.name, id)
-  if (!found) throw new Failure('session', `The conversation ${id} of ${title} is not in the archive.`, [SYNC])
+  if (!found)
+    throw new Failure('session', `The conversation ${id} of ${title} is not in the archive.`, [SYNC])
   const {history} = await entry.load()
   if (!history) throw new Failure('refused', `The backend ${entry.name} cannot restore conversations.`)
   try {
@@ -76,7 +77,8 @@ async function importExported(
     const path = join(directory, 'conversation.json')
     await unpack(join(archiveDirectory(env, backend, id), file.name), path)
     const answer = await ask(history.importProgram(path))
-    if (answer?.code !== 0) throw new Error(answer?.stderr.trim().split('\n').at(-1) || 'the agent gives no answer')
+    if (answer?.code !== 0)
+      throw new Error(answer?.stderr.trim().split('\n').at(-1) || 'the agent gives no answer')
   } finally {
     rmSync(directory, {recursive: true, force: true})
   }
@@ -86,7 +88,11 @@ async function importExported(
 async function unpack(archived: string, path: string): Promise<void> {
   makeDirectory(dirname(path))
   try {
-    await pipeline(createReadStream(archived), createGunzip(), createWriteStream(path, {flags: 'wx', mode: 0o600}))
+    await pipeline(
+      createReadStream(archived),
+      createGunzip(),
+      createWriteStream(path, {flags: 'wx', mode: 0o600}),
+    )
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') rmSync(path, {force: true})
     throw error

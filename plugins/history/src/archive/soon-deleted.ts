@@ -14,7 +14,11 @@ export async function soonDeleted(entry: BackendEntry, env: Env, now = new Date(
     const at = await history.deletedAt(recorded, files)
     if (at === undefined || Date.parse(at) > now.getTime() + WARNED_MS) continue
     const archived = archivedConversation(env, entry.name, recorded.id)?.files ?? []
-    const isArchived = (path: string) => isUnchanged(path, archived.find((file) => file.path === path))
+    const isArchived = (path: string) =>
+      isUnchanged(
+        path,
+        archived.find((file) => file.path === path),
+      )
     if (!recorded.paths.every(isArchived)) found.push(recorded.id)
   }
 

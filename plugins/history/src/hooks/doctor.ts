@@ -23,7 +23,10 @@ async function sizeFinding(env: DoctorQuestion['env'], maxSize: string): Promise
   return {
     state: 'warning',
     message: `${message}; history.max_size is ${maxSize}, so nothing more is archived.`,
-    hints: ['Allow more: clinvk config set history.max_size "20 GiB"', 'Or delete old ones: clinvk history clean --older-than 180d'],
+    hints: [
+      'Allow more: clinvk config set history.max_size "20 GiB"',
+      'Or delete old ones: clinvk history clean --older-than 180d',
+    ],
   }
 }
 
@@ -40,7 +43,10 @@ async function deletionFindings(config: Config, env: DoctorQuestion['env']): Pro
         hints: ['Keep them: clinvk config set history.archive all, then clinvk history sync'],
       })
     } catch (error) {
-      findings.push({state: 'warning', message: `The records of ${entry.descriptor.title} cannot be read: ${messageOf(error)}`})
+      findings.push({
+        state: 'warning',
+        message: `The records of ${entry.descriptor.title} cannot be read: ${messageOf(error)}`,
+      })
     }
   }
 

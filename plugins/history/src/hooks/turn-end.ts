@@ -3,8 +3,10 @@ import type {TurnEnd} from 'clinvk-kit/turn/context'
 import {archiveOne} from '../archive/archive-one.js'
 
 /** Hears `turn:end`: adds to the archive what the agent has written of the turn. */
-export default async function turnEnd({config, result}: Omit<TurnEnd, 'event'> & {readonly config: Config}): Promise<void> {
+export default async function turnEnd({
+  config,
+  result,
+}: Omit<TurnEnd, 'event'> & {readonly config: Config}): Promise<void> {
   const {backend, backend_session_id: id, session_id: session, working_dir: cwd} = result
-  if (session !== undefined && id !== undefined && cwd !== undefined)
-    await archiveOne(backend, {id, cwd}, config)
+  if (backend && cwd && id && session) await archiveOne(backend, {id, cwd}, config)
 }

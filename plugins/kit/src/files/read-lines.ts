@@ -15,9 +15,9 @@ export async function* readLines(path: string): AsyncGenerator<string> {
 
 /** Also of a compressed file that was compressed again. */
 async function* decompressed(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const chunks = stream[Symbol.asyncIterator]()
-  const {done, value: first} = await chunks.next()
-  if (done) return
+  const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>
+  const {value: first} = await chunks.next()
+  if (!first) return
   const rest = (async function* () {
     yield first
     yield* {[Symbol.asyncIterator]: () => chunks}

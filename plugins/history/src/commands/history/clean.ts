@@ -51,7 +51,8 @@ export default class HistoryClean extends ClinvkCommand {
     let kept = 0
     if (!isDry) {
       for (const {path} of transcripts) rmSync(path, {force: true})
-      for (const {backend, id} of archived) if (!(await removeArchived(this.io.env, backend, id))) kept++
+      for (const {backend, id} of archived.sort((a, b) => a.children.length - b.children.length))
+        if (!(await removeArchived(this.io.env, backend, id))) kept++
       await countBytes(this.io.env)
     }
 

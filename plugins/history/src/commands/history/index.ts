@@ -45,7 +45,10 @@ export default class History extends ClinvkCommand {
       ['Transcripts', formatBytes(bytes.transcripts)],
       ['Archive', `${formatBytes(bytes.archive)} (history.archive: ${settings.archive})`],
       ['Index, ledger', formatBytes(index)],
-      ['Together', `at most ${settings.max_size === '0' ? 'any size' : settings.max_size} (history.max_size)`],
+      [
+        'Together',
+        `at most ${settings.max_size === '0' ? 'any size' : settings.max_size} (history.max_size)`,
+      ],
       ...backends.map(({archive_bytes, archived, backend}) => [
         backend,
         `${formatNumber(archived)} archived, ${formatBytes(archive_bytes)}`,

@@ -33,7 +33,9 @@ export default class HistoryRestore extends SessionCommand {
   /** Of a session, or one that is in the archive alone. */
   #conversation(reference: string): {backend: string; id: string} {
     const isPrefix = reference.length >= 4
-    const archived = [...archivedConversations(this.io.env)].filter(({id}) => isPrefix && id.startsWith(reference))
+    const archived = [...archivedConversations(this.io.env)].filter(
+      ({id}) => isPrefix && id.startsWith(reference),
+    )
     const [only, ...others] = archived
     if (only && others.length === 0) return only
     const {backend, backend_session_id: id} = this.resolve(reference)

@@ -1,0 +1,89 @@
+import {linkBackendPlugin} from './link-plugin.js'
+import type {Sandbox} from './sandbox.js'
+
+/**
+ * Links a backend `keeper`, whose agent keeps records as others do: `~/.keeper/<id>.jsonl`, a line for the directory (and
+ * the `parent` that it needs), one for each prompt and answer. It answers with all prompts that it knows; `look ...`
+ * uses a tool first. A conversation whose file is gone it does not know. Every record would be deleted 30 days
+ * after its last change.
+ */
+export function linkKeeperAgent(user: Sandbox): void {
+  linkBackendPlugin(user, 'keeper', MODULE, {
+    agent: AGENT,
+    descriptor: {title: 'Keeper', directories: ['~/.keeper'], capabilities: {resume: true}},
+  })
+}
+
+const AGENT = `
+import {appendFileSync, existsSync, mkdirSync, readFileSync} from 'node:fs'
+import {homedir} from 'node:os'
+import {text} from 'node:stream/consumers'
+const [kind, id] = process.argv.slice(2)
+const file = homedir() + '/.keeper/' + id + '.jsonl'
+const prompt = await text(process.stdin)
+mkdirSync(homedir() + '/.keeper', {recursive: true})
+const print = (event) => console.log(JSON.stringify(event))
+const keep = (line) => appendFileSync(file, JSON.stringify({at: new Date().toISOString(), ...line}) + '\\n')
+if (kind === 'resume' && !existsSync(file)) {
+  console.error('no such conversation')
+  process.exit(4)
+}
+print({type: 'session', backend_session_id: id})
+if (kind === 'new') keep({cwd: process.cwd()})
+keep({type: 'text', role: 'user', text: prompt})
+if (prompt.startsWith('look ')) {
+  const call = {callId: 'call-' + prompt.length, name: 'look', input: {path: prompt.slice(5)}}
+  print({type: 'tool_call', id: call.callId, name: call.name, input: call.input, target: prompt.slice(5)})
+  keep({type: 'tool_call', role: 'assistant', ...call})
+  print({type: 'tool_result', id: call.callId, output: 'seen', is_error: false})
+  keep({type: 'tool_result', role: 'tool', callId: call.callId, output: 'seen', isError: false})
+}
+const lines = readFileSync(file, 'utf8').trim().split('\\n').map((line) => JSON.parse(line))
+const known = lines.filter((line) => line.role === 'user').map((line) => line.text)
+const answer = 'I know: ' + known.join(', ')
+print({type: 'text', text: answer})
+keep({type: 'text', role: 'assistant', text: answer, model: 'keeper-1'})
+keep({type: 'call', model: 'keeper-1', inputTokens: 100, outputTokens: 10})
+`
+
+const MODULE = `
+export default {
+  plan: ({prompt, session}) => ({kind: 'invocation', args: [session.kind, session.id], stdin: prompt}),
+  reader: () => ({
+    line: (line) => [JSON.parse(line)],
+    end: ({code, stderr}) =>
+      code === 0
+        ? {outcome: 'success', model: 'keeper-1', usage: {input_tokens: 100, output_tokens: 10}}
+        : {outcome: stderr.includes('no such') ? 'session' : 'failed', message: stderr.trim() || 'it failed'},
+  }),
+  isResumable: async ({id}, files) => (await files.list(id + '.jsonl')).length > 0,
+  forget: async ({id}, files) => {
+    const removed = await files.list(id + '.jsonl')
+    for (const path of removed) await files.remove(path)
+    return {removed}
+  },
+  history: {
+    async conversations(files, ask, only) {
+      const paths = await (only ? files.list(only.id + '.jsonl') : files.list())
+      return paths.map((path) => ({id: path.split('/').at(-1).replace('.jsonl', ''), paths: [path]}))
+    },
+    async *transcript({id, paths}, files) {
+      let count = 0
+      for await (const line of files.lines(paths[0])) {
+        try {
+          const {cwd, parent, title, ...entry} = JSON.parse(line)
+          const about = {cwd, title, parents: parent && [parent], updatedAt: entry.at}
+          if (cwd) yield {type: 'about', about: JSON.parse(JSON.stringify(about))}
+          else yield {id: id + '/' + count, ...entry}
+          count++
+        } catch {
+          // A torn line.
+        }
+      }
+    },
+    async deletedAt({paths}, files) {
+      return new Date((await files.stat(paths[0])).changedAt + 30 * 86400000).toISOString()
+    },
+  },
+}
+`
