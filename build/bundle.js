@@ -10,22 +10,24 @@ import {
   watch as watchFolder,
   writeFileSync,
 } from 'node:fs'
-import {createRequire} from 'node:module'
 import {fileURLToPath} from 'node:url'
-import {apart, inlineRequires, ownSources} from './esbuild-plugins.js'
+import {oclif, ownSources} from './esbuild-plugins.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const packages = readdirSync(`${ROOT}plugins`)
 
 /** Plugins whose code is a part of clinvk's. */
 const PLUGINS = ['sessions', 'history']
-/** Packages that oclif asks for in few commands. */
-const RARE = [
-  ...['ansis', 'clean-stack', 'cli-spinners', 'ejs', 'indent-string', 'lilconfig', 'minimatch', 'semver'],
-  ...['string-width', 'tinyglobby', 'widest-line', 'wordwrap', 'wrap-ansi'],
-]
-/** Its own versions of them. */
-const oclif = createRequire(createRequire(import.meta.url).resolve('@oclif/core'))
+/** What few commands need of oclif and its packages: each of these is a file of its own. */
+const RARE = {
+  help: [
+    ...['./help/command', './ux/theme', 'ansis', 'ejs', 'indent-string', 'string-width', 'supports-color'],
+    ...['widest-line', 'wordwrap', 'wrap-ansi'],
+  ],
+  errors: ['./errors/errors/pretty-print', './errors/handle', './parser/errors', 'clean-stack', 'debug'],
+  plugins: ['./config/plugin', './util/read-tsconfig', 'lilconfig', 'minimatch', 'semver', 'tinyglobby'],
+  ux: ['./ux', 'cli-spinners'],
+}
 const common = {
   absWorkingDir: ROOT,
   bundle: true,
@@ -54,8 +56,8 @@ const withDependencies = {
   // oclif's check of Node's version loads 47 files; npm checks `engines`.
   define: {'process.env.OCLIF_DISABLE_ENGINE_WARNING': '"1"'},
   // Where they are installed: oclif looks for the one in a checkout, Node 20 needs the other.
-  external: ['typescript', 'libsql'],
-  plugins: [inlineRequires(/node_modules[/\\]@oclif[/\\]core[/\\]lib[/\\].*\.js$/), apart(RARE, '#rare')],
+  external: ['typescript', 'libsql', '#rare/*'],
+  plugins: [oclif(RARE)],
 }
 
 // `clinvk backends create` puts it into a new package.
@@ -71,20 +73,20 @@ async function buildAll() {
       ...withDependencies,
       plugins: [...withDependencies.plugins, ownSources(await layersOf())],
       entryPoints: [
-        ...[
-          'src/run-process.ts',
-          'src/main.ts',
-          'src/help.ts',
-          ...sourcesIn('src/commands'),
-          ...sourcesIn('src/hooks'),
-        ],
-        ...PLUGINS.flatMap((name) =>
-          ['commands', 'hooks'].flatMap((folder) => sourcesIn(`plugins/${name}/src/${folder}`)),
+        ...['run-process', 'main', 'help'].map((name) => `src/${name}.ts`),
+        ...['src', ...PLUGINS.map((name) => `plugins/${name}/src`)].flatMap((folder) =>
+          ['commands', 'hooks'].flatMap((name) => sourcesIn(`${folder}/${name}`)),
         ),
+        ...Object.keys(RARE).map((name) => `rare:${name}`),
       ].map((file) => ({
         in: file,
-        out: file.replace(/^plugins\/(\w+)\/src/, '$1').replace(/^src\/|\.ts$/g, ''),
+        out: file
+          .replace(/^plugins\/(\w+)\/src/, '$1')
+          .replace(/^src\/|\.ts$/g, '')
+          .replace(':', '/'),
       })),
+      // Of a package without a default export.
+      logOverride: {'import-is-undefined': 'silent'},
       metafile: true,
       splitting: true,
       outdir: 'dist',
@@ -97,15 +99,6 @@ async function buildAll() {
       ...withDependencies,
       entryPoints: ['worker'].map((name) => ({in: `plugins/conformance/src/${name}.ts`, out: name})),
       outdir: 'dist/chunks',
-    }),
-    build({
-      ...common,
-      format: 'cjs',
-      entryPoints: RARE.map((name) => ({in: oclif.resolve(name), out: name})),
-      outdir: 'dist/rare',
-      outExtension: {'.js': '.cjs'},
-      // fdir, in tinyglobby, asks for it; CommonJS has none.
-      define: {'import.meta.url': '__filename'},
     }),
     ...packages
       .filter((name) => name.startsWith('backend-') && name !== 'backend-sdk')
@@ -123,7 +116,10 @@ async function buildAll() {
   writeFileSync(`${ROOT}dist/metafile.json`, JSON.stringify(metafile))
 }
 
-/** Which of the layers a source belongs to: the first that loads it, of others the one that all load. */
+/**
+ * Which of the layers a source belongs to: the first that loads it, of others the one that all load. Packages get that of
+ * the sessions, which has one for the width of text that they use, too.
+ */
 async function layersOf() {
   const entryPoints = ['every-command', 'sessions', 'prompt'].map((name) => `build/layers/${name}.js`)
   const {metafile} = await build({
@@ -142,7 +138,7 @@ async function layersOf() {
       if (!external && kind !== 'dynamic-import') add(path, layer)
   }
   for (const layer of entryPoints) add(layer, layer)
-  return (file) => layers.get(file) ?? entryPoints[0]
+  return (file) => layers.get(file) ?? entryPoints[file.includes('node_modules') ? 1 : 0]
 }
 
 function sourcesIn(folder) {

@@ -3,49 +3,70 @@ import {readFileSync} from 'node:fs'
 import {join, relative} from 'node:path'
 
 /**
- * CommonJS modules, as the TypeScript compiler writes them, load each module where they use it instead of at their
- * start. oclif names some hundred modules, of which most commands need twenty.
+ * Prepares oclif, whose modules are CommonJS as the TypeScript compiler writes it. Each loads another module where it uses
+ * it instead of at its start: they name some hundred, of which most commands need twenty. Those in `rare` are not in
+ * the files that commands load: each of its lists becomes an entry point, `rare:NAME`, that Node loads as #rare/NAME.
  */
-export function inlineRequires(filter) {
+export function oclif(rare) {
+  const groupOf = new Map(
+    Object.entries(rare).flatMap(([group, names]) => names.map((name) => [name, group])),
+  )
   return {
-    name: 'inline-requires',
-    setup({onLoad}) {
-      onLoad({filter}, ({path}) => {
-        const source = readFileSync(path, 'utf8')
-        const contents = [...source.matchAll(REQUIRE)].reduce(
-          (text, [, name, value]) => text.replaceAll(RegExp(`(?<![\\w.$])${name}\\b`, 'g'), `(${value})`),
-          source.replaceAll(REQUIRE, ''),
+    name: 'oclif',
+    setup({initialOptions: {absWorkingDir}, onLoad, onResolve}) {
+      const lib = join(absWorkingDir, 'node_modules/@oclif/core/lib')
+      onLoad({filter: /[/\\]@oclif[/\\]core[/\\]lib[/\\].*\.js$/}, ({path}) => ({
+        contents: inlineRequires(readFileSync(path, 'utf8'))
+          .replace(/require\("([^"]*)"\)/g, (call, name) => {
+            const own = name.startsWith('.') ? `./${relative(lib, join(path, '..', name))}` : name
+            return groupOf.has(own) ? `require("#rare/${groupOf.get(own)}").default["${own}"]` : call
+          })
+          .replaceAll("import('wsl-utils')", "require('wsl-utils')"),
+        loader: 'js',
+      }))
+      onResolve({filter: /^rare:/}, ({path}) => ({path, namespace: 'rare'}))
+      onLoad({filter: /^/, namespace: 'rare'}, ({path}) => {
+        const getters = rare[path.slice('rare:'.length)].map(
+          (name) => `get "${name}"() {return require("${name}")}`,
         )
-        return {contents, loader: 'js'}
+        return {
+          contents: `import '${absWorkingDir}/build/layers/every-command.js'\nexport default {${getters.join()}}`,
+          resolveDir: lib,
+        }
       })
     },
   }
 }
 
-/** Packages that CommonJS modules ask for stay files of their own: `directory` of `imports` in package.json has them. */
-export function apart(names, directory) {
-  return {
-    name: 'apart',
-    setup({onResolve}) {
-      onResolve({filter: RegExp(`^(${names.join('|')})$`)}, ({kind, path}) =>
-        kind === 'require-call' ? {path: `${directory}/${path}`, external: true} : undefined,
-      )
-    },
-  }
+function inlineRequires(source) {
+  return [...source.matchAll(REQUIRE)].reduce(
+    (text, [, name, value]) => text.replaceAll(RegExp(`(?<![\\w.$])${name}\\b`, 'g'), `(${value})`),
+    source.replaceAll(REQUIRE, ''),
+  )
 }
 
 /**
  * Prepares our own sources. They take Node's modules from `process.getBuiltinModule`: an import reads each export,
  * and some load more, as the streams of `node:fs`. And each imports the layer that `layerOf` gives for it, so esbuild
- * sees no reason to split a layer, and makes one file of it.
+ * sees no reason to split a layer, and makes one file of it. Packages that are imported when they are needed do, too.
  */
 export function ownSources(layerOf) {
   return {
     name: 'own-sources',
-    setup({initialOptions: {absWorkingDir}, onLoad}) {
+    setup({initialOptions: {absWorkingDir}, onLoad, onResolve, resolve}) {
+      const layer = (file) => `import '${join(absWorkingDir, layerOf(relative(absWorkingDir, file)))}';`
       onLoad({filter: /\.ts$/}, ({path}) => ({
-        contents: `import '${join(absWorkingDir, layerOf(relative(absWorkingDir, path)))}'; ${builtinsFromProcess(readFileSync(path, 'utf8'))}`,
+        contents: layer(path) + builtinsFromProcess(readFileSync(path, 'utf8')),
         loader: 'ts',
+      }))
+      onResolve({filter: /^[@\w]/}, async ({kind, path, resolveDir}) => {
+        if (kind !== 'dynamic-import' || path.startsWith('clinvk-')) return undefined
+        const found = await resolve(path, {kind: 'import-statement', resolveDir})
+        return found.external ? undefined : {path: found.path, namespace: 'package'}
+      })
+      onLoad({filter: /^/, namespace: 'package'}, ({path}) => ({
+        contents: `${layer(path)} import * as all from '${path}'; export * from '${path}'; export default all.default`,
+        resolveDir: absWorkingDir,
       }))
     },
   }

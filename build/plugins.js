@@ -1,5 +1,5 @@
-// Writes what clinvk reads at each start, so that it imports only the command that runs: oclif.manifest.json, its own
-// commands, and dist/plugins.json, what else there is to know of it and of the plugins that are part of it.
+// Writes dist/plugins.json, what clinvk reads at each start of itself and of the plugins that are part of it, so that it
+// imports only the command that runs. And oclif.manifest.json, its own commands, for oclif's tools.
 // With --check it writes nothing, and fails when oclif.manifest.json is stale.
 import {readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
@@ -22,7 +22,6 @@ const described = await Promise.all([
   }),
 ])
 const commands = Object.fromEntries(described[0].commands.map((command) => [command.id, command]))
-described[0].commands = []
 const manifest = `${JSON.stringify({version: own.version, commands}, undefined, 2)}\n`
 if (!process.argv.includes('--check')) {
   writeFileSync(`${ROOT}dist/plugins.json`, JSON.stringify(described))

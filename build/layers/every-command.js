@@ -1,5 +1,4 @@
 // What every command loads. Each layer is one file, which loads faster than fifty; bundle.js makes them.
 import '../../src/run-process.ts'
 import '../../src/commands/version.ts'
-import '../../src/completion/complete.ts'
 import '@oclif/core/args'

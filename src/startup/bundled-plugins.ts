@@ -10,19 +10,16 @@ interface Description {
   /** Relative to the directory of clinvk. */
   readonly root: string
   readonly pjson: Interfaces.PJSON
-  /** Empty for clinvk itself, whose commands are in oclif.manifest.json. */
   readonly commands: readonly Command.Cached[]
 }
 
 /**
- * The plugins that are part of clinvk, clinvk itself first. Two files describe them all: oclif would look for several
+ * The plugins that are part of clinvk, clinvk itself first. One file describes them all: oclif would look for several
  * files of each. A plugin whose directory is missing is left out; `doctor` names it.
  */
 export function bundledPlugins(root: string): BundledPlugin[] {
   const descriptions = JSON.parse(readFileSync(join(root, 'dist/plugins.json'), 'utf8')) as Description[]
-  const manifest = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8')) as Interfaces.Manifest
-  const [own, ...others] = descriptions
-  return [{...own!, commands: Object.values(manifest.commands)}, ...others]
+  return descriptions
     .filter((description) => existsSync(join(root, description.root)))
     .map((description, index) => new BundledPlugin(root, description, index === 0))
 }

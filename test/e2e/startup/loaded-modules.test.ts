@@ -20,7 +20,7 @@ describe('starting loads', () => {
   for (const [words, own] of SHORT) {
     it(`few files for ${words.join(' ')}, no other command, no backend and no large package`, async () => {
       const {files, sources} = await loadedModules(user, words)
-      assert.ok(files.length <= 11, `It loads ${files.length} files: ${files.join(' ')}`)
+      assert.ok(files.length <= 9, `It loads ${files.length} files: ${files.join(' ')}`)
       assert.deepEqual(backendsIn(files), [])
       const commands = sources.filter((file) => /src\/commands\//.test(file) && !own?.test(file))
       assert.deepEqual(commands, ['src/commands/version.ts'])

@@ -2,7 +2,7 @@ import type {Interfaces} from '@oclif/core'
 import type {Backend, Contribution, Descriptor} from 'clinvk-contract'
 import {Failure} from '../errors/failure.js'
 import {nearest} from '../format/text.js'
-import type {Origin} from './load-backend.js'
+import {loadBackend, type Origin} from './load-backend.js'
 
 export interface InstalledPlugin {
   readonly name: string
@@ -101,7 +101,7 @@ async function entryOf(
     ...origin,
     descriptor,
     replaces: replacesOurs ? plugin : undefined,
-    load: async () => (await import('./load-backend.js')).loadBackend(origin, descriptor),
+    load: () => loadBackend(origin, descriptor),
   }
 }
 

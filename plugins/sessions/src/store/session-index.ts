@@ -273,8 +273,8 @@ function ignoringErrors<T>(action: () => T): T | undefined {
   }
 }
 
-/** Up to so many sessions all files are read, which takes a few milliseconds and also finds those that were edited in place. */
-const SMALL = 256
+/** Up to so many sessions all files are read, which takes two milliseconds and also finds those that were edited in place. */
+const SMALL = 64
 /** After so long every file of a larger store is looked at, too: an edit in place does not change the time of the directory. */
 const CHECK_INTERVAL_MS = 86_400_000
 const MAX_CHANGES = 250
