@@ -4,7 +4,7 @@ import {readText} from 'clinvk-kit/files/read-file'
 import {replaceFile} from 'clinvk-kit/files/replace-file'
 import {isRecord} from 'clinvk-kit/format/is-record'
 import type {Env} from 'clinvk-kit/io'
-import {clinvkHome} from 'clinvk-kit/settings/files'
+import {historyDirectory} from './places.js'
 
 /** What is known of a conversation without reading it again: a session, a conversation that an agent had alone, or both. */
 export interface Source {
@@ -15,6 +15,8 @@ export interface Source {
   readonly conversation?: string
   /** The id of the session. */
   readonly session?: string
+  /** Tells the content of the session's file, as its index does. */
+  readonly sessionStamp?: string
   /** What the record tells; its title and directory are not checked for what a terminal obeys. */
   readonly about: ConversationAbout
   /** The beginning of the first prompt, on one line. */
@@ -56,18 +58,18 @@ export async function writeSources(env: Env, sources: Sources, index: string | u
 }
 
 function pathOf(env: Env): string {
-  return join(clinvkHome(env), 'history', 'sources.json')
+  return join(historyDirectory(env), 'sources.json')
 }
 
 function isSource(value: unknown): boolean {
   if (!isRecord(value) || !isRecord(value.about)) return false
   const isText = (field: unknown) => field === undefined || typeof field === 'string'
-  const {about, backend, conversation, goneAt, prompt, session, stamp, turns} = value
+  const {about, backend, conversation, goneAt, prompt, session, sessionStamp, stamp, turns} = value
   return (
     typeof stamp === 'string' &&
     typeof backend === 'string' &&
     typeof turns === 'number' &&
-    [conversation, session, prompt, goneAt].every(isText) &&
+    [conversation, session, sessionStamp, prompt, goneAt].every(isText) &&
     [about.cwd, about.title, about.startedAt, about.updatedAt, about.forkedFrom].every(isText)
   )
 }

@@ -1,4 +1,4 @@
-import type {ConversationAbout, TranscriptEntry} from 'clinvk-contract'
+import type {ConversationAbout, RecordedConversation, TranscriptEntry} from 'clinvk-contract'
 import {askAgent} from 'clinvk-kit/backends/ask-agent'
 import type {BackendEntry} from 'clinvk-kit/backends/discover'
 import {messageOf} from 'clinvk-kit/errors/failure'
@@ -16,6 +16,8 @@ export interface Subject {
   readonly session?: SessionFile
   /** Without it, the one that the session names. */
   readonly conversation?: {readonly backend: string; readonly id: string; readonly cwd?: string}
+  /** Where the agent has it, if that is known already. */
+  readonly recorded?: RecordedConversation
 }
 
 export interface HistoryContext {
@@ -63,7 +65,7 @@ export async function recordOf(
   if (!history) return undefined
   const files = agentFiles(entry.descriptor.directories ?? [], env)
   const ask = askAgent(entry, {cwd: conversation.cwd, env})
-  const found = await history.conversations(files, ask, conversation)
+  const found = subject.recorded ? [subject.recorded] : await history.conversations(files, ask, conversation)
   const recorded = found.find(({id}) => id === conversation.id)
   return recorded && history.transcript(recorded, files, ask)
 }

@@ -5,7 +5,6 @@ import {table, widthOf} from 'clinvk-kit/format/table'
 import {formatNumber, oneLine, quoteCommand} from 'clinvk-kit/format/text'
 import {relativeTime} from 'clinvk-kit/format/time'
 import type {IO} from 'clinvk-kit/io'
-import {drawingOn} from 'clinvk-kit/format/terminal'
 import {realPathOf} from '../store/index-entry.js'
 import {type SessionFile, shortId} from '../store/session-file.js'
 import {SessionStore} from '../store/store.js'
@@ -66,31 +65,25 @@ export async function chooseSession(
   return session && {session, prompt: first}
 }
 
-/**
- * Lets the user pick a session, filtered by what is typed. Undefined when the user leaves with Esc or
- * Ctrl-C. The list is drawn on stderr: stdout is for the answer.
- */
+/** Lets the user pick a session, filtered by what is typed. Undefined when the user leaves. */
 async function pickSession(
   sessions: readonly SessionFile[],
   total: number,
-  {stdin, stderr}: IO,
+  io: IO,
 ): Promise<SessionFile | undefined> {
-  const {autocomplete, isCancel} = await import('@clack/prompts')
-  const [header = '', ...labels] = rows(sessions, widthOf(stderr))
+  const {pickRow} = await import('./pick-row.js')
   const which = total > sessions.length ? ` The last ${sessions.length} of ${total}` : ''
-  const picked = await autocomplete<number>({
-    message: `Which session?${which}\n${' '.repeat(FRAME_COLUMNS - 1)}${header}`,
-    options() {
-      return matching(sessions, this.userInput).map((index) => ({value: index, label: labels[index]!}))
+  const picked = await pickRow(
+    {
+      message: `Which session?${which}`,
+      lines: (columns) => rows(sessions, columns, widthOf(io.stderr) >= WIDE),
+      placeholder: 'Type to filter: words, backend, directory, id',
+      nothing: 'No session matches what is typed.',
+      matching: (typed) => matching(sessions, typed),
     },
-    filter: () => true,
-    validate: (value) => (value === undefined ? 'No session matches what is typed.' : undefined),
-    maxItems: Math.max(5, Math.min(15, (stderr.rows || 24) - 8)),
-    placeholder: 'Type to filter: words, backend, directory, id',
-    input: stdin,
-    output: drawingOn(stderr),
-  })
-  return isCancel(picked) ? undefined : sessions[picked]
+    io,
+  )
+  return picked === undefined ? undefined : sessions[picked]
 }
 
 /** The places of the sessions that have all typed words; first those whose title has them. */
@@ -114,11 +107,9 @@ function matching(sessions: readonly SessionFile[], typed: string): number[] {
 }
 
 /** A header, then id, age, backend and title of each; on a wide terminal directory and tokens, too. */
-function rows(sessions: readonly SessionFile[], terminalWidth: number): string[] {
-  const width = Math.max(20, terminalWidth - FRAME_COLUMNS)
+function rows(sessions: readonly SessionFile[], width: number, isWide: boolean): string[] {
   const now = new Date()
   const ids = shortIds(sessions)
-  const isWide = terminalWidth >= WIDE
   const cells = sessions.map((session, index) => [
     ids[index]!,
     relativeTime(new Date(session.last_used), now),
@@ -144,5 +135,3 @@ function shortPath(path: string): string {
 /** As many as one may want to look through; the rest is found by `sessions list`. */
 const MAX_OFFERED = 500
 const MAX_PATH = 28
-/** Columns that the frame and the mark before a row take. */
-const FRAME_COLUMNS = 6

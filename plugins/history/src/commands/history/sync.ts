@@ -1,0 +1,44 @@
+import * as Flags from '@oclif/core/flags'
+import {backendsOf} from 'clinvk-kit/backends/discover'
+import {ClinvkCommand} from 'clinvk-kit/command'
+import {Failure} from 'clinvk-kit/errors/failure'
+import {counted, formatNumber} from 'clinvk-kit/format/text'
+import {progressLine} from '../../sync/progress.js'
+import {syncHistory} from '../../sync/sync.js'
+
+export default class HistorySync extends ClinvkCommand {
+  static override summary =
+    'Read what agents have recorded since the last time: for search, usage and the archive.'
+  static override description =
+    'clinvk search starts it by itself. Made for cron, too: it asks nothing, and where another one runs it does nothing.'
+  static override examples = ['<%= config.bin %> history sync', '<%= config.bin %> history sync --quiet']
+  static override flags = {
+    quiet: Flags.boolean({char: 'q', description: 'Print only errors.'}),
+    json: Flags.boolean({description: 'Print JSON.'}),
+  }
+
+  async run(): Promise<void> {
+    const {flags} = await this.parse(HistorySync)
+    const {env, stderr} = this.io
+    const {backends} = await backendsOf(this.config)
+    const line = flags.quiet ? undefined : progressLine(stderr)
+    const {stop: signal} = this.io.interrupts()
+    const {conversations, index, read, skipped, state} = await syncHistory(
+      {env, backends},
+      {signal, onProgress: line?.show},
+    ).finally(() => line?.clear())
+    if (flags.json) this.printJson({state, conversations, read, index: index === 'written', skipped})
+    else if (!flags.quiet) {
+      for (const sentence of skipped) this.note(sentence)
+      if (index === 'no SQLite')
+        this.note('there is no search index, because this Node has no SQLite: use 22.13 or later.')
+      if (index === 'newer')
+        this.note('a later version of clinvk has made the search index, which was left alone.')
+      const text = `Read ${formatNumber(read)} of ${counted(conversations, 'conversation')}.\n`
+      this.print(state === 'busy' ? 'Another clinvk does that already.\n' : text)
+    }
+
+    if (state === 'interrupted')
+      throw new Failure('cancelled', 'Interrupted. What was read until then is kept.')
+  }
+}

@@ -1,0 +1,168 @@
+import type {Database, Value} from './database.js'
+import {phrase} from './words.js'
+
+/** What is looked for. */
+export interface Query {
+  /** Not empty; each is a word or several, which stand beside each other. */
+  readonly words: readonly string[]
+  readonly backend?: string
+  /** A real path. */
+  readonly directory?: string
+  readonly since?: Date
+  /** Ids of sessions: only those. */
+  readonly sessions?: readonly string[]
+  /** Only what tools were asked and have answered. */
+  readonly isTool?: boolean
+  /** At least 1. */
+  readonly limit: number
+}
+
+export interface Hit {
+  /** The id of the session, else of the conversation: as short as it can be, at least 8 characters. */
+  readonly id: string
+  readonly session?: string
+  readonly backend: string
+  readonly native?: string
+  readonly directory?: string
+  readonly title?: string
+  readonly turn: number
+  readonly role: 'user' | 'assistant' | 'tool'
+  /** Milliseconds since 1970; 0 where it is unknown. */
+  readonly at: number
+  /** Of the message. */
+  readonly text: string
+}
+
+export interface Hits {
+  /** The best first. */
+  readonly hits: readonly Hit[]
+  /** How many there are without the limit. */
+  readonly total: number
+  /** Nothing has the words themselves: these have longer ones that begin so. */
+  readonly isBeginning?: boolean
+}
+
+/**
+ * Finds the messages that have all words: first conversations of which that is the id, then those that have them beside
+ * each other, then the best. Where very many have them, the newest conversations come first.
+ */
+export function findHits(db: Database, query: Query): Hits {
+  const ids = conversationsOf(db, query)
+  const found = findMessages(db, query, false)
+  const isBeginning = ids.length === 0 && found.total === 0
+  const {rows, total} = isBeginning ? findMessages(db, query, true) : found
+  const shown = [...new Set([...ids, ...rows])].slice(0, query.limit)
+  const select = db.prepare(
+    `select session, backend, native, directory, title, turn, role, at, text
+     from message join conversation on conversation.id = message.conversation where message.id = ?`,
+  )
+  const hits = shown.map((row) => {
+    const hit = withoutNulls(select.get(row)) as unknown as Hit
+    return {...hit, id: shortest(db, hit.session ?? hit.native ?? '')}
+  })
+  return {
+    hits,
+    total: total + ids.filter((id) => !rows.includes(id)).length,
+    isBeginning: isBeginning || undefined,
+  }
+}
+
+/** The shortest beginning of an id that no other session or conversation has. */
+function shortest(db: Database, id: string): string {
+  const count = db.prepare(
+    `select count(*) as total from conversation
+     where session >= ?1 and session < ?1 || char(1114111) or native >= ?1 and native < ?1 || char(1114111)`,
+  )
+  for (let length = SHORTEST_ID; length < id.length; length++) {
+    const {total} = count.get(id.slice(0, length)) as {total: number}
+    if (total < 2) return id.slice(0, length)
+  }
+
+  return id
+}
+
+/** The first messages of the conversations whose id is the one word, or begins like it. */
+function conversationsOf(db: Database, query: Query): number[] {
+  const [word = '', ...others] = query.words
+  if (others.length > 0 || !/^[\w-]{6,}$/.test(word)) return []
+  const {conditions, values} = filterOf(query)
+  const end = `${word}\u{10FFFF}`
+  const sql = `select min(message.id) as id from conversation join message on message.conversation = conversation.id
+    where (session >= ? and session < ? or native >= ? and native < ?) ${conditions}
+    group by conversation.id order by updated desc limit ?`
+  return idsOf(db.prepare(sql).all(word, end, word, end, ...values, query.limit))
+}
+
+function findMessages(db: Database, query: Query, isBeginning: boolean): {rows: number[]; total: number} {
+  const {limit, words} = query
+  const phrases = words.map((word) => phrase(word, isBeginning))
+  // The index has no signs: they are looked for in the texts.
+  const signs = words.filter((_, index) => phrases[index] === undefined)
+  const match = phrases.filter((text) => text !== undefined)
+  if (isBeginning && match.length === 0) return {rows: [], total: 0}
+  const select = selector(db, query, signs)
+  const all = match.join(' AND ')
+  const total = select.count(all)
+  const isMany = total > MANY
+  const whole = match.length > 1 && signs.length === 0 ? phrase(words.join(' '), isBeginning) : undefined
+  const first = whole === undefined ? [] : select.rows(whole, limit, isMany)
+  const rows = first.length >= limit ? first : [...first, ...select.rows(all, limit, isMany)]
+  return {rows: [...new Set(rows)].slice(0, limit), total}
+}
+
+/** Asks for the messages that match; without a match, for those that have the signs. */
+function selector(db: Database, query: Query, signs: readonly string[]) {
+  const {conditions, values} = filterOf(query)
+  const roles = query.isTool ? "message.role = 'tool'" : "(message.role != 'tool' or true)"
+  const isPlain = conditions === '' && signs.length === 0
+  const joins = isPlain
+    ? ''
+    : `join message on message.id = message_words.rowid
+       join conversation on conversation.id = message.conversation`
+  const signed = signs.map(() => 'and instr(text, ?)').join(' ')
+  const columns = query.isTool ? '{tool result}' : '{prompt answer tool}'
+  const from = (match: string) =>
+    match === ''
+      ? `from message join conversation on conversation.id = message.conversation where ${roles}`
+      : `from message_words ${joins} where message_words match ?`
+  const given = (match: string): Value[] => [
+    ...(match === '' ? [] : [`${columns} : (${match})`]),
+    ...signs,
+    ...values,
+  ]
+  return {
+    count(match: string): number {
+      const sql = `select count(*) as total ${from(match)} ${signed} ${conditions}`
+      return (db.prepare(sql).get(...given(match)) as {total: number}).total
+    },
+    rows(match: string, limit: number, isMany: boolean): number[] {
+      const id = match === '' ? 'message.id' : 'message_words.rowid'
+      const order = match === '' || isMany ? `${id} desc` : 'rank'
+      const sql = `select ${id} as id ${from(match)} ${signed} ${conditions} order by ${order} limit ?`
+      return idsOf(db.prepare(sql).all(...given(match), limit))
+    },
+  }
+}
+
+function filterOf({backend, directory, sessions, since}: Query): {conditions: string; values: Value[]} {
+  const filters: [sql: string, value: Value | undefined][] = [
+    ['and backend = ?', backend],
+    ['and directory = ?', directory],
+    ['and at >= ?', since?.getTime()],
+    ['and session in (select value from json_each(?))', sessions && JSON.stringify(sessions)],
+  ]
+  const set = filters.filter((filter): filter is [string, Value] => filter[1] !== undefined)
+  return {conditions: set.map(([sql]) => sql).join(' '), values: set.map(([, value]) => value)}
+}
+
+function idsOf(rows: unknown[]): number[] {
+  return (rows as {id: number}[]).map(({id}) => id)
+}
+
+function withoutNulls(row: unknown): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(row as object).filter(([, value]) => value !== null))
+}
+
+const SHORTEST_ID = 8
+/** To rank so many takes as long as all the rest. */
+const MANY = 3000

@@ -1,0 +1,150 @@
+import type {Message, TranscriptTurn} from '../transcript/message.js'
+import type {Database, Statement} from './database.js'
+import {indexed} from './words.js'
+
+/** What the index has of a conversation as a whole. */
+export interface IndexedConversation {
+  readonly key: string
+  readonly backend: string
+  /** The agent's own id. */
+  readonly native?: string
+  readonly session?: string
+  /** A real path. */
+  readonly directory?: string
+  readonly title?: string
+  /** Of clinvk's own transcript, as far as it is indexed. */
+  readonly own?: string
+}
+
+/** Writes conversations to the index: begins a transaction, which `commit` ends. One process at a time may write. */
+export class IndexWriter {
+  readonly #statements: Readonly<Record<keyof typeof SQL, Statement>>
+
+  constructor(readonly db: Database) {
+    const entries = Object.entries(SQL).map(([name, sql]) => [name, db.prepare(sql)])
+    this.#statements = Object.fromEntries(entries) as Record<keyof typeof SQL, Statement>
+    db.exec('begin')
+  }
+
+  /** Adds a turn to a conversation of which `put` has given the id. */
+  add(id: number, turn: TranscriptTurn): void {
+    const {insertMessage, insertWords} = this.#statements
+    for (const message of turn.messages) {
+      const found = wordsOf(message, turn)
+      if (!found) continue
+      const {at, column, role, text} = found
+      const {lastInsertRowid: row} = insertMessage.run(id, turn.number, role, at, text)
+      const split = indexed(text)
+      const columns = COLUMNS.map((name) => (name === column ? split : null))
+      insertWords.run(Number(row), ...columns)
+    }
+  }
+
+  /** The id of a conversation, whose messages are kept or not; undefined ones of `about` stay as they are. */
+  put(
+    {key, ...about}: IndexedConversation,
+    {updated, isNew}: {updated?: number; isNew?: boolean} = {},
+  ): number {
+    const {findConversation, insertConversation, updateConversation} = this.#statements
+    if (isNew) this.remove(key)
+    const {backend, directory, native, own, session, title} = about
+    const values = [native, session, directory, title, updated, own].map((value) => value ?? null)
+    const found = findConversation.get(key) as {id: number} | undefined
+    if (!found) return Number(insertConversation.run(key, backend, ...values).lastInsertRowid)
+    updateConversation.run(...values, found.id)
+    return found.id
+  }
+
+  /** What is known of a conversation: the time of its last message, and how much of clinvk's own transcript it has. */
+  find(
+    key: string,
+  ): {readonly id: number; readonly updated: number | null; readonly own: string | null} | undefined {
+    return this.#statements.findConversation.get(key) as ReturnType<IndexWriter['find']>
+  }
+
+  /** The key under which a session is known. */
+  keyOf(session: string): string | undefined {
+    return (this.#statements.findSession.get(session) as {key: string} | undefined)?.key
+  }
+
+  remove(key: string): void {
+    const {deleteConversation, deleteMessages, deleteWords} = this.#statements
+    const found = this.find(key)
+    if (!found) return
+    deleteWords.run(found.id)
+    deleteMessages.run(found.id)
+    deleteConversation.run(found.id)
+  }
+
+  /** Makes what was written visible to others, and goes on. */
+  commit(): void {
+    this.db.exec('commit; begin')
+  }
+
+  end(): void {
+    this.db.exec('commit')
+  }
+}
+
+interface Words {
+  readonly column: (typeof COLUMNS)[number]
+  readonly role: 'user' | 'assistant' | 'tool'
+  /** Milliseconds since 1970; 0 where it is unknown. */
+  readonly at: number
+  readonly text: string
+}
+
+/** What of a message is found, and as what. Reasoning is not: it buries the answers. */
+export function wordsOf(message: Message, turn: Pick<TranscriptTurn, 'startedAt'>): Words | undefined {
+  const at = Date.parse(message.at) || Date.parse(turn.startedAt) || 0
+  const words = (column: Words['column'], role: Words['role'], text: string, most: number) => {
+    // SQLite ends a text there.
+    const kept = text.slice(0, most).replaceAll('\0', ' ').trim()
+    return kept === '' ? undefined : {column, role, at, text: kept}
+  }
+  switch (message.type) {
+    case 'text':
+      return message.role === 'user'
+        ? words('prompt', 'user', message.text, LONGEST_TEXT)
+        : words('answer', 'assistant', message.text, LONGEST_TEXT)
+    case 'tool_call':
+      return words(
+        'tool',
+        'tool',
+        `${message.name} ${message.target ?? firstLine(message.input)}`,
+        LONGEST_TOOL,
+      )
+    case 'tool_result':
+      return words('result', 'tool', message.output, LONGEST_RESULT)
+    case 'reasoning':
+      return undefined
+  }
+}
+
+/** Of what a tool was given: of its first text. */
+function firstLine(input: unknown): string {
+  const values = typeof input === 'object' && input !== null ? Object.values(input) : [input]
+  const text = values.find((value) => typeof value === 'string') ?? ''
+  return text.trim().split('\n', 1)[0]!
+}
+
+const COLUMNS = ['prompt', 'answer', 'tool', 'result'] as const
+/** Characters. */
+const LONGEST_TEXT = 100_000
+const LONGEST_TOOL = 400
+const LONGEST_RESULT = 200
+
+const SQL = {
+  findSession: 'select key from conversation where session = ?',
+  findConversation: 'select id, updated, own from conversation where key = ?',
+  insertConversation:
+    'insert into conversation(key, backend, native, session, directory, title, updated, own) values (?, ?, ?, ?, ?, ?, ?, ?)',
+  updateConversation: `update conversation set native = coalesce(?, native), session = coalesce(?, session),
+    directory = coalesce(?, directory), title = coalesce(?, title), updated = coalesce(?, updated),
+    own = coalesce(?, own) where id = ?`,
+  deleteConversation: 'delete from conversation where id = ?',
+  deleteMessages: 'delete from message where conversation = ?',
+  deleteWords: 'delete from message_words where rowid in (select id from message where conversation = ?)',
+  insertMessage: 'insert into message(conversation, turn, role, at, text) values (?, ?, ?, ?, ?)',
+  insertWords: 'insert into message_words(rowid, prompt, answer, tool, result) values (?, ?, ?, ?, ?)',
+} as const

@@ -1,0 +1,30 @@
+import {statSync} from 'node:fs'
+import {join} from 'node:path'
+import type {Env} from 'clinvk-kit/io'
+import {LockFile} from 'clinvk-kit/process/lock-file'
+import {clinvkHome} from 'clinvk-kit/settings/files'
+
+/** Where all lies that is known of the history and can be made again, and the ledger. */
+export function historyDirectory(env: Env): string {
+  return join(clinvkHome(env), 'history')
+}
+
+/** The ids of sessions that have new turns, one a line, which `sync` has not seen yet. */
+export function pendingFile(env: Env): string {
+  return join(historyDirectory(env), 'pending')
+}
+
+/** Its time is that of the last `sync`, its text the id of that process. */
+export function syncedFile(env: Env): string {
+  return join(historyDirectory(env), 'synced')
+}
+
+/** Bytes; undefined where there is no such file. */
+export function sizeOf(path: string): number | undefined {
+  return statSync(path, {throwIfNoEntry: false})?.size
+}
+
+/** Held by the one process that may change the index and the ledger. */
+export function historyLock(env: Env, signal?: AbortSignal): LockFile {
+  return new LockFile(join(historyDirectory(env), 'lock'), 'The history', 'session', signal)
+}

@@ -1,0 +1,305 @@
+import {rmSync, writeFileSync} from 'node:fs'
+import type {ConversationAbout} from 'clinvk-contract'
+import {Failure, messageOf} from 'clinvk-kit/errors/failure'
+import type {Env} from 'clinvk-kit/io'
+import {realPathOf} from 'clinvk-plugin-sessions/store/index-entry'
+import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
+import {SessionStore} from 'clinvk-plugin-sessions/store/store'
+import {titleFrom} from 'clinvk-plugin-sessions/view/labels'
+import {sqliteDriver} from '../search/database.js'
+import {newIndex, openIndex} from '../search/index-file.js'
+import {IndexWriter} from '../search/write-index.js'
+import type {TranscriptTurn} from '../transcript/message.js'
+import {type HistoryContext, readTurns} from '../transcript/read-turns.js'
+import {Ledger} from '../usage/ledger.js'
+import {historyLock, pendingFile, sizeOf, syncedFile} from './places.js'
+import {readSources, type Source, type Sources, writeSources} from './sources.js'
+import {findUnits, type Unit} from './units.js'
+
+export interface SyncOptions {
+  /** How many of the conversations that have changed are read. */
+  readonly onProgress?: (done: number, all: number) => void
+  /** Ends it early: what was read is kept. */
+  readonly signal?: AbortSignal
+  /** Milliseconds to wait for another process that does the same; 0 when not given. */
+  readonly waitMs?: number
+}
+
+export interface SyncResult {
+  /** `busy`: another process does it; `interrupted`: by the signal. */
+  readonly state: 'done' | 'busy' | 'interrupted'
+  /** Conversations that are known, and how many of them were read now. */
+  readonly conversations: number
+  readonly read: number
+  /** Why the search index is not written: there is no SQLite, or a later version of clinvk has made it. */
+  readonly index: IndexStatus
+  /** What cannot be read, a sentence each. */
+  readonly skipped: readonly string[]
+}
+
+type IndexStatus = 'written' | 'no SQLite' | 'newer'
+
+/**
+ * Reads all conversations that are new or have changed, those of sessions and those that agents had alone, for the search
+ * index, the ledger and the archive. One process at a time. What an agent has deleted stays. Throws a Failure where the
+ * index cannot be written.
+ */
+export async function syncHistory(
+  context: Pick<HistoryContext, 'backends' | 'env'>,
+  {onProgress, signal, waitMs = 0}: SyncOptions = {},
+): Promise<SyncResult> {
+  const {env} = context
+  const lock = historyLock(env, signal)
+  const held = waitMs > 0 ? await lock.acquire(waitMs) : lock.tryAcquire()
+  if (!held) return {state: 'busy', conversations: 0, read: 0, index: 'written', skipped: []}
+  try {
+    writeFileSync(syncedFile(env), String(process.pid), {mode: 0o600})
+    return await new Sync(context, signal).run(onProgress)
+  } finally {
+    held.release()
+  }
+}
+
+class Sync {
+  readonly #context: Required<HistoryContext>
+  readonly #skipped = new Set<string>()
+  readonly #store: SessionStore
+  readonly #ledger: Ledger
+  readonly #index: WrittenIndex
+  readonly #realPaths = new Map<string, string>()
+  #committed = performance.now()
+
+  constructor(
+    context: Pick<HistoryContext, 'backends' | 'env'>,
+    readonly signal: AbortSignal | undefined,
+  ) {
+    this.#context = {...context, notice: (message) => this.#skipped.add(message)}
+    this.#store = new SessionStore(context.env)
+    this.#ledger = new Ledger(context.env)
+    this.#index = openForWriting(context.env)
+  }
+
+  async run(onProgress: SyncOptions['onProgress']): Promise<SyncResult> {
+    const {env} = this.#context
+    const pending = sizeOf(pendingFile(env))
+    const {index, sources} = readSources(env)
+    const isSame = index === this.#index.name
+    const units = await findUnits(this.#store, sources, {...this.#context, signal: this.signal})
+    let isChanged = this.#forget(sources, units) || !isSame
+    const changed = [...units].filter(([key, unit]) => !isSame || hasChanged(unit, sources.get(key)))
+    changed.sort(([, a], [, b]) => a.changedAt - b.changedAt)
+    let read = 0
+    for (const [index, [key, unit]] of changed.entries()) {
+      onProgress?.(index, changed.length)
+      const source = await this.#read(key, unit, sources.get(key))
+      if (this.signal?.aborted) break
+      if (source) sources.set(key, source)
+      if (source) read++
+      this.#commitSometimes()
+    }
+
+    for (const [key, {backend, session, sessionStamp}] of units) {
+      const source = sources.get(key)
+      if (!source || source.sessionStamp === sessionStamp) continue
+      // Renamed, closed or tagged.
+      sources.set(key, {...source, sessionStamp})
+      const title = titleOf(this.#sessionOf(session))
+      inIndex(() => this.#index.writer?.put({key, backend, title}))
+      isChanged = true
+    }
+
+    await this.#ledger.save()
+    inIndex(() => this.#index.finish())
+    if (read > 0 || isChanged) await writeSources(env, sources, this.#index.name)
+    const isDone = !this.signal?.aborted
+    if (isDone && sizeOf(pendingFile(env)) === pending) rmSync(pendingFile(env), {force: true})
+    return {
+      state: isDone ? 'done' : 'interrupted',
+      conversations: sources.size,
+      read,
+      index: this.#index.status,
+      skipped: [...this.#skipped],
+    }
+  }
+
+  /** Removes what the user has deleted, and marks what the agent has. Tells whether there was any. */
+  #forget(sources: Sources, units: ReadonlyMap<string, Unit>): boolean {
+    let isChanged = false
+    for (const [key, source] of sources) {
+      const {goneAt, session} = source
+      const unit = units.get(key)
+      if (unit?.recorded || (goneAt !== undefined && session === undefined)) continue
+      if (session === undefined || unit) {
+        if (unit?.record === recordStamp(source) || goneAt !== undefined) continue
+        sources.set(key, {...source, goneAt: new Date().toISOString()})
+      } else if (this.#store.files.stamp(session) === '' || hasSession(units, session)) {
+        inIndex(() => this.#index.writer?.remove(key))
+        sources.delete(key)
+      } else continue
+      isChanged = true
+    }
+
+    return isChanged
+  }
+
+  /** Undefined where it was interrupted or nothing could be read. */
+  async #read(key: string, unit: Unit, known: Source | undefined): Promise<Source | undefined> {
+    const {backend, conversation: native, own, record, recorded, sessionStamp} = unit
+    const session = this.#sessionOf(unit.session)
+    let about: ConversationAbout = {...known?.about, ...recorded?.about}
+    const subject = {
+      session,
+      recorded,
+      conversation:
+        native === undefined ? undefined : {backend, id: native, cwd: about.cwd ?? session?.working_dir},
+    }
+    const {writer} = this.#index
+    // Of a record that is gone, what was read before stays.
+    const isGone = known !== undefined && record === '' && recordStamp(known) !== ''
+    const from = (isGone && writer?.find(key)?.updated) || -Infinity
+    let id: number | undefined
+    let prompt = known?.prompt
+    let turns = isGone ? known.turns : 0
+    let updated: number | undefined
+    const reading = readTurns(subject, this.#context, (more) => (about = {...about, ...more}))
+    for await (const turn of this.#readable(key, reading)) {
+      if (this.signal?.aborted) return undefined
+      if (Date.parse(turn.startedAt) <= from) continue
+      prompt ??= promptOf(turn)
+      turns++
+      updated = Date.parse(turn.endedAt) || updated
+      inIndex(() => {
+        id ??= writer?.put({key, backend}, {isNew: !isGone})
+        if (id !== undefined) writer?.add(id, turn)
+      })
+      this.#ledger.add(subject, about, turn)
+    }
+
+    const {cwd, forkedFrom, parents, startedAt, updatedAt} = about
+    const title = titleOf(session) ?? about.title?.slice(0, LONGEST_TITLE) ?? prompt
+    const directory = this.#realPath(session?.working_dir || cwd)
+    const time = Math.max(updated ?? 0, Date.parse(updatedAt ?? '') || 0)
+    inIndex(() =>
+      writer?.put(
+        {key, backend, native, session: session?.id, directory, title, own},
+        {updated: time || undefined},
+      ),
+    )
+    return {
+      stamp: `${isGone ? recordStamp(known) : record}|${own}`,
+      backend,
+      conversation: native,
+      session: unit.session,
+      sessionStamp,
+      about: {
+        cwd,
+        forkedFrom,
+        parents,
+        startedAt,
+        title: about.title?.slice(0, LONGEST_TITLE),
+        updatedAt: time ? new Date(time).toISOString() : undefined,
+      },
+      prompt,
+      turns,
+      goneAt: isGone ? (known.goneAt ?? new Date().toISOString()) : undefined,
+    }
+  }
+
+  /** The turns as far as they can be read. */
+  async *#readable(key: string, turns: AsyncIterable<TranscriptTurn>): AsyncGenerator<TranscriptTurn> {
+    const reading = turns[Symbol.asyncIterator]()
+    for (;;) {
+      let next: IteratorResult<TranscriptTurn>
+      try {
+        next = await reading.next()
+      } catch (error) {
+        this.#skipped.add(`The conversation ${key} cannot be read to its end: ${messageOf(error)}`)
+        return
+      }
+
+      if (next.done) return
+      yield next.value
+    }
+  }
+
+  #sessionOf(id: string | undefined): SessionFile | undefined {
+    const found = id === undefined ? undefined : this.#store.files.read(id)
+    return typeof found === 'object' ? found : undefined
+  }
+
+  #realPath(directory: string | undefined): string | undefined {
+    if (!directory) return undefined
+    let path = this.#realPaths.get(directory)
+    if (path === undefined) this.#realPaths.set(directory, (path = realPathOf(directory)))
+    return path
+  }
+
+  /** So that others see what is new, and an interruption loses little. */
+  #commitSometimes(): void {
+    if (performance.now() - this.#committed < COMMIT_MS) return
+    inIndex(() => this.#index.writer?.commit())
+    this.#committed = performance.now()
+  }
+}
+
+interface WrittenIndex {
+  readonly status: IndexStatus
+  readonly name?: string
+  readonly writer?: IndexWriter
+  finish(): void
+}
+
+/** The index, or a new one where it is missing or damaged. */
+function openForWriting(env: Env): WrittenIndex {
+  const open = sqliteDriver()
+  if (!open) return {status: 'no SQLite', finish: () => undefined}
+  return inIndex(() => {
+    const found = openIndex(env, open)
+    if (found.state === 'newer') return {status: 'newer', finish: () => undefined}
+    const {db, name, publish} = found.db ? {...found, publish: undefined} : newIndex(env, open)
+    const writer = new IndexWriter(db!)
+    const finish = () => {
+      writer.end()
+      if (publish) publish()
+      else db!.close()
+    }
+    return {status: 'written', name, writer, finish}
+  })
+}
+
+function inIndex<T>(action: () => T): T {
+  try {
+    return action()
+  } catch (error) {
+    throw new Failure('session', `The search index cannot be written: ${messageOf(error)}`, [], {
+      cause: error,
+    })
+  }
+}
+
+function hasChanged({own, record, session}: Unit, known: Source | undefined): boolean {
+  if (!known || known.session !== session) return true
+  const before = recordStamp(known)
+  return known.stamp !== `${record === '' ? before : record}|${own}`
+}
+
+function recordStamp({stamp}: Source): string {
+  return stamp.slice(0, stamp.lastIndexOf('|'))
+}
+
+function hasSession(units: ReadonlyMap<string, Unit>, id: string): boolean {
+  return [...units.values()].some(({session}) => session === id)
+}
+
+/** As the user has named it. */
+function titleOf(session: SessionFile | undefined): string | undefined {
+  return session?.name ?? session?.title
+}
+
+function promptOf({messages}: TranscriptTurn): string | undefined {
+  const first = messages.find((message) => message.type === 'text' && message.role === 'user')
+  return first?.type === 'text' ? titleFrom(first.text) : undefined
+}
+
+const COMMIT_MS = 1000
+const LONGEST_TITLE = 200

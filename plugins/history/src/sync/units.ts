@@ -1,0 +1,115 @@
+import {statSync} from 'node:fs'
+import {homedir} from 'node:os'
+import type {Files, RecordedConversation} from 'clinvk-contract'
+import {askAgent} from 'clinvk-kit/backends/ask-agent'
+import type {BackendEntry} from 'clinvk-kit/backends/discover'
+import {findExecutable} from 'clinvk-kit/backends/find-executable'
+import {messageOf} from 'clinvk-kit/errors/failure'
+import {agentFiles} from 'clinvk-kit/turn/agent-files'
+import type {SessionStore} from 'clinvk-plugin-sessions/store/store'
+import type {HistoryContext} from '../transcript/read-turns.js'
+import {type Source, sourceKey, type Sources} from './sources.js'
+
+/** A session with its conversation, or one of them alone: what is read at once. */
+export interface Unit extends Pick<Source, 'backend' | 'conversation' | 'session' | 'sessionStamp'> {
+  /** Where the agent has it. */
+  readonly recorded?: RecordedConversation
+  /** Of the agent's record, empty where there is none, and of clinvk's own transcript. */
+  readonly record: string
+  readonly own: string
+  /** Milliseconds since 1970; 0 where it is unknown. */
+  readonly changedAt: number
+}
+
+/** All that there is to read, by `sourceKey`. Looks at files, and reads none but those of new sessions. */
+export async function findUnits(
+  store: SessionStore,
+  known: Sources,
+  context: Required<HistoryContext> & {readonly signal?: AbortSignal},
+): Promise<Map<string, Unit>> {
+  const found = await Promise.all([...context.backends.values()].map((entry) => recordsOf(entry, context)))
+  const units = new Map(found.flat().map((unit) => [sourceKey(unit), unit]))
+  const sessions = new Map([...known.values()].map((source) => [source.session, source]))
+  for (const {id, stamp, used} of store.entries()) {
+    const known = sessions.get(id)
+    let {backend, conversation} = known ?? {}
+    if (known?.sessionStamp !== stamp) {
+      const session = store.files.read(id)
+      if (typeof session !== 'object') continue
+      ;({backend, backend_session_id: conversation} = session)
+    }
+
+    const unit = {
+      backend: backend!,
+      conversation: conversation || undefined,
+      session: id,
+      sessionStamp: stamp,
+    }
+    const recorded = units.get(sourceKey(unit))
+    // Two sessions that go on with the same conversation are two units, of which one has the record.
+    const isTaken = recorded?.session !== undefined
+    const own = stampOf([statSync(store.transcripts.path(id), {throwIfNoEntry: false})])
+    const mine = isTaken ? {...unit, conversation: undefined} : {...recorded, ...unit}
+    units.set(sourceKey(mine), {record: '', changedAt: used, ...mine, own})
+  }
+
+  return units
+}
+
+async function recordsOf(
+  entry: BackendEntry,
+  {env, notice, signal: stop}: Required<HistoryContext> & {readonly signal?: AbortSignal},
+): Promise<Unit[]> {
+  const {descriptor, name: backend} = entry
+  try {
+    const {history} = await entry.load()
+    if (!history) return []
+    const files = agentFiles(descriptor.directories ?? [], env)
+    const ask = askAgent(entry, {cwd: env.HOME || homedir(), env, stop})
+    const units: Unit[] = []
+    for (const recorded of await history.conversations(files, ask)) {
+      const {about, id: conversation, version} = recorded
+      const {changedAt, stamp} =
+        version === undefined ? await stampOfFiles(recorded, files) : {changedAt: 0, stamp: version}
+      const time = changedAt || Date.parse(about?.updatedAt ?? '') || 0
+      units.push({backend, conversation, recorded, record: stamp, own: '', changedAt: time})
+    }
+
+    return units
+  } catch (error) {
+    if (findExecutable(entry, env))
+      notice(`The conversations of ${backend} cannot be listed: ${messageOf(error)}`)
+    return []
+  }
+}
+
+async function stampOfFiles(
+  {paths}: RecordedConversation,
+  files: Files,
+): Promise<{changedAt: number; stamp: string}> {
+  const stats = []
+  for (const path of paths) {
+    const found = await files.stat(path)
+    if (found) stats.push({size: found.size, mtimeMs: found.changedAt})
+  }
+
+  return {changedAt: Math.max(0, ...stats.map(({mtimeMs}) => mtimeMs)), stamp: stampOf(stats)}
+}
+
+/** How many files, their bytes, and the sum of their times. */
+export function stampOf(
+  stats: readonly ({readonly size: number; readonly mtimeMs: number} | undefined)[],
+): string {
+  const found = stats.filter((stat) => stat !== undefined)
+  if (found.length === 0) return ''
+  const sums = [
+    found.length,
+    sum(found.map(({size}) => size)),
+    sum(found.map(({mtimeMs}) => Math.round(mtimeMs))),
+  ]
+  return sums.map((value) => value.toString(36)).join('-')
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}

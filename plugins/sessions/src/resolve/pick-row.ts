@@ -1,0 +1,42 @@
+import {autocomplete, isCancel} from '@clack/prompts'
+import {widthOf} from 'clinvk-kit/format/table'
+import {drawingOn} from 'clinvk-kit/format/terminal'
+import type {IO} from 'clinvk-kit/io'
+
+export interface Rows {
+  readonly message: string
+  /** A line over the rows and a line for each, of at most so many columns, without what a terminal obeys. */
+  readonly lines: (columns: number) => readonly string[]
+  readonly placeholder: string
+  /** What is said when no row fits. */
+  readonly nothing: string
+  /** The indexes of the rows that fit what is typed, the best first. */
+  readonly matching: (typed: string) => readonly number[]
+}
+
+/**
+ * Lets the user pick a row, and gives its index; undefined when the user leaves with Esc or Ctrl-C. The list is drawn on
+ * stderr: stdout is for the answer.
+ */
+export async function pickRow(
+  {lines, matching, message, nothing, placeholder}: Rows,
+  {stdin, stderr}: IO,
+): Promise<number | undefined> {
+  const [header = '', ...labels] = lines(Math.max(20, widthOf(stderr) - FRAME_COLUMNS))
+  const picked = await autocomplete<number>({
+    message: `${message}\n${' '.repeat(FRAME_COLUMNS - 1)}${header}`,
+    options() {
+      return matching(this.userInput).map((index) => ({value: index, label: labels[index]!}))
+    },
+    filter: () => true,
+    validate: (value) => (value === undefined ? nothing : undefined),
+    maxItems: Math.max(5, Math.min(15, (stderr.rows || 24) - 8)),
+    placeholder,
+    input: stdin,
+    output: drawingOn(stderr),
+  })
+  return isCancel(picked) ? undefined : picked
+}
+
+/** Columns that the frame and the mark before a row take. */
+const FRAME_COLUMNS = 6
