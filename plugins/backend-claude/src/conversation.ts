@@ -1,7 +1,9 @@
 import {basename, dirname, join, sep} from 'node:path'
 import {copyAll, isUuid, parseLines, removeAll, staysIn} from 'clinvk-backend-sdk'
 import type {Conversation, ConversationRecord, Files, Forgotten} from 'clinvk-contract'
+import {conversations, folderOf} from './history.js'
 import {type TokenCounts, usageOfCalls} from './messages.js'
+import {recordLines} from './record-lines.js'
 
 /**
  * The turns of a conversation from claude's own file (2.1.197), `projects/<directory>/<id>.jsonl`,
@@ -20,17 +22,6 @@ export async function record({id}: Conversation, files: Files): Promise<Conversa
   }
 
   return {turns: turns.map(({calls, ...turn}) => ({...turn, usage: usageOfCalls([...calls.values()])}))}
-}
-
-/** Claude 2.1.197 writes the prompt before it asks the model; before that it knows no conversation. */
-export async function isResumable({id}: Conversation, files: Files): Promise<boolean> {
-  return (await linesOf(id, files)).length > 0
-}
-
-/** What was said in a conversation, without its sub-agents. */
-export async function linesOf(id: string, files: Files): Promise<TranscriptLine[]> {
-  const paths = (await files.list('projects')).filter((path) => basename(path) === `${id}.jsonl`)
-  return readLines(paths, files)
 }
 
 interface CountedTurn {
@@ -102,35 +93,26 @@ async function readLines(paths: readonly string[], files: Files): Promise<Transc
 
 const USED = /"type":"(?:user|assistant)"/
 
+/** Claude 2.1.197 writes the prompt before it asks the model; before that it knows no conversation. */
+export async function isResumable(conversation: Conversation, files: Files): Promise<boolean> {
+  for (const {paths} of await conversations(files, conversation))
+    for await (const {message} of recordLines(paths[0]!, files)) if (message) return true
+  return false
+}
+
 /**
  * Claude 2.1.197 looks for a conversation in the folder of the directory that it runs in: a copy is put there. Of
  * several the longest goes on from the others, which earlier moves have left.
  */
 export async function move({id}: Conversation, to: string, files: Files): Promise<boolean> {
-  if (!isUuid(id)) return false
-  const paths = await files.list('projects')
-  let [source, length] = ['', -1]
-  for (const path of paths.filter((path) => basename(path) === `${id}.jsonl`)) {
-    const text = await files.read(path)
-    if (text.length > length) [source, length] = [path, text.length]
-  }
-
-  if (source === '') return false
+  const found = (await conversations(files)).find((conversation) => conversation.id === id)
+  const [source] = found?.paths ?? []
+  if (source === undefined) return false
   const from = dirname(source)
   const target = join(dirname(from), folderOf(to))
-  const own = paths.filter((path) => path.startsWith(join(from, id) + sep))
+  const own = (await files.list('projects')).filter((path) => path.startsWith(join(from, id) + sep))
   if (from !== target) await copyAll([...own, source], from, target, files)
   return true
-}
-
-/** The folder in `projects` of a directory. */
-function folderOf(directory: string): string {
-  const name = directory.replaceAll(/[^a-zA-Z0-9]/g, '-')
-  if (name.length <= 200) return name
-  let hash = 0
-  for (let index = 0; index < directory.length; index++)
-    hash = ((hash << 5) - hash + directory.charCodeAt(index)) | 0
-  return `${name.slice(0, 200)}-${Math.abs(hash).toString(36)}`
 }
 
 /**

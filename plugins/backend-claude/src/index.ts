@@ -1,6 +1,7 @@
 import {parseLine, program, versionQuestion} from 'clinvk-backend-sdk'
 import type {Backend, Findings, ProgramAnswer, Question} from 'clinvk-contract'
 import {forget, isResumable, move, record} from './conversation.js'
+import {history} from './history.js'
 import {CLEAN_ENV, interactive, plan} from './plan.js'
 import {ClaudeReader} from './reader.js'
 import {settle} from './settle.js'
@@ -15,6 +16,7 @@ export default {
   move,
   forget,
   probe,
+  history,
 } satisfies Backend
 
 /** Claude Code 2.1.197 answers both without the network. */

@@ -1,16 +1,17 @@
-import {type Parsed, type Shape, sum, usageOf} from 'clinvk-backend-sdk'
+import {type Parsed, parseList, type Shape, sum, usageOf} from 'clinvk-backend-sdk'
 import type {Usage} from 'clinvk-contract'
 
 /** Counts of the Messages API: `input_tokens` is what was neither written to nor read from the cache. */
-const COUNTS = {
+export const COUNTS = {
   input_tokens: 0,
   output_tokens: 0,
   cache_creation_input_tokens: 0,
   cache_read_input_tokens: 0,
 } as const
-const BLOCK = {
+export const BLOCK = {
   type: '',
   text: '',
+  thinking: '',
   // tool_use
   id: '',
   name: '',
@@ -101,4 +102,12 @@ export function usageOfModels(models: Message['modelUsage'] = {}): Usage | undef
   return (
     usage && {...usage, models: Object.fromEntries(calls.map((call) => [call.model, usageOfCalls([call])!]))}
   )
+}
+
+/** The text of a tool's result, which may be of several parts, pictures among them. */
+export function textOf(content: unknown): string {
+  if (typeof content === 'string') return content
+  return parseList(content, {text: ''})
+    .map(({text = ''}) => text)
+    .join('')
 }

@@ -2,7 +2,7 @@ import {Answer, failed, JsonReader} from 'clinvk-backend-sdk'
 import type {AgentExit, BackendEvent, Usage, Verdict, VerdictDetails} from 'clinvk-contract'
 import {denial, toolTarget} from './denial.js'
 import {type Block, MESSAGE, type Message, type StreamEvent, type TokenCounts} from './messages.js'
-import {usageOfCalls, usageOfModels} from './messages.js'
+import {textOf, usageOfCalls, usageOfModels} from './messages.js'
 
 /** Reads the stream of Claude Code 2.1 (`messages.ts`). */
 export class ClaudeReader extends JsonReader<typeof MESSAGE> {
@@ -219,13 +219,7 @@ export class ClaudeReader extends JsonReader<typeof MESSAGE> {
 
 function toolResult({content, is_error: isError = false, tool_use_id: id = '', type}: Block): BackendEvent[] {
   if (type !== 'tool_result') return []
-  return [{type, id, output: typeof content === 'string' ? content : textOf(content), is_error: isError}]
-}
-
-/** The texts of a tool's result, which may be of several parts, pictures among them. */
-function textOf(content: unknown): string {
-  const parts = Array.isArray(content) ? (content as (Block | null)[]) : []
-  return parts.map((part) => (typeof part?.text === 'string' ? part.text : '')).join('')
+  return [{type, id, output: textOf(content), is_error: isError}]
 }
 
 /** The model of what claude says itself: "Unknown command", errors. */

@@ -32,6 +32,20 @@ export function parseLine<S extends Shape>(line: string, shape: S): Parsed<S> | 
   }
 }
 
+/** The elements of a list that are of this shape, as `parseLine` takes them; none of what is no list. */
+export function parseList<S extends Shape>(list: unknown, shape: S): Parsed<S>[] {
+  return (Array.isArray(list) ? list : []).flatMap((part: unknown) => {
+    const fits = valid(part, shape)
+    return fits === undefined ? [] : [fits as Parsed<S>]
+  })
+}
+
+/** Whether a value is nested deeper than anybody writes it by hand: what makes a text of it again may fail. */
+export function isTooDeep(value: unknown, levels = 200): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((part) => isTooDeep(part, levels - 1))
+}
+
 /** The lines of a file of JSON lines; a torn one, as a killed agent leaves it, is skipped. */
 export function parseLines<T>(text: string, isUsed: (line: string) => boolean): T[] {
   // A long conversation has megabytes, most of it in lines of other types: those are not parsed.
