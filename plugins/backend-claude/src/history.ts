@@ -34,7 +34,11 @@ export async function conversations(files: Files, only?: Conversation): Promise<
 
   return Promise.all(
     [...mains.values()].map((paths) =>
-      conversationOf(paths, paths.flatMap((path) => others.get(path) ?? []), files),
+      conversationOf(
+        paths,
+        paths.flatMap((path) => others.get(path) ?? []),
+        files,
+      ),
     ),
   )
 }
@@ -51,7 +55,9 @@ async function conversationOf(
   }
 
   const start = main.slice(0, -'.jsonl'.length) + SUB_AGENTS
-  const subAgents = others.filter((path) => path.startsWith(start) && /^agent-.*\.jsonl$/.test(basename(path)))
+  const subAgents = others.filter(
+    (path) => path.startsWith(start) && /^agent-.*\.jsonl$/.test(basename(path)),
+  )
   return {id: basename(main, '.jsonl'), paths: [main, ...subAgents]}
 }
 
@@ -64,7 +70,10 @@ function add(map: Map<string, string[]>, key: string, path: string): void {
 const SUB_AGENTS = `${sep}subagents${sep}`
 
 /** Claude 2.1.197 removes at its start what was not written to for so many days; with settings that it refuses, nothing. */
-async function deletedAt({paths: [main = '']}: RecordedConversation, files: Files): Promise<string | undefined> {
+async function deletedAt(
+  {paths: [main = '']}: RecordedConversation,
+  files: Files,
+): Promise<string | undefined> {
   const home = dirname(dirname(dirname(main)))
   const settings = (await files.list('settings.json')).find((path) => dirname(path) === home)
   const written = (await files.stat(main))?.changedAt
@@ -84,4 +93,3 @@ export function folderOf(directory: string): string {
     hash = ((hash << 5) - hash + directory.charCodeAt(index)) | 0
   return `${name.slice(0, 200)}-${Math.abs(hash).toString(36)}`
 }
-

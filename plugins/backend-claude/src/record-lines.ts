@@ -113,9 +113,9 @@ interface SubAgent {
 }
 
 async function advance(one: SubAgent, open: Set<SubAgent>): Promise<void> {
-  const {done, value} = await one.lines.next()
-  if (done) open.delete(one)
-  else open.add(Object.assign(one, {next: value}))
+  const next = await one.lines.next()
+  if (next.done) open.delete(one)
+  else open.add(Object.assign(one, {next: next.value}))
 }
 
 /** `agent-a396e38d8101a22e3.jsonl`; the lines in it carry the id of the conversation that began it. */

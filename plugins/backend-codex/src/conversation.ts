@@ -1,62 +1,10 @@
-import {parseLines, program, removeAll, staysIn} from 'clinvk-backend-sdk'
+import {program, removeAll, staysIn} from 'clinvk-backend-sdk'
 import type {Conversation, ConversationRecord, Files, Forgotten, Program} from 'clinvk-contract'
 import type {Run, Turn, Verdict} from 'clinvk-contract'
 import {denialsOf} from './denial.js'
 import {sum, type TokenCounts, usageOf} from './messages.js'
 import {CLEAN_ENV} from './plan.js'
-
-/** A line of a thread's file (0.169.0), as far as clinvk reads it. */
-export interface RolloutLine {
-  timestamp?: string
-  type: 'session_meta' | 'turn_context' | 'token_usage_record' | 'response_item' | 'event_msg'
-  payload?: {
-    type?: string
-    /** Of the turn that the line belongs to. */
-    turn_id?: string
-    // turn_context
-    model?: string
-    permission_profile?: unknown
-    // token_usage_record: one model call
-    usage?: TokenCounts
-    // response_item: function_call, custom_tool_call and their outputs
-    call_id?: string
-    name?: string
-    arguments?: string
-    input?: string
-    output?: unknown
-    // event_msg: item_completed
-    item?: {type?: string; id?: string}
-    // event_msg: token_count
-    info?: {total_token_usage?: TokenCounts} | null
-  }
-}
-
-const TYPES_OF_TURN = /"type":"(?:turn_context|token_usage_record|response_item|event_msg)"/
-const TYPES_OF_THREAD = /"type":"(?:turn_context|token_usage_record|event_msg)"/
-
-/** The lines of these types in the file of a thread. Undefined when there is no such file. */
-async function readRollout(files: Files, id: string, types: RegExp): Promise<RolloutLine[] | undefined> {
-  const path = await findRollout(files, id)
-  if (path === undefined) return undefined
-  return parseLines(await files.read(path), (line) => types.test(line.slice(0, 200)))
-}
-
-/**
- * `sessions/2026/11/22/rollout-2026-11-22T18-58-14-<thread id>.jsonl`, by the day on which the thread began,
- * in the time zone of that day's user. The id is a UUID of version 7, whose first 48 bits are that time.
- */
-async function findRollout(files: Files, id: string): Promise<string | undefined> {
-  const began = Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)
-  for (const shift of [0, -1, 1]) {
-    const day = new Date(began + shift * 86_400_000)
-    if (Number.isNaN(day.getTime())) return undefined
-    const below = `sessions/${day.toISOString().slice(0, 10).replaceAll('-', '/')}`
-    const found = (await files.list(below)).find((path) => path.endsWith(`-${id}.jsonl`))
-    if (found !== undefined) return found
-  }
-
-  return undefined
-}
+import {findRollout, type RolloutLine, rolloutLines, threadFiles} from './rollout.js'
 
 /**
  * Adds what codex tells in the file of the thread alone: the model that was used,
@@ -70,9 +18,10 @@ export async function settle(
   {sessionId, startedAt}: Run,
 ): Promise<Verdict> {
   if (turn.session.kind === 'ephemeral' || sessionId === undefined) return verdict
-  const all = await readRollout(files, sessionId, TYPES_OF_TURN)
-  if (!all) return verdict
-  const lines = all.filter(({timestamp = ''}) => Date.parse(timestamp) >= startedAt.getTime())
+  const path = await findRollout(files, sessionId)
+  if (path === undefined) return verdict
+  const lines: RolloutLine[] = []
+  for await (const line of rolloutLines(path, files)) if (line.time >= startedAt.getTime()) lines.push(line)
   const model = lines.findLast(({payload, type}) => type === 'turn_context' && payload?.model)?.payload?.model
   const calls = lines.flatMap(({payload, type}) =>
     type === 'token_usage_record' && payload?.usage ? [payload.usage] : [],
@@ -93,8 +42,10 @@ export async function settle(
  * (a title) and its sub-agents, which have files of their own, do not stand there.
  */
 export async function record({id}: Conversation, files: Files): Promise<ConversationRecord | undefined> {
-  const lines = await readRollout(files, id, TYPES_OF_THREAD)
-  if (!lines) return undefined
+  const path = await findRollout(files, id)
+  if (path === undefined) return undefined
+  const lines: RolloutLine[] = []
+  for await (const line of rolloutLines(path, files)) lines.push(line)
   const total = lines.findLast(({payload}) => payload?.info?.total_token_usage)?.payload?.info
     ?.total_token_usage
   return {
@@ -108,10 +59,16 @@ export async function record({id}: Conversation, files: Files): Promise<Conversa
 
 /** Codex 0.169.0 tells the id of a thread before it writes the file: the description of the thread, then the prompt. */
 export async function isResumable({id}: Conversation, files: Files): Promise<boolean> {
-  const lines = await readRollout(files, id, /"type":"(?:session_meta|event_msg|response_item)"/)
-  const isPrompt = ({payload}: RolloutLine) =>
-    payload?.type === 'user_message' || payload?.item?.type === 'UserMessage'
-  return lines?.[0]?.type === 'session_meta' && lines.some((line) => isPrompt(line))
+  const path = await findRollout(files, id)
+  if (path === undefined) return false
+  let isBegun = false
+  for await (const {payload, type} of rolloutLines(path, files)) {
+    isBegun ||= type === 'session_meta'
+    if (!isBegun) return false
+    if (payload?.type === 'user_message' || payload?.item?.type === 'UserMessage') return true
+  }
+
+  return false
 }
 
 interface CountedTurn {
@@ -150,12 +107,29 @@ export function deleteCommand({id}: Conversation): Program {
   return program(['delete', '--force', id], CLEAN_ENV)
 }
 
-/** Removes the file of a thread, and what a codex that was ended meanwhile has left of its shell's snapshot. */
+/**
+ * Removes the file of a thread, and what a codex that was ended meanwhile has left of its shell's snapshot. A fork
+ * (0.169.0) goes on from the file of its parent, which stays then.
+ */
 export async function forget({id}: Conversation, files: Files): Promise<Forgotten> {
   const path = await findRollout(files, id)
-  const removed = path === undefined ? [] : [path]
+  const fork = path === undefined ? undefined : await findFork(id, files)
+  const removed = path === undefined || fork !== undefined ? [] : [path]
   const snapshots = id === '' ? [] : await files.list('shell_snapshots')
   await removeAll([...removed, ...snapshots.filter((file) => file.includes(`/${id}.`))], files)
+  if (fork !== undefined) return {removed, stays: `its record, from which the fork ${fork} goes on`}
   const stays = 'prompts that were typed in it (history.jsonl)'
   return {removed, stays: await staysIn(await files.list('history.jsonl'), id, files, stays)}
+}
+
+/** A thread that goes on from the file of this one; the first line of a file tells it. */
+async function findFork(id: string, files: Files): Promise<string | undefined> {
+  for (const [fork, path] of await threadFiles(files)) {
+    for await (const {payload} of rolloutLines(path, files)) {
+      if (payload?.history_base?.thread_id === id && fork !== id) return fork
+      break
+    }
+  }
+
+  return undefined
 }

@@ -1,7 +1,7 @@
 import {dirname, resolve} from 'node:path'
 import {isOutside, options, parseLine} from 'clinvk-backend-sdk'
 import type {Denial, Turn} from 'clinvk-contract'
-import type {RolloutLine} from './conversation.js'
+import type {RolloutLine} from './rollout.js'
 
 /**
  * What codex has denied, from the lines of a turn. A patch is rejected in so many words. A command that ran

@@ -1,6 +1,7 @@
 import {program, versionQuestion} from 'clinvk-backend-sdk'
 import type {Backend, Files, Findings, Host, ProgramAnswer, Question} from 'clinvk-contract'
 import {deleteCommand, forget, isResumable, record, settle} from './conversation.js'
+import {history} from './history.js'
 import {CLEAN_ENV, interactive, plan, stopSignal} from './plan.js'
 import {CodexReader} from './reader.js'
 
@@ -17,6 +18,7 @@ export default {
   move: () => Promise.resolve(true),
   forget,
   probe,
+  history,
 } satisfies Backend
 
 /** Codex 0.169.0. What it says of itself holds for its own provider; one of the user's own has its own key. */

@@ -2,7 +2,7 @@ import {type Parsed, type Shape, sum as sumOf, usageOf as usageOfCounts} from 'c
 import type {Usage} from 'clinvk-contract'
 
 /** Counts of OpenAI's API: `input_tokens` holds the cached ones, `output_tokens` the reasoning. */
-const COUNTS = {
+export const COUNTS = {
   input_tokens: 0,
   cached_input_tokens: 0,
   output_tokens: 0,

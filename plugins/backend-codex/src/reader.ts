@@ -3,6 +3,7 @@ import type {AgentExit, BackendEvent, Json, Usage, Verdict} from 'clinvk-contrac
 import {deniedOnStderr} from './denial.js'
 import {difference, type Item, MESSAGE, type Message, sum, type TokenCounts, usageOf} from './messages.js'
 import {sandboxLeftovers} from './plan.js'
+import {isFailed, toolOf} from './tools.js'
 import {failure, NOISE, retry, withoutEnd} from './verdict.js'
 
 /** Reads the events of `codex exec --json` (`messages.ts`). */
@@ -120,58 +121,9 @@ export class CodexReader extends JsonReader<typeof MESSAGE> {
     const isNew = !this.#started.has(id)
     this.#started.add(id)
     if (type === 'command_execution') this.#running[isCompleted ? 'delete' : 'add'](id)
-    const isError = status === 'failed' || status === 'declined'
     return [
       ...(isNew ? [{type: 'tool_call', id, name, input, target: target || undefined} as const] : []),
-      ...(isCompleted ? [{type: 'tool_result', id, output, is_error: isError} as const] : []),
+      ...(isCompleted ? [{type: 'tool_result', id, output, is_error: isFailed(status)} as const] : []),
     ]
   }
-}
-
-interface Tool {
-  readonly name: string
-  readonly input: unknown
-  readonly target?: string
-  /** What it gave, once it is completed. */
-  readonly output: string
-}
-
-/** What an item says of a tool, for people and for programs; undefined when it is no tool. */
-function toolOf(item: Item): Tool | undefined {
-  switch (item.type) {
-    case 'command_execution': {
-      const {aggregated_output: output = '', command = ''} = item
-      return {name: 'exec_command', input: {command}, target: plainCommand(command), output}
-    }
-
-    case 'file_change': {
-      const {changes = []} = item
-      const files = changes.map(({kind = 'change', path = ''}) => `${kind} ${path}`.trim())
-      const target = changes.map(({path = ''}) => path).join(', ')
-      return {name: 'apply_patch', input: {changes}, target, output: files.join('\n')}
-    }
-
-    case 'mcp_tool_call': {
-      const {arguments: input, error, result, server = '', tool = 'unknown'} = item
-      const texts = result?.content?.map(({text = ''}) => text) ?? []
-      return {name: [server, tool].filter(Boolean).join('.'), input, output: error?.message ?? texts.join('')}
-    }
-
-    case 'web_search':
-      return {name: 'web_search', input: {query: item.query}, target: item.query, output: ''}
-    case 'todo_list': {
-      const {items = []} = item
-      const steps = items.map(({completed, text = ''}) => `[${completed ? 'x' : ' '}] ${text}`)
-      return {name: 'todo_list', input: {items: item.items}, output: steps.join('\n')}
-    }
-
-    default:
-      return undefined
-  }
-}
-
-/** The command as the model wrote it, without the shell that codex runs it in: `/bin/bash -lc 'make test'`. */
-function plainCommand(command: string): string {
-  const [, single, double, plain] = /^\S*sh -l?c (?:'([^']*)'|"([^"]*)"|([^\s'"]+))$/.exec(command) ?? []
-  return single ?? double?.replaceAll(/\\(["$\\`])/g, '$1') ?? plain ?? command
 }

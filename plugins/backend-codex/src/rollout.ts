@@ -1,0 +1,137 @@
+import {basename, sep} from 'node:path'
+import {isUuid, type Parsed, parseLine} from 'clinvk-backend-sdk'
+import type {Files} from 'clinvk-contract'
+import {COUNTS} from './messages.js'
+
+/** A line of a thread's file (0.169.0), as far as clinvk reads it. */
+const LINE = {
+  timestamp: '',
+  // Goes on in the files of forks; older versions wrote none.
+  ordinal: 0,
+  type: '',
+  payload: {
+    type: '',
+    // Of the turn that the line belongs to.
+    turn_id: '',
+    // session_meta
+    id: '',
+    timestamp: '',
+    cwd: '',
+    forked_from_id: '',
+    parent_thread_id: '',
+    source: null,
+    history_base: {thread_id: '', end_ordinal_exclusive: 0, end_byte_offset: 0},
+    // turn_context
+    model: '',
+    permission_profile: null,
+    // token_usage_record: one model call
+    response_id: '',
+    usage: {...COUNTS, cache_write_input_tokens: 0},
+    thread_token_usage: COUNTS,
+    // response_item: function_call, custom_tool_call, local_shell_call and their outputs
+    call_id: '',
+    name: '',
+    arguments: '',
+    input: '',
+    action: null,
+    output: null,
+    // event_msg: item_completed; `UserMessage`, `AgentMessage`, `Reasoning`, `CommandExecution`, …
+    item: {
+      type: '',
+      id: '',
+      status: '',
+      content: null,
+      summary_text: null,
+      command: null,
+      aggregated_output: '',
+      changes: null,
+      server: '',
+      tool: '',
+      arguments: null,
+      result: null,
+      error: null,
+      query: '',
+    },
+    // event_msg of older versions: user_message, agent_message, agent_reasoning
+    message: '',
+    text: '',
+    // event_msg: token_count
+    info: {total_token_usage: COUNTS, last_token_usage: COUNTS},
+  },
+} as const
+
+export type RolloutLine = Parsed<typeof LINE> & {
+  /** Milliseconds since 1970: of this line, or of the one before it. */
+  readonly time: number
+  /** Its ordinal, or else its number in the file. */
+  readonly place: number
+}
+
+/** Where the part of a file ends that a fork goes on from. */
+export interface End {
+  readonly end_ordinal_exclusive?: number
+  readonly end_byte_offset?: number
+}
+
+/** The lines of a thread's file, in order. What is torn or of another type is left out: most of all `compacted`, which may hold hundreds of megabytes. */
+export async function* rolloutLines(path: string, files: Files, end: End = {}): AsyncGenerator<RolloutLine> {
+  const {end_byte_offset: lastByte = Infinity, end_ordinal_exclusive: lastOrdinal = Infinity} = end
+  let [number, offset, time] = [0, 0, 0]
+  for await (const text of files.lines(path)) {
+    if (offset >= lastByte) return
+    if (lastByte !== Infinity) offset += Buffer.byteLength(text) + 1
+    number++
+    const line = USED.test(text.slice(0, 200)) ? parseLine(text, LINE) : undefined
+    if (!line?.payload || !TYPES.has(line.type)) continue
+    const {ordinal: place = number} = line
+    if (line.ordinal !== undefined && line.ordinal >= lastOrdinal) return
+    time = Date.parse(line.timestamp ?? '') || time
+    yield {...line, time, place}
+  }
+}
+
+const TYPES = new Set<string | undefined>([
+  'session_meta',
+  'turn_context',
+  'token_usage_record',
+  'response_item',
+  'event_msg',
+])
+const USED = new RegExp(`"type":\\s*"(?:${[...TYPES].join('|')})"`)
+
+/** The files of all threads by their ids, also of archived ones and of those that codex has compressed. */
+export async function threadFiles(files: Files): Promise<Map<string, string>> {
+  const paths = [...(await files.list('sessions')), ...(await files.list('archived_sessions'))]
+  const found = new Map<string, string>()
+  for (const path of paths) {
+    const [, id, packed] = FILE.exec(basename(path)) ?? []
+    // While codex compresses a file, both are there.
+    if (id !== undefined && (packed === undefined || !found.has(id))) found.set(id, path)
+  }
+
+  return found
+}
+
+/**
+ * `sessions/2026/11/22/rollout-2026-11-22T18-58-14-<thread id>.jsonl`, by the day on which the thread began, in the time
+ * zone of that day's user. The id is a UUID of version 7, which tells that time. Otherwise anywhere.
+ */
+export async function findRollout(files: Files, id: string): Promise<string | undefined> {
+  if (!isUuid(id)) return undefined
+  for (const shift of [0, -1, 1]) {
+    const day = new Date((timeOfId(id) ?? NaN) + shift * 86_400_000)
+    if (Number.isNaN(day.getTime())) break
+    const below = ['sessions', ...day.toISOString().slice(0, 10).split('-')].join(sep)
+    const found = (await files.list(below)).find((path) => path.endsWith(`-${id}.jsonl`))
+    if (found !== undefined) return found
+  }
+
+  return (await threadFiles(files)).get(id)
+}
+
+/** The milliseconds since 1970 in a UUID of version 7. */
+export function timeOfId(id = ''): number | undefined {
+  return id[14] === '7' && isUuid(id) ? Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16) : undefined
+}
+
+const FILE = /^rollout-.*-([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})\.jsonl(\.zst)?$/i

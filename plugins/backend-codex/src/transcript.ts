@@ -1,0 +1,241 @@
+import {isTooDeep, parseLine, parseList} from 'clinvk-backend-sdk'
+import type {ConversationAbout, Files, ModelCall, RecordedConversation} from 'clinvk-contract'
+import type {MessageDetails, TranscriptEntry} from 'clinvk-contract'
+import {difference, sum, type TokenCounts} from './messages.js'
+import {type End, findRollout, type RolloutLine, rolloutLines, timeOfId} from './rollout.js'
+import {isFailed, outputOf, targetOf, toolOfItem} from './tools.js'
+
+/** What was said in a thread and what its model calls have used, in the order of codex's own file (0.169.0). */
+export async function* transcript(
+  {id, paths}: RecordedConversation,
+  files: Files,
+): AsyncGenerator<TranscriptEntry> {
+  const [path] = paths
+  if (path !== undefined) yield* new Thread(id, files).read(path)
+}
+
+class Thread {
+  readonly #id: string
+  readonly #files: Files
+  /** Those that it goes on from, so that a circle of them ends. */
+  readonly #children: ReadonlySet<string>
+  #parents: readonly string[] = []
+  /** What its calls have used together, with those of the thread that it was forked from; undefined when that is unknown. */
+  #total: TokenCounts | undefined = {}
+  #meta: RolloutLine['payload']
+  #subAgent: string | undefined
+  #about: ConversationAbout = {}
+  #model: string | undefined
+  /** Whether older versions copied these lines from the thread that it was forked from, and whether they name turns. */
+  #isReplay = false
+  #namesTurns = false
+  /** Calls of a turn before its prompt is told, such as of a compaction; undefined outside of that time. */
+  #early: ModelCall[] | undefined
+  /** Tool calls since the last prompt, and those of which the result is told. */
+  readonly #called = new Set<string>()
+  readonly #answered = new Set<string>()
+  /** What was said last, and by what kind of line: some versions tell it twice. */
+  #last = {text: '', role: '', kind: ''}
+
+  constructor(id: string, files: Files, children: Iterable<string> = []) {
+    this.#id = id
+    this.#files = files
+    this.#children = new Set([...children, id])
+  }
+
+  async *read(path: string, end?: End): AsyncGenerator<TranscriptEntry> {
+    for await (const line of rolloutLines(path, this.#files, end)) {
+      const {payload = {}, time, type} = line
+      if (type === 'session_meta') {
+        if (this.#meta) this.#isReplay ||= payload.id !== undefined && payload.id !== this.#id
+        else yield* this.#begin(payload, time)
+        continue
+      }
+
+      this.#endReplay(line)
+      this.#about = {...this.#about, updatedAt: new Date(time).toISOString()}
+      if (type === 'turn_context') {
+        this.#model = payload.model ?? this.#model
+        if (!this.#isReplay && payload.cwd !== undefined) this.#about = {...this.#about, cwd: payload.cwd}
+      }
+
+      const calls = [...this.#calls(line)]
+      if (this.#early) this.#early.push(...calls)
+      else yield* calls
+      if (payload.type === 'task_started') this.#early ??= []
+      if (payload.type === 'task_complete' || payload.type === 'turn_aborted') yield* this.#late()
+      for (const entry of this.#messages(line)) {
+        // What a sub-agent is told stands in the call that began it.
+        if (this.#subAgent === undefined || (entry.role !== 'user' && !this.#isReplay)) yield entry
+        if (entry.role === 'user') yield* this.#late()
+      }
+    }
+
+    yield* this.#late()
+    if (this.#about.updatedAt !== undefined) yield {type: 'about', about: this.#about}
+  }
+
+  async *#begin(meta: NonNullable<RolloutLine['payload']>, time: number): AsyncGenerator<TranscriptEntry> {
+    this.#meta = meta
+    const {cwd, forked_from_id: from, history_base: base, parent_thread_id: spawner, source} = meta
+    const [spawned] = parseList([source], {subagent: null}).filter(({subagent}) => subagent !== undefined)
+    if (spawned || spawner !== undefined) this.#subAgent = nameOf(spawned?.subagent) ?? this.#id
+    if (from !== undefined) this.#total = undefined
+    const parent = base?.thread_id
+    const startedAt = new Date(Date.parse(meta.timestamp ?? '') || time).toISOString()
+    const forkedFrom = from ?? spawner
+    const about = {cwd, startedAt, forkedFrom}
+    yield {type: 'about', about}
+    if (base && parent !== undefined && !this.#children.has(parent)) {
+      const thread = new Thread(parent, this.#files, this.#children)
+      const path = await findRollout(this.#files, parent)
+      // The calls are the parent's.
+      for await (const entry of path === undefined ? [] : thread.read(path, base))
+        if (entry.type !== 'about' && entry.type !== 'call' && this.#subAgent === undefined) yield entry
+      this.#parents = [parent, ...thread.#parents]
+      if (path !== undefined) this.#total = thread.#total
+    }
+
+    this.#about = {...about, parents: this.#parents}
+  }
+
+  *#late(): Generator<ModelCall> {
+    yield* this.#early ?? []
+    this.#early = undefined
+  }
+
+  /** Copied lines may have new times, but the ids of their turns are older than the thread. */
+  #endReplay({payload = {}, time}: RolloutLine): void {
+    if (!this.#isReplay) return
+    const began = timeOfId(this.#id) ?? Date.parse(this.#meta?.timestamp ?? '')
+    const turn = timeOfId(payload.turn_id)
+    if (turn !== undefined) this.#namesTurns = true
+    if (turn === undefined ? !this.#namesTurns && time > began + COPIED_WITHIN_MS : turn >= began)
+      this.#isReplay = false
+  }
+
+  *#calls({payload = {}, place, time, type}: RolloutLine): Generator<ModelCall> {
+    const {info, response_id: id, thread_token_usage: total, usage} = payload
+    const call = (id: string | undefined, counts: TokenCounts, written?: number): ModelCall => ({
+      type: 'call',
+      id: id ?? `${this.#id}:${place}`,
+      at: new Date(time).toISOString(),
+      model: this.#model,
+      subAgent: this.#subAgent,
+      inputTokens: counts.input_tokens,
+      cachedTokens: counts.cached_input_tokens,
+      cacheWriteTokens: written,
+      outputTokens: counts.output_tokens,
+      reasoningTokens: counts.reasoning_output_tokens,
+    })
+    if (type === 'token_usage_record' && usage) {
+      this.#total = total ?? sum([this.#total ?? {}, usage])
+      if (!this.#isReplay) yield call(id, usage, usage.cache_write_input_tokens)
+    }
+
+    const {last_token_usage: last, total_token_usage: all} = info ?? {}
+    if (!all) return
+    if (!this.#isReplay) this.#about = {...this.#about, state: {total: {...sum([all])}}}
+    // Where there are no records of calls. The same total is told several times; some sub-agents begin at 0 again.
+    const more = this.#total && difference(all, this.#total)
+    const isAnew = last && isNothing(difference(all, last))
+    const used = isAnew || (this.#total && !more) ? last : more
+    this.#total = all
+    if (used && !isNothing(used) && !isNothing(more) && !this.#isReplay) yield call(undefined, used)
+  }
+
+  *#messages(line: RolloutLine): Generator<Exclude<TranscriptEntry, ModelCall | {type: 'about'}>> {
+    const {payload = {}, place, time} = line
+    const {
+      call_id: callId = '',
+      item,
+      message = '',
+      name = 'unknown',
+      text: thought = '',
+      type = '',
+    } = payload
+    const id = `${this.#id}:${place}`
+    const details: MessageDetails = {id, at: new Date(time).toISOString(), subAgent: this.#subAgent}
+    const told = item?.type ?? type
+    const said = item ? textOf(item.content) : message
+    const own: MessageDetails = {...details, model: this.#model}
+    switch (told) {
+      case 'UserMessage':
+      case 'user_message':
+        if (this.#isRepeated('user', said, type) || OWN_WORDS.test(said)) return
+        this.#called.clear()
+        this.#answered.clear()
+        yield {...details, type: 'text', role: 'user', text: said}
+        return
+      case 'AgentMessage':
+      case 'agent_message':
+        if (this.#isRepeated('assistant', said, type)) return
+        yield {...own, type: 'text', role: 'assistant', text: said}
+        return
+      case 'Reasoning':
+      case 'agent_reasoning': {
+        const text = item ? listOfTexts(item.summary_text).join('\n\n') : thought
+        if (!this.#isRepeated('reasoning', text, type))
+          yield {...own, type: 'reasoning', role: 'assistant', text}
+        return
+      }
+
+      case 'function_call':
+      case 'custom_tool_call':
+      case 'local_shell_call': {
+        const {action, arguments: args = '', input: script} = payload
+        const input = type === 'local_shell_call' ? action : (script ?? parseLine(args, {}) ?? args)
+        this.#called.add(callId)
+        const call = {callId, name, input: isTooDeep(input) ? {} : input, target: targetOf(input)}
+        yield {...own, type: 'tool_call', role: 'assistant', ...call}
+        return
+      }
+
+      case 'function_call_output':
+      case 'custom_tool_call_output':
+        if (this.#answered.has(callId)) return
+        yield {...details, type: 'tool_result', role: 'tool', callId, ...outputOf(payload.output)}
+        return
+    }
+
+    // What a tool did, nicer than what the model was told of it; also of tools that a script of the model's has used.
+    const tool = item && type === 'item_completed' ? toolOfItem(item) : undefined
+    if (!tool || item?.id === undefined) return
+    const {output, ...call} = tool
+    if (!this.#called.has(item.id))
+      yield {...own, id: `${id}:call`, type: 'tool_call', role: 'assistant', callId: item.id, ...call}
+    this.#answered.add(item.id)
+    const result = {callId: item.id, output, isError: isFailed(item.status)}
+    yield {...details, type: 'tool_result', role: 'tool', ...result}
+  }
+
+  #isRepeated(role: string, text: string, kind: string): boolean {
+    const last = this.#last
+    if (text !== '') this.#last = {text, role, kind}
+    return text === '' || (last.role === role && last.text === text && last.kind !== kind)
+  }
+}
+
+/** `{thread_spawn: {agent_nickname}}`, or `review`. */
+function nameOf(spawned: unknown): string | undefined {
+  if (typeof spawned === 'string') return spawned
+  return parseList([spawned], {thread_spawn: {agent_nickname: ''}})[0]?.thread_spawn?.agent_nickname
+}
+
+function textOf(content: unknown): string {
+  const parts = parseList(content, {type: '', text: ''})
+  return parts.map(({text, type = ''}) => text ?? (/image/i.test(type) ? '[image]' : '')).join('\n\n')
+}
+
+function listOfTexts(list: unknown): string[] {
+  return parseList(list, '')
+}
+
+function isNothing(counts: TokenCounts | undefined): boolean {
+  return counts !== undefined && Object.values(counts).every((count) => count === 0)
+}
+
+/** Older versions told what codex writes in the user's name like a prompt. */
+const OWN_WORDS = /^<(?:environment_context|user_instructions|turn_aborted)>/
+/** How long codex may need to copy a thread, where the ids of turns tell nothing. */
+const COPIED_WITHIN_MS = 2500
