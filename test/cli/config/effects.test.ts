@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {schemaFor} from 'clinvk-kit/settings/schema'
 import {namedSettings} from 'clinvk-kit/settings/setting'
 import {CliUser} from '../../support/cli-user.js'
+import {filesIn} from '../../support/files-in.js'
 import {linkKeeperAgent} from '../../support/keeper-agent.js'
 import {ends, json} from '../../support/sandbox.js'
 
@@ -238,6 +239,18 @@ describe('the setting', () => {
       await user.clinvk(['x y'])
       assert.equal(user.sessions()[0]?.token_usage, undefined)
       assert.doesNotMatch((await user.clinvk(['sessions', 'show', '@last'])).stdout, /Token/)
+    },
+
+    async 'session.store_transcripts'() {
+      configure('session: {store_transcripts: false}\ndefault_backend: echo\n')
+      await user.clinvk(['x y'])
+      assert.deepEqual(
+        filesIn(user.home).filter((path) => path.includes('transcripts')),
+        [],
+      )
+      configure('default_backend: echo\n')
+      await user.clinvk(['-c', 'x y'])
+      assert.equal(filesIn(user.home).filter((path) => path.includes('transcripts')).length, 1)
     },
 
     async 'session.default_tags'() {

@@ -46,9 +46,13 @@ type Line = Readonly<Record<string, unknown>>
 type Details = 'at' | 'id' | 'model' | 'source' | 'sub_agent' | 'turn'
 type Said = Message extends infer Each ? (Each extends Message ? Omit<Each, Details> : never) : never
 
+/** Adjacent pieces of an answer are one message. */
 function add(said: Said, turn: OpenTurn, number: number, at: string): void {
   const id = `clinvk-${number}.${turn.messages.length + 1}`
-  turn.messages.push({id, turn: number, at, model: turn.model, source: 'clinvk', ...said})
+  const last = turn.messages.at(-1)
+  if (last?.role === 'assistant' && 'text' in said && 'text' in last && last.type === said.type)
+    last.text += said.text
+  else turn.messages.push({id, turn: number, at, model: turn.model, source: 'clinvk', ...said})
 }
 
 function read(line: Line, turn: OpenTurn, number: number, at: string): void {

@@ -57,6 +57,11 @@ const sections = {
     ),
     retention_days: setting('Days that `sessions clean` keeps sessions; 0: it deletes nothing.', days, 30),
     store_token_usage: setting('Store the token usage of sessions; `false`: show none, either.', flag, true),
+    store_transcripts: setting(
+      'Store what was said in turns, for `sessions log`; `false`: store none from now on.',
+      flag,
+      true,
+    ),
     default_tags: setting('Tags of every new session.', z.array(name), []),
   }),
   history: section('For what was said in sessions.', {

@@ -20,6 +20,7 @@ export const DEFAULTS: Settings = {
     continue_scope: 'any',
     retention_days: 30,
     store_token_usage: true,
+    store_transcripts: true,
     default_tags: [],
   },
   history: {archive: 'sessions', max_size: '5 GiB'},

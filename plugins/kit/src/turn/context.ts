@@ -83,7 +83,11 @@ export interface TurnSessionRecord {
     options: TurnOptions
     /** Whether the agent gets a conversation that is new to it. */
     isNew: boolean
+    /** For what goes wrong and does not end the turn. */
+    notice: (message: string) => void
   }): Promise<void>
+  /** Each event of the turn, in order. Not waited for. */
+  event?(event: TurnEvent): void
   /** Saved at once: the agent's process, its own session id, the backend's state. */
   update(change: {
     agent?: ProcessIdentity

@@ -30,11 +30,12 @@ export async function runTurn(
   const sessionId = prepared.session?.id
   for (const notice of prepared.notices) output.notice(notice)
 
-  const session = new SessionWriter(prepared.session, output.notice.bind(output))
+  const notice = output.notice.bind(output)
+  const session = new SessionWriter(prepared.session, notice)
   const {cwd: workingDir, model, prompt} = turn
   const {options} = prepared
   const isNew = turn.session.kind !== 'resume'
-  const start = {backend: entry.name, workingDir, prompt, model, options, isNew}
+  const start = {backend: entry.name, workingDir, prompt, model, options, isNew, notice}
   await session.write((record) => record.begin(start), isFailure)
   // The agent does not wait for the plugins that listen.
   const startEmitted = emitStart(prepared, context)
@@ -200,6 +201,7 @@ function onEvent(event: BackendEvent, running: Running): void | Promise<void> {
   const isFirstTool = event.type === 'tool_call' && !builder.hasRunTools
   builder.add(event)
   if (event.type === 'state') return session.write((record) => record.update({state: event.state}))
+  session.record?.event?.(event)
   const shown = context.output.raw ? undefined : context.output.event(event)
   if (!isFirstTool || prepared.turn.session.kind === 'resume') return shown
   return Promise.all([shown, session.write((record) => record.update({hasRunTools: true}))]).then(
@@ -218,6 +220,7 @@ async function onSession(event: SessionEvent, {builder, context, prepared, sessi
   const notice = agentVersionNotice(event.agent_version, entry.descriptor)
   if (notice !== undefined) output.notice(notice)
   builder.add(event)
+  session.record?.event?.(event)
   if (!output.raw) await output.event(event)
 }
 

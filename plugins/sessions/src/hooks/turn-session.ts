@@ -14,7 +14,9 @@ export default function turnSession(question: SessionQuestion): Promise<TurnSess
 
 function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): TurnSessionRecord {
   const store = new SessionStore(env)
-  const {auto_resume, continue_scope, default_tags, store_token_usage: storeTokenUsage} = settings.session
+  const {auto_resume, continue_scope, default_tags} = settings.session
+  const {store_token_usage: storeTokenUsage, store_transcripts: storeTranscripts} = settings.session
+  const stored = {store, storeTokenUsage, storeTranscripts}
   const {backend, session: asked} = request
   const here = realpathSync(cwd)
 
@@ -23,7 +25,7 @@ function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): TurnSess
     const {closed_at} = session
     const directory = session.working_dir || here
     return turnRecord({
-      store,
+      ...stored,
       resumed: {...session, working_dir: directory},
       tags,
       notices: [
@@ -31,7 +33,6 @@ function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): TurnSess
         ...(directory === here ? [] : [`Session ${id} continues in ${directory}`]),
         ...(closed_at === undefined ? [] : [`Session ${id} was closed; it is open again.`]),
       ],
-      storeTokenUsage,
     })
   }
 
@@ -61,7 +62,7 @@ function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): TurnSess
       }
 
       if (name !== undefined) checkName(name)
-      return turnRecord({store, name, task, tags: [...default_tags, ...tags], notices: [], storeTokenUsage})
+      return turnRecord({...stored, name, task, tags: [...default_tags, ...tags], notices: []})
     }
   }
 }

@@ -87,6 +87,7 @@ export async function openInteractiveSession(
     await marked
     const {endedAt, startedAt} = end
     const synced = await syncTranscript(prepared, startedAt, note)
+    store.transcripts.hasGrown(id)
     await save((current) => finish(current, endedAt, synced, settings.session.store_token_usage))
     const added = `Session ${shortId(session)}: ${whatWasAdded(synced)}.`
     io.stderr.write(`${added} Resume it: clinvk resume ${shortId(session)}\n`)

@@ -8,6 +8,7 @@ import {isRunning, refuseRunning, statusOf} from '../store/status.js'
 import type {SessionStore} from '../store/store.js'
 import {addUsage} from '../store/usage.js'
 import {titleFrom} from '../view/labels.js'
+import {TranscriptWriter} from './transcript-writer.js'
 
 export interface RecordOptions {
   readonly store: SessionStore
@@ -21,14 +22,62 @@ export interface RecordOptions {
   readonly tags: readonly string[]
   readonly notices: readonly string[]
   readonly storeTokenUsage: boolean
+  readonly storeTranscripts: boolean
 }
 
 /** Writes the session of one turn: before the agent starts, while it runs, and at its end. */
 export function turnRecord(options: RecordOptions): TurnSessionRecord {
-  const {name, notices, resumed, store, storeTokenUsage, tags, task} = options
+  const {name, notices, resumed, store, storeTokenUsage, storeTranscripts, tags, task} = options
   const id = resumed?.id ?? randomHex()
+  let transcript: TranscriptWriter | undefined
   const addTags = (session: SessionFile) => {
     if (tags.length > 0) session.tags = [...new Set([...(session.tags ?? []), ...tags])]
+  }
+
+  const begin = async ({backend, isNew, model, options, prompt, workingDir}: Start) => {
+    if (resumed) {
+      await untilFree(store, id)
+      await change(store, id, (current) => {
+        startRunning(current)
+        addTags(current)
+        delete current.unconfirmed
+        if (!isNew) return
+        current.unconfirmed = {}
+        delete current.backend_session_id
+        delete current.backend_state
+      })
+      if (isNew) store.prompts.keep(id, {prompt, options})
+      else if (resumed.unconfirmed) store.prompts.remove(id)
+      return
+    }
+
+    const now = new Date().toISOString()
+    const created: SessionFile = {
+      id,
+      backend,
+      created_at: now,
+      last_used: now,
+      working_dir: workingDir,
+      model,
+      initial_prompt: prompt.slice(0, INITIAL_PROMPT_LENGTH),
+      status: 'active',
+      turn_count: 0,
+      title: titleFrom(prompt),
+      name,
+      run: task && {id: task.run, task: task.number},
+      metadata: task?.meta,
+      unconfirmed: {},
+      running: ourProcess(),
+    }
+    addTags(created)
+    try {
+      await store.create(created)
+      store.prompts.keep(id, {prompt, options})
+    } catch (error) {
+      // A new session that cannot be written does not end the turn, unless its name is taken.
+      if (isFailure(error) && error.kind === 'session') throw new Error(error.message, {cause: error})
+      throw error
+    }
   }
 
   return {
@@ -42,51 +91,21 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
       unconfirmed: unconfirmedOf(resumed, store),
     },
 
-    async begin({backend, isNew, model, options, prompt, workingDir}) {
-      if (resumed) {
-        await untilFree(store, id)
-        await change(store, id, (current) => {
-          startRunning(current)
-          addTags(current)
-          delete current.unconfirmed
-          if (!isNew) return
-          current.unconfirmed = {}
-          delete current.backend_session_id
-          delete current.backend_state
-        })
-        if (isNew) store.prompts.keep(id, {prompt, options})
-        else if (resumed.unconfirmed) store.prompts.remove(id)
-        return
-      }
-
-      const now = new Date().toISOString()
-      const created: SessionFile = {
-        id,
+    async begin(start) {
+      await begin(start)
+      if (!storeTranscripts) return
+      const {backend, model, notice, prompt, workingDir} = start
+      transcript = new TranscriptWriter(store.transcripts.path(id), storeTokenUsage, notice)
+      transcript.begin({
+        turn: (resumed?.turn_count ?? 0) + 1,
+        prompt,
         backend,
-        created_at: now,
-        last_used: now,
-        working_dir: workingDir,
         model,
-        initial_prompt: prompt.slice(0, INITIAL_PROMPT_LENGTH),
-        status: 'active',
-        turn_count: 0,
-        title: titleFrom(prompt),
-        name,
-        run: task && {id: task.run, task: task.number},
-        metadata: task?.meta,
-        unconfirmed: {},
-        running: ourProcess(),
-      }
-      addTags(created)
-      try {
-        await store.create(created)
-        store.prompts.keep(id, {prompt, options})
-      } catch (error) {
-        // A new session that cannot be written does not end the turn, unless its name is taken.
-        if (isFailure(error) && error.kind === 'session') throw new Error(error.message, {cause: error})
-        throw error
-      }
+        working_dir: workingDir,
+      })
     },
+
+    event: (event) => transcript?.event(event),
 
     update({agent, backendSessionId, hasRunTools, model, state}) {
       return change(store, id, (current) => {
@@ -98,7 +117,10 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
       })
     },
 
-    async finish({error, model, outcome, usage}, isConfirmed) {
+    async finish(result, isConfirmed) {
+      const {error, model, outcome, usage} = result
+      await transcript?.end(result)
+      store.transcripts.hasGrown(id)
       await change(store, id, (current) => {
         delete current.running
         if (isConfirmed) delete current.unconfirmed
@@ -113,6 +135,8 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
     },
   }
 }
+
+type Start = Parameters<TurnSessionRecord['begin']>[0]
 
 /** The first prompt of a session, as long as its agent may not have recorded it. */
 function unconfirmedOf({id, unconfirmed}: SessionFile, store: SessionStore): UnconfirmedPrompt | undefined {

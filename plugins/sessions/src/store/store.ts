@@ -31,7 +31,7 @@ export class SessionStore {
     const work = join(home, 'work')
     this.files = new SessionFiles(join(home, 'sessions'), work)
     this.prompts = new UnansweredPrompts(join(home, 'prompts'))
-    this.transcripts = new Transcripts(join(home, 'transcripts'))
+    this.transcripts = new Transcripts(home)
     this.lock = new LockFile(join(work, 'lock'), 'The sessions')
     this.index = new SessionIndex(this.files, join(home, 'index/sessions.jsonl'), this.lock)
   }

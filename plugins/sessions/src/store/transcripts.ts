@@ -1,5 +1,6 @@
-import {rmSync} from 'node:fs'
-import {join} from 'node:path'
+import {appendFileSync, rmSync} from 'node:fs'
+import {dirname, join} from 'node:path'
+import {makeDirectory} from 'clinvk-kit/files/replace-file'
 
 /**
  * What was said in the turns that clinvk ran, one file a session, for its owner only. A line is an object with `type` and
@@ -7,13 +8,29 @@ import {join} from 'node:path'
  * follow, `done` ends it.
  */
 export class Transcripts {
-  constructor(readonly directory: string) {}
+  readonly #directory: string
+  readonly #pending: string
+
+  constructor(home: string) {
+    this.#directory = join(home, 'transcripts')
+    this.#pending = join(home, 'history/pending')
+  }
 
   path(id: string): string {
-    return join(this.directory, `${id}.jsonl`)
+    return join(this.#directory, `${id}.jsonl`)
   }
 
   remove(id: string): void {
     rmSync(this.path(id), {force: true})
+  }
+
+  /** Tells whoever indexes transcripts that this session has a new turn. Without a word where that cannot be written: all are looked through now and then. */
+  hasGrown(id: string): void {
+    try {
+      makeDirectory(dirname(this.#pending))
+      appendFileSync(this.#pending, `${id}\n`, {mode: 0o600})
+    } catch {
+      // The notice about the transcript has said it.
+    }
   }
 }
