@@ -238,7 +238,7 @@ export class OpencodeUser extends AgentUser {
       console.log(JSON.stringify(rows.map(({id}) => id)))`
     const env = {...this.env, BUN_BE_BUN: '1', DATABASE: path}
     return JSON.parse(
-      execFileSync('opencode', ['-e', script], {cwd: this.project, env, encoding: 'utf8'}),
+      execFileSync('opencode', ['-e', script], {cwd: this.home, env, encoding: 'utf8'}),
     ) as string[]
   }
 

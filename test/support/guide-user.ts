@@ -18,6 +18,7 @@ export class GuideUser extends CliUser {
     this.installProgram('git', 'echo a diff')
     this.write('project/question.md', 'why?\n')
     this.directory('project/app')
+    this.directory('new-name')
   }
 
   storeSessions(): void {
@@ -25,19 +26,21 @@ export class GuideUser extends CliUser {
     const [recent, older] = [minutesAgo(5), minutesAgo(9)]
     storeSession(this, 'abc123', {...resumable, last_used: recent, tags: ['urgent', 'bug']})
     storeSession(this, 'def456', {...resumable, last_used: older, backend: 'codex'})
+    storeSession(this, 'cab456', {...resumable, last_used: older, working_dir: join(this.home, 'old-name')})
     storeSession(this, 'fed456', {...resumable, last_used: older, backend: 'claude', name: 'auth-fix-2'})
   }
 
   /** Runs a line of a shell, in this process where it is one command. */
   type(line: string): Promise<Finished> {
-    if (/^(?!clinvk )|[|<>$]/.test(line)) return this.run('sh', ['-c', line]).finished
+    if (/^(?!clinvk )|[|<>$~]/.test(line)) return this.run('sh', ['-c', line]).finished
     const words = [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, a, b, plain]) => a ?? b ?? plain!)
     return this.clinvk(words.slice(1))
   }
 }
 
 /** Which session is not said, or no prompt is given. */
-export const NEEDS_TERMINAL = /^clinvk resume (--interactive.*|--here|--backend \w+|--last|\w+)$/
+export const NEEDS_TERMINAL =
+  /^clinvk resume (--interactive.*|--here|--backend \w+|--last|\w+( --workdir \S+)?)$/
 /** A backend that passes the prompt on and the answer back. */
 const PRINTS_PROMPT = `export default {
   plan: ({prompt}) => ({kind: 'invocation', args: [], stdin: prompt}),

@@ -21,7 +21,7 @@ export async function move({id}: Conversation, to: string, _files: Files, ask: A
 async function hasRows(sql: string, ask: Ask): Promise<boolean> {
   const rows = await query(ask, sql)
   if (rows) return rows.length > 0
-  throw new Error('opencode does not answer')
+  throw new Error('opencode is not installed, or does not answer.')
 }
 
 /** opencode keeps conversations in a database (`opencode.db`), which its own command cleans; sub-agents' go with them. */

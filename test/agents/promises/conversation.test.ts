@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import {rmSync} from 'node:fs'
+import {renameSync, rmSync} from 'node:fs'
+import {join} from 'node:path'
 import {result, withAgent} from '../../support/agent-user.js'
 import {AGENTS} from '../../support/agents.js'
 
@@ -56,6 +57,30 @@ describe('a conversation', () => {
         const call = server.calls.at(-1)!
         assert.ok(call.turns.at(-1)?.toolResults[0]?.text.includes(user.project))
         assert.deepEqual(call.prompts, ['one', 'where are you?'])
+      })
+
+      it('goes on in a project that was renamed, and back again, when it is moved @smoke', async () => {
+        const {server, user} = real
+        const renamed = join(user.home, "new 'name")
+        await turn('one')
+        const {id} = user.session()
+        renameSync(user.project, renamed)
+        server.when('where', {tools: [agent.shell('pwd')]}, {text: 'there'})
+        const words = ['resume', id, '--workdir', renamed, '--move', 'where are you?', ...agent.always]
+        const {code, stdout} = await user.clinvk([...words, ...agent.allowShell], {cwd: user.home})
+        assert.deepEqual([code, stdout], [0, 'there\n'])
+        const call = server.calls.at(-1)!
+        assert.ok(call.turns.at(-1)?.toolResults[0]?.text.includes(renamed))
+        assert.deepEqual(call.prompts, ['one', 'where are you?'])
+        assert.equal(new Set(user.conversationIds()).size, 1)
+
+        renameSync(renamed, user.project)
+        const {code: moved} = await user.clinvk(['sessions', 'move', '--from', renamed, '--to', user.project])
+        assert.equal(moved, 0)
+        await turn('-c', 'and now?')
+        assert.deepEqual(server.calls.at(-1)!.prompts, ['one', 'where are you?', 'and now?'])
+        await user.clinvk(['sessions', 'delete', id, '--agent'])
+        assert.deepEqual(user.conversationIds(), [])
       })
 
       it('is not mixed up with another one', async () => {

@@ -16,6 +16,7 @@ import {isRecorded} from './restart.js'
 
 export interface InteractiveRequest {
   readonly backend: string
+  readonly sessionId: string
   readonly conversation: Conversation
   /** Whether its agent may have recorded nothing of it. */
   readonly isUnconfirmed: boolean
@@ -43,13 +44,13 @@ export interface InteractiveEnd {
 
 /** Checks whether the agent of a conversation can be opened in the terminal. Throws a Failure when it cannot. */
 export async function prepareInteractive(
-  {backend: name, conversation: asked, isUnconfirmed, model}: InteractiveRequest,
+  {backend: name, conversation: asked, isUnconfirmed, model, sessionId}: InteractiveRequest,
   context: Pick<TurnContext, 'backends' | 'settings' | 'env'>,
 ): Promise<PreparedInteractive> {
   const {env} = context
   const entry = backendOf(name, context)
   const {descriptor} = entry
-  const conversation = {...asked, cwd: directoryOfSession(asked.cwd)}
+  const conversation = {...asked, cwd: directoryOfSession({id: sessionId, directory: asked.cwd})}
   const backend = await entry.load()
   if (!backend.interactive) {
     const message = `${descriptor.title} cannot be opened on a session: clinvk only sends it prompts.`

@@ -59,7 +59,8 @@ export async function planTurn(
   const name = resumed?.backend ?? request.backend ?? settings.default_backend
   const source = resumed ? 'this session' : request.backend ? undefined : 'the setting default_backend'
   const entry = backendOf(name, {backends, settings}, source)
-  const cwd = workingDirectory(request.workdir, resumed?.workingDir, context.cwd)
+  const owner = session && resumed && {id: session.id, directory: resumed.workingDir}
+  const cwd = workingDirectory(request.workdir, owner, context.cwd)
   const {limits, notices, turn: options} = resolveOptions(request, entry, settings, context.cwd)
   const turn: Turn = {...options, prompt: request.prompt, cwd, session: conversationOf(request, session)}
 

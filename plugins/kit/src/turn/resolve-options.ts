@@ -3,6 +3,7 @@ import {resolve} from 'node:path'
 import type {Descriptor, OptionValue, Turn} from 'clinvk-contract'
 import type {BackendEntry} from '../backends/discover.js'
 import {Failure} from '../errors/failure.js'
+import {quoteCommand} from '../format/text.js'
 import {LONGEST_TIMER_MS} from '../format/time.js'
 import type {Settings} from '../settings/settings.js'
 import type {TurnRequest} from './request.js'
@@ -98,27 +99,39 @@ export function modelNamed(model: string, {models = {}}: Pick<Descriptor, 'model
 /** The real path of the directory that a turn runs in: the session's, or what was asked for, or the current one. */
 export function workingDirectory(
   asked: string | undefined,
-  ofSession: string | undefined,
+  session: {readonly id: string; readonly directory: string} | undefined,
   cwd: string,
 ): string {
   const wanted = asked === undefined ? undefined : realDirectory(resolve(cwd, asked))
-  if (ofSession === undefined) return wanted ?? realDirectory(cwd)
-  const real = directoryOfSession(ofSession)
-  if (wanted === undefined || wanted === real) return real
-  throw new Failure('usage', `This session belongs to ${ofSession}; it cannot be resumed in ${wanted}.`, [
-    'Leave out --workdir, or start a new session there.',
-  ])
+  if (session === undefined) return wanted ?? realDirectory(cwd)
+  const isElsewhere = !isDirectory(session.directory) || wanted !== realpathSync(session.directory)
+  if (wanted !== undefined && isElsewhere) throw elsewhere(session, wanted)
+  return directoryOfSession(session)
+}
+
+/** The Failure of a session that would have to be moved to run in this directory. */
+export function elsewhere({directory, id}: {id: string; directory: string}, wanted: string): Failure {
+  const short = id.slice(0, 8)
+  const resume = quoteCommand(['clinvk', 'resume', short, '--workdir', wanted, '--move'])
+  return new Failure(
+    'usage',
+    `Session ${short} belongs to ${directory || 'no directory'}, not to ${wanted}.`,
+    [`Move it there and resume it: ${resume} "…"`, 'Or leave out --workdir.'],
+  )
 }
 
 /** The real path of the directory that a session belongs to. Throws a Failure when it is gone. */
-export function directoryOfSession(directory: string): string {
+export function directoryOfSession({directory, id}: {id: string; directory: string}): string {
   if (isDirectory(directory)) return realpathSync(directory)
-  throw new Failure('session', `The directory of this session is gone: ${directory}`, [
-    'Create it again, or start a new session where you are.',
+  const short = id.slice(0, 8)
+  throw new Failure('session', `The directory of session ${short} is gone: ${directory}`, [
+    `If it has another name or place now: clinvk resume ${short} --workdir NEW_DIR`,
+    `The same for all its sessions: ${quoteCommand(['clinvk', 'sessions', 'move', '--from', directory, '--to', 'NEW_DIR'])}`,
   ])
 }
 
-function realDirectory(path: string): string {
+/** The real path of a directory that a user has named. Throws a Failure where there is none. */
+export function realDirectory(path: string): string {
   if (isDirectory(path)) return realpathSync(path)
   throw new Failure('usage', `Directory not found: ${path}`)
 }

@@ -23,6 +23,7 @@ export default class Resume extends TurnCommand {
     '<%= config.bin %> resume abc123 "continue with tests"',
     '<%= config.bin %> resume --last --here "and now the docs"',
     '<%= config.bin %> resume --last --backend codex --file task.md',
+    '<%= config.bin %> resume abc123 --workdir ~/new-name --move "go on"',
   ]
 
   static override args = {
@@ -57,6 +58,11 @@ export default class Resume extends TurnCommand {
       helpGroup,
     }),
     here: Flags.boolean({description: 'Only sessions of the current directory.', helpGroup}),
+    move: Flags.boolean({
+      description: 'Move the session to the directory of --workdir, without asking.',
+      dependsOn: ['workdir'],
+      helpGroup,
+    }),
   }
 
   async run(): Promise<number> {
@@ -65,17 +71,39 @@ export default class Resume extends TurnCommand {
     const words = [args.id, args.prompt].filter((word) => word !== undefined)
     const chosen = await chooseSession({...flags, words}, this.io)
     if (!chosen) return CANCELLED
-    const {prompt, session} = chosen
-    if (prompt !== undefined || flags.file !== undefined || isPiped(this.io))
-      return this.runPrompt({argument: prompt, flags: {...flags, backend: undefined, session: session.id}})
+    const {prompt} = chosen
+    const isTurn = prompt !== undefined || flags.file !== undefined || isPiped(this.io)
+    if (!isTurn) {
+      const given = raw.flatMap((token) => (token.type === 'flag' ? [token.flag] : []))
+      this.#checkInteractive(chosen.session, flags.extra?.length ? [...given, 'extra'] : given)
+    }
 
-    const given = raw.flatMap((token) => (token.type === 'flag' ? [token.flag] : []))
-    this.#checkInteractive(session, flags.extra?.length ? [...given, 'extra'] : given)
+    const session = await this.#inDirectory(chosen.session, flags)
+    if (!session) return CANCELLED
+    if (isTurn)
+      return this.runPrompt({argument: prompt, flags: {...flags, backend: undefined, session: session.id}})
     const {config: file, model} = flags
     const {loadSettings} = await import('clinvk-kit/settings/load')
     const settings = await loadSettings({cwd: this.io.cwd, env: this.io.env, file})
     const {openInteractiveSession} = await import('../lifecycle/interactive-session.js')
     return openInteractiveSession(session, {config: this.config, io: this.io, settings, model})
+  }
+
+  /** The session, moved to the directory of `--workdir` where it is in another. Undefined when the user says no. */
+  async #inDirectory(
+    session: SessionFile,
+    {workdir, ...flags}: InDirectory,
+  ): Promise<SessionFile | undefined> {
+    if (workdir === undefined) return session
+    const {moveAsAsked} = await import('../lifecycle/move-session.js')
+    const note = (message: string) => flags.quiet || this.note(message)
+    return moveAsAsked(session, workdir, {
+      ...flags,
+      dryRun: flags['dry-run'],
+      config: this.config,
+      io: this.io,
+      note,
+    })
   }
 
   /** Without a prompt the user types in the agent itself: that needs a terminal, and flags of a turn mean nothing there. */
@@ -101,6 +129,13 @@ export default class Resume extends TurnCommand {
   }
 }
 
+interface InDirectory {
+  readonly workdir?: string
+  readonly move: boolean
+  readonly quiet: boolean
+  readonly 'dry-run'?: boolean
+}
+
 /** For flags that are only there to be refused with an explanation. */
 function hidden<Flag extends object>(flag: Flag): Flag {
   return {...flag, hidden: true}
@@ -116,6 +151,15 @@ function refuseNew({ephemeral, name, new: fresh}: {ephemeral: boolean; new: bool
 }
 
 /** Those that choose the session, and those that also mean something where the agent itself is opened. */
-const INTERACTIVE_FLAGS = new Set(['last', 'backend', 'here', 'interactive', 'model', 'config'])
+const INTERACTIVE_FLAGS = new Set([
+  'last',
+  'backend',
+  'here',
+  'interactive',
+  'model',
+  'config',
+  'workdir',
+  'move',
+])
 /** As after Ctrl-C. */
 const CANCELLED = 130

@@ -52,6 +52,7 @@ export async function openInteractiveSession(
   const prepared = await prepareInteractive(
     {
       backend,
+      sessionId: id,
       conversation: {id: conversationId, cwd: working_dir || here, state},
       isUnconfirmed: unconfirmed !== undefined,
       model,

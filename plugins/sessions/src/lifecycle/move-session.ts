@@ -1,0 +1,76 @@
+import {resolve} from 'node:path'
+import type {Config} from '@oclif/core'
+import {backendsOf} from 'clinvk-kit/backends/discover'
+import {Failure} from 'clinvk-kit/errors/failure'
+import {askYes} from 'clinvk-kit/format/ask-yes'
+import {quoteCommand} from 'clinvk-kit/format/text'
+import type {IO} from 'clinvk-kit/io'
+import {loadSettings} from 'clinvk-kit/settings/load'
+import {moveConversation} from 'clinvk-kit/turn/move-conversation'
+import {elsewhere, realDirectory} from 'clinvk-kit/turn/resolve-options'
+import {realPathOf} from '../store/index-entry.js'
+import {type SessionFile, shortId} from '../store/session-file.js'
+import {checkResumable, refuseRunning} from '../store/status.js'
+import {SessionStore} from '../store/store.js'
+
+export interface MoveOptions {
+  readonly config: Config
+  readonly io: IO
+  readonly note: (message: string) => void
+}
+
+/**
+ * Moves a session to a directory, given by its real path: its agent resumes the conversation there from now on. Throws
+ * a Failure where it cannot; then the session stays as it is.
+ */
+export async function moveSession(
+  session: SessionFile,
+  to: string,
+  {config, io, note}: MoveOptions,
+): Promise<SessionFile> {
+  const {backend, backend_session_id: id, backend_state: state, unconfirmed, working_dir: from} = session
+  refuseRunning(session, 'It was not moved.')
+  if (id) {
+    const {backends} = await backendsOf(config)
+    const conversation = {id, cwd: from || to, state}
+    const isUnconfirmed = unconfirmed !== undefined
+    const doubt = await moveConversation({backend, conversation, isUnconfirmed, to}, {backends, env: io.env})
+    if (doubt !== undefined) note(doubt)
+  }
+
+  return new SessionStore(io.env).update(session.id, (current) => {
+    refuseRunning(current, 'It was not moved.')
+    current.working_dir = to
+  })
+}
+
+/**
+ * The session to be resumed in a directory that the user has named. One of another directory is moved, with `move` or
+ * when the user says yes; undefined when the user says no.
+ */
+export async function moveAsAsked(
+  session: SessionFile,
+  directory: string,
+  options: MoveOptions & {readonly move: boolean; readonly dryRun?: boolean},
+): Promise<SessionFile | undefined> {
+  const {dryRun, io, move, note} = options
+  const to = realDirectory(resolve(io.cwd, directory))
+  const {id, working_dir: from} = session
+  if (realPathOf(from) === to) return session
+  checkResumable(session)
+  const short = shortId(session)
+  const settings = await loadSettings({cwd: io.cwd, env: io.env})
+  if (dryRun ?? settings.unified_flags.dry_run) {
+    const tryIt = quoteCommand(['clinvk', 'sessions', 'move', short, to, '--dry-run'])
+    throw new Failure('usage', `A dry run does not move session ${short} from ${from}.`, [`Try: ${tryIt}`])
+  }
+
+  if (!move) {
+    if (!io.stdin.isTTY || !io.stderr.isTTY) throw elsewhere({id, directory: from}, to)
+    if (!(await askYes(`Session ${short} belongs to ${from}. Move it to ${to}?`, io))) return undefined
+  }
+
+  const moved = await moveSession(session, to, options)
+  note(`Session ${short} moved to ${to}.`)
+  return moved
+}
