@@ -14,7 +14,7 @@ import {
   type Found,
   type Resolved,
 } from 'clinvk-kit/settings/resolve'
-import {schemaFor} from 'clinvk-kit/settings/schema'
+import {schemaFor, settingsSchema} from 'clinvk-kit/settings/schema'
 import {keysOf, schemaAt, settingOf, type Setting} from 'clinvk-kit/settings/setting'
 import type {Settings} from 'clinvk-kit/settings/settings'
 import {readYaml} from 'clinvk-kit/settings/yaml-file'
@@ -31,6 +31,15 @@ export const keyArg = Args.string({
   ignoreStdin: true,
   required: true,
 })
+
+/** The parts of a key such as `session.auto_resume`. The name of a model may have dots: `prices.gpt-5.5.input`. */
+export function pathOf(key: string): string[] {
+  const [section = '', ...rest] = key.split('.')
+  const last = rest.at(-1) ?? ''
+  if (section !== 'prices' || rest.length < 2) return [section, ...rest]
+  const hasRate = keysOf(schemaAt([section, ''], settingsSchema)!).includes(last)
+  return [section, ...(hasRate ? [rest.slice(0, -1).join('.'), last] : [rest.join('.')])]
+}
 
 /** What all commands of `config` share; `file` is the value of `--config`. */
 export abstract class ConfigCommand extends ClinvkCommand {
@@ -80,7 +89,7 @@ export abstract class ConfigCommand extends ClinvkCommand {
 
   /** The setting or section of a key such as `session.auto_resume`. Throws a Failure of kind `usage`. */
   protected setting(key: string): Setting {
-    const path = key.split('.')
+    const path = pathOf(key)
     const found = path.includes('') ? undefined : schemaAt(path, this.schema)
     if (found) return settingOf(found, path)
     const near = nearKey(path, this.schema)

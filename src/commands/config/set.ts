@@ -6,7 +6,7 @@ import {check} from 'clinvk-kit/settings/check'
 import {withValue} from 'clinvk-kit/settings/edit'
 import {nested} from 'clinvk-kit/settings/resolve'
 import {parseValue, type Setting} from 'clinvk-kit/settings/setting'
-import {ConfigCommand, configFlag, keyArg} from '../../config/config-command.js'
+import {ConfigCommand, configFlag, keyArg, pathOf} from '../../config/config-command.js'
 import {sourceText, valueText} from '../../config/format.js'
 
 export default class ConfigSet extends ConfigCommand {
@@ -30,7 +30,7 @@ export default class ConfigSet extends ConfigCommand {
   async run(): Promise<void> {
     const {args, flags} = await this.parse(ConfigSet)
     const value = this.#valueOf(this.setting(args.key), args.value)
-    const {path} = await this.change(flags.config, (text) => withValue(text, args.key.split('.'), value))
+    const {path} = await this.change(flags.config, (text) => withValue(text, pathOf(args.key), value))
     this.print(`Set ${args.key} = ${valueText(value)} in ${path}\n`)
     const {entries, problems, warnings} = this.resolve(flags.config)
     const source = entries.get(args.key)?.source

@@ -1,5 +1,5 @@
 import {withoutKey} from 'clinvk-kit/settings/edit'
-import {ConfigCommand, configFlag, keyArg} from '../../config/config-command.js'
+import {ConfigCommand, configFlag, keyArg, pathOf} from '../../config/config-command.js'
 
 export default class ConfigUnset extends ConfigCommand {
   static override summary = 'Remove a setting, or a section, from your settings file.'
@@ -11,7 +11,7 @@ export default class ConfigUnset extends ConfigCommand {
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(ConfigUnset)
-    const {isChanged, path} = await this.change(flags.config, (text) => withoutKey(text, args.key.split('.')))
+    const {isChanged, path} = await this.change(flags.config, (text) => withoutKey(text, pathOf(args.key)))
     // A key that is neither set nor known is a typo.
     if (!isChanged) this.setting(args.key)
     this.print(isChanged ? `Removed ${args.key} from ${path}\n` : `${args.key} is not set in ${path}\n`)

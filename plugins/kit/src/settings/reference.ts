@@ -37,10 +37,11 @@ export function referenceTables(backends: BackendOptions): string {
     const schema = childOf(settingsSchema, key)!
     const {description, kind} = settingOf(schema)
     const settings =
-      key === 'backends'
+      key === 'backends' || key === 'prices'
         ? namedSettings(childOf(schema, '<name>')!, [key, '<name>'])
         : namedSettings(schema, [key])
     if (kind !== 'section') return `### \`${key}\`\n\n${table(settings)}`
+    if (key === 'prices') return `### \`prices.<model>\`\n\n${description}\n\n${table(settings)}`
     if (key === 'backends')
       return `### \`backends.<name>\`\n\n${description}\n\n${table(settings)}${optionsTable(backends)}`
     return `### \`${key}\`\n\n${description}\n${settings.length > 0 ? `\n${table(settings)}` : ''}`
@@ -102,6 +103,7 @@ const EXAMPLES: Record<string, readonly string[]> = {
     'codex:', '  extra_flags: ["--config", "model_reasoning_effort=high"]',
     'gemini:', '  enabled: false',
   ],
+  prices: ['my-model: {input: 1.25, cached: 0.125, output: 10}'],
   server: ['port: 8080'],
   plugins: ['NAME: {key: value}'],
 }

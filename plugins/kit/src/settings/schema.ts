@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import {OUTPUT_FORMATS, type OutputFormat} from '../turn/request.js'
 
 const count = z.int().check(z.gte(0))
+const price = z.number().check(z.gte(0))
 const days = count.check(z.lte(999_999))
 const flag = z.boolean()
 const text = z.string()
@@ -108,6 +109,22 @@ const sections = {
       false,
     ),
   }),
+  prices: describe(
+    'What `clinvk usage` computes with, in US dollars for a million tokens, by the name of a model as `usage --by model` shows it. What is not set is as in the table that clinvk comes with.',
+    z.prefault(
+      z.record(
+        name,
+        z.strictObject({
+          input: optional('Tokens that were sent.', price),
+          cached: optional('Those that were read from a cache.', price),
+          cache_write: optional('Those that were written to a cache, for 5 minutes.', price),
+          cache_write_1h: optional('The same, for an hour.', price),
+          output: optional('Tokens that were answered.', price),
+        }),
+      ),
+      {},
+    ),
+  ),
   server: optional('For the server plugin: any key.', z.record(z.string(), z.unknown())),
   plugins: optional(
     'For other plugins, by their names: any key.',

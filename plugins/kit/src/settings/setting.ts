@@ -14,7 +14,7 @@ export interface Setting {
   readonly description: string
 }
 
-export type Kind = 'text' | 'choice' | 'switch' | 'count' | 'list' | 'any' | 'section'
+export type Kind = 'text' | 'choice' | 'switch' | 'count' | 'number' | 'list' | 'any' | 'section'
 
 /** Every setting with a fixed name, in the order of the schema; those of backends once for each installed one. */
 export function namedSettings(schema: Schema, path: readonly string[] = []): Setting[] {
@@ -58,6 +58,8 @@ export function parseValue(text: string, kind: Kind): unknown {
       return ON.test(text) || (OFF.test(text) ? false : undefined)
     case 'count':
       return /^\s*\d{1,15}\s*$/.test(text) ? Number(text) : undefined
+    case 'number':
+      return /^\s*\d{1,15}(?:\.\d{1,15})?\s*$/.test(text) ? Number(text) : undefined
     case 'list':
       return /^\s*\[/.test(text) ? parsedJson(text) : text.split(',').flatMap((part) => part.trim() || [])
     case 'any':
@@ -87,6 +89,7 @@ function kindOf(schema: Schema): Pick<Setting, 'kind' | 'allowed' | 'choices'> {
     case 'boolean':
       return {kind: 'switch', allowed: 'true, false', choices: ['true', 'false']}
     case 'number':
+      if (!('format' in inner)) return {kind: 'number', allowed: 'a number, 0 or more'}
       return {kind: 'count', allowed: range(schema)}
     case 'array':
       return {kind: 'list', allowed: 'a list of texts'}

@@ -27,4 +27,5 @@ export const DEFAULTS: Settings = {
   output: {format: 'default', show_tokens: false, show_timing: false, show_summary: true, color: true},
   parallel: {max_workers: 3, fail_fast: false, aggregate_output: true},
   trust: {plugins: [], only: false},
+  prices: {},
 }
