@@ -1,13 +1,13 @@
 import {appendFileSync, existsSync} from 'node:fs'
 import {dirname, join} from 'node:path'
-import type {ConversationAbout, ModelCall, Usage} from 'clinvk-contract'
+import type {ConversationAbout, ModelCall} from 'clinvk-contract'
 import {readText} from 'clinvk-kit/files/read-file'
 import {makeDirectory, replaceFile} from 'clinvk-kit/files/replace-file'
 import {isRecord} from 'clinvk-kit/format/is-record'
 import type {Env} from 'clinvk-kit/io'
 import {clinvkHome} from 'clinvk-kit/settings/files'
-import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
 import type {TranscriptTurn} from '../transcript/message.js'
+import type {Subject} from '../transcript/read-turns.js'
 
 /** One call of a model. A missing count is unknown, which is not 0. */
 export interface LedgerRow extends Counts {
@@ -36,14 +36,6 @@ const COUNTS = [
   'cost',
 ] as const
 
-/** Whose a turn is. */
-interface Subject {
-  readonly session?: SessionFile
-  readonly conversation?: {readonly backend: string; readonly id: string; readonly cwd?: string}
-}
-
-type CountedTurn = TranscriptTurn & {readonly calls?: readonly ModelCall[]; readonly usage?: Usage}
-
 /**
  * What model calls have used: `history/ledger.jsonl`, a row a line, of which the last one with a key counts. It is no
  * cache: its numbers stay when a session or the agent's record is deleted. One process at a time may write.
@@ -59,7 +51,7 @@ export class Ledger {
   }
 
   /** Takes in what a turn has used; to be saved by `save`. A turn that is known already changes nothing. */
-  add(subject: Subject, about: ConversationAbout | undefined, turn: CountedTurn): void {
+  add(subject: Subject, about: ConversationAbout | undefined, turn: TranscriptTurn): void {
     const {conversation, session} = subject
     const origin = {
       backend: conversation?.backend ?? session?.backend ?? '',
@@ -68,7 +60,7 @@ export class Ledger {
       fork: about?.forkedFrom === undefined ? undefined : (true as const),
       directory: about?.cwd ?? conversation?.cwd ?? (session?.working_dir || undefined),
     }
-    const calls = (turn.calls ?? []).map((call) => rowOfCall(call, origin, turn)).filter(isCounted)
+    const calls = turn.calls.map((call) => rowOfCall(call, origin, turn)).filter(isCounted)
     for (const row of calls.length > 0 ? calls : rowsOfUsage(turn, origin)) this.#put(row)
   }
 
@@ -89,17 +81,19 @@ export class Ledger {
 
   /** The rows that count, in no order. */
   *rows(): Generator<LedgerRow> {
-    const {rows} = this.#read()
+    const rows = [...this.#read().rows.values()]
+    const own = new Set(rows.flatMap((row) => (row.until === undefined ? [] : ownersOf(row))))
     const times = new Map<string, number[]>()
-    for (const row of rows.values()) {
-      if (row.until !== undefined) continue
+    for (const row of rows) {
+      if (own.size === 0 || row.until !== undefined) continue
       for (const owner of ownersOf(row)) {
+        if (!own.has(owner)) continue
         if (!times.has(owner)) times.set(owner, [])
         times.get(owner)!.push(Date.parse(row.at))
       }
     }
 
-    for (const row of rows.values()) {
+    for (const row of rows) {
       const [start, end] = [Date.parse(row.at), Date.parse(row.until ?? '')]
       const isInTurn = (time: number) => start <= time && time <= end
       if (row.until === undefined || !ownersOf(row).some((owner) => times.get(owner)?.some(isInTurn)))
@@ -175,7 +169,7 @@ function rowOfCall(call: ModelCall, origin: Origin, turn: TranscriptTurn): Ledge
 }
 
 /** Of each model, where the agent has told what each of them used. */
-function rowsOfUsage({endedAt, startedAt, usage}: CountedTurn, origin: Origin): LedgerRow[] {
+function rowsOfUsage({endedAt, startedAt, usage}: TranscriptTurn, origin: Origin): LedgerRow[] {
   const models = Object.entries(usage?.models ?? {})
   const parts = models.length > 0 ? models : usage ? [['', usage] as const] : []
   const {session} = origin
