@@ -9,6 +9,7 @@ import {shortId} from 'clinvk-plugin-sessions/store/session-file'
 import {SessionStore} from 'clinvk-plugin-sessions/store/store'
 import {titleOf} from 'clinvk-plugin-sessions/view/labels'
 import {readSources, sourceKey} from '../sync/sources.js'
+import {syncNow} from '../sync/sync-now.js'
 import {type Group, grouped, type Key, KEYS} from '../usage/group.js'
 import {Ledger, type LedgerRow} from '../usage/ledger.js'
 import {valuer} from '../usage/prices.js'
@@ -43,7 +44,8 @@ export default class Usage extends ClinvkCommand {
     // The first day is a whole one.
     if (by === 'day' && !/[Tmh]/.test(asked)) since.setHours(0, 0, 0, 0)
     const {prices, session} = await loadSettings({cwd, env})
-    if (!session.store_token_usage) this.note('session.store_token_usage is false: no usage is kept.')
+    if (session.store_token_usage) await syncNow(this.config)
+    else this.note('session.store_token_usage is false: no usage is kept.')
     const store = new SessionStore(env)
     const tags = new Map(
       by === 'tag' ? [...store.entries()].map((entry) => [entry.id, entry.tags ?? []]) : [],

@@ -2,6 +2,7 @@ import {rmSync, writeFileSync} from 'node:fs'
 import type {ConversationAbout} from 'clinvk-contract'
 import {Failure, messageOf} from 'clinvk-kit/errors/failure'
 import type {Env} from 'clinvk-kit/io'
+import {loadSettings} from 'clinvk-kit/settings/load'
 import {realPathOf} from 'clinvk-plugin-sessions/store/index-entry'
 import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
 import {SessionStore} from 'clinvk-plugin-sessions/store/store'
@@ -84,6 +85,7 @@ class Sync {
     const pending = sizeOf(pendingFile(env))
     const {index, sources} = readSources(env)
     const isSame = index === this.#index.name
+    const {store_token_usage: keepsUsage} = (await loadSettings({cwd: '/', env})).session
     const units = await findUnits(this.#store, sources, {...this.#context, signal: this.signal})
     let isChanged = this.#forget(sources, units) || !isSame
     const changed = [...units].filter(([key, unit]) => !isSame || hasChanged(unit, sources.get(key)))
@@ -91,7 +93,7 @@ class Sync {
     let read = 0
     for (const [index, [key, unit]] of changed.entries()) {
       onProgress?.(index, changed.length)
-      const source = await this.#read(key, unit, sources.get(key))
+      const source = await this.#read(key, unit, sources.get(key), keepsUsage)
       if (this.signal?.aborted) break
       if (source) sources.set(key, source)
       if (source) read++
@@ -143,7 +145,12 @@ class Sync {
   }
 
   /** Undefined where it was interrupted or nothing could be read. */
-  async #read(key: string, unit: Unit, known: Source | undefined): Promise<Source | undefined> {
+  async #read(
+    key: string,
+    unit: Unit,
+    known: Source | undefined,
+    keepsUsage: boolean,
+  ): Promise<Source | undefined> {
     const {backend, conversation: native, own, record, recorded, sessionStamp} = unit
     const session = this.#sessionOf(unit.session)
     let about: ConversationAbout = {...known?.about, ...recorded?.about}
@@ -172,9 +179,10 @@ class Sync {
         id ??= writer?.put({key, backend}, {isNew: !isGone})
         if (id !== undefined) writer?.add(id, turn)
       })
-      this.#ledger.add(subject, about, turn)
+      if (keepsUsage) this.#ledger.add(subject, about, turn)
     }
 
+    await this.#name(session, about.title)
     const {cwd, forkedFrom, parents, startedAt, updatedAt} = about
     const title = titleOf(session) ?? about.title?.slice(0, LONGEST_TITLE) ?? prompt
     const directory = this.#realPath(session?.working_dir || cwd)
@@ -203,6 +211,13 @@ class Sync {
       turns,
       goneAt: isGone ? (known.goneAt ?? new Date().toISOString()) : undefined,
     }
+  }
+
+  /** The title that the agent has is better than the first prompt: so lists, the picker and TAB have it from the session. */
+  async #name(session: SessionFile | undefined, given: string | undefined): Promise<void> {
+    const title = given && titleFrom(given)
+    if (!session || !title || session.title === title) return
+    await this.#store.update(session.id, (current) => (current.title = title)).catch(() => 'it was deleted')
   }
 
   /** The turns as far as they can be read. */

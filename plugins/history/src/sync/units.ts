@@ -56,7 +56,8 @@ export async function findUnits(
   return units
 }
 
-async function recordsOf(
+/** What an agent keeps; nothing where that cannot be told. */
+export async function recordsOf(
   entry: BackendEntry,
   {env, notice, signal: stop}: Required<HistoryContext> & {readonly signal?: AbortSignal},
 ): Promise<Unit[]> {

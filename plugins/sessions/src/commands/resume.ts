@@ -28,7 +28,7 @@ export default class Resume extends TurnCommand {
 
   static override args = {
     id: Args.string({
-      description: 'Id, name, beginning of an id, or @last; with --last the prompt.',
+      description: 'Id, name, beginning of an id, or @last; also the id of an agent; with --last the prompt.',
       ignoreStdin: true,
     }),
     prompt: Args.string({description: 'The prompt; - reads it from stdin.', ignoreStdin: true}),
@@ -69,13 +69,20 @@ export default class Resume extends TurnCommand {
     const {args, flags, raw} = await this.parse(Resume)
     refuseNew(flags)
     const words = [args.id, args.prompt].filter((word) => word !== undefined)
-    const chosen = await chooseSession({...flags, words}, this.io)
+    const chosen = await chooseSession({...flags, words}, this.io, this.config)
     if (!chosen) return CANCELLED
-    const {prompt} = chosen
+    const {isNew, prompt} = chosen
     const isTurn = prompt !== undefined || flags.file !== undefined || isPiped(this.io)
     if (!isTurn) {
       const given = raw.flatMap((token) => (token.type === 'flag' ? [token.flag] : []))
       this.#checkInteractive(chosen.session, flags.extra?.length ? [...given, 'extra'] : given)
+    }
+
+    // `#inDirectory` may change its file.
+    if (isNew) {
+      const {adopt} = await import('../lifecycle/session-command.js')
+      const {SessionStore} = await import('../store/store.js')
+      await adopt(chosen.session, new SessionStore(this.io.env), (message) => this.note(message))
     }
 
     const session = await this.#inDirectory(chosen.session, flags)

@@ -6,17 +6,30 @@ import {emitEvent} from 'clinvk-kit/hooks/run-hook'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import type {Settings} from 'clinvk-kit/settings/settings'
 import type {SessionAbout, SessionTold} from 'clinvk-kit/turn/context'
-import {resolveSession} from '../resolve/resolve-session.js'
-import type {SessionFile} from '../store/session-file.js'
+import {resolveAny, resolveSession} from '../resolve/resolve-session.js'
+import {type SessionFile, shortId} from '../store/session-file.js'
 import {SessionStore} from '../store/store.js'
 
 /** What the commands about sessions share. */
 export abstract class SessionCommand extends ClinvkCommand {
-  protected readonly store = new SessionStore(this.io.env)
+  readonly store = new SessionStore(this.io.env)
 
   /** The session that the user means. */
   protected resolve(reference: string): SessionFile {
     return resolveSession(reference, this.store)
+  }
+
+  /** The same, or the conversation of an agent that the user means: a session under the agent's own id, of which there is no file. */
+  protected async find(reference: string): Promise<SessionFile> {
+    const {isNew, session} = await resolveAny(reference, this)
+    return isNew ? {...session, id: session.backend_session_id!} : session
+  }
+
+  /** The session that the user means; a conversation of an agent becomes one. */
+  protected async adopt(reference: string): Promise<SessionFile> {
+    const {isNew, session} = await resolveAny(reference, this)
+    if (isNew) await adopt(session, this.store, (message) => this.note(message))
+    return session
   }
 
   /** All sessions that the user means, each once: a wrong reference throws before the first one is changed. */
@@ -32,6 +45,16 @@ export abstract class SessionCommand extends ClinvkCommand {
   protected announce(event: SessionTold['event'], session: SessionFile): Promise<void> {
     return announce(this.config, event, session, (message) => this.note(message))
   }
+}
+
+/** Keeps the conversation of an agent as a session. */
+export async function adopt(
+  session: SessionFile,
+  store: SessionStore,
+  note: (message: string) => void,
+): Promise<void> {
+  await store.create(session)
+  note(`This conversation of ${session.backend} is session ${shortId(session)} now.`)
 }
 
 /** Tells plugins what has happened to a session. */

@@ -1,5 +1,6 @@
 import {realpathSync} from 'node:fs'
 import {homedir} from 'node:os'
+import type {Config} from '@oclif/core'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {table, widthOf} from 'clinvk-kit/format/table'
 import {formatNumber, oneLine, quoteCommand} from 'clinvk-kit/format/text'
@@ -10,7 +11,7 @@ import {type SessionFile, shortId} from '../store/session-file.js'
 import {SessionStore} from '../store/store.js'
 import {totalTokens} from '../store/usage.js'
 import {shortIds, titleOf} from '../view/labels.js'
-import {checkBackend, lastSession, LIST, noSession, resolveSession} from './resolve-session.js'
+import {checkBackend, lastSession, LIST, noSession, resolveAny} from './resolve-session.js'
 
 export interface Choice {
   readonly words: readonly string[]
@@ -21,18 +22,19 @@ export interface Choice {
 }
 
 /**
- * The session to resume, and the prompt where one was given: by `--last`, by what the user calls it, or
- * picked from a list. Undefined when the user left the list. Throws a Failure.
+ * The session to resume, and the prompt where one was given: by `--last`, by what the user calls it, or picked from a
+ * list. `isNew`: a conversation of an agent that is no session yet. Undefined when the user left the list. Throws a Failure.
  */
 export async function chooseSession(
   {backend, here, interactive, last, words}: Choice,
   io: IO,
-): Promise<{session: SessionFile; prompt?: string} | undefined> {
+  config: Config,
+): Promise<{session: SessionFile; isNew?: boolean; prompt?: string} | undefined> {
   const store = new SessionStore(io.env)
   const filter = {backend, directory: here ? realpathSync(io.cwd) : undefined, resumable: true}
   const [first, second] = words
   if (first !== undefined && !last && !interactive) {
-    const session = resolveSession(first, store)
+    const {isNew, session} = await resolveAny(first, {config, store})
     // A filter that the named session does not pass is a contradiction.
     checkBackend(session, backend)
     if (here && realPathOf(session.working_dir) !== filter.directory) {
@@ -41,7 +43,7 @@ export async function chooseSession(
       throw new Failure('usage', message, ['Leave out --here: it continues in its own directory.'])
     }
 
-    return {session, prompt: second}
+    return {session, isNew, prompt: second}
   }
 
   if (second !== undefined) {

@@ -1,3 +1,4 @@
+import type {Config} from '@oclif/core'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {quoteCommand} from 'clinvk-kit/format/text'
 import {relativeTime} from 'clinvk-kit/format/time'
@@ -34,6 +35,19 @@ export function resolveSession(reference: string, store: SessionStore): SessionF
   throw fail(`There is no session "${reference}".`, reference.includes(' ') ? [resume, LIST] : [LIST])
 }
 
+/** The same, or the conversation of an agent that is meant; `isNew`: as the session that it becomes when it is created. */
+export async function resolveAny(
+  reference: string,
+  place: {readonly config: Config; readonly store: SessionStore},
+): Promise<{readonly session: SessionFile; readonly isNew?: boolean}> {
+  try {
+    return {session: resolveSession(reference, place.store)}
+  } catch (error) {
+    const {resolveConversation} = await import('./agent-conversations.js')
+    return resolveConversation(reference, error, place)
+  }
+}
+
 /** The last used session that can be resumed. Throws a Failure where there is none. */
 export function lastSession(store: SessionStore, filter: SessionFilter, hint: string): SessionFile {
   return store.newest({...filter, resumable: true}) ?? noSession(filter, hint)
@@ -53,7 +67,8 @@ export function checkBackend(session: SessionFile, backend: string | undefined):
   throw new Failure('usage', message, [hint])
 }
 
-function candidates(sessions: readonly SessionFile[]): string[] {
+/** Rows for an error, of at most ten. */
+export function candidates(sessions: readonly SessionFile[]): string[] {
   const ids = shortIds(sessions)
   const shown = sessions.slice(0, MAX_CANDIDATES)
   const rows = shown.map((session, index) => sessionRow(session, ids[index]!, new Date()))

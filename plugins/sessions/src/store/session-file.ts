@@ -57,6 +57,11 @@ export function shortId({id}: Pick<SessionFile, 'id'>): string {
   return id.slice(0, SHORT_ID_LENGTH)
 }
 
+/** Whether it stands in a list for a conversation that an agent had without clinvk, under the agent's own id. */
+export function isForeign({backend_session_id: conversation, id}: SessionFile): boolean {
+  return id === conversation
+}
+
 /**
  * Reads a file's text: `unreadable` when it is no session (not JSON, or without
  * what every session has), `newer` when it says that this version must not touch it.

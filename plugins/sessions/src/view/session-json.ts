@@ -1,11 +1,15 @@
-import {type SessionFile, TOKEN_FIELDS} from '../store/session-file.js'
+import {isForeign, type SessionFile, TOKEN_FIELDS} from '../store/session-file.js'
 import {isResumable, isRunning, statusOf} from '../store/status.js'
 import type {SessionList} from '../store/store.js'
 import {totalTokens} from '../store/usage.js'
 
-/** A session for scripts: the fields of its file, and what is derived from them. Unknown totals are absent. */
+/**
+ * A session for scripts: the fields of its file, and what is derived from them. Unknown totals are absent.
+ * What an agent had without clinvk has no id and no state.
+ */
 export function sessionJson(session: SessionFile): object {
   const {backend_state, running, ...shown} = session
+  if (isForeign(session)) return {...shown, id: undefined, status: undefined, source: 'agent'}
   return {
     ...shown,
     status: statusOf(session),

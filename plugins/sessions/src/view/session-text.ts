@@ -1,7 +1,7 @@
 import {type Column, table} from 'clinvk-kit/format/table'
 import {counted, formatNumber, oneLine} from 'clinvk-kit/format/text'
 import {relativeTime} from 'clinvk-kit/format/time'
-import type {SessionFile} from '../store/session-file.js'
+import {isForeign, type SessionFile} from '../store/session-file.js'
 import {isRunning, statusOf} from '../store/status.js'
 import type {SessionList} from '../store/store.js'
 import {totalTokens} from '../store/usage.js'
@@ -16,7 +16,7 @@ export function sessionTable(sessions: readonly SessionFile[], now: Date, termin
   const rows = sessions.map((session, index) => [
     ids[index]!,
     oneLine(session.backend),
-    isRunning(session) ? 'running' : statusOf(session),
+    isForeign(session) ? '-' : isRunning(session) ? 'running' : statusOf(session),
     relativeTime(new Date(session.last_used), now),
     formatNumber(totalTokens(session)),
     titleOf(session),
@@ -47,8 +47,8 @@ export function summary({sessions, tokens, total}: SessionList, isCut: boolean):
   return `${shown}${counted(total, 'session')}${used}\n`
 }
 
-/** Everything about a session; the text is valid YAML. */
-export function sessionDetails(session: SessionFile, now: Date): string {
+/** Everything about a session; the text is valid YAML. `value`: what its model calls are worth. */
+export function sessionDetails(session: SessionFile, now: Date, value?: string): string {
   const {token_usage: usage = {}} = session
   const total = totalTokens(session)
   const metadata = Object.entries(session.metadata ?? {})
@@ -79,6 +79,7 @@ export function sessionDetails(session: SessionFile, now: Date): string {
           line('  Reasoning', usage.reasoning_tokens || undefined),
           line('  Total', total),
         ]),
+    line('API Value', value),
     ...(metadata.length > 0 ? ['Metadata:\n'] : []),
     ...metadata.map(([key, value]) => line(`  ${yamlScalar(key)}`, value)),
   ].join('')

@@ -16,10 +16,12 @@ export default class SessionsList extends SessionCommand {
     '<%= config.bin %> sessions list',
     '<%= config.bin %> sessions list --backend claude --status active --limit 5',
     '<%= config.bin %> sessions list --here --tag bug --since 7d --sort tokens',
+    '<%= config.bin %> sessions list --all --here',
     '<%= config.bin %> sessions list --json | jq -r ".sessions[].id"',
   ]
 
   static override flags = {
+    all: Flags.boolean({char: 'a', description: 'Also conversations that agents had without clinvk.'}),
     backend: Flags.string({char: 'b', description: 'Only sessions of this backend.', helpValue: 'NAME'}),
     status: Flags.option({
       description: 'Only sessions in this state.',
@@ -52,7 +54,7 @@ export default class SessionsList extends SessionCommand {
 
   async run(): Promise<void> {
     const {flags} = await this.parse(SessionsList)
-    const {backend, here, json, limit, run, since, sort, status, tag: tags} = flags
+    const {all, backend, here, json, limit, run, since, sort, status, tag: tags} = flags
     const {store_token_usage: hasUsage} = await this.settings()
     const {stdout} = this.io
     const isTable = stdout.isTTY === true && !json
@@ -62,17 +64,18 @@ export default class SessionsList extends SessionCommand {
     }
 
     const directory = here ? realpathSync(this.io.cwd) : undefined
-    const list = this.store.list(
-      {
-        backend,
-        status,
-        directory,
-        tags,
-        run,
-        since: since === undefined ? undefined : parseTime(since, '--since'),
-      },
-      {limit: limit ?? (isTable ? TERMINAL_ROWS : 0), sort},
-    )
+    const filter = {
+      backend,
+      status,
+      directory,
+      tags,
+      run,
+      since: since === undefined ? undefined : parseTime(since, '--since'),
+    }
+    const options = {limit: limit ?? (isTable ? TERMINAL_ROWS : 0), sort}
+    const list = all
+      ? await (await import('../../resolve/list-all.js')).listAll(this.store, filter, options, this.config)
+      : this.store.list(filter, options)
     for (const sentence of list.skipped) this.note(sentence)
     const shown = hasUsage ? list : {...list, sessions: list.sessions.map(withoutUsage), tokens: undefined}
     if (json) return this.printJson(listJson(shown))

@@ -24,7 +24,7 @@ export default class SessionsRename extends SessionCommand {
   async run(): Promise<void> {
     const {args, flags} = await this.parse(SessionsRename)
     if (args.name !== '') checkName(args.name)
-    const session = await this.store.update(this.resolve(args.id).id, (current) => {
+    const session = await this.store.update((await this.adopt(args.id)).id, (current) => {
       if (args.name === '') delete current.name
       else current.name = args.name
     })

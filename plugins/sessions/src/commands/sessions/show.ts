@@ -1,4 +1,9 @@
+import * as Flags from '@oclif/core/flags'
+import {Failure, isFailure} from 'clinvk-kit/errors/failure'
+import type {Cost, CostQuestion} from 'clinvk-kit/hooks/history'
+import {runHook} from 'clinvk-kit/hooks/run-hook'
 import {jsonFlag, sessionArg, SessionCommand} from '../../lifecycle/session-command.js'
+import type {SessionFile} from '../../store/session-file.js'
 import {sessionJson, withoutUsage} from '../../view/session-json.js'
 import {sessionDetails} from '../../view/session-text.js'
 
@@ -7,18 +12,35 @@ export default class SessionsShow extends SessionCommand {
   static override examples = [
     '<%= config.bin %> sessions show abc123',
     '<%= config.bin %> sessions show @last --json',
+    '<%= config.bin %> sessions show abc123 --cost',
   ]
 
   static override args = {id: sessionArg}
   static completion = {args: {id: 'session'}}
-  static override flags = {json: jsonFlag}
+  static override flags = {
+    cost: Flags.boolean({description: 'Also show what its model calls are worth, as clinvk usage computes it.'}),
+    json: jsonFlag,
+  }
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(SessionsShow)
     const {store_token_usage: hasUsage} = await this.settings()
-    const found = this.resolve(args.id)
+    const found = await this.find(args.id)
     const session = hasUsage ? found : withoutUsage(found)
-    if (flags.json) this.printJson(sessionJson(session))
-    else this.print(sessionDetails(session, this.io.now()))
+    const cost = flags.cost && hasUsage ? await this.#costOf(session) : undefined
+    const {text, ...known} = cost ?? {}
+    if (flags.json) this.printJson({...sessionJson(session), cost: cost && known})
+    else this.print(sessionDetails(session, this.io.now(), text))
+  }
+
+  /** Throws a Failure where it cannot be told. */
+  async #costOf({backend, backend_session_id: conversation, id}: SessionFile): Promise<Cost | undefined> {
+    const question: CostQuestion = {session: id, backend, conversation}
+    const {answers, failures} = await runHook<Cost>(this.config, 'history:cost', question, LONGEST_MS)
+    for (const {error, message} of failures) throw isFailure(error) ? error : new Failure('session', message)
+    return answers[0]?.answer
   }
 }
+
+/** The first time, all records are read. */
+const LONGEST_MS = 1_800_000

@@ -33,7 +33,7 @@ export default class SessionsTag extends SessionCommand {
     const {args, argv, flags} = await this.parse(SessionsTag)
     const tags = (argv as string[]).slice(2)
     for (const tag of tags) checkTag(tag)
-    const session = await this.store.update(this.resolve(args.id).id, (current) => {
+    const session = await this.store.update((await this.adopt(args.id)).id, (current) => {
       const {tags: before = []} = current
       const unknown = tags.filter((tag) => !before.includes(tag))
       if (args.action === 'add') current.tags = [...before, ...new Set(unknown)]

@@ -1,0 +1,64 @@
+import type {Config} from '@oclif/core'
+import type {ConversationAbout} from 'clinvk-contract'
+import {backendsOf} from 'clinvk-kit/backends/discover'
+import {ioOf} from 'clinvk-kit/command'
+import type {AgentConversation, ConversationsQuestion} from 'clinvk-kit/hooks/history'
+import {titleFrom} from 'clinvk-plugin-sessions/view/labels'
+import {readSources, type Source} from '../sync/sources.js'
+import {recordsOf, type Unit} from '../sync/units.js'
+import {readTurns} from '../transcript/read-turns.js'
+
+/** Answers `history:conversations`. Throws a Failure when the user interrupts. */
+export default async function conversations({
+  config,
+  prefix,
+}: ConversationsQuestion & {readonly config: Config}): Promise<AgentConversation[]> {
+  const {env} = ioOf(config)
+  if (prefix !== undefined) return beginning(prefix, config)
+  const {syncNow} = await import('../sync/sync-now.js')
+  await syncNow(config)
+  return [...readSources(env).sources.values()].flatMap(foreign)
+}
+
+/** Of those that are only in clinvk's own records now, the agent can continue none. */
+function foreign({about, backend, conversation: id, goneAt, prompt, session, turns}: Source): AgentConversation[] {
+  if (id === undefined || session !== undefined || goneAt !== undefined || turns === 0) return []
+  const {cwd, startedAt, title, updatedAt} = about
+  return [{backend, id, cwd, title, prompt, startedAt, updatedAt, turns}]
+}
+
+/** Asks the agents for their conversations, which reads little, and reads those that are meant. */
+async function beginning(prefix: string, config: Config): Promise<AgentConversation[]> {
+  const io = ioOf(config)
+  const {env} = io
+  const {backends} = await backendsOf(config)
+  const notice = (message: string) => io.stderr.write(`Note: ${message}\n`)
+  const context = {env, backends, notice}
+  const units = (await Promise.all([...backends.values()].map((entry) => recordsOf(entry, context)))).flat()
+  const exact = units.filter(({conversation}) => conversation === prefix)
+  const found = exact.length > 0 ? exact : units.filter(({conversation}) => conversation?.startsWith(prefix))
+  return Promise.all(found.slice(0, MAX_READ).map((unit) => read(unit, context)))
+}
+
+async function read(
+  {backend, conversation: id = '', recorded}: Unit,
+  context: Parameters<typeof readTurns>[1],
+): Promise<AgentConversation> {
+  let about: ConversationAbout = {...recorded?.about}
+  let [prompt, model, updatedAt]: (string | undefined)[] = []
+  let turns = 0
+  const subject = {recorded, conversation: {backend, id, cwd: about.cwd}}
+  for await (const {calls, endedAt, messages} of readTurns(subject, context, (more) => (about = {...about, ...more}))) {
+    const [first] = messages
+    if (first?.type === 'text' && first.role === 'user') prompt ??= titleFrom(first.text)
+    model = calls.at(-1)?.model ?? model
+    updatedAt = endedAt
+    turns++
+  }
+
+  const {cwd, startedAt, state, title} = about
+  return {backend, id, cwd, title, prompt, model, startedAt, updatedAt: updatedAt ?? about.updatedAt, turns, state}
+}
+
+/** More are not told apart by more about them. */
+const MAX_READ = 11
