@@ -21,7 +21,15 @@ export default async function conversations({
 }
 
 /** Of those that are only in clinvk's own records now, the agent can continue none. */
-function foreign({about, backend, conversation: id, goneAt, prompt, session, turns}: Source): AgentConversation[] {
+function foreign({
+  about,
+  backend,
+  conversation: id,
+  goneAt,
+  prompt,
+  session,
+  turns,
+}: Source): AgentConversation[] {
   if (id === undefined || session !== undefined || goneAt !== undefined || turns === 0) return []
   const {cwd, startedAt, title, updatedAt} = about
   return [{backend, id, cwd, title, prompt, startedAt, updatedAt, turns}]
@@ -48,7 +56,11 @@ async function read(
   let [prompt, model, updatedAt]: (string | undefined)[] = []
   let turns = 0
   const subject = {recorded, conversation: {backend, id, cwd: about.cwd}}
-  for await (const {calls, endedAt, messages} of readTurns(subject, context, (more) => (about = {...about, ...more}))) {
+  for await (const {calls, endedAt, messages} of readTurns(
+    subject,
+    context,
+    (more) => (about = {...about, ...more}),
+  )) {
     const [first] = messages
     if (first?.type === 'text' && first.role === 'user') prompt ??= titleFrom(first.text)
     model = calls.at(-1)?.model ?? model
@@ -57,7 +69,18 @@ async function read(
   }
 
   const {cwd, startedAt, state, title} = about
-  return {backend, id, cwd, title, prompt, model, startedAt, updatedAt: updatedAt ?? about.updatedAt, turns, state}
+  return {
+    backend,
+    id,
+    cwd,
+    title,
+    prompt,
+    model,
+    startedAt,
+    updatedAt: updatedAt ?? about.updatedAt,
+    turns,
+    state,
+  }
 }
 
 /** More are not told apart by more about them. */

@@ -13,7 +13,8 @@ export default async function cost(asked: CostQuestion & {readonly config: Confi
   await syncNow(config)
   const valueOf = await valuer((await loadSettings({cwd, env})).prices)
   const rows = [...new Ledger(env).rows()].filter(
-    (row) => row.session === session || (row.backend === backend && row.conversation === (conversation ?? '')),
+    (row) =>
+      row.session === session || (row.backend === backend && row.conversation === (conversation ?? '')),
   )
   const worth = sumWorth(rows.map(valueOf))
   const {source, unpriced, usd} = worth

@@ -110,7 +110,7 @@ interface Column {
   readonly title: string
   /** Those with less are left out first. */
   readonly keep: number
-  cell(row: Total): string
+  readonly cell: (row: Total) => string
 }
 
 /** So many columns of a terminal, to an eighth. */

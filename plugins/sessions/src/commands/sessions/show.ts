@@ -18,7 +18,9 @@ export default class SessionsShow extends SessionCommand {
   static override args = {id: sessionArg}
   static completion = {args: {id: 'session'}}
   static override flags = {
-    cost: Flags.boolean({description: 'Also show what its model calls are worth, as clinvk usage computes it.'}),
+    cost: Flags.boolean({
+      description: 'Also show what its model calls are worth, as clinvk usage computes it.',
+    }),
     json: jsonFlag,
   }
 
