@@ -7,11 +7,11 @@ import {ROOT} from '../support/sandbox.js'
 const manifest = JSON.parse(readFileSync(join(ROOT, 'oclif.manifest.json'), 'utf8')) as {
   commands: Record<string, unknown>
 }
-const ofSessions = readdirSync(join(ROOT, 'plugins/sessions/src/commands'), {recursive: true})
-  .map(String)
+const ofPlugins = ['sessions', 'history']
+  .flatMap((name) => readdirSync(join(ROOT, `plugins/${name}/src/commands`), {recursive: true}).map(String))
   .filter((path) => path.endsWith('.ts'))
   .map((path) => path.replace(/(\/index)?\.ts$/, ''))
-const commands = [...Object.keys(manifest.commands), ...ofSessions].map((id) => id.split(/[:/]/).join(' '))
+const commands = [...Object.keys(manifest.commands), ...ofPlugins].map((id) => id.split(/[:/]/).join(' '))
 
 describe('help', () => {
   let user: GuideUser
@@ -63,7 +63,7 @@ describe('help', () => {
     it(`of clinvk ${command} has a usage line that can be read, and examples that work`, async () => {
       const text = await help(...command.split(' '))
       if (command === 'help') return
-      assert.match(text, /^USAGE\n {2}\$ clinvk [a-z ]+( \[?[A-Z|a-z]+(\.\.\.)?\]?)*$/m)
+      assert.match(text, /^USAGE\n {2}\$ clinvk [a-z ]+( (--[a-z-]+ )?\[?[A-Z|a-z]+(\.\.\.)?\]?)*$/m)
       for (const [, line] of (text.split(/^EXAMPLES$/m)[1] ?? '').matchAll(/^ +(?:\$ )?(.*\bclinvk .*)$/gm)) {
         const [typed = '', filter] = line!.split(/ \| (?=jq )/)
         if (NEEDS_REGISTRY.test(typed)) continue
@@ -78,6 +78,8 @@ describe('help', () => {
   }
 })
 
-/** A terminal, a yes, a plugin, a name. */
-const NEEDS_MORE = RegExp(`${NEEDS_TERMINAL.source}|plugins|doctor|backends|edit$|init|auth-fix`)
+/** A terminal, a yes, a plugin, a name, an archive. */
+const NEEDS_MORE = RegExp(
+  `${NEEDS_TERMINAL.source}|plugins|doctor|backends|edit$|init|auth-fix|search --interactive|history restore`,
+)
 const NEEDS_REGISTRY = /plugins (install|update|reset --)/
