@@ -155,9 +155,10 @@ describe('what agents had without clinvk', () => {
     await user.clinvk(['sessions', 'delete', ID, '--agent'])
     const [kept] = (await usage('--by', 'session')).rows as object[]
     assert.deepEqual(
-      {...kept, session: undefined},
+      {...kept, session: undefined, title: undefined},
       {
         session: undefined,
+        title: undefined,
         backend: 'keeper',
         backend_session_id: ID,
         ...keeper,

@@ -72,10 +72,11 @@ export default class Resume extends TurnCommand {
     const chosen = await chooseSession({...flags, words}, this.io, this.config)
     if (!chosen) return CANCELLED
     const {isNew, prompt} = chosen
+    const id = isNew ? chosen.session.backend_session_id! : chosen.session.id
     const isTurn = prompt !== undefined || flags.file !== undefined || isPiped(this.io)
     if (!isTurn) {
       const given = raw.flatMap((token) => (token.type === 'flag' ? [token.flag] : []))
-      this.#checkInteractive(chosen.session, flags.extra?.length ? [...given, 'extra'] : given)
+      this.#checkInteractive({id}, flags.extra?.length ? [...given, 'extra'] : given)
     }
 
     // `#inDirectory` may change its file.
@@ -114,7 +115,7 @@ export default class Resume extends TurnCommand {
   }
 
   /** Without a prompt the user types in the agent itself: that needs a terminal, and flags of a turn mean nothing there. */
-  #checkInteractive(session: SessionFile, given: readonly string[]): void {
+  #checkInteractive(session: Pick<SessionFile, 'id'>, given: readonly string[]): void {
     const command = `clinvk resume ${shortId(session)}`
     if (!this.io.stdin.isTTY || !this.io.stdout.isTTY) {
       throw new Failure('usage', 'There is no prompt, and no terminal to open the agent itself in.', [
