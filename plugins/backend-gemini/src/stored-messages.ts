@@ -1,5 +1,5 @@
 import {basename, dirname} from 'node:path'
-import {asText, countOf, fieldsOf, jsonOf, listOf, stringOf, timeOf} from 'clinvk-backend-sdk'
+import {asText, countOf, fieldsOf, inputOf, jsonOf, listOf, stringOf, timeOf} from 'clinvk-backend-sdk'
 import type {Files} from 'clinvk-contract'
 
 /** A message as gemini 0.61 keeps it: whatever is of another type than it should be is left out. */
@@ -85,9 +85,10 @@ function messageOf(value: unknown): StoredMessage[] {
     parts.flatMap((part: Fields) =>
       (part.thought === true) === isThought ? (stringOf(part.text) ?? []) : [],
     )
-  const kept = listOf(thoughts).map((thought) => {
+  const kept = listOf(thoughts).flatMap((thought) => {
     const {description, subject} = fieldsOf(thought)
-    return [subject, description].filter((text) => typeof text === 'string' && text !== '').join(': ')
+    const words = [subject, description].filter((text) => typeof text === 'string' && text !== '')
+    return words.length > 0 ? words.join(': ') : []
   })
   const called = listOf(toolCalls)
   return [
@@ -112,9 +113,9 @@ function callOf(value: unknown): StoredCall[] {
   if (typeof name !== 'string' || typeof id !== 'string') return []
   const isError = status === 'error' || status === 'cancelled'
   const [found] = resultsIn(listOf(result))
-  if (found === undefined && !isError) return [{id, name, input: args}]
+  if (found === undefined && !isError) return [{id, name, input: inputOf(args)}]
   const {output = ''} = found ?? {}
-  return [{id, name, input: args, result: {callId: id, output, isError, at: timeOf(timestamp)}}]
+  return [{id, name, input: inputOf(args), result: {callId: id, output, isError, at: timeOf(timestamp)}}]
 }
 
 /** The answers of tools, which stand in a message of the user. */

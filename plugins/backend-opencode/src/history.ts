@@ -1,5 +1,5 @@
 import {isAbsolute} from 'node:path'
-import {asText, countOf, fieldsOf, jsonOf, stringOf, timeOf} from 'clinvk-backend-sdk'
+import {asText, countOf, fieldsOf, inputOf, jsonOf, stringOf, timeOf} from 'clinvk-backend-sdk'
 import type {Ask, History, ModelCall, RecordedConversation} from 'clinvk-contract'
 import type {TranscriptEntry, TranscriptMessage} from 'clinvk-contract'
 import {ID, OFFLINE, query, quoted, type Row} from './database.js'
@@ -143,7 +143,8 @@ function* messagesOf(
   if (type === 'reasoning' && typeof part.text === 'string' && part.text !== '')
     yield {...assistant, type: 'reasoning', text: part.text}
   if (type !== 'tool' || typeof name !== 'string' || typeof callId !== 'string') return
-  const {error, input, output, status} = state
+  const {error, output, status} = state
+  const input = inputOf(state.input)
   yield {...assistant, type: 'tool_call', callId, name, input, target: toolTarget(input)}
   const isError = status === 'error'
   if (!isError && status !== 'completed') return

@@ -21,6 +21,15 @@ export function asText(value: unknown): string {
   }
 }
 
+/** The input of a tool; undefined for one that is nested so deep that JSON could not be made of it again. */
+export function inputOf(value: unknown, depth = 100): unknown {
+  const fits = (part: unknown, left: number): boolean =>
+    typeof part !== 'object' ||
+    part === null ||
+    (left > 0 && Object.values(part).every((inner) => fits(inner, left - 1)))
+  return fits(value, depth) ? value : undefined
+}
+
 /** What a line of a record says; undefined where it is no JSON: torn, or binary. */
 export function jsonOf(line: string): unknown {
   try {
