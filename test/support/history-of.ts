@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict'
-import type {Ask, Conversation, History, RecordedConversation, TranscriptEntry} from 'clinvk-contract'
+import type {Ask, Conversation, RecordedConversation, TranscriptEntry} from 'clinvk-contract'
 import {contractSchema, issueIn} from 'clinvk-contract/schema'
 import {agentFiles} from 'clinvk-kit/turn/agent-files'
 import {backendOf} from './backend-of.js'
 
-export interface HistoryReader extends Required<Pick<History, 'deletedAt' | 'renewal'>> {
-  conversations(only?: Conversation): Promise<readonly RecordedConversation[]>
+export interface HistoryReader {
+  conversations: (only?: Conversation) => Promise<readonly RecordedConversation[]>
   /** Everything of a conversation, valid by the contract, with ids that are unique. */
-  transcript(conversation: RecordedConversation): Promise<TranscriptEntry[]>
-  /** The same for people. */
-  lines(conversation: RecordedConversation): Promise<string[]>
+  transcript: (conversation: RecordedConversation) => Promise<TranscriptEntry[]>
+  deletedAt: (conversation: RecordedConversation) => Promise<string | undefined>
+  renewal: (now: Date) => string
+  /** The transcript for people. */
+  lines: (conversation: RecordedConversation) => Promise<string[]>
 }
 
 /** Reads the records of an agent in a home as its backend does. */

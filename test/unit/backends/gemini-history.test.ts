@@ -211,12 +211,12 @@ describe('the history of gemini', () => {
     ] // prettier-ignore
     for (const [text, expected] of settings) {
       sandbox.write('.gemini/settings.json', text)
-      assert.equal(await deletedAt(found[0]!, undefined!), expected && days(expected), text)
+      assert.equal(await deletedAt(found[0]!), expected && days(expected), text)
     }
 
     appendFileSync(path, renewal(new Date('2026-06-01T00:00:00Z')))
     sandbox.write('.gemini/settings.json', '{}')
-    assert.equal(await deletedAt(found[0]!, undefined!), '2026-07-01T00:00:00.000Z')
+    assert.equal(await deletedAt(found[0]!), '2026-07-01T00:00:00.000Z')
     assert.equal(join(path, '../../../..'), join(sandbox.home, '.gemini'))
   })
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {guardBackend, validVerdict} from 'clinvk-kit/backends/guard-backend'
-import type {Backend, Conversation, Files, Host, Reader, Turn} from 'clinvk-contract'
+import type {Backend, Conversation, Files, History, Host, Reader, Turn} from 'clinvk-contract'
 import {isFailure} from 'clinvk-kit/errors/failure'
 import {contractSchema, issueIn} from 'clinvk-contract/schema'
 
@@ -88,6 +88,65 @@ describe('a guarded backend', () => {
       assert.throws(() => guardBackend({...BARE, [part]: 5}, ORIGIN), {
         kind: 'unavailable',
         message: `The backend odd failed in \`${part}\`: it must be a function`,
+      })
+  })
+})
+
+describe('its history', () => {
+  const found = {id: 'x', paths: ['/x'], about: {title: 'A title'}}
+  const text = {type: 'text', role: 'user', id: '1', at: '2026-01-01T00:00:00Z', text: 'hello'}
+  const call = {type: 'call', id: '2', at: '2026-01-01', inputTokens: 3, cost: 0.5}
+  const guarded = (history: Record<string, unknown>) => {
+    const parts = {conversations: () => Promise.resolve([]), transcript: () => [], ...history}
+    return guardBackend({...BARE, history: parts} as unknown as Backend, ORIGIN).history!
+  }
+  const named = (part: string) => (error: unknown) => {
+    assert.ok(isFailure(error) && error.kind === 'unavailable', String(error))
+    assert.match(error.message, RegExp(`^The backend odd failed in .history\\.${part}.: \\P{Cc}+$`, 'u'))
+    return true
+  }
+  const fail = () => {
+    throw new Error('no\u001B[31m luck\n')
+  }
+  /** Each part: how it is called, what it may give, and what it may not. */
+  const parts: Record<string, [call: (history: History) => unknown, good: unknown[], bad: unknown[]]> = {
+    conversations: [(history) => history.conversations(FILES, ASK), [[], [found]], [{}, [{}], [{...found, id: 'a\nb'}], [{...found, paths: ['x']}], [{...found, about: {cwd: 'x'}}], undefined]],
+    deletedAt: [(history) => history.deletedAt!(found, FILES), [undefined, text.at], [5, 'soon', null]],
+    renewal: [(history) => history.renewal!(new Date()), ['', 'x\n'], [5, undefined]],
+    exportProgram: [(history) => history.exportProgram!('x'), [{args: []}, {args: ['x'], env: {A: undefined}}], [{}, {args: ['a\0b']}, undefined]],
+    importProgram: [(history) => history.importProgram!('/x'), [{args: ['x']}], [[], {args: [1]}]],
+  } // prettier-ignore
+  for (const [part, [call, good, bad]] of Object.entries(parts))
+    it(`passes what the contract allows for ${part}, and names the plugin for anything else`, async () => {
+      const run = (give: () => unknown) => Promise.resolve().then(() => call(guarded({[part]: give})))
+      for (const answer of good) assert.deepEqual(await run(() => answer), answer)
+      for (const give of [...bad.map((answer) => () => answer), fail])
+        await assert.rejects(run(give), named(part))
+    })
+
+  it('loses invalid entries alone, and names the plugin where the reading fails', async () => {
+    const invalid = [null, {...text, at: 'never'}, {...text, role: 'tool'}, {...call, inputTokens: -1}, {type: 'about', about: {parents: 'x'}}] // prettier-ignore
+    const history = guarded({
+      async *transcript() {
+        yield* await Promise.resolve([text, ...invalid, call])
+        fail()
+      },
+    })
+    const told: unknown[] = []
+    const reading = async () => {
+      for await (const entry of history.transcript(found, FILES, ASK)) told.push(entry)
+    }
+    await assert.rejects(reading(), named('transcript'))
+    assert.deepEqual(told, [text, call])
+  })
+
+  it('has only the parts that the backend has, and refuses what is none', () => {
+    const given = Object.entries(guarded({})).flatMap(([part, value]) => (value ? part : []))
+    assert.deepEqual(given, ['conversations', 'transcript'])
+    for (const history of [5, {}, {conversations: 5, transcript: () => []}])
+      assert.throws(() => guardBackend({...BARE, history} as unknown as Backend, ORIGIN), {
+        kind: 'unavailable',
+        message: /^The backend odd failed in `history`: /,
       })
   })
 })

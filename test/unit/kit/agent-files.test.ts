@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {existsSync, readFileSync, statSync, symlinkSync} from 'node:fs'
+import {existsSync, readFileSync, statSync, symlinkSync, utimesSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {setTimeout as wait} from 'node:timers/promises'
 import {agentFiles, readableFiles} from 'clinvk-kit/turn/agent-files'
@@ -47,6 +47,26 @@ describe("an agent's own files", () => {
     for (const taken of [copy, join(home, '.agent/link')])
       await assert.rejects(found.copy(inside, taken), /EEXIST/)
     assert.equal(existsSync(join(home, 'new')), false)
+  })
+
+  it('are read line by line, and their size and time told; a declared file, too, but not removed', async () => {
+    const settings = make('.agent-settings.json')
+    const found = files(['~/.agent', '~/.agent-settings.json'])
+    utimesSync(inside, 1_000_000, 1_000_000)
+    assert.deepEqual(await found.stat(inside), {size: 18, changedAt: 1_000_000_000})
+    for (const none of [dirname(inside), join(home, '.agent/none')])
+      assert.equal(await found.stat(none), undefined)
+    for (const path of [inside, settings]) {
+      const lines: string[] = []
+      for await (const line of found.lines(path)) lines.push(line)
+      assert.deepEqual(lines, [await found.read(path)])
+    }
+
+    await assert.rejects(async () => found.remove(settings), /lies outside/)
+    for (const path of [outside, '/etc/passwd', join(home, '.agent/../secret')]) {
+      await assert.rejects(found.stat(path), /lies outside/)
+      await assert.rejects(async () => found.lines(path)[Symbol.asyncIterator]().next(), /lies outside/)
+    }
   })
 
   it('are listed below a part of the declared directories', async () => {

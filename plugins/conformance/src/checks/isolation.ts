@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs'
 import {dirname, relative, resolve} from 'node:path'
 import {messageOf} from 'clinvk-kit/errors/failure'
-import {type Bench, SCHEMA} from '../bench.js'
+import {type Bench, expectValid, SCHEMA} from '../bench.js'
 import {type Check, fail, isForbidden, notApplicable, show} from '../check.js'
 import {edgeCaseTurns} from '../turns.js'
 import {OPTIONAL_CHECKS} from './optional.js'
@@ -22,7 +22,9 @@ export const ISOLATION_CHECKS: readonly Check<Bench>[] = [
       })
       for (const [name, member] of Object.entries(bench.backend)) {
         if (!(name in SCHEMA.answers)) fail('members of `Backend`', name)
-        if (typeof member !== 'function' && member !== undefined)
+        if (name === 'history' && member !== undefined)
+          expectValid(SCHEMA.answers.history, member, 'the parts of `history`')
+        else if (typeof member !== 'function' && member !== undefined)
           fail(`a function as \`${name}\``, show(member))
       }
     },

@@ -1,4 +1,4 @@
-import type {Backend, Conversation, Files} from 'clinvk-contract'
+import type {Backend, Conversation, Files, History, TranscriptEntry} from 'clinvk-contract'
 import {type Bench, expectValid, SCHEMA} from '../bench.js'
 import {type Check, fail, isForbidden, notApplicable, type Outcome, show} from '../check.js'
 import {homeDirectories, memoryFiles, UNRELATED} from '../memory-files.js'
@@ -50,6 +50,26 @@ export const OPTIONAL_CHECKS: readonly Check<Bench>[] = [
       }),
   },
   {
+    id: 'history-harmless',
+    needs: 'module',
+    title:
+      'Its `history` finds nothing by an id that is none; whatever the files hold, it tells valid entries, each once, without an error.',
+    fix: 'Compare the whole id. Skip lines that are torn, and fields of another type; give each message an id of its own, and the same time and id at every reading.',
+    async run(bench) {
+      const {history} = bench.backend
+      if (!history) return notApplicable('It has no `history`.')
+      for (const id of IDS)
+        await withFiles(bench, `the id ${show(id)}`, async (files) => {
+          const found = await orFail('conversations', () =>
+            history.conversations(files, NO_ANSWER, {...CONVERSATION, id}),
+          )
+          if (found.length > 0) fail(`no conversation for the id ${show(id)}`, found)
+        })
+      for (const text of DAMAGE) await withFiles(bench, show(text), (files) => readAll(history, files), text)
+      return undefined
+    },
+  },
+  {
     id: 'programs-name-session',
     needs: 'module',
     title:
@@ -93,6 +113,39 @@ export const OPTIONAL_CHECKS: readonly Check<Bench>[] = [
   },
 ]
 
+/** Reads all conversations that files hold. */
+async function readAll(history: History, files: Files): Promise<void> {
+  const found = await orFail('conversations', () => history.conversations(files, NO_ANSWER))
+  expectValid(SCHEMA.history.conversations, found, 'conversations')
+  expectApart(found)
+  for (const conversation of found) {
+    const entries = await orFail('transcript', async () => {
+      const all: TranscriptEntry[] = []
+      for await (const entry of history.transcript(conversation, files, NO_ANSWER)) all.push(entry)
+      return all
+    })
+    for (const entry of entries) expectValid(SCHEMA.history.transcript, entry, 'an entry of `transcript`')
+    expectApart(entries.flatMap((entry) => (entry.type === 'about' || entry.type === 'call' ? [] : entry)))
+    const time = await orFail('deletedAt', async () => history.deletedAt?.(conversation, files))
+    expectValid(SCHEMA.history.deletedAt, time, 'a time of `deletedAt`')
+  }
+}
+
+function expectApart(values: readonly {readonly id: string}[]): void {
+  const ids = values.map(({id}) => id)
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index)
+  if (twice !== undefined) fail('an id of its own for each', `${twice}, twice`)
+}
+
+async function orFail<T>(part: keyof History, task: () => Promise<T>): Promise<T> {
+  try {
+    return await task()
+  } catch (error) {
+    if (isForbidden(error)) throw error
+    return fail(`no error of \`history.${part}\``, String(error))
+  }
+}
+
 /** Runs a check with those of the parts that the backend has. */
 async function withParts<P extends keyof Backend>(
   {backend}: Bench,
@@ -119,13 +172,15 @@ async function call<T>(part: keyof typeof SCHEMA.answers, task: () => T): Promis
   return answer
 }
 
-/** Runs a task without files, and with files of other conversations, which must stay. */
+/** Runs a task without files, and with files of other conversations, which must stay; at the end of each stands `end`. */
 async function withFiles(
   bench: Bench,
   what: string,
   task: (files: Files) => Promise<unknown>,
+  end = '',
 ): Promise<void> {
-  for (const contents of [{}, UNRELATED]) {
+  const unrelated = Object.entries(UNRELATED).map(([name, text]) => [name, text + end])
+  for (const contents of [{}, Object.fromEntries(unrelated)] as Record<string, string>[]) {
     const {changed, files} = memoryFiles(homeDirectories(bench.descriptor.directories), contents)
     await task(files)
     if (changed.length > 0) fail(`nothing copied or removed for ${what}`, changed.join(', '))
@@ -138,5 +193,11 @@ const CONVERSATION: Conversation = {id: OTHER_SESSION_ID, cwd: '/home/ada/projec
 const IDS = [
   OTHER_SESSION_ID, '', ' ', '.', '..', '../..', '../../project', '/', '/home/ada', '~', '*', '.*', '%', '-', 'session',
   '.json', OTHER_SESSION_ID.slice(0, 8),
+] // prettier-ignore
+/** What may stand in a record: torn, binary, of other types, the same again, and nested deeper than a stack. */
+const DAMAGE = [
+  '{"type":"user","me', '\u{0}\u{FFFD}\n', 'null\n[]\n5\n"x"\n\n', UNRELATED['history.jsonl']!.repeat(2),
+  '{"type":{},"id":5,"uuid":[],"timestamp":"never","message":5,"content":{},"payload":null,"$set":[]}\n',
+  '{"__proto__":{"type":"user"},"constructor":null,"message":{"__proto__":null}}\n', `${'['.repeat(50_000)}\n`,
 ] // prettier-ignore
 const ANSWERS = ['', 'no', '{', 'null', '[]', '{}', '1.2.3', '\u{0}\u{FFFD}', 'x'.repeat(65_536)]

@@ -76,6 +76,16 @@ function guardHistory(history: History, origin: Origin): History {
     const issue = issueIn(SCHEMA.history[part], answer)
     return issue === undefined ? answer : fail(part, issue)
   }
+  const checked = <T>(part: 'renewal' | 'exportProgram' | 'importProgram', task: () => T): T => {
+    let answer: T
+    try {
+      answer = task()
+    } catch (error) {
+      return fail(part, error)
+    }
+
+    return valid(part, answer)
+  }
   const late = `it is not done after ${PART_TIMEOUT_MS / 1000} s`
   const awaited = async <T>(part: 'conversations' | 'deletedAt', task: () => Promise<T>) => {
     const answer = await withTimeout(PART_TIMEOUT_MS, task(), late).catch((error: unknown) =>
@@ -95,9 +105,11 @@ function guardHistory(history: History, origin: Origin): History {
     },
     deletedAt:
       history.deletedAt && ((...given) => awaited('deletedAt', async () => history.deletedAt!(...given))),
-    renewal: history.renewal && ((now) => valid('renewal', history.renewal!(now))),
-    exportProgram: history.exportProgram && ((id) => valid('exportProgram', history.exportProgram!(id))),
-    importProgram: history.importProgram && ((path) => valid('importProgram', history.importProgram!(path))),
+    renewal: history.renewal && ((now) => checked('renewal', () => history.renewal!(now))),
+    exportProgram:
+      history.exportProgram && ((id) => checked('exportProgram', () => history.exportProgram!(id))),
+    importProgram:
+      history.importProgram && ((path) => checked('importProgram', () => history.importProgram!(path))),
   }
 }
 

@@ -44,6 +44,10 @@ async function* unzstd(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     decompress.push(chunk)
     for (const part of found.splice(0)) yield Buffer.from(part)
   }
+
+  // It waits for the end before it reads a file of a few bytes, and tells then whether the file is whole.
+  decompress.push(new Uint8Array(), true)
+  for (const part of found) yield Buffer.from(part)
 }
 
 /** What a decompressor makes of a stream; what is damaged ends it with an error, after all that could be read. */
