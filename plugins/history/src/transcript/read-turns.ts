@@ -6,6 +6,7 @@ import type {Env} from 'clinvk-kit/io'
 import {agentFiles} from 'clinvk-kit/turn/agent-files'
 import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
 import {SessionStore} from 'clinvk-plugin-sessions/store/store'
+import {archivedRecord} from '../archive/archived-record.js'
 import {join} from './join.js'
 import type {TranscriptTurn} from './message.js'
 import {ownTurns} from './own-transcript.js'
@@ -54,7 +55,7 @@ async function* readable(subject: Subject, context: HistoryContext): AsyncGenera
   }
 }
 
-/** The agent's own record of the conversation; undefined where there is none. */
+/** The agent's own record of the conversation, or what the archive has of it; undefined where there is none. */
 export async function recordOf(
   subject: Subject,
   {backends, env}: HistoryContext,
@@ -67,7 +68,9 @@ export async function recordOf(
   const ask = askAgent(entry, {cwd: conversation.cwd, env})
   const found = subject.recorded ? [subject.recorded] : await history.conversations(files, ask, conversation)
   const recorded = found.find(({id}) => id === conversation.id)
-  return recorded && history.transcript(recorded, files, ask)
+  if (recorded) return history.transcript(recorded, files, ask)
+  const archived = archivedRecord(env, entry.name, conversation.id)
+  return archived && history.transcript(archived.conversation, archived.files, ask)
 }
 
 function conversationOf({conversation, session}: Subject) {
