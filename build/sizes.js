@@ -18,8 +18,8 @@ const tests = files.filter(({file}) => file.startsWith('test/'))
 const packages = installed()
 
 const LIMITS = [
-  ['lines of source', sum(sources, 'lines'), 22_000],
-  ['kB of source', Math.round(sum(sources, 'bytes') / 1000), 900],
+  ['lines of source', sum(sources, 'lines'), 24_000],
+  ['kB of source', Math.round(sum(sources, 'bytes') / 1000), 972],
   ['source files', sources.length, 330],
   ['source files under 20 lines', sources.filter(({lines}) => lines < 20).length, 29],
   // The contract is one page.

@@ -1,9 +1,8 @@
-import {readFile} from 'node:fs/promises'
-import {join} from 'node:path'
 import type {Config} from '@oclif/core'
 import {oneLine} from 'clinvk-kit/format/text'
 import type {Candidate} from 'clinvk-kit/hooks/complete'
 import {runHook} from 'clinvk-kit/hooks/run-hook'
+import {readPluginList} from '../plugins/plugin-list.js'
 import type {Question} from './values.js'
 
 /** The values of a kind that plugins know. One that fails or takes too long is left out. */
@@ -18,31 +17,17 @@ export async function askPlugins(kind: string, question: Question): Promise<read
 }
 
 /** What the user has installed or linked, also what does not load: that is what one wants to uninstall. */
-export async function userPlugins(config: Config): Promise<Candidate[]> {
-  const names = new Map((await recorded(config.dataDir)).map((name) => [name, 'does not load']))
+export function userPlugins(config: Config): Candidate[] {
+  const {plugins = []} = readPluginList(config.dataDir) ?? {}
+  const names = new Map(plugins.map(({name}) => [name, 'does not load']))
   for (const {name, type, version} of config.getPluginsList()) if (type !== 'core') names.set(name, version)
   return [...names].map(([value, description]) => ({value, description: oneLine(description)}))
 }
 
 /** The same, and what clinvk is made of. */
-export async function anyPlugins(config: Config): Promise<Candidate[]> {
+export function anyPlugins(config: Config): Candidate[] {
   const core = config.getPluginsList().filter(({type}) => type === 'core')
-  return [
-    ...(await userPlugins(config)),
-    ...core.map(({name, version}) => ({value: name, description: version})),
-  ]
-}
-
-/** As `clinvk plugins` keeps them. */
-async function recorded(dataDir: string): Promise<string[]> {
-  try {
-    const pjson = JSON.parse(await readFile(join(dataDir, 'package.json'), 'utf8')) as {
-      oclif?: {plugins?: {name?: unknown}[]}
-    }
-    return (pjson.oclif?.plugins ?? []).flatMap(({name}) => (typeof name === 'string' ? [name] : []))
-  } catch {
-    return []
-  }
+  return [...userPlugins(config), ...core.map(({name, version}) => ({value: name, description: version}))]
 }
 
 function isCandidate(found: unknown): found is Candidate {

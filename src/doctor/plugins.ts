@@ -1,6 +1,6 @@
-import {existsSync, realpathSync} from 'node:fs'
 import {backendsOf} from 'clinvk-kit/backends/discover'
 import {originHint} from 'clinvk-kit/backends/load-backend'
+import {realPathOf} from 'clinvk-kit/files/read-file'
 import type {Check, Finding} from 'clinvk-kit/hooks/doctor'
 import {lockFinding} from 'clinvk-kit/process/lock-finding'
 import {pluginLock} from '../plugins/staging.js'
@@ -21,9 +21,7 @@ export function pluginsCheck(context: DoctorContext): Check {
       return [
         {state: 'ok', message: `your plugins: ${names.join(', ') || 'none'}`},
         ...unloaded(context),
-        ...lockFinding(
-          pluginLock(existsSync(config.dataDir) ? realpathSync(config.dataDir) : config.dataDir),
-        ),
+        ...lockFinding(pluginLock(realPathOf(config.dataDir))),
         ...problems.map((message) => problem(message, 'Try: clinvk plugins update')),
         ...broken.map(({entry, report}) =>
           problem(

@@ -1,4 +1,4 @@
-import {existsSync, readdirSync, readFileSync, statfsSync, statSync} from 'node:fs'
+import {existsSync, readdirSync, statfsSync, statSync} from 'node:fs'
 import {chmod} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {Interfaces} from '@oclif/core'
@@ -30,37 +30,22 @@ export function installationCheck({config}: DoctorContext): Check {
   }
 }
 
-export function missingFiles({pjson, root}: Pick<Interfaces.Plugin, 'pjson' | 'root'>): string[] {
+export function missingFiles({
+  commands,
+  pjson,
+  root,
+}: Pick<Interfaces.Plugin, 'commands' | 'pjson' | 'root'>): string[] {
   const {clinvk, oclif} = pjson as {
     clinvk?: {backends?: Record<string, {module: string; executable: string}>}
-    oclif?: {commands?: Target; hooks?: Record<string, Target | Target[]>}
+    oclif?: {hooks?: Record<string, string>}
   }
   const backends = Object.values(clinvk?.backends ?? {}).flatMap(({executable, module}) => [
     module,
     ...(executable.startsWith('./') ? [executable] : []),
   ])
-  const targets = [...Object.values(oclif?.hooks ?? {}).flat(), ...(oclif?.commands ? [oclif.commands] : [])]
-    .map((target) => (typeof target === 'string' ? target : target.target))
-    .filter((path) => /\.c?js$/.test(path))
-  const files = new Set([...backends, ...targets, ...commandFiles(root)])
+  const ofCommands = commands.map(({relativePath = []}) => join(...relativePath))
+  const files = new Set([...backends, ...Object.values(oclif?.hooks ?? {}), ...ofCommands])
   return [...files].map((file) => join(root, file)).filter((path) => !existsSync(path))
-}
-
-/** Where oclif finds commands or a hook: a file or folder, or what a file exports. */
-type Target = string | {readonly target: string}
-
-function commandFiles(root: string): string[] {
-  try {
-    const manifest = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8')) as {
-      commands: Record<string, {relativePath?: string[]}>
-    }
-    return Object.values(manifest.commands).flatMap(({relativePath}) =>
-      relativePath ? [join(...relativePath)] : [],
-    )
-  } catch {
-    // Not every package has commands, and oclif also finds them without a manifest.
-    return []
-  }
 }
 
 export function nodeCheck({config}: DoctorContext): Check {

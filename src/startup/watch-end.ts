@@ -1,7 +1,7 @@
-import {existsSync, realpathSync} from 'node:fs'
 import {sep} from 'node:path'
 import type {Config} from '@oclif/core'
 import {Failure, messageOf} from 'clinvk-kit/errors/failure'
+import {realPathOf} from 'clinvk-kit/files/read-file'
 import {oneLine} from 'clinvk-kit/format/text'
 import type {IO} from 'clinvk-kit/io'
 import {reportError} from '../errors/report-error.js'
@@ -70,7 +70,7 @@ function pluginOf(error: unknown, config: Config | undefined): string | undefine
   const where = stack.split('\n').find((line) => /^\s+at .*[/\\]/.test(line) && !line.includes('(node:'))
   return config?.getPluginsList().find(({root, type}) => {
     // Node names files by their real paths.
-    const places = existsSync(root) ? [root, realpathSync(root)] : [root]
+    const places = [root, realPathOf(root)]
     return type !== 'core' && places.some((place) => where?.includes(place + sep))
   })?.name
 }

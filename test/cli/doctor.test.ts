@@ -91,14 +91,13 @@ describe('what doctor goes by', () => {
   it('misses files of commands, hooks and backends', () => {
     const user = new Sandbox()
     const root = user.home
-    const commands = {here: {relativePath: ['dist', 'here.js']}, gone: {relativePath: ['dist', 'gone.js']}}
+    const commands = ['here.js', 'gone.js'].map((name) => ({relativePath: ['dist', name]}))
     user.write('dist/here.js', '')
-    user.write('oclif.manifest.json', JSON.stringify({commands}))
     const pjson = {
       oclif: {hooks: {doctor: './dist/hook.js'}},
       clinvk: {backends: {a: {module: './dist/here.js', executable: './agent.js'}}},
     }
-    const missing = missingFiles({root, pjson: pjson as never})
+    const missing = missingFiles({root, pjson: pjson as never, commands: commands as never})
     user.remove()
     assert.deepEqual(
       missing,

@@ -1,4 +1,4 @@
-import {closeSync, constants, fstatSync, openSync, readFileSync} from 'node:fs'
+import {closeSync, constants, fstatSync, openSync, readFileSync, realpathSync} from 'node:fs'
 
 /** The bytes of a file, as `openFile` opens it. */
 export function readBytes(path: string, limit = LARGEST_TEXT): Buffer {
@@ -26,6 +26,15 @@ export function openFile(path: string, limit: number): {file: number; size: numb
   closeSync(file)
   if (!stats.isFile()) throw new Error('it is not a file')
   throw new Error(`it has ${stats.size} bytes, and may have ${limit}`)
+}
+
+/** The same for every path that leads to a file or directory through links; the path itself where there is none. */
+export function realPathOf(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
 }
 
 /** Some programs begin a text with a byte order mark, which is no part of it. */

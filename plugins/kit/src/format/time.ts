@@ -31,7 +31,8 @@ export function relativeTime(then: Date, now: Date): string {
   return `${count} ${unit}${count === 1 ? '' : 's'} ago`
 }
 
-const MILLISECONDS: Record<string, number> = {
+/** Of each unit that users type. */
+export const MILLISECONDS: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1000,
   m: 60_000,

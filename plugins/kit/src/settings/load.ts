@@ -1,8 +1,8 @@
-import {realpathSync} from 'node:fs'
 import type {Interfaces} from '@oclif/core'
 import type {Descriptor} from 'clinvk-contract'
 import {backendsOf} from '../backends/discover.js'
 import {Failure} from '../errors/failure.js'
+import {realPathOf} from '../files/read-file.js'
 import {findProjectFile, readSettingsFile, userFile} from './files.js'
 import type {Found, TextFile} from './resolve.js'
 import {DEFAULTS, type Settings} from './settings.js'
@@ -70,14 +70,6 @@ export function isEmpty({env, project, user}: Found): boolean {
 }
 
 /** A directory that is itself behind a link belongs to where it is. */
-function realPathOf(directory: string): string {
-  try {
-    return realpathSync(directory)
-  } catch {
-    return directory
-  }
-}
-
 function textOf(file: string, kind: 'user' | 'project'): TextFile | undefined {
   const text = readSettingsFile(file, kind)
   return text === undefined ? undefined : {file, text}

@@ -1,4 +1,5 @@
 import {Failure} from 'clinvk-kit/errors/failure'
+import {MILLISECONDS} from 'clinvk-kit/format/time'
 
 /**
  * Milliseconds of an age as users type it: `30d`, `12h`, `45m`, `2w`; a number
@@ -6,7 +7,7 @@ import {Failure} from 'clinvk-kit/errors/failure'
  */
 export function parseAge(text: string, flag: string): number {
   const [, amount, unit = 'd'] = /^(\d{1,6})([mhdw]?)$/.exec(text.trim()) ?? []
-  const ms = Number(amount) * UNITS[unit || 'd']!
+  const ms = Number(amount) * MILLISECONDS[unit || 'd']!
   if (ms > 0) return ms
   throw new Failure('usage', `${flag} ${text || '""'} is not an age.`, [
     'Write 30d, 12h, 45m or 2w; a number alone is days. It must be more than 0.',
@@ -24,6 +25,3 @@ export function parseTime(text: string, flag: string): Date {
   if (isTime && text.startsWith(day.toISOString().slice(0, 10))) return time
   throw new Failure('usage', `${flag} ${text} is not a date.`, ['Write 2026-01-31 or 2026-01-31T09:30.'])
 }
-
-const HOUR = 3_600_000
-const UNITS: Record<string, number> = {m: 60_000, h: HOUR, d: 24 * HOUR, w: 7 * 24 * HOUR}

@@ -1,4 +1,4 @@
-import {realpathSync} from 'node:fs'
+import {realPathOf} from 'clinvk-kit/files/read-file'
 import type {SessionFile} from './session-file.js'
 import {isResumable, statusOf, type Status} from './status.js'
 import {type Tokens, tokensOf} from './usage.js'
@@ -47,15 +47,6 @@ export function indexEntry(
     tags: tags?.length ? tags : undefined,
     tokens: tokensOf(session),
     run: run?.id,
-  }
-}
-
-/** The same for every path that leads to a directory through links. */
-export function realPathOf(directory: string): string {
-  try {
-    return realpathSync(directory)
-  } catch {
-    return directory
   }
 }
 
