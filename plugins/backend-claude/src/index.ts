@@ -1,6 +1,6 @@
 import {parseLine, program, versionQuestion} from 'clinvk-backend-sdk'
 import type {Backend, Findings, ProgramAnswer, Question} from 'clinvk-contract'
-import {forget, isResumable, move, record} from './conversation.js'
+import {forget, isResumable, move} from './conversation.js'
 import {history} from './history.js'
 import {CLEAN_ENV, interactive, plan} from './plan.js'
 import {ClaudeReader} from './reader.js'
@@ -11,7 +11,6 @@ export default {
   reader: (turn) => new ClaudeReader(turn),
   settle,
   interactive,
-  record,
   isResumable,
   move,
   forget,

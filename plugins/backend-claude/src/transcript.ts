@@ -1,4 +1,4 @@
-import {isTooDeep, parseList} from 'clinvk-backend-sdk'
+import {countOf, inputOf, parseList} from 'clinvk-backend-sdk'
 import type {ConversationAbout, Files, ModelCall, RecordedConversation} from 'clinvk-contract'
 import type {TranscriptEntry, TranscriptMessage} from 'clinvk-contract'
 import {toolTarget} from './denial.js'
@@ -146,8 +146,8 @@ type LineUsage = NonNullable<NonNullable<RecordLine['message']>['usage']>
 /** Older versions wrote a part of the counts first: the largest of each is the whole. */
 function addUsage(call: Call, {cache_creation: written, ...counts}: LineUsage): void {
   for (const [name, count] of Object.entries(counts) as [string, unknown][])
-    if (typeof count === 'number' && count >= 0) call.usage[name] = Math.max(call.usage[name] ?? 0, count)
-  call.written1h = Math.max(call.written1h, written?.ephemeral_1h_input_tokens ?? 0)
+    if (countOf(count) !== undefined) call.usage[name] = Math.max(call.usage[name] ?? 0, count as number)
+  call.written1h = Math.max(call.written1h, countOf(written?.ephemeral_1h_input_tokens) ?? 0)
 }
 
 /** Nothing where all counts are 0: so a fork writes the calls that it copies from before a compaction. */
@@ -188,7 +188,7 @@ function messagesOf(line: RecordLine, subAgent?: string, model?: string): Transc
       return [{...details, type: 'reasoning', role: 'assistant', text: thinking}]
     // `server_tool_use` and `web_search_tool_result` are of tools that the server runs.
     if (type.endsWith('tool_use')) {
-      const call = {callId: id, name, input: isTooDeep(input) ? {} : input, target: toolTarget(input)}
+      const call = {callId: id, name, input: inputOf(input), target: toolTarget(input)}
       return [{...details, type: 'tool_call', role: 'assistant', ...call}]
     }
 

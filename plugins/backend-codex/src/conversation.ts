@@ -1,8 +1,7 @@
 import {program, removeAll, staysIn} from 'clinvk-backend-sdk'
-import type {Conversation, ConversationRecord, Files, Forgotten, Program} from 'clinvk-contract'
-import type {Run, Turn, Verdict} from 'clinvk-contract'
+import type {Conversation, Files, Forgotten, Program, Run, Turn, Verdict} from 'clinvk-contract'
 import {denialsOf} from './denial.js'
-import {sum, type TokenCounts, usageOf} from './messages.js'
+import {sum, usageOf} from './messages.js'
 import {CLEAN_ENV} from './plan.js'
 import {findRollout, type RolloutLine, rolloutLines, threadFiles} from './rollout.js'
 
@@ -37,26 +36,6 @@ export async function settle(
   }
 }
 
-/**
- * The turns of a thread from codex's own file. What codex asks a model for itself
- * (a title) and its sub-agents, which have files of their own, do not stand there.
- */
-export async function record({id}: Conversation, files: Files): Promise<ConversationRecord | undefined> {
-  const path = await findRollout(files, id)
-  if (path === undefined) return undefined
-  const lines: RolloutLine[] = []
-  for await (const line of rolloutLines(path, files)) lines.push(line)
-  const total = lines.findLast(({payload}) => payload?.info?.total_token_usage)?.payload?.info
-    ?.total_token_usage
-  return {
-    turns: turnsOf(lines).map(({calls, ...turn}) => ({
-      ...turn,
-      usage: calls.length === 0 ? undefined : usageOf(sum(calls)),
-    })),
-    state: total && {total: {...sum([total])}},
-  }
-}
-
 /** Codex 0.169.0 tells the id of a thread before it writes the file: the description of the thread, then the prompt. */
 export async function isResumable({id}: Conversation, files: Files): Promise<boolean> {
   const path = await findRollout(files, id)
@@ -69,34 +48,6 @@ export async function isResumable({id}: Conversation, files: Files): Promise<boo
   }
 
   return false
-}
-
-interface CountedTurn {
-  readonly startedAt: string
-  endedAt: string
-  model?: string
-  readonly calls: TokenCounts[]
-}
-
-/** A turn is a task with a message of the user; what any other task uses (`/compact`) counts with the turn before it. */
-function turnsOf(lines: readonly RolloutLine[]): CountedTurn[] {
-  const prompted = new Set(
-    lines.flatMap(({payload}) => (payload?.item?.type === 'UserMessage' ? [payload.turn_id] : [])),
-  )
-  const turns = new Map<string | undefined, CountedTurn>()
-  let turn: CountedTurn | undefined
-  for (const {payload = {}, timestamp = '', type} of lines) {
-    const {model, turn_id: id, usage} = payload
-    if (prompted.has(id) && !turns.has(id))
-      turns.set(id, {startedAt: timestamp, endedAt: timestamp, calls: []})
-    turn = turns.get(id) ?? turn
-    if (!turn || id === undefined) continue
-    turn.endedAt = timestamp
-    if (type === 'turn_context' && model !== undefined) turn.model = model
-    if (type === 'token_usage_record' && usage) turn.calls.push(usage)
-  }
-
-  return [...turns.values()]
 }
 
 /**

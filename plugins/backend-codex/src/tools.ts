@@ -102,6 +102,6 @@ export function outputOf(output: unknown): {output: string; isError: boolean} {
 
 function textsOf(parts: unknown): string {
   return parseList(parts, {text: ''})
-    .map(({text = ''}) => text)
+    .flatMap(({text}) => text ?? [])
     .join('\n')
 }

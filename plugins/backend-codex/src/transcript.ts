@@ -1,4 +1,4 @@
-import {isTooDeep, parseLine, parseList} from 'clinvk-backend-sdk'
+import {countOf, inputOf, parseLine, parseList} from 'clinvk-backend-sdk'
 import type {ConversationAbout, Files, ModelCall, RecordedConversation} from 'clinvk-contract'
 import type {MessageDetails, TranscriptEntry} from 'clinvk-contract'
 import {difference, sum, type TokenCounts} from './messages.js'
@@ -84,7 +84,8 @@ class Thread {
     const parent = base?.thread_id
     const startedAt = new Date(Date.parse(meta.timestamp ?? '') || time).toISOString()
     const forkedFrom = from ?? spawner
-    const about = {cwd, startedAt, forkedFrom}
+    if (parent !== undefined) this.#parents = [parent]
+    const about = {cwd, startedAt, forkedFrom, parents: this.#parents}
     yield {type: 'about', about}
     if (base && parent !== undefined && !this.#children.has(parent)) {
       const thread = new Thread(parent, this.#files, this.#children)
@@ -115,33 +116,34 @@ class Thread {
   }
 
   *#calls({payload = {}, place, time, type}: RolloutLine): Generator<ModelCall> {
-    const {info, response_id: id, thread_token_usage: total, usage} = payload
-    const call = (id: string | undefined, counts: TokenCounts, written?: number): ModelCall => ({
+    const call = (counts: TokenCounts, id = `${this.#id}:${place}`, written?: unknown): ModelCall => ({
       type: 'call',
-      id: id ?? `${this.#id}:${place}`,
+      id,
       at: new Date(time).toISOString(),
       model: this.#model,
       subAgent: this.#subAgent,
       inputTokens: counts.input_tokens,
       cachedTokens: counts.cached_input_tokens,
-      cacheWriteTokens: written,
+      cacheWriteTokens: countOf(written),
       outputTokens: counts.output_tokens,
       reasoningTokens: counts.reasoning_output_tokens,
     })
-    if (type === 'token_usage_record' && usage) {
-      this.#total = total ?? sum([this.#total ?? {}, usage])
-      if (!this.#isReplay) yield call(id, usage, usage.cache_write_input_tokens)
+    const {info, response_id: id, usage} = payload
+    const used = countsOf(usage)
+    if (type === 'token_usage_record' && used) {
+      this.#total = countsOf(payload.thread_token_usage) ?? sum([this.#total ?? {}, used])
+      if (!this.#isReplay) yield call(used, id, usage?.cache_write_input_tokens)
     }
 
-    const {last_token_usage: last, total_token_usage: all} = info ?? {}
+    const [all, last] = [countsOf(info?.total_token_usage), countsOf(info?.last_token_usage)]
     if (!all) return
     if (!this.#isReplay) this.#about = {...this.#about, state: {total: {...sum([all])}}}
     // Where there are no records of calls. The same total is told several times; some sub-agents begin at 0 again.
     const more = this.#total && difference(all, this.#total)
     const isAnew = last && isNothing(difference(all, last))
-    const used = isAnew || (this.#total && !more) ? last : more
+    const grown = isAnew || (this.#total && !more) ? last : more
     this.#total = all
-    if (used && !isNothing(used) && !isNothing(more) && !this.#isReplay) yield call(undefined, used)
+    if (grown && !isNothing(grown) && !isNothing(more) && !this.#isReplay) yield call(grown)
   }
 
   *#messages(line: RolloutLine): Generator<Exclude<TranscriptEntry, ModelCall | {type: 'about'}>> {
@@ -186,7 +188,7 @@ class Thread {
         const {action, arguments: args = '', input: script} = payload
         const input = type === 'local_shell_call' ? action : (script ?? parseLine(args, {}) ?? args)
         this.#called.add(callId)
-        const call = {callId, name, input: isTooDeep(input) ? {} : input, target: targetOf(input)}
+        const call = {callId, name, input: inputOf(input), target: targetOf(input)}
         yield {...own, type: 'tool_call', role: 'assistant', ...call}
         return
       }
@@ -210,9 +212,10 @@ class Thread {
   }
 
   #isRepeated(role: string, text: string, kind: string): boolean {
-    const last = this.#last
-    if (text !== '') this.#last = {text, role, kind}
-    return text === '' || (last.role === role && last.text === text && last.kind !== kind)
+    const {kind: before, role: by, text: last} = this.#last
+    const isRepeated = text === '' || (by === role && last === text && before !== kind)
+    if (!isRepeated) this.#last = {text, role, kind}
+    return isRepeated
   }
 }
 
@@ -229,6 +232,19 @@ function textOf(content: unknown): string {
 
 function listOfTexts(list: unknown): string[] {
   return parseList(list, '')
+}
+
+/** Those that are counts; undefined where none is. */
+function countsOf(told: TokenCounts = {}): TokenCounts | undefined {
+  const {cached_input_tokens: cached, input_tokens: input} = told
+  const {output_tokens: output, reasoning_output_tokens: reasoning} = told
+  const counts = {
+    input_tokens: countOf(input),
+    cached_input_tokens: countOf(cached),
+    output_tokens: countOf(output),
+    reasoning_output_tokens: countOf(reasoning),
+  }
+  return Object.values(counts).every((count) => count === undefined) ? undefined : counts
 }
 
 function isNothing(counts: TokenCounts | undefined): boolean {

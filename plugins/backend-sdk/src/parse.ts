@@ -40,25 +40,6 @@ export function parseList<S extends Shape>(list: unknown, shape: S): Parsed<S>[]
   })
 }
 
-/** Whether a value is nested deeper than anybody writes it by hand: what makes a text of it again may fail. */
-export function isTooDeep(value: unknown, levels = 200): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return levels === 0 || Object.values(value).some((part) => isTooDeep(part, levels - 1))
-}
-
-/** The lines of a file of JSON lines; a torn one, as a killed agent leaves it, is skipped. */
-export function parseLines<T>(text: string, isUsed: (line: string) => boolean): T[] {
-  // A long conversation has megabytes, most of it in lines of other types: those are not parsed.
-  return text.split('\n').flatMap((line) => {
-    if (!isUsed(line)) return []
-    try {
-      return [JSON.parse(line) as T]
-    } catch {
-      return []
-    }
-  })
-}
-
 /** Changes the value itself, and nothing where it fits: most lines do, and that makes this fast. */
 function valid(value: unknown, shape: Shape): unknown {
   if (shape === null) return value
