@@ -6,7 +6,7 @@ import {oneLine} from 'clinvk-kit/format/text'
  */
 export function indexed(text: string): string {
   if (!ANY_RUN.test(text)) return text
-  return text.replace(new RegExp(`[${RUNS}]+`, 'g'), (run) => {
+  return text.replace(new RegExp(RUN, 'g'), (run) => {
     const characters = Array.from(run)
     return ` ${characters.map((character, index) => character + (characters[index + 1] ?? '')).join(' ')} `
   })
@@ -18,7 +18,7 @@ export function indexed(text: string): string {
  */
 export function phrase(text: string, isBeginning = false): string | undefined {
   if (!hasWords(text)) return undefined
-  const run = ANY_RUN.test(text) ? new RegExp(`[${RUNS}]+$`).exec(text.trimEnd())?.[0] : undefined
+  const run = ANY_RUN.test(text) ? new RegExp(`${RUN}$`).exec(text.trimEnd())?.[0] : undefined
   const isAlone = run !== undefined && Array.from(run).length === 1
   // After the last pair of a run the text may go on; the index has the last character alone only where it ends.
   const tokens = indexed(text).trim()
@@ -115,12 +115,13 @@ function fold(text: string): string {
 }
 
 /** Scripts without blanks between words. */
-const RUNS = '\\u0E00-\\u0E7F\\u3040-\\u30FF\\u3400-\\u9FFF\\uAC00-\\uD7AF\\uD840-\\uDFFF\\uF900-\\uFAFF'
-const ANY_RUN = new RegExp(`[${RUNS}]`)
+const RUNS = '\\u0E00-\\u0E7F\\u3040-\\u30FF\\u3400-\\u9FFF\\uAC00-\\uD7AF\\uF900-\\uFAFF'
+const RUN = `(?:[${RUNS}]|[\\uD840-\\uD87F][\\uDC00-\\uDFFF])+`
+const ANY_RUN = new RegExp(RUN)
 const SPACED = new RegExp(`^[^${RUNS}]$`)
 /** Those that are parts of words; roughly, but in a moment: Unicode's classes take milliseconds to load. */
 const LETTERS =
-  '0-9A-Za-z_\\u00AA\\u00B5\\u00BA\\u00C0-\\u1FFF\\u2C00-\\u2DFF\\u2E80-\\u2FFF\\u3005-\\uD83B\\uD840-\\uFFEF'
+  '0-9A-Za-z_\\u00AA\\u00B5\\u00BA\\u00C0-\\u1FFF\\u2C00-\\u2DFF\\u2E80-\\u2FFF\\u3005-\\uD7FF\\uF900-\\uFDFF\\uFE70-\\uFFEF'
 const PARTS = new RegExp(`[${LETTERS}]+`, 'g')
 const BEFORE = 50
 const LENGTH = 200
