@@ -108,7 +108,7 @@ describe('the archive', () => {
     user.write('.clinvk/config.yaml', 'history: {archive: off}\n')
     const {backend_session_id: off} = await ask('-b', 'keeper', 'one apple')
     assert.equal(existsSync(archiveOf(off)), false)
-    user.write('.clinvk/config.yaml', 'history: {max_size: 1 KiB}\n')
+    user.write('.clinvk/config.yaml', 'history: {max_size: 120 KiB}\n')
     const noise = Array.from({length: 4000}, () => Math.random().toString(36)).join('')
     const {backend_session_id: first} = await ask('-b', 'keeper', noise)
     const {backend_session_id: second} = await ask('-b', 'keeper', 'two pears')
@@ -119,7 +119,7 @@ describe('the archive', () => {
     const {stdout} = await user.clinvk(['doctor'])
     assert.match(
       stdout,
-      /warning +archive and transcripts have .*; history\.max_size is 1 KiB, so nothing more is archived\./,
+      /warning +archive and transcripts have .*; history\.max_size is 120 KiB, so nothing more is archived\./,
     )
   })
 

@@ -193,7 +193,7 @@ describe('the history of claude', () => {
     for (const [text, days] of settings) {
       if (text !== undefined) sandbox.write('.claude/settings.json', text)
       const expected = days && new Date(1_000_000_000 + days * 86_400_000).toISOString()
-      assert.equal(await deletedAt(found[0]!, undefined!), expected, text)
+      assert.equal(await deletedAt(found[0]!), expected, text)
     }
   })
 })

@@ -1,6 +1,6 @@
 import {readFileSync, statSync} from 'node:fs'
 import type {Env} from 'clinvk-kit/io'
-import {realPathOf} from 'clinvk-plugin-sessions/store/index-entry'
+import {realPathOf} from 'clinvk-kit/files/read-file'
 import {SessionStore} from 'clinvk-plugin-sessions/store/store'
 import {sourceKey} from '../sync/sources.js'
 import {historyLock, pendingFile} from '../sync/places.js'

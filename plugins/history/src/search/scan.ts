@@ -1,4 +1,4 @@
-import {realPathOf} from 'clinvk-plugin-sessions/store/index-entry'
+import {realPathOf} from 'clinvk-kit/files/read-file'
 import {SessionStore} from 'clinvk-plugin-sessions/store/store'
 import {readSources, sourceKey} from '../sync/sources.js'
 import {findUnits, type Unit} from '../sync/units.js'

@@ -7,7 +7,7 @@ import {realDirectory} from 'clinvk-kit/turn/resolve-options'
 import {moveSession} from '../../lifecycle/move-session.js'
 import {jsonFlag, SessionCommand} from '../../lifecycle/session-command.js'
 import {LIST} from '../../resolve/resolve-session.js'
-import {realPathOf} from '../../store/index-entry.js'
+import {realPathOf} from 'clinvk-kit/files/read-file'
 import {type SessionFile, shortId} from '../../store/session-file.js'
 import {refuseRunning} from '../../store/status.js'
 
