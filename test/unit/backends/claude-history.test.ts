@@ -24,9 +24,7 @@ const used = (input: number, output: number, read = 0, write = 0) => ({
   cache_creation_input_tokens: write,
 })
 const bash = {type: 'tool_use', id: 't1', name: 'Bash', input: {command: 'ls'}}
-const result = (content: unknown, more = {}) => [
-  {type: 'tool_result', tool_use_id: 't1', content, ...more},
-]
+const result = (content: unknown, more = {}) => [{type: 'tool_result', tool_use_id: 't1', content, ...more}]
 const own = (content: string) => line('assistant', 3, {id: 'x', model: '<synthetic>', content: [text(content)], usage: used(0, 0)}) // prettier-ignore
 const command = (name: string, args = '') =>
   `<command-name>${name}</command-name>\n<command-message>x</command-message>\n<command-args>${args}</command-args>`
@@ -121,7 +119,11 @@ describe('the history of claude', () => {
     const sub = (id: string, ...all: object[]) => write(`${MAIN}/subagents/${id}.jsonl`, ...all)
     sub('agent-b', user(4, 'sub work'), model(5, 's2', text('b'), used(2, 2)))
     sub('flow/agent-a', user(3, 'sub work'), model(4, 's1', bash, used(3, 3)), user(6, result('x')))
-    sub('agent-btw', {...answer, uuid: 'copy', requestId: 'other'}, model(30, 's3', text('aside'), used(4, 4)))
+    sub(
+      'agent-btw',
+      {...answer, uuid: 'copy', requestId: 'other'},
+      model(30, 's3', text('aside'), used(4, 4)),
+    )
     write(`${MAIN}/subagents/flow/journal.jsonl`, user(4, 'no sub-agent'))
     const {found, told} = await read()
     assert.equal(found[0]?.paths.length, 4)
