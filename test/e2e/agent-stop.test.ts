@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import {existsSync} from 'node:fs'
+import {join} from 'node:path'
 import {FakeClaude} from '../support/fake-claude.js'
+import {filesIn} from '../support/files-in.js'
 import {json, jsonLines} from '../support/sandbox.js'
 import {waitFor} from '../support/wait-for.js'
 
@@ -97,6 +100,11 @@ describe('an agent that does not exit by itself', () => {
       const {backend_session_id: id, running} = session() ?? {}
       return id !== undefined && (running as {agent?: object}).agent !== undefined
     })
+    const transcripts = join(claude.home, '.clinvk/transcripts')
+    await waitFor(
+      'the transcript has begun',
+      () => existsSync(transcripts) && filesIn(transcripts).length > 0,
+    )
     running.child.kill('SIGKILL')
     await running.finished
     const busy = await claude.prompt('answers', ['-c'])
@@ -109,5 +117,7 @@ describe('an agent that does not exit by itself', () => {
     const shown = await claude.clinvk(['sessions', 'list', '--json'])
     assert.equal((json(shown).sessions as {status: string}[])[0]?.status, 'paused')
     assert.equal((await claude.prompt('answers', ['-c'])).code, 0)
+    const {stdout} = await claude.clinvk(['sessions', 'log', '@last'])
+    assert.match(stdout, /^## Turn 1, [^]*> do it\n[^]*## Turn 2, [^]*\nHello\.\n/)
   })
 })

@@ -24,7 +24,13 @@ export class GuideUser extends CliUser {
   storeSessions(): void {
     const resumable = {backend_session_id: 'x', backend_state: {turns: 1}, last_outcome: 'success'}
     const [recent, older] = [minutesAgo(5), minutesAgo(9)]
-    storeSession(this, 'abc123', {...resumable, last_used: recent, tags: ['urgent', 'bug']})
+    const id = storeSession(this, 'abc123', {...resumable, last_used: recent, tags: ['urgent', 'bug']})
+    const time = older
+    const said = [
+      {type: 'turn', time, prompt: 'why?'},
+      {type: 'text', time, text: 'Because.'},
+    ]
+    this.write(`.clinvk/transcripts/${id}.jsonl`, said.map((line) => JSON.stringify(line)).join('\n'))
     storeSession(this, 'def456', {...resumable, last_used: older, backend: 'codex'})
     storeSession(this, 'cab456', {...resumable, last_used: older, working_dir: join(this.home, 'old-name')})
     storeSession(this, 'fed456', {...resumable, last_used: older, backend: 'claude', name: 'auth-fix-2'})

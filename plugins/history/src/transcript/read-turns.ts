@@ -46,7 +46,7 @@ export async function* readTurns(
 async function* readable(subject: Subject, context: HistoryContext): AsyncGenerator<TranscriptEntry> {
   try {
     const record = await recordOf(subject, context)
-    if (record) yield* record
+    if (record) yield* record.entries
   } catch (error) {
     const {backend = ''} = conversationOf(subject) ?? {}
     context.notice?.(
@@ -55,11 +55,18 @@ async function* readable(subject: Subject, context: HistoryContext): AsyncGenera
   }
 }
 
-/** The agent's own record of the conversation, or what the archive has of it; undefined where there is none. */
+/** The agent's own record of a conversation. */
+export interface ReadableRecord {
+  /** Its files, absolute; none where it is read from the archive, or is in no files. */
+  readonly paths: readonly string[]
+  readonly entries: AsyncIterable<TranscriptEntry>
+}
+
+/** Undefined where there is none. What the agent has deleted is read from the archive. */
 export async function recordOf(
   subject: Subject,
   {backends, env}: HistoryContext,
-): Promise<AsyncIterable<TranscriptEntry> | undefined> {
+): Promise<ReadableRecord | undefined> {
   const conversation = conversationOf(subject)
   const entry = conversation && backends.get(conversation.backend)
   const history = entry && (await entry.load()).history
@@ -68,9 +75,9 @@ export async function recordOf(
   const ask = askAgent(entry, {cwd: conversation.cwd, env})
   const found = subject.recorded ? [subject.recorded] : await history.conversations(files, ask, conversation)
   const recorded = found.find(({id}) => id === conversation.id)
-  if (recorded) return history.transcript(recorded, files, ask)
-  const archived = archivedRecord(env, entry.name, conversation.id)
-  return archived && history.transcript(archived.conversation, archived.files, ask)
+  if (recorded) return {paths: recorded.paths, entries: history.transcript(recorded, files, ask)}
+  const archived = archivedRecord(env, conversation.backend, conversation.id)
+  return archived && {paths: [], entries: history.transcript(archived.conversation, archived.files, ask)}
 }
 
 function conversationOf({conversation, session}: Subject) {

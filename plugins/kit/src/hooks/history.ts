@@ -2,7 +2,7 @@ import type {Json} from 'clinvk-contract'
 
 /**
  * What other plugins ask the one that knows what agents have recorded: `history:conversations` gives the conversations
- * that agents had, `history:cost` what the model calls of a session are worth.
+ * that agents had, `history:cost` what the model calls of a session are worth, `history:session` a summary of what was said.
  */
 export interface ConversationsQuestion {
   /** Only those whose id begins so, looked up with the agents. Without it all that clinvk had no part in. */
@@ -43,4 +43,14 @@ export interface Cost {
   readonly unpriced_calls?: number
   /** For people: `$1.23`, `unknown`. */
   readonly text: string
+}
+
+/** Of a session, whose file `history:session` is given as `session`. */
+export interface SessionHistory {
+  /** Prompts and answers; absent where it takes too long to count them. */
+  readonly messages?: number
+  /** The beginning of the last answer, on one line. */
+  readonly last_answer?: string
+  /** Where the conversation is written down: clinvk's transcript, then the agent's own files. Absolute. */
+  readonly records: readonly string[]
 }

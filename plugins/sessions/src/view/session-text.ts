@@ -1,5 +1,6 @@
 import {type Column, table} from 'clinvk-kit/format/table'
 import {counted, formatNumber, oneLine} from 'clinvk-kit/format/text'
+import type {SessionHistory} from 'clinvk-kit/hooks/history'
 import {relativeTime} from 'clinvk-kit/format/time'
 import {isForeign, type SessionFile} from '../store/session-file.js'
 import {isRunning, statusOf} from '../store/status.js'
@@ -48,7 +49,11 @@ export function summary({sessions, tokens, total}: SessionList, isCut: boolean):
 }
 
 /** Everything about a session; the text is valid YAML. `value`: what its model calls are worth. */
-export function sessionDetails(session: SessionFile, now: Date, value?: string): string {
+export function sessionDetails(
+  session: SessionFile,
+  now: Date,
+  {last_answer, messages, records = [], value}: Partial<SessionHistory> & {readonly value?: string} = {},
+): string {
   const {token_usage: usage = {}} = session
   const total = totalTokens(session)
   const metadata = Object.entries(session.metadata ?? {})
@@ -66,6 +71,8 @@ export function sessionDetails(session: SessionFile, now: Date, value?: string):
     line('Initial Prompt', session.initial_prompt === session.title ? undefined : session.initial_prompt),
     line('Run', session.run && `${session.run.id}, task ${session.run.task}`),
     line('Turns', session.turn_count ?? 0),
+    line('Messages', messages),
+    line('Last Answer', last_answer),
     line('Tags', session.tags?.join(', ') || undefined),
     line('Parent Session', session.parent_id),
     line('Error', session.error_message),
@@ -80,6 +87,8 @@ export function sessionDetails(session: SessionFile, now: Date, value?: string):
           line('  Total', total),
         ]),
     line('API Value', value),
+    ...(records.length > 0 ? ['Records:\n'] : []),
+    ...records.map((path) => `  - ${yamlScalar(path)}\n`),
     ...(metadata.length > 0 ? ['Metadata:\n'] : []),
     ...metadata.map(([key, value]) => line(`  ${yamlScalar(key)}`, value)),
   ].join('')

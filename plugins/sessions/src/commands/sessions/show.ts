@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import {Failure, isFailure} from 'clinvk-kit/errors/failure'
-import type {Cost, CostQuestion} from 'clinvk-kit/hooks/history'
+import type {Cost, CostQuestion, SessionHistory} from 'clinvk-kit/hooks/history'
 import {runHook} from 'clinvk-kit/hooks/run-hook'
 import {jsonFlag, sessionArg, SessionCommand} from '../../lifecycle/session-command.js'
 import type {SessionFile} from '../../store/session-file.js'
@@ -31,8 +31,11 @@ export default class SessionsShow extends SessionCommand {
     const session = hasUsage ? found : withoutUsage(found)
     const cost = flags.cost && hasUsage ? await this.#costOf(session) : undefined
     const {text, ...known} = cost ?? {}
-    if (flags.json) this.printJson({...sessionJson(session), cost: cost && known})
-    else this.print(sessionDetails(session, this.io.now(), text))
+    const about = {session: found}
+    const {answers} = await runHook<SessionHistory>(this.config, 'history:session', about, LONGEST_LOOK_MS)
+    const history = answers[0]?.answer
+    if (flags.json) this.printJson({...sessionJson(session), ...history, cost: cost && known})
+    else this.print(sessionDetails(session, this.io.now(), {...history, value: text}))
   }
 
   /** Throws a Failure where it cannot be told. */
@@ -46,3 +49,5 @@ export default class SessionsShow extends SessionCommand {
 
 /** The first time, all records are read. */
 const LONGEST_MS = 1_800_000
+/** For what is only shown besides. */
+const LONGEST_LOOK_MS = 5000
