@@ -23,6 +23,18 @@ const tasks = {
   noName: () => store.named(argument) === undefined,
   directory: () => store.newest({directory: argument, resumable: true}) !== undefined,
   noDirectory: () => store.newest({directory: argument, resumable: true}) === undefined,
+  // As `sessions clean` does.
+  clean: async () => {
+    const {sessions} = store.list({before: new Date()})
+    return (
+      (
+        await store.deleteAll(
+          sessions.map(({id}) => id),
+          () => true,
+        )
+      ).length === sessions.length
+    )
+  },
   nothing: () => true,
 }
 

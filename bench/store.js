@@ -85,6 +85,7 @@ function measure(home, size) {
     'newest 20 after a foreign change': median(stale),
     'newest 20 without an index': built.times[0],
     'memory of the newest 20, MiB more': ask('list').memory - ask('nothing').memory,
+    'deletes all, as `sessions clean`': ask('clean').times[0],
   }
 }
 

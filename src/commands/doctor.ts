@@ -1,5 +1,5 @@
 import {Flags} from '@oclif/core'
-import {backendsOf} from 'clinvk-kit/backends/discover'
+import {backendsOf, unknownBackend} from 'clinvk-kit/backends/discover'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {exitCode} from 'clinvk-kit/errors/failure'
 import {duration, turnFlags} from 'clinvk-kit/flags'
@@ -55,7 +55,10 @@ export default class Doctor extends ClinvkCommand {
   async #live(backend: string, isConfirmed: boolean, context: DoctorContext): Promise<Examination> {
     const {LIVE_PROMPT, liveFinding, liveTurn} = await import('../doctor/live.js')
     if (context.settingsFailure) throw context.settingsFailure
-    const title = (await backendsOf(this.config)).backends.get(backend)?.descriptor.title ?? backend
+    const {backends} = await backendsOf(this.config)
+    const entry = backends.get(backend)
+    if (!entry) throw unknownBackend(backend, backends)
+    const {title} = entry.descriptor
     if (!isConfirmed) {
       const {confirmed} = await import('clinvk-kit/format/ask-yes')
       const what = `"${LIVE_PROMPT}" to ${title} on your account`

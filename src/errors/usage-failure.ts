@@ -30,11 +30,19 @@ export function usageFailure(error: UsageError, command: string): Failure {
     if (near !== undefined) hints.unshift(`Did you mean: ${near}`)
     return new Failure('usage', `Unknown flag ${wrong}.`, hints)
   }
-  if (error.constructor.name === 'UnexpectedArgsError' && command === 'prompt')
-    hints.unshift('A prompt is one argument: clinvk "fix the bug"')
+  if (error.constructor.name === 'UnexpectedArgsError' && command in ONE_PROMPT)
+    hints.unshift(`A prompt is one argument: clinvk ${ONE_PROMPT[command]!}"fix the bug"`)
+  if (command === 'help') hints[0] = 'All commands: clinvk --help'
   if (error.constructor.name === 'RequiredArgsError')
     hints.unshift(`Usage: clinvk ${command} ${inUsage(error.parse?.input?.args ?? {})}`)
   return new Failure('usage', sentence(error.message), hints, {cause: error})
+}
+
+/** What stands before the prompt of a command. */
+const ONE_PROMPT: Readonly<Record<string, string>> = {
+  prompt: '',
+  resume: 'resume ID ',
+  compare: 'compare --backends claude,codex ',
 }
 
 /** `ID [NAME]` */
@@ -62,6 +70,18 @@ function sentence(message: string): string {
     .replace(/^The following errors? occurred:\s*/, '')
     .replace(/^Parsing (--[\w-]+)\s+/, '$1: ')
     .replaceAll(/(--[\w-]+)=true\b/g, '$1')
+    .replace(
+      /^Expected (?:(--[\w-]+)=)?(.*) to be one of: (.*)$/s,
+      (_, flag: string | undefined, given, values) =>
+        `${flag === undefined ? '' : `${flag}: `}"${given}" is not allowed. Allowed: ${values}.`,
+    )
+    .replace(
+      /^(--[\w-]+)(?:=.*)? cannot also be provided when using (--[\w-]+)$/s,
+      '$1 and $2 cannot be used together.',
+    )
+    .replace(/^All of the following must be provided when using (--[\w-]+): (--[\w-]+)$/, '$1 needs $2.')
+    .replace(/^Flag (--[\w-]+) expects a value$/, '$1 needs a value.')
+    .replace(/^(--[\w-]+): Expected an integer but received: (.*)$/s, '$1: "$2" is not a whole number.')
     .replace(/^Command (.+) not found\.$/, 'Unknown command "$1".')
     .replace(/^Missing \d+ required args?:\n(\S+).*$/s, 'Missing: $1')
     .replaceAll(/\s*\n\s*/g, '; ')

@@ -15,11 +15,17 @@ function failureOf(id: string, config: Interfaces.Config): Failure {
     return unknown(id, `Did you mean: clinvk ${spaced(near)}`)
   const known = words.findLastIndex((_, index) => config.findCommand(words.slice(0, index + 1).join(':')))
   const command = words.slice(0, known + 1).join(' ')
+  const [topic = ''] = words
+  if (known === -1 && config.findTopic(topic)) return unknown(id, `See: clinvk ${topic} --help`)
   if (known === -1 || config.commandIDs.some((other) => spaced(other).startsWith(`${command} `)))
     return unknown(id, `See: clinvk ${command}${command === '' ? '' : ' '}--help`)
   const rest = words.slice(known + 1)
   const list = rest.map((word) => JSON.stringify(word)).join(', ')
-  const hints = LISTS.has(command) ? [`Try: echo ${quoteCommand([`[${list}]`])} | clinvk ${command}`] : []
+  const isFile = rest.length === 1 && /\.(?:ya?ml|json)$/.test(rest[0]!)
+  const instead = isFile
+    ? quoteCommand(['clinvk', command, '--file', rest[0]!])
+    : `echo ${quoteCommand([`[${list}]`])} | clinvk ${command}`
+  const hints = LISTS.has(command) ? [`Try: ${instead}`] : []
   const message = `clinvk ${command} takes no argument: ${rest.join(' ')}`
   return new Failure('usage', message, [...hints, `See: clinvk ${command} --help`])
 }

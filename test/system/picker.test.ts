@@ -62,6 +62,19 @@ describe('picking a session on a terminal', () => {
     assert.match(screen, /Session def45600 continues in .*elsewhere\n/)
   })
 
+  it('goes on by pages, and no further than its ends', async () => {
+    for (let index = 10; index < 50; index++)
+      storeSession(user, `cafe${index}`, {backend_session_id: 'x', last_used: minutesAgo(200 + index)})
+    terminal.type('clinvk resume -i "go on"')
+    await terminal.shows(/Which session\?[^]*● abc12300/)
+    terminal.press('PageDown')
+    await terminal.shows(/● cafe1300/)
+    for (let page = 0; page < 9; page++) terminal.press('PageDown')
+    await terminal.shows(/● cafe4900/)
+    terminal.press('PageUp')
+    await terminal.shows(/● cafe4400/)
+  })
+
   it('opens for resume alone, and for filters without --last', async () => {
     terminal.type('clinvk resume')
     await terminal.shows(/abc12300[^]*def45600/)

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import {readFileSync, writeFileSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {LockFile} from 'clinvk-kit/process/lock-file'
 import {ends, Sandbox} from '../support/sandbox.js'
+import {Terminal} from '../support/terminal.js'
 
 describe('the store', () => {
   const user = new Sandbox()
@@ -45,6 +46,27 @@ describe('the store', () => {
       read: true,
       end: 3,
     })
+  })
+
+  it('loses the lock of another machine only after a yes to the question of `doctor --fix`', async () => {
+    const lock = new LockFile(join(user.directory('.clinvk/work'), 'lock'), 'The sessions')
+    lock.tryAcquire()
+    renameSync(join(lock.path, readdirSync(lock.path)[0]!), join(lock.path, '4194301,x,elsewhere,y'))
+    const terminal = new Terminal(user, {columns: 180, rows: 50})
+    try {
+      for (const [answer, isThere, says] of [
+        ['n', true, /machine or container holds the lock of the sessions\.[^]*code \d/],
+        ['y', false, /Removed the lock of the sessions\.[^]*code \d/],
+      ] as const) {
+        terminal.type('clear; clinvk doctor --fix; echo code $?')
+        await terminal.shows(/no clinvk run there any more, and is the lock to be removed\? \[y\/N\]/)
+        terminal.type(answer)
+        await terminal.shows(says)
+        assert.equal(existsSync(lock.path), isThere)
+      }
+    } finally {
+      terminal.close()
+    }
   })
 
   it('is not changed while a process of a container changes it, whose pid means another process here', async () => {

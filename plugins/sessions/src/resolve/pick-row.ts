@@ -23,18 +23,32 @@ export async function pickRow(
   {stdin, stderr}: IO,
 ): Promise<number | undefined> {
   const [header = '', ...labels] = lines(Math.max(20, widthOf(stderr) - FRAME_COLUMNS))
-  const picked = await autocomplete<number>({
+  const maxItems = Math.max(5, Math.min(15, (stderr.rows || 24) - 8))
+  const drawn: {list?: {readonly cursor: number; readonly filteredOptions: readonly unknown[]}} = {}
+  // The list knows no page keys: each is as many steps as rows are seen between its dots, and stops at the end.
+  const onKey = (_text: unknown, {name = ''}: {name?: string} = {}) => {
+    const step = {pagedown: 'down', pageup: 'up'}[name]
+    const {list} = drawn
+    if (step === undefined || !list) return
+    const left = step === 'up' ? list.cursor : list.filteredOptions.length - 1 - list.cursor
+    for (let count = Math.min(left, maxItems - 2); count > 0; count--)
+      stdin.emit('keypress', undefined, {name: step})
+  }
+  const answer = autocomplete<number>({
     message: `${message}\n${' '.repeat(FRAME_COLUMNS - 1)}${header}`,
     options() {
+      drawn.list = this
       return matching(this.userInput).map((index) => ({value: index, label: labels[index]!}))
     },
     filter: () => true,
     validate: (value) => (value === undefined ? nothing : undefined),
-    maxItems: Math.max(5, Math.min(15, (stderr.rows || 24) - 8)),
+    maxItems,
     placeholder,
     input: stdin,
     output: drawingOn(stderr),
   })
+  stdin.on('keypress', onKey)
+  const picked = await answer.finally(() => stdin.off('keypress', onKey))
   return isCancel(picked) ? undefined : picked
 }
 
