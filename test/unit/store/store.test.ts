@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {isFailure} from 'clinvk-kit/errors/failure'
 import {randomHex} from 'clinvk-kit/format/random-id'
 import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
+import type {SessionStore} from 'clinvk-plugin-sessions/store/store'
 import {idOf, idsOf, LARGE, sampleSession, StoreHome} from '../../support/store-home.js'
 
 /** In a small store all files are read each time; a large one has an index. */
@@ -218,6 +219,27 @@ for (const count of [24, LARGE]) {
       await home.store().create(sampleSession(count, {id: randomHex()}))
       home.checkNewest('changed without')
       assert.ok(home.isCurrent())
+    })
+
+    it('answers the same when its index is deleted while it is read', () => {
+      const all = home.store().list().sessions
+      for (const find of [
+        (store: SessionStore) => store.list().sessions,
+        (store: SessionStore) => store.list({}, {limit: count}).sessions,
+        (store: SessionStore) => [store.newest({backend: all[0]!.backend})],
+      ]) {
+        const expected = find(home.store())
+        const store = home.store()
+        const changed = store.files.changed.bind(store.files)
+        // Between the look at the end of the index and the reading of it.
+        store.files.changed = () => {
+          const time = changed()
+          rmSync(home.indexFile, {force: true})
+          return time
+        }
+        assert.deepEqual(find(store), expected)
+        home.store().list()
+      }
     })
 
     const DAMAGED: [name: string, damage: (whole: string) => string][] = [

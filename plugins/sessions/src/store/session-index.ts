@@ -41,7 +41,9 @@ export class SessionIndex {
   /** All sessions, in no order, and the ids of foreign files. */
   all(): Contents {
     const {foreign} = this.current() ?? {}
-    if (foreign) return {entries: [...this.#entries().values()], foreign}
+    const entries = foreign ? [...this.#entries().values()] : []
+    // None: the index was deleted since.
+    if (foreign && entries.length > 0) return {entries, foreign}
     const ids = this.files.ids()
     return ids.length > SMALL ? this.#rebuild() : this.#read(ids, new Map())
   }
@@ -74,6 +76,7 @@ export class SessionIndex {
     }
 
     yield* changed.sort(newestFirst)
+    if (seen.size === 0 && !this.current()) yield* this.all().entries.sort(newestFirst)
   }
 
   /**
