@@ -35,7 +35,9 @@ for (const page of ['parallel-execution', 'chain', 'compare', 'session-managemen
     }
 
     it('shows valid settings, and links to pages that exist', async () => {
-      for (const {text} of blocks.filter((block) => block.text.startsWith('session:'))) {
+      for (const {text} of blocks.filter(
+        (block) => block.text.startsWith('session:') || block.text.startsWith('prices:'),
+      )) {
         user.write('.clinvk/config.yaml', text)
         await ends(user.clinvk(['config', 'validate']), {code: 0})
       }

@@ -1,5 +1,6 @@
 import {dirname, join} from 'node:path'
 import {CliUser} from './cli-user.js'
+import {linkKeeperAgent} from './keeper-agent.js'
 import {linkBackendPlugin} from './link-plugin.js'
 import {type Finished, ROOT} from './sandbox.js'
 import {minutesAgo, storeSession} from './stored-session.js'
@@ -15,6 +16,11 @@ export class GuideUser extends CliUser {
       linkBackendPlugin(this, name, PRINTS_PROMPT, {descriptor: {...CAN, executable: name}})
     }
 
+    // It has a conversation of which clinvk knows nothing yet.
+    linkKeeperAgent(this)
+    const record = [{cwd: this.directory('project')}, {type: 'text', role: 'user', text: 'fix the bug'}]
+    const lines = record.map((line) => `${JSON.stringify({...line, at: '2026-01-31T09:30:00Z'})}\n`)
+    this.write('.keeper/759bf483-f7e0-46ad-9907-301d22af6af5.jsonl', lines.join(''))
     this.installProgram('git', 'echo a diff')
     this.write('project/question.md', 'why?\n')
     this.directory('project/app')

@@ -25,6 +25,7 @@ export default class Usage extends ClinvkCommand {
     '<%= config.bin %> usage --by session --backend codex --json',
     '<%= config.bin %> usage --by directory --since 2026-01-01 --csv > usage.csv',
   ]
+  static completion = {flags: {backend: 'backend'}}
   static override flags = {
     by: Flags.option({description: 'What a row is for. Default: day.', options: KEYS})(),
     since: Flags.string({
