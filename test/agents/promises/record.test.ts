@@ -2,11 +2,13 @@ import assert from 'node:assert/strict'
 import {readFileSync, writeFileSync} from 'node:fs'
 import {join, relative} from 'node:path'
 import type {RecordedTurn} from 'clinvk-contract'
+import {askAgent} from 'clinvk-kit/backends/ask-agent'
 import {agentFiles} from 'clinvk-kit/turn/agent-files'
 import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
-import {type AgentUser, result, withAgent} from '../../support/agent-user.js'
+import {type AgentUser, result, sentBy, withAgent} from '../../support/agent-user.js'
 import {AGENTS} from '../../support/agents.js'
 import {backendOf} from '../../support/backend-of.js'
+import {historyOf} from '../../support/history-of.js'
 import {recordOf} from '../../support/record-of.js'
 import {ends} from '../../support/sandbox.js'
 
@@ -91,6 +93,33 @@ describe("the agent's own record", () => {
         assert.deepEqual(
           found?.turns.map(({endedAt, startedAt}) => [startedAt > between, endedAt >= startedAt]),
           [[false, true], [true, true], [true, true]], // prettier-ignore
+        )
+      })
+
+      it('is told message by message, with all that the model has sent @smoke', async () => {
+        const {server, user} = real
+        server.when('look', {text: 'I look.', tools: [agent.shell('echo x')]}, {text: 'seen'})
+        await turn('one')
+        await turn('-c', 'look', ...agent.allowShell)
+        const {backend_session_id: id = '', working_dir: cwd} = user.session()
+        const descriptor = await backendOf(agent.name)
+        const ask = askAgent({descriptor, root: ''}, {cwd, env: user.env})
+        const history = await historyOf(agent.name, user.home, ask)
+        const [found] = await history.conversations({id, cwd})
+        const lines = (await history.lines(found!)).filter((line) => !line.startsWith('cost'))
+        assert.deepEqual(
+          lines.map((line) => line.replace(/^calls \S+/, 'calls').replace(/^result: [^]*\bx\b[^]*$/, 'result: x')),
+          ['user: one', 'assistant: You said: one | turns=1 | seen: [one]', 'user: look', 'assistant: I look.', 'calls echo x', 'result: x', 'assistant: seen'],
+        ) // prettier-ignore
+        const calls = (await history.transcript(found!)).flatMap((entry) =>
+          entry.type === 'call' ? [entry] : [],
+        )
+        const total = (field: 'inputTokens' | 'outputTokens' | 'cachedTokens') =>
+          calls.reduce((all, call) => all + (call[field] ?? 0), 0)
+        const {cached_tokens: cached, input_tokens: input, output_tokens: output} = sentBy(server)
+        assert.deepEqual(
+          [total('inputTokens'), total('cachedTokens'), total('outputTokens')],
+          [input, cached, output],
         )
       })
 
