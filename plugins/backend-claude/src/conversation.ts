@@ -7,7 +7,8 @@ import {recordLines} from './record-lines.js'
 /** Claude 2.1.197 writes the prompt before it asks the model; before that it knows no conversation. */
 export async function isResumable(conversation: Conversation, files: Files): Promise<boolean> {
   for (const {paths} of await conversations(files, conversation))
-    for await (const {message} of recordLines(paths[0]!, files)) if (message) return true
+    for await (const {type} of recordLines(paths[0]!, files))
+      if (type === 'user' || type === 'assistant') return true
   return false
 }
 
