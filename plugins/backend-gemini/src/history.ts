@@ -8,7 +8,7 @@ import {changesIn, CurrentMessages, isSaid, mayBeOf, merge, type StoredMessage} 
 /** What Gemini CLI 0.61 has written down: a file for each start in another minute, and one for each sub-agent. */
 export const history: History = {
   async conversations(files, _ask, only) {
-    const paths = await files.list()
+    const paths = [...(await files.list())]
     const found = new Map<string, {paths: string[]; about: ConversationAbout}>()
     const directories = new Map<string, string | undefined>()
     for (const path of paths.filter((path) => isMain(path, only?.id)).sort(byName)) {
@@ -20,13 +20,17 @@ export const history: History = {
       found.set(id, {paths: [...before, path], about: {...about, cwd: about.cwd ?? directories.get(folder)}})
     }
 
-    const isSubAgent = (path: string, id: string) =>
-      path.endsWith('.jsonl') &&
-      basename(dirname(path)) === id &&
-      basename(dirname(dirname(path))) === 'chats'
+    const subAgents = new Map<string, string[]>()
+    for (const path of paths.sort()) {
+      const folder = dirname(path)
+      if (!path.endsWith('.jsonl') || basename(dirname(folder)) !== 'chats') continue
+      const id = basename(folder)
+      subAgents.set(id, [...(subAgents.get(id) ?? []), path])
+    }
+
     return [...found].map(([id, {about, paths: own}]) => ({
       id,
-      paths: [...own, ...paths.filter((path) => isSubAgent(path, id)).sort()],
+      paths: [...own, ...(subAgents.get(id) ?? [])],
       about,
     }))
   },
