@@ -251,7 +251,7 @@ class Sync {
 
   /** So that others see what is new, and an interruption loses little. */
   #commitSometimes(): void {
-    if (performance.now() - this.#committed < COMMIT_MS) return
+    if (this.#index.isNew || performance.now() - this.#committed < COMMIT_MS) return
     inIndex(() => this.#index.writer?.commit())
     this.#committed = performance.now()
   }
@@ -261,6 +261,8 @@ interface WrittenIndex {
   readonly status: IndexStatus
   readonly name?: string
   readonly writer?: IndexWriter
+  /** Nobody sees it before the end. */
+  readonly isNew?: boolean
   finish(): void
 }
 
@@ -278,7 +280,7 @@ function openForWriting(env: Env): WrittenIndex {
       if (publish) publish()
       else db!.close()
     }
-    return {status: 'written', name, writer, finish}
+    return {status: 'written', name, writer, isNew: publish !== undefined, finish}
   })
 }
 

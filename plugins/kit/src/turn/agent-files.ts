@@ -1,3 +1,4 @@
+import {statSync} from 'node:fs'
 import {mkdir, readdir, rm, stat, writeFile} from 'node:fs/promises'
 import {homedir} from 'node:os'
 import {dirname, join, resolve, sep} from 'node:path'
@@ -28,10 +29,7 @@ export function agentFiles(declared: readonly string[], env: Env): Files {
     },
     read: (path) => new Promise((resolve) => resolve(readText(readable(path)))),
     lines: (path) => readLines(readable(path)),
-    async stat(path) {
-      const found = await stat(readable(path)).catch(() => undefined)
-      return found?.isFile() ? {size: found.size, changedAt: found.mtimeMs} : undefined
-    },
+    stat: (path) => new Promise((resolve) => resolve(fileStats(readable(path)))),
     async copy(path, to) {
       const [content, copy] = [readBytes(inside(path)), inside(to)]
       await mkdir(dirname(copy), {recursive: true, mode: 0o700})
@@ -74,6 +72,16 @@ function expand(directory: string, env: Env): string | undefined {
   if (!first.startsWith('$')) return resolve(directory)
   const start = env[first.slice(1)]
   return start ? resolve(join(start, ...rest)) : undefined
+}
+
+/** Thousands are asked for, one after the other: asynchronously each takes ten times as long. */
+function fileStats(path: string): {size: number; changedAt: number} | undefined {
+  try {
+    const found = statSync(path)
+    return found.isFile() ? {size: found.size, changedAt: found.mtimeMs} : undefined
+  } catch {
+    return undefined
+  }
 }
 
 async function filesBelow(directory: string): Promise<string[]> {
