@@ -106,11 +106,11 @@ export default class Search extends ClinvkCommand {
 
   async #sync(options: SyncOptions): Promise<SyncResult> {
     const {syncHistory} = await import('../sync/sync.js')
+    const {syncContext} = await import('../sync/context.js')
     const {progressLine} = await import('../sync/progress.js')
     const line = progressLine(this.io.stderr)
-    const context = {env: this.io.env, backends: await this.#backends()}
     try {
-      return await syncHistory(context, {...options, onProgress: line.show})
+      return await syncHistory(await syncContext(this.config), {...options, onProgress: line.show})
     } finally {
       line.clear()
     }

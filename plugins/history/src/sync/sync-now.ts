@@ -1,7 +1,7 @@
 import type {Config} from '@oclif/core'
-import {backendsOf} from 'clinvk-kit/backends/discover'
 import {ioOf} from 'clinvk-kit/command'
 import {Failure, messageOf} from 'clinvk-kit/errors/failure'
+import {syncContext} from './context.js'
 import {progressLine} from './progress.js'
 import {syncHistory} from './sync.js'
 
@@ -11,13 +11,13 @@ import {syncHistory} from './sync.js'
  */
 export async function syncNow(config: Config): Promise<void> {
   const io = ioOf(config)
-  const {env, stderr} = io
+  const {stderr} = io
   const note = (message: string) => stderr.write(`Note: ${message}\n`)
-  const {backends} = await backendsOf(config)
+  const context = await syncContext(config)
   const {stop: signal} = io.interrupts()
   const line = progressLine(stderr)
   const options = {signal, onProgress: line.show, waitMs: WAIT_MS}
-  const {skipped} = await syncHistory({env, backends}, options)
+  const {skipped} = await syncHistory(context, options)
     .catch((error: unknown) => ({skipped: [`What is new cannot be read: ${messageOf(error)}`]}))
     .finally(() => line.clear())
   if (signal.aborted) throw new Failure('cancelled', 'Interrupted. What was read until then is kept.')

@@ -1,21 +1,19 @@
 import {rmSync, writeFileSync} from 'node:fs'
 import type {ConversationAbout} from 'clinvk-contract'
-import {Failure, messageOf} from 'clinvk-kit/errors/failure'
-import type {Env} from 'clinvk-kit/io'
-import {loadSettings} from 'clinvk-kit/settings/load'
+import {messageOf} from 'clinvk-kit/errors/failure'
 import {realPathOf} from 'clinvk-kit/files/read-file'
 import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
 import {SessionStore} from 'clinvk-plugin-sessions/store/store'
 import {titleFrom} from 'clinvk-plugin-sessions/view/labels'
-import {sqliteDriver} from '../search/database.js'
-import {newIndex, openIndex} from '../search/index-file.js'
-import {IndexWriter} from '../search/write-index.js'
 import type {TranscriptTurn} from '../transcript/message.js'
 import {type HistoryContext, readTurns} from '../transcript/read-turns.js'
 import {Ledger} from '../usage/ledger.js'
+import {archiveRecord} from '../archive/archive-record.js'
+import type {SyncContext} from './context.js'
 import {historyLock, pendingFile, sizeOf, syncedFile} from './places.js'
 import {readSources, type Source, type Sources, writeSources} from './sources.js'
 import {findUnits, type Unit} from './units.js'
+import {type IndexStatus, inIndex, openForWriting, type WrittenIndex} from './written-index.js'
 
 export interface SyncOptions {
   /** How many of the conversations that have changed are read. */
@@ -38,15 +36,13 @@ export interface SyncResult {
   readonly skipped: readonly string[]
 }
 
-type IndexStatus = 'written' | 'no SQLite' | 'newer'
-
 /**
  * Reads all conversations that are new or have changed, those of sessions and those that agents had alone, for the search
  * index, the ledger and the archive. One process at a time. What an agent has deleted stays. Throws a Failure where the
  * index cannot be written.
  */
 export async function syncHistory(
-  context: Pick<HistoryContext, 'backends' | 'env'>,
+  context: SyncContext,
   {onProgress, signal, waitMs = 0}: SyncOptions = {},
 ): Promise<SyncResult> {
   const {env} = context
@@ -62,7 +58,7 @@ export async function syncHistory(
 }
 
 class Sync {
-  readonly #context: Required<HistoryContext>
+  readonly #context: SyncContext & Required<HistoryContext>
   readonly #skipped = new Set<string>()
   readonly #store: SessionStore
   readonly #ledger: Ledger
@@ -71,7 +67,7 @@ class Sync {
   #committed = performance.now()
 
   constructor(
-    context: Pick<HistoryContext, 'backends' | 'env'>,
+    context: SyncContext,
     readonly signal: AbortSignal | undefined,
   ) {
     this.#context = {...context, notice: (message) => this.#skipped.add(message)}
@@ -85,7 +81,6 @@ class Sync {
     const pending = sizeOf(pendingFile(env))
     const {index, sources} = readSources(env)
     const isSame = index === this.#index.name
-    const {store_token_usage: keepsUsage} = (await loadSettings({cwd: '/', env})).session
     const units = await findUnits(this.#store, sources, {...this.#context, signal: this.signal})
     let isChanged = this.#forget(sources, units) || !isSame
     const changed = [...units].filter(([key, unit]) => !isSame || hasChanged(unit, sources.get(key)))
@@ -93,11 +88,12 @@ class Sync {
     let read = 0
     for (const [index, [key, unit]] of changed.entries()) {
       onProgress?.(index, changed.length)
-      const source = await this.#read(key, unit, sources.get(key), keepsUsage)
+      const source = await this.#read(key, unit, sources.get(key))
       if (this.signal?.aborted) break
       if (source) sources.set(key, source)
       if (source) read++
-      this.#commitSometimes()
+      await this.#archive(unit, source?.about)
+      await this.#commitSometimes()
     }
 
     for (const [key, {backend, session, sessionStamp}] of units) {
@@ -145,12 +141,7 @@ class Sync {
   }
 
   /** Undefined where it was interrupted or nothing could be read. */
-  async #read(
-    key: string,
-    unit: Unit,
-    known: Source | undefined,
-    keepsUsage: boolean,
-  ): Promise<Source | undefined> {
+  async #read(key: string, unit: Unit, known: Source | undefined): Promise<Source | undefined> {
     const {backend, conversation: native, own, record, recorded, sessionStamp} = unit
     const session = this.#sessionOf(unit.session)
     let about: ConversationAbout = {...known?.about, ...recorded?.about}
@@ -179,7 +170,7 @@ class Sync {
         id ??= writer?.put({key, backend}, {isNew: !isGone})
         if (id !== undefined) writer?.add(id, turn)
       })
-      if (keepsUsage) this.#ledger.add(subject, about, turn)
+      if (this.#context.keepsUsage) this.#ledger.add(subject, about, turn)
     }
 
     await this.#name(session, about.title)
@@ -249,48 +240,25 @@ class Sync {
     return path
   }
 
-  /** So that others see what is new, and an interruption loses little. */
-  #commitSometimes(): void {
-    if (this.#index.isNew || performance.now() - this.#committed < COMMIT_MS) return
-    inIndex(() => this.#index.writer?.commit())
-    this.#committed = performance.now()
-  }
-}
-
-interface WrittenIndex {
-  readonly status: IndexStatus
-  readonly name?: string
-  readonly writer?: IndexWriter
-  /** Nobody sees it before the end. */
-  readonly isNew?: boolean
-  finish(): void
-}
-
-/** The index, or a new one where it is missing or damaged. */
-function openForWriting(env: Env): WrittenIndex {
-  const open = sqliteDriver()
-  if (!open) return {status: 'no SQLite', finish: () => undefined}
-  return inIndex(() => {
-    const found = openIndex(env, open)
-    if (found.state === 'newer') return {status: 'newer', finish: () => undefined}
-    const {db, name, publish} = found.db ? {...found, publish: undefined} : newIndex(env, open)
-    const writer = new IndexWriter(db!)
-    const finish = () => {
-      writer.end()
-      if (publish) publish()
-      else db!.close()
+  async #archive(
+    {access, backend, conversation, recorded, session}: Unit,
+    about?: ConversationAbout,
+  ): Promise<void> {
+    const {archive, env, limit} = this.#context
+    if (!recorded || !access || archive === 'off' || (archive === 'sessions' && session === undefined)) return
+    try {
+      await archiveRecord(recorded, access, {backend, env, limit, about})
+    } catch (error) {
+      this.#skipped.add(`The conversation ${backend}/${conversation} cannot be archived: ${messageOf(error)}`)
     }
-    return {status: 'written', name, writer, isNew: publish !== undefined, finish}
-  })
-}
+  }
 
-function inIndex<T>(action: () => T): T {
-  try {
-    return action()
-  } catch (error) {
-    throw new Failure('session', `The search index cannot be written: ${messageOf(error)}`, [], {
-      cause: error,
-    })
+  /** So that others see what is new, and an interruption loses little. */
+  async #commitSometimes(): Promise<void> {
+    if (performance.now() - this.#committed < COMMIT_MS) return
+    await this.#ledger.save()
+    if (!this.#index.isNew) inIndex(() => this.#index.writer?.commit())
+    this.#committed = performance.now()
   }
 }
 

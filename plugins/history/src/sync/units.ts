@@ -7,6 +7,7 @@ import {findExecutable} from 'clinvk-kit/backends/find-executable'
 import {messageOf} from 'clinvk-kit/errors/failure'
 import {agentFiles} from 'clinvk-kit/turn/agent-files'
 import type {SessionStore} from 'clinvk-plugin-sessions/store/store'
+import type {RecordAccess} from '../archive/archive-record.js'
 import type {HistoryContext} from '../transcript/read-turns.js'
 import {type Source, sourceKey, type Sources} from './sources.js'
 
@@ -14,6 +15,7 @@ import {type Source, sourceKey, type Sources} from './sources.js'
 export interface Unit extends Pick<Source, 'backend' | 'conversation' | 'session' | 'sessionStamp'> {
   /** Where the agent has it. */
   readonly recorded?: RecordedConversation
+  readonly access?: RecordAccess
   /** Of the agent's record, empty where there is none, and of clinvk's own transcript. */
   readonly record: string
   readonly own: string
@@ -73,7 +75,15 @@ export async function recordsOf(
       const {changedAt, stamp} =
         version === undefined ? await stampOfFiles(recorded, files) : {changedAt: 0, stamp: version}
       const time = changedAt || Date.parse(about?.updatedAt ?? '') || 0
-      units.push({backend, conversation, recorded, record: stamp, own: '', changedAt: time})
+      units.push({
+        backend,
+        conversation,
+        recorded,
+        access: {history, files, ask},
+        record: stamp,
+        own: '',
+        changedAt: time,
+      })
     }
 
     return units

@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags'
-import {backendsOf} from 'clinvk-kit/backends/discover'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {counted, formatNumber} from 'clinvk-kit/format/text'
+import {syncContext} from '../../sync/context.js'
 import {progressLine} from '../../sync/progress.js'
 import {syncHistory} from '../../sync/sync.js'
 
@@ -19,14 +19,14 @@ export default class HistorySync extends ClinvkCommand {
 
   async run(): Promise<void> {
     const {flags} = await this.parse(HistorySync)
-    const {env, stderr} = this.io
-    const {backends} = await backendsOf(this.config)
+    const {stderr} = this.io
+    const context = await syncContext(this.config)
     const line = flags.quiet ? undefined : progressLine(stderr)
     const {stop: signal} = this.io.interrupts()
-    const {conversations, index, read, skipped, state} = await syncHistory(
-      {env, backends},
-      {signal, onProgress: line?.show},
-    ).finally(() => line?.clear())
+    const {conversations, index, read, skipped, state} = await syncHistory(context, {
+      signal,
+      onProgress: line?.show,
+    }).finally(() => line?.clear())
     if (flags.json) this.printJson({state, conversations, read, index: index === 'written', skipped})
     else if (!flags.quiet) {
       for (const sentence of skipped) this.note(sentence)

@@ -1,0 +1,46 @@
+import {Failure, messageOf} from 'clinvk-kit/errors/failure'
+import type {Env} from 'clinvk-kit/io'
+import {sqliteDriver} from '../search/database.js'
+import {newIndex, openIndex} from '../search/index-file.js'
+import {IndexWriter} from '../search/write-index.js'
+
+/** Why there is none: no SQLite, or one that a later version of clinvk has made. */
+export type IndexStatus = 'written' | 'no SQLite' | 'newer'
+
+export interface WrittenIndex {
+  readonly status: IndexStatus
+  readonly name?: string
+  readonly writer?: IndexWriter
+  /** Nobody sees it before the end. */
+  readonly isNew?: boolean
+  finish(): void
+}
+
+/** The index, or a new one where it is missing or damaged. */
+export function openForWriting(env: Env): WrittenIndex {
+  const open = sqliteDriver()
+  if (!open) return {status: 'no SQLite', finish: () => undefined}
+  return inIndex(() => {
+    const found = openIndex(env, open)
+    if (found.state === 'newer') return {status: 'newer', finish: () => undefined}
+    const {db, name, publish} = found.db ? {...found, publish: undefined} : newIndex(env, open)
+    const writer = new IndexWriter(db!)
+    const finish = () => {
+      writer.end()
+      if (publish) publish()
+      else db!.close()
+    }
+    return {status: 'written', name, writer, isNew: publish !== undefined, finish}
+  })
+}
+
+/** What goes wrong with the index is a Failure. */
+export function inIndex<T>(action: () => T): T {
+  try {
+    return action()
+  } catch (error) {
+    throw new Failure('session', `The search index cannot be written: ${messageOf(error)}`, [], {
+      cause: error,
+    })
+  }
+}

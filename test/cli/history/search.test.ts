@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict'
+import {existsSync, readFileSync, rmSync, truncateSync} from 'node:fs'
+import {join} from 'node:path'
+import {CliUser} from '../../support/cli-user.js'
+import {linkKeeperAgent} from '../../support/keeper-agent.js'
+import {ends} from '../../support/sandbox.js'
+
+interface Found {
+  hits: {
+    session_id?: string
+    backend: string
+    backend_session_id: string
+    working_dir: string
+    turn: number
+    role: string
+    snippet: string
+  }[]
+  total: number
+}
+
+describe('search', () => {
+  const user = new CliUser().forEachTest()
+  const alone = '11111111-2222-4333-8444-555555555555'
+
+  beforeEach(() => {
+    linkKeeperAgent(user)
+    const said = (role: string, text: string) =>
+      JSON.stringify({type: 'text', at: '2026-01-02T03:04:05.000Z', role, text})
+    const lines = [
+      JSON.stringify({cwd: '/somewhere'}),
+      said('user', 'the owl at night'),
+      said('assistant', 'It hoots\u0007.'),
+    ]
+    user.write(`.keeper/${alone}.jsonl`, `${lines.join('\n')}\n{"torn`)
+  })
+
+  const run = async (...words: string[]) => (await ends(user.clinvk(words), {code: 0})).stdout
+  const find = async (...words: string[]) => JSON.parse(await run('search', '--json', ...words)) as Found
+  const index = () => join(user.home, '.clinvk/history/index.sqlite')
+
+  it('finds what was said through clinvk and without it, at once after a turn', async () => {
+    await run('-b', 'keeper', 'a fox in the lock')
+    assert.deepEqual(
+      (await find('fox lock')).hits.map(({role, turn}) => `${turn} ${role}`),
+      ['1 user', '1 assistant'],
+    )
+    const [hit] = (await find('owl')).hits
+    assert.deepEqual(
+      [hit?.session_id, hit?.backend, hit?.backend_session_id, hit?.working_dir, hit?.snippet],
+      [undefined, 'keeper', alone, '/somewhere', 'the owl at night'],
+    )
+    await run('-c', 'and a badger')
+    const {hits, total} = await find('badger')
+    assert.equal(total, 2)
+    assert.ok(hits.every(({session_id: id, turn}) => id !== undefined && turn === 2))
+  })
+
+  it('shows who said it where, and the command that resumes it, but nothing that a terminal obeys', async () => {
+    const {stdout} = await ends(
+      user.clinvk(['search', 'hoots', 'it'], {onTerminal: true, env: {TERM: 'xterm'}}),
+      {code: 0},
+    )
+    assert.match(stdout, /^\d+ \w+ ago {2}keeper {2}\/somewhere {2}the owl at night\n/)
+    assert.ok(stdout.includes('  1, agent: \u001B[1mIt\u001B[22m \u001B[1mhoots\u001B[22m.\n'))
+    assert.ok(stdout.includes('  clinvk resume 11111111\n'))
+    assert.ok(!(await run('search', 'hoots')).includes('\u001B'))
+  })
+
+  it('keeps to a backend, a directory, a tag', async () => {
+    await run('-b', 'echo', 'a fox')
+    await run('sessions', 'tag', '@last', 'add', 'zoo')
+    await run('-b', 'keeper', 'a fox again')
+    const backends = async (...words: string[]) =>
+      (await find('fox', ...words)).hits.map(({backend}) => backend)
+    assert.deepEqual(new Set(await backends('-b', 'keeper')), new Set(['keeper']))
+    assert.deepEqual(new Set(await backends('--tag', 'zoo')), new Set(['echo']))
+    assert.deepEqual(new Set(await backends('--here')), new Set(['echo', 'keeper']))
+    assert.equal((await find('owl', '--here')).total, 0)
+    assert.equal((await find('owl', '--since', '1d')).total, 0)
+  })
+
+  for (const words of ['-', '"', ':', '*', '🎉', '(', 'NEAR(', 'a AND', '\\', "'"])
+    it(`takes ${words} as it stands`, async () => {
+      assert.equal(await run('search', '--', words), 'Nothing found.\n')
+    })
+
+  it('says what is wrong with an empty word, and that a list needs a terminal', async () => {
+    for (const words of [[''], ['a', ' '], ['-i', 'a']])
+      await ends(user.clinvk(['search', ...words]), {code: 1})
+  })
+
+  it('no longer finds a session that was deleted, and still finds what the agent has deleted', async () => {
+    await run('-b', 'echo', 'a fox')
+    assert.equal((await find('fox')).total, 2)
+    rmSync(join(user.home, '.keeper'), {recursive: true})
+    await run('sessions', 'delete', '@last')
+    assert.equal((await find('fox')).total, 0)
+    await run('history', 'sync')
+    assert.deepEqual([(await find('owl')).total, (await find('fox')).total], [1, 0])
+  })
+
+  it('builds a damaged index anew', async () => {
+    assert.equal((await find('owl')).total, 1)
+    truncateSync(index(), 5000)
+    assert.equal((await find('owl')).total, 1)
+  })
+})
+
+describe('history sync', () => {
+  const user = new CliUser().forEachTest()
+  const sync = async () =>
+    JSON.parse((await ends(user.clinvk(['history', 'sync', '--json']), {code: 0})).stdout) as Record<
+      string,
+      unknown
+    >
+
+  it('reads what is new or has changed, once, and counts it', async () => {
+    linkKeeperAgent(user)
+    await ends(user.clinvk(['-b', 'keeper', 'one']), {code: 0})
+    const first = await sync()
+    assert.deepEqual([first.state, first.read, first.conversations], ['done', 1, 1])
+    assert.equal((await sync()).read, 0)
+    await ends(user.clinvk(['-c', 'two']), {code: 0})
+    assert.equal((await sync()).read, 1)
+    assert.ok(!existsSync(join(user.home, '.clinvk/history/pending')))
+    const ledger = readFileSync(join(user.home, '.clinvk/history/ledger.jsonl'), 'utf8')
+    assert.equal(
+      new Set(
+        ledger
+          .trim()
+          .split('\n')
+          .map((line) => (JSON.parse(line) as {key: string}).key),
+      ).size,
+      2,
+    )
+  })
+})
