@@ -2,8 +2,9 @@ import {countOf, inputOf, parseList} from 'clinvk-backend-sdk'
 import type {ConversationAbout, Files, ModelCall, RecordedConversation} from 'clinvk-contract'
 import type {TranscriptEntry, TranscriptMessage} from 'clinvk-contract'
 import {toolTarget} from './denial.js'
-import {BLOCK, textOf} from './messages.js'
+import {BLOCK, type Block, textOf} from './messages.js'
 import {mergedLines, type RecordLine} from './record-lines.js'
+import {SeenIds} from './seen-ids.js'
 
 /** What was said in a conversation and what its model calls have used, in the order of claude's own file (2.1.197). */
 export async function* transcript(
@@ -11,131 +12,130 @@ export async function* transcript(
   files: Files,
 ): AsyncGenerator<TranscriptEntry> {
   const record = new ClaudeRecord(id)
-  for await (const {line, subAgent} of mergedLines(paths, files)) yield* record.read(line, subAgent)
+  for await (const {line, subAgent} of mergedLines(paths, files))
+    for (const entry of record.read(line, subAgent)) yield entry
   yield* record.end()
 }
 
 class ClaudeRecord {
   readonly #id: string
-  /** Lines that were read: a fork and a second `/compact` write them again. */
-  readonly #lines = new Set<string>()
-  /** Who made a model call: a side question of the user's (`/btw`) begins with a copy of the calls before it. */
-  readonly #callers = new Map<string, string | undefined>()
+  /** Lines that were read, and calls with those who made them. */
+  readonly #seen = new SeenIds()
   /** The last call of each: its content blocks are lines of their own, each with counts of the whole call. */
   readonly #calls = new Map<string | undefined, Call>()
   /** A command of the user's, which is a prompt only if the model answers it. */
   #command: TranscriptMessage | undefined
-  #about: ConversationAbout = {}
+  #about: ConversationAbout | undefined
+  #updatedAt = ''
   readonly #titles: {custom?: string; ai?: string; summary?: string} = {}
+  #found: TranscriptEntry[] = []
 
   constructor(id: string) {
     this.#id = id
   }
 
-  *read(line: RecordLine, subAgentOfFile?: string): Generator<TranscriptEntry> {
-    const {agentId, aiTitle, customTitle, isSidechain, message, summary, type, uuid} = line
+  read(line: RecordLine, subAgentOfFile: string | undefined): readonly TranscriptEntry[] {
+    const {agentId, aiTitle, customTitle, id, isSidechain, message, summary, type} = line
     if (customTitle) this.#titles.custom = customTitle
     if (aiTitle) this.#titles.ai = aiTitle
     if (type === 'summary' && summary) this.#titles.summary = summary
-    if (!message || (type !== 'user' && type !== 'assistant')) return
+    this.#found = []
+    if (!message || (type !== 'user' && type !== 'assistant')) return this.#found
     const subAgent = subAgentOfFile ?? (isSidechain ? (agentId ?? 'sidechain') : undefined)
-    yield* this.#learn(line, subAgent)
-    if (uuid !== undefined && this.#lines.size === this.#lines.add(uuid).size) return
-    yield* type === 'assistant' ? this.#answer(line, subAgent) : this.#user(line, subAgent)
+    if (line.at > this.#updatedAt) this.#updatedAt = line.at
+    if (subAgent === undefined) this.#begin(line)
+    // A fork, and a second `/compact`, write lines again.
+    if (!this.#seen.add(id)) return this.#found
+    if (type === 'assistant') this.#answer(line, subAgent)
+    else this.#user(line, subAgent)
+    return this.#found
   }
 
-  *end(): Generator<TranscriptEntry> {
-    yield* this.#count()
+  end(): readonly TranscriptEntry[] {
+    this.#found = []
+    this.#countAll()
     const {ai, custom, summary} = this.#titles
-    const title = custom ?? ai ?? summary
-    if (this.#about.startedAt !== undefined) yield {type: 'about', about: {...this.#about, title}}
+    const about = {...this.#about, title: custom ?? ai ?? summary, updatedAt: this.#updatedAt}
+    if (this.#about) this.#found.push({type: 'about', about})
+    return this.#found
   }
 
-  *#learn(
-    {cwd, forkedFrom, sessionId, time}: RecordLine,
-    subAgent: string | undefined,
-  ): Generator<TranscriptEntry> {
-    const at = new Date(time).toISOString()
-    const {startedAt = at, updatedAt = at} = this.#about
-    this.#about = {...this.#about, startedAt, updatedAt: at > updatedAt ? at : updatedAt}
-    // A sub-agent may work somewhere else.
-    if (subAgent !== undefined || this.#about.cwd !== undefined || cwd === undefined) return
+  #begin({at, cwd, forkedFrom, sessionId}: RecordLine): void {
+    if (this.#about) return
     // Later versions leave the parent's id in the lines that a fork copies.
     const parent = forkedFrom?.sessionId ?? sessionId
-    this.#about = {...this.#about, cwd, ...(parent !== this.#id && {forkedFrom: parent})}
-    yield {type: 'about', about: this.#about}
+    this.#about = {cwd, startedAt: at, forkedFrom: parent === this.#id ? undefined : parent}
+    this.#found.push({type: 'about', about: this.#about})
   }
 
-  *#answer(line: RecordLine, subAgent: string | undefined): Generator<TranscriptEntry> {
-    const {isApiErrorMessage, message = {}, place, requestId, time, uuid = place} = line
-    const isOwn = message.model?.startsWith('<') ?? false
+  #answer(line: RecordLine, subAgent: string | undefined): void {
+    const {at, isApiErrorMessage, message = {}, requestId} = line
+    const {id = requestId ?? line.id, model, usage} = message
+    const isOwn = model?.startsWith('<') ?? false
     // "No response requested." is no answer.
     if (isOwn && !isApiErrorMessage) return
-    const id = message.id ?? requestId ?? uuid
     if (!isOwn) {
-      if (this.#callers.has(id) && this.#callers.get(id) !== subAgent) return
-      if (!this.#callers.has(id)) {
-        yield* this.#count(subAgent)
-        this.#callers.set(id, subAgent)
-        this.#calls.set(subAgent, {id, time, model: message.model, usage: {}, written1h: 0})
+      const isNew = this.#seen.add(`call ${id}`)
+      // A side question of the user's (`/btw`) begins with a copy of the calls before it.
+      if (!this.#seen.add(`call ${id} ${subAgent ?? ''}`) === isNew) return
+      if (isNew) {
+        this.#count(subAgent)
+        this.#calls.set(subAgent, {id, at, model, usage: {}, written1h: 0})
       }
 
       const call = this.#calls.get(subAgent)
-      if (call?.id === id && message.usage) addUsage(call, message.usage)
+      if (call?.id === id && usage) addUsage(call, usage)
     }
 
     if (subAgent === undefined && this.#command) {
-      yield this.#command
+      this.#found.push(this.#command)
       this.#command = undefined
     }
 
-    yield* messagesOf(line, subAgent, isOwn ? undefined : message.model)
+    this.#found.push(...messagesOf(line, subAgent, isOwn ? undefined : model))
   }
 
-  *#user(line: RecordLine, subAgent: string | undefined): Generator<TranscriptEntry> {
-    const {isCompactSummary, isMeta, message, toolUseResult} = line
-    const found = messagesOf(line, subAgent)
-    const results = found.filter(({type}) => type === 'tool_result')
-    yield* results
+  #user(line: RecordLine, subAgent: string | undefined): void {
+    const {at, id, isCompactSummary, isMeta, toolUseResult} = line
+    const messages = messagesOf(line, subAgent)
+    const results = messages.filter(({type}) => type === 'tool_result')
+    this.#found.push(...results)
     // What a sub-agent is told stands in the call that began it.
     if (results.length > 0 || toolUseResult !== undefined || subAgent !== undefined) return
     if (isMeta || isCompactSummary) return
-    const texts = found.flatMap((entry) => (entry.type === 'text' ? [entry.text] : []))
-    const text = (typeof message?.content === 'string' ? message.content : texts.join('\n\n'))
-      // `plan` puts it before what claude would take for a command.
-      .replace(/^ (?=\/)/, '')
+    const texts = messages.flatMap((entry) => (entry.type === 'text' ? [entry.text] : []))
+    // `plan` puts a space before what claude would take for a command.
+    const text = texts.join('\n\n').replace(/^ (?=\/)/, '')
     if (text.trim() === '') return
-    const prompt = {...base(line), type: 'text', role: 'user'} as const
     const [, command] = /^<command-(?:name|message)>[^]*?(\/[^<\s]+)<\/command-name>/.exec(text) ?? []
-    if (command === undefined && OWN_WORDS.test(text)) {
-      this.#command = undefined
-      return
-    }
-
-    yield* this.#count()
-    if (command === undefined) {
-      this.#command = undefined
-      yield {...prompt, text}
-    } else {
+    const prompt = {id, at, type: 'text', role: 'user'} as const
+    this.#command = undefined
+    if (command !== undefined) {
       const [, args = ''] = /<command-args>([^]*)<\/command-args>/.exec(text) ?? []
       this.#command = {...prompt, text: `${command} ${args.trim()}`.trim()}
     }
+
+    if (OWN_WORDS.test(text)) return
+    this.#countAll()
+    this.#found.push({...prompt, text})
   }
 
-  /** Tells what the last call has used: of one that calls, or of all. */
-  *#count(...callers: readonly (string | undefined)[]): Generator<ModelCall> {
-    for (const caller of callers.length > 0 ? callers : [...this.#calls.keys()]) {
-      const call = this.#calls.get(caller)
-      this.#calls.delete(caller)
-      if (call) yield* countsOf(call, caller)
-    }
+  #countAll(): void {
+    for (const subAgent of this.#calls.keys()) this.#count(subAgent)
+  }
+
+  /** Tells what the last call has used. */
+  #count(subAgent: string | undefined): void {
+    const call = this.#calls.get(subAgent)
+    this.#calls.delete(subAgent)
+    if (call) this.#found.push(...countsOf(call, subAgent))
   }
 }
 
 interface Call {
   readonly id: string
   /** Of its first line. */
-  readonly time: number
+  readonly at: string
   readonly model?: string
   readonly usage: Record<string, number>
   written1h: number
@@ -151,51 +151,51 @@ function addUsage(call: Call, {cache_creation: written, ...counts}: LineUsage): 
 }
 
 /** Nothing where all counts are 0: so a fork writes the calls that it copies from before a compaction. */
-function* countsOf({id, model, time, usage, written1h}: Call, subAgent?: string): Generator<ModelCall> {
+function countsOf({at, id, model, usage, written1h}: Call, subAgent: string | undefined): ModelCall[] {
   const {cache_creation_input_tokens: written, cache_read_input_tokens: cached} = usage
   const {input_tokens: sent, output_tokens: outputTokens} = usage
-  if (!sent && !written && !cached && !outputTokens) return
-  yield {
-    type: 'call',
-    id,
-    at: new Date(time).toISOString(),
-    model,
-    subAgent,
-    inputTokens: sent === undefined ? undefined : sent + (written ?? 0) + (cached ?? 0),
-    cachedTokens: cached,
-    cacheWriteTokens: written === undefined ? undefined : Math.max(0, written - written1h),
-    cacheWrite1hTokens: written === undefined ? undefined : Math.min(written, written1h),
-    outputTokens,
-  }
-}
-
-function base({place, time, uuid = place}: RecordLine, subAgent?: string, model?: string) {
-  return {id: uuid, at: new Date(time).toISOString(), model, subAgent}
+  if (!sent && !written && !cached && !outputTokens) return []
+  const inputTokens = sent === undefined ? undefined : sent + (written ?? 0) + (cached ?? 0)
+  const long = written === undefined ? undefined : Math.min(written, written1h)
+  const counts = {inputTokens, cachedTokens: cached, cacheWrite1hTokens: long, outputTokens}
+  const short = written === undefined ? undefined : written - long!
+  return [{type: 'call', id, at, model, subAgent, ...counts, cacheWriteTokens: short}]
 }
 
 /** The content blocks of a line; a text alone is one, too. */
 function messagesOf(line: RecordLine, subAgent?: string, model?: string): TranscriptMessage[] {
-  const {content} = line.message ?? {}
-  const blocks = typeof content === 'string' ? [{type: 'text', text: content}] : parseList(content, BLOCK)
-  return blocks.flatMap((block, index): TranscriptMessage[] => {
-    const {content: output, id = '', input, is_error: isError = false, name = 'unknown'} = block
-    const {text = '', thinking = '', tool_use_id: of = '', type = ''} = block
-    const one = base(line, subAgent, model)
-    const details = index === 0 ? one : {...one, id: `${one.id}:${index}`}
-    if (type === 'text' && text !== '') return [{...details, type, role: 'assistant', text}]
-    if (type === 'image') return [{...details, type: 'text', role: 'assistant', text: '[image]'}]
-    if (type === 'thinking' && thinking !== '')
-      return [{...details, type: 'reasoning', role: 'assistant', text: thinking}]
-    // `server_tool_use` and `web_search_tool_result` are of tools that the server runs.
-    if (type.endsWith('tool_use')) {
-      const call = {callId: id, name, input: inputOf(input), target: toolTarget(input)}
-      return [{...details, type: 'tool_call', role: 'assistant', ...call}]
+  const {at, message: {content} = {}} = line
+  const blocks: Block[] =
+    typeof content === 'string' ? [{type: 'text', text: content}] : parseList(content, BLOCK)
+  const messages: TranscriptMessage[] = []
+  for (const [index, block] of blocks.entries()) {
+    const {content: output, input, is_error: isError = false, name = 'unknown', type = ''} = block
+    const id = index === 0 ? line.id : `${line.id}:${index}`
+    const text = type === 'image' ? '[image]' : type === 'thinking' ? block.thinking : block.text
+    if (type === 'text' || type === 'image') {
+      if (text) messages.push({type: 'text', role: 'assistant', id, at, model, subAgent, text})
+    } else if (type === 'thinking') {
+      if (text) messages.push({type: 'reasoning', role: 'assistant', id, at, model, subAgent, text})
+      // `server_tool_use` and `web_search_tool_result` are of tools that the server runs.
+    } else if (type.endsWith('tool_use')) {
+      const call = {callId: block.id ?? '', name, input: inputOf(input), target: toolTarget(input)}
+      messages.push({type: 'tool_call', role: 'assistant', id, at, model, subAgent, ...call})
+    } else if (type.endsWith('tool_result')) {
+      const callId = block.tool_use_id ?? ''
+      messages.push({
+        type: 'tool_result',
+        role: 'tool',
+        id,
+        at,
+        subAgent,
+        callId,
+        output: textOf(output),
+        isError,
+      })
     }
+  }
 
-    if (type.endsWith('tool_result'))
-      return [{...details, type: 'tool_result', role: 'tool', callId: of, output: textOf(output), isError}]
-    return []
-  })
+  return messages
 }
 
 /** What claude writes in the user's name without marking it: output of commands, interruptions, reminders. */

@@ -25,6 +25,7 @@ class Thread {
   #meta: RolloutLine['payload']
   #subAgent: string | undefined
   #about: ConversationAbout = {}
+  #updatedAt: string | undefined
   #model: string | undefined
   /** Whether older versions copied these lines from the thread that it was forked from, and whether they name turns. */
   #isReplay = false
@@ -45,15 +46,15 @@ class Thread {
 
   async *read(path: string, end?: End): AsyncGenerator<TranscriptEntry> {
     for await (const line of rolloutLines(path, this.#files, end)) {
-      const {payload = {}, time, type} = line
+      const {at, payload = {}, type} = line
       if (type === 'session_meta') {
         if (this.#meta) this.#isReplay ||= payload.id !== undefined && payload.id !== this.#id
-        else yield* this.#begin(payload, time)
+        else yield* this.#begin(payload, at)
         continue
       }
 
       this.#endReplay(line)
-      this.#about = {...this.#about, updatedAt: new Date(time).toISOString()}
+      this.#updatedAt = line.at
       if (type === 'turn_context') {
         this.#model = payload.model ?? this.#model
         if (!this.#isReplay && payload.cwd !== undefined) this.#about = {...this.#about, cwd: payload.cwd}
@@ -72,17 +73,18 @@ class Thread {
     }
 
     yield* this.#late()
-    if (this.#about.updatedAt !== undefined) yield {type: 'about', about: this.#about}
+    if (this.#updatedAt !== undefined)
+      yield {type: 'about', about: {...this.#about, updatedAt: this.#updatedAt}}
   }
 
-  async *#begin(meta: NonNullable<RolloutLine['payload']>, time: number): AsyncGenerator<TranscriptEntry> {
+  async *#begin(meta: NonNullable<RolloutLine['payload']>, at: string): AsyncGenerator<TranscriptEntry> {
     this.#meta = meta
     const {cwd, forked_from_id: from, history_base: base, parent_thread_id: spawner, source} = meta
     const [spawned] = parseList([source], {subagent: null}).filter(({subagent}) => subagent !== undefined)
     if (spawned || spawner !== undefined) this.#subAgent = nameOf(spawned?.subagent) ?? this.#id
     if (from !== undefined) this.#total = undefined
     const parent = base?.thread_id
-    const startedAt = new Date(Date.parse(meta.timestamp ?? '') || time).toISOString()
+    const startedAt = isNaN(Date.parse(meta.timestamp ?? '')) ? at : new Date(meta.timestamp!).toISOString()
     const forkedFrom = from ?? spawner
     if (parent !== undefined) this.#parents = [parent]
     const about = {cwd, startedAt, forkedFrom, parents: this.#parents}
@@ -115,11 +117,11 @@ class Thread {
       this.#isReplay = false
   }
 
-  *#calls({payload = {}, place, time, type}: RolloutLine): Generator<ModelCall> {
-    const call = (counts: TokenCounts, id = `${this.#id}:${place}`, written?: unknown): ModelCall => ({
+  *#calls({at, ordinal, payload = {}, type}: RolloutLine): Generator<ModelCall> {
+    const call = (counts: TokenCounts, id = `${this.#id}:${ordinal}`, written?: unknown): ModelCall => ({
       type: 'call',
       id,
-      at: new Date(time).toISOString(),
+      at,
       model: this.#model,
       subAgent: this.#subAgent,
       inputTokens: counts.input_tokens,
@@ -147,7 +149,7 @@ class Thread {
   }
 
   *#messages(line: RolloutLine): Generator<Exclude<TranscriptEntry, ModelCall | {type: 'about'}>> {
-    const {payload = {}, place, time} = line
+    const {at, ordinal, payload = {}} = line
     const {
       call_id: callId = '',
       item,
@@ -156,8 +158,8 @@ class Thread {
       text: thought = '',
       type = '',
     } = payload
-    const id = `${this.#id}:${place}`
-    const details: MessageDetails = {id, at: new Date(time).toISOString(), subAgent: this.#subAgent}
+    const id = `${this.#id}:${ordinal}`
+    const details: MessageDetails = {id, at, subAgent: this.#subAgent}
     const told = item?.type ?? type
     const said = item ? textOf(item.content) : message
     const own: MessageDetails = {...details, model: this.#model}
