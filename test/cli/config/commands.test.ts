@@ -14,6 +14,22 @@ describe('clinvk config', () => {
   const write = (yaml: string) => user.write('.clinvk/config.yaml', yaml)
   const text = () => readFileSync(file, 'utf8')
 
+  it('set, print and remove prices of a model whose name has dots', async () => {
+    for (const [rate, value] of [
+      ['input', '1.25'],
+      ['output', '10'],
+    ])
+      assert.equal((await user.clinvk(['config', 'set', `prices.gpt-5.5.${rate}`, value!])).code, 0)
+    assert.equal((await user.clinvk(['config', 'get', 'prices.gpt-5.5.input'])).stdout, '1.25\n')
+    const refused = await user.clinvk(['config', 'set', 'prices.gpt-5.5.input', '-1'])
+    assert.match(
+      refused.stderr,
+      /prices\.gpt-5\.5\.input: "-1" is not allowed\. Allowed: a number, 0 or more\./,
+    )
+    await user.clinvk(['config', 'unset', 'prices.gpt-5.5'])
+    assert.equal((await user.clinvk(['config', 'get', 'prices'])).stdout, '')
+  })
+
   it('alone shows what it can do, and every command has help with examples', async () => {
     const {stdout} = await ends(config([]), {code: 0})
     for (const name of ['edit', 'get', 'init', 'path', 'set', 'show', 'unset', 'validate']) {
