@@ -3,8 +3,6 @@ import type {SessionFile} from './session-file.js'
 import {isResumable, statusOf, type Status} from './status.js'
 import {type Tokens, tokensOf} from './usage.js'
 
-export {realPathOf}
-
 /** What the index has of a session: enough to find it, to sort and to add up. What is shown comes from its file. */
 export interface IndexEntry {
   readonly id: string
