@@ -50,7 +50,7 @@ describe('the archive', () => {
 
   it('copies a record anew that was rewritten, and keeps one that is gone', async () => {
     const {backend_session_id: id} = await ask('-b', 'keeper', 'one apple')
-    const rewritten = readFileSync(recordOf(id), 'utf8').replace('apple', 'peach')
+    const rewritten = readFileSync(recordOf(id), 'utf8').replaceAll('apple', 'peach')
     writeFileSync(recordOf(id), rewritten)
     await ask('-c', 'two pears')
     assert.match(archived(id).text, /peach/)
