@@ -32,5 +32,6 @@ const OFFICIAL = [
   'clinvk-backend-echo',
   'clinvk-backend-gemini',
   'clinvk-backend-opencode',
+  'clinvk-plugin-history',
   'clinvk-plugin-sessions',
 ]

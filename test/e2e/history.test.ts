@@ -73,7 +73,7 @@ describe('the history', () => {
   })
 
   it('is searched without SQLite, too, and says in a line what is missing', async () => {
-    const env = {NODE_OPTIONS: `--require ${join(ROOT, 'test/support/no-sqlite.cjs')}`}
+    const env = {NODE_OPTIONS: `--require ${join(ROOT, 'test/e2e/processes/no-sqlite.cjs')}`}
     const {stderr, total} = await found('OWL', env)
     assert.equal(total, 1)
     assert.match(stderr, /^Note: .*no SQLite.*\n$/)
