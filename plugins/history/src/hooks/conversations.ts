@@ -30,7 +30,8 @@ function foreign({
   session,
   turns,
 }: Source): AgentConversation[] {
-  if (id === undefined || session !== undefined || goneAt !== undefined || turns === 0) return []
+  // Without a prompt it is a thread that an agent has made for itself.
+  if (id === undefined || session !== undefined || goneAt !== undefined || prompt === undefined) return []
   const {cwd, startedAt, title, updatedAt} = about
   return [{backend, id, cwd, title, prompt, startedAt, updatedAt, turns}]
 }
