@@ -263,7 +263,7 @@ export interface History {
   transcript(conversation: RecordedConversation, files: Files, ask: Ask): AsyncIterable<TranscriptEntry>
   /** When the agent itself will delete the record (ISO 8601), as its settings are; undefined when it does not. */
   deletedAt?(conversation: RecordedConversation, files: Files): Promise<string | undefined>
-  /** What is appended to a restored main file, so that the agent does not delete it again at once. */
+  /** What is appended to a restored main file of lines (`.jsonl`), so that the agent does not delete it again at once. */
   renewal?(now: Date): string
   /** Where conversations are not files: the program that prints one, and the one that reads it from a file. */
   exportProgram?(id: string): Omit<Program, 'kind'>

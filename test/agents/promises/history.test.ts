@@ -16,7 +16,10 @@ interface Log {
   readonly messages: readonly Record<'role' | 'text' | 'type' | 'name' | 'output' | 'source', string>[]
 }
 
-describe('what was said', () => {
+describe('what was said', function () {
+  // opencode starts a dozen times, for seconds each.
+  this.timeout(240_000)
+
   for (const agent of AGENTS) {
     describe(agent.name, () => {
       const real = withAgent((url) => agent.create(url))
