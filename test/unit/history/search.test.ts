@@ -121,7 +121,7 @@ describe('the search index', () => {
       'a/new': [['assistant', 'common, and much more of it']],
     })
     const many = find('common', {limit: 2})
-    assert.deepEqual([many.hits[0]?.native, many.total], ['new', 3002])
+    assert.deepEqual([many.hits[0]?.native, many.total], ['new', 3001])
   })
 
   it('names a conversation by as much of its id as is its own', () => {

@@ -3,11 +3,11 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {Failure} from 'clinvk-kit/errors/failure'
-import {parseTime} from 'clinvk-plugin-sessions/resolve/parse-age'
 import {answer} from '../search/answer.js'
 import {hitsJson, hitsText} from '../search/hits-text.js'
 import type {Discovered} from 'clinvk-kit/backends/discover'
 import type {Hits, Query} from '../search/query.js'
+import {isSynced} from '../sync/places.js'
 import type {SyncOptions, SyncResult} from '../sync/sync.js'
 
 export default class Search extends ClinvkCommand {
@@ -70,7 +70,7 @@ export default class Search extends ClinvkCommand {
       words,
       backend,
       directory: here ? realpathSync(this.io.cwd) : undefined,
-      since: since === undefined ? undefined : parseTime(since, '--since'),
+      since: since === undefined ? undefined : await timeOf(since),
       sessions: tags && (await this.#sessionsWith(tags)),
       isTool,
       limit: limit === 0 ? MANY : limit,
@@ -85,8 +85,7 @@ export default class Search extends ClinvkCommand {
       this.print(hitsText(found, {words, isBold, now: this.io.now()}))
     }
 
-    const {startSync} = await import('../sync/start-sync.js')
-    startSync(this.config.root, env)
+    if (!isSynced(env)) (await import('../sync/start-sync.js')).startSync(this.config.root, env)
   }
 
   async #answer(query: Query): Promise<Hits> {
@@ -127,6 +126,11 @@ export default class Search extends ClinvkCommand {
     const entries = [...new SessionStore(this.io.env).entries()]
     return entries.filter((entry) => tags.every((tag) => entry.tags?.includes(tag))).map(({id}) => id)
   }
+}
+
+async function timeOf(since: string): Promise<Date> {
+  const {parseTime} = await import('clinvk-plugin-sessions/resolve/parse-age')
+  return parseTime(since, '--since')
 }
 
 /** The words of all arguments. Throws a Failure where one is empty. */

@@ -1,7 +1,7 @@
 import {homedir} from 'node:os'
 import {counted, formatNumber, oneLine, quoteCommand} from 'clinvk-kit/format/text'
 import {relativeTime} from 'clinvk-kit/format/time'
-import type {Hit, Hits} from './query.js'
+import {type Hit, type Hits, MANY} from './query.js'
 import {marked, snippets} from './words.js'
 
 export interface TextOptions {
@@ -22,9 +22,9 @@ export function hitsText({hits, isBeginning, total}: Hits, options: TextOptions)
     const resume = quoteCommand(['clinvk', 'resume', group[0].id])
     return `${describe(group[0], now).filter(Boolean).join('  ')}\n${lines.join('')}  ${resume}\n`
   })
-  const shown =
-    hits.length < total ? `${hits.length} of ${formatNumber(total)} messages; --limit 0 shows all` : ''
-  return `${blocks.join('\n')}\n${shown || counted(total, 'message')}\n`
+  const all = total > MANY ? `more than ${formatNumber(MANY)}` : formatNumber(total)
+  const shown = hits.length < total ? `${hits.length} of ${all} messages; --limit 0 shows all` : ''
+  return `${blocks.join('\n')}\n${shown || counted(hits.length, 'message')}\n`
 }
 
 /** Hits for scripts. */

@@ -36,7 +36,7 @@ export interface Hit {
 export interface Hits {
   /** The best first. */
   readonly hits: readonly Hit[]
-  /** How many there are without the limit. */
+  /** How many there are without the limit; 3001: more than 3000. */
   readonly total: number
   /** Nothing has the words themselves: these have longer ones that begin so. */
   readonly isBeginning?: boolean
@@ -132,8 +132,8 @@ function selector(db: Database, query: Query, signs: readonly string[]) {
   ]
   return {
     count(match: string): number {
-      const sql = `select count(*) as total ${from(match)} ${signed} ${conditions}`
-      return (db.prepare(sql).get(...given(match)) as {total: number}).total
+      const sql = `select count(*) as total from (select 1 ${from(match)} ${signed} ${conditions} limit ?)`
+      return (db.prepare(sql).get(...given(match), MANY + 1) as {total: number}).total
     },
     rows(match: string, limit: number, isMany: boolean): number[] {
       const id = match === '' ? 'message.id' : 'message_words.rowid'
@@ -164,5 +164,5 @@ function withoutNulls(row: unknown): Record<string, unknown> {
 }
 
 const SHORTEST_ID = 8
-/** To rank so many takes as long as all the rest. */
-const MANY = 3000
+/** To count and rank more takes as long as all the rest. */
+export const MANY = 3000

@@ -3,7 +3,7 @@ import {SessionStore} from 'clinvk-plugin-sessions/store/store'
 import {readSources, sourceKey} from '../sync/sources.js'
 import {findUnits, type Unit} from '../sync/units.js'
 import {type HistoryContext, readTurns} from '../transcript/read-turns.js'
-import type {Hit, Hits, Query} from './query.js'
+import {type Hit, type Hits, MANY, type Query} from './query.js'
 import {wordsMatcher} from './words.js'
 import {wordsOf} from './write-index.js'
 
@@ -59,7 +59,7 @@ export async function scan(
     }
   }
 
-  return {hits: found, total}
+  return {hits: found, total: Math.min(total, MANY + 1)}
 }
 
 function isWanted({backend, session}: Unit, query: Query): boolean {

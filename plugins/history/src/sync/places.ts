@@ -1,7 +1,6 @@
 import {statSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Env} from 'clinvk-kit/io'
-import {LockFile} from 'clinvk-kit/process/lock-file'
 import {clinvkHome} from 'clinvk-kit/settings/files'
 
 /** Where all lies that is known of the history and can be made again, and the ledger. */
@@ -19,12 +18,13 @@ export function syncedFile(env: Env): string {
   return join(historyDirectory(env), 'synced')
 }
 
+/** Whether the last `sync` has begun within this minute. */
+export function isSynced(env: Env): boolean {
+  const last = statSync(syncedFile(env), {throwIfNoEntry: false})?.mtimeMs ?? 0
+  return Math.abs(Date.now() - last) < 60_000
+}
+
 /** Bytes; undefined where there is no such file. */
 export function sizeOf(path: string): number | undefined {
   return statSync(path, {throwIfNoEntry: false})?.size
-}
-
-/** Held by the one process that may change the index and the ledger. */
-export function historyLock(env: Env, signal?: AbortSignal): LockFile {
-  return new LockFile(join(historyDirectory(env), 'lock'), 'The history', 'session', signal)
 }

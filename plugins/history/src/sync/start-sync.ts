@@ -1,16 +1,10 @@
 import {spawn} from 'node:child_process'
-import {statSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Env} from 'clinvk-kit/io'
-import {historyDirectory, syncedFile} from './places.js'
+import {historyDirectory} from './places.js'
 
-/**
- * Starts `clinvk history sync` in a process of its own, which needs neither this one nor a terminal; at most once a
- * minute. `root` is the directory of clinvk.
- */
+/** Starts `clinvk history sync` in a process of its own, which needs neither this one nor a terminal. `root`: of clinvk. */
 export function startSync(root: string, env: Env): void {
-  const last = statSync(syncedFile(env), {throwIfNoEntry: false})?.mtimeMs ?? 0
-  if (Math.abs(Date.now() - last) < MINUTE) return
   const program = join(root, 'bin', 'run.js')
   const options = {cwd: historyDirectory(env), detached: true, env: {...env}, stdio: 'ignore'} as const
   const child = spawn(process.execPath, [program, 'history', 'sync', '--quiet'], options)
@@ -18,5 +12,3 @@ export function startSync(root: string, env: Env): void {
   child.on('error', () => undefined)
   child.unref()
 }
-
-const MINUTE = 60_000

@@ -10,10 +10,10 @@ import {type HistoryContext, readTurns} from '../transcript/read-turns.js'
 import {Ledger} from '../usage/ledger.js'
 import {archiveRecord} from '../archive/archive-record.js'
 import type {SyncContext} from './context.js'
-import {historyLock, pendingFile, sizeOf, syncedFile} from './places.js'
+import {pendingFile, sizeOf, syncedFile} from './places.js'
 import {readSources, type Source, type Sources, writeSources} from './sources.js'
 import {findUnits, type Unit} from './units.js'
-import {type IndexStatus, inIndex, openForWriting, type WrittenIndex} from './written-index.js'
+import {historyLock, type IndexStatus, inIndex, openForWriting, type WrittenIndex} from './written-index.js'
 
 export interface SyncOptions {
   /** How many of the conversations that have changed are read. */

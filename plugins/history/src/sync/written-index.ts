@@ -1,8 +1,11 @@
+import {join} from 'node:path'
 import {Failure, messageOf} from 'clinvk-kit/errors/failure'
 import type {Env} from 'clinvk-kit/io'
+import {LockFile} from 'clinvk-kit/process/lock-file'
 import {sqliteDriver} from '../search/database.js'
 import {newIndex, openIndex} from '../search/index-file.js'
 import {IndexWriter} from '../search/write-index.js'
+import {historyDirectory} from './places.js'
 
 /** Why there is none: no SQLite, or one that a later version of clinvk has made. */
 export type IndexStatus = 'written' | 'no SQLite' | 'newer'
@@ -43,4 +46,9 @@ export function inIndex<T>(action: () => T): T {
       cause: error,
     })
   }
+}
+
+/** Held by the one process that may change the index and the ledger. */
+export function historyLock(env: Env, signal?: AbortSignal): LockFile {
+  return new LockFile(join(historyDirectory(env), 'lock'), 'The history', 'session', signal)
 }
