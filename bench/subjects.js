@@ -1,6 +1,7 @@
 import agentStart from './subjects/agent-start.js'
 import commands from './subjects/commands.js'
 import firstRun from './subjects/first-run.js'
+import history from './subjects/history.js'
 import latency from './subjects/latency.js'
 import list from './subjects/list.js'
 import longLine from './subjects/long-line.js'
@@ -30,6 +31,7 @@ export const subjects = [
   readOnly,
   plugins,
   memory,
+  history,
   latency,
   relay,
   longLine,

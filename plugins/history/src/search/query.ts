@@ -56,9 +56,10 @@ export function findHits(db: Database, query: Query): Hits {
     `select session, backend, native, directory, title, turn, role, at, text
      from message join conversation on conversation.id = message.conversation where message.id = ?`,
   )
+  const shortest = shortener(db)
   const hits = shown.map((row) => {
     const hit = withoutNulls(select.get(row)) as unknown as Hit
-    return {...hit, id: shortest(db, hit.session ?? hit.native ?? '')}
+    return {...hit, id: shortest(hit.session ?? hit.native ?? '')}
   })
   return {
     hits,
@@ -67,18 +68,21 @@ export function findHits(db: Database, query: Query): Hits {
   }
 }
 
-/** The shortest beginning of an id that no other session or conversation has. */
-function shortest(db: Database, id: string): string {
+/** Gives the shortest beginning of an id that no other session or conversation has. */
+function shortener(db: Database): (id: string) => string {
+  const known = new Map<string, string>()
   const count = db.prepare(
     `select count(*) as total from conversation
-     where session >= ?1 and session < ?1 || char(1114111) or native >= ?1 and native < ?1 || char(1114111)`,
+     where session >= ?1 and session < ?2 or native >= ?1 and native < ?2`,
   )
-  for (let length = SHORTEST_ID; length < id.length; length++) {
-    const {total} = count.get(id.slice(0, length)) as {total: number}
-    if (total < 2) return id.slice(0, length)
+  const isAlone = (start: string) => (count.get(start, `${start}\u{10FFFF}`) as {total: number}).total < 2
+  return (id) => {
+    if (known.has(id)) return known.get(id)!
+    let length = SHORTEST_ID
+    while (length < id.length && !isAlone(id.slice(0, length))) length++
+    known.set(id, id.slice(0, length))
+    return id.slice(0, length)
   }
-
-  return id
 }
 
 /** The first messages of the conversations whose id is the one word, or begins like it. */
