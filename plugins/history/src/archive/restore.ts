@@ -57,7 +57,8 @@ async function restore(
       const archived = join(archiveDirectory(env, found.backend, id), name)
       await unpack(archived, path)
       // Else the agent's own clean-up would delete it again.
-      if (index === 0 && path.endsWith('.jsonl') && history.renewal) await appendFile(path, history.renewal(new Date()))
+      if (index === 0 && path.endsWith('.jsonl') && history.renewal)
+        await appendFile(path, history.renewal(new Date()))
     }
   }
 
