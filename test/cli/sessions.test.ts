@@ -184,7 +184,7 @@ describe('sessions', () => {
       ['active', false, true, 7, '2025-01-27T11:30:03Z'],
     )
     const unknown = await user.clinvk(['sessions', 'list', '--status', 'foo'])
-    assert.match(unknown.stderr, /one of: active, completed, paused, error, running/)
+    assert.match(unknown.stderr, /Allowed: active, completed, paused, error, running/)
     assert.equal(unknown.code, 1)
   })
 

@@ -133,7 +133,7 @@ describe('clinvk config', () => {
         stdout: /^session:\n {2}auto_resume: true +# user file, line 1\n {2}continue_scope: any +# default\n/,
       })
       const {settings} = json(await config(['get', 'session', '--json'])) as {settings: object}
-      assert.equal(Object.keys(settings).length, 5)
+      assert.equal(Object.keys(settings).length, 6)
     })
 
     it('suggests the setting that was meant', async () => {
