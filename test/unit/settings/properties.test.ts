@@ -125,6 +125,7 @@ describe('whatever settings are', () => {
   })
 })
 
+const SIZES = ['5 GiB', '500 MiB', '0', '1.5TiB']
 const PACKAGES = ['x', '@acme/*', 'clinvk-backend-*', '*', 'a.b_c~d']
 
 const TEXTS = [
@@ -160,7 +161,7 @@ function valueFor({choices, kind, path}: Setting, random: Random): unknown {
     case 'choice':
       return random.pick(choices!)
     default:
-      return text()
+      return path.at(-1) === 'max_size' ? random.pick(SIZES) : text()
   }
 }
 
