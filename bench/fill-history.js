@@ -22,7 +22,15 @@ export function fillHistory(place, conversations) {
     const put = (type, content, more = {}) => {
       const timestamp = new Date(Date.UTC(2026, 0, 1) + number * 5e6 + lines.length * 9000).toISOString()
       const message = {role: type, content, ...more}
-      const line = {type, message, uuid: digits(32), timestamp, cwd, sessionId, version: '2.1.197'}
+      const ids = {parentUuid: digits(36), uuid: digits(36), requestId: `req_${digits(20)}`, sessionId}
+      const rest = {
+        isSidechain: false,
+        userType: 'external',
+        entrypoint: 'cli',
+        version: '2.1.197',
+        gitBranch: 'main',
+      }
+      const line = {type, message, ...ids, timestamp, cwd, ...rest}
       lines.push(JSON.stringify(line))
     }
     const say = (block) =>

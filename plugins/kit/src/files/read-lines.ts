@@ -8,9 +8,9 @@ import {openFile} from './read-file.js'
  * bytes tell. What is longer than 32 MiB is cut. Throws as `openFile` does.
  */
 export async function* readLines(path: string): AsyncGenerator<string> {
-  const {file} = openFile(path, Infinity)
+  const {file, size} = openFile(path, Infinity)
   try {
-    for await (const found of lines(decompressed(chunksOf(file)), {limit: LONGEST_LINE})) yield* found
+    for await (const found of lines(decompressed(chunksOf(file, size)), {limit: LONGEST_LINE})) yield* found
   } finally {
     closeSync(file)
   }
@@ -18,11 +18,14 @@ export async function* readLines(path: string): AsyncGenerator<string> {
 
 /** Of some thousand files only the first line is read: a stream for each would cost ten times as much. */
 // eslint-disable-next-line @typescript-eslint/require-await -- in the place of a stream
-async function* chunksOf(file: number): AsyncGenerator<Buffer> {
-  for (let size = FIRST_CHUNK; ; size = CHUNK) {
-    const chunk = Buffer.allocUnsafe(size)
+async function* chunksOf(file: number, size: number): AsyncGenerator<Buffer> {
+  let left = size
+  for (let most = FIRST_CHUNK; ; most = CHUNK) {
+    // No larger than what is there, and a little for what is added meanwhile: memory that is not used is collected late.
+    const chunk = Buffer.allocUnsafe(Math.min(most, Math.max(left, SMALLEST_CHUNK)))
     const length = readSync(file, chunk)
     if (length === 0) return
+    left -= length
     yield chunk.subarray(0, length)
   }
 }
@@ -78,5 +81,6 @@ async function* through(chunks: AsyncIterable<Buffer>, transform: Transform): As
 const GZIP = [0x1f, 0x8b]
 const ZSTD = [0x28, 0xb5, 0x2f, 0xfd]
 const FIRST_CHUNK = 4 * 1024
+const SMALLEST_CHUNK = 1024
 const CHUNK = 256 * 1024
 const LONGEST_LINE = 32 * 1024 * 1024
