@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {existsSync} from 'node:fs'
+import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {FakeClaude} from '../support/fake-claude.js'
 import {filesIn} from '../support/files-in.js'
@@ -101,9 +101,10 @@ describe('an agent that does not exit by itself', () => {
       return id !== undefined && (running as {agent?: object}).agent !== undefined
     })
     const transcripts = join(claude.home, '.clinvk/transcripts')
+    const hasBegun = (name: string) => readFileSync(join(transcripts, name), 'utf8').includes('do it')
     await waitFor(
       'the transcript has begun',
-      () => existsSync(transcripts) && filesIn(transcripts).length > 0,
+      () => existsSync(transcripts) && filesIn(transcripts).some(hasBegun),
     )
     running.child.kill('SIGKILL')
     await running.finished
