@@ -36,6 +36,15 @@ describe('a conversation on a terminal', () => {
     await terminal.shows(/ended 0/)
   })
 
+  it('is picked among those in which something was said, and read or resumed', async () => {
+    terminal.type('PAGER=cat clinvk search -i question 499')
+    await terminal.shows(/Which conversation\?/)
+    terminal.press('Enter')
+    await terminal.shows(/Read it[^]*Resume it/)
+    terminal.press('Enter')
+    await terminal.shows(/> question 499\n\nanswer 499/)
+  })
+
   for (const [pager, shown] of [
     ['PAGER="sed s/answer/reply/"', /reply 499/],
     ['PAGER=', /answer 499/],
