@@ -209,7 +209,8 @@ describe('a session without a prompt, on a terminal', () => {
 
   it('ends with 1 when the agent fails, and keeps the session free', async () => {
     const {user} = claude
-    rmSync(join(user.home, '.claude/projects'), {recursive: true})
+    for (const place of ['.claude/projects', '.clinvk/archive'])
+      rmSync(join(user.home, place), {recursive: true})
     terminal.type('clear; clinvk resume @last:claude; echo code $?')
     assert.match(await terminal.shows(/\ncode 1\n/), /No conversation found with session ID/)
     assert.equal(

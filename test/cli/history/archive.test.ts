@@ -61,6 +61,14 @@ describe('the archive', () => {
     assert.deepEqual(archived(id), before)
   })
 
+  it('takes a record of which only the time has changed for what it has', async () => {
+    const {backend_session_id: id} = await ask('-b', 'keeper', 'one apple')
+    const before = archived(id)
+    utimesSync(recordOf(id), new Date(), new Date(Date.now() + 5000))
+    await ends(user.clinvk(['history', 'sync']), {code: 0, stderr: ''})
+    assert.deepEqual(archived(id), before)
+  })
+
   it('gives the agent a conversation back that it has lost, and the turn continues with everything', async () => {
     const {backend_session_id: id, session_id: session} = await ask('-b', 'keeper', 'one apple')
     rmSync(recordOf(id))

@@ -24,12 +24,14 @@ export async function archiveFile(
 ): Promise<ArchivedFile | undefined> {
   const now = statSync(path, {throwIfNoEntry: false})
   if (!now || isUnchanged(path, before)) return before
-  const size = now.size
+  const {mtimeMs: changedAt, size} = now
   const isGrown =
     before !== undefined && size >= before.size && (await printOf(path, before.size)) === before.print
+  // Only its time has changed.
+  if (isGrown && size === before.size) return {...before, changedAt}
   const chunks = createReadStream(path, {start: isGrown ? before.size : 0, end: Math.max(0, size - 1)})
   const compressed = await compress(size === 0 ? [] : chunks, directory, isGrown ? before : undefined)
-  return {...compressed, path, size, changedAt: now.mtimeMs, print: await printOf(path, size)}
+  return {...compressed, path, size, changedAt, print: await printOf(path, size)}
 }
 
 /** Compresses into a file of the directory, behind what is archived already. */

@@ -12,7 +12,12 @@ import {parseSize} from './size.js'
  * Archives the conversation of a session, as `history.archive` says. What an agent keeps in no files is left to `history
  * sync`: its program would have to be started. A failure is a note, and ends nothing.
  */
-export async function archiveOne(backend: string, conversation: Conversation, config: Config): Promise<void> {
+export async function archiveOne(
+  backend: string,
+  conversation: Conversation,
+  config: Config,
+  {isQuiet = false} = {},
+): Promise<void> {
   const {cwd, env, stderr} = ioOf(config)
   try {
     const {history: settings} = await loadSettings({cwd, env})
@@ -26,6 +31,6 @@ export async function archiveOne(backend: string, conversation: Conversation, co
     const about = {cwd: conversation.cwd}
     if (recorded) await archiveRecord(recorded, {history, files}, {backend, env, limit, about})
   } catch (error) {
-    stderr.write(`Note: The conversation cannot be archived: ${messageOf(error)}\n`)
+    if (!isQuiet) stderr.write(`Note: The conversation cannot be archived: ${messageOf(error)}\n`)
   }
 }

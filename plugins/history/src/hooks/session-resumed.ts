@@ -15,7 +15,8 @@ export default async function sessionResumed({
   if (id === undefined) return
   await pause(STARTED_MS)
   const {archiveOne} = await import('../archive/archive-one.js')
-  await archiveOne(backend, {id, cwd}, config)
+  // The agent may have the terminal; at its end the same is tried, and told, again.
+  await archiveOne(backend, {id, cwd}, config, {isQuiet: true})
 }
 
 /** By then the agent has been started. */
