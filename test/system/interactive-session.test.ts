@@ -75,7 +75,13 @@ describe('a session that is opened in the agent itself', function () {
         }
 
         terminal.press('C-c')
-        return terminal.shows(/Resume it: .*\n/)
+        // A key that comes while the agent takes the terminal back may be lost.
+        const again = setInterval(() => terminal.press('C-c'), 5000)
+        try {
+          return await terminal.shows(/Resume it: .*\n/)
+        } finally {
+          clearInterval(again)
+        }
       }
 
       it('goes on there, in its directory, and its turns are counted', async () => {
