@@ -76,7 +76,9 @@ describe('a session that is opened in the agent itself', function () {
 
         terminal.press('C-c')
         // A key that comes while the agent takes the terminal back may be lost.
-        const again = setInterval(() => terminal.press('C-c'), 5000)
+        const again = setInterval(() => {
+          if (isAlive(program)) terminal.press('C-c')
+        }, 5000)
         try {
           return await terminal.shows(/Resume it: .*\n/)
         } finally {
