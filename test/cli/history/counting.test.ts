@@ -50,7 +50,7 @@ const gemini = (id: string, input: number, output: number, cached = 0, thoughts 
 })
 const question = (id: string) => ({id, timestamp: time(1), type: 'user', content: [{text: id}]})
 const inGemini = (id: string) =>
-  `.gemini/tmp/work/chats/session-2026-01-01T10-00-${id.slice(0, 8)}${id.slice(-2)}.jsonl`
+  `.gemini/tmp/project/chats/session-2026-01-01T10-00-${id.slice(0, 8)}${id.slice(-2)}.jsonl`
 
 /** Traps of the agents' records. Files, what they hold, and the calls, input, cached, written, output and reasoning tokens. */
 const traps: Record<string, [files: Record<string, readonly object[]>, expected: readonly number[]]> = {
