@@ -54,6 +54,11 @@ export async function historyOf(
   }
 }
 
+/** The text of a record; texts are lines as they are. */
+export function recordText(all: readonly unknown[]): string {
+  return all.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n')
+}
+
 function lineOf(entry: TranscriptEntry): string[] {
   if (entry.type === 'about') return []
   const by = entry.subAgent === undefined ? '' : `${entry.subAgent}> `

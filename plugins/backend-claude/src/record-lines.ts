@@ -1,5 +1,5 @@
 import {basename} from 'node:path'
-import {type Parsed, parseLine} from 'clinvk-backend-sdk'
+import {LineTimes, type Parsed, parseLine} from 'clinvk-backend-sdk'
 import type {Files} from 'clinvk-contract'
 import {COUNTS} from './messages.js'
 
@@ -45,15 +45,14 @@ export type RecordLine = Parsed<typeof LINE> & Required<Pick<Parsed<typeof LINE>
 
 /** The lines of a record that say something, in the order in which they stand; what is torn or no such line is left out. */
 export async function* recordLines(path: string, files: Files): AsyncGenerator<RecordLine> {
-  let [at, number, time] = [NEVER, 0, 0]
+  const times = new LineTimes()
+  let number = 0
   for await (const text of files.lines(path)) {
     number++
     const line = USED.test(text) ? parseLine(text, LINE) : undefined
     if (!line || !TYPES.has(line.type)) continue
-    const {timestamp = '', uuid = `${basename(path, '.jsonl')}:${number}`} = line
-    const told = Date.parse(timestamp)
-    if (!Number.isNaN(told))
-      [at, time] = [ISO.test(timestamp) ? timestamp : new Date(told).toISOString(), told]
+    const {uuid = `${basename(path, '.jsonl')}:${number}`} = line
+    const {at, time} = times.read(line.timestamp)
     // Assigned one by one: a copy of each line would take a third of the time of all.
     line.at = at
     line.id = uuid
@@ -62,8 +61,6 @@ export async function* recordLines(path: string, files: Files): AsyncGenerator<R
   }
 }
 
-const NEVER = new Date(0).toISOString()
-const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 const TYPES = new Set<string | undefined>(['user', 'assistant', 'custom-title', 'ai-title', 'summary'])
 const USED = new RegExp(`"type":\\s*"(?:${[...TYPES].join('|')})"`)
 

@@ -53,3 +53,21 @@ export function listOf(value: unknown): readonly unknown[] {
 export function stringOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
+
+/** The times of the lines of a record: a line without one has that of the line before it. */
+export class LineTimes {
+  /** ISO 8601. */
+  at = new Date(0).toISOString()
+  /** Milliseconds since 1970. */
+  time = 0
+
+  read(timestamp = ''): this {
+    const time = Date.parse(timestamp)
+    if (Number.isNaN(time)) return this
+    this.time = time
+    this.at = ISO.test(timestamp) ? timestamp : new Date(time).toISOString()
+    return this
+  }
+}
+
+const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {utimesSync} from 'node:fs'
-import {historyOf} from '../../support/history-of.js'
+import {historyOf, recordText} from '../../support/history-of.js'
 import {Sandbox} from '../../support/sandbox.js'
 
 const ID = '759bf483-1111-4222-8333-444455556666'
@@ -35,11 +35,7 @@ const TURN = ['user: one', 'assistant: seen', 'cost 1/0/1/undefined']
 
 describe('the history of claude', () => {
   const sandbox = new Sandbox().forEachTest()
-  const write = (name: string, ...all: unknown[]) =>
-    sandbox.write(
-      name,
-      all.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'),
-    )
+  const write = (name: string, ...all: unknown[]) => sandbox.write(name, recordText(all))
   const read = async () => {
     const history = await historyOf('claude', sandbox.home)
     const found = await history.conversations()

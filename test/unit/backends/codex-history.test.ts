@@ -3,7 +3,7 @@ import {existsSync, readFileSync} from 'node:fs'
 import {gzipSync} from 'node:zlib'
 import {agentFiles} from 'clinvk-kit/turn/agent-files'
 import {backendOf} from '../../support/backend-of.js'
-import {historyOf} from '../../support/history-of.js'
+import {historyOf, recordText} from '../../support/history-of.js'
 import {Sandbox} from '../../support/sandbox.js'
 
 const BEGAN = Date.UTC(2026, 0, 1, 10)
@@ -40,11 +40,7 @@ const TOLD = ['user: one', 'cost 10/4/5/2', 'assistant: seen']
 
 describe('the history of codex', () => {
   const sandbox = new Sandbox().forEachTest()
-  const write = (name: string, ...all: unknown[]) =>
-    sandbox.write(
-      name,
-      all.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'),
-    )
+  const write = (name: string, ...all: unknown[]) => sandbox.write(name, recordText(all))
   const read = async () => {
     const history = await historyOf('codex', sandbox.home)
     const found = [...(await history.conversations())].sort((a, b) => (a.id < b.id ? -1 : 1))

@@ -5,8 +5,6 @@ import {ioOf} from 'clinvk-kit/command'
 import {messageOf} from 'clinvk-kit/errors/failure'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import {agentFiles} from 'clinvk-kit/turn/agent-files'
-import {archiveRecord} from './archive-record.js'
-import {parseSize} from './size.js'
 
 /**
  * Archives the conversation of a session, as `history.archive` says. What an agent keeps in no files is left to `history
@@ -27,9 +25,12 @@ export async function archiveOne(
     if (!history) return
     const files = agentFiles(entry.descriptor.directories ?? [], env)
     const [recorded] = await history.conversations(files, () => Promise.resolve(undefined), conversation)
+    if (!recorded || recorded.paths.length === 0) return
+    const {archiveRecord} = await import('./archive-record.js')
+    const {parseSize} = await import('./size.js')
     const limit = parseSize(settings.max_size)
     const about = {cwd: conversation.cwd}
-    if (recorded) await archiveRecord(recorded, {history, files}, {backend, env, limit, about})
+    await archiveRecord(recorded, {history, files}, {backend, env, limit, about})
   } catch (error) {
     if (!isQuiet) stderr.write(`Note: The conversation cannot be archived: ${messageOf(error)}\n`)
   }

@@ -1,5 +1,5 @@
 import type {Ask, ConversationAbout, Files, History, RecordedConversation} from 'clinvk-contract'
-import {archiveConversation, archiveExport, type ArchiveOptions} from './archive.js'
+import {archiveConversation, archiveExport, type ArchiveOptions, isArchived} from './archive.js'
 import {archivedConversation} from './archived.js'
 
 /** How the record of an agent is reached. `ask` absent: its program is not started. */
@@ -29,6 +29,8 @@ export async function archiveRecord(
     return
   }
 
+  // Most turns find nothing else new; the record is opened only where something is.
+  if (isArchived(recorded, options)) return
   const about = {...options.about, ...recorded.about, ...(await beginningOf(recorded, access))}
   const added = await archiveConversation(recorded, {...options, about})
   if (!added) return

@@ -28,12 +28,10 @@ export async function archiveConversation(
   {id, paths}: RecordedConversation,
   options: ArchiveOptions,
 ): Promise<boolean> {
-  const {backend, child, env} = options
+  const {backend, env} = options
+  if (isArchived({id, paths}, options) || (await isFull(options))) return false
   const before = archivedConversation(env, backend, id)
   const known = new Map(before?.files.map((file) => [file.path, file]))
-  const isNew = paths.some((path) => !isUnchanged(path, known.get(path)))
-  const hasChild = child === undefined || before?.children.includes(child)
-  if ((!isNew && hasChild) || (await isFull(options))) return false
   const directory = archiveDirectory(env, backend, id)
   makeDirectory(directory)
   const lock = lockOf(directory).tryAcquire()
@@ -52,6 +50,17 @@ export async function archiveConversation(
   } finally {
     lock.release()
   }
+}
+
+/** Whether the archive has all that is in these files, and knows the child. */
+export function isArchived(
+  {id, paths}: RecordedConversation,
+  {backend, child, env}: ArchiveOptions,
+): boolean {
+  const {children = [], files = []} = archivedConversation(env, backend, id) ?? {}
+  const known = new Map(files.map((file) => [file.path, file]))
+  const hasChild = child === undefined || children.includes(child)
+  return hasChild && paths.every((path) => isUnchanged(path, known.get(path)))
 }
 
 /** Puts what the agent's program has exported of a conversation into the archive, in the place of what was there. */

@@ -1,6 +1,5 @@
 import type {Config} from '@oclif/core'
 import type {TurnEnd} from 'clinvk-kit/turn/context'
-import {archiveOne} from '../archive/archive-one.js'
 
 /** Hears `turn:end`: adds to the archive what the agent has written of the turn. */
 export default async function turnEnd({
@@ -8,5 +7,7 @@ export default async function turnEnd({
   result,
 }: Omit<TurnEnd, 'event'> & {readonly config: Config}): Promise<void> {
   const {backend, backend_session_id: id, session_id: session, working_dir: cwd} = result
-  if (backend && cwd && id && session) await archiveOne(backend, {id, cwd}, config)
+  if (!backend || !cwd || !id || !session) return
+  const {archiveOne} = await import('../archive/archive-one.js')
+  await archiveOne(backend, {id, cwd}, config)
 }

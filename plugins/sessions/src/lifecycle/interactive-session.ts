@@ -49,6 +49,7 @@ export async function openInteractiveSession(
   const here = realpathSync(io.cwd)
   const restored = await runHook<string>(config, 'history:restore', {backend, id: conversationId}, RESTORE_MS)
   for (const {answer} of restored.answers) note(answer)
+  for (const {message} of restored.failures) note(message)
   const prepared = await prepareInteractive(
     {
       backend,
