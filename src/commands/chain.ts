@@ -21,9 +21,10 @@ export default class Chain extends TurnCommand {
       prompt: "fix it: {{previous}}"
       backend: codex
     - "was it fixed? {{steps.find.output}} {{steps.fix.output}}"
-  pass_session_id: true
+  pass_session: true
 
-With pass_session_id, steps of the same backend continue one conversation.`
+With pass_session, each step continues the conversation of the one before, also of another agent; with
+pass_session_id, that of the last step before it with the same backend.`
   static override examples = [
     'clinvk chain --file steps.yaml',
     'clinvk chain -f steps.json --json | jq -r ".results[-1].output"',
@@ -41,7 +42,7 @@ With pass_session_id, steps of the same backend continue one conversation.`
     const {context} = run
     const {io, place, printer, settings} = context
     const file = await readRunFile(chainSchema, 'steps', flags.file, io)
-    const {pass_session_id: passes, persist_sessions: persists} = file
+    const {pass_session: handsOver, pass_session_id: passes, persist_sessions: persists} = file
     const descriptions = file.pass_working_dir ? withWorkdirOfPrevious(file.steps) : file.steps
     const inFile = pathsIn(flags.file, place, io)
     const tasks = tasksFrom(descriptions, {kind: 'step', run: run.id, flags, place, inFile, beside: file})
@@ -57,7 +58,8 @@ With pass_session_id, steps of the same backend continue one conversation.`
       }),
     )
     const names = tasks.map(({id, name}) => name ?? id)
-    const options = {names, passSession: passes ?? persists ?? false}
+    const passSession = handsOver ? 'any backend' : (passes ?? persists) ? 'same backend' : undefined
+    const options = {names, passSession} as const
     const ready = await prepareAll(tasks, (task, before) =>
       prepareStep(task, before, context, view.output(task), options),
     )

@@ -18,12 +18,13 @@ export default class Compare extends TurnCommand {
   static override examples = [
     'clinvk compare --backends claude,codex "how does auth.go check a password?"',
     'clinvk compare -b claude -b gemini --sandbox-mode read-only --file question.md',
+    'clinvk compare --from abc123 -b claude,codex "what did we forget?"',
     'clinvk compare --all-backends --json "is this safe?" | jq -r ".results[].output"',
   ]
   static override args = {
     prompt: Args.string({description: 'The prompt, one argument; - reads it from stdin.', ignoreStdin: true}),
   }
-  static completion = {flags: {backend: 'backend', backends: 'backend'}}
+  static completion = {flags: {backend: 'backend', backends: 'backend', from: 'session'}}
   static override flags = {
     backends: Flags.string({
       description: 'The agents to compare: claude,codex. Repeatable.',
@@ -41,6 +42,11 @@ export default class Compare extends TurnCommand {
       exclusive: ['all-backends'],
     }),
     'all-backends': Flags.boolean({description: 'Compare every installed agent.'}),
+    from: Flags.string({
+      description: 'Each agent continues a copy of this session.',
+      helpValue: 'SESSION',
+      exclusive: ['ephemeral'],
+    }),
     sequential: Flags.boolean({description: 'Run the agents one after the other.'}),
     'output-dir': Flags.string({
       description: 'Write each result and a summary to files in this directory.',
@@ -76,7 +82,7 @@ export default class Compare extends TurnCommand {
       .map((name) => name.trim())
       .filter((name) => name !== '')
     const names = flags['all-backends'] ? 'all' : [...new Set(named)]
-    const defaults = {run: run.id, flags: {...flags, backend: undefined}, place}
+    const defaults = {run: run.id, flags: {...flags, backend: undefined}, from: flags.from, place}
     const {ready, unprepared} = await prepareComparison({prompt, names, defaults}, context, view)
     return runTasks(run, ready, {
       view,

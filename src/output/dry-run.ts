@@ -15,11 +15,12 @@ export function dryRunText(prepared: PreparedTurn): string {
 
 /** The same as data. */
 export function dryRunData(prepared: PreparedTurn): object {
-  const {entry, invocation, session, turn} = prepared
+  const {entry, handOff, invocation, session, turn} = prepared
   return {
     dry_run: true,
     backend: entry.name,
-    session_id: session?.continues && session.id,
+    session_id: session?.continues && !session.forks ? session.id : undefined,
+    hand_off: handOff?.about,
     command: commandOf(prepared),
     stdin: invocation.stdin,
     working_dir: turn.cwd,

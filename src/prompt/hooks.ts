@@ -46,6 +46,10 @@ export function turnHooks(config: Config, notice: (message: string) => void): Tu
       for (const {message} of failures) notice(message)
       return answers[0]?.answer
     },
+    async handOff(question) {
+      const {askHandOff} = await import('clinvk-kit/hooks/hand-off')
+      return askHandOff(config, question)
+    },
     tell: ({event, ...about}) => emitEvent(config, event, about, notice),
   }
 }

@@ -39,9 +39,10 @@ export async function sendPrompt({argument, flags}: PromptCall, config: Config):
 }
 
 function sessionRequest(flags: PromptFlags): SessionRequest {
-  const {continue: continues, ephemeral, name, new: fresh, restart, session, tag: tags = []} = flags
+  const {at, continue: continues, ephemeral, fork, name, new: fresh, restart, session, tag: tags = []} = flags
   if (tags.some((tag) => tag.trim() === '')) throw new Failure('usage', 'A tag must not be empty.')
   if (ephemeral) return {kind: 'ephemeral'}
+  if (fork !== undefined) return {kind: 'fork', reference: fork, at, name, tags}
   if (session !== undefined) return {kind: 'named', reference: session, tags, restart}
   if (continues) return {kind: 'continue', tags}
   return {kind: 'new', fresh, tags, name}

@@ -21,31 +21,40 @@ export async function prepareTask(task: Task, common: PromptContext, output: Tur
   return {task, request, context, prepared: await prepareTurn(request, context)}
 }
 
+interface StepOptions {
+  /** Of all steps, in their order. */
+  readonly names: readonly (string | undefined)[]
+  readonly passSession?: 'any backend' | 'same backend'
+}
+
 /**
  * Checks that a step of a chain can run, before any does. Its placeholders are not filled yet, so neither guards nor
- * the sessions plugin are asked. With `passSession`, steps of the same backend continue one conversation.
+ * the sessions plugin are asked. With `passSession` a step continues the conversation of the last one before it that has
+ * the same backend, or of the last one, where another backend gets a copy of it.
  */
 export async function prepareStep(
   task: Task,
   before: readonly ReadyTask[],
   common: PromptContext,
   output: TurnOutput,
-  {names, passSession}: {names: readonly (string | undefined)[]; passSession: boolean},
+  {names, passSession}: StepOptions,
 ): Promise<ReadyTask> {
   const {request} = task
   const context = await common.turn(output, request.workdir)
   const prepared = await planTurn(request, context)
-  const continues = passSession
-    ? before.findLastIndex((step) => step.prepared.entry.name === prepared.entry.name)
-    : -1
+  const isSame = (step: ReadyTask) => step.prepared.entry.name === prepared.entry.name
   const {session} = request
+  const field = passSession === 'any backend' ? 'pass_session' : 'pass_session_id'
   if (passSession && session.kind === 'ephemeral')
-    throw new Failure('config', 'pass_session_id needs sessions, and this step is ephemeral.')
-  if (continues !== -1) {
+    throw new Failure('config', `${field} needs sessions, and this step is ephemeral.`)
+  const continues =
+    passSession === undefined ? -1 : before.findLastIndex((step) => field === 'pass_session' || isSame(step))
+  const other = before[continues]
+  const isResumed = other !== undefined && isSame(other)
+  if (other) {
     const {capabilities, title} = prepared.entry.descriptor
-    if (!capabilities.resume)
-      throw new Failure('refused', `pass_session_id is refused: ${title} cannot resume a session.`)
-    const other = before[continues]!
+    if (isResumed && !capabilities.resume)
+      throw new Failure('refused', `${field} is refused: ${title} cannot resume a session.`)
     const [from, to] = [other.prepared.turn.cwd, prepared.turn.cwd]
     if (from !== to) {
       const which = `the conversation of ${other.task.title}, which is in ${from}, not in ${to}.`
@@ -58,7 +67,10 @@ export async function prepareStep(
     )
     const reference = results[continues]?.result.session_id
     if (reference === undefined || session.kind === 'ephemeral') return {...request, prompt}
-    return {...request, prompt, session: {kind: 'named', reference, tags: session.tags}}
+    const {tags} = session
+    const ofRun = session.kind === 'new' ? session.task : undefined
+    if (isResumed) return {...request, prompt, session: {kind: 'named', reference, tags}}
+    return {...request, prompt, session: {kind: 'fork', reference, tags, task: ofRun}}
   }
   return {task, request, context, prepared, requestAfter}
 }

@@ -64,6 +64,8 @@ export const chainSchema = z
       steps: z.array(taskSchema, 'a list of steps').min(1, 'at least one step'),
       stop_on_failure: yesOrNo,
       pass_working_dir: yesOrNo,
+      /** Each step continues the conversation of the one before, also where that has another backend. */
+      pass_session: yesOrNo,
       pass_session_id: yesOrNo,
       /** Another name of `pass_session_id`. */
       persist_sessions: yesOrNo,

@@ -26,6 +26,8 @@ export interface TaskDefaults {
   readonly flags: TurnOptionFlags & Partial<Pick<PromptFlags, 'ephemeral' | 'tag'>>
   /** Absolute; where tasks run that name no directory. */
   readonly place: string
+  /** The session of which each task continues a copy, in its directory. */
+  readonly from?: string
   /** Makes a path in the run file absolute. Absent: paths are relative to `place`. */
   readonly inFile?: (path: string) => string
   /** What is written beside the tasks. */
@@ -78,7 +80,7 @@ export function titleOf(kind: 'task' | 'step', number: number, name: string | un
 function requestOf(
   description: TaskDescription,
   number: number,
-  {beside = {}, flags, inFile = (path) => resolve(place, path), place, run}: TaskDefaults,
+  {beside = {}, flags, from, inFile = (path) => resolve(place, path), place, run}: TaskDefaults,
 ): TurnRequest {
   const {ephemeral = flags.ephemeral, meta, prompt, tags = [], workdir} = description
   // `--max-turns` is meant for the agents that have it: one that lacks it refuses only its own task's.
@@ -87,14 +89,17 @@ function requestOf(
     ({field, flag}) => description[field as keyof TaskDescription] ?? ofTasks[flag as keyof typeof ofTasks],
   )
   const task = {run, number, meta}
+  const allTags = [...(flags.tag ?? []), ...tags]
   return {
     ...options,
     prompt,
     // `fresh`: `session.auto_resume` must not make one conversation of many tasks.
     session: ephemeral
       ? {kind: 'ephemeral'}
-      : {kind: 'new', fresh: true, tags: [...(flags.tag ?? []), ...tags], task},
-    workdir: workdir === undefined ? place : inFile(workdir),
+      : from === undefined
+        ? {kind: 'new', fresh: true, tags: allTags, task}
+        : {kind: 'fork', reference: from, tags: allTags, task},
+    workdir: workdir === undefined ? (from === undefined ? place : flags.workdir) : inFile(workdir),
     addDirs: options.addDirs.map(description.add_dirs ? inFile : (path) => resolve(place, path)),
     shared: {maxTurns, maxTokens: beside.max_tokens},
     timeout: options.timeout ?? beside.timeout,

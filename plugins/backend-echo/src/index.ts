@@ -15,11 +15,17 @@ export default {
 } satisfies Backend
 
 function plan({extra, model, options, prompt, session, systemPrompt}: Turn): Invocation {
-  const turnsBefore = session.kind === 'resume' && isState(session.state) ? session.state.turns : 0
+  const turnsBefore = 'state' in session && isState(session.state) ? session.state.turns : 0
   return {
     kind: 'invocation',
     args: [
-      ...['--session', session.id, '--turn', String(turnsBefore + 1)],
+      // The copy of a forked conversation goes on counting.
+      ...[
+        '--session',
+        session.kind === 'fork' ? session.copy : session.id,
+        '--turn',
+        String(turnsBefore + 1),
+      ],
       ...(model === undefined ? [] : ['--model', model]),
       // `--option=value`, because the value may begin with a dash.
       ...(systemPrompt === undefined ? [] : [`--system=${systemPrompt}`]),

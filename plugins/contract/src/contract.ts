@@ -27,6 +27,8 @@ export interface Backend {
    * in `to`. False when the agent has no record of it. Changes nothing that the agent has in the old directory.
    */
   move?(conversation: Conversation, to: string, files: Files, ask: Ask): Promise<boolean>
+  /** The conversations that could not be read or resumed without this one, as forks that point into its record. */
+  neededBy?(conversation: Conversation, files: Files): Promise<readonly string[]>
   /** Deletes all that the agent keeps of a conversation; harmless with an id that the agent does not know. */
   forget?(conversation: Conversation, files: Files): Promise<Forgotten>
   /** The agent's own command that deletes a conversation. Runs before `forget` where the agent is installed. */
@@ -71,6 +73,11 @@ export type TurnSession =
   | {readonly kind: 'new'; readonly id: string}
   /** The next turn of a conversation that the agent knows by `id`. */
   | {readonly kind: 'resume'; readonly id: string; readonly state?: Json}
+  /**
+   * The next turn of a copy of the conversation `id`, which the agent makes and which continues apart; `id` stays as it
+   * is. `copy` is a fresh UUID for the copy, for an agent that takes one.
+   */
+  | {readonly kind: 'fork'; readonly id: string; readonly copy: string; readonly state?: Json}
   /** A conversation of one turn, of which nothing may stay on disk. */
   | {readonly kind: 'ephemeral'; readonly id: string}
 
@@ -185,6 +192,8 @@ export interface Conversation {
 export interface InteractiveWish {
   /** As the agent names it; aliases of the descriptor are resolved. */
   readonly model?: string
+  /** On a copy of the conversation, which continues apart; only with the capability `fork`, and without `history.copy`. */
+  readonly fork?: boolean
 }
 
 export interface Program {
@@ -265,6 +274,13 @@ export interface History {
   deletedAt?(conversation: RecordedConversation, files: Files): Promise<string | undefined>
   /** What is appended to a restored main file of lines (`.jsonl`), so that the agent does not delete it again at once. */
   renewal?(now: Date): string
+  /**
+   * A conversation that the agent has had no part in, as a record of its own that it resumes. clinvk writes the record,
+   * reads it back and compares before it uses it. Changes nothing.
+   */
+  write?(draft: ConversationDraft, files: Files, ask: Ask): Promise<NewRecord>
+  /** A copy of a conversation under another id, for an agent that cannot fork: clinvk writes it, and resumes it. Changes nothing. */
+  copy?(conversation: RecordedConversation, id: string, files: Files): Promise<NewRecord>
   /** Where conversations are not files: the program that prints one, and the one that reads it from a file. */
   exportProgram?(id: string): Omit<Program, 'kind'>
   importProgram?(path: string): Omit<Program, 'kind'>
@@ -294,6 +310,38 @@ export interface ConversationAbout {
   readonly startedAt?: string
   readonly updatedAt?: string
   /** Replaces the `state` of the conversation. */
+  readonly state?: Json
+}
+
+/** A conversation to be continued by an agent that has had no part in it. */
+export interface ConversationDraft {
+  /** A fresh UUID, for an agent that takes one. */
+  readonly id: string
+  /** Absolute directory that it belongs to. */
+  readonly cwd: string
+  /** One line. */
+  readonly title: string
+  /** That of the next turn, as the agent names it; absent: its own default. */
+  readonly model?: string
+  /** Of the user and of the assistant in turn: the first one is the user's, the last one the assistant's. */
+  readonly messages: readonly DraftMessage[]
+}
+
+export interface DraftMessage {
+  readonly role: 'user' | 'assistant'
+  readonly text: string
+  /** ISO 8601; never before that of the message before it. */
+  readonly at: string
+}
+
+/** A record that does not exist yet. */
+export interface NewRecord {
+  /** What the agent knows the conversation by. */
+  readonly id: string
+  /** Absolute; without it the lines are what `importProgram` reads. */
+  readonly path?: string
+  /** Without their newlines. */
+  readonly lines: Iterable<string> | AsyncIterable<string>
   readonly state?: Json
 }
 
@@ -403,9 +451,12 @@ export interface Descriptor {
   readonly tested?: string
   /** The agent's models for the names that work for every backend: `fast`, `balanced`, `best`. */
   readonly models?: Readonly<Record<string, string>>
-  /** The longest prompt: in bytes of UTF-8, in code points, or in units of UTF-16 (`length` in JavaScript). */
+  /**
+   * The longest prompt: in bytes of UTF-8, in code points, or in units of UTF-16 (`length` in JavaScript).
+   * `contextTokens`: how much its models take of a conversation that is handed over.
+   */
   // prettier-ignore
-  readonly limits?: {readonly promptBytes?: number; readonly promptCharacters?: number; readonly promptUnits?: number}
+  readonly limits?: {readonly promptBytes?: number; readonly promptCharacters?: number; readonly promptUnits?: number; readonly contextTokens?: number}
   /**
    * Where the agent keeps its files; its backend reaches nothing else. A file can only be read. `~` is the home directory, `$NAME` a variable,
    * `$UID` the number of the user: `$CODEX_HOME`, `~/.codex`, `/tmp/agent-$UID`.
@@ -472,6 +523,8 @@ export interface OptionDescriptor {
 /** Missing means no. */
 export interface Capabilities {
   readonly resume?: boolean
+  /** Whether `plan` takes a `fork`, or the backend has `history.copy`. */
+  readonly fork?: boolean
   readonly ephemeral?: boolean
   readonly streaming?: boolean
   readonly systemPrompt?: boolean

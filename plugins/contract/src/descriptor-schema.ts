@@ -29,7 +29,7 @@ export function descriptorSchema(object: ObjectSchema): Schema<contract.Descript
     install: line,
     ...each(['signIn', 'supportedFrom', 'tested'], may(line)),
     models: may(recordOf(line, isLine, 'a name for a model')),
-    limits: may(object(each(['promptBytes', 'promptCharacters', 'promptUnits'], may(size)))),
+    limits: may(object(each(['promptBytes', 'promptCharacters', 'promptUnits', 'contextTokens'], may(size)))),
     ...each(['directories', 'signInFiles'], may(listOf(place))),
     options: may(
       recordOf(
@@ -123,7 +123,7 @@ function isRegularExpression(pattern: string): boolean {
 
 const UNKNOWN_PLACEHOLDER = /\{(?!(?:prompt|model|system_prompt|max_turns|tool|dir|id)\})[a-z_]+\}/
 const SWITCHES = [
-  'resume', 'ephemeral', 'streaming', 'systemPrompt', 'maxTurns', 'allowedTools', 'addDirs', 'usageWhileRunning',
+  'resume', 'fork', 'ephemeral', 'streaming', 'systemPrompt', 'maxTurns', 'allowedTools', 'addDirs', 'usageWhileRunning',
 ] as const // prettier-ignore
 /** Settings that every backend has, and what every object has. */
 const RESERVED_OPTIONS: ReadonlySet<string> = new Set([

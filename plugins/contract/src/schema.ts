@@ -167,6 +167,12 @@ function createSchema(strict: boolean) {
       cost: may(amount),
     }),
   })
+  const newRecord = object<contract.NewRecord>({
+    id: line,
+    path: may(absolutePath),
+    lines: z.custom<contract.NewRecord['lines']>(isIterable, must('an iterable of lines')),
+    state: may(json),
+  })
   const turn = {startedAt: timestamp, endedAt: timestamp, model: may(line), usage: may(usage)}
   return {
     /** The key `clinvk` of a package.json. What passes is safe to print, to complete and to use. */
@@ -195,7 +201,7 @@ function createSchema(strict: boolean) {
       tidy: z.unknown(),
       history: objectsOf({strict: false})<contract.History>({
         ...each(['conversations', 'transcript'], method),
-        ...each(['deletedAt', 'renewal', 'exportProgram', 'importProgram'], may(method)),
+        ...each(['deletedAt', 'renewal', 'write', 'copy', 'exportProgram', 'importProgram'], may(method)),
       }),
       record: z.nullish(
         object<contract.ConversationRecord>({
@@ -205,6 +211,7 @@ function createSchema(strict: boolean) {
       ),
       isResumable: z.boolean(must('true or false')),
       move: z.boolean(must('true or false')),
+      neededBy: listOf(line),
       forget: object<contract.Forgotten>({removed: listOf(text), stays: may(line)}),
       deleteCommand: program,
       probe: listOf(
@@ -227,6 +234,8 @@ function createSchema(strict: boolean) {
       transcript: entry,
       deletedAt: may(timestamp),
       renewal: text,
+      write: newRecord,
+      copy: newRecord,
       exportProgram: object<Omit<contract.Program, 'kind'>>(start),
       importProgram: object<Omit<contract.Program, 'kind'>>(start),
     },
@@ -240,4 +249,10 @@ function createSchema(strict: boolean) {
 
 function isTime(value: string): boolean {
   return !Number.isNaN(Date.parse(value))
+}
+
+function isIterable(value: unknown): boolean {
+  return (
+    typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value)
+  )
 }

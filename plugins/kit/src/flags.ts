@@ -174,6 +174,9 @@ export type PromptFlags = Interfaces.InferredFlags<typeof turnFlags> & {
   readonly continue?: boolean
   readonly session?: string
   readonly restart?: boolean
+  /** The session whose copy is to be continued, and the turn after which. */
+  readonly fork?: string
+  readonly at?: number
 }
 
 export interface PromptCall {

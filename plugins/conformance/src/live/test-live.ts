@@ -148,6 +148,7 @@ async function liveBench(
         {
           ...aboutTurns,
           turn,
+          prompt: turn.prompt,
           options: {allowedTools: [], addDirs: [], extra: []},
           reader: backend.reader(turn),
           stopSignal,
@@ -160,7 +161,7 @@ async function liveBench(
           settings: DEFAULTS,
           settingsIn: () => Promise.resolve(DEFAULTS),
           backends: new Map(),
-          hooks: {session: nothing, guard: nothing, restore: nothing, tell: nothing},
+          hooks: {session: nothing, guard: nothing, restore: nothing, handOff: nothing, tell: nothing},
           output: {
             needsContent: true,
             start: () => undefined,

@@ -87,7 +87,10 @@ function guardHistory(history: History, origin: Origin): History {
     return valid(part, answer)
   }
   const late = `it is not done after ${PART_TIMEOUT_MS / 1000} s`
-  const awaited = async <T>(part: 'conversations' | 'deletedAt', task: () => Promise<T>) => {
+  const awaited = async <T>(
+    part: 'conversations' | 'deletedAt' | 'write' | 'copy',
+    task: () => Promise<T>,
+  ) => {
     const answer = await withTimeout(PART_TIMEOUT_MS, task(), late).catch((error: unknown) =>
       fail(part, error),
     )
@@ -106,6 +109,8 @@ function guardHistory(history: History, origin: Origin): History {
     deletedAt:
       history.deletedAt && ((...given) => awaited('deletedAt', async () => history.deletedAt!(...given))),
     renewal: history.renewal && ((now) => checked('renewal', () => history.renewal!(now))),
+    write: history.write && ((...given) => awaited('write', async () => history.write!(...given))),
+    copy: history.copy && ((...given) => awaited('copy', async () => history.copy!(...given))),
     exportProgram:
       history.exportProgram && ((id) => checked('exportProgram', () => history.exportProgram!(id))),
     importProgram:
@@ -173,6 +178,7 @@ const ASYNC_PARTS: ReadonlySet<keyof Backend> = new Set([
   'record',
   'isResumable',
   'move',
+  'neededBy',
   'forget',
 ])
 /** For work on the agent's files, and questions to the agent itself. */

@@ -85,7 +85,7 @@ function planOf(turn: Turn, title: string, command: TextCommand): Invocation | R
 function* argumentsOf(turn: Turn, command: TextCommand): Generator<Arguments> {
   const {addDirs, allowedTools, approval, maxTurns, model, sandbox, session, systemPrompt} = turn
   if (session.kind === 'ephemeral') yield [command.ephemeral]
-  else yield [command.session?.[session.kind], '{id}', session.id]
+  else yield [command.session?.[session.kind === 'resume' ? 'resume' : 'new'], '{id}', session.id]
   yield [command.model, '{model}', model, '--model']
   yield [command.systemPrompt, '{system_prompt}', systemPrompt, '--system-prompt']
   yield [command.maxTurns, '{max_turns}', maxTurns?.toString(), '--max-turns']

@@ -77,6 +77,13 @@ const sections = {
       '5 GiB',
     ),
   }),
+  handoff: section('For conversations that another agent continues.', {
+    max_tokens: setting(
+      'The most that is carried into another agent, in tokens, about 4 bytes each; older turns are left out.',
+      z.int().check(z.gte(100)),
+      100_000,
+    ),
+  }),
   output: section('For what is printed.', {
     format: setting(
       'Format of answers; `default` is text.',

@@ -24,6 +24,7 @@ export const DEFAULTS: Settings = {
     default_tags: [],
   },
   history: {archive: 'sessions', max_size: '5 GiB'},
+  handoff: {max_tokens: 100000},
   output: {format: 'default', show_tokens: false, show_timing: false, show_summary: true, color: true},
   parallel: {max_workers: 3, fail_fast: false, aggregate_output: true},
   trust: {plugins: [], only: false},

@@ -47,6 +47,8 @@ export interface TurnHooks {
    * where nothing was restored.
    */
   restore(conversation: {backend: string; id: string}): Promise<string | undefined>
+  /** What is carried of a conversation into a new one; undefined where no plugin reads conversations. Throws a Failure. */
+  handOff(question: HandOffQuestion): Promise<HandOff | undefined>
   /** Tells listeners; a listener that fails or hangs never hurts the turn. */
   tell(event: TurnStart | TurnEnd | SessionTold): Promise<void>
 }
@@ -71,7 +73,11 @@ export interface TurnSessionRecord {
     readonly state?: Json
     /** Set while it is not known whether the agent has recorded its first prompt. */
     readonly unconfirmed?: UnconfirmedPrompt
+    /** Set where the agent copies the conversation first, and continues the copy. */
+    readonly isFork?: boolean
   }
+  /** Set for a new session on a copy of a conversation. */
+  readonly forks?: ForkedConversation
   readonly notices: readonly string[]
   /** First write, just before the spawn. Throws a Failure of kind `session` when another turn holds the session. */
   begin(start: {
@@ -83,6 +89,8 @@ export interface TurnSessionRecord {
     options: TurnOptions
     /** Whether the agent gets a conversation that is new to it. */
     isNew: boolean
+    /** What the agent will know it by, where that is known before. */
+    conversation?: {readonly id: string; readonly state?: Json}
     /** For what goes wrong and does not end the turn. */
     notice: (message: string) => void
   }): Promise<void>
@@ -98,6 +106,57 @@ export interface TurnSessionRecord {
   }): Promise<void>
   /** `isConfirmed`: the agent has recorded the conversation. */
   finish(result: TurnResult, isConfirmed: boolean): Promise<void>
+}
+
+/** The conversation of another session, which a new one continues. */
+export interface ForkedConversation {
+  readonly sessionId: string
+  readonly backend: string
+  readonly workingDir: string
+  readonly backendSessionId?: string
+  readonly state?: Json
+  readonly model?: string
+  /** The turn after which the new one continues apart, from 1 on; absent: the last one. */
+  readonly at?: number
+}
+
+export interface HandOffQuestion {
+  readonly from: ForkedConversation
+  /** Who is to continue the conversation. */
+  readonly backend: string
+  /** As the agent names it; absent: its own default. */
+  readonly model?: string
+  /** Whether the agent's record is to be copied as it is. */
+  readonly isCopy: boolean
+  /** Bytes of UTF-8 that fit in front of the prompt, where the agent cannot be given a record. */
+  readonly promptRoom: number
+}
+
+/** What is carried of a conversation into a new one; nothing is written yet. */
+export interface HandOff {
+  /** What the agent will know it by. Absent: `text` stands in front of the first prompt. */
+  readonly conversation?: {readonly id: string; readonly state?: Json}
+  readonly text?: string
+  /** What is carried and what is left out, a sentence for the user. */
+  readonly notice?: string
+  readonly about: HandOffAbout
+  /** Writes the record and reads it back. Throws a Failure, and leaves nothing. */
+  write(): Promise<void>
+  /** Removes it again, where the agent refuses it. */
+  remove(): Promise<void>
+}
+
+/** As a dry run prints it in JSON. */
+export interface HandOffAbout {
+  readonly from: string
+  readonly to: string
+  /** The file that is written, where there is one. */
+  readonly path?: string
+  /** Prompts and answers. */
+  readonly messages: number
+  readonly carried: number
+  /** Of those that are carried, about; absent where a record is copied as it is. */
+  readonly tokens?: number
 }
 
 /** The whole first prompt of a session, to start it again. */

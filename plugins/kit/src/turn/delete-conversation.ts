@@ -67,4 +67,29 @@ async function deleteConversation(
   return {removed: isDeleted || removed.length > 0 || (isMissing && 'not installed'), notes}
 }
 
+/**
+ * The conversations that an agent could not read or resume without this one, and those that could not without them,
+ * each after the ones that need it.
+ */
+export async function dependentConversations(
+  name: string,
+  conversation: Conversation,
+  {backends, env}: Pick<TurnContext, 'backends' | 'env'>,
+): Promise<string[]> {
+  const entry = backends.get(name)
+  const backend = await entry?.load()
+  if (!entry || !backend?.neededBy) return []
+  const files = agentFiles(entry.descriptor.directories ?? [], env)
+  const found = new Set<string>()
+  const add = async (id: string) => {
+    for (const fork of await backend.neededBy!({...conversation, id}, files)) {
+      if (found.has(fork) || fork === conversation.id) continue
+      found.add(fork)
+      await add(fork)
+    }
+  }
+  await add(conversation.id)
+  return [...found].reverse()
+}
+
 const WITHOUT_AGENT = 'Or leave out --agent: then the record of the agent stays.'

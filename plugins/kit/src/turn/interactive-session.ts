@@ -20,6 +20,8 @@ export interface InteractiveRequest {
   readonly conversation: Conversation
   /** Whether its agent may have recorded nothing of it. */
   readonly isUnconfirmed: boolean
+  /** Whether the agent opens a copy of it. */
+  readonly isFork?: boolean
   /** As the user wrote it. */
   readonly model?: string
 }
@@ -44,7 +46,7 @@ export interface InteractiveEnd {
 
 /** Checks whether the agent of a conversation can be opened in the terminal. Throws a Failure when it cannot. */
 export async function prepareInteractive(
-  {backend: name, conversation: asked, isUnconfirmed, model, sessionId}: InteractiveRequest,
+  {backend: name, conversation: asked, isFork, isUnconfirmed, model, sessionId}: InteractiveRequest,
   context: Pick<TurnContext, 'backends' | 'settings' | 'env'>,
 ): Promise<PreparedInteractive> {
   const {env} = context
@@ -66,7 +68,7 @@ export async function prepareInteractive(
 
   const program = backend.interactive(
     conversation,
-    {model: model === undefined ? undefined : modelNamed(model, descriptor)},
+    {model: model === undefined ? undefined : modelNamed(model, descriptor), fork: isFork},
     {platform: process.platform, isRoot: process.getuid?.() === 0, env},
   )
   if (program.kind === 'refusal') throw refusalFailure(program)

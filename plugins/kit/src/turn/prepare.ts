@@ -6,7 +6,7 @@ import {findExecutable, notInstalled, type Executable} from '../backends/find-ex
 import {Failure} from '../errors/failure.js'
 import {randomUuid} from '../format/random-id.js'
 import type {Settings} from '../settings/settings.js'
-import type {TurnContext, TurnSessionRecord} from './context.js'
+import type {HandOff, TurnContext, TurnSessionRecord} from './context.js'
 import {refusalByDescriptor, refusalFailure} from './refuse.js'
 import type {TurnOptions, TurnRequest} from './request.js'
 import {resolveOptions, type TurnLimits, workingDirectory} from './resolve-options.js'
@@ -14,6 +14,8 @@ import {resolveOptions, type TurnLimits, workingDirectory} from './resolve-optio
 /** A turn that is ready to start. Nothing has been written yet. */
 export interface PreparedTurn {
   readonly turn: Turn
+  /** That of the user, to be kept: in front of that of `turn` may stand what was said in another conversation. */
+  readonly prompt: string
   /** As they were asked for, to be kept with an unanswered prompt. */
   readonly options: TurnOptions
   readonly entry: BackendEntry
@@ -24,6 +26,8 @@ export interface PreparedTurn {
   readonly executable: Executable
   /** Absent when the turn is ephemeral or no plugin keeps sessions. */
   readonly session?: TurnSessionRecord
+  /** What is written before the agent starts, where it continues a conversation that it has not had. */
+  readonly handOff?: HandOff
   readonly notices: readonly string[]
   readonly limits: TurnLimits
   /** Print the command, and pass on the agent's standard error. */
@@ -37,8 +41,10 @@ export interface PreparedTurn {
 export async function prepareTurn(request: TurnRequest, context: TurnContext): Promise<PreparedTurn> {
   checkPrompt(request.prompt)
   const session = await sessionOf(request, context)
-  const resumed = session?.continues?.unconfirmed && (await resumeOrRestart(request, session, context))
-  const prepared = await planTurn(resumed?.request ?? request, context, resumed?.session ?? session)
+  const changed = await changedBySession(request, session, context)
+  const planned = await planTurn(changed?.request ?? request, context, changed?.session ?? session)
+  const {handOff, prompt = planned.prompt} = changed ?? {}
+  const prepared = {...planned, handOff, prompt}
   const {cwd: workingDir, maxTurns, options, session: _conversation, ...asked} = prepared.turn
   const question = {...asked, backend: prepared.entry.name, workingDir, sessionId: session?.id}
   const refused = await context.hooks.guard(question)
@@ -78,6 +84,7 @@ export async function planTurn(
 
   return {
     turn,
+    prompt: request.prompt,
     options: optionsOf(request, turn),
     entry,
     backend,
@@ -93,9 +100,32 @@ export async function planTurn(
   }
 }
 
-async function resumeOrRestart(request: TurnRequest, session: TurnSessionRecord, context: TurnContext) {
-  const restart = await import('./restart.js')
-  return restart.resumeOrRestart(request, session, backendOf(session.continues!.backend, context), context)
+/** What becomes of a request on a session that has no conversation of its own yet. */
+export interface ChangedTurn {
+  readonly request: TurnRequest
+  readonly session: TurnSessionRecord
+  readonly handOff?: HandOff
+  /** Without what is carried of another conversation. */
+  readonly prompt?: string
+}
+
+async function changedBySession(
+  request: TurnRequest,
+  session: TurnSessionRecord | undefined,
+  context: TurnContext,
+): Promise<ChangedTurn | undefined> {
+  let changed: ChangedTurn | undefined
+  if (session?.continues?.unconfirmed) {
+    const restart = await import('./restart.js')
+    const entry = backendOf(session.continues.backend, context)
+    changed = await restart.resumeOrRestart(request, session, entry, context)
+    // Its agent has recorded the copy.
+    if (changed.session.continues?.backendSessionId !== undefined) return changed
+  }
+
+  if (!session?.forks) return changed
+  const fork = await import('./fork.js')
+  return fork.forkTurn(changed?.request ?? request, changed?.session ?? session, session.forks, context)
 }
 
 /** The flag wins over the settings, also as `--no-dry-run`. */
@@ -143,6 +173,6 @@ async function sessionOf(
 function conversationOf({session: {kind}}: TurnRequest, session: TurnSessionRecord | undefined): TurnSession {
   if (kind === 'ephemeral' || session?.continues?.backendSessionId === undefined)
     return {kind: kind === 'ephemeral' ? kind : 'new', id: randomUuid()}
-  const {backendSessionId, state} = session.continues
-  return {kind: 'resume', id: backendSessionId, state}
+  const {backendSessionId: id, isFork, state} = session.continues
+  return isFork ? {kind: 'fork', id, copy: randomUuid(), state} : {kind: 'resume', id, state}
 }

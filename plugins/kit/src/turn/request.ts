@@ -27,6 +27,16 @@ export type SessionRequest =
       /** Start the conversation again where the agent has recorded nothing, though tools may run twice. */
       readonly restart?: boolean
     }
+  /** A new session on a copy of the conversation of another one, which stays as it is. */
+  | {
+      readonly kind: 'fork'
+      readonly reference: string
+      /** The turn after which it continues apart, from 1 on; absent: the last one. */
+      readonly at?: number
+      readonly name?: string
+      readonly tags: readonly string[]
+      readonly task?: TaskOfRun
+    }
   /** Nothing is kept, here or in the agent. */
   | {readonly kind: 'ephemeral'}
 

@@ -32,10 +32,11 @@ export async function runTurn(
 
   const notice = output.notice.bind(output)
   const session = new SessionWriter(prepared.session, notice)
-  const {cwd: workingDir, model, prompt} = turn
-  const {options} = prepared
-  const isNew = turn.session.kind !== 'resume'
-  const start = {backend: entry.name, workingDir, prompt, model, options, isNew, notice}
+  const {cwd: workingDir, model} = turn
+  const {handOff, options, prompt} = prepared
+  const conversation = handOff?.conversation
+  const isNew = turn.session.kind !== 'resume' || handOff !== undefined
+  const start = {backend: entry.name, workingDir, prompt, model, options, isNew, conversation, notice}
   await session.write((record) => record.begin(start), isFailure)
   // The agent does not wait for the plugins that listen.
   const startEmitted = emitStart(prepared, context)
@@ -43,9 +44,10 @@ export async function runTurn(
 
   const builder = new ResultBuilder({entry, sessionId, workingDir, needsContent: output.needsContent})
   const running = {prepared, context, interrupts, session, builder}
-  let ending = await runToEnd(running)
+  let ending = (await failureOf(handOff?.write())) ?? (await runToEnd(running))
   if (await isRestored(ending, running))
     ending = await runToEnd({...running, prepared: {...prepared, reader: prepared.backend.reader(turn)}})
+  if (handOff && isRefused(ending)) await handOff.remove()
   const isConfirmed = await isConfirmedBy(ending, running)
   const result = builder.build(ending, Date.now() - startedAt, isConfirmed)
   await session.write((record) => record.finish(result, isConfirmed))
@@ -58,17 +60,30 @@ export async function runTurn(
 }
 
 function runToEnd(running: Running): Promise<Execution | Failure> {
-  return runAgent(running).catch((error: unknown) => {
+  return failureOf(runAgent(running))
+}
+
+/** What a piece of work gives, or the Failure that it rejects with. */
+async function failureOf<T>(work: Promise<T>): Promise<T | Failure>
+async function failureOf<T>(work: Promise<T> | undefined): Promise<T | Failure | undefined>
+async function failureOf<T>(work: Promise<T> | undefined): Promise<T | Failure | undefined> {
+  try {
+    return await work
+  } catch (error) {
     if (isFailure(error)) return error
     throw error
-  })
+  }
+}
+
+/** Whether the agent does not know the conversation. */
+function isRefused(ending: Execution | Failure): boolean {
+  return 'verdict' in ending && !ending.stop && ending.verdict.outcome === 'session'
 }
 
 /** Whether the agent did not know the conversation, and has it again now: its own clean-up deletes old ones. */
 async function isRestored(ending: Execution | Failure, {context, prepared}: Running): Promise<boolean> {
   const {entry, turn} = prepared
-  if (!('verdict' in ending) || ending.stop || ending.verdict.outcome !== 'session') return false
-  if (turn.session.kind !== 'resume') return false
+  if (!isRefused(ending) || (turn.session.kind !== 'resume' && turn.session.kind !== 'fork')) return false
   const notice = await context.hooks.restore({backend: entry.name, id: turn.session.id})
   if (notice !== undefined) context.output.notice(notice)
   return notice !== undefined
@@ -77,25 +92,27 @@ async function isRestored(ending: Execution | Failure, {context, prepared}: Runn
 /** Whether the agent has recorded the conversation; after a first turn that did not succeed it is asked. */
 async function isConfirmedBy(ending: Execution | Failure, running: Running): Promise<boolean> {
   const {builder, context, interrupts, prepared} = running
-  const {entry, session, turn} = prepared
+  const {entry, handOff, session, turn} = prepared
   const isSuccess = 'verdict' in ending && !ending.stop && ending.verdict.outcome === 'success'
-  if (isSuccess || !session || turn.session.kind === 'resume') return true
-  const {backendSessionId: id, state} = builder
+  if (isSuccess || !session || (turn.session.kind === 'resume' && !handOff)) return true
+  const {backendSessionId: id = handOff?.conversation?.id, state} = builder
   if (id === undefined) return false
   const {isRecorded} = await import('./restart.js')
   return (await isRecorded(entry, {id, cwd: turn.cwd, state}, context, interrupts.hurry)) === true
 }
 
 /** Session events before turn events: plugins rely on that order. */
-async function emitStart({entry, session, turn}: PreparedTurn, {hooks}: TurnContext): Promise<void> {
+async function emitStart({entry, prompt, session, turn}: PreparedTurn, {hooks}: TurnContext): Promise<void> {
   const about = {backend: entry.name, workingDir: turn.cwd}
   if (session) {
-    const {continues, id: sessionId} = session
-    const event = continues ? 'session:resumed' : 'session:created'
-    await hooks.tell({event, sessionId, backendSessionId: continues?.backendSessionId, ...about})
+    const {continues, forks, id: sessionId} = session
+    const isResumed = continues !== undefined && forks === undefined
+    const event = isResumed ? 'session:resumed' : 'session:created'
+    const backendSessionId = isResumed ? continues.backendSessionId : undefined
+    await hooks.tell({event, sessionId, backendSessionId, ...about})
   }
 
-  await hooks.tell({event: 'turn:start', ...about, prompt: turn.prompt, sessionId: session?.id})
+  await hooks.tell({event: 'turn:start', ...about, prompt, sessionId: session?.id})
 }
 
 /** Writes the session of a running turn. A write that fails is reported once; the turn runs on, and nothing more is written. */

@@ -3,7 +3,7 @@ import type {SessionQuestion, TurnSessionRecord} from 'clinvk-kit/turn/context'
 import {turnRecord} from '../lifecycle/turn-record.js'
 import {checkBackend, lastSession, resolveSession} from '../resolve/resolve-session.js'
 import {type SessionFile, shortId} from '../store/session-file.js'
-import {checkResumable, isRunning} from '../store/status.js'
+import {checkResumable, isRunning, refuseRunning} from '../store/status.js'
 import {SessionStore} from '../store/store.js'
 import {checkName} from '../view/labels.js'
 
@@ -27,6 +27,7 @@ function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): TurnSess
     return turnRecord({
       ...stored,
       resumed: {...session, working_dir: directory},
+      forks: parentOf(session, store),
       tags,
       notices: [
         ...notices,
@@ -49,6 +50,25 @@ function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): TurnSess
       return resume(lastSession(store, {backend, directory}, 'Start one: clinvk "…"'), asked.tags)
     }
 
+    case 'fork': {
+      const {at, name, reference, tags, task} = asked
+      const found = resolveSession(reference, store)
+      const parent = {...found, working_dir: found.working_dir || here}
+      refuseRunning(parent, 'Wait until it has finished.')
+      if (name !== undefined) checkName(name)
+      const {working_dir: directory} = parent
+      const notices =
+        directory === here ? [] : [`The fork of session ${shortId(parent)} runs in ${directory}`]
+      return turnRecord({
+        ...stored,
+        forks: {parent, at},
+        name,
+        task,
+        tags: [...default_tags, ...tags],
+        notices,
+      })
+    }
+
     case 'ephemeral':
       throw new Error('an ephemeral turn has no session')
     case 'new': {
@@ -65,4 +85,11 @@ function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): TurnSess
       return turnRecord({...stored, name, task, tags: [...default_tags, ...tags], notices: []})
     }
   }
+}
+
+/** What a fork was forked from, while its agent may not have made the copy yet. */
+function parentOf({forked_at, parent_id, unconfirmed}: SessionFile, store: SessionStore) {
+  const parent = unconfirmed && forked_at !== undefined && parent_id !== undefined && store.get(parent_id)
+  if (!parent) return undefined
+  return {parent, at: forked_at === parent.turn_count ? undefined : forked_at}
 }

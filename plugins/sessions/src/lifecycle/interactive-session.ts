@@ -6,6 +6,7 @@ import {counted, formatNumber} from 'clinvk-kit/format/text'
 import {emitEvent, runHook} from 'clinvk-kit/hooks/run-hook'
 import type {IO} from 'clinvk-kit/io'
 import type {Settings} from 'clinvk-kit/settings/settings'
+import {conversationIds, forkOf} from 'clinvk-kit/turn/find-fork'
 import type {InteractiveEnd, SyncedTranscript} from 'clinvk-kit/turn/interactive-session'
 import {prepareInteractive, runInteractive, syncTranscript} from 'clinvk-kit/turn/interactive-session'
 import {type SessionFile, shortId} from '../store/session-file.js'
@@ -15,28 +16,29 @@ import {addUsage} from '../store/usage.js'
 import {announce} from './session-command.js'
 import {change, startRunning} from './turn-record.js'
 
+export interface InteractiveOptions {
+  readonly config: Config
+  readonly io: IO
+  readonly settings: Settings
+  readonly model?: string
+  /** The agent opens a copy of this one's conversation, which is the session's from then on. */
+  readonly forks?: SessionFile
+}
+
 /**
  * Opens the agent's own program on a session, here in the terminal, and adds to the session what was said
  * there. Returns the exit code. Throws a Failure when it cannot be opened; then nothing has changed.
  */
 export async function openInteractiveSession(
   session: SessionFile,
-  options: {readonly config: Config; readonly io: IO; readonly settings: Settings; readonly model?: string},
+  {config, forks, io, model, settings}: InteractiveOptions,
 ): Promise<number> {
-  const {config, io, model, settings} = options
-  const {
-    backend,
-    backend_session_id: conversationId,
-    backend_state: state,
-    closed_at,
-    id,
-    unconfirmed,
-    working_dir,
-  } = session
+  const {backend, closed_at, id, unconfirmed, working_dir} = session
+  const {backend_session_id: conversationId, backend_state: state} = forks ?? session
   const note = (message: string) => io.stderr.write(`Note: ${message}\n`)
   const {backends, problems} = await backendsOf(config)
   for (const problem of problems) note(problem)
-  checkResumable(session)
+  if (!forks) checkResumable(session)
   if (!conversationId) {
     const resume = `clinvk resume ${shortId(session)} "continue"`
     throw new Failure(
@@ -56,6 +58,7 @@ export async function openInteractiveSession(
       sessionId: id,
       conversation: {id: conversationId, cwd: working_dir || here, state},
       isUnconfirmed: unconfirmed !== undefined,
+      isFork: forks !== undefined,
       model,
     },
     {backends, settings, env: io.env},
@@ -71,6 +74,7 @@ export async function openInteractiveSession(
     }
   }
 
+  const known = forks && (await conversationIds(prepared))
   await change(store, id, startRunning)
   const {conversation, entry} = prepared
   const where = conversation.cwd === here ? '' : ` in ${conversation.cwd}`
@@ -80,6 +84,7 @@ export async function openInteractiveSession(
 
   let end: InteractiveEnd | undefined
   let marked: Promise<void> | undefined
+  let continued = conversation
   try {
     end = await runInteractive(prepared, (agent) => {
       marked = save(({running}) => {
@@ -88,9 +93,20 @@ export async function openInteractiveSession(
     })
     await marked
     const {endedAt, startedAt} = end
-    const synced = await syncTranscript(prepared, startedAt, note)
+    const made = known ? await forkOf(prepared, known) : conversation
+    if (!made) {
+      await store.delete(id, () => true)
+      note(`${entry.descriptor.title} has made no copy, so there is no fork.`)
+      return end.code === 0 ? 0 : 1
+    }
+
+    continued = made
+    const synced = await syncTranscript({...prepared, conversation: made}, startedAt, note)
     store.transcripts.hasGrown(id)
-    await save((current) => finish(current, endedAt, synced, settings.session.store_token_usage))
+    await save((current) => {
+      current.backend_session_id = made.id
+      finish(current, endedAt, synced, settings.session.store_token_usage)
+    })
     const added = `Session ${shortId(session)}: ${whatWasAdded(synced)}.`
     io.stderr.write(`${added} Resume it: clinvk resume ${shortId(session)}\n`)
   } finally {
@@ -100,7 +116,7 @@ export async function openInteractiveSession(
 
   await announced
   // Nothing is told of the turns in it.
-  await emitEvent(config, 'history:archive', {backend, id: conversationId, cwd: conversation.cwd}, note)
+  await emitEvent(config, 'history:archive', {backend, id: continued.id, cwd: conversation.cwd}, note)
   if (end.stoppedBy !== undefined) return exitCode('cancelled', end.stoppedBy)
   return end.code === 0 ? 0 : 1
 }

@@ -1,7 +1,7 @@
 import {isFailure} from 'clinvk-kit/errors/failure'
 import {randomHex} from 'clinvk-kit/format/random-id'
 import {identify} from 'clinvk-kit/process/identity'
-import type {TurnSessionRecord, UnconfirmedPrompt} from 'clinvk-kit/turn/context'
+import type {ForkedConversation, TurnSessionRecord, UnconfirmedPrompt} from 'clinvk-kit/turn/context'
 import type {TaskOfRun} from 'clinvk-kit/turn/request'
 import type {SessionFile} from '../store/session-file.js'
 import {isRunning, refuseRunning, statusOf} from '../store/status.js'
@@ -14,6 +14,8 @@ export interface RecordOptions {
   readonly store: SessionStore
   /** The session as it was before this turn; undefined for a new one. */
   readonly resumed?: SessionFile
+  /** The session whose conversation it continues apart, as long as it has none of its own; `at`: after that turn. */
+  readonly forks?: {readonly parent: SessionFile; readonly at?: number}
   /** Of a new session. */
   readonly name?: string
   /** The task of a run that a new session is for. */
@@ -27,14 +29,14 @@ export interface RecordOptions {
 
 /** Writes the session of one turn: before the agent starts, while it runs, and at its end. */
 export function turnRecord(options: RecordOptions): TurnSessionRecord {
-  const {name, notices, resumed, store, storeTokenUsage, storeTranscripts, tags, task} = options
+  const {forks, name, notices, resumed, store, storeTokenUsage, storeTranscripts, tags, task} = options
   const id = resumed?.id ?? randomHex()
   let transcript: TranscriptWriter | undefined
   const addTags = (session: SessionFile) => {
     if (tags.length > 0) session.tags = [...new Set([...(session.tags ?? []), ...tags])]
   }
 
-  const begin = async ({backend, isNew, model, options, prompt, workingDir}: Start) => {
+  const begin = async ({backend, conversation, isNew, model, options, prompt, workingDir}: Start) => {
     if (resumed) {
       await untilFree(store, id)
       await change(store, id, (current) => {
@@ -43,8 +45,8 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
         delete current.unconfirmed
         if (!isNew) return
         current.unconfirmed = {}
-        delete current.backend_session_id
-        delete current.backend_state
+        current.backend_session_id = conversation?.id
+        current.backend_state = conversation?.state
       })
       if (isNew) store.prompts.keep(id, {prompt, options})
       else if (resumed.unconfirmed) store.prompts.remove(id)
@@ -58,11 +60,15 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
       created_at: now,
       last_used: now,
       working_dir: workingDir,
+      backend_session_id: conversation?.id,
+      backend_state: conversation?.state,
       model,
       initial_prompt: prompt.slice(0, INITIAL_PROMPT_LENGTH),
       status: 'active',
       turn_count: 0,
       title: titleFrom(prompt),
+      parent_id: forks?.parent.id,
+      forked_at: forks && (forks.at ?? forks.parent.turn_count ?? 0),
       name,
       run: task && {id: task.run, task: task.number},
       metadata: task?.meta,
@@ -90,6 +96,7 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
       state: resumed.backend_state,
       unconfirmed: unconfirmedOf(resumed, store),
     },
+    forks: forks && forkedConversation(forks.parent, forks.at),
 
     async begin(start) {
       await begin(start)
@@ -133,6 +140,19 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
       })
       if (isConfirmed) store.prompts.remove(id)
     },
+  }
+}
+
+export function forkedConversation(parent: SessionFile, at?: number): ForkedConversation {
+  const {backend, backend_session_id: backendSessionId, backend_state: state, id, model, working_dir} = parent
+  return {
+    sessionId: id,
+    backend,
+    workingDir: working_dir,
+    backendSessionId: backendSessionId || undefined,
+    state,
+    model,
+    at,
   }
 }
 

@@ -63,8 +63,10 @@ export function noSession({backend, directory}: SessionFilter, hint: string): ne
 export function checkBackend(session: SessionFile, backend: string | undefined): void {
   if (backend === undefined || backend === session.backend) return
   const message = `Session ${shortId(session)} belongs to ${session.backend}; ${backend} cannot resume it.`
-  const hint = `Leave out --backend, or start a new session: ${quoteCommand(['clinvk', '-b', backend])} "…"`
-  throw new Failure('usage', message, [hint])
+  const fork = quoteCommand(['clinvk', 'fork', shortId(session), '-b', backend])
+  throw new Failure('usage', message, [
+    `Leave out --backend, or continue the conversation there: ${fork} "…"`,
+  ])
 }
 
 /** Rows for an error, of at most ten. */

@@ -23,6 +23,8 @@ export interface IndexEntry {
   readonly tokens?: Tokens
   /** The id of the run that it belongs to. */
   readonly run?: string
+  /** Of a fork: the session that it was forked from. */
+  readonly parent?: string
 }
 
 /** `realPaths` remembers those of directories that were looked up before. */
@@ -31,7 +33,7 @@ export function indexEntry(
   stamp: string,
   realPaths = new Map<string, string>(),
 ): IndexEntry {
-  const {backend, id, name, run, running, tags, working_dir: dir} = session
+  const {backend, forked_at, id, name, parent_id, run, running, tags, working_dir: dir} = session
   if (dir && !realPaths.has(dir)) realPaths.set(dir, realPathOf(dir))
   return {
     id,
@@ -47,6 +49,7 @@ export function indexEntry(
     tags: tags?.length ? tags : undefined,
     tokens: tokensOf(session),
     run: run?.id,
+    parent: forked_at === undefined ? undefined : parent_id,
   }
 }
 

@@ -29,6 +29,7 @@ export interface SessionFile {
   token_usage?: Partial<Record<TokenField, number>>
   tags?: string[]
   title?: string
+  /** The session that this one was forked from. */
   parent_id?: string
   error_message?: string
   metadata?: Record<string, string>
@@ -38,6 +39,8 @@ export interface SessionFile {
   /** A name that the user gave, unique among the sessions. */
   name?: string
   closed_at?: string
+  /** Of a fork: the turn of its parent after which it continues apart. */
+  forked_at?: number
   /** Set where `parallel`, `chain` or `compare` began it: their run, and the number of the task in it. */
   run?: {id: string; task: number}
   last_outcome?: Outcome
@@ -102,6 +105,7 @@ const FIELDS: Record<string, (value: unknown) => boolean> = {
   created_at: isTime,
   last_used: isTime,
   turn_count: isNumber,
+  forked_at: isNumber,
   token_usage: (value) => isRecord(value) && TOKEN_FIELDS.every((field) => isNumber(value[field] ?? 0)),
   tags: (value) => Array.isArray(value) && value.every(isText),
   run: (value) => isRecord(value) && isText(value.id) && isNumber(value.task),

@@ -63,6 +63,12 @@ export class SessionStore {
     return this.readAll(ids.length > 0 ? ids : this.files.ids().filter(isMatch))
   }
 
+  /** The sessions that were forked from this one, the last used first. */
+  forksOf(id: string): SessionFile[] {
+    const entries = [...this.index.newest(partOf('parent', id))].filter(({parent}) => parent === id)
+    return this.readAll(entries.map((entry) => entry.id))
+  }
+
   /** The last used session that passes the filter. */
   newest(filter: SessionFilter): SessionFile | undefined {
     const {backend, directory} = filter

@@ -2,17 +2,46 @@ import {type Column, table} from 'clinvk-kit/format/table'
 import {counted, formatNumber, oneLine} from 'clinvk-kit/format/text'
 import type {SessionHistory} from 'clinvk-kit/hooks/history'
 import {relativeTime} from 'clinvk-kit/format/time'
-import {isForeign, type SessionFile} from '../store/session-file.js'
+import {isForeign, type SessionFile, shortId} from '../store/session-file.js'
 import {isRunning, statusOf} from '../store/status.js'
 import type {SessionList} from '../store/store.js'
 import {totalTokens} from '../store/usage.js'
 import {shortIds, titleOf, yamlScalar} from './labels.js'
 
+/** Forks below their parents, as far as those are listed, with the depth of each. */
+function asTree(sessions: readonly SessionFile[]): {session: SessionFile; depth: number}[] {
+  const listed = new Set(sessions.map(({id}) => id))
+  const parentAmongThem = ({forked_at, parent_id}: SessionFile) =>
+    forked_at !== undefined && parent_id !== undefined && listed.has(parent_id) ? parent_id : undefined
+  const forks = new Map<string | undefined, SessionFile[]>()
+  for (const session of sessions) {
+    const parent = parentAmongThem(session)
+    if (!forks.get(parent)?.push(session)) forks.set(parent, [session])
+  }
+
+  const rows = new Map<SessionFile, number>()
+  const add = (session: SessionFile, depth: number) => {
+    if (rows.has(session)) return
+    rows.set(session, depth)
+    for (const fork of forks.get(session.id) ?? []) add(fork, depth + 1)
+  }
+  for (const session of forks.get(undefined) ?? []) add(session, 0)
+  // Files that were edited may name each other as parents.
+  for (const session of sessions) add(session, 0)
+  return [...rows].map(([session, depth]) => ({session, depth}))
+}
+
 /**
  * Sessions for people, a line each. On a terminal the lines are cut to its width; where it is narrow, columns that say
  * less than the title are left out.
  */
-export function sessionTable(sessions: readonly SessionFile[], now: Date, terminalWidth?: number): string {
+export function sessionTable(
+  listed: readonly SessionFile[],
+  now: Date,
+  {isTree, terminalWidth}: {readonly isTree?: boolean; readonly terminalWidth?: number} = {},
+): string {
+  const tree = isTree ? asTree(listed) : undefined
+  const sessions = tree?.map(({session}) => session) ?? listed
   const ids = shortIds(sessions)
   const rows = sessions.map((session, index) => [
     ids[index]!,
@@ -20,7 +49,7 @@ export function sessionTable(sessions: readonly SessionFile[], now: Date, termin
     isForeign(session) ? '-' : isRunning(session) ? 'running' : statusOf(session),
     relativeTime(new Date(session.last_used), now),
     formatNumber(totalTokens(session)),
-    titleOf(session),
+    `${branch(tree?.[index]?.depth)}${titleOf(session)}`,
   ])
   const shown = (_: unknown, column: number) => (COLUMNS[column]!.from ?? 0) <= (terminalWidth ?? Infinity)
   return table(
@@ -28,6 +57,10 @@ export function sessionTable(sessions: readonly SessionFile[], now: Date, termin
     rows.map((row) => row.filter(shown)),
     terminalWidth,
   )
+}
+
+function branch(depth = 0): string {
+  return depth === 0 ? '' : `${'   '.repeat(depth - 1)}└─ `
 }
 
 /** `from`: the width of a terminal, in columns, that has room for it. */
@@ -48,11 +81,17 @@ export function summary({sessions, tokens, total}: SessionList, isCut: boolean):
   return `${shown}${counted(total, 'session')}${used}\n`
 }
 
-/** Everything about a session; the text is valid YAML. `value`: what its model calls are worth. */
+export interface SessionDetails extends Partial<SessionHistory> {
+  readonly forks?: readonly SessionFile[]
+  /** What its model calls are worth. */
+  readonly value?: string
+}
+
+/** Everything about a session; the text is valid YAML. */
 export function sessionDetails(
   session: SessionFile,
   now: Date,
-  {last_answer, messages, records = [], value}: Partial<SessionHistory> & {readonly value?: string} = {},
+  {forks = [], last_answer, messages, records = [], value}: SessionDetails = {},
 ): string {
   const {token_usage: usage = {}} = session
   const total = totalTokens(session)
@@ -74,7 +113,8 @@ export function sessionDetails(
     line('Messages', messages),
     line('Last Answer', last_answer),
     line('Tags', session.tags?.join(', ') || undefined),
-    line('Parent Session', session.parent_id),
+    line('Parent Session', parentOf(session)),
+    line('Forks', forks.map((fork) => `${shortId(fork)} (${fork.backend})`).join(', ') || undefined),
     line('Error', session.error_message),
     ...(total === undefined
       ? []
@@ -92,6 +132,10 @@ export function sessionDetails(
     ...(metadata.length > 0 ? ['Metadata:\n'] : []),
     ...metadata.map(([key, value]) => line(`  ${yamlScalar(key)}`, value)),
   ].join('')
+}
+
+function parentOf({forked_at: turn, parent_id: parent}: SessionFile): string | undefined {
+  return parent && turn !== undefined ? `${parent}, after turn ${turn}` : parent
 }
 
 function line(label: string, value: string | number | undefined): string {

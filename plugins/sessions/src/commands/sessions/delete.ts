@@ -1,7 +1,8 @@
 import {Flags} from '@oclif/core'
+import {Failure} from 'clinvk-kit/errors/failure'
 import type {DeletedConversation} from 'clinvk-kit/turn/delete-conversation'
 import {jsonFlag, SessionCommand, sessionsArg} from '../../lifecycle/session-command.js'
-import type {SessionFile} from '../../store/session-file.js'
+import {isForeign, type SessionFile, shortId} from '../../store/session-file.js'
 import {refuseRunning} from '../../store/status.js'
 
 type Removed = DeletedConversation['removed'] | undefined
@@ -15,18 +16,24 @@ export default class SessionsDelete extends SessionCommand {
     '<%= config.bin %> sessions delete abc123',
     '<%= config.bin %> sessions delete abc123 def456',
     '<%= config.bin %> sessions delete abc123 --agent',
+    '<%= config.bin %> sessions delete abc123 --agent --with-forks',
   ]
   static override strict = false
   static override args = {id: sessionsArg}
   static completion = {args: {id: 'session'}}
   static override flags = {
     agent: Flags.boolean({description: "Also delete the agent's own record."}),
+    'with-forks': Flags.boolean({
+      description: 'Also delete the forks that the agent could not read without it.',
+      dependsOn: ['agent'],
+    }),
     json: jsonFlag,
   }
 
   async run(): Promise<void> {
     const {argv, flags} = await this.parse(SessionsDelete)
-    const sessions = this.resolveAll(argv)
+    const named = this.resolveAll(argv)
+    const sessions = flags.agent ? await this.#withForks(named, flags['with-forks']) : named
     for (const session of sessions) refuseRunning(session, 'Nothing was deleted.')
     const deleteRecord = flags.agent ? await this.#recordDeleter(sessions) : undefined
     const ofAgent: string[] = []
@@ -47,6 +54,30 @@ export default class SessionsDelete extends SessionCommand {
     if (flags.json) this.printJson({deleted, agent_records_deleted: flags.agent ? ofAgent : undefined})
   }
 
+  /**
+   * The sessions, each after the forks that its agent could not read without it. Throws a Failure where there are such
+   * forks and they are not to be deleted.
+   */
+  async #withForks(named: readonly SessionFile[], isAllowed: boolean): Promise<SessionFile[]> {
+    const {backendsOf} = await import('clinvk-kit/backends/discover')
+    const {dependentConversations} = await import('clinvk-kit/turn/delete-conversation')
+    const context = {backends: (await backendsOf(this.config)).backends, env: this.io.env}
+    const all = new Map<string, SessionFile>()
+    for (const session of named) {
+      const {backend, backend_session_id: id, working_dir: cwd} = session
+      const ids = id ? await dependentConversations(backend, {id, cwd}, context) : []
+      const known = ids.length === 0 ? [] : this.store.list({backend}).sessions
+      const forks = ids.map(
+        (fork) => known.find((one) => one.backend_session_id === fork) ?? foreign(session, fork),
+      )
+      const others = forks.filter((fork) => !named.some((one) => one.id === fork.id))
+      if (others.length > 0 && !isAllowed) throw neededBy(session, others)
+      for (const one of [...forks, session]) all.set(one.id, one)
+    }
+
+    return [...all.values()]
+  }
+
   /** What deletes the agents' own records. Throws a Failure when the backend of one of the sessions cannot do that. */
   async #recordDeleter(
     sessions: readonly SessionFile[],
@@ -65,6 +96,23 @@ export default class SessionsDelete extends SessionCommand {
       return removed
     }
   }
+}
+
+/** A fork that is no session stands under the agent's own id. */
+function foreign(session: SessionFile, id: string): SessionFile {
+  return {...session, id, backend_session_id: id, backend_state: undefined, running: undefined}
+}
+
+function neededBy(session: SessionFile, forks: readonly SessionFile[]): Failure {
+  const names = forks.map((fork) => (isForeign(fork) ? fork.id : shortId(fork))).join(', ')
+  return new Failure(
+    'session',
+    `${session.backend} could not read ${forks.length === 1 ? 'the fork' : 'the forks'} ${names} without the record of session ${shortId(session)}. Nothing was deleted.`,
+    [
+      `Delete all of them: clinvk sessions delete ${shortId(session)} --agent --with-forks`,
+      'Or leave out --agent: then the record of the agent stays.',
+    ],
+  )
 }
 
 function recordNote(backend: string, removed: Removed): string {

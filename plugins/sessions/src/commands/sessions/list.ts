@@ -49,6 +49,10 @@ export default class SessionsList extends SessionCommand {
       min: 0,
       helpValue: 'N',
     }),
+    tree: Flags.boolean({
+      description: 'Show forks below the sessions that they were forked from.',
+      exclusive: ['json'],
+    }),
     json: jsonFlag,
   }
 
@@ -80,7 +84,8 @@ export default class SessionsList extends SessionCommand {
     const shown = hasUsage ? list : {...list, sessions: list.sessions.map(withoutUsage), tokens: undefined}
     if (json) return this.printJson(listJson(shown))
     if (shown.sessions.length === 0) return this.print('No sessions found.\n')
-    this.print(sessionTable(shown.sessions, this.io.now(), widthOf(stdout)))
+    const view = {isTree: flags.tree, terminalWidth: widthOf(stdout)}
+    this.print(sessionTable(shown.sessions, this.io.now(), view))
     this.print(`\n${summary(shown, limit === undefined)}`)
   }
 }

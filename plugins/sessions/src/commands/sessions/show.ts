@@ -34,8 +34,10 @@ export default class SessionsShow extends SessionCommand {
     const about = {session: found}
     const {answers} = await runHook<SessionHistory>(this.config, 'history:session', about, LONGEST_LOOK_MS)
     const history = answers[0]?.answer
-    if (flags.json) this.printJson({...sessionJson(session), ...history, cost: cost && known})
-    else this.print(sessionDetails(session, this.io.now(), {...history, value: text}))
+    const forks = this.store.forksOf(session.id)
+    const ids = forks.map(({id}) => id)
+    if (flags.json) this.printJson({...sessionJson(session), forks: ids, ...history, cost: cost && known})
+    else this.print(sessionDetails(session, this.io.now(), {...history, forks, value: text}))
   }
 
   /** Throws a Failure where it cannot be told. */

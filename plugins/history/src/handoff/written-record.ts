@@ -1,0 +1,116 @@
+import {randomUUID} from 'node:crypto'
+import {link, mkdir, mkdtemp, open, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {dirname, join, sep} from 'node:path'
+import type {Conversation, DraftMessage, History, NewRecord} from 'clinvk-contract'
+import {askAgent} from 'clinvk-kit/backends/ask-agent'
+import type {BackendEntry} from 'clinvk-kit/backends/discover'
+import {Failure, isFailure, messageOf} from 'clinvk-kit/errors/failure'
+import type {Env} from 'clinvk-kit/io'
+import {agentFiles, directoriesOf} from 'clinvk-kit/turn/agent-files'
+import {conversationDeleter} from 'clinvk-kit/turn/delete-conversation'
+
+/** A record of an agent's that clinvk writes. */
+export class WrittenRecord {
+  constructor(
+    readonly record: NewRecord,
+    readonly history: History,
+    readonly entry: BackendEntry,
+    readonly place: {readonly cwd: string; readonly env: Env},
+  ) {}
+
+  /** Writes the record, reads it back and compares. Throws a Failure, and leaves nothing. */
+  async write(expected: readonly Pick<DraftMessage, 'role' | 'text'>[]): Promise<void> {
+    const {title} = this.entry.descriptor
+    const {path} = this.record
+    try {
+      await (path === undefined ? this.#import() : this.#create(path))
+    } catch (error) {
+      // The import of opencode leaves half a conversation where it fails.
+      if (path === undefined) await this.remove()
+      throw new Failure('session', `The conversation cannot be handed to ${title}: ${messageOf(error)}`)
+    }
+
+    const issue = await this.#compare(expected).catch(messageOf)
+    if (issue === undefined) return
+    await this.remove()
+    throw new Failure('session', `The conversation cannot be handed to ${title}: ${issue}`)
+  }
+
+  /** Removes it, by the agent's own command where it has one. */
+  async remove(): Promise<void> {
+    const {cwd, env} = this.place
+    const {id, path, state} = this.record
+    try {
+      const remove = await conversationDeleter(this.entry.name, {
+        env,
+        backends: new Map([[this.entry.name, this.entry]]),
+      })
+      await remove({id, cwd, state})
+    } catch (error) {
+      if (!isFailure(error)) throw error
+      if (path !== undefined) await rm(path, {force: true})
+    }
+  }
+
+  /** The whole file appears at once, and never over one that is there. */
+  async #create(path: string): Promise<void> {
+    const {directories = []} = this.entry.descriptor
+    if (!directoriesOf(directories, this.place.env).some((place) => path.startsWith(place + sep)))
+      throw new Error(`${path} lies outside the directories of the agent`)
+    await mkdir(dirname(path), {recursive: true, mode: 0o700})
+    const unfinished = join(dirname(path), `.${randomUUID()}.tmp`)
+    try {
+      await this.#writeTo(unfinished)
+      await link(unfinished, path)
+    } finally {
+      await rm(unfinished, {force: true})
+    }
+  }
+
+  async #import(): Promise<void> {
+    const {importProgram} = this.history
+    if (!importProgram) throw new Error('its agent imports nothing')
+    const directory = await mkdtemp(join(tmpdir(), 'clinvk-'))
+    try {
+      const path = join(directory, 'conversation.json')
+      await this.#writeTo(path)
+      const answer = await askAgent(this.entry, this.place)(importProgram(path))
+      if (answer?.code !== 0)
+        throw new Error(answer?.stderr.trim().split('\n').at(-1) || 'the agent gives no answer')
+    } finally {
+      await rm(directory, {recursive: true, force: true})
+    }
+  }
+
+  async #writeTo(path: string): Promise<void> {
+    const file = await open(path, 'wx', 0o600)
+    try {
+      for await (const line of this.record.lines) await file.write(`${line}\n`)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+  }
+
+  /** What is wrong with the record, as our own reader finds it. */
+  async #compare(expected: readonly Pick<DraftMessage, 'role' | 'text'>[]): Promise<string | undefined> {
+    const {cwd, env} = this.place
+    const files = agentFiles(this.entry.descriptor.directories ?? [], env)
+    const ask = askAgent(this.entry, this.place)
+    const conversation: Conversation = {id: this.record.id, cwd, state: this.record.state}
+    const found = await this.history.conversations(files, ask, conversation)
+    const recorded = found.find(({id}) => id === this.record.id)
+    if (!recorded) return 'its record is not found afterwards'
+    let index = 0
+    for await (const entry of this.history.transcript(recorded, files, ask)) {
+      if (entry.type !== 'text' || entry.subAgent !== undefined) continue
+      const {role, text} = expected[index] ?? {}
+      if (entry.role !== role || entry.text.trim() !== text?.trim())
+        return `message ${index + 1} is not in its record as it was written`
+      index++
+    }
+
+    return index < expected.length ? `its record has ${index} of ${expected.length} messages` : undefined
+  }
+}

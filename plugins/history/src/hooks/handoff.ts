@@ -1,0 +1,96 @@
+import type {Config} from '@oclif/core'
+import {askAgent} from 'clinvk-kit/backends/ask-agent'
+import {type BackendEntry, backendsOf} from 'clinvk-kit/backends/discover'
+import {ioOf} from 'clinvk-kit/command'
+import {Failure} from 'clinvk-kit/errors/failure'
+import {formatNumber} from 'clinvk-kit/format/text'
+import {randomUuid} from 'clinvk-kit/format/random-id'
+import {loadSettings} from 'clinvk-kit/settings/load'
+import {agentFiles} from 'clinvk-kit/turn/agent-files'
+import type {HandOff, HandOffQuestion} from 'clinvk-kit/turn/context'
+import {SessionStore} from 'clinvk-plugin-sessions/store/store'
+import {titleOf} from 'clinvk-plugin-sessions/view/labels'
+import {type Carried, carry} from '../handoff/carry.js'
+import {textOf} from '../handoff/carried-text.js'
+import {copyOf} from '../handoff/copy.js'
+import {WrittenRecord} from '../handoff/written-record.js'
+import {type HistoryContext, readTurns} from '../transcript/read-turns.js'
+
+type Question = HandOffQuestion & {readonly config: Config}
+
+/** Answers `history:handoff`. Throws a Failure where nothing can be carried. */
+export default async function handOff(question: Question): Promise<HandOff> {
+  const {backend, config, from, isCopy, model, promptRoom} = question
+  const {env} = ioOf(config)
+  const {backends} = await backendsOf(config)
+  const context = {env, backends}
+  const entry = backends.get(backend)!
+  const {history} = await entry.load()
+  const {workingDir: cwd} = from
+  if (isCopy) {
+    const copy = await copyOf(from, entry, env)
+    if (copy) return copy
+  }
+
+  const {handoff} = await loadSettings({cwd, env})
+  const {limits: {contextTokens = Infinity} = {}} = entry.descriptor
+  const room = history?.write ? contextTokens : Math.min(contextTokens, Math.floor(promptRoom / 4))
+  const carried = await carriedFrom(question, Math.min(handoff.max_tokens, room), context)
+  const about = {from: from.backend, to: backend, messages: carried.total, tokens: carried.tokens}
+  const counts = {...about, carried: carried.messages.length}
+  if (!history?.write)
+    return {
+      text: textOf(carried.messages),
+      notice: noticeOf(carried, question, ', as text in front of the prompt'),
+      about: counts,
+      write: () => Promise.resolve(),
+      remove: () => Promise.resolve(),
+    }
+  const place = {cwd, env}
+  const session = new SessionStore(env).get(from.sessionId)
+  const draft = {
+    id: randomUuid(),
+    cwd,
+    title: session ? titleOf(session) : 'Continued',
+    model,
+    messages: carried.messages,
+  }
+  const record = await history.write(draft, filesOf(entry, context), askAgent(entry, place))
+  const written = new WrittenRecord(record, history, entry, place)
+  return {
+    conversation: {id: record.id, state: record.state},
+    notice: noticeOf(carried, question, ''),
+    about: {...counts, path: record.path},
+    write: () => written.write(carried.messages),
+    remove: () => written.remove(),
+  }
+}
+
+async function carriedFrom({from}: Question, maxTokens: number, context: HistoryContext): Promise<Carried> {
+  const {at, sessionId} = from
+  const session = new SessionStore(context.env).get(sessionId)
+  const turns = readTurns({session}, context)
+  const carried = await carry(turns, {at, maxTokens})
+  const id = sessionId.slice(0, 8)
+  if (at !== undefined && carried.turns < at)
+    throw new Failure('usage', `Session ${id} has ${carried.turns} turns, so there is no turn ${at}.`, [
+      `What they are: clinvk sessions log ${id}`,
+    ])
+  if (carried.messages.length > 0) return carried
+  throw new Failure(
+    'session',
+    `Nothing that was said in session ${id} is recorded, so nothing can be carried over.`,
+  )
+}
+
+function noticeOf({cut, messages, tokens, total}: Carried, {backend, from}: Question, how: string): string {
+  const left = total - messages.length
+  const older = left === 0 ? '' : `; ${left} older ${left === 1 ? 'one was' : 'ones were'} left out`
+  const shortened = cut === 0 ? '' : `; ${formatNumber(cut)} characters were cut out of the last turn`
+  const which = left === 0 ? String(messages.length) : `${messages.length} of ${total}`
+  return `Carried ${which} messages from ${from.backend} to ${backend} (about ${formatNumber(tokens)} tokens)${how}${older}${shortened}.`
+}
+
+function filesOf({descriptor: {directories = []}}: BackendEntry, {env}: HistoryContext) {
+  return agentFiles(directories, env)
+}

@@ -1,0 +1,83 @@
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
+import {TurnCommand} from 'clinvk-kit/command'
+import {Failure} from 'clinvk-kit/errors/failure'
+import {positive, turnFlags} from 'clinvk-kit/flags'
+import {isPiped} from 'clinvk-kit/io'
+import {resolveAny} from '../resolve/resolve-session.js'
+import {type SessionFile, shortId} from '../store/session-file.js'
+import {refuseRunning} from '../store/status.js'
+import {SessionStore} from '../store/store.js'
+
+const {backend: _backend, ephemeral: _ephemeral, new: _new, ...shared} = turnFlags
+const helpGroup = 'SESSION'
+
+export default class Fork extends TurnCommand {
+  static override summary = 'Continue a copy of a session, with the same agent or another one.'
+  static override description =
+    "The session itself stays as it is. The copy is made by the agent where it can; another agent is given the conversation as a record of its own. Without a prompt, on a terminal, the agent's own program is opened on the copy."
+
+  static override examples = [
+    '<%= config.bin %> fork abc123 "try it with a queue instead"',
+    '<%= config.bin %> fork abc123 --at 2 "from here again"',
+    '<%= config.bin %> fork @last -b codex "now review what was done"',
+    '<%= config.bin %> fork abc123 -b gemini --dry-run "continue"',
+  ]
+
+  static override args = {
+    id: Args.string({
+      description: 'Id, name, beginning of an id, or @last; also the id of an agent.',
+      ignoreStdin: true,
+      required: true,
+    }),
+    prompt: Args.string({description: 'The prompt; - reads it from stdin.', ignoreStdin: true}),
+  }
+
+  static completion = {args: {id: 'session'}, flags: {backend: 'backend'}}
+  static override flags = {
+    ...shared,
+    backend: Flags.string({
+      char: 'b',
+      description: 'Agent that continues the copy. Default: that of the session.',
+      helpValue: 'NAME',
+      helpGroup,
+    }),
+    at: positive({
+      description: 'Continue from the end of this turn, as sessions log counts them.',
+      helpValue: 'TURN',
+      helpGroup,
+    }),
+  }
+
+  async run(): Promise<number> {
+    const {args, flags} = await this.parse(Fork)
+    const store = new SessionStore(this.io.env)
+    const {isNew, session} = await resolveAny(args.id, {config: this.config, store})
+    refuseRunning(session, 'Wait until it has finished.')
+    const isTurn = args.prompt !== undefined || flags.file !== undefined || isPiped(this.io)
+    if (!isTurn) this.#checkTerminal(session)
+    if (isNew) {
+      const {adopt} = await import('../lifecycle/session-command.js')
+      await adopt(session, store, (message) => this.note(message))
+    }
+
+    const {at, backend, config: file, model, name, tag: tags = []} = flags
+    if (isTurn)
+      return this.runPrompt({
+        argument: args.prompt,
+        flags: {...flags, ephemeral: false, new: false, fork: session.id},
+      })
+    const {loadSettings} = await import('clinvk-kit/settings/load')
+    const settings = await loadSettings({cwd: this.io.cwd, env: this.io.env, file})
+    const {openFork} = await import('../lifecycle/interactive-fork.js')
+    const {config, io} = this
+    return openFork(session, {at, backend, config, io, model, name, settings, tags})
+  }
+
+  #checkTerminal(session: SessionFile): void {
+    if (this.io.stdin.isTTY && this.io.stdout.isTTY) return
+    throw new Failure('usage', 'There is no prompt, and no terminal to open the agent itself in.', [
+      `Try: clinvk fork ${shortId(session)} "try it with a queue instead"`,
+    ])
+  }
+}

@@ -1,0 +1,66 @@
+import type {Config} from '@oclif/core'
+import {backendsOf} from 'clinvk-kit/backends/discover'
+import {Failure} from 'clinvk-kit/errors/failure'
+import {randomHex} from 'clinvk-kit/format/random-id'
+import {askHandOff} from 'clinvk-kit/hooks/hand-off'
+import type {IO} from 'clinvk-kit/io'
+import type {Settings} from 'clinvk-kit/settings/settings'
+import type {HandOffQuestion} from 'clinvk-kit/turn/context'
+import {handOffFor} from 'clinvk-kit/turn/fork'
+import {backendOf} from 'clinvk-kit/turn/prepare'
+import {type SessionFile, shortId} from '../store/session-file.js'
+import {statusOf} from '../store/status.js'
+import {SessionStore} from '../store/store.js'
+import {checkName, titleOf} from '../view/labels.js'
+import {openInteractiveSession} from './interactive-session.js'
+import {forkedConversation} from './turn-record.js'
+
+export interface ForkOptions {
+  readonly config: Config
+  readonly io: IO
+  readonly settings: Settings
+  /** Who continues it; absent: the agent of the session. */
+  readonly backend?: string
+  readonly at?: number
+  readonly model?: string
+  readonly name?: string
+  readonly tags: readonly string[]
+}
+
+/** Opens an agent's own program on a copy of a session. Returns the exit code. Throws a Failure when it cannot be opened. */
+export async function openFork(parent: SessionFile, options: ForkOptions): Promise<number> {
+  const {at, backend = parent.backend, config, io, model, name, settings, tags} = options
+  const note = (message: string) => io.stderr.write(`Note: ${message}\n`)
+  const {backends} = await backendsOf(config)
+  const entry = backendOf(backend, {backends, settings})
+  const ask = (question: HandOffQuestion) => askHandOff(config, question)
+  const handOff = await handOffFor({from: forkedConversation(parent, at), entry, model, prompt: ''}, ask)
+  if (handOff && !handOff.conversation) {
+    const message = `${entry.descriptor.title} can be given the conversation only with a prompt.`
+    throw new Failure('refused', message, [`Try: clinvk fork ${shortId(parent)} -b ${backend} "continue"`])
+  }
+
+  if (handOff?.notice !== undefined) note(handOff.notice)
+  if (name !== undefined) checkName(name)
+  await handOff?.write()
+  const now = new Date().toISOString()
+  const session: SessionFile = {
+    id: randomHex(),
+    backend,
+    created_at: now,
+    last_used: now,
+    working_dir: parent.working_dir,
+    backend_session_id: handOff?.conversation?.id,
+    backend_state: handOff?.conversation?.state,
+    title: titleOf(parent),
+    turn_count: 0,
+    parent_id: parent.id,
+    forked_at: at ?? parent.turn_count ?? 0,
+    name,
+    tags: [...new Set([...settings.session.default_tags, ...tags])],
+    last_outcome: 'success',
+  }
+  session.status = statusOf(session)
+  await new SessionStore(io.env).create(session)
+  return openInteractiveSession(session, {config, io, settings, model, forks: handOff ? undefined : parent})
+}
