@@ -33,6 +33,7 @@ export function memoryFiles(
   // Async functions, so that `inside` rejects instead of throwing.
   /* eslint-disable @typescript-eslint/require-await */
   const files: Files = {
+    directories,
     list: async (part) =>
       directories.flatMap((place) => below(part === undefined ? place : inside(join(place, part)))),
     read: async (path) => {

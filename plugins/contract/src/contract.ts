@@ -412,6 +412,8 @@ export interface ModelCall {
 
 /** The agent's own files: paths outside of the directories that the descriptor declares are an error. */
 export interface Files {
+  /** The declared directories of this user, absolute, in the order of the descriptor; they need not exist. */
+  readonly directories: readonly string[]
   /** Absolute paths of all files in the declared directories, or at and below this path in each of them. */
   list(below?: string): Promise<readonly string[]>
   read(path: string): Promise<string>

@@ -58,6 +58,7 @@ function archiveFiles(places: ReadonlyMap<string, Place>): Files {
   }
   const changesNothing = () => Promise.reject(new Error('the archive is only read'))
   return {
+    directories: [],
     list: (below) => Promise.resolve([...places.keys()].filter((path) => path.includes(below ?? ''))),
     lines,
     async read(path) {

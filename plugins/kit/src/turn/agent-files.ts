@@ -22,6 +22,7 @@ export function agentFiles(declared: readonly string[], env: Env): Files {
   const readable = (path: string): string =>
     directories.includes(resolve(path)) ? resolve(path) : inside(path)
   return {
+    directories,
     async list(below) {
       const places = directories.map((place) => (below === undefined ? place : inside(join(place, below))))
       const found = await Promise.all(places.map((place) => filesBelow(place)))
