@@ -4,13 +4,14 @@ import type {PreparedTurn} from 'clinvk-kit/turn/prepare'
 
 /** What would be run, for people: a line that can be pasted. */
 export function dryRunText(prepared: PreparedTurn): string {
-  const {invocation, turn} = prepared
+  const {handOff, invocation, turn} = prepared
   const {stdin} = invocation
   const feed =
     stdin.length > MAX_PRINTED_PROMPT
       ? `cat PROMPT_OF_${formatNumber(stdin.length)}_CHARACTERS`
       : quoteCommand(['printf', '%s', stdin])
-  return `Would execute: ${feed} | ${quoteCommand(commandOf(prepared))}\nIn: ${visibleLine(turn.cwd)}\n`
+  const carries = handOff?.wish === undefined ? '' : `${visibleLine(handOff.wish)}\n`
+  return `${carries}Would execute: ${feed} | ${quoteCommand(commandOf(prepared))}\nIn: ${visibleLine(turn.cwd)}\n`
 }
 
 /** The same as data. */

@@ -2,32 +2,40 @@ import {linkBackendPlugin} from './link-plugin.js'
 import type {Sandbox} from './sandbox.js'
 
 /**
- * Links a backend `keeper`, whose agent keeps records as others do: `~/.keeper/<id>.jsonl`, a line for the directory (and
+ * Links a backend `keeper`, or of another name, whose agent keeps records as others do: `~/.keeper/<id>.jsonl`, a line for the directory (and
  * the `parent` that it needs), one for each prompt and answer. It answers with all prompts that it knows; `look ...`
  * uses a tool first. A conversation whose file is gone it does not know. Every record would be deleted 30 days
- * after its last change.
+ * after its last change. It forks, and takes conversations of others.
  */
-export function linkKeeperAgent(user: Sandbox): void {
-  linkBackendPlugin(user, 'keeper', MODULE, {
-    agent: AGENT,
-    descriptor: {title: 'Keeper', directories: ['~/.keeper'], capabilities: {resume: true}},
+export function linkKeeperAgent(user: Sandbox, name = 'keeper', descriptor: object = {}): void {
+  linkBackendPlugin(user, name, MODULE, {
+    agent: AGENT.replaceAll('.keeper', `.${name}`),
+    descriptor: {
+      title: 'Keeper',
+      directories: [`~/.${name}`],
+      capabilities: {resume: true, fork: true},
+      ...descriptor,
+    },
   })
 }
 
 const AGENT = `
-import {appendFileSync, existsSync, mkdirSync, readFileSync} from 'node:fs'
+import {appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync} from 'node:fs'
 import {homedir} from 'node:os'
 import {text} from 'node:stream/consumers'
-const [kind, id] = process.argv.slice(2)
-const file = homedir() + '/.keeper/' + id + '.jsonl'
+const [kind, asked, copy] = process.argv.slice(2)
+const fileOf = (id) => homedir() + '/.keeper/' + id + '.jsonl'
+const id = copy ?? asked
+const file = fileOf(id)
 const prompt = await text(process.stdin)
 mkdirSync(homedir() + '/.keeper', {recursive: true})
 const print = (event) => console.log(JSON.stringify(event))
 const keep = (line) => appendFileSync(file, JSON.stringify({at: new Date().toISOString(), ...line}) + '\\n')
-if (kind === 'resume' && !existsSync(file)) {
+if (kind !== 'new' && !existsSync(fileOf(asked))) {
   console.error('no such conversation')
   process.exit(4)
 }
+if (kind === 'fork') copyFileSync(fileOf(asked), file)
 print({type: 'session', backend_session_id: id})
 if (kind === 'new') keep({cwd: process.cwd()})
 keep({type: 'text', role: 'user', text: prompt})
@@ -48,7 +56,11 @@ keep({type: 'call', model: 'keeper-1', inputTokens: 100, outputTokens: 10})
 
 const MODULE = `
 export default {
-  plan: ({prompt, session}) => ({kind: 'invocation', args: [session.kind, session.id], stdin: prompt}),
+  plan: ({prompt, session: {copy, id, kind}}) => ({
+    kind: 'invocation',
+    args: copy ? [kind, id, copy] : [kind, id],
+    stdin: prompt,
+  }),
   reader: () => ({
     line: (line) => [JSON.parse(line)],
     end: ({code, stderr}) =>
@@ -80,6 +92,11 @@ export default {
           // A torn line.
         }
       }
+    },
+    async write({cwd, id, messages, title}, files) {
+      const about = {cwd, title, at: messages[0].at}
+      const lines = [about, ...messages.map((message) => ({type: 'text', ...message}))]
+      return {id, path: files.directories[0] + '/' + id + '.jsonl', lines: lines.map((line) => JSON.stringify(line))}
     },
     async deletedAt({paths}, files) {
       return new Date((await files.stat(paths[0])).changedAt + 30 * 86400000).toISOString()

@@ -1,4 +1,5 @@
 import type {DraftMessage} from 'clinvk-contract'
+import {isRecord} from 'clinvk-kit/format/is-record'
 import {formatNumber, oneLine} from 'clinvk-kit/format/text'
 import type {Message, TranscriptTurn} from '../transcript/message.js'
 
@@ -90,14 +91,16 @@ function pairOf(
 }
 
 function subjectOf({input, target}: Extract<Message, {type: 'tool_call'}>): string {
-  const subject = target ?? (input === undefined ? '' : JSON.stringify(input))
-  return subject === '' || subject === '{}' ? '' : ` on ${quoted(subject, SUBJECT_LENGTH)}`
+  const [value, ...others] = isRecord(input) ? Object.values(input) : [input]
+  const isSimple = others.length === 0 && (value === undefined || typeof value === 'string')
+  const subject = target ?? (isSimple ? (value ?? '') : JSON.stringify(input))
+  return subject === '' ? '' : ` on ${quoted(subject, SUBJECT_LENGTH)}`
 }
 
 function resultOf({is_error, output}: Extract<Message, {type: 'tool_result'}>): string {
   const text = quoted(output, RESULT_LENGTH)
   if (text === '``') return is_error ? ', which failed.' : '.'
-  return is_error ? `, which failed: ${text}` : `, which gave: ${text}`
+  return `${is_error ? ', which failed: ' : ', which gave: '}${text}.`
 }
 
 /** One line, cut: tools may give megabytes. */

@@ -3,7 +3,7 @@ import {askAgent} from 'clinvk-kit/backends/ask-agent'
 import {type BackendEntry, backendsOf} from 'clinvk-kit/backends/discover'
 import {ioOf} from 'clinvk-kit/command'
 import {Failure} from 'clinvk-kit/errors/failure'
-import {formatNumber} from 'clinvk-kit/format/text'
+import {counted, formatNumber} from 'clinvk-kit/format/text'
 import {randomUuid} from 'clinvk-kit/format/random-id'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import {agentFiles} from 'clinvk-kit/turn/agent-files'
@@ -41,7 +41,7 @@ export default async function handOff(question: Question): Promise<HandOff> {
   if (!history?.write)
     return {
       text: textOf(carried.messages),
-      notice: noticeOf(carried, question, ', as text in front of the prompt'),
+      ...sentences(carried, question, ', as text in front of the prompt'),
       about: counts,
       write: () => Promise.resolve(),
       remove: () => Promise.resolve(),
@@ -59,7 +59,7 @@ export default async function handOff(question: Question): Promise<HandOff> {
   const written = new WrittenRecord(record, history, entry, place)
   return {
     conversation: {id: record.id, state: record.state},
-    notice: noticeOf(carried, question, ''),
+    ...sentences(carried, question, record.path === undefined ? '' : ` to ${record.path}`),
     about: {...counts, path: record.path},
     write: () => written.write(carried.messages),
     remove: () => written.remove(),
@@ -73,7 +73,7 @@ async function carriedFrom({from}: Question, maxTokens: number, context: History
   const carried = await carry(turns, {at, maxTokens})
   const id = sessionId.slice(0, 8)
   if (at !== undefined && carried.turns < at)
-    throw new Failure('usage', `Session ${id} has ${carried.turns} turns, so there is no turn ${at}.`, [
+    throw new Failure('usage', `Session ${id} has ${counted(carried.turns, 'turn')}, so there is no turn ${at}.`, [
       `What they are: clinvk sessions log ${id}`,
     ])
   if (carried.messages.length > 0) return carried
@@ -83,12 +83,20 @@ async function carriedFrom({from}: Question, maxTokens: number, context: History
   )
 }
 
-function noticeOf({cut, messages, tokens, total}: Carried, {backend, from}: Question, how: string): string {
+/** What was carried, and what would be: only that says where it is written. */
+function sentences({cut, messages, tokens, total}: Carried, {backend, from}: Question, how: string) {
   const left = total - messages.length
-  const older = left === 0 ? '' : `; ${left} older ${left === 1 ? 'one was' : 'ones were'} left out`
-  const shortened = cut === 0 ? '' : `; ${formatNumber(cut)} characters were cut out of the last turn`
   const which = left === 0 ? String(messages.length) : `${messages.length} of ${total}`
-  return `Carried ${which} messages from ${from.backend} to ${backend} (about ${formatNumber(tokens)} tokens)${how}${older}${shortened}.`
+  const what = `${which} messages from ${from.backend} to ${backend} (about ${formatNumber(tokens)} tokens)`
+  const isText = how.startsWith(',')
+  const older = (verb: string) =>
+    left === 0 ? '' : `; ${left} older ${left === 1 ? 'one' : 'ones'} ${verb} left out`
+  const inside = (verb: string) =>
+    cut === 0 ? '' : `; ${formatNumber(cut)} characters ${verb} cut out of the last turn`
+  return {
+    notice: `Carried ${what}${isText ? how : ''}${older(left === 1 ? 'was' : 'were')}${inside('were')}.`,
+    wish: `Would carry ${what}${how}${older('would be')}${inside('would be')}`,
+  }
 }
 
 function filesOf({descriptor: {directories = []}}: BackendEntry, {env}: HistoryContext) {

@@ -137,8 +137,10 @@ export interface HandOff {
   /** What the agent will know it by. Absent: `text` stands in front of the first prompt. */
   readonly conversation?: {readonly id: string; readonly state?: Json}
   readonly text?: string
-  /** What is carried and what is left out, a sentence for the user. */
+  /** What was carried and what was left out, a sentence for the user once it is written. */
   readonly notice?: string
+  /** The same before it is written, for a dry run. */
+  readonly wish?: string
   readonly about: HandOffAbout
   /** Writes the record and reads it back. Throws a Failure, and leaves nothing. */
   write(): Promise<void>
