@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import {existsSync, readFileSync, statSync, symlinkSync, utimesSync} from 'node:fs'
+import fs, {existsSync, readFileSync, statSync, symlinkSync, utimesSync} from 'node:fs'
+import {syncBuiltinESMExports} from 'node:module'
 import {dirname, join} from 'node:path'
 import {setTimeout as wait} from 'node:timers/promises'
 import {agentFiles, readableFiles} from 'clinvk-kit/turn/agent-files'
@@ -77,6 +78,28 @@ describe("an agent's own files", () => {
     assert.deepEqual(await found.list('other/2027'), [])
     for (const below of ['..', '../.agent-2', 'deep/../..'])
       await assert.rejects(async () => found.list(below), /lies outside the directories/, below)
+  })
+
+  it('are an error where a folder cannot be read, or the others with a word about it', async () => {
+    const [closed, shown, {readdirSync}] = [dirname(inside), make('.agent/open/b.json'), fs]
+    const refused = ((path: string, options: never) => {
+      if (path === closed) throw Object.assign(new Error(`EACCES: ${path}`), {code: 'EACCES'})
+      return readdirSync(path, options) as unknown
+    }) as never
+    try {
+      fs.readdirSync = refused
+      syncBuiltinESMExports()
+      const told: string[] = []
+      const found = agentFiles(['~/.agent'], {HOME: home}, (error) => told.push(String(error)))
+      assert.deepEqual([await found.list(), told], [[shown], [`Error: EACCES: ${closed}`]])
+      await assert.rejects(files(['~/.agent']).list(), /EACCES/)
+      const none: string[] = [await found.read(`${closed}/none`)]
+      for await (const line of found.lines(`${closed}/none`)) none.push(line)
+      assert.deepEqual([none, told.length], [[''], 3])
+    } finally {
+      fs.readdirSync = readdirSync
+      syncBuiltinESMExports()
+    }
   })
 
   it('lie where variables and the number of the user say, and nowhere when a variable is not set', async () => {

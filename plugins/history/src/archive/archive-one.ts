@@ -23,8 +23,11 @@ export async function archiveOne(
     const entry = (await backendsOf(config)).backends.get(backend)
     const history = entry && (await entry.load()).history
     if (!history) return
-    const files = agentFiles(entry.descriptor.directories ?? [], env)
+    const unread: unknown[] = []
+    const files = agentFiles(entry.descriptor.directories ?? [], env, (error) => unread.push(error))
     const [recorded] = await history.conversations(files, () => Promise.resolve(undefined), conversation)
+    // It may lie in what cannot be read.
+    if (!recorded && unread.length > 0) throw unread[0]
     if (!recorded || recorded.paths.length === 0) return
     const {archiveRecord} = await import('./archive-record.js')
     const {parseSize} = await import('./size.js')

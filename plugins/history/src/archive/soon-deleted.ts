@@ -5,14 +5,18 @@ import {archivedConversation} from './archived.js'
 import {isUnchanged} from './archive-file.js'
 
 /** Ids of the conversations that an agent itself deletes within 7 days, and of which something is not in the archive. */
-export async function soonDeleted(entry: BackendEntry, env: Env, now = new Date()): Promise<string[]> {
+export async function soonDeleted(
+  entry: BackendEntry,
+  env: Env,
+  onUnreadable: (error: unknown) => void,
+): Promise<string[]> {
   const {history} = await entry.load()
   if (!history?.deletedAt) return []
-  const files = agentFiles(entry.descriptor.directories ?? [], env)
+  const files = agentFiles(entry.descriptor.directories ?? [], env, onUnreadable)
   const found: string[] = []
   for (const recorded of await history.conversations(files, () => Promise.resolve(undefined))) {
     const at = await history.deletedAt(recorded, files)
-    if (at === undefined || Date.parse(at) > now.getTime() + WARNED_MS) continue
+    if (at === undefined || Date.parse(at) > Date.now() + WARNED_MS) continue
     const archived = archivedConversation(env, entry.name, recorded.id)?.files ?? []
     const isArchived = (path: string) =>
       isUnchanged(

@@ -91,14 +91,20 @@ export default class Search extends ClinvkCommand {
   async #answer(query: Query): Promise<Hits> {
     const {env} = this.io
     const {stop: signal} = this.io.interrupts()
+    const unread = new Set<string>()
     const found = await answer(query, {
       env,
       signal,
       sync: (options) => this.#sync(options),
       scan: async (given) =>
-        (await import('../search/scan.js')).scan(given, {env, backends: await this.#backends()}, signal),
+        (await import('../search/scan.js')).scan(
+          given,
+          {env, backends: await this.#backends(), notice: (message) => unread.add(message)},
+          signal,
+        ),
       note: (message) => this.note(message),
     })
+    for (const sentence of unread) this.note(sentence)
     if (signal.aborted) throw new Failure('cancelled', 'Interrupted. What was read until then is kept.')
     return found
   }

@@ -34,8 +34,13 @@ async function deletionFindings(config: Config, env: DoctorQuestion['env']): Pro
   const {backends} = await backendsOf(config)
   const findings: Finding[] = []
   for (const entry of backends.values()) {
+    const tell = (error: unknown) =>
+      findings.push({
+        state: 'warning',
+        message: `The records of ${entry.descriptor.title} cannot be read: ${messageOf(error)}`,
+      })
     try {
-      const soon = await soonDeleted(entry, env)
+      const soon = await soonDeleted(entry, env, tell)
       if (soon.length === 0) continue
       findings.push({
         state: 'warning',
@@ -43,10 +48,7 @@ async function deletionFindings(config: Config, env: DoctorQuestion['env']): Pro
         hints: ['Keep them: clinvk config set history.archive all, then clinvk history sync'],
       })
     } catch (error) {
-      findings.push({
-        state: 'warning',
-        message: `The records of ${entry.descriptor.title} cannot be read: ${messageOf(error)}`,
-      })
+      tell(error)
     }
   }
 

@@ -36,7 +36,7 @@ export async function answer(query: Query, context: SearchContext): Promise<Hits
     }
 
     try {
-      if (db) return await ask(db, query, env)
+      if (db) return await ask(db, query, context)
     } catch (error) {
       if (!isDamage(error) || attempt > 0) throw error
       rmSync(indexPath(env), {force: true})
@@ -49,9 +49,12 @@ export async function answer(query: Query, context: SearchContext): Promise<Hits
   }
 }
 
-async function ask(db: Database, query: Query, env: Env): Promise<Hits> {
+async function ask(db: Database, query: Query, {env, note}: SearchContext): Promise<Hits> {
   // What was said just now.
   if (existsSync(pendingFile(env))) await (await import('./pending.js')).indexPending(db, env)
+  const unread = db.prepare("select value from meta where key = 'unread'").get() as
+    {value: string} | undefined
+  if (unread?.value) note(unread.value)
   return findHits(db, query)
 }
 

@@ -10,13 +10,12 @@ import {wordsOf} from './write-index.js'
 /** Finds the same without an index: reads all conversations, the newest first. */
 export async function scan(
   query: Query,
-  context: Pick<HistoryContext, 'backends' | 'env'>,
+  context: Required<HistoryContext>,
   signal: AbortSignal,
 ): Promise<Hits> {
   const {sources} = readSources(context.env)
   const store = new SessionStore(context.env)
-  const quiet = {...context, signal, notice: () => undefined}
-  const units = [...(await findUnits(store, sources, quiet)).values()]
+  const units = [...(await findUnits(store, sources, {...context, signal})).values()]
   const found: Hit[] = []
   const matches = wordsMatcher(query.words)
   let total = 0
@@ -31,7 +30,7 @@ export async function scan(
       session: typeof session === 'object' ? session : undefined,
       conversation: native === undefined ? undefined : {backend, id: native, cwd: about.cwd},
     }
-    for await (const turn of readTurns(subject, quiet, (more) => (about = {...about, ...more}))) {
+    for await (const turn of readTurns(subject, context, (more) => (about = {...about, ...more}))) {
       if (signal.aborted) return {hits: found, total}
       const cwd = subject.session?.working_dir || about.cwd
       const directory = cwd ? realPathOf(cwd) : undefined

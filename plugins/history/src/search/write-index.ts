@@ -67,6 +67,12 @@ export class IndexWriter {
     return (this.#statements.findSession.get(session) as {key: string} | undefined)?.key
   }
 
+  /** Writes down what searches read of the index as a whole. */
+  setMeta(key: string, value: string): void {
+    const {findMeta, putMeta} = this.#statements
+    if ((findMeta.get(key) as {value: string} | undefined)?.value !== value) putMeta.run(key, value)
+  }
+
   remove(key: string): void {
     const {deleteConversation, deleteMessages, deleteWords} = this.#statements
     const found = this.find(key)
@@ -136,6 +142,8 @@ const LONGEST_RESULT = 200
 
 const SQL = {
   findSession: 'select key from conversation where session = ?',
+  findMeta: 'select value from meta where key = ?',
+  putMeta: 'insert or replace into meta values (?, ?)',
   findConversation: 'select id, updated, own from conversation where key = ?',
   insertConversation:
     'insert into conversation(key, backend, native, session, directory, title, updated, own) values (?, ?, ?, ?, ?, ?, ?, ?)',

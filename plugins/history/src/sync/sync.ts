@@ -60,6 +60,8 @@ export async function syncHistory(
 class Sync {
   readonly #context: SyncContext & Required<HistoryContext>
   readonly #skipped = new Set<string>()
+  #failures = 0
+  readonly #unlisted = new Set<string>()
   readonly #store: SessionStore
   readonly #ledger: Ledger
   readonly #index: WrittenIndex
@@ -70,7 +72,11 @@ class Sync {
     context: SyncContext,
     readonly signal: AbortSignal | undefined,
   ) {
-    this.#context = {...context, notice: (message) => this.#skipped.add(message)}
+    const notice = (message: string) => {
+      this.#failures++
+      this.#skipped.add(message)
+    }
+    this.#context = {...context, notice}
     this.#store = new SessionStore(context.env)
     this.#ledger = new Ledger(context.env)
     this.#index = openForWriting(context.env)
@@ -81,7 +87,11 @@ class Sync {
     const pending = sizeOf(pendingFile(env))
     const {index, sources} = readSources(env)
     const isSame = index === this.#index.name
-    const units = await findUnits(this.#store, sources, {...this.#context, signal: this.signal})
+    const units = await findUnits(this.#store, sources, {
+      ...this.#context,
+      signal: this.signal,
+      unlisted: this.#unlisted,
+    })
     let isChanged = this.#forget(sources, units) || !isSame
     const changed = [...units].filter(([key, unit]) => !isSame || hasChanged(unit, sources.get(key)))
     changed.sort(([, a], [, b]) => a.changedAt - b.changedAt)
@@ -107,7 +117,10 @@ class Sync {
     }
 
     await this.#ledger.save()
-    inIndex(() => this.#index.finish())
+    inIndex(() => {
+      this.#index.writer?.setMeta('unread', unreadIn([...this.#skipped]))
+      this.#index.finish()
+    })
     if (read > 0 || isChanged) await writeSources(env, sources, this.#index.name)
     const isDone = !this.signal?.aborted
     if (isDone && sizeOf(pendingFile(env)) === pending) rmSync(pendingFile(env), {force: true})
@@ -129,6 +142,7 @@ class Sync {
       if (unit?.recorded || (goneAt !== undefined && session === undefined)) continue
       if (session === undefined || unit) {
         if (unit?.record === recordStamp(source) || goneAt !== undefined) continue
+        if (this.#unlisted.has(source.backend)) continue
         sources.set(key, {...source, goneAt: new Date().toISOString()})
       } else if (this.#store.files.stamp(session) === '' || hasSession(units, session)) {
         inIndex(() => this.#index.writer?.remove(key))
@@ -159,6 +173,7 @@ class Sync {
     let prompt = known?.prompt
     let turns = isGone ? known.turns : 0
     let updated: number | undefined
+    const failures = this.#failures
     const reading = readTurns(subject, this.#context, (more) => (about = {...about, ...more}))
     for await (const turn of this.#readable(key, reading)) {
       if (this.signal?.aborted) return undefined
@@ -177,6 +192,7 @@ class Sync {
     const {cwd, forkedFrom, parents, startedAt, updatedAt} = about
     const title = titleOf(session) ?? about.title?.slice(0, LONGEST_TITLE) ?? prompt
     const directory = this.#realPath(session?.working_dir || cwd)
+    const isUnread = this.#failures > failures
     const time = Math.max(updated ?? 0, Date.parse(updatedAt ?? '') || 0)
     inIndex(() =>
       writer?.put(
@@ -185,7 +201,8 @@ class Sync {
       ),
     )
     return {
-      stamp: `${isGone ? recordStamp(known) : record}|${own}`,
+      // What could not be read is tried again the next time.
+      stamp: `${isGone ? recordStamp(known) : isUnread ? UNREAD : record}|${own}`,
       backend,
       conversation: native,
       session: unit.session,
@@ -199,7 +216,7 @@ class Sync {
         updatedAt: time ? new Date(time).toISOString() : undefined,
       },
       prompt,
-      turns,
+      turns: isUnread && turns === 0 ? (known?.turns ?? 0) : turns,
       goneAt: isGone ? (known.goneAt ?? new Date().toISOString()) : undefined,
     }
   }
@@ -219,7 +236,7 @@ class Sync {
       try {
         next = await reading.next()
       } catch (error) {
-        this.#skipped.add(`The conversation ${key} cannot be read to its end: ${messageOf(error)}`)
+        this.#context.notice(`The conversation ${key} cannot be read to its end: ${messageOf(error)}`)
         return
       }
 
@@ -262,9 +279,11 @@ class Sync {
   }
 }
 
-function hasChanged({own, record, session}: Unit, known: Source | undefined): boolean {
+function hasChanged({own, record, recorded, session}: Unit, known: Source | undefined): boolean {
   if (!known || known.session !== session) return true
   const before = recordStamp(known)
+  // It is back as it was, or may be readable now.
+  if (recorded && (known.goneAt !== undefined || before === UNREAD)) return true
   return known.stamp !== `${record === '' ? before : record}|${own}`
 }
 
@@ -274,6 +293,11 @@ function recordStamp({stamp}: Source): string {
 
 function hasSession(units: ReadonlyMap<string, Unit>, id: string): boolean {
   return [...units.values()].some(({session}) => session === id)
+}
+
+/** A sentence that a search shows, too; '' where everything was read. */
+function unreadIn([first = '', ...others]: readonly string[]): string {
+  return others.length === 0 ? first : `${first} (and ${others.length} more: clinvk history sync)`
 }
 
 /** As the user has named it. */
@@ -286,5 +310,7 @@ function promptOf({messages}: TranscriptTurn): string | undefined {
   return first?.type === 'text' ? titleFrom(first.text) : undefined
 }
 
+/** No stamp of a record. */
+const UNREAD = '?'
 const COMMIT_MS = 1000
 const LONGEST_TITLE = 200

@@ -1,6 +1,6 @@
 import {statSync} from 'node:fs'
 import {homedir} from 'node:os'
-import type {Files, RecordedConversation} from 'clinvk-contract'
+import type {Ask, Files, RecordedConversation} from 'clinvk-contract'
 import {askAgent} from 'clinvk-kit/backends/ask-agent'
 import type {BackendEntry} from 'clinvk-kit/backends/discover'
 import {findExecutable} from 'clinvk-kit/backends/find-executable'
@@ -8,7 +8,7 @@ import {messageOf} from 'clinvk-kit/errors/failure'
 import {agentFiles} from 'clinvk-kit/turn/agent-files'
 import type {SessionStore} from 'clinvk-plugin-sessions/store/store'
 import type {RecordAccess} from '../archive/archive-record.js'
-import type {HistoryContext} from '../transcript/read-turns.js'
+import {type HistoryContext, unreadable} from '../transcript/read-turns.js'
 import {type Source, sourceKey, type Sources} from './sources.js'
 
 /** A session with its conversation, or one of them alone: what is read at once. */
@@ -23,11 +23,17 @@ export interface Unit extends Pick<Source, 'backend' | 'conversation' | 'session
   readonly changedAt: number
 }
 
+export interface UnitsContext extends Required<HistoryContext> {
+  readonly signal?: AbortSignal
+  /** Gets the backends of which some conversations may be missing. */
+  readonly unlisted?: Set<string>
+}
+
 /** All that there is to read, by `sourceKey`. Looks at files, and reads none but those of new sessions. */
 export async function findUnits(
   store: SessionStore,
   known: Sources,
-  context: Required<HistoryContext> & {readonly signal?: AbortSignal},
+  context: UnitsContext,
 ): Promise<Map<string, Unit>> {
   const found = await Promise.all([...context.backends.values()].map((entry) => recordsOf(entry, context)))
   const units = new Map(found.flat().map((unit) => [sourceKey(unit), unit]))
@@ -61,14 +67,22 @@ export async function findUnits(
 /** What an agent keeps; nothing where that cannot be told. */
 export async function recordsOf(
   entry: BackendEntry,
-  {env, notice, signal: stop}: Required<HistoryContext> & {readonly signal?: AbortSignal},
+  {env, notice, signal: stop, unlisted}: UnitsContext,
 ): Promise<Unit[]> {
   const {descriptor, name: backend} = entry
   try {
     const {history} = await entry.load()
     if (!history) return []
-    const files = agentFiles(descriptor.directories ?? [], env)
-    const ask = askAgent(entry, {cwd: env.HOME || homedir(), env, stop})
+    const files = agentFiles(descriptor.directories ?? [], env, (error) => {
+      unlisted?.add(backend)
+      notice(unreadable(backend, error))
+    })
+    const program = askAgent(entry, {cwd: env.HOME || homedir(), env, stop})
+    const ask: Ask = async (asked) => {
+      const answer = await program(asked)
+      if (!answer) unlisted?.add(backend)
+      return answer
+    }
     const units: Unit[] = []
     for (const recorded of await history.conversations(files, ask)) {
       const {about, id: conversation, version} = recorded
@@ -88,6 +102,7 @@ export async function recordsOf(
 
     return units
   } catch (error) {
+    unlisted?.add(backend)
     if (findExecutable(entry, env))
       notice(`The conversations of ${backend} cannot be listed: ${messageOf(error)}`)
     return []

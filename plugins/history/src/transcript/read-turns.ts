@@ -48,11 +48,13 @@ async function* readable(subject: Subject, context: HistoryContext): AsyncGenera
     const record = await recordOf(subject, context)
     if (record) yield* record.entries
   } catch (error) {
-    const {backend = ''} = conversationOf(subject) ?? {}
-    context.notice?.(
-      `The record that ${backend} keeps of the conversation cannot be read: ${messageOf(error)}`,
-    )
+    context.notice?.(unreadable(conversationOf(subject)?.backend, error))
   }
+}
+
+/** What is missing, for people. */
+export function unreadable(backend = '', error: unknown): string {
+  return `A part of what ${backend} has recorded cannot be read: ${messageOf(error)}`
 }
 
 /** The agent's own record of a conversation. */
@@ -65,13 +67,15 @@ export interface ReadableRecord {
 /** Undefined where there is none. What the agent has deleted is read from the archive. */
 export async function recordOf(
   subject: Subject,
-  {backends, env}: HistoryContext,
+  {backends, env, notice}: HistoryContext,
 ): Promise<ReadableRecord | undefined> {
   const conversation = conversationOf(subject)
   const entry = conversation && backends.get(conversation.backend)
   const history = entry && (await entry.load()).history
   if (!history) return undefined
-  const files = agentFiles(entry.descriptor.directories ?? [], env)
+  const files = agentFiles(entry.descriptor.directories ?? [], env, (error) =>
+    notice?.(unreadable(entry.name, error)),
+  )
   const ask = askAgent(entry, {cwd: conversation.cwd, env})
   const found = subject.recorded ? [subject.recorded] : await history.conversations(files, ask, conversation)
   const recorded = found.find(({id}) => id === conversation.id)

@@ -5,14 +5,23 @@ import {openFile} from './read-file.js'
 
 /**
  * The lines of a file of any size, without their newlines; also of one that gzip or zstd has compressed, which its first
- * bytes tell. What is longer than 32 MiB is cut. Throws as `openFile` does.
+ * bytes tell. What is longer than 32 MiB is cut. What `openFile` throws, or reading, goes to `onUnreadable`.
  */
-export async function* readLines(path: string): AsyncGenerator<string> {
-  const {file, size} = openFile(path, Infinity)
+export async function* readLines(
+  path: string,
+  onUnreadable = (error: unknown): void => {
+    throw error
+  },
+): AsyncGenerator<string> {
+  let file: number | undefined
   try {
+    const {file: opened, size} = openFile(path, Infinity)
+    file = opened
     for await (const found of lines(decompressed(chunksOf(file, size)), {limit: LONGEST_LINE})) yield* found
+  } catch (error) {
+    onUnreadable(error)
   } finally {
-    closeSync(file)
+    if (file !== undefined) closeSync(file)
   }
 }
 

@@ -69,8 +69,10 @@ export default class History extends ClinvkCommand {
     const found: BackendHistory[] = []
     for (const entry of (await backendsOf(this.config)).backends.values()) {
       const own = all.filter(({backend}) => backend === entry.name)
-      const soon = await soonDeleted(entry, env).catch((error: unknown) => {
+      const tell = (error: unknown) =>
         this.note(`The records of ${entry.descriptor.title} cannot be read: ${messageOf(error)}`)
+      const soon = await soonDeleted(entry, env, tell).catch((error: unknown) => {
+        tell(error)
         return []
       })
       const size = own.reduce((total, {files}) => total + bytesOf(files), 0)
