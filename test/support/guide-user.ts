@@ -35,6 +35,8 @@ export class GuideUser extends CliUser {
     const said = [
       {type: 'turn', time, prompt: 'why?'},
       {type: 'text', time, text: 'Because.'},
+      {type: 'turn', time, prompt: 'and how?'},
+      {type: 'text', time, text: 'So.'},
     ]
     this.write(`.clinvk/transcripts/${id}.jsonl`, said.map((line) => JSON.stringify(line)).join('\n'))
     storeSession(this, 'def456', {...resumable, last_used: older, backend: 'codex'})

@@ -67,6 +67,15 @@ describe('the setting', () => {
       assert.equal(existsSync(join(user.home, '.clinvk/archive/keeper')), false)
     },
 
+    async 'handoff.max_tokens'() {
+      linkKeeperAgent(user)
+      linkKeeperAgent(user, 'scribe')
+      configure('handoff: {max_tokens: 10}\n')
+      for (const words of [['-b', 'keeper', 'x y'], ['-c', 'and z']]) await user.clinvk(words)
+      const {stderr} = await user.clinvk(['fork', '@last', '-b', 'scribe', 'on'])
+      assert.match(stderr, /Carried 2 of 4 messages/)
+    },
+
     async 'unified_flags.approval_mode'() {
       configure('unified_flags: {approval_mode: auto}\n')
       assert.match(await command('claude'), / --permission-mode acceptEdits( |$)/)

@@ -73,9 +73,11 @@ async function carriedFrom({from}: Question, maxTokens: number, context: History
   const carried = await carry(turns, {at, maxTokens})
   const id = sessionId.slice(0, 8)
   if (at !== undefined && carried.turns < at)
-    throw new Failure('usage', `Session ${id} has ${counted(carried.turns, 'turn')}, so there is no turn ${at}.`, [
-      `What they are: clinvk sessions log ${id}`,
-    ])
+    throw new Failure(
+      'usage',
+      `Session ${id} has ${counted(carried.turns, 'turn')}, so there is no turn ${at}.`,
+      [`What they are: clinvk sessions log ${id}`],
+    )
   if (carried.messages.length > 0) return carried
   throw new Failure(
     'session',

@@ -80,7 +80,7 @@ const sections = {
   handoff: section('For conversations that another agent continues.', {
     max_tokens: setting(
       'The most that is carried into another agent, in tokens, about 4 bytes each; older turns are left out.',
-      z.int().check(z.gte(100)),
+      z.int().check(z.gte(1)),
       100_000,
     ),
   }),
