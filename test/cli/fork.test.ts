@@ -305,4 +305,28 @@ describe('clinvk fork', () => {
     assert.equal((await ask('fork', id, 'and more')).content, 'I know: fix it, and more')
     assert.equal(user.sessions().length, 2)
   })
+
+  it('keeps the record that forks of it need, unless they are deleted with it', async () => {
+    const {backend_session_id: record, session_id: id} = await ask('-b', 'keeper', 'one apple')
+    const {backend_session_id: other, session_id: fork} = await ask('-b', 'keeper', 'two pears')
+    const [of, ofFork] = [record, other].map((name) => join(user.home, `.keeper/${name}.jsonl`))
+    writeFileSync(ofFork!, `${JSON.stringify({cwd: user.project, parent: record})}\n`)
+    const foreign = join(user.home, '.keeper/f0re19.jsonl')
+    writeFileSync(foreign, `${JSON.stringify({cwd: user.project, parent: other})}\n`)
+    await ends(user.clinvk(['sessions', 'delete', id, '--agent']), {
+      code: 4,
+      stdout: '',
+      stderr: new RegExp(
+        `the forks f0re19, ${fork.slice(0, 8)} .* delete ${id.slice(0, 8)} --agent --with-forks`,
+        's',
+      ),
+    })
+    assert.deepEqual([existsSync(of!), user.sessions().length], [true, 2])
+    await ends(user.clinvk(['sessions', 'delete', id]), {code: 0, stdout: /stays/})
+    assert.equal(existsSync(of!), true)
+    storeSession(user, id, {backend: 'keeper', backend_session_id: record})
+    const {deleted} = json(await user.clinvk(['sessions', 'delete', id, '--agent', '--with-forks', '--json']))
+    assert.deepEqual(deleted, ['f0re19', fork, id])
+    assert.deepEqual([recordsOf('keeper'), user.sessions()], [[], []])
+  })
 })

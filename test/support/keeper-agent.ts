@@ -69,6 +69,12 @@ export default {
         : {outcome: stderr.includes('no such') ? 'session' : 'failed', message: stderr.trim() || 'it failed'},
   }),
   isResumable: async ({id}, files) => (await files.list(id + '.jsonl')).length > 0,
+  neededBy: async ({id}, files) => {
+    const needing = []
+    for (const path of await files.list())
+      if ((await files.read(path)).includes('"parent":"' + id + '"')) needing.push(path.split('/').at(-1).replace('.jsonl', ''))
+    return needing
+  },
   forget: async ({id}, files) => {
     const removed = await files.list(id + '.jsonl')
     for (const path of removed) await files.remove(path)

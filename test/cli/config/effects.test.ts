@@ -71,7 +71,11 @@ describe('the setting', () => {
       linkKeeperAgent(user)
       linkKeeperAgent(user, 'scribe')
       configure('handoff: {max_tokens: 10}\n')
-      for (const words of [['-b', 'keeper', 'x y'], ['-c', 'and z']]) await user.clinvk(words)
+      for (const words of [
+        ['-b', 'keeper', 'x y'],
+        ['-c', 'and z'],
+      ])
+        await user.clinvk(words)
       const {stderr} = await user.clinvk(['fork', '@last', '-b', 'scribe', 'on'])
       assert.match(stderr, /Carried 2 of 4 messages/)
     },
