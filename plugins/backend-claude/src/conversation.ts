@@ -1,8 +1,9 @@
 import {basename, dirname, join, sep} from 'node:path'
 import {copyAll, isUuid, removeAll, staysIn} from 'clinvk-backend-sdk'
 import type {Conversation, Files, Forgotten} from 'clinvk-contract'
-import {conversations, folderOf} from './history.js'
+import {conversations} from './history.js'
 import {recordLines} from './record-lines.js'
+import {folderOf} from './write.js'
 
 /** Claude 2.1.197 writes the prompt before it asks the model; before that it knows no conversation. */
 export async function isResumable(conversation: Conversation, files: Files): Promise<boolean> {

@@ -2,12 +2,14 @@ import {basename, dirname, join, sep} from 'node:path'
 import {isUuid, parseLine} from 'clinvk-backend-sdk'
 import type {Conversation, Files, History, RecordedConversation} from 'clinvk-contract'
 import {transcript} from './transcript.js'
+import {folderOf, write} from './write.js'
 
-/** How clinvk reads the records of claude 2.1.197. */
+/** How clinvk reads and makes records of claude 2.1.197. */
 export const history: History = {
   conversations: (files, _ask, only) => conversations(files, only),
   transcript,
   deletedAt,
+  write,
 }
 
 /**
@@ -82,14 +84,4 @@ async function deletedAt(
   const {cleanupPeriodDays: days = 30} = parseLine(text, {cleanupPeriodDays: 0}) ?? {}
   const time = new Date(written + days * 86_400_000)
   return days < 1 || Number.isNaN(time.getTime()) ? undefined : time.toISOString()
-}
-
-/** The folder in `projects` of a directory. */
-export function folderOf(directory: string): string {
-  const name = directory.replaceAll(/[^a-zA-Z0-9]/g, '-')
-  if (name.length <= 200) return name
-  let hash = 0
-  for (let index = 0; index < directory.length; index++)
-    hash = ((hash << 5) - hash + directory.charCodeAt(index)) | 0
-  return `${name.slice(0, 200)}-${Math.abs(hash).toString(36)}`
 }

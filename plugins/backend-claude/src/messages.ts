@@ -104,6 +104,25 @@ export function usageOfModels(models: Message['modelUsage'] = {}): Usage | undef
   )
 }
 
+/**
+ * A prompt as claude takes it for text. One that begins with `/` is one of its commands, which never reaches the model:
+ * `/cost of living` is answered "Unknown command" (seen with 2.1.197, in argv and stdin alike). And one that begins
+ * like what claude writes in the user's name is not told from that in its record. A space makes it text.
+ */
+export function asPrompt(text: string): string {
+  return NO_PROMPT.test(text) ? ` ${text}` : text
+}
+
+/** What `asPrompt` was given. */
+export function promptOf(text: string): string {
+  return text.startsWith(' ') && NO_PROMPT.test(text.slice(1)) ? text.slice(1) : text
+}
+
+/** What claude writes in the user's name without marking it: output of commands, interruptions, reminders. */
+export const OWN_WORDS =
+  /^(?:<(?:local-command|bash|command|task-notification|system-reminder)|\[Request interrupted by user)/
+const NO_PROMPT = RegExp(`^ *(?:/|${OWN_WORDS.source.slice(1)})`)
+
 /** The text of a tool's result, which may be of several parts, pictures among them. */
 export function textOf(content: unknown): string {
   if (typeof content === 'string') return content

@@ -1,5 +1,6 @@
 import {extraRefusal, options, program, readOnlyRefusal, refusal, unset} from 'clinvk-backend-sdk'
 import type {Conversation, Host, InteractiveWish, Invocation, Program, Refusal, Turn} from 'clinvk-contract'
+import {asPrompt} from './messages.js'
 
 /**
  * The command line of Claude Code 2.1 for one turn. The prompt goes by stdin: in argv it would be limited to
@@ -10,16 +11,14 @@ export function plan(turn: Turn, host: Host): Invocation | Refusal {
   if (refused) return refused
   const mode = permissionMode(turn, host)
   if (typeof mode === 'object') return mode
-  const {maxTurns, model, prompt, session, systemPrompt} = turn
+  const {maxTurns, model, prompt, systemPrompt} = turn
   // In argv everybody on the machine could read it, and Linux takes at most 131,071 bytes an argument.
   const path = `${host.scratch}/system-prompt.md`
   return {
     kind: 'invocation',
     args: [
       ...['--print', '--output-format', 'stream-json', '--verbose', '--include-partial-messages'],
-      ...(session.kind === 'ephemeral'
-        ? ['--no-session-persistence']
-        : [session.kind === 'resume' ? '--resume' : '--session-id', session.id]),
+      ...conversationOf(turn),
       ...options({
         '--model': model,
         '--permission-mode': mode,
@@ -30,17 +29,27 @@ export function plan(turn: Turn, host: Host): Invocation | Refusal {
       }),
       ...turn.extra,
     ],
-    // Claude takes a prompt that begins with `/` for one of its commands, which never reaches the model: `/cost of
-    // living` is answered "Unknown command" (seen with 2.1.197, in argv and stdin alike). A space makes it text.
-    stdin: prompt.startsWith('/') ? ` ${prompt}` : prompt,
+    stdin: asPrompt(prompt),
     env: CLEAN_ENV,
     files: systemPrompt === undefined ? undefined : [{path, content: systemPrompt}],
   }
 }
 
+function conversationOf({session}: Turn): string[] {
+  switch (session.kind) {
+    case 'ephemeral':
+      return ['--no-session-persistence']
+    case 'fork':
+      return ['--resume', session.id, '--fork-session', '--session-id', session.copy]
+    default:
+      return [session.kind === 'resume' ? '--resume' : '--session-id', session.id]
+  }
+}
+
 /** Claude Code 2.1.197 resumes a conversation only in the directory that it was made in. */
-export function interactive({id}: Conversation, {model}: InteractiveWish): Program {
-  return program(['--resume', id, ...options({'--model': model})], CLEAN_ENV)
+export function interactive({id}: Conversation, {fork, model}: InteractiveWish): Program {
+  const copy = fork ? ['--fork-session'] : []
+  return program(['--resume', id, ...copy, ...options({'--model': model})], CLEAN_ENV)
 }
 
 /**

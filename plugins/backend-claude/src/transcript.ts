@@ -2,7 +2,7 @@ import {countOf, inputOf, parseList} from 'clinvk-backend-sdk'
 import type {ConversationAbout, Files, ModelCall, RecordedConversation} from 'clinvk-contract'
 import type {TranscriptEntry, TranscriptMessage} from 'clinvk-contract'
 import {toolTarget} from './denial.js'
-import {BLOCK, type Block, textOf} from './messages.js'
+import {BLOCK, type Block, OWN_WORDS, promptOf, textOf} from './messages.js'
 import {mergedLines, type RecordLine} from './record-lines.js'
 import {SeenIds} from './seen-ids.js'
 
@@ -104,8 +104,7 @@ class ClaudeRecord {
     if (results.length > 0 || toolUseResult !== undefined || subAgent !== undefined) return
     if (isMeta || isCompactSummary) return
     const texts = messages.flatMap((entry) => (entry.type === 'text' ? [entry.text] : []))
-    // `plan` puts a space before what claude would take for a command.
-    const text = texts.join('\n\n').replace(/^ (?=\/)/, '')
+    const text = texts.join('\n\n')
     if (text.trim() === '') return
     const [, command] = /^<command-(?:name|message)>[^]*?(\/[^<\s]+)<\/command-name>/.exec(text) ?? []
     const prompt = {id, at, type: 'text', role: 'user'} as const
@@ -117,7 +116,7 @@ class ClaudeRecord {
 
     if (OWN_WORDS.test(text)) return
     this.#countAll()
-    this.#found.push({...prompt, text})
+    this.#found.push({...prompt, text: promptOf(text)})
   }
 
   #countAll(): void {
@@ -197,7 +196,3 @@ function messagesOf(line: RecordLine, subAgent?: string, model?: string): Transc
 
   return messages
 }
-
-/** What claude writes in the user's name without marking it: output of commands, interruptions, reminders. */
-const OWN_WORDS =
-  /^(?:<(?:local-command|bash|command|task-notification|system-reminder)|\[Request interrupted by user)/

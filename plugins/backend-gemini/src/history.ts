@@ -3,6 +3,7 @@ import {basename, dirname, isAbsolute, join} from 'node:path'
 import {fieldsOf, jsonOf, stringOf, timeOf} from 'clinvk-backend-sdk'
 import type {ConversationAbout, Files, History, TranscriptEntry, TranscriptMessage} from 'clinvk-contract'
 import {toolTarget} from './denial.js'
+import {AGREED, OWN_WORDS, saidOf} from './messages.js'
 import {changesIn, CurrentMessages, isSaid, mayBeOf, merge, type StoredMessage} from './stored-messages.js'
 
 /** What Gemini CLI 0.61 has written down: a file for each start in another minute, and one for each sub-agent. */
@@ -206,15 +207,14 @@ function* messagesOf(
   if (type === 'gemini') {
     if (thoughts.length > 0)
       yield {...assistant, type: 'reasoning', id: `${id}/thoughts`, text: thoughts.join('\n\n')}
-    if (text !== '' && text !== AGREED) yield {...assistant, type: 'text', id, text}
+    if (text !== '' && text !== AGREED) yield {...assistant, type: 'text', id, text: saidOf(text)}
     for (const {id: callId, input, name} of calls)
       yield {
         ...{...assistant, type: 'tool_call', id: `${id}/${callId}`, callId, name},
         ...{input, target: toolTarget(input)},
       }
   } else if (subAgent === undefined && results.length === 0 && isSaid(message) && !OWN_WORDS.test(text))
-    // `plan` writes this character before what would be a command.
-    yield {...details, type: 'text', role: 'user', id, text: text.replace(/^\u200B(?=\s*[/?])/, '')}
+    yield {...details, type: 'text', role: 'user', id, text: saidOf(text)}
 
   // They stand with the call and in the message after it, and again after each resume.
   for (const result of [...calls.flatMap((call) => call.result ?? []), ...results]) {
@@ -244,6 +244,3 @@ const ID = /^\w[\w.-]{0,127}$/
 const HEADER_LINES = 10
 /** Characters. */
 const MOST_KEPT = 64 * 1024 * 1024
-/** How a summary begins, and with which words gemini lets the model agree to it; and what it says when the model stops. */
-const OWN_WORDS = /^\s*(?:<scratchpad>|<state_snapshot>|Please continue\.$|System: Potential loop detected\.)/
-const AGREED = 'Got it. Thanks for the additional context!'

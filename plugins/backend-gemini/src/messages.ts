@@ -31,6 +31,30 @@ export const MESSAGE = {
 export type Message = Parsed<typeof MESSAGE>
 
 /**
+ * A text as gemini takes it for one that was said. A prompt that begins with `/` may be one of its commands, which never
+ * reaches the model. And one that begins with `/`, `?` or a context, white space aside, is left out of the conversation
+ * when gemini 0.61.0 takes it up again (`isIgnoredUserContent`); others could not be told from what gemini says in the
+ * name of both. A character without width before it makes it text everywhere.
+ */
+export function asSaid(text: string): string {
+  return NOT_SAID.test(text) ? MARK + text : text
+}
+
+/** What `asSaid` was given. */
+export function saidOf(text: string): string {
+  return text.startsWith(MARK) && NOT_SAID.test(text.slice(1)) ? text.slice(1) : text
+}
+
+/** How a summary begins, and what gemini says when the model stops; and with which words it lets the model agree to a summary. */
+export const OWN_WORDS =
+  /^\s*(?:<scratchpad>|<state_snapshot>|Please continue\.$|System: Potential loop detected\.)/
+export const AGREED = 'Got it. Thanks for the additional context!'
+const MARK = '\u200B'
+const NOT_SAID = RegExp(
+  `^${MARK}*(?:\\s*(?:[/?]|<session_context>|<hook_context>)|${OWN_WORDS.source.slice(1)}|${AGREED}$)`,
+)
+
+/**
  * The usage of a turn: every model call of the process, also the one by which gemini chooses a model when
  * none is named. Undefined when nothing was counted; gemini tells zeros for a call that failed.
  */

@@ -1,6 +1,7 @@
 import {extraRefusal, options, program, readOnlyRefusal, refusal, unset} from 'clinvk-backend-sdk'
 import type {Conversation, Host, InteractiveWish, Invocation} from 'clinvk-contract'
 import type {Json, Program, Refusal, Turn} from 'clinvk-contract'
+import {asSaid} from './messages.js'
 
 /**
  * The command line of Gemini CLI 0.61 for one turn. The prompt goes by stdin:
@@ -35,10 +36,7 @@ export function plan(turn: Turn, host: Host): Invocation | Refusal {
       }),
       ...extra,
     ],
-    // A prompt that begins with `/` may be a command of gemini, which never reaches the model. And one that begins with
-    // `/` or `?`, white space aside, is left out of the conversation when gemini 0.61.0 takes it up again
-    // (`isIgnoredUserContent`). A character without width before it makes it text in both places.
-    stdin: /^\s*[/?]/.test(prompt) ? `\u{200B}${prompt}` : prompt,
+    stdin: asSaid(prompt),
     env: {
       ...CLEAN_ENV,
       // Without it a parent process runs that ignores signals, and leaves the real one behind when it is killed.
