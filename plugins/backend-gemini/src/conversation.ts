@@ -1,8 +1,8 @@
-import {createHash} from 'node:crypto'
-import {basename, dirname, join, sep} from 'node:path'
+import {basename, dirname, sep} from 'node:path'
 import {copyAll, isUuid, removeAll, staysIn, sum, usageOf} from 'clinvk-backend-sdk'
 import type {Conversation, Files, Forgotten} from 'clinvk-contract'
 import type {Run, Turn, Usage, Verdict} from 'clinvk-contract'
+import {folderOf} from './folders.js'
 import {isUnresumable} from './plan.js'
 import {changesIn, CurrentMessages, mayBeOf, merge, type StoredMessage} from './stored-messages.js'
 
@@ -50,37 +50,25 @@ function usageOfAnswers(answers: readonly StoredMessage[]): Usage | undefined {
 }
 
 /**
- * Gemini 0.61.0 looks for a conversation in the folder of the directory that it runs in: a copy is put there. Where the
- * directory has no folder yet, gemini makes it of the one that is named after the SHA-256 of its path.
+ * Gemini 0.61.0 looks for a conversation in the folder of the directory that it runs in: a copy is put there.
  */
 export async function move({id, state}: Conversation, to: string, files: Files): Promise<boolean> {
   if (isUnresumable(state)) return true
-  const own = (await conversationFiles(id, files)).filter(({isEmpty}) => !isEmpty)
-  // Of several, which earlier moves have left, the one with the most messages goes on from the others.
-  const [longest] = own.sort((a, b) => b.messages.size - a.messages.size)
+  const own = await filledFiles(id, files)
+  const [longest] = own
   if (!longest) return false
   const from = dirname(dirname(longest.path))
-  const paths = await files.list()
-  const target = (await folderOf(to, paths, files)) ?? join(dirname(from), sha256(to))
+  const target = await folderOf(to, dirname(from), files)
   const isOf = (path: string) => own.some((file) => file.path === path) || (isUuid(id) && path.includes(id))
-  const moved = paths.filter((path) => path.startsWith(from + sep) && isOf(path))
+  const moved = (await files.list()).filter((path) => path.startsWith(from + sep) && isOf(path))
   if (from !== target) await copyAll(moved, from, target, files)
   return true
 }
 
-async function folderOf(
-  directory: string,
-  paths: readonly string[],
-  files: Files,
-): Promise<string | undefined> {
-  for (const path of paths)
-    if (basename(path) === '.project_root' && (await files.read(path)).trim() === directory)
-      return dirname(path)
-  return undefined
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+/** Those with messages, the longest first: it goes on from the others, which earlier moves have left. */
+export async function filledFiles(id: string, files: Files): Promise<ConversationFile[]> {
+  const own = (await conversationFiles(id, files)).filter(({isEmpty}) => !isEmpty)
+  return own.sort((a, b) => b.messages.size - a.messages.size)
 }
 
 /** Removes a conversation, with every file that gemini 0.61.0 has made of it. */

@@ -1,10 +1,11 @@
-import {createHash} from 'node:crypto'
-import {basename, dirname, isAbsolute, join} from 'node:path'
+import {basename, dirname, join} from 'node:path'
 import {fieldsOf, jsonOf, stringOf, timeOf} from 'clinvk-backend-sdk'
 import type {ConversationAbout, Files, History, TranscriptEntry, TranscriptMessage} from 'clinvk-contract'
 import {toolTarget} from './denial.js'
+import {directoryOf, readIfThere} from './folders.js'
 import {AGREED, OWN_WORDS, saidOf} from './messages.js'
 import {changesIn, CurrentMessages, isSaid, mayBeOf, merge, type StoredMessage} from './stored-messages.js'
+import {copy, renewal, write} from './write.js'
 
 /** What Gemini CLI 0.61 has written down: a file for each start in another minute, and one for each sub-agent. */
 export const history: History = {
@@ -18,7 +19,10 @@ export const history: History = {
       const folder = dirname(dirname(path))
       if (!directories.has(folder)) directories.set(folder, await directoryOf(folder, files))
       const {about, paths: before} = found.get(id) ?? {about: {startedAt}, paths: []}
-      found.set(id, {paths: [...before, path], about: {...about, cwd: about.cwd ?? directories.get(folder)}})
+      // One that was moved has a file in several folders.
+      const cwd = directories.get(folder)
+      const isAskedFor = only !== undefined && cwd === only.cwd
+      found.set(id, {paths: [...before, path], about: {...about, cwd: isAskedFor ? cwd : (about.cwd ?? cwd)}})
     }
 
     const subAgents = new Map<string, string[]>()
@@ -63,7 +67,9 @@ export const history: History = {
     return updatedAt === undefined ? undefined : timeOf(Date.parse(updatedAt) + age)
   },
 
-  renewal: (now) => `${JSON.stringify({$set: {lastUpdated: now.toISOString()}})}\n`,
+  renewal: (now) => `${renewal(now)}\n`,
+  write,
+  copy,
 }
 
 interface Said {
@@ -101,22 +107,6 @@ async function headerOf(path: string, files: Files): Promise<{id?: string; start
   }
 
   return {}
-}
-
-/** The directory that a folder of gemini is about: written there, or in the list of all, by name or by SHA-256. */
-async function directoryOf(folder: string, files: Files): Promise<string | undefined> {
-  const written = (await readIfThere(join(folder, '.project_root'), files)).trim()
-  if (isAbsolute(written)) return written
-  const list = fieldsOf(jsonOf(await readIfThere(join(folder, '../../projects.json'), files)))
-  const name = basename(folder)
-  return Object.entries(fieldsOf(list.projects)).find(
-    ([path, slug]) =>
-      isAbsolute(path) && (slug === name || createHash('sha256').update(path).digest('hex') === name),
-  )?.[0]
-}
-
-async function readIfThere(path: string, files: Files): Promise<string> {
-  return (await files.stat(path)) ? files.read(path) : ''
 }
 
 /**
