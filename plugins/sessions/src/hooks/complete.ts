@@ -17,7 +17,8 @@ export default async function complete(question: CompleteQuestion): Promise<Cand
 /** What a session can be called by: `@last`, then ids and names, the last used first. */
 function sessionCandidates({beginning, flags, kind}: CompleteQuestion, store: SessionStore): Candidate[] {
   if (beginning.startsWith('@')) return lastSessions(store)
-  const backend = flags.backend?.at(-1)
+  // With `resume` it chooses among sessions; `fork` and `compare` name who continues one.
+  const backend = kind === 'session:resumable' ? flags.backend?.at(-1) : undefined
   const isWanted = WANTED[kind] ?? (() => true)
   const isOffered = (entry: IndexEntry) =>
     (entry.id.startsWith(beginning) || entry.name?.startsWith(beginning) === true) &&
