@@ -64,7 +64,7 @@ export function deleteCommand({id}: Conversation): Program {
  */
 export async function forget({id}: Conversation, files: Files): Promise<Forgotten> {
   const path = await findRollout(files, id)
-  const fork = path === undefined ? undefined : await findFork(id, files)
+  const [fork] = path === undefined ? [] : await neededBy({id}, files)
   const removed = path === undefined || fork !== undefined ? [] : [path]
   const snapshots = id === '' ? [] : await files.list('shell_snapshots')
   await removeAll([...removed, ...snapshots.filter((file) => file.includes(`/${id}.`))], files)
@@ -73,14 +73,15 @@ export async function forget({id}: Conversation, files: Files): Promise<Forgotte
   return {removed, stays: await staysIn(await files.list('history.jsonl'), id, files, stays)}
 }
 
-/** A thread that goes on from the file of this one; the first line of a file tells it. */
-async function findFork(id: string, files: Files): Promise<string | undefined> {
+/** The threads that go on from the file of this one; the first line of a file tells it. */
+export async function neededBy({id}: Pick<Conversation, 'id'>, files: Files): Promise<string[]> {
+  const forks: string[] = []
   for (const [fork, path] of await threadFiles(files)) {
     for await (const {payload} of rolloutLines(path, files)) {
-      if (payload?.history_base?.thread_id === id && fork !== id) return fork
+      if (payload?.history_base?.thread_id === id && fork !== id) forks.push(fork)
       break
     }
   }
 
-  return undefined
+  return forks
 }

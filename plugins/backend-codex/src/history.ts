@@ -2,8 +2,9 @@ import {parseLine} from 'clinvk-backend-sdk'
 import type {Files, History} from 'clinvk-contract'
 import {findRollout, threadFiles, timeOfId} from './rollout.js'
 import {transcript} from './transcript.js'
+import {write} from './write.js'
 
-/** How clinvk reads the records of codex 0.169.0, which deletes none. */
+/** How clinvk reads and makes records of codex 0.169.0, which deletes none. */
 export const history: History = {
   async conversations(files, _ask, only) {
     const path = only && (await findRollout(files, only.id))
@@ -16,6 +17,7 @@ export const history: History = {
     })
   },
   transcript,
+  write,
 }
 
 /** Names that the user has given to threads; the last one counts. */

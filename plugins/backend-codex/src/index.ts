@@ -1,6 +1,6 @@
 import {program, versionQuestion} from 'clinvk-backend-sdk'
 import type {Backend, Files, Findings, Host, ProgramAnswer, Question} from 'clinvk-contract'
-import {deleteCommand, forget, isResumable, settle} from './conversation.js'
+import {deleteCommand, forget, isResumable, neededBy, settle} from './conversation.js'
 import {history} from './history.js'
 import {CLEAN_ENV, interactive, plan, stopSignal} from './plan.js'
 import {CodexReader} from './reader.js'
@@ -15,6 +15,7 @@ export default {
   deleteCommand,
   // Codex 0.169.0 resumes a thread wherever it is started.
   move: () => Promise.resolve(true),
+  neededBy,
   forget,
   probe,
   history,

@@ -6,7 +6,7 @@ import type {Conversation, Host, InteractiveWish, Invocation, Program, Refusal, 
 /**
  * The command line of codex 0.169 for one turn. The prompt goes by stdin (`-`):
  * with a prompt in argv codex waits for stdin besides, and Linux limits an
- * argument to 128 KiB. Options stand before `resume`, which knows only some of them.
+ * argument to 128 KiB. Options stand before `resume` and `fork`, which know only some of them.
  */
 export function plan(turn: Turn, host: Host): Invocation | Refusal {
   const {addDirs, approval, extra, model, prompt, session, systemPrompt} = turn
@@ -31,7 +31,7 @@ export function plan(turn: Turn, host: Host): Invocation | Refusal {
         '--add-dir': addDirs,
       }),
       ...extra,
-      ...(session.kind === 'resume' ? ['resume', session.id] : []),
+      ...(session.kind === 'resume' || session.kind === 'fork' ? [session.kind, session.id] : []),
       '-',
     ],
     stdin: prompt,
@@ -45,9 +45,9 @@ export function plan(turn: Turn, host: Host): Invocation | Refusal {
  * holds the thread, and no later turn could resume it. A thread keeps the permissions
  * of its last turn, in which codex could ask nobody; here it begins with the least and asks.
  */
-export function interactive({id}: Conversation, {model}: InteractiveWish): Program {
+export function interactive({id}: Conversation, {fork, model}: InteractiveWish): Program {
   const asking = options({'--sandbox': 'read-only', '--ask-for-approval': 'on-request', '--model': model})
-  return program(['resume', '--no-daemon', ...asking, id], CLEAN_ENV)
+  return program([fork ? 'fork' : 'resume', '--no-daemon', ...asking, id], CLEAN_ENV)
 }
 
 /**

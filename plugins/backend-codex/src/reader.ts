@@ -89,10 +89,11 @@ export class CodexReader extends JsonReader<typeof MESSAGE> {
     ]
   }
 
-  /** The thread's total at the end of its last turn, as the session keeps it; undefined when that is not known. */
+  /** The thread's total before this turn, as the session keeps it; undefined when that is not known. */
   get #totalBefore(): TokenCounts | undefined {
     const {session} = this.turn
-    if (session.kind !== 'resume') return {}
+    // A fork goes on counting from the total of its parent (0.169.0).
+    if (session.kind !== 'resume' && session.kind !== 'fork') return {}
     const {total} = Object(session.state) as {total?: Json}
     return typeof total === 'object' && total !== null ? (total as TokenCounts) : undefined
   }

@@ -57,6 +57,7 @@ const LINE = {
     },
     // event_msg of older versions: user_message, agent_message, agent_reasoning
     message: '',
+    kind: '',
     text: '',
     // event_msg: token_count
     info: {total_token_usage: COUNTS, last_token_usage: COUNTS},

@@ -153,6 +153,7 @@ class Thread {
     const {
       call_id: callId = '',
       item,
+      kind,
       message = '',
       name = 'unknown',
       text: thought = '',
@@ -166,7 +167,7 @@ class Thread {
     switch (told) {
       case 'UserMessage':
       case 'user_message':
-        if (this.#isRepeated('user', said, type) || OWN_WORDS.test(said)) return
+        if (this.#isRepeated('user', said, type) || (kind !== 'plain' && OWN_WORDS.test(said))) return
         this.#called.clear()
         this.#answered.clear()
         yield {...details, type: 'text', role: 'user', text: said}
