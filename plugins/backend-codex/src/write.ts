@@ -22,10 +22,7 @@ export function write(
       role === 'user'
         ? {type: 'user_message', message: text, kind: 'plain', images: []}
         : {type: 'agent_message', message: text}
-    return [
-      line(at, 'response_item', {type: 'message', role, content}),
-      line(at, 'event_msg', event),
-    ]
+    return [line(at, 'response_item', {type: 'message', role, content}), line(at, 'event_msg', event)]
   })
   const [day = '', hour = ''] = localTime(now).split('T')
   const path = join(home, 'sessions', ...day.split('-'), `rollout-${day}T${hour}-${id}.jsonl`)

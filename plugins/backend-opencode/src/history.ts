@@ -4,6 +4,7 @@ import type {Ask, History, ModelCall, RecordedConversation} from 'clinvk-contrac
 import type {TranscriptEntry, TranscriptMessage} from 'clinvk-contract'
 import {ID, OFFLINE, query, quoted, type Row} from './database.js'
 import {toolTarget} from './denial.js'
+import {write} from './write.js'
 
 /** What opencode 1.18 keeps in its database, asked for in as few questions as fit an answer. */
 export const history: History = {
@@ -13,11 +14,12 @@ export const history: History = {
     let after = 0
     for (;;) {
       const rows = (await query(ask, sessionsAfter(after, only?.id))) ?? []
-      for (const {created, directory, id, last, row, title, updated} of rows) {
+      for (const {created, directory, id, last, origin, row, title, updated} of rows) {
         after = Math.max(after, countOf(row) ?? 0)
         if (typeof id !== 'string' || !ID.test(id)) continue
         const cwd = typeof directory === 'string' && isAbsolute(directory) ? directory : undefined
-        const about = {cwd, title: titleOf(title), startedAt: timeOf(created), updatedAt: timeOf(updated)}
+        const times = {startedAt: timeOf(created), updatedAt: timeOf(updated)}
+        const about = {cwd, title: titleOf(title), forkedFrom: stringOf(origin), ...times}
         found.push({id, paths: [], version: asText([updated, last]), about})
       }
 
@@ -37,15 +39,28 @@ export const history: History = {
     if (message.length > 0) yield* entriesOf(message, id, counted)
   },
 
+  write,
   exportProgram: (id) => ({args: ['export', id], env: OFFLINE}),
   importProgram: (path) => ({args: ['import', path], env: OFFLINE}),
 }
 
-/** Sub-agents are sessions with a parent. A row id tells where to go on; a change of a session is a change of its times. */
+/**
+ * Sub-agents are sessions with a parent. A row id tells where to go on; a change of a session is a change of its times. A
+ * fork does not name its origin, but has messages that are older than itself, and another session has one of the same time.
+ */
 const sessionsAfter = (row: number, only: string | undefined) => `
 select
   rowid as row, id, directory, substr(title, 1, 500) as title, time_created as created, time_updated as updated,
-  (select max(time_created) from message where session_id = session.id) as last
+  (select max(time_created) from message where session_id = session.id) as last,
+  (
+    select origin.id from (
+      select time_created as at from message
+      where session_id = session.id and time_created < session.time_created order by 1 desc limit 4
+    ) as copied
+    cross join session as origin on origin.time_created <= copied.at and origin.id != session.id
+    cross join message as twin on twin.session_id = origin.id and twin.time_created = copied.at
+    order by copied.at desc limit 1
+  ) as origin
 from session
 where ${only === undefined ? 'parent_id is null' : `id = ${quoted(only)}`} and rowid > ${row}
 order by rowid limit ${SESSIONS}

@@ -26,12 +26,16 @@ export default function clinvk({client}: PluginInput) {
   /** What the text of a part is: of the answer, or of the reasoning. The user's prompt is a part, too. */
   const kinds = new Map<string, 'text' | 'reasoning'>()
   const answers = new Set<string>()
+  /** A fork tells its copies of earlier messages like new ones. */
+  const began = Date.now()
+  const copies = new Set<string>()
   const children = new Set<string>()
   const calls = new Map<string, number>()
   let emptySteps = 0
 
   const onPart = (part: Part, sessionID: string) => {
     const {callID = '', id = '', messageID = '', state, text, time, type} = part
+    if (copies.has(messageID)) return
     switch (type) {
       case 'text':
       case 'reasoning':
@@ -103,6 +107,11 @@ export default function clinvk({client}: PluginInput) {
           return
         case 'message.updated':
           if (info?.role !== 'assistant' || info.id === undefined) return
+          if ((info.time?.created ?? began) < began) {
+            copies.add(info.id)
+            return
+          }
+
           answers.add(info.id)
           once(`message ${info.id}`, {
             type: 'clinvk.message',
@@ -168,6 +177,7 @@ interface Properties {
     readonly id?: string
     readonly parentID?: string
     readonly role?: string
+    readonly time?: {created?: number}
     readonly providerID?: string
     readonly modelID?: string
     readonly summary?: unknown

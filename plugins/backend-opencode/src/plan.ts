@@ -44,7 +44,10 @@ export function plan(turn: Turn, host: Host): Invocation | Refusal {
     args: [
       ...['run', '--format', 'json', '--thinking'],
       // With a title, opencode asks no model for one. Our plugin replaces it: in argv everybody could read the prompt.
-      ...(session.kind === 'resume' ? ['--session', session.id] : ['--title=clinvk']),
+      ...(session.kind === 'resume' || session.kind === 'fork'
+        ? ['--session', session.id]
+        : ['--title=clinvk']),
+      ...(session.kind === 'fork' ? ['--fork'] : []),
       ...options({'--model': model, '--agent': isOwn ? 'clinvk' : undefined}),
       // Allows what would be asked for.
       ...(sandbox === 'full' ? ['--auto'] : []),
@@ -57,8 +60,9 @@ export function plan(turn: Turn, host: Host): Invocation | Refusal {
 }
 
 /** opencode's own interface on a conversation. */
-export function interactive({id}: Conversation, {model}: InteractiveWish): Program | Refusal {
-  return withoutProvider(model) ?? program(options({'--session': id, '--model': model}))
+export function interactive({id}: Conversation, {fork, model}: InteractiveWish): Program | Refusal {
+  const words = [...options({'--session': id, '--model': model}), ...(fork ? ['--fork'] : [])]
+  return withoutProvider(model) ?? program(words)
 }
 
 /**
