@@ -57,7 +57,7 @@ describe('the history of opencode', () => {
     session('odd id')
     const {conversations} = await history()
     const found = await conversations()
-    const about = (title: string | undefined, ms: number) => ({cwd: '/work', title, startedAt: time(ms), updatedAt: time(ms)}) // prettier-ignore
+    const about = (title: string | undefined, ms: number) => ({cwd: '/work', title, forkedFrom: undefined, startedAt: time(ms), updatedAt: time(ms)}) // prettier-ignore
     assert.deepEqual(
       found.map(({version: _version, ...one}) => one),
       [
@@ -128,6 +128,8 @@ describe('the history of opencode', () => {
   })
 
   it('counts what a fork has copied by the same calls, and tells its messages as its own', async () => {
+    session('ses_same_time', {at: 500})
+    message('ses_same_time', 600, user, text('other'))
     for (const id of [MAIN, 'ses_fork']) {
       session(id, {at: id === MAIN ? 1000 : 9000})
       message(id, 1000, user, text('one'))
@@ -135,7 +137,13 @@ describe('the history of opencode', () => {
     }
 
     message('ses_fork', 9500, model, text('more'))
-    const {transcript} = await history()
+    session('ses_fork_of_fork', {at: 9900})
+    for (const at of [1000, 2000, 9500]) message('ses_fork_of_fork', at, model, text('copied'))
+    session('ses_handed', {at: 9900})
+    message('ses_handed', 1500, user, text('of another agent'))
+    const {conversations, transcript} = await history()
+    const origins = (await conversations()).map(({about}) => about?.forkedFrom)
+    assert.deepEqual(origins, [undefined, undefined, MAIN, 'ses_fork', undefined])
     const ids = async (id: string, isCall: boolean) =>
       (await transcript({id, paths: []})).flatMap((entry) =>
         entry.type !== 'about' && (entry.type === 'call') === isCall ? entry.id : [],

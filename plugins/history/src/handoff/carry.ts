@@ -84,9 +84,11 @@ function foldTurn({endedAt, messages, outcome, startedAt}: TranscriptTurn): Pair
 
 function pairOf(
   {endedAt, startedAt}: Pick<Pair, 'endedAt' | 'startedAt'>,
-  prompt: string,
-  answer: string,
+  asked: string,
+  answered: string,
 ): Pair {
+  // A cut may leave half of a character: codex 0.169.0 throws away the line that it stands in.
+  const [prompt, answer] = [Buffer.from(asked).toString(), Buffer.from(answered).toString()]
   return {startedAt, endedAt, prompt, answer, tokens: tokensOf(prompt) + tokensOf(answer)}
 }
 
