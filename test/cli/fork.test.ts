@@ -176,6 +176,7 @@ describe('clinvk fork', () => {
     rmSync(record)
     rmSync(join(user.home, '.clinvk/archive'), {recursive: true})
     assert.equal((await ask('fork', id, '-b', 'scribe', 'three')).content, 'I know: one apple, three')
+    await ends(user.clinvk(['fork', id, 'four']), {code: 4, stderr: /no such conversation/})
   })
 
   const us = identify(process.pid)

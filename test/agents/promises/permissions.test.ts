@@ -93,6 +93,23 @@ describe('an agent with', () => {
         assert.deepEqual(did, agent.editsAnywhere ? ['inside', 'outside', 'command'] : ['inside', 'command'])
       })
 
+      it('--sandbox-mode full in one turn of a conversation has no limits in that turn alone, also in a fork', async function () {
+        this.timeout(240_000)
+        const {server, user} = real
+        const touch = async (...words: string[]) => {
+          const path = join(user.elsewhere(), `${words[0]!}.txt`)
+          server.when(`touch ${words[0]!}`, {tools: [agent.shell(`touch ${path}`)]}, {text: 'Tried.'})
+          const [first, ...rest] = words
+          const prompt = `touch ${first!}`
+          await user.clinvk([...rest, prompt, ...agent.always], {env: {IS_SANDBOX: '1'}})
+          return existsSync(path)
+        }
+        assert.equal(await touch('all', 'prompt', '--sandbox-mode', 'full'), true)
+        const id = user.session().id
+        assert.equal(await touch('fork', 'fork', id), false)
+        assert.equal(await touch('resume', 'resume', id), false)
+      })
+
       it('--approval-mode auto --sandbox-mode read-only is refused, because they contradict each other', async () => {
         const {server, user} = real
         const words = ['--approval-mode', 'auto', '--sandbox-mode', 'read-only', ...agent.always]

@@ -119,13 +119,13 @@ async function changedBySession(
     const restart = await import('./restart.js')
     const entry = backendOf(session.continues.backend, context)
     changed = await restart.resumeOrRestart(request, session, entry, context)
-    // Its agent has recorded the copy.
-    if (changed.session.continues?.backendSessionId !== undefined) return changed
   }
 
-  if (!session?.forks) return changed
-  const fork = await import('./fork.js')
-  return fork.forkTurn(changed?.request ?? request, changed?.session ?? session, session.forks, context)
+  const {request: asked, session: record} = changed ?? {request, session}
+  // With an id it has its copy.
+  if (!record?.forks || record.continues?.backendSessionId !== undefined) return changed
+  const {forkTurn} = await import('./fork.js')
+  return forkTurn(asked, record, record.forks, context)
 }
 
 /** The flag wins over the settings, also as `--no-dry-run`. */

@@ -59,8 +59,18 @@ export async function openFork(parent: SessionFile, options: ForkOptions): Promi
     name,
     tags: [...new Set([...settings.session.default_tags, ...tags])],
     last_outcome: 'success',
+    // Until the agent has made the copy, `resume` would let it make one.
+    unconfirmed: handOff ? undefined : {},
   }
   session.status = statusOf(session)
-  await new SessionStore(io.env).create(session)
-  return openInteractiveSession(session, {config, io, settings, model, forks: handOff ? undefined : parent})
+  const store = new SessionStore(io.env)
+  try {
+    await store.create(session)
+    const forks = handOff ? undefined : parent
+    return await openInteractiveSession(session, {config, io, settings, model, forks})
+  } catch (error) {
+    await store.delete(session.id, () => true)
+    await handOff?.remove()
+    throw error
+  }
 }

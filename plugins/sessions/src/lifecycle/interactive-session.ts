@@ -57,7 +57,7 @@ export async function openInteractiveSession(
       backend,
       sessionId: id,
       conversation: {id: conversationId, cwd: working_dir || here, state},
-      isUnconfirmed: unconfirmed !== undefined,
+      isUnconfirmed: !forks && unconfirmed !== undefined,
       isFork: forks !== undefined,
       model,
     },
@@ -105,6 +105,7 @@ export async function openInteractiveSession(
     store.transcripts.hasGrown(id)
     await save((current) => {
       current.backend_session_id = made.id
+      if (forks) delete current.unconfirmed
       finish(current, endedAt, synced, settings.session.store_token_usage)
     })
     const added = `Session ${shortId(session)}: ${whatWasAdded(synced)}.`
