@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {existsSync, readdirSync, readFileSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {result, sentBy, withClaude} from '../support/agent-user.js'
 import {recordOf} from '../support/record-of.js'
@@ -156,5 +156,18 @@ describe('a turn of claude', () => {
     const {backend_exit_code: exit, content, exit_code: code, outcome} = await turn('hello')
     assert.match(content, /^You said: hello/)
     assert.deepEqual([outcome, code, exit], ['limit', 11, 0])
+  })
+
+  it('on a record in which an answer has no model hangs, and ends by --idle-timeout', async () => {
+    const {user} = claude
+    const {backend_session_id: id = '', session_id: session = ''} = await turn('one')
+    const [file = ''] = user.conversations()
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/"model":"[^"]*",/g, ''))
+    await ends(user.clinvk(['resume', session, 'two', '--idle-timeout', '6s']), {
+      code: 6,
+      stdout: '',
+      stderr: /^Error: Claude Code made no progress for 6\.0s\.$/m,
+    })
+    assert.equal(user.session().backend_session_id, id)
   })
 })

@@ -173,4 +173,21 @@ describe('a turn of gemini', () => {
     const [answering] = server.calls.filter(({wanted}) => wanted === undefined)
     assert.deepEqual([model, user.session().model], [answering!.model, model])
   })
+
+  it('that is handed a conversation while gemini starts there for the first time loses nothing of either', async () => {
+    const {server, user} = gemini
+    await user.clinvk(['-b', 'echo', 'the plum'])
+    const own = user.run('gemini', ['--model', 'flash-lite', '--skip-trust'], {stdin: 'alone'})
+    const {content} = await turn('fork', '@last', '-b', 'gemini', 'what now?')
+    const {code, stderr} = await own.finished
+    assert.equal(code, 0, stderr)
+    assert.match(content, /\[the plum] \[what now\?]$/)
+    assert.equal(user.conversationIds().length, 2)
+    assert.match((await turn('-c', 'and then?')).content, /turns=3 /)
+    const [alone = ''] = user
+      .conversationIds()
+      .filter((id) => id !== user.sessions().find(({backend}) => backend === 'gemini')?.backend_session_id)
+    await turn('resume', alone, 'more')
+    assert.deepEqual(server.calls.at(-1)?.prompts, ['alone', 'more'])
+  })
 })
