@@ -121,7 +121,7 @@ function messagesOf(pairs: readonly Pair[]): DraftMessage[] {
   ])
 }
 
-export function tokensOf(text: string): number {
+function tokensOf(text: string): number {
   return Math.ceil(Buffer.byteLength(text) / BYTES_OF_TOKEN)
 }
 
