@@ -4,7 +4,10 @@ import {join} from 'node:path'
 import {result, withEveryAgent} from '../../support/agent-user.js'
 import {type Agent, AGENTS} from '../../support/agents.js'
 
-describe('a conversation under way with', function () {
+/** Every pair; those of a ring, in which each hands over once and takes over once, with every change. */
+const RING = ['claude codex', 'codex gemini', 'gemini opencode', 'opencode claude']
+
+describe('a conversation', function () {
   // Two agents start, opencode several times.
   this.timeout(240_000)
   const machine = withEveryAgent()
@@ -12,7 +15,8 @@ describe('a conversation under way with', function () {
   for (const from of AGENTS) {
     describe(from.name, () => {
       for (const to of AGENTS.filter((other) => other !== from)) {
-        it(`is continued by ${to.name}, which knows every prompt and answer`, async () => {
+        const smoke = RING.includes(`${from.name} ${to.name}`) ? ' @smoke' : ''
+        it(`that is handed to ${to.name} continues there with every prompt and answer${smoke}`, async () => {
           const {server, user} = machine
           const path = join(user.project, `${from.name}-${to.name}.txt`)
           server.when('write it', {tools: [from.newFile(path, 'sour')]}, {text: 'The plum is written'})
