@@ -13,6 +13,7 @@ const {backend: _backend, ephemeral: _ephemeral, new: _new, ...shared} = turnFla
 const helpGroup = 'SESSION'
 
 export default class Fork extends TurnCommand {
+  static override hiddenAliases = ['sessions:fork']
   static override summary = 'Continue a copy of a session, with the same agent or another one.'
   static override description =
     "The session itself stays as it is. The copy is made by the agent where it can; another agent is given the conversation as a record of its own. Without a prompt, on a terminal, the agent's own program is opened on the copy."
