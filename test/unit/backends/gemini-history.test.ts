@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import {createHash} from 'node:crypto'
 import {appendFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {agentFiles} from 'clinvk-kit/turn/agent-files'
+import {backendOf} from '../../support/backend-of.js'
 import {historyOf} from '../../support/history-of.js'
 import {Sandbox} from '../../support/sandbox.js'
 
@@ -166,6 +168,52 @@ describe('the history of gemini', () => {
     )
     assert.deepEqual(calls, [['m2', 'm4'], ['m2', 'm4']]) // prettier-ignore
   })
+
+  const id = '11112222-1111-4222-8333-444455556666'
+  const quoted = user('m5', 5, `"sessionId":"${ID}" in\u2028two`)
+  const legacy = {...HEADER, messages: [ONE, SEEN]}
+  for (const [name, ending, cwd, lines, copied] of [
+    [
+      'its lines',
+      '.jsonl',
+      '/a',
+      [HEADER, ONE, LOOKED, '{"torn', {$set: {sessionId: ID, summary: 'S'}}, SEEN, quoted],
+      [
+        {...HEADER, sessionId: id},
+        ONE,
+        LOOKED,
+        '{"torn',
+        {$set: {sessionId: id, summary: 'S'}},
+        SEEN,
+        quoted,
+      ],
+    ],
+    ['a legacy one', '.json', '/b', [JSON.stringify(legacy, undefined, 2)], [{...legacy, sessionId: id}]],
+  ] as [string, string, string, unknown[], unknown[]][])
+    // prettier-ignore
+    it(`is copied for the directory that is asked for, as one that was just used: ${name}`, async () => {
+      // What a move, a start in another minute and a sub-agent have left.
+      write('a/.project_root', '/a')
+      write('a/chats/session-2026-01-01T10-00-759bf483.jsonl', HEADER, ONE)
+      write('b/.project_root', '/b')
+      write('b/chats/session-2026-01-01T10-05-759bf483.jsonl', HEADER, CONTEXT)
+      write(`b/chats/${ID}/helper.jsonl`, {...HEADER, kind: 'subagent'}, user('s1', 3, 'sub'))
+      write(`b/chats/session-2026-01-01T10-00-759bf483${ending}`, ...lines)
+      const {backend, directories = []} = await backendOf('gemini')
+      const files = agentFiles(directories, {HOME: sandbox.home})
+      const ask = () => Promise.resolve(undefined)
+      const [found] = await backend.history!.conversations(files, ask, {id: ID, cwd})
+      const copy = await backend.history!.copy!(found!, id, files)
+      const told: string[] = []
+      for await (const line of copy.lines) told.push(line)
+      const {$set} = JSON.parse(told.pop()!) as {$set: {lastUpdated: string}}
+      assert.ok(Date.now() - Date.parse($set.lastUpdated) < 60_000)
+      // Gemini takes this character for the end of a line.
+      assert.ok(!told.some((line) => line.includes('\u2028')))
+      const values = told.map((line) => (line === '{"torn' ? line : (JSON.parse(line) as unknown)))
+      assert.deepEqual(values, copied)
+      assert.match(copy.path ?? '', RegExp(`/tmp${cwd}/chats/session-[^/]*-11112222\\.jsonl$`))
+    })
 
   it('knows directory, title, times, and whether there is something to resume', async () => {
     const hash = createHash('sha256').update('/by/hash').digest('hex')

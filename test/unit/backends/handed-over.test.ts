@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import {createHash} from 'node:crypto'
+import {join} from 'node:path'
 import type {Ask, ConversationDraft, DraftMessage} from 'clinvk-contract'
 import {agentFiles} from 'clinvk-kit/turn/agent-files'
 import Database from 'libsql'
@@ -10,7 +12,8 @@ const TEXTS = [
   ...['/clear the cache', '?', '<environment_context>mine</environment_context>', '<user_instructions>', '<session_context>'],
   ...['  blanks around \n', '- a\n\n  - b\r\n\t', '👩‍👩‍👧 é ￿', '\u0000\u0001\u001b[31m\u0085\u2028', '{"type":"session_meta"}'],
   ...['"payload":{"type":"message"', "it's $HOME `x` \\ %s", '[Request interrupted by user]', 'x'.repeat(1_000_000)],
-  ...['the same', 'the same'],
+  ...['the same', 'the same', '<system-reminder>', ' /blank', '\u200B/mark', '<hook_context>', 'Please continue.'],
+  ...['Got it. Thanks for the additional context!', '<command-name>/clear</command-name>'],
 ] // prettier-ignore
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1) + second * 1000).toISOString()
 const messages: DraftMessage[] = TEXTS.flatMap((text, index) => [
@@ -32,10 +35,10 @@ describe('a conversation that is handed to', () => {
     const [found] = await history.conversations({id, cwd: '/work'})
     assert.equal(found?.id, id)
     return (await history.transcript(found)).flatMap((entry) =>
-      entry.type === 'text' ? [[entry.role, entry.text.trim()]] : [],
+      entry.type === 'text' ? [[entry.role, entry.text]] : [],
     )
   }
-  const expected = messages.map(({role, text}) => [role, text.trim()])
+  const expected = messages.map(({role, text}) => [role, text])
 
   for (const agent of ['claude', 'codex', 'gemini'])
     it(`${agent} is read back as it was written, whatever was said`, async () => {
@@ -45,6 +48,43 @@ describe('a conversation that is handed to', () => {
       assert.ok(path.startsWith(sandbox.home) && all.every((line) => !line.includes('\n')))
       sandbox.write(path.slice(sandbox.home.length), all.map((line) => `${line}\n`).join(''))
       assert.deepEqual(await read(agent, id), expected)
+    })
+
+  it('claude has a model in each answer, and each line follows the one before', async () => {
+    const {lines, path} = await write('claude', draft({cwd: '/work/a_b'}))
+    assert.ok(path?.endsWith('/.claude/projects/-work-a-b/12345678-9abc-4def-8123-456789abcdef.jsonl'), path)
+    const all = (lines as string[]).slice(0, -1).map((line) => JSON.parse(line) as ClaudeLine)
+    for (const [index, {message, parentUuid}] of all.entries()) {
+      assert.equal(parentUuid, all[index - 1]?.uuid ?? null)
+      if (message.role === 'assistant') assert.ok(message.model && Array.isArray(message.content))
+    }
+  })
+
+  const root = (path: string) => ({[`tmp/${path}/.project_root`]: '/other/work'})
+  const named = (projects: object) => ({'projects.json': JSON.stringify({projects})})
+  const hash = createHash('sha256').update('/a/My_work!').digest('hex')
+  for (const [title, before, folder] of [
+    ['the one that gemini will make', {}, 'my-work'],
+    [
+      'the next where another directory has that',
+      {...root('my-work'), ...named({'/b': 'my-work-1'})},
+      'my-work-2',
+    ],
+    ['the one that is listed', named({'/a/My_work!': 'listed'}), 'listed'],
+    [
+      'not the one that is listed where another directory has it',
+      {...named({'/a/My_work!': 'x'}), ...root('x')},
+      'my-work',
+    ],
+    ['not one that cannot be', named({'/a/My_work!': '../x'}), 'my-work'],
+    ['the one in which it is written', {'tmp/y/.project_root': '/a/My_work!\n'}, 'y'],
+    ['the one of an older version, which gemini copies', {[`tmp/${hash}/logs.json`]: '[]'}, hash],
+  ] as [string, Record<string, string>, string][])
+    // prettier-ignore
+    it(`gemini lies in the folder of its directory: ${title}`, async () => {
+      for (const [name, text] of Object.entries(before)) sandbox.write(`.gemini/${name}`, text)
+      const {path} = await write('gemini', draft({cwd: '/a/My_work!'}))
+      assert.ok(path?.startsWith(join(sandbox.home, '.gemini/tmp', folder, 'chats', 'session-')), path)
     })
 
   it('codex is a thread of its own place and time, with the same id inside', async () => {
@@ -120,6 +160,12 @@ describe('a conversation that is handed to', () => {
     })
   })
 })
+
+interface ClaudeLine {
+  readonly uuid: string
+  readonly parentUuid: string | null
+  readonly message: {readonly role: string; readonly model?: string; readonly content: unknown}
+}
 
 interface Exported {
   readonly info: {title: string; time: {created: number; updated: number}}

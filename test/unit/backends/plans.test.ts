@@ -93,6 +93,13 @@ describe('the command line of an agent', () => {
     })
   }
 
+  it('of claude makes a copy, in its own program, too', () => {
+    const session = {kind: 'fork', id: 'x', copy: 'y'} as const
+    assert.match(words('claude', {session}), / --resume x --fork-session --session-id y$/)
+    const program = backends.get('claude')!.interactive!({id: 'x', cwd: '/'}, {fork: true}, HOST)
+    assert.deepEqual(program.kind === 'program' && program.args, ['--resume', 'x', '--fork-session'])
+  })
+
   it('of gemini on a conversation whose first turn has failed begins it again', () => {
     const {args} = backends.get('gemini')!.interactive!(
       {id: 'x', cwd: '/project', state: {lost: true}},
