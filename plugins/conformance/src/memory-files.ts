@@ -10,14 +10,20 @@ export function homeDirectories(declared: readonly string[] = []): string[] {
   )
 }
 
-/** The agent's files in memory, and what the backend has removed and copied. `contents`: by the path in each directory. */
+/**
+ * The agent's files in memory, and what the backend has removed and copied. `contents`: by the path in each directory,
+ * or by the absolute one.
+ */
 export function memoryFiles(
   directories: readonly string[],
   contents: Readonly<Record<string, string>> = {},
 ): {files: Files; changed: readonly string[]} {
   const all = new Map(
     directories.flatMap((place) =>
-      Object.entries(contents).map(([name, content]) => [join(place, name), content]),
+      Object.entries(contents).map(([name, content]) => [
+        isAbsolute(name) ? name : join(place, name),
+        content,
+      ]),
     ),
   )
   const changed: string[] = []

@@ -51,12 +51,13 @@ export function edgeCaseTurns({capabilities, options = {}}: Descriptor): NamedTu
 
 /** A turn for each capability that the descriptor promises. */
 export function promisedTurns(capabilities: Capabilities): NamedTurn[] {
-  const {approval = [], ephemeral, resume, sandbox = []} = capabilities
+  const {approval = [], ephemeral, fork, resume, sandbox = []} = capabilities
   const approvals = approval.filter((mode) => mode !== 'always')
   return [
     ...approvals.map((mode): NamedTurn => [`--approval-mode ${mode}`, {approval: mode}]),
     ...sandbox.map((mode): NamedTurn => [`--sandbox-mode ${mode}`, {sandbox: mode}]),
     ...given(resume, 'a resumed turn', {session: {kind: 'resume', id: OTHER_SESSION_ID}}),
+    ...given(fork, 'a fork', {session: {kind: 'fork', id: OTHER_SESSION_ID, copy: SESSION_ID}}),
     ...given(ephemeral, '--ephemeral', {session: {kind: 'ephemeral', id: SESSION_ID}}),
     ...optionTurns(capabilities),
   ]

@@ -1,4 +1,5 @@
-import type {Backend, Conversation, Files, History, TranscriptEntry} from 'clinvk-contract'
+import type {Backend, Conversation, ConversationDraft, Files} from 'clinvk-contract'
+import type {History, NewRecord, RecordedConversation, TranscriptEntry} from 'clinvk-contract'
 import {type Bench, expectValid, SCHEMA} from '../bench.js'
 import {type Check, fail, isForbidden, notApplicable, type Outcome, show} from '../check.js'
 import {homeDirectories, memoryFiles, UNRELATED} from '../memory-files.js'
@@ -70,6 +71,28 @@ export const OPTIONAL_CHECKS: readonly Check<Bench>[] = [
     },
   },
   {
+    id: 'history-written-read-back',
+    needs: 'module',
+    title:
+      'What `history.write` and `history.copy` give lies in the declared directories, in lines, and is read back as it was said.',
+    fix: 'Make the path of `files.directories` and the id, and each line with `JSON.stringify`. Where a text must be changed so that the agent takes it for one, change it back in `transcript`.',
+    async run(bench) {
+      const {history} = bench.backend
+      if (!history?.write) return notApplicable('It has no `history.write`.')
+      const directories = homeDirectories(bench.descriptor.directories)
+      const {files} = memoryFiles(directories)
+      const record = await orFail('write', () => history.write!(DRAFT, files, NO_ANSWER))
+      if (record.path === undefined) return notApplicable('A program of the agent reads what it writes.')
+      const found = await readBack('write', record, bench)
+      if (!history.copy) return undefined
+      const copy = await orFail('copy', () =>
+        history.copy!(found.conversation, OTHER_SESSION_ID, found.files),
+      )
+      await readBack('copy', copy, bench)
+      return undefined
+    },
+  },
+  {
     id: 'programs-name-session',
     needs: 'module',
     title:
@@ -131,6 +154,36 @@ async function readAll(history: History, files: Files): Promise<void> {
   }
 }
 
+/** Reads a record that does not exist yet as if it were there. */
+async function readBack(
+  part: 'write' | 'copy',
+  record: NewRecord,
+  {backend, descriptor}: Bench,
+): Promise<{conversation: RecordedConversation; files: Files}> {
+  expectValid(SCHEMA.history[part], record, `a record of \`${part}\``)
+  const {id, path = '', state} = record
+  const history = backend.history!
+  const directories = homeDirectories(descriptor.directories)
+  if (!directories.some((place) => path.startsWith(`${place}/`))) fail('a path in a declared directory', path)
+  const lines: string[] = []
+  for await (const line of record.lines) lines.push(line)
+  const broken = lines.find((line) => line.includes('\n'))
+  if (broken !== undefined) fail('lines without a line break', show(broken))
+  const {files} = memoryFiles(directories, {[path]: lines.join('\n')})
+  const only = {...CONVERSATION, id, state}
+  const all = await orFail('conversations', () => history.conversations(files, NO_ANSWER, only))
+  const conversation = all.find((one) => one.id === id)
+  if (!conversation) return fail(`the conversation ${id} of \`${part}\` among the conversations`, all)
+  const said: string[] = []
+  for await (const entry of history.transcript(conversation, files, NO_ANSWER))
+    if (entry.type === 'text') said.push(`${entry.role}: ${entry.text.trim()}`)
+  for (const [index, {role, text}] of DRAFT.messages.entries())
+    if (said[index] !== `${role}: ${text.trim()}`)
+      fail(`${role}: ${show(text)}, of \`${part}\``, said[index] ?? 'nothing')
+  if (said.length > DRAFT.messages.length) fail(`no more messages, of \`${part}\``, said.at(-1))
+  return {conversation, files}
+}
+
 function expectApart(values: readonly {readonly id: string}[]): void {
   const ids = values.map(({id}) => id)
   const twice = ids.find((id, index) => ids.indexOf(id) !== index)
@@ -189,6 +242,18 @@ async function withFiles(
 
 const WISHES: readonly Record<string, string>[] = [{}, {model: 'model-of-the-user'}]
 const CONVERSATION: Conversation = {id: OTHER_SESSION_ID, cwd: '/home/ada/project'}
+const DRAFT: ConversationDraft = {
+  id: SESSION_ID,
+  cwd: CONVERSATION.cwd,
+  title: 'A title',
+  model: 'provider/model',
+  messages: ['/help me', '?', '<x>', '[x]', '- a\n\n- b', ' é 👩‍👩‍👧 \u0001\u2028"\\ ', '{"type":"user"}', 'x'.repeat(1_000_000)].flatMap(
+    (text, index) => {
+      const at = new Date(Date.UTC(2026, 0, 1, 10, index)).toISOString()
+      return [{role: 'user', text, at}, {role: 'assistant', text, at}] as const
+    },
+  ),
+} // prettier-ignore
 /** An id of a conversation that does not exist, and texts that are no ids. */
 const IDS = [
   OTHER_SESSION_ID, '', ' ', '.', '..', '../..', '../../project', '/', '/home/ada', '~', '*', '.*', '%', '-', 'session',

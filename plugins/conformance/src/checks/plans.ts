@@ -105,11 +105,7 @@ export const PLAN_CHECKS: readonly Check<Bench>[] = [
     fix: 'Put `turn.session.id` where the agent looks for it; a new turn must look different.',
     run(bench) {
       if (!bench.capabilities.resume) return notApplicable('The agent does not resume.')
-      const planOf = (session: Turn['session']) => {
-        const plan = quietly(() => bench.plan({session}))
-        return plan && planText(invocationOf(plan))
-      }
-
+      const planOf = planOfSession(bench)
       const resumed = planOf({kind: 'resume', id: OTHER_SESSION_ID})
       if (resumed === undefined) return undefined
       if (!resumed.includes(OTHER_SESSION_ID)) fail(`the id ${OTHER_SESSION_ID} in the plan`, resumed)
@@ -117,6 +113,25 @@ export const PLAN_CHECKS: readonly Check<Bench>[] = [
       const withState = planOf({kind: 'resume', id: OTHER_SESSION_ID, state: null})
       if (resumed === fresh && withState === fresh && !keepsState(bench))
         fail('another plan than for a new conversation of this id', resumed)
+      return undefined
+    },
+  },
+  {
+    id: 'fork-names-session',
+    needs: 'plan',
+    title: 'A fork tells the agent which conversation to copy.',
+    fix: 'Put `turn.session.id` where the agent looks for what it is to copy; a resumed turn must look different. For an agent that cannot fork, give `history.copy`.',
+    run(bench) {
+      if (!bench.capabilities.fork) return notApplicable('The agent does not fork.')
+      if (bench.backend.history?.copy) return notApplicable('clinvk makes the copy, by `history.copy`.')
+      const planOf = planOfSession(bench)
+      const forked = planOf({kind: 'fork', id: OTHER_SESSION_ID, copy: SESSION_ID})
+      if (forked === undefined) return undefined
+      const isInState = forked.includes(SESSION_ID) && keepsState(bench)
+      if (!forked.includes(OTHER_SESSION_ID) && !isInState)
+        fail(`the id ${OTHER_SESSION_ID} in the plan`, forked)
+      if (forked === planOf({kind: 'resume', id: OTHER_SESSION_ID}))
+        fail('another plan than for a resumed turn', forked)
       return undefined
     },
   },
@@ -147,6 +162,13 @@ export const PLAN_CHECKS: readonly Check<Bench>[] = [
     },
   },
 ]
+
+function planOfSession(bench: Bench): (session: Turn['session']) => string | undefined {
+  return (session) => {
+    const plan = quietly(() => bench.plan({session}))
+    return plan && planText(invocationOf(plan))
+  }
+}
 
 function planText({args, env = {}, files = [], stdin}: Invocation): string {
   return [...args, stdin, ...Object.values(env), ...files.map(({content}) => content)].join('\n')
