@@ -39,11 +39,12 @@ export async function sendPrompt({argument, flags}: PromptCall, config: Config):
 }
 
 function sessionRequest(flags: PromptFlags): SessionRequest {
-  const {at, continue: continues, ephemeral, fork, name, new: fresh, restart, session, tag: tags = []} = flags
+  const {at, continue: continues, ephemeral, fork, name, new: fresh, session, tag: tags = []} = flags
+  const {adopts, restart} = flags
   if (tags.some((tag) => tag.trim() === '')) throw new Failure('usage', 'A tag must not be empty.')
   if (ephemeral) return {kind: 'ephemeral'}
   if (fork !== undefined) return {kind: 'fork', reference: fork, at, name, tags}
-  if (session !== undefined) return {kind: 'named', reference: session, tags, restart}
+  if (session !== undefined) return {kind: 'named', reference: session, tags, restart, adopts}
   if (continues) return {kind: 'continue', tags}
   return {kind: 'new', fresh, tags, name}
 }

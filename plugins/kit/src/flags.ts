@@ -174,6 +174,8 @@ export type PromptFlags = Interfaces.InferredFlags<typeof turnFlags> & {
   readonly continue?: boolean
   readonly session?: string
   readonly restart?: boolean
+  /** As in `SessionRequest`. */
+  readonly adopts?: object
   /** The session whose copy is to be continued, and the turn after which. */
   readonly fork?: string
   readonly at?: number

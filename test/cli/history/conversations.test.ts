@@ -98,6 +98,15 @@ describe('what agents had without clinvk', () => {
     assert.equal((await list('--all')).total, 1)
   })
 
+  it('stays what it is in a dry run, which says what would be done', async () => {
+    for (const words of [[], ['--workdir', here]])
+      await ends(user.clinvk(['resume', '759bf483', '--dry-run', 'two pears', ...words]), {
+        code: 0,
+        stdout: new RegExp(`^Would execute: .* resume ${ID}\\nIn: ${here}\\n$`),
+      })
+    assert.deepEqual(user.sessions(), [])
+  })
+
   it('becomes one when it is tagged or renamed, and is only shown by show', async () => {
     await ends(user.clinvk(['sessions', 'show', '759bf']), {
       stdout: /^ID: +759bf483-1111.*\n(.*\n)*Title: +Fruit\n/,

@@ -85,7 +85,7 @@ describe('the history of claude', () => {
         ...['', '{"type":"user","mess', '\0\u0001\uFFFD"type":"user"', 'null', '[{"type":"user"}]', '{"type":"user"}', '{"__proto__":{"type":"user"}}'],
         ...[line('user', 1, {content: 5}), line('user', 1, {content: [null, 5, {}, {type: 5}, {type: 'text', text: {}}]}), line('assistant', 1, {content: 'x', usage: 'x'})],
         ...[line('assistant', 1, {id: 5, model: {}, content: [{...text('odd'), id: 7}], usage: {input_tokens: 'x', output_tokens: -1}}), {...user(1, 'kept'), uuid: {}, timestamp: 5, cwd: [], isMeta: 'no'}],
-        `{"type":"assistant","timestamp":"never","message":{"content":[{"type":"tool_use","id":"d","name":"deep","input":${'['.repeat(20_000)}${']'.repeat(20_000)}}]}}`,
+        `{"type":"assistant","timestamp":"never","message":{"content":[{"type":"tool_use","id":"d","name":"deep","input":${'['.repeat(100_000)}${']'.repeat(100_000)}}]}}`,
         ...[`{"type":"user","message":{"content":"${'x'.repeat(33 * 1024 * 1024)}"}}`, user(9, '__proto__', {uuid: '__proto__'}), '{"type":"user","message":{"content":"torn'],
       ],
       ['assistant: x', 'assistant: odd', 'user: kept', 'calls deep undefined', 'user: __proto__'],

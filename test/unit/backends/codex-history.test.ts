@@ -104,7 +104,7 @@ describe('the history of codex', () => {
         ...[event(1, 'item_completed', {item: 5}), event(1, 'item_completed', {item: {type: 'UserMessage', content: [null, 5, {type: 'text', text: {}}]}}), event(1, 'user_message', {message: {}})],
         ...[record(1, 'r', {input_tokens: 'x', output_tokens: -1}), event(1, 'token_count', {info: {total_token_usage: {input_tokens: 'x'}}}), line(1, 'turn_context', {model: 5, cwd: {}})],
         ...[item(1, 'CommandExecution', {id: 'c', command: 'x', aggregated_output: 5}), item(1, 'FileChange', {id: 'd', changes: [5, null]}), call(1, 'e', 5), {...user(2, 'kept'), timestamp: 'never', ordinal: 'x'}],
-        `{"type":"response_item","payload":{"type":"local_shell_call","call_id":"deep","name":"deep","action":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`,
+        `{"type":"response_item","payload":{"type":"local_shell_call","call_id":"deep","name":"deep","action":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`,
         ...[`{"type":"event_msg","payload":{"type":"user_message","message":"${'x'.repeat(33 * 1024 * 1024)}"}}`, user(9, '__proto__'), '{"type":"event_msg","payload":{"type":"user_message","message":"torn'],
       ],
       ['calls exec_command ', 'result: ', 'calls apply_patch 0, 1', 'result: change 0\nchange 1', 'calls exec_command "5"', 'user: kept', 'calls deep undefined', 'user: __proto__'],

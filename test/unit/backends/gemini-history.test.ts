@@ -107,7 +107,7 @@ describe('the history of gemini', () => {
         {id: 'c', type: 'gemini', content: {}, thoughts: {}, toolCalls: [null, {}, {id: 1, name: 2}], tokens: 'x', model: {}},
         {id: 'd', type: 'gemini', timestamp: 1e300, content: null, thoughts: [null, 5, {subject: []}], tokens: {input: -1, output: 'x', cached: 1.5}},
         model('e', 1, 'odd', {toolCalls: [{...call([1, null]), args: null}], tokens: {input: 3}}),
-        `{"id":"f","type":"gemini","toolCalls":[{"id":"c2","name":"deep","args":${'['.repeat(20_000)}${']'.repeat(20_000)},"result":[{"functionResponse":{"id":"c2","response":${'['.repeat(20_000)}${']'.repeat(20_000)}}}]}]}`,
+        `{"id":"f","type":"gemini","toolCalls":[{"id":"c2","name":"deep","args":${'['.repeat(100_000)}${']'.repeat(100_000)},"result":[{"functionResponse":{"id":"c2","response":${'['.repeat(100_000)}${']'.repeat(100_000)}}}]}]}`,
         model('__proto__', 2, 'still', {toolCalls: [{...call('x'), id: '__proto__'}]}),
       ],
       ['user: kept', 'assistant: odd', 'calls shell null', 'result: [1,null]', 'cost 3/0/0/0'],

@@ -72,6 +72,18 @@ describe('turns of clinvk joined with those of the record', () => {
     ],
     ['clocks that differ by seconds', ['10-11 go: 1'], ['35-36 go: 1'], ['agent, run by clinvk: go: 1']],
     [
+      'clocks that differ by minutes, where the answer is the same, too',
+      ['10-11 go: 1', '200-201 go: 2'],
+      ['100-101 go: 1', '290-291 go: 2'],
+      ['agent, run by clinvk: go: 1', 'agent, run by clinvk: go: 2'],
+    ],
+    [
+      'the same prompt minutes later in the agent, after a turn that was not recorded',
+      ['10-11 go: 1'],
+      ['100-101 go: 2'],
+      ['clinvk: go: 1', 'agent: go: 2'],
+    ],
+    [
       'an agent that adds to the prompt, with a clock that is late',
       [`10-11 ${LONG}: 1`],
       [`2-3 context ${LONG}: 1`],

@@ -38,6 +38,12 @@ async function next(ours: Ahead, theirs: Ahead): Promise<Turn | undefined> {
   // Clocks may differ: what is the same further on outweighs the times.
   const isRunLater = await theirs.some((later) => isSame(run, later))
   const isRecordLater = await ours.some((later) => isSame(later, record))
+  if (!isRunLater && !isRecordLater && isSaidTwice(run, record)) {
+    ours.take()
+    theirs.take()
+    return merged(run, record)
+  }
+
   const isOursFirst =
     isRunLater === isRecordLater ? timeOf(run.startedAt) <= timeOf(record.startedAt) : isRecordLater
   return isOursFirst ? ours.take() : theirs.take()
@@ -49,6 +55,12 @@ function isSame(run: Turn, record: Turn, next?: Turn): boolean {
   if (!hasSamePrompt(run, record)) return isInside
   if (!isWithin(run, record, CLOCKS_DIFFER_MS)) return false
   return isInside || !next || !isWithin(next, record, 0) || !hasSamePrompt(next, record)
+}
+
+/** Where the clocks of two machines differ much, the same prompt and answer at about that time are one turn. */
+function isSaidTwice(run: Turn, record: Turn): boolean {
+  const isNear = isWithin(run, record, CLOCKS_DIFFER_MUCH_MS)
+  return isNear && hasSamePrompt(run, record) && answerOf(run) !== '' && isWhole(run, record)
 }
 
 function isWithin(run: Turn, record: Turn, slackMs: number): boolean {
@@ -136,6 +148,7 @@ class Ahead {
 
 const LOOKED_AHEAD = 3
 const CLOCKS_DIFFER_MS = 30_000
+const CLOCKS_DIFFER_MUCH_MS = 600_000
 /** Characters of a prompt. */
 const COMPARED = 10_000
 /** Characters of a prompt that do not stand in another one by chance. */

@@ -26,6 +26,8 @@ export type SessionRequest =
       readonly tags: readonly string[]
       /** Start the conversation again where the agent has recorded nothing, though tools may run twice. */
       readonly restart?: boolean
+      /** The session that does not exist before the turn starts: what the plugin that keeps sessions makes of a conversation. */
+      readonly adopts?: object
     }
   /** A new session on a copy of the conversation of another one, which stays as it is. */
   | {

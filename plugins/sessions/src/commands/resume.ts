@@ -79,8 +79,10 @@ export default class Resume extends TurnCommand {
       this.#checkInteractive({id}, flags.extra?.length ? [...given, 'extra'] : given)
     }
 
-    // `#inDirectory` may change its file.
-    if (isNew) {
+    // `#inDirectory` may change its file; a turn creates it when it starts.
+    const isDry = flags['dry-run'] === true
+    const adopts = isNew && isTurn && (isDry || flags.workdir === undefined) ? chosen.session : undefined
+    if (isNew && !adopts) {
       const {adopt} = await import('../lifecycle/session-command.js')
       const {SessionStore} = await import('../store/store.js')
       await adopt(chosen.session, new SessionStore(this.io.env), (message) => this.note(message))
@@ -89,7 +91,10 @@ export default class Resume extends TurnCommand {
     const session = await this.#inDirectory(chosen.session, flags)
     if (!session) return CANCELLED
     if (isTurn)
-      return this.runPrompt({argument: prompt, flags: {...flags, backend: undefined, session: session.id}})
+      return this.runPrompt({
+        argument: prompt,
+        flags: {...flags, backend: undefined, session: session.id, adopts},
+      })
     const {config: file, model} = flags
     const {loadSettings} = await import('clinvk-kit/settings/load')
     const settings = await loadSettings({cwd: this.io.cwd, env: this.io.env, file})

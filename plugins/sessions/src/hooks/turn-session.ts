@@ -5,7 +5,7 @@ import {checkBackend, lastSession, resolveSession} from '../resolve/resolve-sess
 import {type SessionFile, shortId} from '../store/session-file.js'
 import {checkResumable, isRunning, refuseRunning} from '../store/status.js'
 import {SessionStore} from '../store/store.js'
-import {checkName} from '../view/labels.js'
+import {adoption, checkName} from '../view/labels.js'
 
 /** Answers `turn:session`. Throws a Failure. */
 export default function turnSession(question: SessionQuestion): Promise<TurnSessionRecord> {
@@ -20,13 +20,18 @@ function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): TurnSess
   const {backend, session: asked} = request
   const here = realpathSync(cwd)
 
-  const resume = (session: SessionFile, tags: readonly string[], notices: readonly string[] = []) => {
+  const resume = (
+    session: SessionFile,
+    tags: readonly string[],
+    {adopts, notices = []}: {notices?: readonly string[]; adopts?: SessionFile} = {},
+  ) => {
     const id = shortId(session)
     const {closed_at} = session
     const directory = session.working_dir || here
     return turnRecord({
       ...stored,
       resumed: {...session, working_dir: directory},
+      adopts,
       forks: parentOf(session, store),
       tags,
       notices: [
@@ -39,10 +44,12 @@ function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): TurnSess
 
   switch (asked.kind) {
     case 'named': {
-      const session = resolveSession(asked.reference, store)
+      const adopts = asked.adopts as SessionFile | undefined
+      const session = adopts ?? resolveSession(asked.reference, store)
       checkBackend(session, backend)
       checkResumable(session)
-      return resume(session, asked.tags)
+      const notices = adopts && [adoption(adopts)]
+      return resume(session, asked.tags, {adopts, notices})
     }
 
     case 'continue': {
@@ -77,7 +84,7 @@ function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): TurnSess
         const last = store.newest({backend, directory: here, resumable: true})
         if (last && !isRunning(last)) {
           const notice = `Continuing session ${shortId(last)} (session.auto_resume; --new starts another).`
-          return resume(last, [], [notice])
+          return resume(last, [], {notices: [notice]})
         }
       }
 

@@ -7,8 +7,9 @@ import {loadSettings} from 'clinvk-kit/settings/load'
 import type {Settings} from 'clinvk-kit/settings/settings'
 import type {SessionAbout, SessionTold} from 'clinvk-kit/turn/context'
 import {resolveAny, resolveSession} from '../resolve/resolve-session.js'
-import {type SessionFile, shortId} from '../store/session-file.js'
+import type {SessionFile} from '../store/session-file.js'
 import {SessionStore} from '../store/store.js'
+import {adoption} from '../view/labels.js'
 
 /** What the commands about sessions share. */
 export abstract class SessionCommand extends ClinvkCommand {
@@ -54,7 +55,7 @@ export async function adopt(
   note: (message: string) => void,
 ): Promise<void> {
   await store.create(session)
-  note(`This conversation of ${session.backend} is session ${shortId(session)} now.`)
+  note(adoption(session))
 }
 
 /** Tells plugins what has happened to a session. */

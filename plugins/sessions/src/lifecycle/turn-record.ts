@@ -14,6 +14,8 @@ export interface RecordOptions {
   readonly store: SessionStore
   /** The session as it was before this turn; undefined for a new one. */
   readonly resumed?: SessionFile
+  /** The same as it is to be created first: a conversation of an agent. */
+  readonly adopts?: SessionFile
   /** The session whose conversation it continues apart, as long as it has none of its own; `at`: after that turn. */
   readonly forks?: {readonly parent: SessionFile; readonly at?: number}
   /** Of a new session. */
@@ -29,7 +31,8 @@ export interface RecordOptions {
 
 /** Writes the session of one turn: before the agent starts, while it runs, and at its end. */
 export function turnRecord(options: RecordOptions): TurnSessionRecord {
-  const {forks, name, notices, resumed, store, storeTokenUsage, storeTranscripts, tags, task} = options
+  const {adopts, forks, name, notices, resumed, store, storeTokenUsage, storeTranscripts, tags, task} =
+    options
   const id = resumed?.id ?? randomHex()
   let transcript: TranscriptWriter | undefined
   const addTags = (session: SessionFile) => {
@@ -38,6 +41,7 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
 
   const begin = async ({backend, conversation, isNew, model, options, prompt, workingDir}: Start) => {
     if (resumed) {
+      if (adopts && !store.get(id)) await store.create(adopts)
       await untilFree(store, id)
       await change(store, id, (current) => {
         startRunning(current)

@@ -66,7 +66,8 @@ export function asSession(conversation: AgentConversation): SessionFile {
     backend,
     created_at: times[0] ?? new Date().toISOString(),
     last_used: times.at(-1) ?? new Date().toISOString(),
-    working_dir: cwd,
+    // Of a record that says anything.
+    working_dir: cwd.includes('\0') ? '' : cwd,
     backend_session_id: id,
     model,
     initial_prompt: prompt,

@@ -7,6 +7,11 @@ export function titleOf(session: Pick<SessionFile, 'id' | 'initial_prompt' | 'na
   return oneLine(session.name ?? session.title ?? session.initial_prompt ?? '') || shortId(session)
 }
 
+/** What is told of a conversation of an agent that is kept as a session. */
+export function adoption(session: SessionFile): string {
+  return `This conversation of ${session.backend} is session ${shortId(session)} now.`
+}
+
 /** The title of a new session: the beginning of its first prompt. */
 export function titleFrom(prompt: string): string {
   const line = oneLine(prompt.slice(0, 1000))
