@@ -1,4 +1,5 @@
 import {existsSync, rmSync} from 'node:fs'
+import {messageOf} from 'clinvk-kit/errors/failure'
 import type {Env} from 'clinvk-kit/io'
 import {pendingFile} from '../sync/places.js'
 import type {SyncOptions, SyncResult} from '../sync/sync.js'
@@ -44,14 +45,25 @@ export async function answer(query: Query, context: SearchContext): Promise<Hits
       db?.close()
     }
 
-    const {index, state: end} = await sync({signal, waitMs: LONGEST_BUILD_MS})
+    const built = await sync({signal, waitMs: LONGEST_BUILD_MS}).catch((error: unknown) => {
+      if (signal.aborted) throw error
+      note(`all conversations were read, which takes long: ${messageOf(error)}`)
+    })
+    if (!built) return scan(query)
+    const {index, state: end} = built
     if (end === 'interrupted' || index !== 'written') return {hits: [], total: 0}
   }
 }
 
 async function ask(db: Database, query: Query, {env, note}: SearchContext): Promise<Hits> {
   // What was said just now.
-  if (existsSync(pendingFile(env))) await (await import('./pending.js')).indexPending(db, env)
+  if (existsSync(pendingFile(env))) {
+    const {indexPending} = await import('./pending.js')
+    await indexPending(db, env).catch((error: unknown) =>
+      note(`what was said since the last search is not found: ${messageOf(error)}`),
+    )
+  }
+
   const unread = db.prepare("select value from meta where key = 'unread'").get() as
     {value: string} | undefined
   if (unread?.value) note(unread.value)

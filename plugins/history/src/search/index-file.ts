@@ -51,9 +51,9 @@ export function isDamage(error: unknown): boolean {
 /** A new index beside the old one, to be put in its place by `publish`. One process at a time may build. */
 export function newIndex(env: Env, open: OpenDatabase): OpenedIndex & {db: Database; publish: () => void} {
   const path = indexPath(env)
-  const temporary = `${path}.new`
+  const temporary = unfinishedPath(env)
   makeDirectory(dirname(path))
-  rmSync(temporary, {force: true})
+  dropUnfinished(env)
   writeFileSync(temporary, '', {mode: 0o600})
   const db = open(temporary)
   const name = randomHex()
@@ -74,6 +74,15 @@ export function newIndex(env: Env, open: OpenDatabase): OpenedIndex & {db: Datab
     chmodSync(path, 0o600)
   }
   return {state: 'ready', db, name, publish}
+}
+
+/** Removes an index that was not published. */
+export function dropUnfinished(env: Env): void {
+  rmSync(unfinishedPath(env), {force: true})
+}
+
+function unfinishedPath(env: Env): string {
+  return `${indexPath(env)}.new`
 }
 
 function config(name: string, value: number): string {

@@ -52,8 +52,8 @@ export async function indexPending(db: Database, env: Env): Promise<void> {
 
       writer.put({key, backend, own}, {updated})
     }
-  } finally {
     writer.end()
+  } finally {
     lock.release()
   }
 }

@@ -11,6 +11,7 @@ import {Ledger} from '../usage/ledger.js'
 import {archiveRecord} from '../archive/archive-record.js'
 import type {SyncContext} from './context.js'
 import {pendingFile, sizeOf, syncedFile} from './places.js'
+import {dropUnfinished} from '../search/index-file.js'
 import {readSources, type Source, type Sources, writeSources} from './sources.js'
 import {findUnits, type Unit} from './units.js'
 import {historyLock, type IndexStatus, inIndex, openForWriting, type WrittenIndex} from './written-index.js'
@@ -53,13 +54,16 @@ export async function syncHistory(
     writeFileSync(syncedFile(env), String(process.pid), {mode: 0o600})
     return await new Sync(context, signal).run(onProgress)
   } finally {
+    // On a full disk an index that could not be finished must not stay.
+    dropUnfinished(env)
     held.release()
   }
 }
 
 class Sync {
   readonly #context: SyncContext & Required<HistoryContext>
-  readonly #skipped = new Set<string>()
+  readonly #unread = new Set<string>()
+  readonly #unarchived = new Set<string>()
   #failures = 0
   readonly #unlisted = new Set<string>()
   readonly #store: SessionStore
@@ -74,7 +78,7 @@ class Sync {
   ) {
     const notice = (message: string) => {
       this.#failures++
-      this.#skipped.add(message)
+      this.#unread.add(message)
     }
     this.#context = {...context, notice}
     this.#store = new SessionStore(context.env)
@@ -118,7 +122,7 @@ class Sync {
 
     await this.#ledger.save()
     inIndex(() => {
-      this.#index.writer?.setMeta('unread', unreadIn([...this.#skipped]))
+      this.#index.writer?.setMeta('unread', unreadIn([...this.#unread]))
       this.#index.finish()
     })
     if (read > 0 || isChanged) await writeSources(env, sources, this.#index.name)
@@ -129,7 +133,7 @@ class Sync {
       conversations: sources.size,
       read,
       index: this.#index.status,
-      skipped: [...this.#skipped],
+      skipped: [...this.#unread, ...this.#unarchived],
     }
   }
 
@@ -266,7 +270,7 @@ class Sync {
     try {
       await archiveRecord(recorded, access, {backend, env, limit, about})
     } catch (error) {
-      this.#skipped.add(`The conversation ${backend}/${conversation} cannot be archived: ${messageOf(error)}`)
+      this.#unarchived.add(`The conversation ${backend}/${conversation} cannot be archived: ${messageOf(error)}`)
     }
   }
 

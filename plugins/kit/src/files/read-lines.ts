@@ -5,7 +5,7 @@ import {openFile} from './read-file.js'
 
 /**
  * The lines of a file of any size, without their newlines; also of one that gzip or zstd has compressed, which its first
- * bytes tell. What is longer than 32 MiB is cut. What `openFile` throws, or reading, goes to `onUnreadable`.
+ * bytes tell. Of one longer than 32 MiB, nothing is kept. What `openFile` throws, or reading, goes to `onUnreadable`.
  */
 export async function* readLines(
   path: string,
@@ -17,7 +17,8 @@ export async function* readLines(
   try {
     const {file: opened, size} = openFile(path, Infinity)
     file = opened
-    for await (const found of lines(decompressed(chunksOf(file, size)), {limit: LONGEST_LINE})) yield* found
+    for await (const found of lines(decompressed(chunksOf(file, size)), {limit: LONGEST_LINE, dropped: true}))
+      yield* found
   } catch (error) {
     onUnreadable(error)
   } finally {

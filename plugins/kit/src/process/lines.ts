@@ -1,36 +1,35 @@
-import {StringDecoder} from 'node:string_decoder'
 import {withoutMark} from '../files/read-file.js'
 
 /**
  * Splits a byte stream into lines at `\n`, without the newline, a `\r` before it, and a byte order mark at the start: for each chunk that ends
  * a line, all lines that it ends. Takes the next chunk only when these have been used. The parts of a line
- * are decoded as they come and joined once: a line of 100 MB costs its length, not its square.
+ * are joined and decoded once: a line of 100 MB costs its length, not its square.
  *
- * A line longer than `limit` bytes is cut there; `cut` is told how many bytes the whole line had, and how
- * many are left.
+ * A line longer than `limit` bytes is cut there, or with `dropped` empty; `cut` is told how many bytes the whole line had,
+ * and how many are left.
  */
 export async function* lines(
   stream: AsyncIterable<Buffer>,
-  {limit = LINE_LIMIT, cut}: {limit?: number; cut?: (bytes: number, kept: number) => void} = {},
+  {limit = LINE_LIMIT, cut, dropped = false}: LineOptions = {},
 ): AsyncGenerator<string[]> {
-  const decoder = new StringDecoder('utf8')
-  let text = ''
+  const parts: Buffer[] = []
   let kept = 0
   let length = 0
   let isFirst = true
   const add = (part: Buffer) => {
     const fits = part.subarray(0, limit - kept)
-    text += decoder.write(fits)
+    // The memory of a chunk may be used again for the next one.
+    if (fits.length > 0) parts.push(Buffer.from(fits))
     kept += fits.length
     length += part.length
+    if (dropped && length > kept) parts.length = 0
   }
   const take = (): string => {
-    const line = text + decoder.end()
+    const line = Buffer.concat(parts.splice(0))
     if (length > kept) cut?.(length, kept)
-    text = ''
     kept = 0
     length = 0
-    return withoutReturn(line)
+    return withoutReturn(line.toString())
   }
 
   for await (const chunk of stream) {
@@ -56,6 +55,12 @@ export async function* lines(
   }
 
   if (length > 0) yield [isFirst ? withoutMark(take()) : take()]
+}
+
+interface LineOptions {
+  readonly limit?: number
+  readonly cut?: (bytes: number, kept: number) => void
+  readonly dropped?: boolean
 }
 
 function withoutReturn(line: string): string {
