@@ -28,7 +28,7 @@ describe('a record of 2 GB', () => {
       const env = {NODE_OPTIONS: `--require ${ROOT}test/support/peak-memory.cjs`, PEAK_MEMORY: peak}
       await ends(user.clinvk(words, {env}), {code: 0, stdout: expected, stderr: ''})
       const mib = Math.round(Number(readFileSync(peak, 'utf8')) / 1024)
-      console.log(`      ${words[0]}: ${mib} MiB`)
+      process.stdout.write(`      ${words[0]}: ${mib} MiB\n`)
       assert.ok(mib < 300, `${words.join(' ')}: ${mib} MiB`)
     }
   })

@@ -270,7 +270,9 @@ class Sync {
     try {
       await archiveRecord(recorded, access, {backend, env, limit, about})
     } catch (error) {
-      this.#unarchived.add(`The conversation ${backend}/${conversation} cannot be archived: ${messageOf(error)}`)
+      this.#unarchived.add(
+        `The conversation ${backend}/${conversation} cannot be archived: ${messageOf(error)}`,
+      )
     }
   }
 
