@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {chmodSync, existsSync, mkdirSync, readdirSync, renameSync} from 'node:fs'
 import {delimiter, dirname, join} from 'node:path'
 import {result, sentBy, withCodex} from '../support/agent-user.js'
-import {jsonLines} from '../support/sandbox.js'
+import {ends, jsonLines} from '../support/sandbox.js'
 import {waitFor} from '../support/wait-for.js'
 
 /** What is codex's alone; what holds for all agents is in `test/agents/promises`. */
@@ -174,4 +174,39 @@ describe('a turn of codex', () => {
     server.reset()
     assert.deepEqual((await turn('-c', 'four')).usage, sentBy(server))
   })
+
+  it('that was handed over is not continued in another thread, which codex does where the id in a file is not its own', async () => {
+    const {user} = codex
+    await turn('one')
+    const [thread] = user.conversationIds()
+    // A PATH whose codex finds the file that clinvk has written with the id of another thread in it.
+    const files = `$(grep -ls '"originator":"clinvk"' -r ${user.home}/.codex/sessions)`
+    const script = `[ "$1" = exec ] && for file in ${files}; do sed -i '1s/"id":"[^"]*"/"id":"${thread}"/' $file; done`
+    user.installProgram('codex', `${script}\nPATH=${user.env.PATH} exec codex "$@"`)
+    const {error, exit_code: code} = await turn('fork', '@last', '--at', '1', 'two')
+    assert.equal(code, 4)
+    assert.match(error!.message, /^Codex did not resume the conversation \S+, it started/)
+    assert.deepEqual(user.conversationIds(), [thread])
+  })
+
+  it('that forks lives as long as its fork, which points into its file', async () => {
+    const {user} = codex
+    const {session_id: parent = ''} = await turn('one')
+    const {session_id: fork = ''} = await turn('fork', parent, 'two')
+    const {session_id: second = ''} = await turn('fork', fork, 'three')
+    await ends(user.clinvk(['sessions', 'delete', parent, '--agent']), {
+      code: 4,
+      stderr: RegExp(`could not read the forks (${short(second)}, ${short(fork)})`),
+    })
+    assert.equal(user.conversations().length, 3)
+    assert.match((await turn('resume', second, 'and?')).content, /seen: \[one] \[two] \[three] \[and\?]$/)
+    await ends(user.clinvk(['sessions', 'delete', second, '--agent']), {code: 0})
+    assert.match((await turn('resume', fork, 'and?')).content, /seen: \[one] \[two] \[and\?]$/)
+    await ends(user.clinvk(['sessions', 'delete', parent, '--agent', '--with-forks']), {code: 0})
+    assert.deepEqual([user.conversations(), user.sessions()], [[], []])
+  })
 })
+
+function short(id: string): string {
+  return id.slice(0, 8)
+}

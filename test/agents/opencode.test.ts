@@ -106,4 +106,15 @@ describe('a turn of opencode', () => {
     assert.deepEqual([outcome, error?.message], ['failed', 'The model answered nothing, ten times in a row.'])
     assert.equal(opencode.server.calls.length, 10)
   })
+
+  it('that opencode does not take over leaves nothing of it, of which opencode itself would keep a half', async () => {
+    const {server, user} = opencode
+    await user.clinvk(['-b', 'echo', 'one'])
+    const script = `[ "$1" = import ] && sed -i 's/"mode":"build",//' "$2"`
+    user.installProgram('opencode', `${script}\nPATH=${user.env.PATH} exec opencode "$@"`)
+    const {error, exit_code: code} = await turn(['fork', '@last', '-b', 'opencode', 'two'])
+    assert.equal(code, 4)
+    assert.match(error!.message, /^The conversation cannot be handed to OpenCode: .*mode/)
+    assert.deepEqual([user.conversationIds(), server.calls], [[], []])
+  })
 })

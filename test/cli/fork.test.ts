@@ -166,6 +166,17 @@ describe('clinvk fork', () => {
     assert.equal(session(String(fork.id)).parent_id, id)
   })
 
+  it('fails where the agent makes no copy, and does not take the conversation of its parent for its own', async () => {
+    const {backend_session_id: theirs, session_id: id} = await ask('-b', 'keeper', 'one apple')
+    const agent = join(user.home, 'plugins/clinvk-backend-keeper/agent.js')
+    const code = readFileSync(agent, 'utf8')
+    writeFileSync(agent, code.replace('copy ?? asked', 'asked').replace("kind === 'fork'", 'false'))
+    const stderr = RegExp(`did not fork the conversation ${theirs}`)
+    await ends(user.clinvk(['fork', id, 'two pears']), {code: 4, stderr})
+    const fork = user.sessions().find((one) => one.parent_id === id)!
+    assert.equal(fork.backend_session_id, undefined)
+  })
+
   it('carries what the agent has lost, from the archive or from what clinvk wrote', async () => {
     const {session_id: id} = await ask('-b', 'keeper', 'one apple')
     const [record = ''] = recordsOf('keeper')

@@ -1,4 +1,4 @@
-import type {BackendEvent} from 'clinvk-contract'
+import type {BackendEvent, SessionEvent, Turn} from 'clinvk-contract'
 import {formatNumber} from '../format/text.js'
 import {formatDuration} from '../format/time.js'
 import type {Interrupts} from '../io.js'
@@ -88,11 +88,10 @@ export async function execute(
       void agent.exit.then(() => clearTimeout(timer))
     } else if (event.type === 'retry' && (event.status === 401 || event.status === 403)) {
       end({kind: 'auth', message: `${title} is not signed in: ${event.message}`})
-    } else if (event.type === 'session' && turn.session.kind === 'resume') {
-      const {backend_session_id: id} = event
-      if (id === turn.session.id) return
-      const message = `${title} did not resume the conversation ${turn.session.id}, it started ${id}.`
-      end({kind: 'session', message})
+    } else if (event.type === 'session' && isOtherConversation(turn, event)) {
+      const {id, kind} = turn.session
+      const instead = kind === 'fork' ? 'it went on in it' : `it started ${event.backend_session_id}`
+      end({kind: 'session', message: `${title} did not ${kind} the conversation ${id}, ${instead}.`})
     }
   }
 
@@ -149,6 +148,11 @@ export async function execute(
     for (const timer of timers) clearTimeout(timer)
     interrupts.stop.removeEventListener('abort', onInterrupt)
   }
+}
+
+/** Whether the agent goes on with another conversation than it was asked to. */
+export function isOtherConversation({session}: Turn, {backend_session_id: id}: SessionEvent): boolean {
+  return session.kind === 'resume' ? id !== session.id : session.kind === 'fork' && id === session.id
 }
 
 const STARTS_ANOTHER_CALL: ReadonlySet<BackendEvent['type']> = new Set([

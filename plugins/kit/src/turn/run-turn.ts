@@ -11,7 +11,7 @@ import {startAgent} from '../process/start-agent.js'
 import {agentFiles} from './agent-files.js'
 import {agentVersionNotice} from './agent-version.js'
 import type {TurnContext, TurnSessionRecord} from './context.js'
-import {execute} from './execute.js'
+import {execute, isOtherConversation} from './execute.js'
 import type {PreparedTurn} from './prepare.js'
 import {ResultBuilder, type Execution, type TurnResult} from './result.js'
 
@@ -47,7 +47,8 @@ export async function runTurn(
   let ending = (await failureOf(handOff?.write())) ?? (await runToEnd(running))
   if (await isRestored(ending, running))
     ending = await runToEnd({...running, prepared: {...prepared, reader: prepared.backend.reader(turn)}})
-  if (handOff && isRefused(ending)) await handOff.remove()
+  const isOther = 'stop' in ending && ending.stop?.kind === 'session'
+  if (handOff && (isOther || isRefused(ending))) await handOff.remove()
   const isConfirmed = await isConfirmedBy(ending, running)
   const result = builder.build(ending, Date.now() - startedAt, isConfirmed)
   await session.write((record) => record.finish(result, isConfirmed))
@@ -231,8 +232,8 @@ async function onSession(event: SessionEvent, {builder, context, prepared, sessi
   const {entry, turn} = prepared
   const {output} = context
   const {backend_session_id: backendSessionId, model} = event
-  // When the agent started another conversation than the one to resume, `execute` ends the turn and the session keeps its own.
-  if (turn.session.kind !== 'resume' || turn.session.id === backendSessionId)
+  // When the agent goes on with another conversation, `execute` ends the turn and the session keeps its own.
+  if (!isOtherConversation(turn, event))
     await session.write((record) => record.update({backendSessionId, model}))
   const notice = agentVersionNotice(event.agent_version, entry.descriptor)
   if (notice !== undefined) output.notice(notice)
