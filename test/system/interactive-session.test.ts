@@ -38,14 +38,15 @@ describe('a session that is opened in the agent itself', function () {
       })
 
       /** Opens the session from another directory; resolves when the agent waits for a prompt. */
-      const open = async () => {
+      const open = async (command = 'resume') => {
         terminal.type('cd ..')
         terminal.type(
-          ['clear; clinvk resume', before.id.slice(0, 8), ...agent.always, '; echo code $?'].join(' '),
+          [`clear; clinvk ${command}`, before.id.slice(0, 8), ...agent.always, '; echo code $?'].join(' '),
         )
-        await terminal.shows(screens.ready)
+        await terminal.shows(screens.ready, SLOW_START_MS)
         return waitFor('the session is running', () => {
-          const {running} = real.user.session()
+          const sessions = real.user.sessions() as unknown as SessionFile[]
+          const running = sessions.find((session) => session.running)?.running
           return running?.agent && {clinvk: running.clinvk, agent: running.agent}
         })
       }
@@ -80,7 +81,7 @@ describe('a session that is opened in the agent itself', function () {
           if (isAlive(program)) terminal.press('C-c')
         }, 5000)
         try {
-          return await terminal.shows(/Resume it: .*\n/)
+          return await terminal.shows(/Resume it: .*\n/, SLOW_START_MS)
         } finally {
           clearInterval(again)
         }
@@ -125,6 +126,27 @@ describe('a session that is opened in the agent itself', function () {
         const words = ['resume', before.id, 'and again', '-o', 'json', ...agent.always]
         const {content} = result(await user.clinvk(words))
         assert.match(content, /turns=3 \| seen: \[first one] \[typed here] \[and again]$/)
+      })
+
+      it('is forked there by what is typed, and stays as it is', async function () {
+        this.timeout(240_000)
+        const {user} = real
+        const processes = await open('fork')
+        await say('typed here')
+        await quit(processes)
+        const [fork, parent] = user.sessions() as unknown as SessionFile[]
+        assert.deepEqual(parent, before)
+        const {backend_session_id: theirs, forked_at: at, parent_id: from, turn_count: turns} = fork!
+        assert.deepEqual([from, at, turns], [before.id, 1, 1])
+        assert.notEqual(theirs, before.backend_session_id)
+        for (const [{id}, seen] of [
+          [fork!, '[typed here] '],
+          [before, ''],
+        ] as const) {
+          const words = ['resume', id, 'and again', '-o', 'json', ...agent.always]
+          const {content} = result(await user.clinvk(words))
+          assert.ok(content.endsWith(`seen: [first one] ${seen}[and again]`), content)
+        }
       })
 
       it('has the keys to itself: Ctrl-C is for the agent, Ctrl-Z stops both', async () => {
@@ -227,6 +249,9 @@ describe('a session without a prompt, on a terminal', () => {
     )
   })
 })
+
+/** opencode starts for every question that it is asked before and after. */
+const SLOW_START_MS = 60_000
 
 interface Processes {
   readonly clinvk: ProcessIdentity

@@ -6,6 +6,7 @@ import type {Conversation, DraftMessage, History, NewRecord} from 'clinvk-contra
 import {askAgent} from 'clinvk-kit/backends/ask-agent'
 import type {BackendEntry} from 'clinvk-kit/backends/discover'
 import {Failure, isFailure, messageOf} from 'clinvk-kit/errors/failure'
+import {oneLine} from 'clinvk-kit/format/text'
 import type {Env} from 'clinvk-kit/io'
 import {agentFiles, directoriesOf} from 'clinvk-kit/turn/agent-files'
 import {conversationDeleter} from 'clinvk-kit/turn/delete-conversation'
@@ -76,8 +77,9 @@ export class WrittenRecord {
       const path = join(directory, 'conversation.json')
       await this.#writeTo(path)
       const answer = await askAgent(this.entry, this.place)(importProgram(path))
+      const said = answer?.stderr.trim().split('\n\n').at(-1) ?? ''
       if (answer?.code !== 0)
-        throw new Error(answer?.stderr.trim().split('\n').at(-1) || 'the agent gives no answer')
+        throw new Error(oneLine(said.slice(0, SAID_LENGTH)) || 'the agent gives no answer')
     } finally {
       await rm(directory, {recursive: true, force: true})
     }
@@ -114,3 +116,6 @@ export class WrittenRecord {
     return index < expected.length ? `its record has ${index} of ${expected.length} messages` : undefined
   }
 }
+
+/** Characters that are told of what an agent says of an import that failed. */
+const SAID_LENGTH = 500
