@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict'
 import {readFileSync} from 'node:fs'
 import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
-import {type AgentUser, result, sentBy, withAgent} from '../../support/agent-user.js'
+import {type AgentUser, OpencodeUser, result, sentBy, withAgent} from '../../support/agent-user.js'
 import {AGENTS} from '../../support/agents.js'
-
-const FORKED = ['claude', 'gemini']
 
 /** What agents may take for something else than a prompt, and what a record may break at. */
 const TEXTS = [
-  '/help me', '?', '  ? with blanks  ', '<session_context>\nmine', '<system-reminder>\nmine', 'Please continue.', '-v',
+  '/help me', '?', '  ? with blanks  ', '<session_context>\nmine', '<environment_context>\nmine', '<system-reminder>\nmine', 'Please continue.', '-v',
   'A text in\u2028two lines, with \u0007, \u001B[1m, "quotes", \\ and 👩‍👩‍👧‍👦\r\nand more', 'long '.repeat(20_000),
 ] // prettier-ignore
 
@@ -17,7 +15,7 @@ describe('a fork', function () {
   // An agent may need seconds for each of its turns.
   this.timeout(240_000)
 
-  for (const agent of AGENTS.filter(({name}) => FORKED.includes(name))) {
+  for (const agent of AGENTS) {
     describe(agent.name, () => {
       const real = withAgent((url) => agent.create(url))
       const turn = async (...words: string[]) =>
@@ -39,7 +37,7 @@ describe('a fork', function () {
       it('goes on with all that was said, apart from its parent, and counts its own turns alone @smoke', async () => {
         const {server, user} = real
         const parent = await converse()
-        const [record, session] = [recordsOf(user), sessionOf(user, parent)]
+        const [record, session] = [await recordsOf(user), sessionOf(user, parent)]
         server.reset()
         const forked = await turn('fork', parent, 'what now?', '--name', 'other')
         const {backend_session_id: theirs, session_id: id = '', usage} = forked
@@ -63,7 +61,7 @@ describe('a fork', function () {
         assert.deepEqual([from, at, turns, name], [parent, 3, 1, 'other'])
         assert.equal(counted?.output_tokens, output)
         assert.notEqual(theirs, session.backend_session_id)
-        const after = recordsOf(user)
+        const after = await recordsOf(user)
         for (const [path, text] of Object.entries(record)) assert.equal(after[path], text, path)
 
         assert.match((await turn('resume', id, 'one more')).content, /turns=5.* \[what now\?] \[one more]$/)
@@ -75,7 +73,7 @@ describe('a fork', function () {
       it('from an earlier turn knows what was said up to it, and nothing of what came after', async () => {
         const {server, user} = real
         const parent = await converse()
-        const record = recordsOf(user)
+        const record = await recordsOf(user)
         server.reset()
         const {session_id: id = ''} = await turn('fork', parent, '--at', '1', 'from here?')
         const [prompt, answer, ...rest] = saidIn(server)
@@ -83,7 +81,7 @@ describe('a fork', function () {
         assert.match(answer!, /^assistant: \(Used the tool .*plum\.txt.*\)\n\nI wrote the plum down$/)
         const {forked_at: at, parent_id: from} = sessionOf(user, id)
         assert.deepEqual([from, at], [parent, 1])
-        const after = recordsOf(user)
+        const after = await recordsOf(user)
         for (const [path, text] of Object.entries(record)) assert.equal(after[path], text, path)
         assert.match((await turn('resume', id, 'still here?')).content, /turns=3 /)
       })
@@ -111,9 +109,14 @@ describe('a fork', function () {
   const sessionOf = (user: AgentUser, id: string) =>
     (user.sessions() as unknown as SessionFile[]).find((session) => session.id === id)!
 
-  /** By the path. */
-  function recordsOf(user: AgentUser): Readonly<Record<string, string>> {
-    return Object.fromEntries(user.conversations().map((path) => [path, readFileSync(path, 'latin1')]))
+  /** By the path, or the id. */
+  async function recordsOf(user: AgentUser): Promise<Readonly<Record<string, string>>> {
+    const records: Record<string, string> = {}
+    if (user instanceof OpencodeUser)
+      for (const id of user.conversationIds())
+        records[id] = (await user.run('opencode', ['export', id]).finished).stdout
+    else for (const path of user.conversations()) records[path] = readFileSync(path, 'latin1')
+    return records
   }
 
   /** What the model was sent of the conversation, without what an agent adds to it. */
