@@ -197,6 +197,8 @@ describe('the history of codex', () => {
     write(place(FORK), meta(FORK, {forked_from_id: ID, history_base: {thread_id: ID}}))
     const {backend, directories = []} = await backendOf('codex')
     const forget = (id: string) => backend.forget!({id, cwd: '/'}, agentFiles(directories, sandbox.env))
+    const neededBy = (id: string) => backend.neededBy!({id, cwd: '/'}, agentFiles(directories, sandbox.env))
+    assert.deepEqual([await neededBy(ID), await neededBy(FORK)], [[FORK], []])
     const {removed, stays} = await forget(ID)
     assert.deepEqual(removed, [])
     assert.match(stays ?? '', new RegExp(FORK))

@@ -93,11 +93,23 @@ describe('the command line of an agent', () => {
     })
   }
 
-  it('of claude makes a copy, in its own program, too', () => {
-    const session = {kind: 'fork', id: 'x', copy: 'y'} as const
-    assert.match(words('claude', {session}), / --resume x --fork-session --session-id y$/)
-    const program = backends.get('claude')!.interactive!({id: 'x', cwd: '/'}, {fork: true}, HOST)
-    assert.deepEqual(program.kind === 'program' && program.args, ['--resume', 'x', '--fork-session'])
+  it('on a fork continues a copy, here and in the agent itself, with the same care as resume', () => {
+    const asking = '--sandbox read-only --ask-for-approval on-request'
+    for (const [agent, turn, own] of [
+      [
+        'claude',
+        '--resume x --fork-session --session-id y --model p/m',
+        '--resume x --fork-session --model p/m',
+      ],
+      ['codex', '--model p/m fork x -', `fork --no-daemon ${asking} --model p/m x`],
+      ['opencode', '--session x --fork --model p/m', '--session x --model p/m --fork'],
+    ] as const) {
+      const model = 'p/m'
+      const planned = words(agent, {model, session: {kind: 'fork', id: 'x', copy: 'y'}})
+      assert.ok(planned.endsWith(` ${turn}`), planned)
+      const program = backends.get(agent)!.interactive!({id: 'x', cwd: '/'}, {model, fork: true}, HOST)
+      assert.equal(program.kind === 'program' && program.args.join(' '), own)
+    }
   })
 
   it('of gemini on a conversation whose first turn has failed begins it again', () => {
