@@ -13,7 +13,7 @@ const TEXTS = [
 /** Promises that hold for every agent, each proven on the real one. */
 describe('a fork', function () {
   // An agent may need seconds for each of its turns.
-  this.timeout(240_000)
+  this.timeout(400_000)
 
   for (const agent of AGENTS) {
     describe(agent.name, () => {
