@@ -70,13 +70,13 @@ export class WrittenRecord {
   }
 
   async #import(): Promise<void> {
-    const {importProgram} = this.history
-    if (!importProgram) throw new Error('its agent imports nothing')
+    const {history} = this
+    if (!history.importProgram) throw new Error('its agent imports nothing')
     const directory = await mkdtemp(join(tmpdir(), 'clinvk-'))
     try {
       const path = join(directory, 'conversation.json')
       await this.#writeTo(path)
-      const answer = await askAgent(this.entry, this.place)(importProgram(path))
+      const answer = await askAgent(this.entry, this.place)(history.importProgram(path))
       const said = answer?.stderr.trim().split('\n\n').at(-1) ?? ''
       if (answer?.code !== 0)
         throw new Error(oneLine(said.slice(0, SAID_LENGTH)) || 'the agent gives no answer')
