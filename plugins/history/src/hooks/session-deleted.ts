@@ -3,6 +3,7 @@ import type {Config} from '@oclif/core'
 import {ioOf} from 'clinvk-kit/command'
 import type {SessionAbout} from 'clinvk-kit/turn/context'
 import {removeArchived} from '../archive/archive.js'
+import {archivedConversation} from '../archive/archived.js'
 import {indexPath} from '../search/index-file.js'
 
 /** Hears `session:deleted`: what clinvk has archived and indexed of its conversation goes, too. */
@@ -12,7 +13,11 @@ export default async function sessionDeleted({
   config,
   sessionId,
 }: SessionAbout & {readonly config: Config}): Promise<void> {
-  const {env} = ioOf(config)
+  const {env, stderr} = ioOf(config)
   if (existsSync(indexPath(env))) (await import('../search/forget-session.js')).forgetSession(env, sessionId)
-  if (id !== undefined) await removeArchived(env, backend, id)
+  if (id === undefined || (await removeArchived(env, backend, id))) return
+  if (!archivedConversation(env, backend, id)) return
+  stderr.write(
+    'Note: The archive keeps its record, because forks in the archive cannot be read without it.\n',
+  )
 }

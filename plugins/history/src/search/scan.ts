@@ -35,7 +35,8 @@ export async function scan(
       const cwd = subject.session?.working_dir || about.cwd
       const directory = cwd ? realPathOf(cwd) : undefined
       if (query.directory !== undefined && directory !== query.directory) break
-      const title = subject.session?.title ?? about.title ?? sources.get(sourceKey(unit))?.prompt
+      const {name, title: given} = subject.session ?? {}
+      const title = name ?? given ?? about.title ?? sources.get(sourceKey(unit))?.prompt
       for (const message of turn.messages) {
         const words = wordsOf(message, turn)
         if (!words || !isFound(words, query) || !matches(words.text)) continue

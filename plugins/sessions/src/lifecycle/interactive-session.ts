@@ -91,6 +91,8 @@ export async function openInteractiveSession(
         if (running && agent) running.agent = agent
       })
     })
+    // The first Ctrl-C after the agent's end does not keep its turns from being counted; the second one does.
+    io.interrupts()
     await marked
     const {endedAt, startedAt} = end
     const made = known ? await forkOf(prepared, known) : conversation

@@ -38,6 +38,8 @@ export class TranscriptWriter {
   ) {}
 
   begin(turn: TurnOfTranscript): void {
+    // Soon, so that a clinvk that is killed has left the prompt; but not before the agent is started.
+    this.#timer = this.#later(STARTED_MS)
     this.#add('turn', turn)
   }
 
@@ -103,8 +105,8 @@ export class TranscriptWriter {
     }
   }
 
-  #later(): NodeJS.Timeout {
-    return setTimeout(() => this.#flush(), INTERVAL_MS).unref()
+  #later(ms = INTERVAL_MS): NodeJS.Timeout {
+    return setTimeout(() => this.#flush(), ms).unref()
   }
 
   #flush(): void {
@@ -162,6 +164,7 @@ function notKept(characters: number): string {
 
 const NEWLINE = 10
 const INTERVAL_MS = 250
+const STARTED_MS = 20
 /** Characters of what a tool has given back. */
 const LARGEST_RESULT = 64 * 1024
 /** Characters of an answer or of reasoning without a tool in between, some ten times what models give. */
