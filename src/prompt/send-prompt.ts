@@ -43,7 +43,7 @@ function sessionRequest(flags: PromptFlags): SessionRequest {
   const {adopts, restart} = flags
   if (tags.some((tag) => tag.trim() === '')) throw new Failure('usage', 'A tag must not be empty.')
   if (ephemeral) return {kind: 'ephemeral'}
-  if (fork !== undefined) return {kind: 'fork', reference: fork, at, name, tags}
+  if (fork !== undefined) return {kind: 'fork', reference: fork, at, name, tags, adopts}
   if (session !== undefined) return {kind: 'named', reference: session, tags, restart, adopts}
   if (continues) return {kind: 'continue', tags}
   return {kind: 'new', fresh, tags, name}

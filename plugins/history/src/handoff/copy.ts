@@ -35,6 +35,8 @@ export async function copyOf(
   const said: Pick<DraftMessage, 'role' | 'text'>[] = []
   for await (const message of history.transcript(recorded, files, ask))
     if (message.type === 'text' && message.subAgent === undefined) said.push(message)
+  // Of one in which everything was taken back, an agent resumes nothing.
+  if (said.length === 0) return undefined
   const record = await history.copy(recorded, randomUuid(), files)
   const written = new WrittenRecord(record, history, entry, place)
   const {length} = said

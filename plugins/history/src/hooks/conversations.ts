@@ -3,9 +3,9 @@ import type {ConversationAbout} from 'clinvk-contract'
 import {backendsOf} from 'clinvk-kit/backends/discover'
 import {ioOf} from 'clinvk-kit/command'
 import type {AgentConversation, ConversationsQuestion} from 'clinvk-kit/hooks/history'
-import {titleFrom} from 'clinvk-plugin-sessions/view/labels'
 import {readSources, type Source} from '../sync/sources.js'
 import {recordsOf, type Unit} from '../sync/units.js'
+import {promptOf} from '../transcript/message.js'
 import {readTurns} from '../transcript/read-turns.js'
 
 /** Answers `history:conversations`. Throws a Failure when the user interrupts. */
@@ -57,15 +57,10 @@ async function read(
   let [prompt, model, updatedAt]: (string | undefined)[] = []
   let turns = 0
   const subject = {recorded, conversation: {backend, id, cwd: about.cwd}}
-  for await (const {calls, endedAt, messages} of readTurns(
-    subject,
-    context,
-    (more) => (about = {...about, ...more}),
-  )) {
-    const [first] = messages
-    if (first?.type === 'text' && first.role === 'user') prompt ??= titleFrom(first.text)
-    model = calls.at(-1)?.model ?? model
-    updatedAt = endedAt
+  for await (const turn of readTurns(subject, context, (more) => (about = {...about, ...more}))) {
+    prompt ??= promptOf(turn)
+    model = turn.calls.at(-1)?.model ?? model
+    updatedAt = turn.endedAt
     turns++
   }
 

@@ -69,7 +69,10 @@ export default async function handOff(question: Question): Promise<HandOff> {
 async function carriedFrom({from}: Question, maxTokens: number, context: HistoryContext): Promise<Carried> {
   const {at, sessionId} = from
   const session = new SessionStore(context.env).get(sessionId)
-  const turns = readTurns({session}, context)
+  // One that an agent had without clinvk becomes a session only when the turn starts.
+  const {backend, backendSessionId: native = '', workingDir: cwd} = from
+  const subject = session ? {session} : {conversation: {backend, id: native, cwd}}
+  const turns = readTurns(subject, context)
   const carried = await carry(turns, {at, maxTokens})
   const id = sessionId.slice(0, 8)
   if (at !== undefined && carried.turns < at)

@@ -5,7 +5,7 @@ import {realPathOf} from 'clinvk-kit/files/read-file'
 import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
 import {SessionStore} from 'clinvk-plugin-sessions/store/store'
 import {titleFrom} from 'clinvk-plugin-sessions/view/labels'
-import type {TranscriptTurn} from '../transcript/message.js'
+import {promptOf, type TranscriptTurn} from '../transcript/message.js'
 import {type HistoryContext, readTurns} from '../transcript/read-turns.js'
 import {Ledger} from '../usage/ledger.js'
 import {archiveRecord} from '../archive/archive-record.js'
@@ -13,8 +13,16 @@ import type {SyncContext} from './context.js'
 import {pendingFile, sizeOf, syncedFile} from './places.js'
 import {dropUnfinished} from '../search/index-file.js'
 import {readSources, type Source, type Sources, writeSources} from './sources.js'
+import {hasChanged, recordStamp, UNREAD} from './stamps.js'
 import {findUnits, type Unit} from './units.js'
-import {historyLock, type IndexStatus, inIndex, openForWriting, type WrittenIndex} from './written-index.js'
+import {
+  historyLock,
+  type IndexStatus,
+  inIndex,
+  openForWriting,
+  unreadIn,
+  type WrittenIndex,
+} from './written-index.js'
 
 export interface SyncOptions {
   /** How many of the conversations that have changed are read. */
@@ -115,8 +123,8 @@ class Sync {
       if (!source || source.sessionStamp === sessionStamp) continue
       // Renamed, closed or tagged.
       sources.set(key, {...source, sessionStamp})
-      const title = titleOf(this.#sessionOf(session))
-      inIndex(() => this.#index.writer?.put({key, backend, title}))
+      const {name, title}: Partial<SessionFile> = this.#sessionOf(session) ?? {}
+      inIndex(() => this.#index.writer?.put({key, backend, title: name ?? title}))
       isChanged = true
     }
 
@@ -148,7 +156,10 @@ class Sync {
         if (unit?.record === recordStamp(source) || goneAt !== undefined) continue
         if (this.#unlisted.has(source.backend)) continue
         sources.set(key, {...source, goneAt: new Date().toISOString()})
-      } else if (this.#store.files.stamp(session) === '' || hasSession(units, session)) {
+      } else if (
+        this.#store.files.stamp(session) === '' ||
+        [...units.values()].some((unit) => unit.session === session)
+      ) {
         inIndex(() => this.#index.writer?.remove(key))
         sources.delete(key)
       } else continue
@@ -194,7 +205,7 @@ class Sync {
 
     await this.#name(session, about.title)
     const {cwd, forkedFrom, parents, startedAt, updatedAt} = about
-    const title = titleOf(session) ?? about.title?.slice(0, LONGEST_TITLE) ?? prompt
+    const title = session?.name ?? session?.title ?? about.title?.slice(0, LONGEST_TITLE) ?? prompt
     const directory = this.#realPath(session?.working_dir || cwd)
     const isUnread = this.#failures > failures
     const time = Math.max(updated ?? 0, Date.parse(updatedAt ?? '') || 0)
@@ -285,38 +296,5 @@ class Sync {
   }
 }
 
-function hasChanged({own, record, recorded, session}: Unit, known: Source | undefined): boolean {
-  if (!known || known.session !== session) return true
-  const before = recordStamp(known)
-  // It is back as it was, or may be readable now.
-  if (recorded && (known.goneAt !== undefined || before === UNREAD)) return true
-  return known.stamp !== `${record === '' ? before : record}|${own}`
-}
-
-function recordStamp({stamp}: Source): string {
-  return stamp.slice(0, stamp.lastIndexOf('|'))
-}
-
-function hasSession(units: ReadonlyMap<string, Unit>, id: string): boolean {
-  return [...units.values()].some(({session}) => session === id)
-}
-
-/** A sentence that a search shows, too; '' where everything was read. */
-function unreadIn([first = '', ...others]: readonly string[]): string {
-  return others.length === 0 ? first : `${first} (and ${others.length} more: clinvk history sync)`
-}
-
-/** As the user has named it. */
-function titleOf(session: SessionFile | undefined): string | undefined {
-  return session?.name ?? session?.title
-}
-
-function promptOf({messages}: TranscriptTurn): string | undefined {
-  const first = messages.find((message) => message.type === 'text' && message.role === 'user')
-  return first?.type === 'text' ? titleFrom(first.text) : undefined
-}
-
-/** No stamp of a record. */
-const UNREAD = '?'
 const COMMIT_MS = 1000
 const LONGEST_TITLE = 200

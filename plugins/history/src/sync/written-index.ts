@@ -52,3 +52,8 @@ export function inIndex<T>(action: () => T): T {
 export function historyLock(env: Env, signal?: AbortSignal): LockFile {
   return new LockFile(join(historyDirectory(env), 'lock'), 'The history', 'session', signal)
 }
+
+/** A sentence that a search shows, too; '' where everything was read. */
+export function unreadIn([first = '', ...others]: readonly string[]): string {
+  return others.length === 0 ? first : `${first} (and ${others.length} more: clinvk history sync)`
+}

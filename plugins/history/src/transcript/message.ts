@@ -1,5 +1,6 @@
 import type {Denial, ModelCall, Usage} from 'clinvk-contract'
 import type {Outcome} from 'clinvk-kit/errors/failure'
+import {titleFrom} from 'clinvk-plugin-sessions/view/labels'
 
 /** One message of a transcript, as `sessions log --json` prints it. */
 export type Message = MessageDetails &
@@ -41,4 +42,10 @@ export interface TranscriptTurn {
   readonly calls: readonly ModelCall[]
   /** What clinvk was told of a turn whose calls are not recorded. */
   readonly usage?: Usage
+}
+
+/** The beginning of what the user asked, on one line. */
+export function promptOf({messages}: Pick<TranscriptTurn, 'messages'>): string | undefined {
+  const first = messages.find((message) => message.type === 'text' && message.role === 'user')
+  return first?.type === 'text' ? titleFrom(first.text) : undefined
 }

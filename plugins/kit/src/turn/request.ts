@@ -38,6 +38,8 @@ export type SessionRequest =
       readonly name?: string
       readonly tags: readonly string[]
       readonly task?: TaskOfRun
+      /** As above: that of the other one. */
+      readonly adopts?: object
     }
   /** Nothing is kept, here or in the agent. */
   | {readonly kind: 'ephemeral'}

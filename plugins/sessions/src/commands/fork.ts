@@ -57,7 +57,7 @@ export default class Fork extends TurnCommand {
     refuseRunning(session, 'Wait until it has finished.')
     const isTurn = args.prompt !== undefined || flags.file !== undefined || isPiped(this.io)
     if (!isTurn) this.#checkTerminal(session)
-    if (isNew) {
+    if (isNew && !isTurn) {
       const {adopt} = await import('../lifecycle/session-command.js')
       await adopt(session, store, (message) => this.note(message))
     }
@@ -66,7 +66,13 @@ export default class Fork extends TurnCommand {
     if (isTurn)
       return this.runPrompt({
         argument: args.prompt,
-        flags: {...flags, ephemeral: false, new: false, fork: session.id},
+        flags: {
+          ...flags,
+          ephemeral: false,
+          new: false,
+          fork: session.id,
+          adopts: isNew ? session : undefined,
+        },
       })
     const {loadSettings} = await import('clinvk-kit/settings/load')
     const settings = await loadSettings({cwd: this.io.cwd, env: this.io.env, file})

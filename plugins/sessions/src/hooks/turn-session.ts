@@ -59,15 +59,19 @@ function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): TurnSess
 
     case 'fork': {
       const {at, name, reference, tags, task} = asked
-      const found = resolveSession(reference, store)
+      const adopts = asked.adopts as SessionFile | undefined
+      const found = adopts ?? resolveSession(reference, store)
       const parent = {...found, working_dir: found.working_dir || here}
       refuseRunning(parent, 'Wait until it has finished.')
       if (name !== undefined) checkName(name)
       const {working_dir: directory} = parent
-      const notices =
-        directory === here ? [] : [`The fork of session ${shortId(parent)} runs in ${directory}`]
+      const notices = [
+        ...(adopts ? [adoption(adopts)] : []),
+        ...(directory === here ? [] : [`The fork of session ${shortId(parent)} runs in ${directory}`]),
+      ]
       return turnRecord({
         ...stored,
+        adopts,
         forks: {parent, at},
         name,
         task,

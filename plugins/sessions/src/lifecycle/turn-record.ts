@@ -40,8 +40,8 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
   }
 
   const begin = async ({backend, conversation, isNew, model, options, prompt, workingDir}: Start) => {
+    if (adopts && !store.get(adopts.id)) await store.create(adopts)
     if (resumed) {
-      if (adopts && !store.get(id)) await store.create(adopts)
       await untilFree(store, id)
       await change(store, id, (current) => {
         startRunning(current)
