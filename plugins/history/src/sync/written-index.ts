@@ -1,4 +1,5 @@
 import {join} from 'node:path'
+import {setFlagsFromString} from 'node:v8'
 import {Failure, messageOf} from 'clinvk-kit/errors/failure'
 import type {Env} from 'clinvk-kit/io'
 import {LockFile} from 'clinvk-kit/process/lock-file'
@@ -27,6 +28,8 @@ export function openForWriting(env: Env): WrittenIndex {
     const found = openIndex(env, open)
     if (found.state === 'newer') return {status: 'newer', finish: () => undefined}
     const {db, name, publish} = found.db ? {...found, publish: undefined} : newIndex(env, open)
+    // Reading all from nothing then takes half of the memory, and a tenth more time.
+    if (publish) setFlagsFromString('--optimize-for-size')
     const writer = new IndexWriter(db!)
     const finish = () => {
       writer.end()

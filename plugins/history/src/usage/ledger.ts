@@ -1,4 +1,4 @@
-import {appendFileSync, existsSync} from 'node:fs'
+import {appendFileSync, closeSync, existsSync, openSync, readSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import type {ConversationAbout, ModelCall} from 'clinvk-contract'
 import {readText} from 'clinvk-kit/files/read-file'
@@ -42,9 +42,9 @@ const COUNTS = [
  */
 export class Ledger {
   readonly path: string
-  #found:
-    {readonly rows: Map<string, LedgerRow>; readonly lines: number; readonly isTorn: boolean} | undefined
-  readonly #changed = new Set<string>()
+  /** Rows that were added and are not saved yet. */
+  readonly #changed = new Map<string, LedgerRow>()
+  #saved: SavedRows | undefined
 
   constructor(env: Env) {
     this.path = join(clinvkHome(env), 'history', 'ledger.jsonl')
@@ -67,21 +67,32 @@ export class Ledger {
   /** Writes what was added. */
   async save(): Promise<void> {
     if (this.#changed.size === 0) return
-    const {isTorn, lines, rows} = this.#read()
-    const isWaste = lines + this.#changed.size > 2 * rows.size
-    const text = (isWaste ? [...rows.values()] : [...this.#changed].map((key) => rows.get(key)))
-      .map((row) => `${JSON.stringify(row)}\n`)
-      .join('')
+    const {isTorn, lines, places, size} = (this.#saved ??= savedIn(this.#text()))
     makeDirectory(dirname(this.path))
-    if (isWaste) await replaceFile(this.path, text)
-    else appendFileSync(this.path, (isTorn ? '\n' : '') + text, {mode: 0o600})
-    this.#found = {rows, lines: isWaste ? rows.size : lines + this.#changed.size, isTorn: false}
+    let keys = places.size
+    for (const key of this.#changed.keys()) if (!places.has(key)) keys++
+    if (lines + this.#changed.size > 2 * keys) {
+      const rows = [...this.#all().values()]
+      await replaceFile(this.path, rows.map(lineOf).join(''))
+      this.#saved = undefined
+    } else {
+      const changed = [...this.#changed].map(([key, row]) => ({key, line: lineOf(row)}))
+      appendFileSync(this.path, (isTorn ? '\n' : '') + changed.map(({line}) => line).join(''), {mode: 0o600})
+      let end = size + Number(isTorn)
+      for (const {key, line} of changed) {
+        places.set(key, end)
+        end += Buffer.byteLength(line)
+      }
+
+      this.#saved = {places, size: end, lines: lines + changed.length, isTorn: false}
+    }
+
     this.#changed.clear()
   }
 
   /** The rows that count, in no order. */
   *rows(): Generator<LedgerRow> {
-    const rows = [...this.#read().rows.values()]
+    const rows = [...this.#all().values()]
     const own = new Set(rows.flatMap((row) => (row.until === undefined ? [] : ownersOf(row))))
     const times = new Map<string, number[]>()
     for (const row of rows) {
@@ -102,27 +113,68 @@ export class Ledger {
   }
 
   #put(row: LedgerRow): void {
-    const {rows} = this.#read()
-    const known = rows.get(row.key)
+    const known = this.#changed.get(row.key) ?? this.#read(row.key)
     const merged = known ? merge(known, row) : row
     if (known && JSON.stringify(known) === JSON.stringify(merged)) return
-    rows.set(row.key, merged)
-    this.#changed.add(row.key)
+    this.#changed.set(row.key, merged)
   }
 
-  #read() {
-    if (this.#found) return this.#found
+  /** A row that is saved. */
+  #read(key: string): LedgerRow | undefined {
+    const place = (this.#saved ??= savedIn(this.#text())).places.get(key)
+    if (place === undefined) return undefined
+    const file = openSync(this.path, 'r')
+    try {
+      const bytes = Buffer.alloc(LONGEST_ROW)
+      const text = bytes.toString('utf8', 0, readSync(file, bytes, 0, LONGEST_ROW, place))
+      return parse(text.split('\n', 1)[0]!)
+    } finally {
+      closeSync(file)
+    }
+  }
+
+  /** By their keys, also those that are not saved yet. */
+  #all(): Map<string, LedgerRow> {
     const rows = new Map<string, LedgerRow>()
-    const text = existsSync(this.path) ? readText(this.path) : ''
-    const lines = text.split('\n')
-    for (const line of lines) {
+    for (const line of this.#text().split('\n')) {
       const row = parse(line)
       if (row) rows.set(row.key, row)
     }
 
-    this.#found = {rows, lines: lines.length - 1, isTorn: text !== '' && !text.endsWith('\n')}
-    return this.#found
+    for (const [key, row] of this.#changed) rows.set(key, row)
+    return rows
   }
+
+  #text(): string {
+    return existsSync(this.path) ? readText(this.path) : ''
+  }
+}
+
+/** Where saved rows are, instead of the rows: there may be hundreds of thousands. */
+interface SavedRows {
+  /** By its key, the byte of the file at which the line of a row begins. */
+  readonly places: Map<string, number>
+  /** Of the file, in bytes. */
+  readonly size: number
+  readonly lines: number
+  readonly isTorn: boolean
+}
+
+function savedIn(text: string): SavedRows {
+  const places = new Map<string, number>()
+  const lines = text.split('\n')
+  let size = 0
+  for (const line of lines) {
+    const row = parse(line)
+    if (row) places.set(row.key, size)
+    size += Buffer.byteLength(line) + 1
+  }
+
+  return {places, size: size - 1, lines: lines.length - 1, isTorn: text !== '' && !text.endsWith('\n')}
+}
+
+function lineOf(row: LedgerRow): string {
+  return `${JSON.stringify(row)}\n`
 }
 
 /** The session may be unknown where its conversation is read after it was deleted. */
@@ -219,3 +271,6 @@ function isRow(row: unknown): row is LedgerRow {
 function isTime(value: unknown): value is string {
   return typeof value === 'string' && !Number.isNaN(Date.parse(value))
 }
+
+/** Bytes. */
+const LONGEST_ROW = 16 * 1024
