@@ -36,11 +36,11 @@ export class ClaudeReader extends JsonReader<typeof MESSAGE> {
     if (result && !isError && subtype === 'success') return {...details, ...this.#withoutError(result)}
     const message = result
       ? result.result || errors?.join('\n') || error || `claude reported ${subtype}`
-      : this.endedEarly('claude', exit)
+      : `${this.#answer.isWhole ? '' : 'After a very long answer '}${this.endedEarly('claude', exit)}`
     if (subtype === 'error_max_turns' || subtype === 'error_max_budget_usd')
       return {...details, outcome: 'limit', message}
     if (message.includes(UNKNOWN_SESSION)) return {...details, outcome: 'session', message}
-    const content = this.#answer.text || undefined
+    const content = this.#answer.isWhole ? this.#answer.text || undefined : undefined
     return {...details, content, ...failed(message, STATUSES.get(this.#failure) ?? status, this.#resetsAt)}
   }
 
@@ -88,7 +88,7 @@ export class ClaudeReader extends JsonReader<typeof MESSAGE> {
         this.#results.push(message)
         return [
           // A claude that said nothing before its result.
-          ...(message.is_error || this.#answer.text !== '' ? [] : this.#piece(message.result ?? '')),
+          ...(message.is_error || this.#answer.length > 0 ? [] : this.#piece(message.result ?? '')),
           // While a command runs in the background, claude stays, and answers once more when it ends.
           ...(this.#tasks.size === 0 ? [{type: 'finished'} as const] : []),
         ]
@@ -156,6 +156,7 @@ export class ClaudeReader extends JsonReader<typeof MESSAGE> {
         return []
       case 'content_block_start':
         this.#blocks++
+        if (this.#answer.length > LONGEST_KEPT) this.#answer.giveUp()
         return []
       case 'content_block_delta':
         if (delta?.type === 'text_delta') return this.#piece(delta.text ?? '')
@@ -235,3 +236,6 @@ const SILENT = new Set([
   'status', 'thinking_tokens', 'compact_boundary', 'hook_started', 'hook_progress', 'hook_response',
   'task_progress', 'task_updated',
 ]) // prettier-ignore
+
+/** Characters of an answer that is compared with claude's own record of it. */
+const LONGEST_KEPT = 4 * 1024 * 1024

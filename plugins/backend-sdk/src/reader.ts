@@ -45,6 +45,10 @@ export abstract class JsonReader<S extends Shape> implements Reader {
 /** The text of a turn, in blocks that grow; an empty line parts them. */
 export class Answer {
   readonly #blocks = new Map<string, string>()
+  /** Characters of all blocks. */
+  length = 0
+  /** False where the text of blocks was given up. */
+  isWhole = true
 
   get text(): string {
     return [...this.#blocks.values()].join('\n\n')
@@ -62,7 +66,14 @@ export class Answer {
     if (text === '') return []
     const gap = this.#blocks.size > 0 && !this.#blocks.has(id) ? '\n\n' : ''
     this.#blocks.set(id, this.block(id) + text)
+    this.length += text.length
     return [{type: 'text', text: gap + text}]
+  }
+
+  /** Gives up the text of all blocks so far, so that an answer of any length takes no memory. */
+  giveUp(): void {
+    for (const [id, text] of this.#blocks) if (text !== '') this.#blocks.set(id, '')
+    this.isWhole = false
   }
 
   /** The text without these blocks. */

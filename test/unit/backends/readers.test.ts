@@ -52,3 +52,24 @@ for (const agent of ['claude', 'codex', 'gemini', 'opencode']) {
       })
   })
 }
+
+describe('an answer of claude that is longer than what is kept of it', () => {
+  it('is told whole, and where its end is missing nothing is called its whole', async () => {
+    const {backend} = await backendOf('claude')
+    const reader = backend.reader(TURN)
+    const tell = (event: object) => reader.line(JSON.stringify({type: 'stream_event', event}))
+    const block = 'a'.repeat(1_000_000)
+    let told = 0
+    for (let count = 0; count < 6; count++) {
+      tell({type: 'content_block_start'})
+      for (const event of tell({type: 'content_block_delta', delta: {type: 'text_delta', text: block}}))
+        if (event.type === 'text') told += event.text.trim().length
+      const whole = {type: 'assistant', message: {content: [{type: 'text', text: block}]}}
+      assert.deepEqual(reader.line(JSON.stringify(whole)), [])
+    }
+
+    const verdict = reader.end({stderr: '', code: 0})
+    assert.deepEqual([told, verdict.outcome, verdict.content], [6_000_000, 'failed', undefined])
+    assert.match(JSON.stringify(verdict), /After a very long answer claude ended with exit code 0/)
+  })
+})
