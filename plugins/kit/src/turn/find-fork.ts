@@ -16,13 +16,13 @@ export async function forkOf(
   const {conversation, entry} = prepared
   const {conversations, ...place} = await allOf(prepared)
   const made = conversations.filter(({id}) => !known.has(id))
-  const transcript = (await entry.load()).history?.transcript
+  const {history} = await entry.load()
   let found: RecordedConversation | undefined
   for (const one of made) {
     let about = one.about ?? {}
     // Others may have begun meanwhile, in other directories.
-    if (made.length > 1 && transcript)
-      for await (const said of transcript(one, place.files, place.ask))
+    if (made.length > 1 && history)
+      for await (const said of history.transcript(one, place.files, place.ask))
         if (said.type === 'about') about = {...about, ...said.about}
     const isCopy = about.forkedFrom === conversation.id
     if (isCopy || (about.cwd ?? conversation.cwd) === conversation.cwd) found = one
