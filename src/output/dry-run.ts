@@ -10,7 +10,7 @@ export function dryRunText(prepared: PreparedTurn): string {
     stdin.length > MAX_PRINTED_PROMPT
       ? `cat PROMPT_OF_${formatNumber(stdin.length)}_CHARACTERS`
       : quoteCommand(['printf', '%s', stdin])
-  const carries = handOff?.wish === undefined ? '' : `${visibleLine(handOff.wish)}\n`
+  const carries = handOff?.preview === undefined ? '' : `${visibleLine(handOff.preview)}\n`
   return `${carries}Would execute: ${feed} | ${quoteCommand(commandOf(prepared))}\nIn: ${visibleLine(turn.cwd)}\n`
 }
 

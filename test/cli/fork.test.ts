@@ -15,14 +15,7 @@ describe('clinvk fork', () => {
     linkKeeperAgent(user, 'scribe', {title: 'Scribe', capabilities: {resume: true}})
   })
 
-  const ask = async (...words: string[]) => {
-    const finished = await user.clinvk([...words, '--json'])
-    assert.equal(finished.code, 0, finished.stderr)
-    return {...json(finished), stderr: finished.stderr} as Record<
-      'content' | 'session_id' | 'backend_session_id' | 'stderr',
-      string
-    >
-  }
+  const ask = (...words: string[]) => user.ask(...words)
   const recordsOf = (agent: string) => {
     const directory = join(user.home, `.${agent}`)
     return existsSync(directory) ? readdirSync(directory).map((name) => join(directory, name)) : []

@@ -1,15 +1,23 @@
+import assert from 'node:assert/strict'
 import {Readable, Writable} from 'node:stream'
 import {captureOutput} from '@oclif/test'
 import type {IO} from '../../plugins/kit/src/io.js'
 import {guarded} from 'clinvk-kit/format/terminal'
 import type {main as Main} from '../../src/main.js'
-import {type Finished, ROOT, type RunOptions, Sandbox} from './sandbox.js'
+import {type Finished, json, ROOT, type RunOptions, Sandbox} from './sandbox.js'
 
 /**
  * A user of a clean machine whose `clinvk` runs in this process, twenty times as fast as one of its own: the same
  * `main` with streams in memory. For what a process alone has, such as signals, terminals and crashes, use `start`.
  */
 export class CliUser extends Sandbox {
+  /** Runs a turn that succeeds. */
+  async ask(...words: string[]): Promise<Answered> {
+    const finished = await this.clinvk([...words, '--json'])
+    assert.equal(finished.code, 0, finished.stderr)
+    return {...json(finished), stderr: finished.stderr} as Answered
+  }
+
   override async clinvk(words: readonly string[], options: RunOptions = {}): Promise<Finished> {
     const {main} = (await import(`${ROOT}dist/main.js`)) as {main: typeof Main}
     const {cwd = this.project, env = {}, onTerminal = false, stdin} = options
@@ -57,3 +65,5 @@ class Collected extends Writable {
     return new Promise((resolve) => this.end(resolve))
   }
 }
+
+type Answered = Record<'content' | 'session_id' | 'backend_session_id' | 'stderr', string>

@@ -20,14 +20,7 @@ describe('the archive', () => {
   const user = new CliUser().forEachTest()
   beforeEach(() => linkKeeperAgent(user))
 
-  const ask = async (...words: string[]) => {
-    const finished = await user.clinvk([...words, '--json'])
-    assert.equal(finished.code, 0, finished.stderr)
-    return {...json(finished), stderr: finished.stderr} as Record<
-      'content' | 'session_id' | 'backend_session_id' | 'stderr',
-      string
-    >
-  }
+  const ask = (...words: string[]) => user.ask(...words)
   const recordOf = (id: string) => join(user.home, '.keeper', `${id}.jsonl`)
   const archiveOf = (id: string) => join(user.home, '.clinvk/archive/keeper', id)
   /** What is archived of the file, and in how many gzip members. */

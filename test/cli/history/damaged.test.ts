@@ -14,7 +14,7 @@ const records: Record<string, [path: string, lines: object[]]> = {
   keeper: [
     `.keeper/${ID}.jsonl`,
     [
-      {cwd: `/work/${EVIL}`, title: EVIL, at: AT},
+      {cwd: `/srv/${EVIL}`, title: EVIL, at: AT},
       {type: 'text', role: 'user', text: EVIL, at: AT},
       {type: 'tool_call', role: 'assistant', callId: EVIL, name: EVIL, input: {a: EVIL}, at: AT},
       {type: 'tool_result', role: 'tool', callId: EVIL, output: EVIL, isError: false, at: AT},
@@ -26,7 +26,7 @@ const records: Record<string, [path: string, lines: object[]]> = {
     `.claude/projects/-work/${ID}.jsonl`,
     [
       {type: 'summary', summary: EVIL},
-      {type: 'user', uuid: '1', timestamp: AT, cwd: `/work/${EVIL}`, message: {role: 'user', content: EVIL}},
+      {type: 'user', uuid: '1', timestamp: AT, cwd: `/srv/${EVIL}`, message: {role: 'user', content: EVIL}},
       {
         type: 'assistant',
         uuid: '2',
@@ -44,7 +44,7 @@ const records: Record<string, [path: string, lines: object[]]> = {
   codex: [
     `.codex/sessions/2026/01/02/rollout-2026-01-02T03-04-05-${ID}.jsonl`,
     [
-      {type: 'session_meta', timestamp: AT, payload: {id: ID, timestamp: AT, cwd: `/work/${EVIL}`}},
+      {type: 'session_meta', timestamp: AT, payload: {id: ID, timestamp: AT, cwd: `/srv/${EVIL}`}},
       {type: 'turn_context', timestamp: AT, payload: {model: EVIL}},
       {type: 'event_msg', timestamp: AT, payload: {type: 'user_message', message: EVIL}},
       {type: 'response_item', timestamp: AT, payload: {type: 'function_call', call_id: EVIL, name: EVIL, arguments: JSON.stringify({command: EVIL})}},
@@ -53,7 +53,7 @@ const records: Record<string, [path: string, lines: object[]]> = {
     ],
   ],
   gemini: [
-    `.gemini/tmp/work/chats/session-2026-01-02T03-04-${ID.slice(0, 8)}.jsonl`,
+    `.gemini/tmp/app/chats/session-2026-01-02T03-04-${ID.slice(0, 8)}.jsonl`,
     [
       {sessionId: ID, projectHash: 'x', startTime: AT, lastUpdated: AT},
       {id: '1', timestamp: AT, type: 'user', content: [{text: EVIL}]},

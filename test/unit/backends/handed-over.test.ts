@@ -24,7 +24,7 @@ const messages: DraftMessage[] = TEXTS.flatMap((text, index) => [
 describe('a conversation that is handed to', () => {
   const sandbox = new Sandbox().forEachTest()
   const draft = (more: Partial<ConversationDraft> = {}): ConversationDraft => ({
-    ...{id: '12345678-9abc-4def-8123-456789abcdef', cwd: '/work', title: 'The title', messages, ...more},
+    ...{id: '12345678-9abc-4def-8123-456789abcdef', cwd: '/srv', title: 'The title', messages, ...more},
   })
   const write = async (agent: string, asked = draft(), ask: Ask = () => Promise.resolve(undefined)) => {
     const {backend, directories = []} = await backendOf(agent)
@@ -32,7 +32,7 @@ describe('a conversation that is handed to', () => {
   }
   const read = async (agent: string, id: string, ask?: Ask) => {
     const history = await historyOf(agent, sandbox.home, ask)
-    const [found] = await history.conversations({id, cwd: '/work'})
+    const [found] = await history.conversations({id, cwd: '/srv'})
     assert.equal(found?.id, id)
     return (await history.transcript(found)).flatMap((entry) =>
       entry.type === 'text' ? [[entry.role, entry.text]] : [],
@@ -51,8 +51,8 @@ describe('a conversation that is handed to', () => {
     })
 
   it('claude has a model in each answer, and each line follows the one before', async () => {
-    const {lines, path} = await write('claude', draft({cwd: '/work/a_b'}))
-    assert.ok(path?.endsWith('/.claude/projects/-work-a-b/12345678-9abc-4def-8123-456789abcdef.jsonl'), path)
+    const {lines, path} = await write('claude', draft({cwd: '/srv/a_b'}))
+    assert.ok(path?.endsWith('/.claude/projects/-srv-a-b/12345678-9abc-4def-8123-456789abcdef.jsonl'), path)
     const all = (lines as string[]).slice(0, -1).map((line) => JSON.parse(line) as ClaudeLine)
     for (const [index, {message, parentUuid}] of all.entries()) {
       assert.equal(parentUuid, all[index - 1]?.uuid ?? null)
@@ -127,7 +127,7 @@ describe('a conversation that is handed to', () => {
       const {id, lines} = await write('opencode', draft({model: 'p/m'}))
       const {info, messages: all} = JSON.parse((lines as string[])[0]!) as Exported
       const {created, updated} = info.time
-      database.prepare('insert into session values (?, null, ?, ?, ?, ?)').run(id, '/work', info.title, created, updated) // prettier-ignore
+      database.prepare('insert into session values (?, null, ?, ?, ?, ?)').run(id, '/srv', info.title, created, updated) // prettier-ignore
       for (const {info: message, parts} of all) {
         const {created} = message.time
         database.prepare('insert into message values (?, ?, ?, ?)').run(message.id, id, created, JSON.stringify(message)) // prettier-ignore

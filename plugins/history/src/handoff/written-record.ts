@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto'
-import {link, mkdir, mkdtemp, open, rm} from 'node:fs/promises'
+import {constants, copyFile, link, mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {dirname, join, sep} from 'node:path'
 import type {Conversation, DraftMessage, History, NewRecord} from 'clinvk-contract'
@@ -63,7 +63,11 @@ export class WrittenRecord {
     const unfinished = join(dirname(path), `.${randomUUID()}.tmp`)
     try {
       await this.#writeTo(unfinished)
-      await link(unfinished, path)
+      // Where a file cannot have two names, as in some shared folders, it appears while it is copied.
+      await link(unfinished, path).catch((error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error
+        return copyFile(unfinished, path, constants.COPYFILE_EXCL)
+      })
     } finally {
       await rm(unfinished, {force: true})
     }
@@ -86,13 +90,11 @@ export class WrittenRecord {
   }
 
   async #writeTo(path: string): Promise<void> {
-    const file = await open(path, 'wx', 0o600)
-    try {
-      for await (const line of this.record.lines) await file.write(`${line}\n`)
-      await file.sync()
-    } finally {
-      await file.close()
+    const {lines} = this.record
+    const text = async function* () {
+      for await (const line of lines) yield `${line}\n`
     }
+    await writeFile(path, text(), {flag: 'wx', mode: 0o600, flush: true})
   }
 
   /** What is wrong with the record, as our own reader finds it. */

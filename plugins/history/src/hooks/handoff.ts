@@ -1,6 +1,6 @@
 import type {Config} from '@oclif/core'
 import {askAgent} from 'clinvk-kit/backends/ask-agent'
-import {type BackendEntry, backendsOf} from 'clinvk-kit/backends/discover'
+import {backendsOf} from 'clinvk-kit/backends/discover'
 import {ioOf} from 'clinvk-kit/command'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {counted, formatNumber} from 'clinvk-kit/format/text'
@@ -41,7 +41,7 @@ export default async function handOff(question: Question): Promise<HandOff> {
   if (!history?.write)
     return {
       text: textOf(carried.messages),
-      ...sentences(carried, question, ', as text in front of the prompt'),
+      ...sentences(carried, question, {isText: true}),
       about: counts,
       write: () => Promise.resolve(),
       remove: () => Promise.resolve(),
@@ -55,11 +55,12 @@ export default async function handOff(question: Question): Promise<HandOff> {
     model,
     messages: carried.messages,
   }
-  const record = await history.write(draft, filesOf(entry, context), askAgent(entry, place))
+  const files = agentFiles(entry.descriptor.directories ?? [], env)
+  const record = await history.write(draft, files, askAgent(entry, place))
   const written = new WrittenRecord(record, history, entry, place)
   return {
     conversation: {id: record.id, state: record.state},
-    ...sentences(carried, question, record.path === undefined ? '' : ` to ${record.path}`),
+    ...sentences(carried, question, record),
     about: {...counts, path: record.path},
     write: () => written.write(carried.messages),
     remove: () => written.remove(),
@@ -89,21 +90,23 @@ async function carriedFrom({from}: Question, maxTokens: number, context: History
 }
 
 /** What was carried, and what would be: only that says where it is written. */
-function sentences({cut, messages, tokens, total}: Carried, {backend, from}: Question, how: string) {
+function sentences(
+  {cut, messages, tokens, total}: Carried,
+  {backend, from}: Question,
+  {isText, path}: {readonly isText?: boolean; readonly path?: string},
+) {
   const left = total - messages.length
   const which = left === 0 ? String(messages.length) : `${messages.length} of ${total}`
-  const what = `${which} messages from ${from.backend} to ${backend} (about ${formatNumber(tokens)} tokens)`
-  const isText = how.startsWith(',')
-  const older = (verb: string) =>
-    left === 0 ? '' : `; ${left} older ${left === 1 ? 'one' : 'ones'} ${verb} left out`
-  const inside = (verb: string) =>
-    cut === 0 ? '' : `; ${formatNumber(cut)} characters ${verb} cut out of the last turn`
+  const how = isText ? ', as text in front of the prompt' : ''
+  const what = `${which} messages from ${from.backend} to ${backend} (about ${formatNumber(tokens)} tokens)${how}`
+  const older = left === 1 ? '1 older one' : `${left} older ones`
+  const omitted = (one: string, many: string) =>
+    [
+      left > 0 ? `; ${older} ${left === 1 ? one : many} left out` : '',
+      cut > 0 ? `; ${formatNumber(cut)} characters ${many} cut out of the last turn` : '',
+    ].join('')
   return {
-    notice: `Carried ${what}${isText ? how : ''}${older(left === 1 ? 'was' : 'were')}${inside('were')}.`,
-    wish: `Would carry ${what}${how}${older('would be')}${inside('would be')}`,
+    notice: `Carried ${what}${omitted('was', 'were')}.`,
+    preview: `Would carry ${what}${path === undefined ? '' : ` to ${path}`}${omitted('would be', 'would be')}`,
   }
-}
-
-function filesOf({descriptor: {directories = []}}: BackendEntry, {env}: HistoryContext) {
-  return agentFiles(directories, env)
 }

@@ -140,7 +140,7 @@ export interface HandOff {
   /** What was carried and what was left out, a sentence for the user once it is written. */
   readonly notice?: string
   /** The same before it is written, for a dry run. */
-  readonly wish?: string
+  readonly preview?: string
   readonly about: HandOffAbout
   /** Writes the record and reads it back. Throws a Failure, and leaves nothing. */
   write(): Promise<void>

@@ -10,7 +10,7 @@ import type {Interrupts} from '../io.js'
 import {startAgent} from '../process/start-agent.js'
 import {agentFiles} from './agent-files.js'
 import {agentVersionNotice} from './agent-version.js'
-import type {TurnContext, TurnSessionRecord} from './context.js'
+import type {HandOff, TurnContext, TurnSessionRecord} from './context.js'
 import {execute, isOtherConversation} from './execute.js'
 import type {PreparedTurn} from './prepare.js'
 import {ResultBuilder, type Execution, type TurnResult} from './result.js'
@@ -44,7 +44,7 @@ export async function runTurn(
 
   const builder = new ResultBuilder({entry, sessionId, workingDir, needsContent: output.needsContent})
   const running = {prepared, context, interrupts, session, builder}
-  let ending = (await failureOf(handOff?.write())) ?? (await runToEnd(running))
+  let ending = await runToEnd(running, handOff)
   if (await isRestored(ending, running))
     ending = await runToEnd({...running, prepared: {...prepared, reader: prepared.backend.reader(turn)}})
   const isOther = 'stop' in ending && ending.stop?.kind === 'session'
@@ -60,16 +60,11 @@ export async function runTurn(
   return result
 }
 
-function runToEnd(running: Running): Promise<Execution | Failure> {
-  return failureOf(runAgent(running))
-}
-
-/** What a piece of work gives, or the Failure that it rejects with. */
-async function failureOf<T>(work: Promise<T>): Promise<T | Failure>
-async function failureOf<T>(work: Promise<T> | undefined): Promise<T | Failure | undefined>
-async function failureOf<T>(work: Promise<T> | undefined): Promise<T | Failure | undefined> {
+/** From the conversation that is handed over, where there is one, to the end of the agent. */
+async function runToEnd(running: Running, handOff?: HandOff): Promise<Execution | Failure> {
   try {
-    return await work
+    await handOff?.write()
+    return await runAgent(running)
   } catch (error) {
     if (isFailure(error)) return error
     throw error

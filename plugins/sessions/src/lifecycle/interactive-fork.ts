@@ -67,7 +67,7 @@ export async function openFork(parent: SessionFile, options: ForkOptions): Promi
   try {
     await store.create(session)
     const forks = handOff ? undefined : parent
-    return await openInteractiveSession(session, {config, io, settings, model, forks})
+    return await openInteractiveSession(session, {config, io, settings, model, isNew: true, forks})
   } catch (error) {
     await store.delete(session.id, () => true)
     await handOff?.remove()

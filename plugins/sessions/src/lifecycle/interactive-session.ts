@@ -21,6 +21,8 @@ export interface InteractiveOptions {
   readonly io: IO
   readonly settings: Settings
   readonly model?: string
+  /** Whether the session was made for this. */
+  readonly isNew?: boolean
   /** The agent opens a copy of this one's conversation, which is the session's from then on. */
   readonly forks?: SessionFile
 }
@@ -31,7 +33,7 @@ export interface InteractiveOptions {
  */
 export async function openInteractiveSession(
   session: SessionFile,
-  {config, forks, io, model, settings}: InteractiveOptions,
+  {config, forks, io, isNew, model, settings}: InteractiveOptions,
 ): Promise<number> {
   const {backend, closed_at, id, unconfirmed, working_dir} = session
   const {backend_session_id: conversationId, backend_state: state} = forks ?? session
@@ -80,7 +82,7 @@ export async function openInteractiveSession(
   const where = conversation.cwd === here ? '' : ` in ${conversation.cwd}`
   io.stderr.write(`Session ${shortId(session)} continues${where} in ${entry.descriptor.title} itself.\n`)
   if (closed_at !== undefined) note(`Session ${shortId(session)} was closed; it is open again.`)
-  const announced = announce(config, 'session:resumed', session, note)
+  const announced = announce(config, isNew ? 'session:created' : 'session:resumed', session, note)
 
   let end: InteractiveEnd | undefined
   let marked: Promise<void> | undefined
@@ -97,7 +99,9 @@ export async function openInteractiveSession(
     const {endedAt, startedAt} = end
     const made = known ? await forkOf(prepared, known) : conversation
     if (!made) {
+      await announced
       await store.delete(id, () => true)
+      await announce(config, 'session:deleted', session, note)
       note(`${entry.descriptor.title} has made no copy, so there is no fork.`)
       return end.code === 0 ? 0 : 1
     }
