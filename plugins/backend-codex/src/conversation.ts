@@ -73,7 +73,7 @@ export async function forget({id}: Conversation, files: Files): Promise<Forgotte
   return {removed, stays: await staysIn(await files.list('history.jsonl'), id, files, stays)}
 }
 
-/** The threads that go on from the file of this one; the first line of a file tells it. */
+/** The threads whose files continue that of this one; the first line of a file tells it. */
 export async function neededBy({id}: Pick<Conversation, 'id'>, files: Files): Promise<string[]> {
   const forks: string[] = []
   for (const [fork, path] of await threadFiles(files)) {

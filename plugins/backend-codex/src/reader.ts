@@ -92,7 +92,7 @@ export class CodexReader extends JsonReader<typeof MESSAGE> {
   /** The thread's total before this turn, as the session keeps it; undefined when that is not known. */
   get #totalBefore(): TokenCounts | undefined {
     const {session} = this.turn
-    // A fork goes on counting from the total of its parent (0.169.0).
+    // A fork continues to count from the total of its parent (0.169.0).
     if (session.kind !== 'resume' && session.kind !== 'fork') return {}
     const {total} = Object(session.state) as {total?: Json}
     return typeof total === 'object' && total !== null ? (total as TokenCounts) : undefined

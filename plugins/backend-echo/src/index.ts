@@ -19,7 +19,7 @@ function plan({extra, model, options, prompt, session, systemPrompt}: Turn): Inv
   return {
     kind: 'invocation',
     args: [
-      // The copy of a forked conversation goes on counting.
+      // The copy of a forked conversation continues to count.
       ...[
         '--session',
         session.kind === 'fork' ? session.copy : session.id,

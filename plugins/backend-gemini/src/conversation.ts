@@ -65,7 +65,7 @@ export async function move({id, state}: Conversation, to: string, files: Files):
   return true
 }
 
-/** Those with messages, the longest first: it goes on from the others, which earlier moves have left. */
+/** Those with messages, the longest first: it continues the others, which earlier moves have left. */
 export async function filledFiles(id: string, files: Files): Promise<ConversationFile[]> {
   const own = (await conversationFiles(id, files)).filter(({isEmpty}) => !isEmpty)
   return own.sort((a, b) => b.messages.size - a.messages.size)

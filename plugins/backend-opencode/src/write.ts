@@ -43,7 +43,7 @@ export async function write(
 
 /**
  * What opencode would take for a new session, `provider/model`; undefined where only opencode itself knows that. A session
- * goes on with the model of its last prompt, and without one it is not imported.
+ * continues with the model of its last prompt, and without one it is not imported.
  */
 async function defaultModel(ask: Ask): Promise<string | undefined> {
   const answer = await ask({args: ['debug', 'config'], env: OFFLINE})

@@ -34,7 +34,7 @@ describe('a fork', function () {
         return id
       }
 
-      it('goes on with all that was said, apart from its parent, and counts its own turns alone @smoke', async () => {
+      it('continues with all that was said, apart from its parent, and counts its own turns alone @smoke', async () => {
         const {server, user} = real
         const parent = await converse()
         const [record, session] = [await recordsOf(user), sessionOf(user, parent)]

@@ -90,7 +90,7 @@ export async function execute(
       end({kind: 'auth', message: `${title} is not signed in: ${event.message}`})
     } else if (event.type === 'session' && isOtherConversation(turn, event)) {
       const {id, kind} = turn.session
-      const instead = kind === 'fork' ? 'it went on in it' : `it started ${event.backend_session_id}`
+      const instead = kind === 'fork' ? 'it continued in it' : `it started ${event.backend_session_id}`
       end({kind: 'session', message: `${title} did not ${kind} the conversation ${id}, ${instead}.`})
     }
   }
@@ -150,7 +150,7 @@ export async function execute(
   }
 }
 
-/** Whether the agent goes on with another conversation than it was asked to. */
+/** Whether the agent continues another conversation than it was asked to. */
 export function isOtherConversation({session}: Turn, {backend_session_id: id}: SessionEvent): boolean {
   return session.kind === 'resume' ? id !== session.id : session.kind === 'fork' && id === session.id
 }

@@ -227,7 +227,7 @@ async function onSession(event: SessionEvent, {builder, context, prepared, sessi
   const {entry, turn} = prepared
   const {output} = context
   const {backend_session_id: backendSessionId, model} = event
-  // When the agent goes on with another conversation, `execute` ends the turn and the session keeps its own.
+  // When the agent continues another conversation, `execute` ends the turn and the session keeps its own.
   if (!isOtherConversation(turn, event))
     await session.write((record) => record.update({backendSessionId, model}))
   const notice = agentVersionNotice(event.agent_version, entry.descriptor)
