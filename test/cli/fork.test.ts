@@ -66,7 +66,7 @@ describe('clinvk fork', () => {
     const {session_id: id} = await ask('-b', 'keeper', 'look auth.go')
     const fork = await ask('fork', id, '-b', 'scribe', 'and now?')
     assert.equal(fork.content, 'I know: look auth.go, and now?')
-    assert.match(fork.stderr, /Note: Carried 2 messages from keeper to scribe \(about \d+ tokens\)\./)
+    assert.match(fork.stderr, /^Note: Carried 2 messages from keeper to scribe \(about \d+ tokens\)\./)
     const [record = ''] = recordsOf('scribe')
     const [about, prompt, answer] = readFileSync(record, 'utf8')
       .trim()

@@ -105,8 +105,9 @@ function sentences(
       left > 0 ? `; ${older} ${left === 1 ? one : many} left out` : '',
       cut > 0 ? `; ${formatNumber(cut)} characters ${many} cut out of the last turn` : '',
     ].join('')
+  const where = path === undefined ? ", by the agent's own import" : ` to ${path}`
   return {
     notice: `Carried ${what}${omitted('was', 'were')}.`,
-    preview: `Would carry ${what}${path === undefined ? '' : ` to ${path}`}${omitted('would be', 'would be')}`,
+    preview: `Would carry ${what}${isText ? '' : where}${omitted('would be', 'would be')}`,
   }
 }

@@ -33,7 +33,7 @@ export async function forkTurn(
     request: {...request, backend, model, prompt: text === undefined ? prompt : `${text}\n\n${prompt}`},
     session: {
       ...session,
-      notices: notice === undefined ? session.notices : [...session.notices, notice],
+      notices: notice === undefined ? session.notices : [notice, ...session.notices],
       continues: {backend, workingDir: from.workingDir, ...continued},
     },
   }
