@@ -3,12 +3,12 @@ import {Failure} from 'clinvk-kit/errors/failure'
 import type {PromptCall, PromptFlags} from 'clinvk-kit/flags'
 import {prepareTurn} from 'clinvk-kit/turn/prepare'
 import {type SessionRequest, type TurnOptionFlags, turnOptionsFrom} from 'clinvk-kit/turn/request'
+import {runPrompt} from 'clinvk-kit/turn/run-prompt'
 import {DATA_FORMATS} from '../output/data-formats.js'
 import {dryRunData, dryRunText} from '../output/dry-run.js'
 import {TextOutput} from '../output/text-output.js'
 import {loadContext} from './context.js'
 import {readPrompt} from './read-prompt.js'
-import {runPrompt} from './run-prompt.js'
 
 /** Sends one prompt and prints what comes back, as `prompt` and `resume` do. Returns the exit code. */
 export async function sendPrompt({argument, flags}: PromptCall, config: Config): Promise<number> {

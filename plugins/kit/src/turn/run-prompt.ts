@@ -1,9 +1,9 @@
-import type {Interrupts} from 'clinvk-kit/io'
-import type {TurnContext} from 'clinvk-kit/turn/context'
-import {isDryRun, type PreparedTurn} from 'clinvk-kit/turn/prepare'
-import type {TurnRequest} from 'clinvk-kit/turn/request'
-import type {TurnResult} from 'clinvk-kit/turn/result'
-import {runTurn} from 'clinvk-kit/turn/run-turn'
+import type {Interrupts} from '../io.js'
+import type {TurnContext} from './context.js'
+import {isDryRun, type PreparedTurn} from './prepare.js'
+import type {TurnRequest} from './request.js'
+import type {TurnResult} from './result.js'
+import {runTurn} from './run-turn.js'
 
 export interface ReadyPrompt {
   readonly request: TurnRequest
