@@ -1,0 +1,58 @@
+import {basename, dirname, relative, resolve} from 'node:path'
+import {Failure} from '../errors/failure.js'
+import {realPathOf} from '../files/read-file.js'
+import type {Env} from '../io.js'
+import {git, gitMaybe, parts} from './git.js'
+
+/** A repository as worktrees are made from it. Paths are absolute, links resolved. */
+export interface Repository {
+  /** For `git -C`: the directory of its main work tree, or the git directory of a bare one or a submodule. */
+  readonly path: string
+  /** What all of its work trees share. */
+  readonly gitDirectory: string
+  /** The work tree of the user; absent in a bare repository. */
+  readonly top?: string
+  /** Where in that the user stands; '' at the top. */
+  readonly prefix: string
+  /** The commit that worktrees start from. */
+  readonly base: string
+  /** Files of the user's work tree that differ from their commit, untracked ones included. */
+  readonly uncommitted: number
+}
+
+/** Of a submodule, its own. `ref` is what worktrees start from. Throws a Failure where no worktree can be made. */
+export async function findRepository(directory: string, env: Env, ref = 'HEAD'): Promise<Repository> {
+  const place = {cwd: realPathOf(directory), env}
+  const [isBare, isInside, common = ''] = (
+    await git(place, ['rev-parse', '--is-bare-repository', '--is-inside-work-tree', '--git-common-dir'])
+  ).split('\n')
+  if (isBare !== 'true' && isInside !== 'true')
+    throw new Failure('usage', `${directory} is in no git work tree, and worktrees need one.`)
+  const gitDirectory = realPathOf(resolve(place.cwd, common))
+  const top = isInside === 'true' ? realPathOf(await git(place, ['rev-parse', '--show-toplevel'])) : undefined
+  const base = ref.startsWith('-')
+    ? undefined
+    : await gitMaybe(place, ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`])
+  if (base === undefined)
+    throw ref === 'HEAD'
+      ? new Failure('usage', `${directory} has no commit yet, and worktrees start from one.`, [
+          'Try: git commit --allow-empty -m start',
+        ])
+      : new Failure('usage', `No commit is called ${ref} in ${directory}.`, ['See: git branch --all'])
+  return {
+    path: basename(gitDirectory) === '.git' ? dirname(gitDirectory) : gitDirectory,
+    gitDirectory,
+    top,
+    prefix: top === undefined ? '' : relative(top, place.cwd),
+    base,
+    uncommitted: top === undefined ? 0 : (await changedFiles(top, env)).length,
+  }
+}
+
+/** Paths that `git status` names, untracked files one by one; a repository inside ends with a slash. */
+export async function changedFiles(top: string, env: Env): Promise<string[]> {
+  const args = ['status', '--porcelain', '-z', '--untracked-files=all', '--no-renames']
+  return parts(await git({cwd: top, env}, [...args, '--ignore-submodules=none'])).map((entry) =>
+    entry.slice(3),
+  )
+}
