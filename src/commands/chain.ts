@@ -1,13 +1,7 @@
 import {TurnCommand} from 'clinvk-kit/command'
 import {settingSwitch} from 'clinvk-kit/flags'
-import {prepareAll, prepareStep} from '../runs/prepare-tasks.js'
-import {chainJson, type RunReport} from '../runs/result.js'
-import {createView, noteFormats, runTasks, startRun} from '../runs/run.js'
-import {chainSchema, type TaskDescription} from '../runs/run-file-schema.js'
-import {pathsIn, readRunFile} from '../runs/run-file.js'
-import {summaryText} from '../runs/summary.js'
-import {runFileFlags, taskFlags, tasksFrom} from '../runs/task.js'
-import {chainView} from '../runs/text-view.js'
+import {runNew} from '../runs/kept-run.js'
+import {runFileFlags, taskFlags} from '../runs/task.js'
 
 export default class Chain extends TurnCommand {
   static override summary = 'Run prompts one after the other; each can use the answers before it.'
@@ -38,46 +32,6 @@ pass_session_id, that of the last step before it with the same backend.`
 
   async run(): Promise<number> {
     const {flags} = await this.parse(Chain)
-    const run = await startRun(this.config, flags)
-    const {context} = run
-    const {io, place, printer, settings} = context
-    const file = await readRunFile(chainSchema, 'steps', flags.file, io)
-    const {pass_session: handsOver, pass_session_id: passes, persist_sessions: persists} = file
-    const descriptions = file.pass_working_dir ? withWorkdirOfPrevious(file.steps) : file.steps
-    const inFile = pathsIn(flags.file, place, io)
-    const tasks = tasksFrom(descriptions, {kind: 'step', run: run.id, flags, place, inFile, beside: file})
-    const total = tasks.length
-    const json = (report: RunReport) => chainJson(report, total)
-    const view = await createView(run, json, () =>
-      chainView(printer, {
-        quiet: flags.quiet,
-        showTokens: settings.output.show_tokens,
-        showTiming: settings.output.show_timing,
-        total,
-        summary: (report) => summaryText(report, printer, {noun: 'step', total}),
-      }),
-    )
-    const names = tasks.map(({id, name}) => name ?? id)
-    const passSession = handsOver ? 'any backend' : (passes ?? persists) ? 'same backend' : undefined
-    const options = {names, passSession} as const
-    const ready = await prepareAll(tasks, (task, before) =>
-      prepareStep(task, before, context, view.output(task), options),
-    )
-    noteFormats(file.steps, view)
-    const stops = flags['stop-on-failure'] ?? file.stop_on_failure ?? true
-    return runTasks(run, ready, {
-      view,
-      json,
-      schedule: {maxParallel: 1, onFailure: stops ? 'stop' : 'continue'},
-    })
+    return runNew(this.config, {command: 'chain', flags})
   }
-}
-
-/** A step that names no directory runs where the one before it does. */
-function withWorkdirOfPrevious(steps: readonly TaskDescription[]): TaskDescription[] {
-  let workdir: string | undefined
-  return steps.map((step) => {
-    workdir = step.workdir ?? workdir
-    return workdir === undefined ? step : {...step, workdir}
-  })
 }

@@ -1,18 +1,16 @@
-import {Flags} from '@oclif/core'
+import {Args, Flags} from '@oclif/core'
 import {TurnCommand} from 'clinvk-kit/command'
+import {Failure} from 'clinvk-kit/errors/failure'
 import {positive, settingSwitch} from 'clinvk-kit/flags'
-import {prepareAll, prepareTask} from '../runs/prepare-tasks.js'
-import {parallelJson} from '../runs/result.js'
-import {createView, noteFormats, runTasks, startRun} from '../runs/run.js'
-import {parallelSchema} from '../runs/run-file-schema.js'
-import {pathsIn, readRunFile} from '../runs/run-file.js'
-import {summaryText} from '../runs/summary.js'
-import {runFileFlags, taskFlags, tasksFrom} from '../runs/task.js'
-import {textView} from '../runs/text-view.js'
+import {quoteCommand} from 'clinvk-kit/format/text'
+import {runNew} from '../runs/kept-run.js'
+import {runFileFlags, taskFlags} from '../runs/task.js'
 
 export default class Parallel extends TurnCommand {
   static override summary = 'Run many prompts at the same time.'
-  static override description = `Each task is a session of its own. A run file:
+  static override description = `Each task is a session of its own. Its prompt is an argument, or stands in a file.
+
+A run file:
 
   tasks:
     - name: auth
@@ -22,14 +20,24 @@ export default class Parallel extends TurnCommand {
       prompt: write the tests
       workdir: ../app
       timeout: 10m
+    - prompt: "fix what this review found: {{tasks.auth.output}}"
+      needs: [auth, tests]
   max_parallel: 2
 
-If one task cannot run, none is started. Exit code: 0 if all succeeded, else 1.`
+A task with needs starts as soon as those have succeeded; when: failure or when: always says otherwise. If one
+task cannot run, none is started. What happened is kept: clinvk runs. Exit code: 0 if all succeeded, 11 where
+--max-tokens or --max-cost has stopped it, else 1.`
   static override examples = [
+    'clinvk parallel "review auth.go" "review db.go"',
     'clinvk parallel --file tasks.yaml',
     'clinvk parallel -f tasks.json --max-parallel 8 --fail-fast --json',
+    'clinvk parallel -f tasks.yaml --detach',
     'echo \'["review auth.go", "review db.go"]\' | clinvk parallel -b codex',
   ]
+  static override strict = false
+  static override args = {
+    prompts: Args.string({description: 'Prompts, one argument each.', ignoreStdin: true}),
+  }
   static override flags = {
     ...runFileFlags,
     'max-parallel': positive({
@@ -45,34 +53,13 @@ If one task cannot run, none is started. Exit code: 0 if all succeeded, else 1.`
   }
 
   async run(): Promise<number> {
-    const {flags} = await this.parse(Parallel)
-    const run = await startRun(this.config, flags)
-    const {context} = run
-    const {io, place, printer, settings} = context
-    const file = await readRunFile(parallelSchema, 'tasks', flags.file, io)
-    const inFile = pathsIn(flags.file, place, io)
-    const tasks = tasksFrom(file.tasks, {kind: 'task', run: run.id, flags, place, inFile, beside: file})
-    const outputDir = flags['output-dir'] ?? (file.output_dir && inFile(file.output_dir))
-    const view = await createView(run, parallelJson, () =>
-      textView(printer, {
-        answers: flags.quiet ? 'none' : io.stdout.isTTY ? 'blocks' : 'lines',
-        keepsContent: outputDir !== undefined,
-        quiet: flags.quiet,
-        summary: (report) =>
-          settings.parallel.aggregate_output ? summaryText(report, printer, {noun: 'task'}) : '',
-      }),
-    )
-    const ready = await prepareAll(tasks, (task) => prepareTask(task, context, view.output(task)))
-    noteFormats(file.tasks, view)
-    const failFast = flags['fail-fast'] ?? file.fail_fast ?? settings.parallel.fail_fast
-    return runTasks(run, ready, {
-      view,
-      outputDir,
-      json: parallelJson,
-      schedule: {
-        maxParallel: flags['max-parallel'] ?? file.max_parallel ?? settings.parallel.max_workers,
-        onFailure: failFast ? 'cancel' : 'continue',
-      },
-    })
+    const {argv, flags} = await this.parse(Parallel)
+    const [first] = argv as string[]
+    if (argv.length === 1 && /^\S+\.(ya?ml|json)$/.test(first!)) {
+      throw new Failure('usage', `${first} is the name of a file, and no prompt.`, [
+        `Try: clinvk parallel --file ${quoteCommand([first!])}`,
+      ])
+    }
+    return runNew(this.config, {command: 'parallel', flags, prompts: argv as string[]})
   }
 }

@@ -25,13 +25,11 @@ function failureOf(id: string, config: Interfaces.Config): Failure {
   const instead = isFile
     ? quoteCommand(['clinvk', command, '--file', rest[0]!])
     : `echo ${quoteCommand([`[${list}]`])} | clinvk ${command}`
-  const hints = LISTS.has(command) ? [`Try: ${instead}`] : []
+  // It reads a list of prompts.
+  const hints = command === 'chain' ? [`Try: ${instead}`] : []
   const message = `clinvk ${command} takes no argument: ${rest.join(' ')}`
   return new Failure('usage', message, [...hints, `See: clinvk ${command} --help`])
 }
-
-/** Commands that read a list of prompts. */
-const LISTS = new Set(['parallel', 'chain'])
 
 function unknown(id: string, hint: string): Failure {
   return new Failure('usage', `Unknown command "${spaced(id)}".`, [hint])

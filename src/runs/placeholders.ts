@@ -1,57 +1,87 @@
-/** What stands in double braces: the output of the step before, or why it names none. */
+import {taskNamed} from './needs.js'
+
+/** What stands in double braces: something of an earlier task, or why it names nothing. */
 export type Placeholder = {readonly text: string} & Meaning
 
-type Meaning = {/** From 0 on. */ readonly step: number} | {readonly problem: string}
+export interface TaskValue {
+  /** From 0 on. */
+  readonly task: number
+  readonly field: 'output' | 'session' | 'diff' | 'json'
+  /** Of `json`: the keys that lead to the value. */
+  readonly keys: readonly string[]
+}
+
+type Meaning = TaskValue | {readonly problem: string}
+
+/** Where a prompt stands. */
+export interface PromptPlace {
+  readonly kind: 'task' | 'step'
+  /** From 0 on. */
+  readonly index: number
+  /** Of all tasks. */
+  readonly names: readonly (string | undefined)[]
+  /** The tasks that have ended before this one starts. */
+  readonly before: ReadonlySet<number>
+}
 
 /**
- * The parts of a step's prompt: texts as they are, and placeholders. `names` are those of all steps, `index` is the
- * place of this one, from 0 on. `{{{{` stands for `{{`; braces around anything but words and dots are text.
+ * The parts of a prompt: texts as they are, and placeholders. `{{{{` stands for `{{`. In a chain braces around anything
+ * but words and dots are text; in other runs, which had none before, only `{{steps.…}}` and `{{tasks.…}}` are placeholders.
  */
-export function partsOf(
-  prompt: string,
-  index: number,
-  names: readonly (string | undefined)[],
-): (string | Placeholder)[] {
+export function partsOf(prompt: string, place: PromptPlace): (string | Placeholder)[] {
   const parts: (string | Placeholder)[] = []
   let end = 0
-  for (const match of prompt.matchAll(/\{\{\{\{|\{\{\s*((?:steps\.[^{}]+?)|[\w.-]+)\s*\}\}/g)) {
+  for (const match of prompt.matchAll(place.kind === 'step' ? IN_CHAIN : IN_TASKS)) {
     const [text, words] = match
     parts.push(prompt.slice(end, match.index))
     end = match.index + text.length
-    parts.push(words === undefined ? '{{' : {text, ...meaning(words, index, names)})
+    parts.push(words === undefined ? '{{' : {text, ...meaning(words, place)})
   }
   return [...parts, prompt.slice(end)]
 }
 
-/** The prompt with the outputs of the steps before it, where there are some. Braces in an output mean nothing. */
+const IN_CHAIN = /\{\{\{\{|\{\{\s*((?:(?:steps|tasks)\.[^{}]+?)|[\w.-]+)\s*\}\}/g
+const IN_TASKS = /\{\{\{\{(?=\s*(?:steps|tasks)\.)|\{\{\s*((?:steps|tasks)\.[^{}]+?)\s*\}\}/g
+
+/** The prompt with the values of the tasks before it; a value that is undefined leaves the placeholder as it is. */
 export function fill(
   parts: readonly (string | Placeholder)[],
-  outputOf: (step: number) => string | undefined,
+  valueOf: (value: TaskValue) => string | undefined,
 ): string {
   return parts
     .map((part) => {
       if (typeof part === 'string') return part
-      return 'step' in part ? (outputOf(part.step) ?? part.text) : part.text
+      return 'task' in part ? (valueOf(part) ?? part.text) : part.text
     })
     .join('')
 }
 
-function meaning(words: string, index: number, names: readonly (string | undefined)[]): Meaning {
+function meaning(words: string, {before, index, kind, names}: PromptPlace): Meaning {
   if (words === 'previous')
-    return index > 0 ? {step: index - 1} : {problem: 'there is no step before the first one'}
-  const [, name] = /^steps\.(.+)\.output$/.exec(words) ?? []
-  if (name === undefined) {
-    return {problem: 'use {{previous}} or {{steps.NAME.output}}; {{{{ stands for the braces themselves'}
+    return index > 0
+      ? {task: index - 1, field: 'output', keys: []}
+      : {problem: 'there is no step before the first one'}
+  const [, name, field, path = ''] =
+    /^(?:steps|tasks)\.(.+?)\.(output|session|diff|json)((?:\.[\w-]+)*)$/.exec(words) ?? []
+  const keys = path.split('.').slice(1)
+  if (name === undefined || (field === 'json') !== keys.length > 0) {
+    const fields = 'output, session, diff or json.FIELD'
+    const previous = kind === 'step' ? '{{previous}} or ' : ''
+    return {
+      problem: `use ${previous}{{steps.NAME.output}} (${fields}); {{{{ stands for the braces themselves`,
+    }
   }
-  const named = names.flatMap((other, step) => (other === name ? [step] : []))
-  if (named.length > 1) return {problem: `${named.length} steps are named ${name}`}
-  const step = named[0] ?? (/^\d+$/.test(name) ? Number(name) - 1 : -1)
-  if (step >= 0 && step < index) return {step}
-  const known = names.slice(0, index).map((other, before) => other ?? String(before + 1))
+  const task = taskNamed(name, names)
+  if (task === 'several')
+    return {problem: `${names.filter((other) => other === name).length} ${kind}s are named ${name}`}
+  if (task !== undefined && before.has(task)) return {task, field: field as TaskValue['field'], keys}
+  const known = [...before].sort((a, b) => a - b).map((other) => names[other] ?? String(other + 1))
+  if (kind === 'task' && task !== undefined && task !== index)
+    return {problem: `this task does not wait for ${name}. Add to it: needs: [${name}]`}
   return {
     problem:
       known.length === 0
-        ? 'no step comes before this one'
-        : `no step before this one has that name. Available: ${known.join(', ')}`,
+        ? `no ${kind} comes before this one`
+        : `no ${kind} before this one has that name. Available: ${known.join(', ')}`,
   }
 }

@@ -1,17 +1,19 @@
 import {Failure, isFailure} from 'clinvk-kit/errors/failure'
+import {isRecord} from 'clinvk-kit/format/is-record'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import {planTurn, prepareTurn} from 'clinvk-kit/turn/prepare'
 import type {TurnRequest} from 'clinvk-kit/turn/request'
 import type {ReadyPrompt} from 'clinvk-kit/turn/run-prompt'
 import type {PromptContext} from '../prompt/context.js'
-import {fill, partsOf} from './placeholders.js'
+import {allNeeds} from './needs.js'
+import {fill, partsOf, type TaskValue} from './placeholders.js'
 import type {TaskResult} from './result.js'
 import type {Task} from './task.js'
 
 export interface ReadyTask extends ReadyPrompt {
   readonly task: Task
-  /** The request, where it depends on the results of the tasks before: then `prepared` is only a check. */
-  readonly requestAfter?: (results: readonly TaskResult[]) => TurnRequest
+  /** The request, where it depends on other tasks or on an earlier try: then `prepared` is only a check. */
+  readonly requestAfter?: (results: readonly (TaskResult | undefined)[]) => TurnRequest
 }
 
 /** Throws a Failure when the task cannot be done as asked. */
@@ -21,23 +23,24 @@ export async function prepareTask(task: Task, common: PromptContext, output: Tur
   return {task, request, context, prepared: await prepareTurn(request, context)}
 }
 
-interface StepOptions {
-  /** Of all steps, in their order. */
-  readonly names: readonly (string | undefined)[]
+interface DependentOptions {
+  readonly kind: 'task' | 'step'
+  /** All of the run, in their order. */
+  readonly tasks: readonly Task[]
   readonly passSession?: 'any backend' | 'same backend'
 }
 
 /**
- * Checks that a step of a chain can run, before any does. Its placeholders are not filled yet, so neither guards nor
- * the sessions plugin are asked. With `passSession` a step continues the conversation of the last one before it that has
- * the same backend, or of the last one, where another backend gets a copy of it.
+ * Checks that a task which waits for others can run, before any does. Its placeholders are not filled yet, so neither
+ * guards nor the sessions plugin are asked. With `passSession` a step continues the conversation of the last one before
+ * it that has the same backend, or of the last one, where another backend gets a copy of it.
  */
-export async function prepareStep(
+export async function prepareDependent(
   task: Task,
   before: readonly ReadyTask[],
   common: PromptContext,
   output: TurnOutput,
-  {names, passSession}: StepOptions,
+  {kind, passSession, tasks}: DependentOptions,
 ): Promise<ReadyTask> {
   const {request} = task
   const context = await common.turn(output, request.workdir)
@@ -61,10 +64,12 @@ export async function prepareStep(
       throw new Failure('config', `it continues ${which}`)
     }
   }
-  const requestAfter = (results: readonly TaskResult[]): TurnRequest => {
-    const prompt = fill(partsOf(request.prompt, task.number - 1, names), (step) =>
-      results[step]!.dryRun ? undefined : results[step]!.result.content,
-    )
+  const names = tasks.map(({id, name}) => name ?? id)
+  const index = task.number - 1
+  const place = {kind, index, names, before: allNeeds(tasks.map(({needs}) => needs))[index]!}
+  const parts = partsOf(request.prompt, place)
+  const requestAfter = (results: readonly (TaskResult | undefined)[]): TurnRequest => {
+    const prompt = fill(parts, (value) => valueOf(value, results[value.task], tasks[value.task]!))
     const reference = results[continues]?.result.session_id
     if (reference === undefined || session.kind === 'ephemeral') return {...request, prompt}
     const {tags} = session
@@ -73,6 +78,29 @@ export async function prepareStep(
     return {...request, prompt, session: {kind: 'fork', reference, tags, task: ofRun}}
   }
   return {task, request, context, prepared, requestAfter}
+}
+
+/** What a placeholder stands for; undefined where nothing was run. Throws a Failure where the answer has no such value. */
+function valueOf({field, keys}: TaskValue, done: TaskResult | undefined, {title}: Task): string | undefined {
+  if (!done || done.dryRun) return undefined
+  const {content, session_id: session = ''} = done.result
+  if (field === 'output') return content
+  if (field === 'session') return session
+  if (field === 'diff')
+    throw new Failure('config', `${title} has no changes of its own: it runs in no worktree.`)
+  let found: unknown
+  try {
+    found = JSON.parse(content)
+  } catch {
+    throw new Failure('config', `The answer of ${title} is not JSON, so it has no ${keys.join('.')}.`)
+  }
+  const value = keys.reduce(
+    (part, key) =>
+      isRecord(part) || Array.isArray(part) ? (part as Record<string, unknown>)[key] : undefined,
+    found,
+  )
+  if (value === undefined) throw new Failure('config', `The answer of ${title} has no ${keys.join('.')}.`)
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 /**

@@ -1,3 +1,4 @@
+import {exitCode} from 'clinvk-kit/errors/failure'
 import type {PreparedTurn} from 'clinvk-kit/turn/prepare'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import type {TurnResult} from 'clinvk-kit/turn/result'
@@ -12,6 +13,8 @@ export interface TaskResult {
   readonly startedAt?: Date
   readonly endedAt?: Date
   readonly dryRun?: PreparedTurn
+  /** It was not run because of how the tasks that it needs have ended. */
+  readonly isSkipped?: boolean
 }
 
 export interface RunReport {
@@ -28,8 +31,12 @@ export interface RunView {
   readonly keepsContent: boolean
   /** For the user, about the whole run. */
   notice(message: string): void
-  /** Before the first task starts. */
-  begin?(run: {readonly id: string; readonly tasks: readonly Task[]}): void | Promise<void>
+  /** Before the first task starts; `past` has the results of those that have ended in an earlier try. */
+  begin?(run: {
+    readonly id: string
+    readonly tasks: readonly Task[]
+    readonly past: readonly TaskResult[]
+  }): void | Promise<void>
   output(task: Task): TurnOutput
   /** After a task's last event, whether it ran or not. */
   finished?(done: TaskResult): void | Promise<void>
@@ -48,11 +55,16 @@ export function count(results: readonly TaskResult[]): {
   return {completed, failed: results.length - completed - cancelled, cancelled}
 }
 
+/** Whether all tasks have that had to run. */
+export function haveSucceeded(results: readonly TaskResult[]): boolean {
+  return results.every(({isSkipped, result}) => isSkipped || result.outcome === 'success')
+}
+
 /** The exit code of a run: 0 all succeeded, 1 some did not, 128 + n when the user ended it by signal n. */
-export function exitCodeOf(results: readonly TaskResult[], interrupted: boolean): number {
-  const cancelled = results.find(({result}) => result.outcome === 'cancelled')
-  if (interrupted && cancelled) return cancelled.result.exit_code
-  return results.every(({result}) => result.outcome === 'success') ? 0 : 1
+export function exitCodeOf(results: readonly TaskResult[], {aborted, reason}: AbortSignal): number {
+  const isCancelled = results.some(({result}) => result.outcome === 'cancelled')
+  if (aborted && isCancelled) return exitCode('cancelled', String(reason))
+  return haveSucceeded(results) ? 0 : 1
 }
 
 // What `--json` prints, as docs/reference/json.md has it.
@@ -89,7 +101,7 @@ export function taskJson(done: TaskResult): object {
   return {index: number - 1, task_id: id, task_name: name, tags, meta, ...resultJson(done)}
 }
 
-function resultJson({backend, dryRun, endedAt, result, startedAt}: TaskResult): object {
+function resultJson({backend, dryRun, endedAt, isSkipped, result, startedAt}: TaskResult): object {
   const {backend: _, content, duration_seconds: duration, error, exit_code: exitCode, ...rest} = result
   return {
     backend,
@@ -100,6 +112,7 @@ function resultJson({backend, dryRun, endedAt, result, startedAt}: TaskResult): 
     resets_at: error?.resets_at,
     output: content === '' ? undefined : content,
     ...rest,
+    skipped: isSkipped,
     ...(dryRun && {dry_run: true, command: commandOf(dryRun), stdin: dryRun.invocation.stdin}),
     start_time: startedAt,
     end_time: endedAt,

@@ -1,6 +1,7 @@
 import {parseDuration} from 'clinvk-kit/format/time'
 import {type OptionValue, TURN_OPTIONS, type TurnOption} from 'clinvk-kit/turn/request'
 import * as z from 'zod'
+import {allNeeds, taskNamed} from './needs.js'
 import {partsOf} from './placeholders.js'
 
 const yesOrNo = optional(z.boolean('true or false'))
@@ -23,6 +24,14 @@ const taskFields = {
   output_format: text,
   id: text,
   name: text,
+  /** Names, ids or numbers of the tasks that must have ended before. */
+  needs: z.preprocess(
+    (found) =>
+      Array.isArray(found) || found === null || found === undefined ? (found ?? undefined) : [found],
+    z.array(z.union([z.string(), z.int()], 'a name').transform(String), 'a list of names').optional(),
+  ),
+  /** How those tasks must have ended. */
+  when: optional(z.enum(['success', 'failure', 'always'], 'success, failure, always')),
   tags: texts,
   meta: optional(
     z.record(
@@ -35,7 +44,14 @@ const taskFields = {
 
 /** Beside the tasks, for those that say nothing else. */
 const {dry_run, max_tokens, max_turns, timeout} = taskFields
-const sharedFields = {dry_run, max_tokens, max_turns, timeout}
+const sharedFields = {
+  dry_run,
+  max_turns,
+  timeout,
+  /** What all tasks together may use. */
+  max_tokens,
+  max_cost: optional(z.number('a number of US dollars').positive('a number above 0'), [0]),
+}
 
 export const TASK_FIELDS = Object.keys(taskFields)
 
@@ -47,16 +63,18 @@ const taskSchema = z.preprocess(
 
 export type TaskDescription = z.infer<typeof taskSchema>
 
-export const parallelSchema = z.strictObject(
-  {
-    tasks: z.array(taskSchema, 'a list of tasks').min(1, 'at least one task'),
-    max_parallel: optional(z.int('a whole number').min(1, 'a number from 0 on'), [0]),
-    fail_fast: yesOrNo,
-    output_dir: text,
-    ...sharedFields,
-  },
-  'a list of tasks, or fields with one',
-)
+export const parallelSchema = z
+  .strictObject(
+    {
+      tasks: z.array(taskSchema, 'a list of tasks').min(1, 'at least one task'),
+      max_parallel: optional(z.int('a whole number').min(1, 'a number from 0 on'), [0]),
+      fail_fast: yesOrNo,
+      output_dir: text,
+      ...sharedFields,
+    },
+    'a list of tasks, or fields with one',
+  )
+  .superRefine(({tasks}, context) => checkTasks('task', tasks, context))
 
 export const chainSchema = z
   .strictObject(
@@ -73,17 +91,50 @@ export const chainSchema = z
     },
     'a list of steps, or fields with one',
   )
-  .superRefine(({steps}, context) => {
-    const names = steps.map(({id, name}) => name ?? id)
-    for (const [index, {prompt}] of steps.entries()) {
-      for (const part of partsOf(prompt, index, names)) {
-        if (typeof part === 'string' || 'step' in part) continue
-        const message = `${part.text} is not valid: ${part.problem}.`
-        const path = ['steps', index, 'prompt']
-        context.addIssue({code: 'custom', path, message, params: {isSentence: true}})
-      }
-    }
+  .superRefine(({steps}, context) => checkTasks('step', steps, context))
+
+/** The tasks that each task waits for, by their places from 0 on. Names that are none are left out. */
+export function needsOf(tasks: readonly TaskDescription[], kind: 'task' | 'step'): number[][] {
+  const names = tasks.map(({id, name}) => name ?? id)
+  return tasks.map(({needs = []}, index) => {
+    if (kind === 'step') return index === 0 ? [] : [index - 1]
+    const found = needs.map((word) => taskNamed(word, names))
+    return [...new Set(found.filter((one) => typeof one === 'number'))]
   })
+}
+
+/** What a type alone does not say: names of tasks, circles, placeholders. */
+function checkTasks(
+  kind: 'task' | 'step',
+  tasks: readonly TaskDescription[],
+  context: z.core.$RefinementCtx,
+): void {
+  const names = tasks.map(({id, name}) => name ?? id)
+  const needs = needsOf(tasks, kind)
+  const before = allNeeds(needs)
+  for (const [index, task] of tasks.entries()) {
+    const report = (field: string, message: string) => {
+      const path = [`${kind}s`, index, field]
+      context.addIssue({code: 'custom', path, message, params: {isSentence: true}})
+    }
+    if (kind === 'step' && (task.needs || task.when))
+      report(
+        task.needs ? 'needs' : 'when',
+        'the steps of a chain follow each other. For other orders: clinvk parallel.',
+      )
+    for (const word of kind === 'step' ? [] : (task.needs ?? [])) {
+      const found = taskNamed(word, names)
+      const why = found === 'several' ? 'several tasks have that name' : 'no task has that name'
+      if (typeof found !== 'number') report('needs', `needs ${word}, but ${why}.`)
+    }
+    if (before[index]!.has(index)) report('needs', 'it would wait for itself: what it needs, needs it.')
+    const place = {kind, index, names, before: before[index]!}
+    for (const part of partsOf(task.prompt, place)) {
+      if (typeof part !== 'string' && 'problem' in part)
+        report('prompt', `${part.text} is not valid: ${part.problem}.`)
+    }
+  }
+}
 
 /** The options of a turn. */
 function optionFields(): FieldsFor<typeof TURN_OPTIONS> {

@@ -11,18 +11,20 @@ import {titleOf} from './task.js'
 
 /**
  * Reads `--file`, JSON or YAML; `-`, or no file at all, is standard input. `list` is the field that holds the tasks; a
- * list alone is taken for it. Throws a Failure of kind `config` with place, task and field of everything that is wrong.
+ * list alone is taken for it. Gives what is written there. Throws a Failure of kind `config` with place, task and field
+ * of everything that is wrong.
  */
-export async function readRunFile<T>(
-  schema: z.ZodObject & z.ZodType<T>,
+export async function readRunFile(
+  schema: z.ZodObject,
   list: 'tasks' | 'steps',
   file: string | undefined,
   io: IO,
-): Promise<T> {
+): Promise<unknown> {
   if (file === undefined && !isPiped(io)) {
     const command = list === 'tasks' ? 'parallel' : 'chain'
     throw new Failure('usage', 'There is no run file.', [
       `Try: clinvk ${command} --file ${list}.yaml`,
+      ...(list === 'tasks' ? ['Or name the prompts: clinvk parallel "review auth.go" "review db.go"'] : []),
       `For an example of such a file: clinvk ${command} --help`,
     ])
   }
@@ -30,8 +32,8 @@ export async function readRunFile<T>(
   if (replaced > 0) throw new Failure('config', `${source} is not UTF-8 text.`)
   const found = await parse(text, source)
   const root: unknown = Array.isArray(found) ? {[list]: found} : found
-  const {data, error} = schema.safeParse(root)
-  if (!error) return data
+  const {error} = schema.safeParse(root)
+  if (!error) return root
   const {sourceOf} = await readAsYaml(text, source)
   const lines = error.issues
     .flatMap((issue) => {

@@ -1,13 +1,17 @@
-import {randomHex} from 'clinvk-kit/format/random-id'
 import {resolve} from 'node:path'
 import type {Config} from '@oclif/core'
+import {exitCode, Failure} from 'clinvk-kit/errors/failure'
+import {randomHex} from 'clinvk-kit/format/random-id'
+import {formatNumber} from 'clinvk-kit/format/text'
 import {DATA_FORMATS} from '../output/data-formats.js'
 import {type ContextFlags, loadContext, type PromptContext} from '../prompt/context.js'
 import {resultFiles} from './output-dir.js'
 import type {ReadyTask} from './prepare-tasks.js'
-import {exitCodeOf, type RunReport, type RunView, type TaskResult} from './result.js'
-import type {TaskDescription} from './run-file-schema.js'
+import {exitCodeOf, haveSucceeded, type RunReport, type RunView, type TaskResult} from './result.js'
+import {type EarlierTry, runTask} from './run-task.js'
 import {runAll, type Schedule} from './schedule.js'
+import type {EndedState} from './store/run-log.js'
+import type {Task} from './task.js'
 
 export interface Run {
   /** 32 hexadecimal digits. */
@@ -15,10 +19,10 @@ export interface Run {
   readonly context: PromptContext
 }
 
-export async function startRun(config: Config, flags: ContextFlags): Promise<Run> {
+export async function startRun(config: Config, flags: ContextFlags, id = randomHex()): Promise<Run> {
   const context = await loadContext(config, flags)
   if (!hasNotices(context)) for (const note of context.notes) context.printer.note(note)
-  return {id: randomHex(), context}
+  return {id, context}
 }
 
 /** The view for the format of the run; `json` is the report as data, `text` makes the view for people. */
@@ -30,10 +34,14 @@ export function createView(
   return format === 'text' ? text() : DATA_FORMATS[format].run(printer, json)
 }
 
-/** Files written for another program of this kind may have the field. */
-export function noteFormats(tasks: readonly TaskDescription[], view: RunView): void {
-  if (tasks.some((task) => task.output_format !== undefined))
-    view.notice('output_format of a task has no effect: -o sets the format of the results.')
+/** Keeps what happens in a run. */
+export interface RunKeeper {
+  /** How a task has ended in an earlier try. */
+  past(task: Task): TaskResult | undefined
+  earlier(task: Task): EarlierTry | undefined
+  started(task: Task, backend: string): Promise<void>
+  ended(done: TaskResult): Promise<void>
+  close(state: EndedState, exitCode: number): Promise<void>
 }
 
 export interface RunTasksOptions {
@@ -45,40 +53,94 @@ export interface RunTasksOptions {
   readonly outputDir?: string
   /** Results of tasks that could not even be prepared. */
   readonly unprepared?: readonly TaskResult[]
+  /** What all tasks together may use; then no further one is started. */
+  readonly caps?: RunCaps
+  readonly keeper?: RunKeeper
+}
+
+export interface RunCaps {
+  readonly tokens?: number
+  /** US dollars. */
+  readonly cost?: number
 }
 
 /** Runs tasks and shows them to the user; returns the exit code of the run. */
 export async function runTasks(
   {context, id}: Run,
   ready: readonly ReadyTask[],
-  {json, outputDir, schedule, unprepared = [], view}: RunTasksOptions,
+  {caps = {}, json, keeper, outputDir, schedule, unprepared = [], view}: RunTasksOptions,
 ): Promise<number> {
   const {io, notes, printer} = context
   const files = outputDir ? resultFiles(resolve(io.cwd, outputDir), view.notice.bind(view)) : undefined
   const interrupts = io.interrupts()
   printer.hurryAt(interrupts.hurry)
   const startedAt = io.now()
+  const used: TaskResult[] = []
+  const past = (task: Task) => keeper?.past(task)
   const onEnd = async (done: TaskResult) => {
+    used.push(done)
+    if (done.isSkipped && schedule.leavesOutSkipped) return done
+    await keeper?.ended(done)
     files?.task(done)
     await view.finished?.(done)
     // A long answer that is not needed any more takes no memory.
-    return view.keepsContent ? done : {...done, result: {...done.result, content: ''}}
+    return view.keepsContent || done.task.isNeeded ? done : {...done, result: {...done.result, content: ''}}
   }
+  let over: Failure | undefined
   try {
     const tasks = [...ready, ...unprepared].map(({task}) => task).sort((a, b) => a.number - b.number)
-    await view.begin?.({id, tasks})
+    const ended = tasks.flatMap((task) => past(task) ?? [])
+    used.push(...ended)
+    await view.begin?.({id, tasks, past: ended})
     if (hasNotices(context)) for (const note of notes) view.notice(note)
     const results = [
       ...(await Promise.all(unprepared.map(onEnd))),
-      ...(await runAll(ready, schedule, interrupts, onEnd)),
-    ].sort((a, b) => a.task.number - b.task.number)
+      ...(await runAll(ready, schedule, interrupts, {
+        past,
+        onEnd,
+        isOver: () => (over ??= overCap(used, caps, id)),
+        async run(item, results, listening) {
+          const earlier = keeper?.earlier(item.task)
+          await keeper?.started(item.task, item.prepared.entry.name)
+          return runTask(item, results, listening, earlier)
+        },
+      })),
+    ]
+      .filter(({isSkipped}) => !isSkipped || !schedule.leavesOutSkipped)
+      .sort((a, b) => a.task.number - b.task.number)
     const report = {id, results, startedAt, endedAt: io.now()}
     files?.summary(json(report))
     await view.end(report)
-    return exitCodeOf(results, interrupts.stop.aborted) || (files?.isIncomplete ? 1 : 0)
+    const {stop} = interrupts
+    const code = over ? exitCode('limit') : exitCodeOf(results, stop) || (files?.isIncomplete ? 1 : 0)
+    await keeper?.close(stateOf(results, stop.aborted, over !== undefined), code)
+    return code
   } finally {
     view.close?.()
   }
+}
+
+function stateOf(results: readonly TaskResult[], isInterrupted: boolean, isOver: boolean): EndedState {
+  if (isOver) return 'paused'
+  const has = (outcome: string) => results.some(({result}) => result.outcome === outcome)
+  if (isInterrupted && has('cancelled')) return 'cancelled'
+  return haveSucceeded(results) ? 'done' : 'failed'
+}
+
+/** Why no further task may start, where those that have ended have used more than they may. */
+function overCap(done: readonly TaskResult[], {cost, tokens}: RunCaps, id: string): Failure | undefined {
+  const sum = (of: (one: TaskResult) => number | undefined) =>
+    done.reduce((total, one) => total + (of(one) ?? 0), 0)
+  const spent = sum(({result}) => result.cost)
+  const usedTokens = sum(({result}) => result.usage?.total_tokens)
+  const over = (what: string, flag: string) =>
+    new Failure('limit', `Not run: the run has ${what}.`, [
+      `Run what is left: clinvk runs resume ${id.slice(0, 8)} ${flag}`,
+    ])
+  if (tokens !== undefined && usedTokens >= tokens)
+    return over(`used ${formatNumber(usedTokens)} tokens of ${formatNumber(tokens)}`, '--max-tokens N')
+  if (cost !== undefined && spent >= cost) return over(`cost $${spent} of $${cost}`, '--max-cost USD')
+  return undefined
 }
 
 function hasNotices({format}: PromptContext): boolean {

@@ -1,40 +1,59 @@
 import {setMaxListeners} from 'node:events'
 import {exitCode, Failure} from 'clinvk-kit/errors/failure'
 import type {Interrupts} from 'clinvk-kit/io'
-import {prepareTurn} from 'clinvk-kit/turn/prepare'
-import {runPrompt} from 'clinvk-kit/turn/run-prompt'
 import {failureResult} from '../errors/report-error.js'
-import {type ReadyTask, taskFailure} from './prepare-tasks.js'
+import type {ReadyTask} from './prepare-tasks.js'
 import type {TaskResult} from './result.js'
 import type {Task} from './task.js'
 
 export interface Schedule {
   /** How many tasks run at the same time. */
   readonly maxParallel: number
-  /** After a task that did not succeed: run the others, cancel them, or start no further one, which leaves no result. */
-  readonly onFailure: 'continue' | 'cancel' | 'stop'
+  /** After a task that did not succeed: run the others, or cancel them. */
+  readonly onFailure: 'continue' | 'cancel'
+  /** A task that is skipped has no result. */
+  readonly leavesOutSkipped?: boolean
+}
+
+/** What the schedule asks and tells. */
+export interface ScheduleListener {
+  /** The result that a task has already; it is not run. */
+  past(task: Task): TaskResult | undefined
+  /** Why no further task may start; undefined while one may. */
+  isOver(): Failure | undefined
+  run(
+    ready: ReadyTask,
+    results: readonly (TaskResult | undefined)[],
+    interrupts: Interrupts,
+  ): Promise<TaskResult>
+  /** As each task ends. What it gives back is kept as the result. */
+  onEnd(done: TaskResult): Promise<TaskResult>
 }
 
 /**
- * Runs tasks, started in their order; the results are in that order, too. `onEnd` is told as each task ends, and what
- * it gives back is kept as the result.
+ * Runs each task as soon as those that it needs have ended and there is room, in the order of the run where several
+ * could start. The results are in that order, too.
  */
 export async function runAll(
   ready: readonly ReadyTask[],
   {maxParallel, onFailure}: Schedule,
   interrupts: Interrupts,
-  onEnd: (done: TaskResult) => Promise<TaskResult>,
+  listener: ScheduleListener,
 ): Promise<TaskResult[]> {
   const ending = new AbortController()
   const stop = AbortSignal.any([interrupts.stop, ending.signal])
   // Each task that runs listens, and Node takes more than ten for a leak.
   setMaxListeners(0, stop)
-  const results: TaskResult[] = []
+  const results: (TaskResult | undefined)[] = []
   let failedTask: Task | undefined
   const run = async (item: ReadyTask): Promise<TaskResult> => {
-    const done = stop.aborted
-      ? notStarted(item, interrupts)
-      : await runTask(item, results, {stop, hurry: interrupts.hurry})
+    if (stop.aborted) return notStarted(item, cancelled(stop))
+    const over = listener.isOver()
+    if (over) return notStarted(item, failureResult(over))
+    return listener.run(item, results, {stop, hurry: interrupts.hurry})
+  }
+  const runOrCancel = async (item: ReadyTask): Promise<TaskResult> => {
+    const done = await run(item)
     const {result} = done
     if (result.outcome === 'cancelled' && failedTask) {
       const message = `Cancelled, because ${failedTask.title} failed.`
@@ -46,50 +65,72 @@ export async function runAll(
     }
     return done
   }
-  // All workers take from the same iterator, so each task is taken once.
-  const queue = ready.entries()
-  const work = async () => {
+
+  const withRoom = limited(maxParallel)
+  const ends = new Map<number, Promise<TaskResult>>()
+  const endOf = (index: number): Promise<TaskResult> => {
+    const end = ends.get(index) ?? runOne(index)
+    ends.set(index, end)
+    return end
+  }
+  const runOne = async (index: number): Promise<TaskResult> => {
+    const item = ready[index]!
+    const past = listener.past(item.task)
+    if (past) return (results[index] = past)
+    const needed = await Promise.all(item.task.needs.map(endOf))
+    const end = async (work: () => TaskResult | Promise<TaskResult>) =>
+      (results[index] = await listener.onEnd(await work()))
+    const why = whySkipped(item.task, needed)
+    if (why !== undefined) return end(() => ({...notStarted(item, cancelled(stop, why)), isSkipped: true}))
+    return withRoom(() => end(() => runOrCancel(item)))
+  }
+  const broken = (await Promise.allSettled(ready.map((_, index) => guard(endOf(index))))).find(
+    (end) => end.status === 'rejected',
+  )
+  if (broken) throw broken.reason
+  return results as TaskResult[]
+
+  /** A bug of ours: no agent may outlive it. */
+  async function guard(end: Promise<TaskResult>): Promise<TaskResult> {
     try {
-      for (const [index, item] of queue) {
-        const {result} = (results[index] = await onEnd(await run(item)))
-        if (result.error && onFailure === 'stop') return
-      }
+      return await end
     } catch (error) {
-      // A bug of ours: no agent may outlive it.
       ending.abort('SIGTERM')
       throw error
     }
   }
-  const workers = Array.from({length: Math.min(maxParallel, ready.length)}, work)
-  const broken = (await Promise.allSettled(workers)).find((end) => end.status === 'rejected')
-  if (broken) throw broken.reason
-  return results
 }
 
-/** Runs a task to its end; whatever happens to it is in the result. */
-async function runTask(
-  ready: ReadyTask,
-  results: readonly TaskResult[],
-  interrupts: Interrupts,
-): Promise<TaskResult> {
-  const {context, prepared: checked, requestAfter, task} = ready
-  const backend = checked.entry.name
-  const startedAt = new Date()
-  try {
-    const request = requestAfter?.(results) ?? task.request
-    const prepared = requestAfter ? await prepareTurn(request, context) : checked
-    const end = await runPrompt({request, context, prepared}, interrupts)
-    return {task, backend, ...end, startedAt, endedAt: new Date()}
-  } catch (error) {
-    const result = {...failureResult(taskFailure(error)), backend}
-    await context.output.done(result)
-    return {task, backend, result, startedAt, endedAt: new Date()}
-  }
+function whySkipped({when}: Task, needed: readonly TaskResult[]): string | undefined {
+  if (when === 'always') return undefined
+  const failed = needed.find(({result}) => result.outcome !== 'success')
+  if (when === 'success') return failed && `Not run, because ${failed.task.title} did not succeed.`
+  return failed || needed.length === 0 ? undefined : 'Not run, because what it needs has succeeded.'
 }
 
-function notStarted({prepared, task}: ReadyTask, {stop}: Interrupts): TaskResult {
+function notStarted({prepared, task}: ReadyTask, result: TaskResult['result']): TaskResult {
   const backend = prepared.entry.name
-  const code = exitCode('cancelled', stop.aborted ? String(stop.reason) : undefined)
-  const result = {...failureResult(new Failure('cancelled', 'Cancelled.')), backend, exit_code: code}
-  return {task, backend, result}
+  return {task, backend, result: {...result, backend}}
+}
+
+function cancelled({aborted, reason}: AbortSignal, message = 'Cancelled.'): TaskResult['result'] {
+  const code = exitCode('cancelled', aborted ? String(reason) : undefined)
+  return {...failureResult(new Failure('cancelled', message)), exit_code: code}
+}
+
+/** Runs at most so many pieces of work at a time, in the order in which they were given. */
+function limited(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let running = 0
+  const waiting: (() => void)[] = []
+  return async (work) => {
+    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve))
+    else running++
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else running--
+    }
+  }
 }

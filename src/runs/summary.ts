@@ -24,11 +24,13 @@ export function summaryText(
       : [line, printer.paint('red', `   Error: ${message}`, stdout)]
   })
   const {cancelled, completed, failed} = count(results)
+  const skipped = results.filter(({isSkipped}) => isSkipped).length
   const isDryRun = results.every(({dryRun}) => dryRun)
   const counts = [
     `${total} ${noun}${total === 1 ? '' : 's'}: ${isDryRun ? 'dry run, nothing was run' : `${completed} succeeded`}`,
     ...(failed > 0 ? [`${failed} failed`] : []),
-    ...(cancelled > 0 ? [`${cancelled} cancelled`] : []),
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+    ...(cancelled > skipped ? [`${cancelled - skipped} cancelled`] : []),
     ...(total > results.length ? [`${total - results.length} not run`] : []),
     ...(isDryRun ? [] : [`in ${formatDuration(endedAt.getTime() - startedAt.getTime())}`]),
   ].join(', ')

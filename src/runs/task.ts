@@ -1,9 +1,9 @@
 import {resolve} from 'node:path'
 import {Flags} from '@oclif/core'
-import {type PromptFlags, turnFlags} from 'clinvk-kit/flags'
+import {amount, positive, type PromptFlags, turnFlags} from 'clinvk-kit/flags'
 import {oneLine} from 'clinvk-kit/format/text'
 import {type TurnOptionFlags, turnOptionsFrom, type TurnRequest} from 'clinvk-kit/turn/request'
-import type {TaskDescription} from './run-file-schema.js'
+import {needsOf, type TaskDescription} from './run-file-schema.js'
 
 export interface Task {
   /** From 1 on, as written. */
@@ -16,6 +16,12 @@ export interface Task {
   readonly name?: string
   readonly tags?: readonly string[]
   readonly meta?: Readonly<Record<string, string>>
+  /** The tasks that must have ended before it starts, by their places from 0 on. */
+  readonly needs: readonly number[]
+  /** How they must have ended: all with success, one without, or in any way. */
+  readonly when: 'success' | 'failure' | 'always'
+  /** Whether others need it: then its answer is kept. */
+  readonly isNeeded: boolean
   readonly request: TurnRequest
 }
 
@@ -30,8 +36,10 @@ export interface TaskDefaults {
   readonly from?: string
   /** Makes a path in the run file absolute. Absent: paths are relative to `place`. */
   readonly inFile?: (path: string) => string
+  /** Of the steps of a chain: whether one follows only where the one before it succeeded. */
+  readonly stops?: boolean
   /** What is written beside the tasks. */
-  readonly beside?: Pick<TaskDescription, 'dry_run' | 'max_tokens' | 'max_turns' | 'timeout'>
+  readonly beside?: Pick<TaskDescription, 'dry_run' | 'max_turns' | 'timeout'>
 }
 
 const {
@@ -55,20 +63,35 @@ export const runFileFlags = {
     helpValue: 'FILE',
     aliases: ['input'],
   }),
+  'max-tokens': positive({
+    description: 'Start no further task once all together have used this many tokens.',
+    helpValue: 'N',
+  }),
+  'max-cost': amount({
+    description: 'Start no further task once all together have cost this many US dollars.',
+    helpValue: 'USD',
+  }),
+  detach: Flags.boolean({
+    description: 'Run without this terminal, which may be closed; print the id of the run.',
+  }),
 }
 
 /** Descriptions as tasks: a field wins over a flag, and a flag over what is written beside the tasks. */
 export function tasksFrom(descriptions: readonly TaskDescription[], defaults: TaskDefaults): Task[] {
-  const {kind} = defaults
+  const {kind, stops = true} = defaults
+  const needs = needsOf(descriptions, kind)
   const names = descriptions.map(({id, name}) => oneLine(name ?? id ?? '') || undefined)
   return descriptions.map((description, index) => {
     const {id, meta, name, tags} = description
+    const when = description.when ?? (stops ? 'success' : 'always')
     const number = index + 1
     const own = names[index]
     const isOnly = names.filter((other) => other === own).length === 1
     const label = own === undefined ? `${kind}-${number}` : isOnly ? own : `${own} ${number}`
     const request = requestOf(description, number, defaults)
-    return {number, label, title: titleOf(kind, number, own), request, id, name, tags, meta}
+    const title = titleOf(kind, number, own)
+    const isNeeded = needs.some((others) => others.includes(index))
+    return {number, label, title, request, id, name, tags, meta, needs: needs[index]!, when, isNeeded}
   })
 }
 
@@ -101,7 +124,7 @@ function requestOf(
         : {kind: 'fork', reference: from, tags: allTags, task},
     workdir: workdir === undefined ? (from === undefined ? place : flags.workdir) : inFile(workdir),
     addDirs: options.addDirs.map(description.add_dirs ? inFile : (path) => resolve(place, path)),
-    shared: {maxTurns, maxTokens: beside.max_tokens},
+    shared: {maxTurns},
     timeout: options.timeout ?? beside.timeout,
     dryRun: flags['dry-run'] ?? description.dry_run ?? beside.dry_run,
   }

@@ -44,11 +44,14 @@ export async function textView(
   return {
     keepsContent,
     notice,
-    begin: ({tasks}) => live?.begin(tasks),
+    begin({past, tasks}) {
+      live?.begin(tasks)
+      for (const done of past) live?.finished(done)
+    },
     output(task) {
       const lines = answers === 'lines' ? new PrefixedLines(`[${task.label}] `) : undefined
       return {
-        needsContent: keepsContent || answers === 'blocks',
+        needsContent: keepsContent || answers === 'blocks' || task.isNeeded,
         start({backend}) {
           if (live) live.started(task, backend)
           else if (!quiet) say(`${backend} started`, task)
@@ -130,8 +133,9 @@ async function liveProgress(printer: Printer): Promise<LiveProgress> {
 }
 
 /** `success in 2.5s, 1,234 tokens`, or what went wrong. */
-function outcomeText({result, startedAt}: TaskResult): string {
-  const {duration_seconds: seconds, error, outcome, usage} = result
+function outcomeText({isSkipped, result, startedAt}: TaskResult): string {
+  const {duration_seconds: seconds, error, usage} = result
+  const outcome = isSkipped ? 'skipped' : result.outcome
   const tokens = usage?.total_tokens
   const time = startedAt ? ` in ${formatDuration(seconds * 1000)}` : ''
   const spent = tokens === undefined ? '' : `, ${formatNumber(tokens)} tokens`

@@ -78,8 +78,8 @@ describe('help', () => {
   }
 })
 
-/** A terminal, a yes, a plugin, a name, an archive. */
+/** A terminal, a yes, a plugin, a name, an archive, a run. */
 const NEEDS_MORE = RegExp(
-  `${NEEDS_TERMINAL.source}|plugins|doctor|backends|edit$|init|auth-fix|search --interactive|history restore`,
+  `${NEEDS_TERMINAL.source}|plugins|doctor|backends|edit$|init|auth-fix|search --interactive|history restore|runs (?!--)`,
 )
 const NEEDS_REGISTRY = /plugins (install|update|reset --)/

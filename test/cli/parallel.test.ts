@@ -131,9 +131,9 @@ describe('clinvk parallel', () => {
   })
 
   it('notes where one agent lacks a limit of all tasks, and runs them', async () => {
-    const all = await run({tasks: ['one'], max_turns: 3, max_tokens: 5, max_parallel: 0})
+    const all = await run({tasks: ['one'], max_turns: 3, max_parallel: 0})
     const flag = await run(['one'], ['--max-turns', '3'])
-    assert.match(all.stderr, /max_turns has no effect on echo: [^]*max_tokens has no effect on echo: /)
+    assert.match(all.stderr, /max_turns has no effect on echo: /)
     assert.match(flag.stderr, /max_turns has no effect on echo: Echo has no such limit\./)
     assert.deepEqual([all.code, flag.code], [0, 0])
     const {results} = await report({tasks: ['x', {prompt: 'x', max_turns: 2}], max_turns: 3}, [

@@ -33,6 +33,14 @@ export const positive = Flags.custom<number>({
   },
 })
 
+/** A sum of US dollars. */
+export const amount = Flags.custom<number>({
+  parse(text) {
+    if (/^\d{1,9}(\.\d{1,6})?$/.test(text) && Number(text) > 0) return Promise.resolve(Number(text))
+    throw new Errors.CLIError(`"${text}" is not a sum of US dollars, such as 0.50.`, {exit: 1})
+  },
+})
+
 /**
  * Takes the values of `--extra` out of the words of a command line: oclif refuses one that is also the name of a
  * flag here, and `--extra=-c` is meant for the agent. An `--extra` before one of `flags`, or before nothing, is

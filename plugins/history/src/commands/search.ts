@@ -135,7 +135,7 @@ export default class Search extends ClinvkCommand {
 }
 
 async function timeOf(since: string): Promise<Date> {
-  const {parseTime} = await import('clinvk-plugin-sessions/resolve/parse-age')
+  const {parseTime} = await import('clinvk-kit/format/parse-age')
   return parseTime(since, '--since')
 }
 

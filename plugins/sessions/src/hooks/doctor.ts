@@ -6,9 +6,10 @@ import {counted, formatNumber, quoteCommand} from 'clinvk-kit/format/text'
 import {lockFinding} from 'clinvk-kit/process/lock-finding'
 import {endOrphanedAgent} from 'clinvk-kit/process/stop-agent'
 import {isAlive} from 'clinvk-kit/process/identity'
+import {clearRunning} from '../lifecycle/turn-record.js'
 import {type SessionFile, shortId} from '../store/session-file.js'
 import {idOf} from '../store/session-files.js'
-import {isRunning, statusOf} from '../store/status.js'
+import {isRunning} from '../store/status.js'
 import {SessionStore} from '../store/store.js'
 
 /** Answers `doctor`: what there is to check about sessions. */
@@ -134,16 +135,6 @@ function orphan(store: SessionStore, session: SessionFile): Finding {
       return `Ended process ${agent.pid} (${session.backend}) of session ${id}, and all that it had started.`
     },
   }
-}
-
-/** Only where nobody has begun another turn meanwhile. */
-async function clearRunning(store: SessionStore, {id}: SessionFile): Promise<void> {
-  await store.update(id, (session) => {
-    if (!session.running || isRunning(session)) return
-    delete session.running
-    session.last_outcome = 'cancelled'
-    session.status = statusOf(session)
-  })
 }
 
 const SHOWN_FILES = 3

@@ -1,9 +1,9 @@
-import {closeSync, fstatSync, openSync, readSync} from 'node:fs'
 import {appendFile} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import type {TurnEvent} from 'clinvk-contract'
 import {messageOf} from 'clinvk-kit/errors/failure'
 import {makeDirectory} from 'clinvk-kit/files/replace-file'
+import {endsTorn} from 'clinvk-kit/files/torn-line'
 import {formatNumber} from 'clinvk-kit/format/text'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 
@@ -122,33 +122,14 @@ export class TranscriptWriter {
     if (this.#hasFailed) return
     try {
       // Once a turn: a clinvk that was killed may have left half a line.
-      const isTorn = !this.#hasBegun && endsTorn(this.path)
+      const isTorn = this.#hasBegun ? false : endsTorn(this.path)
+      if (isTorn === undefined) makeDirectory(dirname(this.path))
       this.#hasBegun = true
       await appendFile(this.path, isTorn ? `\n${lines}` : lines, {mode: 0o600})
     } catch (error) {
       this.#hasFailed = true
       this.notice(`The transcript of this turn cannot be written: ${messageOf(error)}`)
     }
-  }
-}
-
-/** Whether the last line of a file has no end. Makes the directory of a file that does not exist. */
-function endsTorn(path: string): boolean {
-  let file: number
-  try {
-    file = openSync(path, 'r')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    makeDirectory(dirname(path))
-    return false
-  }
-
-  try {
-    const {size} = fstatSync(file)
-    const last = Buffer.alloc(1)
-    return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== NEWLINE
-  } finally {
-    closeSync(file)
   }
 }
 
@@ -162,7 +143,6 @@ function notKept(characters: number): string {
   return `\n[${formatNumber(characters)} more characters are not kept]`
 }
 
-const NEWLINE = 10
 const INTERVAL_MS = 250
 const STARTED_MS = 20
 /** Characters of what a tool has given back. */

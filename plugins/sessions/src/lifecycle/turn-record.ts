@@ -188,6 +188,15 @@ export function startRunning(session: SessionFile): void {
   session.running = ourProcess()
 }
 
+/** Marks a session as paused whose turn has died, unless another has begun meanwhile. */
+export async function clearRunning(store: SessionStore, {id}: SessionFile): Promise<void> {
+  await change(store, id, (session) => {
+    if (!session.running || isRunning(session)) return
+    delete session.running
+    session.last_outcome = 'cancelled'
+  })
+}
+
 function ourProcess(): SessionFile['running'] {
   return {clinvk: identify(process.pid) ?? {pid: process.pid, started: 'unknown'}}
 }

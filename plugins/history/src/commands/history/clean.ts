@@ -4,7 +4,7 @@ import * as Flags from '@oclif/core/flags'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {counted} from 'clinvk-kit/format/text'
 import {clinvkHome} from 'clinvk-kit/settings/files'
-import {parseAge} from 'clinvk-plugin-sessions/resolve/parse-age'
+import {parseAge} from 'clinvk-kit/format/parse-age'
 import {archivedConversations, bytesOf, removeArchived} from '../../archive/archive.js'
 import {countBytes, formatBytes} from '../../archive/size.js'
 

@@ -1,7 +1,7 @@
 import {Flags} from '@oclif/core'
 import {counted} from 'clinvk-kit/format/text'
 import {jsonFlag, SessionCommand} from '../../lifecycle/session-command.js'
-import {parseAge} from '../../resolve/parse-age.js'
+import {parseAge} from 'clinvk-kit/format/parse-age'
 import {sessionRow} from '../../resolve/resolve-session.js'
 import {type SessionFile, shortId} from '../../store/session-file.js'
 import {isRunning} from '../../store/status.js'

@@ -1,5 +1,5 @@
-import {Failure} from 'clinvk-kit/errors/failure'
-import {MILLISECONDS} from 'clinvk-kit/format/time'
+import {Failure} from '../errors/failure.js'
+import {MILLISECONDS} from './time.js'
 
 /**
  * Milliseconds of an age as users type it: `30d`, `12h`, `45m`, `2w`; a number

@@ -1,0 +1,23 @@
+import {Failure} from 'clinvk-kit/errors/failure'
+import {runArg, RunsCommand} from '../../runs/run-command.js'
+import {untilEnded} from '../../runs/store/follow.js'
+
+export default class RunsCancel extends RunsCommand {
+  static override summary = 'End a run, as Ctrl-C does where it runs.'
+  static override examples = ['clinvk runs cancel 3616f072']
+  static completion = {args: {run: 'run'}}
+  static override args = {run: runArg}
+
+  async run(): Promise<void> {
+    const {args} = await this.parse(RunsCancel)
+    const run = this.find(args.run)
+    const id = run.description.id.slice(0, 8)
+    const holder = run.folder.holder()
+    if (!holder) throw new Failure('usage', `Run ${id} does not run: ${this.summary(run).state}.`)
+    if (holder.pid === undefined || holder.state !== 'alive')
+      throw new Failure('session', `Run ${id} is run by another machine or container. End it there.`)
+    process.kill(holder.pid, 'SIGTERM')
+    await untilEnded(run.folder, this.io.interrupts().stop)
+    this.print(`Run ${id} was cancelled. What is not done: clinvk runs resume ${id}\n`)
+  }
+}

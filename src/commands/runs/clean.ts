@@ -1,0 +1,49 @@
+import {Flags} from '@oclif/core'
+import {parseAge} from 'clinvk-kit/format/parse-age'
+import {counted} from 'clinvk-kit/format/text'
+import {runJsonFlag, RunsCommand} from '../../runs/run-command.js'
+import {listRuns} from '../../runs/store/run-folder.js'
+
+export default class RunsClean extends RunsCommand {
+  static override summary = 'Delete the logs of runs that ended a long time ago.'
+  static override description = 'Their sessions stay. Runs that are running are kept.'
+  static override examples = [
+    'clinvk runs clean --older-than 30d',
+    'clinvk runs clean --older-than 1w --dry-run',
+  ]
+  static override flags = {
+    'older-than': Flags.string({
+      description: 'Minimum time since something happened in them: 12h, 30d, 2w.',
+      helpValue: 'AGE',
+      required: true,
+    }),
+    'dry-run': Flags.boolean({description: 'Show what would be deleted.'}),
+    json: runJsonFlag,
+  }
+
+  async run(): Promise<void> {
+    const {flags} = await this.parse(RunsClean)
+    const before = this.io.now().getTime() - parseAge(flags['older-than'], '--older-than')
+    const old = listRuns(this.io.env)
+      .runs.map((run) => ({run, summary: this.summary(run)}))
+      .filter(({summary}) => summary.state !== 'running' && Date.parse(summary.updated_at) < before)
+    const isDry = flags['dry-run']
+    const ids = old.flatMap(({run: {folder}, summary: {id}}) => {
+      if (isDry) return [id]
+      try {
+        const lock = folder.take(id)
+        folder.remove()
+        lock.release()
+        return [id]
+      } catch {
+        // Somebody resumes it just now.
+        return []
+      }
+    })
+    if (flags.json) return this.printJson({dry_run: isDry || undefined, deleted: ids})
+    const rows = isDry ? ids.map((id) => `  ${id.slice(0, 8)}\n`).join('') : ''
+    this.print(
+      `${isDry ? 'Would delete' : 'Deleted'} ${counted(ids.length, 'run')}${rows === '' ? '.' : ':'}\n${rows}`,
+    )
+  }
+}

@@ -1,0 +1,61 @@
+import {Flags} from '@oclif/core'
+import {formatNumber, oneLine} from 'clinvk-kit/format/text'
+import {formatDuration} from 'clinvk-kit/format/time'
+import {runArg, RunsCommand} from '../../runs/run-command.js'
+import type {RunEvent} from '../../runs/store/run-log.js'
+import {followRun} from '../../runs/store/follow.js'
+
+export default class RunsLogs extends RunsCommand {
+  static override summary = 'Print what has happened in a run, a line each.'
+  static override description = 'What a task is saying just now: clinvk sessions log SESSION.'
+  static override examples = [
+    'clinvk runs logs 3616f072',
+    'clinvk runs logs -f @last',
+    'clinvk runs logs @last --json',
+  ]
+  static completion = {args: {run: 'run'}}
+  static override args = {run: runArg}
+  static override flags = {
+    follow: Flags.boolean({
+      char: 'f',
+      description: 'Print what happens from now on, too, until the run ends.',
+    }),
+    json: Flags.boolean({description: 'Print the lines of the log as they are, one object each.'}),
+  }
+
+  async run(): Promise<void> {
+    const {args, flags} = await this.parse(RunsLogs)
+    const {description, folder} = this.find(args.run)
+    const {stop} = this.io.interrupts()
+    for await (const event of followRun(folder, {follows: flags.follow, stop}))
+      this.print(flags.json ? `${JSON.stringify(event)}\n` : `${lineOf(event, description.command)}\n`)
+  }
+}
+
+/** `12:03:04  task 2  success in 3.0s, 120 tokens` */
+function lineOf(event: RunEvent, command: string): string {
+  const noun = command === 'chain' ? 'step' : 'task'
+  const time = new Date(event.at).toTimeString().slice(0, 8)
+  return `${time}  ${'task' in event ? `${noun} ${event.task}` : 'run'}  ${wordsOf(event)}`
+}
+
+function wordsOf(event: RunEvent): string {
+  switch (event.type) {
+    case 'run':
+      return `process ${event.pid} runs it`
+    case 'started':
+      return `started (${event.backend})`
+    case 'session':
+      return `session ${event.session_id.slice(0, 8)}`
+    case 'retry':
+      return 'is to run again'
+    case 'ended':
+      return `${event.state}, exit code ${event.exit_code}`
+    case 'done': {
+      const {duration_seconds: seconds, error, outcome, usage} = event.result
+      const tokens = usage?.total_tokens === undefined ? '' : `, ${formatNumber(usage.total_tokens)} tokens`
+      const why = error ? `: ${oneLine(error.message)}` : ''
+      return `${outcome} in ${formatDuration(seconds * 1000)}${tokens}${why}`
+    }
+  }
+}

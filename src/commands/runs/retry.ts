@@ -1,0 +1,37 @@
+import {Args} from '@oclif/core'
+import {Failure} from 'clinvk-kit/errors/failure'
+import {runAgain} from '../../runs/kept-run.js'
+import {runArg, RunsCommand, shownFlags} from '../../runs/run-command.js'
+
+export default class RunsRetry extends RunsCommand {
+  static override summary = 'Run again what has failed of a run, in the same sessions.'
+  static override description =
+    'What waits for it and was not run, runs afterwards. What has succeeded is not started again.'
+  static override examples = ['clinvk runs retry 3616f072', 'clinvk runs retry @last 2 --json']
+  static completion = {args: {run: 'run'}}
+  static override args = {
+    run: runArg,
+    task: Args.integer({description: 'Only this task, by its number.', ignoreStdin: true, min: 1}),
+  }
+  static override flags = shownFlags
+
+  async run(): Promise<number> {
+    const {args, flags} = await this.parse(RunsRetry)
+    const id = args.run
+    return runAgain(this.config, this.find(id), flags, {
+      tasks(past) {
+        const failed = [...past].flatMap(([number, {done}]) =>
+          done && done.result.outcome !== 'success' ? [number] : [],
+        )
+        const {task} = args
+        const wanted = task === undefined ? failed : failed.filter((number) => number === task)
+        if (wanted.length > 0) return wanted
+        const what =
+          task === undefined ? 'No task of this run has failed' : `Task ${task} of this run has not failed`
+        throw new Failure('usage', `${what}, so there is nothing to run again.`, [
+          `What is not done: clinvk runs resume ${id}`,
+        ])
+      },
+    })
+  }
+}

@@ -1,0 +1,86 @@
+import {Args} from '@oclif/core'
+import {Failure} from 'clinvk-kit/errors/failure'
+import {table, widthOf} from 'clinvk-kit/format/table'
+import {formatNumber, oneLine} from 'clinvk-kit/format/text'
+import {formatDuration} from 'clinvk-kit/format/time'
+import {runArg, runJsonFlag, RunsCommand} from '../../runs/run-command.js'
+import {taskRows, type TaskRow} from '../../runs/store/task-rows.js'
+
+export default class RunsShow extends RunsCommand {
+  static override summary = 'Show a run: its tasks and how they ended, or the answer of one.'
+  static override examples = [
+    'clinvk runs show 3616f072',
+    'clinvk runs show @last 2',
+    'clinvk runs show @last --json | jq ".tasks[].outcome"',
+  ]
+  static completion = {args: {run: 'run'}}
+  static override args = {
+    run: runArg,
+    task: Args.string({description: 'Print the answer of this task: its number or name.', ignoreStdin: true}),
+  }
+  static override flags = {json: runJsonFlag}
+
+  async run(): Promise<void> {
+    const {args, flags} = await this.parse(RunsShow)
+    const run = this.find(args.run)
+    const summary = this.summary(run)
+    const rows = taskRows(run.description, run.folder.events(), summary.state === 'running')
+    const short = summary.id.slice(0, 8)
+    if (args.task !== undefined) {
+      const row = rows.find(({name, number}) => String(number) === args.task || name === args.task)
+      if (!row)
+        throw new Failure('usage', `Run ${short} has no task ${args.task}.`, [
+          `See: clinvk runs show ${short}`,
+        ])
+      if (flags.json) return this.printJson(row)
+      if (row.result === undefined) {
+        throw new Failure('session', `Task ${row.number} of run ${short} is not done: ${row.state}.`, [
+          ...(row.session_id === undefined
+            ? []
+            : [`What it has said: clinvk sessions log ${row.session_id.slice(0, 8)}`]),
+        ])
+      }
+      return this.print(`${row.result.content.trimEnd()}\n`)
+    }
+    if (flags.json) return this.printJson({...summary, counts: summary.tasks, tasks: rows})
+    const {done, failed, total} = summary.tasks
+    const counts = `${done} of ${total} tasks done${failed === 0 ? '' : `, ${failed} failed`}`
+    this.print(`Run:        ${summary.id}\nState:      ${summary.state}, ${counts}\n`)
+    this.print(`Directory:  ${oneLine(summary.working_dir)}\nCommand:    clinvk ${summary.command}\n\n`)
+    this.print(table(COLUMNS, rows.map(cells), widthOf(this.io.stdout)))
+    const next = nextSteps(summary.state, failed, short)
+    if (next.length > 0) this.print(`\n${next.join('\n')}\n`)
+  }
+}
+
+const COLUMNS = [
+  {title: '#', width: 3},
+  {title: 'BACKEND', width: 8},
+  {title: 'STATE', width: 11},
+  {title: 'TIME', width: 7},
+  {title: 'TOKENS', width: 8},
+  {title: 'SESSION', width: 8},
+  {title: 'TASK', width: 0},
+]
+
+function cells({backend = '-', name, number, prompt, result, session_id: session, state}: TaskRow): string[] {
+  return [
+    String(number),
+    backend,
+    state,
+    result ? formatDuration(result.duration_seconds * 1000) : '-',
+    formatNumber(result?.usage?.total_tokens),
+    session?.slice(0, 8) ?? '-',
+    oneLine(name ?? prompt),
+  ]
+}
+
+function nextSteps(state: string, failed: number, id: string): string[] {
+  if (state === 'running') return [`Follow it: clinvk runs logs -f ${id}`, `End it: clinvk runs cancel ${id}`]
+  return [
+    ...(['interrupted', 'cancelled', 'paused'].includes(state)
+      ? [`Run what is not done: clinvk runs resume ${id}`]
+      : []),
+    ...(failed > 0 ? [`Run again what has failed: clinvk runs retry ${id}`] : []),
+  ]
+}

@@ -1,0 +1,33 @@
+import {duration} from 'clinvk-kit/flags'
+import {Failure} from 'clinvk-kit/errors/failure'
+import {runArg, runJsonFlag, RunsCommand} from '../../runs/run-command.js'
+import {untilEnded} from '../../runs/store/follow.js'
+
+export default class RunsWait extends RunsCommand {
+  static override summary = 'Wait until a run has ended; its exit code is that of this command.'
+  static override examples = ['clinvk runs wait 3616f072', 'clinvk runs wait @last --timeout 2h']
+  static completion = {args: {run: 'run'}}
+  static override args = {run: runArg}
+  static override flags = {
+    timeout: duration({description: 'Wait no longer than this (90s, 10m, 1h).', helpValue: 'TIME'}),
+    json: runJsonFlag,
+  }
+
+  async run(): Promise<number> {
+    const {args, flags} = await this.parse(RunsWait)
+    const run = this.find(args.run)
+    const {stop} = this.io.interrupts()
+    const late = flags.timeout === undefined ? [] : [AbortSignal.timeout(flags.timeout)]
+    await untilEnded(run.folder, AbortSignal.any([stop, ...late]))
+    if (stop.aborted) throw new Failure('cancelled', 'Not waited for any longer: the run is not affected.')
+    if (run.folder.holder())
+      throw new Failure('timeout', 'The run has not ended in this time; it still runs.')
+    const summary = this.summary(run)
+    if (flags.json) this.printJson(summary)
+    const last = run.folder.events().findLast(({type}) => type === 'ended' || type === 'run')
+    if (last?.type === 'ended') return last.exit_code
+    throw new Failure('session', 'The run was interrupted: its process was killed.', [
+      `Run what is not done: clinvk runs resume ${summary.id.slice(0, 8)}`,
+    ])
+  }
+}

@@ -1,0 +1,63 @@
+import type {Config} from '@oclif/core'
+import {recordedAnswer, recoverTurn} from 'clinvk-kit/hooks/recover'
+import type {EarlierTry} from './run-task.js'
+import type {PastTask} from './store/past.js'
+
+/**
+ * Looks what has become of a task that was started and did not end: its agent is ended where it still runs, an answer
+ * that is whole is taken, a conversation that was begun continues. Otherwise the task starts anew.
+ */
+export function earlierTry(
+  config: Config,
+  run: string,
+  {isRetried, session, startedAt = ''}: PastTask,
+  notice: (message: string) => void,
+): EarlierTry {
+  return async (request, {prepared: {entry}, task}) => {
+    const turn = await recoverTurn(config, {run, task: task.number, session})
+    if (!turn) return {request}
+    const {backend, backendSessionId: id, isUnconfirmed, result, sessionId, state, workingDir: cwd} = turn
+    if (!isRetried && result && result.outcome !== 'cancelled') return {done: result}
+    const conversation = id === undefined ? undefined : {id, cwd, state}
+    const answer = conversation && (await recordedAnswer(config, {backend, conversation, since: startedAt}))
+    if (!isRetried && answer?.content !== undefined) {
+      notice(`${task.title} had ended: its answer is in the record of ${entry.descriptor.title}.`)
+      return {
+        done: {
+          session_id: sessionId,
+          backend,
+          backend_session_id: id,
+          model: answer.model,
+          content: answer.content,
+          outcome: 'success',
+          exit_code: 0,
+          duration_seconds: 0,
+          denials: [],
+          working_dir: cwd,
+        },
+      }
+    }
+    const isResumable = isUnconfirmed || (id !== undefined && entry.descriptor.capabilities.resume)
+    if (!isResumable || request.session.kind === 'ephemeral' || backend !== entry.name) return {request}
+    const tags = 'tags' in request.session ? request.session.tags : []
+    const why = isRetried ? 'did not succeed' : 'was interrupted'
+    notice(
+      `${task.title} ${why}: session ${sessionId.slice(0, 8)} continues. A tool that it ran may run twice.`,
+    )
+    // Of a first prompt that the agent may not have, the kit sends the whole again.
+    const isAsked = isUnconfirmed || answer !== undefined
+    return {
+      request: {
+        ...request,
+        prompt: isAsked ? (isRetried ? AGAIN : CONTINUE) : request.prompt,
+        session: {kind: 'named', reference: sessionId, tags, restart: true},
+        // The session has its own.
+        workdir: undefined,
+      },
+    }
+  }
+}
+
+const CONTINUE =
+  'The turn before was interrupted. Continue where it stopped; what was begun may be done already.'
+const AGAIN = 'The turn before did not succeed. Try again; what was begun may be done already.'

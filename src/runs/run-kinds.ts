@@ -1,0 +1,154 @@
+import {Failure} from 'clinvk-kit/errors/failure'
+import type {TurnOptionFlags} from 'clinvk-kit/turn/request'
+import type {z} from 'zod'
+import type {PromptContext} from '../prompt/context.js'
+import {prepareAll, prepareDependent, prepareTask, type ReadyTask} from './prepare-tasks.js'
+import {chainJson, parallelJson, type RunReport, type RunView} from './result.js'
+import {chainSchema, parallelSchema, type TaskDescription} from './run-file-schema.js'
+import {pathsIn} from './run-file.js'
+import type {RunCaps} from './run.js'
+import type {Schedule} from './schedule.js'
+import type {RunDescription} from './store/run-folder.js'
+import {summaryText} from './summary.js'
+import {type Task, tasksFrom} from './task.js'
+import {chainView, textView} from './text-view.js'
+
+/** The flags of `parallel` and `chain` that say what is run; the others say how it is shown. */
+export interface RunFlags extends TurnOptionFlags {
+  readonly config?: string
+  readonly ephemeral?: boolean
+  readonly tag?: string[]
+  readonly 'max-parallel'?: number
+  readonly 'fail-fast'?: boolean
+  readonly 'stop-on-failure'?: boolean
+  readonly 'output-dir'?: string
+  readonly 'max-tokens'?: number
+  readonly 'max-cost'?: number
+}
+
+/** What `parallel` and `chain` have of their own. */
+export interface RunKind {
+  readonly list: 'tasks' | 'steps'
+  readonly schema: z.ZodObject
+  plan(description: RunDescription, context: PromptContext): RunPlan
+}
+
+/** A run, before it is checked whether its tasks can run. */
+interface RunPlan {
+  readonly tasks: readonly Task[]
+  readonly schedule: Schedule
+  readonly caps: RunCaps
+  readonly outputDir?: string
+  /** A field without effect that files for another program have. */
+  readonly hasFormats: boolean
+  json(report: RunReport): object
+  /** For people. */
+  view(quiet: boolean): RunView | Promise<RunView>
+  prepare(view: RunView, isAgain: (task: Task) => boolean): Promise<ReadyTask[]>
+}
+
+export const RUN_KINDS: Readonly<Record<RunDescription['command'], RunKind>> = {
+  parallel: {
+    list: 'tasks',
+    schema: parallelSchema,
+    plan(description, context) {
+      const {io, place, printer, settings} = context
+      const file = read(parallelSchema, description)
+      const flags = description.flags as RunFlags
+      const inFile = pathsIn(description.path, place, io)
+      const {id: run} = description
+      const tasks = tasksFrom(file.tasks, {kind: 'task', run, flags, place, inFile, beside: file})
+      const outputDir = flags['output-dir'] ?? (file.output_dir && inFile(file.output_dir))
+      const failFast = flags['fail-fast'] ?? file.fail_fast ?? settings.parallel.fail_fast
+      return {
+        tasks,
+        outputDir,
+        caps: capsOf(flags, file),
+        hasFormats: hasFormats(file.tasks),
+        json: parallelJson,
+        schedule: {
+          maxParallel: flags['max-parallel'] ?? file.max_parallel ?? settings.parallel.max_workers,
+          onFailure: failFast ? 'cancel' : 'continue',
+        },
+        view: (quiet) =>
+          textView(printer, {
+            answers: quiet ? 'none' : io.stdout.isTTY ? 'blocks' : 'lines',
+            keepsContent: outputDir !== undefined,
+            quiet,
+            summary: (report) =>
+              settings.parallel.aggregate_output ? summaryText(report, printer, {noun: 'task'}) : '',
+          }),
+        prepare: (view, isAgain) =>
+          prepareAll(tasks, (task, before) => {
+            const output = view.output(task)
+            const waits = task.needs.length > 0 || isAgain(task)
+            if (!waits) return prepareTask(task, context, output)
+            return prepareDependent(task, before, context, output, {kind: 'task', tasks})
+          }),
+      }
+    },
+  },
+
+  chain: {
+    list: 'steps',
+    schema: chainSchema,
+    plan(description, context) {
+      const {io, place, printer, settings} = context
+      const file = read(chainSchema, description)
+      const flags = description.flags as RunFlags
+      const {pass_session: handsOver, pass_session_id: passes, persist_sessions: persists} = file
+      const descriptions = file.pass_working_dir ? withWorkdirOfPrevious(file.steps) : file.steps
+      const inFile = pathsIn(description.path, place, io)
+      const stops = flags['stop-on-failure'] ?? file.stop_on_failure ?? true
+      const {id: run} = description
+      const tasks = tasksFrom(descriptions, {kind: 'step', run, flags, place, inFile, stops, beside: file})
+      const total = tasks.length
+      const passSession = handsOver ? 'any backend' : (passes ?? persists) ? 'same backend' : undefined
+      return {
+        tasks,
+        caps: capsOf(flags, file),
+        hasFormats: hasFormats(file.steps),
+        json: (report) => chainJson(report, total),
+        schedule: {maxParallel: 1, onFailure: 'continue', leavesOutSkipped: true},
+        view: (quiet) =>
+          chainView(printer, {
+            quiet,
+            showTokens: settings.output.show_tokens,
+            showTiming: settings.output.show_timing,
+            total,
+            summary: (report) => summaryText(report, printer, {noun: 'step', total}),
+          }),
+        prepare: (view) =>
+          prepareAll(tasks, (task, before) =>
+            prepareDependent(task, before, context, view.output(task), {kind: 'step', tasks, passSession}),
+          ),
+      }
+    },
+  },
+}
+
+/** A run file that was checked when it was read; a run folder may have been changed since. */
+function read<T>(schema: z.ZodType<T>, {file}: RunDescription): T {
+  const {data, error} = schema.safeParse(file)
+  if (!error) return data
+  const [issue] = error.issues
+  throw new Failure('config', `${issue!.path.map(String).join('.')}: ${issue!.message}`)
+}
+
+function capsOf(flags: RunFlags, file: {max_tokens?: number; max_cost?: number}): RunCaps {
+  return {tokens: flags['max-tokens'] ?? file.max_tokens, cost: flags['max-cost'] ?? file.max_cost}
+}
+
+/** Files written for another program of this kind may have the field. */
+function hasFormats(tasks: readonly TaskDescription[]): boolean {
+  return tasks.some((task) => task.output_format !== undefined)
+}
+
+/** A step that names no directory runs where the one before it does. */
+function withWorkdirOfPrevious(steps: readonly TaskDescription[]): TaskDescription[] {
+  let workdir: string | undefined
+  return steps.map((step) => {
+    workdir = step.workdir ?? workdir
+    return workdir === undefined ? step : {...step, workdir}
+  })
+}

@@ -1,0 +1,164 @@
+import {existsSync, readdirSync, rmSync} from 'node:fs'
+import {join} from 'node:path'
+import {Failure, messageOf} from 'clinvk-kit/errors/failure'
+import {readText} from 'clinvk-kit/files/read-file'
+import {makeDirectory, replaceFile} from 'clinvk-kit/files/replace-file'
+import {isRecord} from 'clinvk-kit/format/is-record'
+import type {Env} from 'clinvk-kit/io'
+import {type Lock, LockFile, type LockHolder} from 'clinvk-kit/process/lock-file'
+import {clinvkHome} from 'clinvk-kit/settings/files'
+import {readLog, type RunEvent} from './run-log.js'
+
+/** What a run was asked for: `run.json` in its folder, from which it can be run again. */
+export interface RunDescription {
+  readonly version: 1
+  /** 32 hexadecimal digits. */
+  readonly id: string
+  readonly command: 'parallel' | 'chain'
+  /** ISO 8601. */
+  readonly started_at: string
+  /** Absolute; where its tasks run that name no directory. */
+  readonly place: string
+  /** The path of the run file, as it was named; absent where the tasks came another way. */
+  readonly path?: string
+  /** The flags that tasks have from the command line, without those that say how results are shown. */
+  readonly flags: Readonly<Record<string, unknown>>
+  /** The run file as it was written. */
+  readonly file: unknown
+}
+
+/** The folder of a run: `run.json`, `log.jsonl`, `output.txt` of one without a terminal, and a lock while it runs. */
+export class RunFolder {
+  readonly #lock: LockFile
+
+  constructor(readonly path: string) {
+    this.#lock = new LockFile(join(path, 'lock'), 'The run', 'session')
+  }
+
+  get logPath(): string {
+    return join(this.path, 'log.jsonl')
+  }
+
+  get outputPath(): string {
+    return join(this.path, 'output.txt')
+  }
+
+  async create(description: RunDescription): Promise<void> {
+    makeDirectory(this.path)
+    await replaceFile(join(this.path, 'run.json'), `${JSON.stringify(description, undefined, 2)}\n`)
+  }
+
+  /** Throws a Failure of kind `session` where it is damaged. */
+  description(): RunDescription {
+    const path = join(this.path, 'run.json')
+    try {
+      const found: unknown = JSON.parse(readText(path))
+      if (isDescription(found)) return found
+    } catch (error) {
+      throw damaged(path, messageOf(error))
+    }
+    throw damaged(path, 'it does not describe a run')
+  }
+
+  /** What has happened so far. Throws a Failure where the log cannot be read. */
+  events(): RunEvent[] {
+    if (!existsSync(this.logPath)) return []
+    try {
+      return readLog(this.logPath)
+    } catch (error) {
+      throw damaged(this.logPath, messageOf(error))
+    }
+  }
+
+  /** The process that runs it now. */
+  holder(): LockHolder | undefined {
+    const holder = this.#lock.holder()
+    return holder?.state === 'dead' ? undefined : holder
+  }
+
+  /** Makes this the only process that runs it. Throws a Failure while another one does. */
+  take(id: string): Lock {
+    const lock = this.#lock.tryAcquire()
+    if (lock) return lock
+    const short = id.slice(0, 8)
+    const {pid = 'unknown'} = this.holder() ?? {}
+    throw new Failure('session', `Run ${short} is in use: process ${pid} runs it.`, [
+      `Wait for it: clinvk runs wait ${short}`,
+      `Or end it: clinvk runs cancel ${short}`,
+    ])
+  }
+
+  remove(): void {
+    rmSync(this.path, {recursive: true, force: true})
+  }
+}
+
+export function runFolder(id: string, env: Env): RunFolder {
+  return new RunFolder(join(runsDirectory(env), id))
+}
+
+export interface KeptRun {
+  readonly folder: RunFolder
+  readonly description: RunDescription
+}
+
+/** All runs, the newest first; `problems` has a sentence for each folder that cannot be read. */
+export function listRuns(env: Env): {runs: KeptRun[]; problems: string[]} {
+  const problems: string[] = []
+  const runs = runIds(env).flatMap((id) => {
+    const folder = runFolder(id, env)
+    try {
+      return [{folder, description: folder.description()}]
+    } catch (error) {
+      problems.push(messageOf(error))
+      return []
+    }
+  })
+  return {runs: runs.sort((a, b) => (a.description.started_at < b.description.started_at ? 1 : -1)), problems}
+}
+
+/** The run that a user means by its id, the beginning of one, or `@last`. Throws a Failure. */
+export function findRun(word: string, env: Env): KeptRun {
+  if (word === '@last') {
+    const [last] = listRuns(env).runs
+    if (last) return last
+    throw new Failure('session', 'There is no run yet.', ['Start one: clinvk parallel "…" "…"'])
+  }
+  const hints = ['See: clinvk runs']
+  if (!/^[0-9a-f]{4,32}$/.test(word)) {
+    const message = `"${word}" is not the id of a run: 4 to 32 of the digits 0-9 and a-f are expected.`
+    throw new Failure('usage', message, hints)
+  }
+  const [id, ...others] = runIds(env).filter((one) => one.startsWith(word))
+  if (id === undefined) throw new Failure('session', `There is no run ${word}.`, hints)
+  if (others.length > 0) throw new Failure('session', `${others.length + 1} runs begin with ${word}.`, hints)
+  const folder = runFolder(id, env)
+  return {folder, description: folder.description()}
+}
+
+function runIds(env: Env): string[] {
+  const directory = runsDirectory(env)
+  return existsSync(directory) ? readdirSync(directory).filter((name) => /^[0-9a-f]{32}$/.test(name)) : []
+}
+
+function runsDirectory(env: Env): string {
+  return join(clinvkHome(env), 'runs')
+}
+
+function isDescription(found: unknown): found is RunDescription {
+  return (
+    isRecord(found) &&
+    found.version === 1 &&
+    typeof found.id === 'string' &&
+    (found.command === 'parallel' || found.command === 'chain') &&
+    typeof found.started_at === 'string' &&
+    typeof found.place === 'string' &&
+    isRecord(found.flags)
+  )
+}
+
+function damaged(path: string, why: string): Failure {
+  return new Failure('session', `The run cannot be read: ${path}: ${why}`, [
+    'Its sessions are not affected: clinvk sessions list',
+  ])
+}

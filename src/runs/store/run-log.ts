@@ -1,0 +1,113 @@
+import {type FileHandle, open} from 'node:fs/promises'
+import {messageOf} from 'clinvk-kit/errors/failure'
+import {readText} from 'clinvk-kit/files/read-file'
+import {endsTorn} from 'clinvk-kit/files/torn-line'
+import {isRecord} from 'clinvk-kit/format/is-record'
+import type {TurnResult} from 'clinvk-kit/turn/result'
+
+/** What happened in a run, a line each of its `log.jsonl`; `at` is ISO 8601, `task` the number of a task, from 1 on. */
+export type RunEvent = {readonly at: string} & (
+  | {readonly type: 'run'; readonly pid: number}
+  | {readonly type: 'started'; readonly task: number; readonly backend: string}
+  | {readonly type: 'session'; readonly task: number; readonly session_id: string}
+  /** The task has ended and is not started again, unless a user wants it. */
+  | {
+      readonly type: 'done'
+      readonly task: number
+      readonly backend: string
+      readonly started_at?: string
+      readonly result: TurnResult
+    }
+  /** `runs retry` runs this task again. */
+  | {readonly type: 'retry'; readonly task: number}
+  | {readonly type: 'ended'; readonly state: EndedState; readonly exit_code: number}
+)
+
+/** `paused`: a cap was reached, so tasks are left. */
+export type EndedState = 'done' | 'failed' | 'cancelled' | 'paused'
+
+type NewEvent = RunEvent extends infer Event ? (Event extends RunEvent ? Omit<Event, 'at'> : never) : never
+
+/** Appends to the log of a run. A log that cannot be written ends nothing: the user is told once. */
+export class RunLog {
+  #writing: Promise<void> = Promise.resolve()
+  #file: FileHandle | undefined
+  #hasFailed = false
+
+  constructor(
+    readonly path: string,
+    readonly now: () => Date,
+    readonly notice: (message: string) => void,
+  ) {}
+
+  /** Resolves when the event is written, that a task is done also when it is on the disk. */
+  add(event: NewEvent): Promise<void> {
+    const line = `${JSON.stringify({at: this.now().toISOString(), ...event})}\n`
+    this.#writing = this.#writing.then(() =>
+      this.#write(line, event.type === 'done' || event.type === 'ended'),
+    )
+    return this.#writing
+  }
+
+  async close(): Promise<void> {
+    await this.#writing
+    await this.#file?.close()
+    this.#file = undefined
+  }
+
+  async #write(line: string, isSynced: boolean): Promise<void> {
+    if (this.#hasFailed) return
+    try {
+      // A process that was killed may have left half a line.
+      const torn = this.#file === undefined && endsTorn(this.path) ? '\n' : ''
+      this.#file ??= await open(this.path, 'a', 0o600)
+      await this.#file.appendFile(torn + line)
+      if (isSynced) await this.#file.datasync()
+    } catch (error) {
+      this.#hasFailed = true
+      this.notice(`The log of this run cannot be written, so it cannot be resumed: ${messageOf(error)}`)
+    }
+  }
+}
+
+/** Every event of a log that is whole; what a crash has torn is left out. */
+export function readLog(path: string): RunEvent[] {
+  return readText(path, LARGEST_LOG)
+    .split('\n')
+    .flatMap((line) => {
+      try {
+        const event: unknown = JSON.parse(line)
+        return isEvent(event) ? [event] : []
+      } catch {
+        return []
+      }
+    })
+}
+
+function isEvent(event: unknown): event is RunEvent {
+  if (!isRecord(event) || typeof event.at !== 'string') return false
+  switch (event.type) {
+    case 'run':
+    case 'ended':
+      return true
+    case 'session':
+      return typeof event.task === 'number' && typeof event.session_id === 'string'
+    case 'started':
+    case 'retry':
+      return typeof event.task === 'number'
+    case 'done': {
+      const {result} = event
+      return (
+        typeof event.task === 'number' &&
+        isRecord(result) &&
+        typeof result.outcome === 'string' &&
+        typeof result.exit_code === 'number'
+      )
+    }
+    default:
+      return false
+  }
+}
+
+/** Bytes. A string of Node has at most some 500 million characters. */
+const LARGEST_LOG = 256 * 1024 * 1024

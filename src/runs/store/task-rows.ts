@@ -1,0 +1,47 @@
+import type {TurnResult} from 'clinvk-kit/turn/result'
+import {descriptionsIn, pastTasks} from './past.js'
+import type {RunDescription} from './run-folder.js'
+import type {RunEvent} from './run-log.js'
+
+/** A task of a run as `clinvk runs show --json` has it. */
+export interface TaskRow {
+  /** From 1 on. */
+  readonly number: number
+  readonly name?: string
+  readonly prompt: string
+  readonly backend?: string
+  /** Its outcome, or `running`, `interrupted`, `waiting`, `not run`. */
+  readonly state: string
+  readonly session_id?: string
+  readonly result?: TurnResult
+}
+
+/** The tasks of a run, in their order. */
+export function taskRows(
+  {file, flags}: RunDescription,
+  events: readonly RunEvent[],
+  isRunning: boolean,
+): TaskRow[] {
+  const past = pastTasks(events)
+  const backends = new Map(
+    events.flatMap((event) => (event.type === 'started' ? [[event.task, event.backend]] : [])),
+  )
+  return descriptionsIn(file).map((task, index) => {
+    const number = index + 1
+    const {name, prompt, backend} = typeof task === 'string' ? {prompt: task} : (task as Partial<TaskRow>)
+    const {done, session, startedAt} = past.get(number) ?? {}
+    const open =
+      startedAt === undefined ? (isRunning ? 'waiting' : 'not run') : isRunning ? 'running' : 'interrupted'
+    return {
+      number,
+      name: typeof name === 'string' ? name : undefined,
+      prompt: String(prompt),
+      backend:
+        backends.get(number) ??
+        (typeof backend === 'string' ? backend : (flags.backend as string | undefined)),
+      state: done?.result.outcome ?? open,
+      session_id: session,
+      result: done?.result,
+    }
+  })
+}
