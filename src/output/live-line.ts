@@ -16,6 +16,7 @@ export class LiveLine {
   readonly #started = Date.now()
   readonly #timer: NodeJS.Timeout
   #activity = ''
+  #until: number | undefined
   #frame = 0
   /** The cursor stands behind text, not at the beginning of a line. */
   #behindText = false
@@ -34,6 +35,11 @@ export class LiveLine {
     this.#activity = oneLine(activity)
   }
 
+  /** Counts down to this time, in milliseconds since 1970. */
+  waiting(until: number | undefined): void {
+    this.#until = until
+  }
+
   /** Removes the line. `text` is what is going to be printed on the same terminal. */
   hide(text = ''): void {
     if (this.#shown) this.#stderr.write(this.#behindText ? CLEAR_BELOW : CLEAR_LINE)
@@ -49,7 +55,10 @@ export class LiveLine {
   #show(): void {
     const elapsed = formatDuration(Date.now() - this.#started)
     const title = `${spinner(this.#frame++)} ${this.#title}`
-    const parts = [title, ...(this.#activity === '' ? [] : [this.#activity]), elapsed]
+    const left = this.#until === undefined ? undefined : Math.max(0, this.#until - Date.now())
+    const activity =
+      left === undefined ? this.#activity : `waits ${formatDuration(left)} for its limit to end`
+    const parts = [title, ...(activity === '' ? [] : [activity]), elapsed]
     const text = this.#printer.paint('dim', cutToWidth(parts.join(' · '), widthOf(this.#stderr) - 1))
     const line = CLEAR_LINE + text
     this.#stderr.write(this.#behindText ? `${MAKE_ROOM_BELOW}\r\n${line}${BACK}` : line)

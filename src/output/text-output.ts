@@ -49,7 +49,12 @@ export class TextOutput implements TurnOutput {
     this.#title = backend
     const {heading} = this.#options
     if (heading) void this.#printer.print(heading(backend))
+    this.#live?.end()
     if (this.#printer.canRedraw) this.#live = new LiveLine(this.#printer, backend)
+  }
+
+  waiting(until: number | undefined): void {
+    this.#live?.waiting(until)
   }
 
   event(event: TurnEvent): void | Promise<void> {

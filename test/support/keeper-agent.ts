@@ -5,7 +5,7 @@ import type {Sandbox} from './sandbox.js'
  * Links a backend `keeper`, or of another name, whose agent keeps records as others do: `~/.keeper/<id>.jsonl`, a line for the directory (and
  * the `parent` that it needs), one for each prompt and answer. It answers with all prompts that it knows; `look ...`
  * uses a tool first. A conversation whose file is gone it does not know. Every record would be deleted 30 days
- * after its last change. It forks, and takes conversations of others.
+ * after its last change. It forks, and takes conversations of others. `stop` makes it end otherwise.
  */
 export function linkKeeperAgent(user: Sandbox, name = 'keeper', descriptor: object = {}): void {
   linkBackendPlugin(user, name, MODULE, {
@@ -19,8 +19,21 @@ export function linkKeeperAgent(user: Sandbox, name = 'keeper', descriptor: obje
   })
 }
 
+/** How its next turns end, each once: after what it has said, with this outcome; `resetsInMs` from then on. */
+export function stop(user: Sandbox, name: string, ...stops: readonly Stop[]): void {
+  user.write(`.stops.${name}.json`, JSON.stringify(stops))
+}
+
+interface Stop {
+  readonly outcome: 'rate_limit' | 'auth' | 'failed'
+  readonly text?: string
+  readonly resetsInMs?: number
+  /** It records nothing of the turn. */
+  readonly isForgotten?: boolean
+}
+
 const AGENT = `
-import {appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync} from 'node:fs'
+import {appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {homedir} from 'node:os'
 import {text} from 'node:stream/consumers'
 const [kind, asked, copy] = process.argv.slice(2)
@@ -31,7 +44,7 @@ const prompt = await text(process.stdin)
 mkdirSync(homedir() + '/.keeper', {recursive: true})
 const print = (event) => console.log(JSON.stringify(event))
 const keep = (line) => appendFileSync(file, JSON.stringify({at: new Date().toISOString(), ...line}) + '\\n')
-if (kind !== 'new' && !existsSync(fileOf(asked))) {
+if (['resume', 'fork'].includes(kind) && !existsSync(fileOf(asked))) {
   console.error('no such conversation')
   process.exit(4)
 }
@@ -45,6 +58,18 @@ if (prompt.startsWith('look ')) {
   keep({type: 'tool_call', role: 'assistant', ...call})
   print({type: 'tool_result', id: call.callId, output: 'seen', is_error: false})
   keep({type: 'tool_result', role: 'tool', callId: call.callId, output: 'seen', isError: false})
+}
+const stops = homedir() + '/.stops.keeper.json'
+const [stop, ...later] = existsSync(stops) ? JSON.parse(readFileSync(stops, 'utf8')) : []
+if (stop) {
+  writeFileSync(stops, JSON.stringify(later))
+  const {isForgotten, outcome, resetsInMs, text} = stop
+  if (text) print({type: 'text', text})
+  if (text) keep({type: 'text', role: 'assistant', text})
+  if (isForgotten) rmSync(file)
+  const resetsAt = resetsInMs === undefined ? undefined : new Date(Date.now() + resetsInMs).toISOString()
+  console.error(JSON.stringify({outcome, message: 'no more', resetsAt}))
+  process.exit(9)
 }
 const lines = readFileSync(file, 'utf8').trim().split('\\n').map((line) => JSON.parse(line))
 const known = lines.filter((line) => line.role === 'user').map((line) => line.text)
@@ -66,7 +91,9 @@ export default {
     end: ({code, stderr}) =>
       code === 0
         ? {outcome: 'success', model: 'keeper-1', usage: {input_tokens: 100, output_tokens: 10}}
-        : {outcome: stderr.includes('no such') ? 'session' : 'failed', message: stderr.trim() || 'it failed'},
+        : code === 9
+          ? JSON.parse(stderr)
+          : {outcome: stderr.includes('no such') ? 'session' : 'failed', message: stderr.trim() || 'it failed'},
   }),
   isResumable: async ({id}, files) => (await files.list(id + '.jsonl')).length > 0,
   neededBy: async ({id}, files) => {

@@ -5,7 +5,7 @@ import {schemaFor} from 'clinvk-kit/settings/schema'
 import {namedSettings} from 'clinvk-kit/settings/setting'
 import {CliUser} from '../../support/cli-user.js'
 import {filesIn} from '../../support/files-in.js'
-import {linkKeeperAgent} from '../../support/keeper-agent.js'
+import {linkKeeperAgent, stop} from '../../support/keeper-agent.js'
 import {ends, json} from '../../support/sandbox.js'
 
 /** A prompt in a new session, and two ways to continue it. */
@@ -123,6 +123,21 @@ describe('the setting', () => {
         stderr:
           /Note: unified_flags\.max_tokens has no effect on echo: Echo does not report its tokens while it runs\./,
       })
+    },
+
+    async 'unified_flags.wait_for_reset'() {
+      linkKeeperAgent(user)
+      configure('unified_flags: {wait_for_reset: soon}\n')
+      await ends(user.clinvk(['config', 'validate']), {code: 3, stderr: /a duration such as 20m or 6h/})
+      configure('unified_flags: {wait_for_reset: 1m}\n')
+      const words = ['-b', 'keeper', 'x y']
+      for (const [more, code] of [
+        [[], 0],
+        [['--wait-for-reset', '0'], 9],
+      ] as const) {
+        stop(user, 'keeper', {outcome: 'rate_limit', resetsInMs: 100})
+        assert.equal((await user.clinvk([...words, ...more])).code, code)
+      }
     },
 
     async 'unified_flags.command_timeout_secs'() {

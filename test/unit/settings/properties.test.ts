@@ -161,7 +161,11 @@ function valueFor({choices, kind, path}: Setting, random: Random): unknown {
     case 'choice':
       return random.pick(choices!)
     default:
-      return path.at(-1) === 'max_size' ? random.pick(SIZES) : text()
+      return path.at(-1) === 'max_size'
+        ? random.pick(SIZES)
+        : path.at(-1) === 'wait_for_reset'
+          ? random.pick(['0', '6h', '1h30m'])
+          : text()
   }
 }
 

@@ -14,6 +14,7 @@ const sandbox = z.enum(['default', 'read-only', 'workspace', 'full'] satisfies S
 // A model such as `--yolo` would be read as an option of the agent.
 const model = text.check(z.regex(/^(?!-)/, 'text that does not begin with -'))
 const PACKAGES = /^(?:@[\w.*~-]+\/)?[\w.*~-]+$/
+const DURATION = /^\d+(?:\.\d+)?(?:[smhdw](?:\d+(?:\.\d+)?[smhdw])*)?$/
 const packages = text.check(z.regex(PACKAGES, 'the name of a package, in which * stands for any characters'))
 
 const optionsOfEveryBackend = {
@@ -42,6 +43,11 @@ const sections = {
     max_turns: setting('Maximum number of agent steps in one turn; 0: no limit.', count, 0),
     max_tokens: setting('Maximum number of tokens in one turn, input and output; 0: no limit.', count, 0),
     command_timeout_secs: setting('Maximum number of seconds for one turn; 0: no limit.', count, 0),
+    wait_for_reset: setting(
+      'How long to wait until a rate limit of the agent ends, such as `6h`; 0: not at all.',
+      text.check(z.regex(DURATION, 'a duration such as 20m or 6h, or 0')),
+      '0',
+    ),
     dry_run: setting("Print the agent's command without running it.", flag, false),
     verbose: setting("Print the agent's command and what it writes to standard error.", flag, false),
   }),

@@ -11,6 +11,7 @@ export const DEFAULTS: Settings = {
     max_turns: 0,
     max_tokens: 0,
     command_timeout_secs: 0,
+    wait_for_reset: '0',
     dry_run: false,
     verbose: false,
   },

@@ -23,11 +23,15 @@ export interface TurnContext {
 export interface TurnOutput {
   /** Whether the result must hold the whole answer; without it a long answer takes no memory. */
   readonly needsContent: boolean
-  /** Just before the agent starts. */
+  /** Just before the agent starts; again where another turn follows in the place of one that a limit has stopped. */
   start(turn: {backend: string; sessionId?: string}): void
   event(event: TurnEvent): void | Promise<void>
   /** A line of the agent's standard output as it is. Present: the user asked for these instead of events. */
   raw?(line: string): void | Promise<void>
+  /** Each event, also with `raw`. Not waited for. */
+  watch?(event: TurnEvent): void
+  /** Nothing runs before this time (milliseconds since 1970), because of a limit; undefined: the wait is over. */
+  waiting?(until: number | undefined): void
   notice(message: string): void
   /** Exactly once, after the last event. */
   done(result: TurnResult): void | Promise<void>

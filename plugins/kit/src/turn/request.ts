@@ -136,6 +136,10 @@ export const TURN_OPTIONS = {
     kind: 'duration', flag: 'idle-timeout', helpValue: 'TIME', field: 'idle_timeout',
     summary: 'Stop the turn when the agent prints nothing for this long.',
   },
+  waitForReset: {
+    kind: 'duration', flag: 'wait-for-reset', helpValue: 'MAX', field: 'wait_for_reset', isSetting: true,
+    summary: 'Where the agent has reached a rate limit, wait until it ends, for MAX at most (20m, 6h), and go on.',
+  },
   dryRun: {
     kind: 'switch', flag: 'dry-run', field: 'dry_run', isSetting: true,
     summary: "Print the agent's command without running it.",

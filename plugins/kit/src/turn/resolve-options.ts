@@ -4,7 +4,7 @@ import type {Descriptor, OptionValue, Turn} from 'clinvk-contract'
 import type {BackendEntry} from '../backends/discover.js'
 import {Failure} from '../errors/failure.js'
 import {quoteCommand} from '../format/text.js'
-import {LONGEST_TIMER_MS} from '../format/time.js'
+import {LONGEST_TIMER_MS, parseDuration} from '../format/time.js'
 import type {Settings} from '../settings/settings.js'
 import type {TurnRequest} from './request.js'
 
@@ -23,6 +23,8 @@ export interface TurnLimits {
   readonly idleTimeout?: number
   /** Tokens of the whole turn, input and output together. */
   readonly maxTokens?: number
+  /** Milliseconds in all that the end of a rate limit is waited for. */
+  readonly waitForReset?: number
 }
 
 /**
@@ -83,6 +85,7 @@ export function resolveOptions(
     limits: {
       timeout: timeout > 0 ? timeout : undefined,
       idleTimeout: request.idleTimeout || undefined,
+      waitForReset: (request.waitForReset ?? parseDuration(unified.wait_for_reset)) || undefined,
       maxTokens:
         request.maxTokens ??
         sharedLimit('max_tokens', request.shared?.maxTokens, capabilities.usageWhileRunning, NO_USAGE),

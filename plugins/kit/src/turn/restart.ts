@@ -38,7 +38,8 @@ export async function resumeOrRestart(
     request: {
       ...unconfirmed.options,
       ...(Object.fromEntries(given) as unknown as TurnRequest),
-      prompt: `${unconfirmed.prompt}\n\n${prompt}`,
+      // Typed once more, or sent again after a limit.
+      prompt: unconfirmed.prompt === prompt ? prompt : `${unconfirmed.prompt}\n\n${prompt}`,
     },
     session: {
       ...session,

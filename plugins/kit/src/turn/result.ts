@@ -30,6 +30,21 @@ export interface TurnResult {
   working_dir?: string
   /** Only ever false: the session of this turn could not be written. */
   session_saved?: false
+  /** With `--wait-for-reset` or `--fallback`: every turn that this one took, the last one too. */
+  attempts?: readonly TurnAttempt[]
+}
+
+export interface TurnAttempt {
+  backend: string
+  outcome: Outcome
+  session_id?: string
+  /** What went wrong, for people. */
+  error?: string
+  /** As in `TurnError`. */
+  resets_at?: string
+  duration_seconds: number
+  usage?: Usage
+  cost?: number
 }
 
 export interface TurnError {

@@ -18,11 +18,9 @@ export interface PromptEnd {
 }
 
 /** Runs one prompt to its end, as every command does that sends one. Throws a Failure when its session is in use. */
-export async function runPrompt(
-  {context, prepared, request}: ReadyPrompt,
-  interrupts: Interrupts,
-): Promise<PromptEnd> {
-  if (!isDryRun(request, context.settings)) return {result: await runTurn(prepared, context, interrupts)}
+export async function runPrompt(ready: ReadyPrompt, interrupts: Interrupts): Promise<PromptEnd> {
+  const {context, prepared, request} = ready
+  if (!isDryRun(request, context.settings)) return {result: await run(ready, interrupts)}
   const result = {
     backend: prepared.entry.name,
     content: '',
@@ -33,4 +31,11 @@ export async function runPrompt(
     working_dir: prepared.turn.cwd,
   }
   return {result, dryRun: prepared}
+}
+
+async function run(ready: ReadyPrompt, interrupts: Interrupts): Promise<TurnResult> {
+  const {context, prepared} = ready
+  if (prepared.limits.waitForReset === undefined) return runTurn(prepared, context, interrupts)
+  const {runAttempts} = await import('./attempts.js')
+  return runAttempts(ready, interrupts)
 }

@@ -215,6 +215,7 @@ function onEvent(event: BackendEvent, running: Running): void | Promise<void> {
   builder.add(event)
   if (event.type === 'state') return session.write((record) => record.update({state: event.state}))
   session.record?.event?.(event)
+  context.output.watch?.(event)
   const shown = context.output.raw ? undefined : context.output.event(event)
   if (!isFirstTool || prepared.turn.session.kind === 'resume') return shown
   return Promise.all([shown, session.write((record) => record.update({hasRunTools: true}))]).then(
