@@ -9,7 +9,7 @@ import {createView, runTasks, startRun} from '../runs/run.js'
 import {taskFlags} from '../runs/task.js'
 import {textView} from '../runs/text-view.js'
 
-const {backend: _one, ...shared} = taskFlags
+const {backend: _one, fallback: _other, ...shared} = taskFlags
 
 export default class Compare extends TurnCommand {
   static override summary = 'Send one prompt to several agents and show their answers side by side.'

@@ -113,6 +113,7 @@ function completionOf(command: Command.Loadable | undefined): Completion {
 const BY_NAME: Record<string, string | undefined> = {
   'approval-mode': 'approval',
   backend: 'backend',
+  fallback: 'backend',
   model: 'model',
   'sandbox-mode': 'sandbox',
 }

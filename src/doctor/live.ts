@@ -39,6 +39,7 @@ export async function liveTurn(
       allowedTools: [],
       addDirs: [],
       extra: [],
+      fallback: [],
       dryRun: false,
     }
     return await runTurn(await prepareTurn(request, context), context, interrupts)

@@ -4,18 +4,22 @@ import {CliUser} from '../support/cli-user.js'
 import {linkKeeperAgent, stop} from '../support/keeper-agent.js'
 import {ends, json, jsonLines} from '../support/sandbox.js'
 
+async function asked(user: CliUser, words: readonly string[]) {
+  const {stderr, ...finished} = await user.clinvk([...words, '--json'])
+  return {...(json({stderr, ...finished}) as unknown as TurnResult), stderr}
+}
+
+function outcomes({attempts = []}: TurnResult): string {
+  return attempts.map(({backend, outcome}) => `${backend} ${outcome}`).join(', ')
+}
+
 /** What the agent of these tests answers with is all that it knows of the conversation. */
 describe('a rate limit', () => {
   const user = new CliUser({CLINVK_BACKEND: 'keeper'}).forEachTest()
   beforeEach(() =>
     linkKeeperAgent(user, 'keeper', {capabilities: {resume: true, fork: true, ephemeral: true}}),
   )
-  const ask = async (...words: string[]) => {
-    const {stderr, ...finished} = await user.clinvk([...words, '--json'])
-    return {...(json({stderr, ...finished}) as unknown as TurnResult), stderr}
-  }
-  const outcomes = ({attempts = []}: TurnResult) =>
-    attempts.map(({backend, outcome}) => `${backend} ${outcome}`).join(', ')
+  const ask = (...words: string[]) => asked(user, words)
   const soon = {outcome: 'rate_limit', resetsInMs: 300} as const
   const wait = ['--wait-for-reset', '30s']
 
@@ -48,8 +52,8 @@ describe('a rate limit', () => {
     stop(user, 'keeper', soon)
     const {error, outcome} = await ask('--ephemeral', 'look x', ...wait)
     assert.deepEqual(
-      [outcome, error?.message],
-      ['rate_limit', 'Tools have run, and nothing was kept from which the agent could continue.'],
+      [outcome, error?.hints],
+      ['rate_limit', ['Tools have run, and no session was kept from which an agent could continue.']],
     )
   })
 
@@ -108,5 +112,88 @@ describe('a rate limit', () => {
       stderr: /\nCancelled while waiting until the limit of Keeper ends\.\n.*clinvk resume/,
     })
     assert.equal((await ask('-c', 'two')).outcome, 'success')
+  })
+})
+
+/** `scribe` and `third` are agents of the same kind. */
+describe('--fallback', () => {
+  const user = new CliUser({CLINVK_BACKEND: 'keeper'}).forEachTest()
+  const can = {capabilities: {resume: true, fork: true, ephemeral: true}}
+  beforeEach(() => {
+    linkKeeperAgent(user, 'keeper', can)
+    linkKeeperAgent(user, 'scribe', {...can, title: 'Scribe', models: {fast: 'scribe-fast'}})
+  })
+  const ask = (...words: string[]) => asked(user, words)
+  const takeOver = ['--fallback', 'scribe']
+
+  for (const outcome of ['rate_limit', 'auth'] as const) {
+    it(`sends the same prompt to the next agent after ${outcome}, in a session of its own`, async () => {
+      stop(user, 'keeper', {outcome, text: 'So'})
+      const result = await ask('one', ...takeOver, '--name', 'x', '-m', 'fast')
+      assert.deepEqual([result.backend, result.content], ['scribe', 'I know: one'])
+      assert.equal(outcomes(result), `keeper ${outcome}, scribe success`)
+      assert.match(result.stderr, /^Note: Keeper: no more\. Scribe takes over\.\n$/)
+      const sessions = user.sessions().map(({backend, name}) => `${String(backend)} ${String(name)}`)
+      assert.deepEqual(sessions.sort(), ['keeper x', 'scribe x-scribe'])
+      assert.equal(result.attempts![1]!.session_id, result.session_id)
+    })
+  }
+
+  it('hands the work over where a tool has run, and forks a session that was to continue', async () => {
+    stop(user, 'keeper', {outcome: 'rate_limit'})
+    const {content, stderr} = await ask('look one', ...takeOver)
+    assert.match(content, /^I know: look one, The turn before was stopped by a usage limit/)
+    assert.match(stderr, /^Note: Keeper: no more\. Scribe continues\.\nNote: Carried 2 messages from keeper/)
+    const {session_id: id = ''} = await ask('-b', 'keeper', 'two')
+    stop(user, 'keeper', {outcome: 'rate_limit'})
+    assert.match((await ask('--session', id, 'three', ...takeOver)).content, /^I know: two, .*three$/)
+    assert.equal(user.sessions()[0]!.parent_id, id)
+  })
+
+  it('is not taken after any other failure, nor where the first agent answers', async () => {
+    stop(user, 'keeper', {outcome: 'failed'})
+    assert.equal(outcomes(await ask('one', ...takeOver)), 'keeper failed')
+    assert.equal(outcomes(await ask('one', ...takeOver)), 'keeper success')
+  })
+
+  it('is taken at once where the program of the first agent is not there', async () => {
+    linkKeeperAgent(user, 'third', {...can, executable: 'third', title: 'Third'})
+    const result = await ask('-b', 'third', 'one', ...takeOver)
+    assert.equal(outcomes(result), 'third unavailable, scribe success')
+    assert.match(
+      result.stderr,
+      /^Note: Third is not installed: there is no third in PATH\. Scribe takes over\.\n$/,
+    )
+    const last = await ask('one', '--fallback', 'third,scribe')
+    assert.match(last.stderr, /^Note: third cannot take over: Third is not installed/)
+    const {exit_code: code} = await ask('-b', 'third', 'one', '--fallback', 'third')
+    assert.equal(code, 2)
+  })
+
+  it('is checked before anything runs: names, and that each agent can do what is asked', async () => {
+    linkKeeperAgent(user, 'third', {
+      capabilities: {...can.capabilities, sandbox: ['read-only']},
+      title: 'Third',
+    })
+    for (const [words, code, message] of [
+      [['--fallback', 'scribes'], 2, /Unknown backend "scribes"/],
+      [['--fallback', 'scribe', '--extra=--x'], 10, /--extra is refused with --fallback/],
+      [
+        ['-b', 'third', '--sandbox-mode', 'read-only', '--fallback', 'keeper', '--fallback', 'scribe'],
+        10,
+        /^Error: --fallback keeper: --sandbox-mode read-only is refused/,
+      ],
+    ] as const) {
+      await ends(user.clinvk(['one', ...words]), {code, stderr: message})
+      assert.deepEqual(user.sessions(), [])
+    }
+  })
+
+  it('comes before waiting: where no agent is left, that is waited for whose limit ends first', async () => {
+    stop(user, 'keeper', {outcome: 'rate_limit', resetsInMs: 9000})
+    stop(user, 'scribe', {outcome: 'rate_limit', resetsInMs: 1500})
+    const result = await ask('one', ...takeOver, '--wait-for-reset', '1m')
+    assert.equal(outcomes(result), 'keeper rate_limit, scribe rate_limit, scribe success')
+    assert.equal(result.content, 'I know: one')
   })
 })

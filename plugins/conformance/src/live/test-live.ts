@@ -149,7 +149,7 @@ async function liveBench(
           ...aboutTurns,
           turn,
           prompt: turn.prompt,
-          options: {allowedTools: [], addDirs: [], extra: []},
+          options: {allowedTools: [], addDirs: [], extra: [], fallback: []},
           reader: backend.reader(turn),
           stopSignal,
           invocation,

@@ -1,80 +1,193 @@
-import {setTimeout as sleep} from 'node:timers/promises'
-import {exitCode, Failure, isFailure, outcomeOf} from '../errors/failure.js'
-import {formatDuration} from '../format/time.js'
+import {exitCode, isFailure, type Outcome, outcomeOf} from '../errors/failure.js'
 import type {Interrupts} from '../io.js'
 import type {TurnContext} from './context.js'
+import {insteadOf} from './fallback.js'
 import {heldOutput, type HeldOutput} from './held-output.js'
-import {type PreparedTurn, prepareTurn} from './prepare.js'
-import type {TurnRequest} from './request.js'
+import {backendOf, type PreparedTurn, prepareTurn} from './prepare.js'
+import type {SessionRequest, TurnRequest} from './request.js'
 import type {TurnAttempt, TurnError, TurnResult} from './result.js'
 import type {ReadyPrompt} from './run-prompt.js'
 import {runTurn} from './run-turn.js'
+import {endOf, limited, type Limited, Wait} from './wait.js'
 
 /**
- * Sends a prompt again, or continues its session, as long as a limit of the agent stops it and `--wait-for-reset` allows
- * to wait for its end. Throws a Failure when the session is in use.
+ * Sends a prompt as `--fallback` and `--wait-for-reset` say: to the next backend where one has reached its limit, is not
+ * signed in or not there; and where none is left, again when the first of their limits has ended. Throws a Failure when
+ * the session is in use.
  */
-export async function runAttempts(ready: ReadyPrompt, interrupts: Interrupts): Promise<TurnResult> {
-  const startedAt = Date.now()
-  const output = heldOutput(ready.context.output)
-  const context = {...ready.context, output}
-  const wait = new Wait(ready.prepared.limits.waitForReset ?? 0, context, interrupts)
-  const attempts: TurnAttempt[] = []
-  const notices = new Set<string>()
-  let {prepared} = ready
-  let said = ''
-  let result: TurnResult
-  for (;;) {
-    const news = prepared.notices.filter((notice) => !notices.has(notice))
-    for (const notice of news) notices.add(notice)
-    result = await runTurn({...prepared, notices: news}, context, interrupts)
-    attempts.push(attemptOf(result))
-    if (result.outcome !== 'rate_limit') break
-    const error = await wait.for(result, prepared)
-    if (error) {
-      result = failedAs(error, result, interrupts)
-      break
-    }
-    try {
-      const next = await prepareNext(ready.request, prepared, output.seen, context)
-      // What follows an answer that broke off begins on a line of its own.
-      if (output.seen.text) await output.event({type: 'text', text: '\n\n'})
-      said = output.seen.text ? `${said}${result.content}\n\n` : said
-      prepared = next
-    } catch (failure) {
-      if (!isFailure(failure) || failure.kind === 'internal') throw failure
-      result = failedAs(failure, result, interrupts)
-      break
-    }
-  }
-
-  const content = ready.context.output.needsContent ? said + result.content : ''
-  const whole = {...result, content, duration_seconds: (Date.now() - startedAt) / 1000, attempts}
-  await ready.context.output.done(whole)
-  return whole
+export function runAttempts(ready: ReadyPrompt, interrupts: Interrupts): Promise<TurnResult> {
+  return new Attempts(ready, interrupts).run()
 }
 
-/** The turn after one that a limit has stopped. */
-async function prepareNext(
-  request: TurnRequest,
-  {handOff, prompt, session, turn}: PreparedTurn,
-  seen: HeldOutput['seen'],
-  context: TurnContext,
-): Promise<PreparedTurn> {
-  const hasBegun = seen.text || seen.tools
-  if (!session) {
-    if (!seen.tools) return prepareTurn(request, context)
-    throw new Failure(
-      'rate_limit',
-      'Tools have run, and nothing was kept from which the agent could continue.',
-    )
+/** A backend that may answer. */
+interface Candidate {
+  readonly backend: string
+  /** Its last turn here, which it continues, unless another agent has worked since. */
+  last?: {readonly prepared: PreparedTurn; readonly seen: HeldOutput['seen']; readonly said: string}
+  limit?: Limited
+  limitsInARow: number
+}
+
+class Attempts {
+  readonly #request: TurnRequest
+  readonly #context: TurnContext
+  readonly #output: HeldOutput
+  readonly #startedAt = Date.now()
+  readonly #attempts: TurnAttempt[]
+  readonly #candidates: Candidate[]
+  readonly #notices = new Set<string>()
+  readonly #wait: Wait
+  /** Where tools have run last: from there another agent continues. */
+  #worked: Candidate | undefined
+
+  constructor(
+    readonly ready: ReadyPrompt,
+    readonly interrupts: Interrupts,
+  ) {
+    const {context, prepared, request} = ready
+    const {names = [], skipped = []} = prepared.fallback ?? {}
+    this.#request = {...request, fallback: []}
+    this.#output = heldOutput(context.output)
+    this.#context = {...context, output: this.#output}
+    this.#attempts = [...skipped]
+    this.#candidates = [prepared.entry.name, ...names].map((backend) => ({backend, limitsInARow: 0}))
+    this.#wait = new Wait(prepared.limits.waitForReset ?? 0, this.#output, interrupts)
   }
 
-  const named = {kind: 'named', reference: session.id, tags: []} as const
-  const again = {...request, prompt: hasBegun ? CONTINUE : prompt, session: named}
-  // The conversation of a first prompt that was not answered has only that: it would have it twice.
-  const isForgotten = !hasBegun && turn.session.kind === 'new' && !handOff
-  return prepareTurn(again, isForgotten ? withoutConversation(context) : context)
+  async run(): Promise<TurnResult> {
+    const [first, ...others] = this.#candidates
+    let candidate = first!
+    let said = ''
+    let result = await this.#send(this.ready.prepared, candidate, said)
+    for (;;) {
+      if (!TAKEN_OVER.has(result.outcome) || this.interrupts.stop.aborted) break
+      const next = others.shift() ?? this.#firstToEnd()
+      if (!next) break
+      if (this.#worked && !this.#worked.last?.prepared.session) {
+        const {hints = [], ...error} = result.error!
+        result = this.#failed({...error, hints: [NOTHING_KEPT, ...hints]}, result)
+        break
+      }
+      if (next.limit) {
+        const error = await this.#wait.for(next.limit)
+        if (error) {
+          result = this.#failed(error, next.limit.result)
+          break
+        }
+      } else this.#announce(next, result)
+      candidate = next
+      try {
+        const follows = await this.#prepare(candidate)
+        ;({said} = follows)
+        // What follows an answer that broke off begins on a line of its own.
+        if (this.#output.seen.text) await this.#output.event({type: 'text', text: SEPARATOR})
+        result = await this.#send(follows.prepared, candidate, said)
+      } catch (error) {
+        if (!isFailure(error) || error.kind === 'internal') throw error
+        const {hints, kind, message} = error
+        const {denials, working_dir} = result
+        const nothing = {backend: candidate.backend, content: '', duration_seconds: 0, denials, working_dir}
+        result = this.#failed({kind, message, hints}, nothing)
+        this.#attempts.push(attemptOf(result))
+        candidate.limit = undefined
+      }
+    }
+
+    const {output} = this.ready.context
+    const content = output.needsContent ? said + result.content : ''
+    const seconds = (Date.now() - this.#startedAt) / 1000
+    const whole = {...result, content, duration_seconds: seconds, attempts: this.#attempts}
+    await output.done(whole)
+    return whole
+  }
+
+  async #send(prepared: PreparedTurn, candidate: Candidate, said: string): Promise<TurnResult> {
+    const notices = prepared.notices.filter((notice) => !this.#notices.has(notice))
+    for (const notice of notices) this.#notices.add(notice)
+    const result = await runTurn({...prepared, notices}, this.#context, this.interrupts)
+    this.#attempts.push(attemptOf(result))
+    const seen = {...this.#output.seen}
+    candidate.last = {prepared, seen, said: seen.text ? said + result.content + SEPARATOR : said}
+    if (seen.tools) {
+      this.#worked = candidate
+      for (const other of this.#candidates) if (other !== candidate) other.last = undefined
+    }
+
+    const isLimited = result.outcome === 'rate_limit'
+    const {title} = prepared.entry.descriptor
+    if (seen.text || seen.tools) candidate.limitsInARow = 0
+    candidate.limit = isLimited ? limited(title, result, candidate.limitsInARow++) : undefined
+    return result
+  }
+
+  /** Of those that have reached their limits, the one whose limit ends first; none where nobody is to wait. */
+  #firstToEnd(): Candidate | undefined {
+    if (this.#wait.max === 0) return undefined
+    const waiting = this.#candidates.filter(({limit}) => limit)
+    return waiting.sort((a, b) => endOf(a.limit!) - endOf(b.limit!))[0]
+  }
+
+  #announce({backend}: Candidate, {backend: before = '', error}: TurnResult): void {
+    const titleOf = (name: string) => this.#context.backends.get(name)?.descriptor.title ?? name
+    const how = this.#worked ? 'continues' : 'takes over'
+    const why = error?.message.replace(/[^.!?]$/, '$&.') ?? ''
+    this.#output.notice(`${titleOf(before)}: ${why} ${titleOf(backend)} ${how}.`)
+  }
+
+  /** The next turn of a candidate, and what has been said of the answer that it continues. */
+  async #prepare(candidate: Candidate): Promise<{prepared: PreparedTurn; said: string}> {
+    const {backend, last} = candidate
+    if (last) return this.#again(last)
+    const entry = backendOf(backend, this.#context)
+    const asked = insteadOf(this.#request, entry)
+    const {fallback} = this.ready.prepared
+    const session = this.#forkOfWork() ?? fallback!.session
+    // The name is that of the first one.
+    const name = 'name' in session && session.name !== undefined ? `${session.name}-${backend}` : undefined
+    const request = {...asked, session: name === undefined ? session : {...session, name}}
+    const {said = ''} = this.#worked?.last ?? {}
+    if (!this.#worked) return {prepared: await prepareTurn(request, this.#context), said: ''}
+    return {prepared: await prepareTurn({...request, prompt: CONTINUE}, this.#context), said}
+  }
+
+  /** What has been done already is handed to the next agent. */
+  #forkOfWork(): SessionRequest | undefined {
+    if (!this.#worked) return undefined
+    const reference = this.#worked.last!.prepared.session!.id
+    const {name, tags = [], task} = this.#request.session as Partial<Extract<SessionRequest, {kind: 'new'}>>
+    return {kind: 'fork', reference, name, tags, task}
+  }
+
+  async #again({prepared, said, seen}: NonNullable<Candidate['last']>) {
+    const {entry, handOff, prompt, session, turn} = prepared
+    const hasBegun = seen.text || seen.tools
+    const {entry: first, fallback} = this.ready.prepared
+    // `--model` is for the backend that was asked for, if that is there.
+    const isFirst = entry === first && !fallback?.skipped.length
+    const own = isFirst ? {...this.#request, backend: entry.name} : insteadOf(this.#request, entry)
+    if (!session) return {prepared: await prepareTurn(own, this.#context), said: ''}
+
+    const named = {kind: 'named', reference: session.id, tags: []} as const
+    const again = {...own, prompt: hasBegun ? CONTINUE : prompt, session: named}
+    // The conversation of a first prompt that was not answered has only that: it would have it twice.
+    const isForgotten = !hasBegun && turn.session.kind === 'new' && !handOff
+    const context = isForgotten ? withoutConversation(this.#context) : this.#context
+    return {prepared: await prepareTurn(again, context), said}
+  }
+
+  /** The result of what could not follow. */
+  #failed(
+    {hints, kind, message, resets_at}: TurnError,
+    result: Omit<TurnResult, 'outcome' | 'exit_code'>,
+  ): TurnResult {
+    const {stop} = this.interrupts
+    return {
+      ...result,
+      error: {kind, message, hints: hints?.length === 0 ? undefined : hints, resets_at},
+      outcome: outcomeOf(kind),
+      exit_code: exitCode(kind, stop.aborted ? String(stop.reason) : undefined),
+    }
+  }
 }
 
 /** The session then begins a new conversation. */
@@ -94,96 +207,14 @@ function withoutConversation(context: TurnContext): TurnContext {
   }
 }
 
-/** The time that is spent waiting for limits to end. */
-class Wait {
-  #limitsInARow = 0
-  #waited = 0
-
-  constructor(
-    readonly max: number,
-    readonly context: TurnContext,
-    readonly interrupts: Interrupts,
-  ) {}
-
-  /** Resolves when the limit should be over; with an error where it is not waited for, or no longer. */
-  async for(result: TurnResult, {entry}: PreparedTurn): Promise<TurnError | undefined> {
-    const {message = '', resets_at: resetsAt} = result.error ?? {}
-    const {title} = entry.descriptor
-    const told = Date.parse(resetsAt ?? '') - Date.now()
-    const isTold = !Number.isNaN(told)
-    // An agent that says "now", or a time that has passed, and then refuses again is not asked without end.
-    const pauses = isTold ? [0, ...PAUSES] : PAUSES
-    const pause = pauses[Math.min(this.#limitsInARow++, pauses.length - 1)]!
-    const left = this.max - this.#waited
-    const asked = `--wait-for-reset ${formatDuration(this.max)}`
-    const hints = result.error?.hints ?? []
-    if (told > left)
-      return {
-        ...result.error!,
-        hints: [`That is later than ${asked} allows, so it was not waited for.`, ...hints],
-      }
-    if (left <= 0)
-      return {...result.error!, hints: [`It was waited for as long as ${asked} allows.`, ...hints]}
-    const ms = Math.max(told || 0, Math.min(pause, left))
-    const until = Date.now() + ms + Math.random() * Math.min(ms / 10, LONGEST_JITTER)
-    const what = isTold ? `until the limit of ${title} ends` : `before ${title} is asked again`
-    this.context.output.notice(`Waiting ${formatDuration(ms)} ${what}: ${message}`)
-    this.#waited += ms
-    if (await this.#sleep(until)) return undefined
-    const resume = result.session_id && `clinvk resume ${result.session_id.slice(0, 8)}`
-    return {
-      kind: 'cancelled',
-      message: `Cancelled while waiting until the limit of ${title} ends.`,
-      hints: resume ? [`The session is kept. Resume it: ${resume} "continue"`] : undefined,
-    }
-  }
-
-  /** False where a signal has ended it. By the clock on the wall: timers stand still while a computer sleeps. */
-  async #sleep(until: number): Promise<boolean> {
-    const {interrupts, context} = this
-    context.output.waiting?.(until)
-    try {
-      for (let left = until - Date.now(); left > 0; left = until - Date.now())
-        await sleep(Math.min(left, LONGEST_SLEEP), undefined, {signal: interrupts.stop})
-      return !interrupts.stop.aborted
-    } catch (error) {
-      if (!interrupts.stop.aborted) throw error
-      return false
-    } finally {
-      context.output.waiting?.(undefined)
-    }
-  }
-}
-
-/** The result of what could not follow. */
-function failedAs(error: TurnError | Failure, result: TurnResult, {stop}: Interrupts): TurnResult {
-  const {hints, kind, message, resets_at} = error as TurnError
-  return {
-    ...result,
-    error: {kind, message, hints, resets_at},
-    outcome: outcomeOf(kind),
-    exit_code: exitCode(kind, stop.aborted ? String(stop.reason) : undefined),
-  }
-}
-
 function attemptOf(result: TurnResult): TurnAttempt {
   const {backend = '', cost, duration_seconds, error, outcome, session_id, usage} = result
-  return {
-    backend,
-    outcome,
-    session_id,
-    error: error?.message,
-    resets_at: error?.resets_at,
-    duration_seconds,
-    usage,
-    cost,
-  }
+  const {message, resets_at} = error ?? {}
+  return {backend, outcome, session_id, error: message, resets_at, duration_seconds, usage, cost}
 }
 
+const TAKEN_OVER: ReadonlySet<Outcome> = new Set(['rate_limit', 'auth', 'unavailable'])
+const NOTHING_KEPT = 'Tools have run, and no session was kept from which an agent could continue.'
+const SEPARATOR = '\n\n'
 const CONTINUE =
-  'The turn before was stopped by a usage limit, which is over now. Continue where it stopped, without doing again what is done.'
-/** Where it is not told when a limit ends: 5 s, 15 s, then a minute each. */
-const PAUSES = [5000, 15_000, 60_000]
-/** So that not all who wait for the same limit begin in the same moment. */
-const LONGEST_JITTER = 5000
-const LONGEST_SLEEP = 5000
+  'The turn before was stopped by a usage limit. Continue where it stopped, without doing again what is done.'

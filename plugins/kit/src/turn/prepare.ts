@@ -7,6 +7,7 @@ import {Failure} from '../errors/failure.js'
 import {randomUuid} from '../format/random-id.js'
 import type {Settings} from '../settings/settings.js'
 import type {HandOff, TurnContext, TurnSessionRecord} from './context.js'
+import type {Fallback} from './fallback.js'
 import {refusalByDescriptor, refusalFailure} from './refuse.js'
 import type {TurnOptions, TurnRequest} from './request.js'
 import {resolveOptions, type TurnLimits, workingDirectory} from './resolve-options.js'
@@ -28,6 +29,8 @@ export interface PreparedTurn {
   readonly session?: TurnSessionRecord
   /** What is written before the agent starts, where it continues a conversation that it has not had. */
   readonly handOff?: HandOff
+  /** Who else may take the prompt. */
+  readonly fallback?: Fallback
   readonly notices: readonly string[]
   readonly limits: TurnLimits
   /** Print the command, and pass on the agent's standard error. */
@@ -35,14 +38,30 @@ export interface PreparedTurn {
 }
 
 /**
- * Resolves a request into a turn: session, backend, directory, options, plan. Throws a Failure when it cannot be done
- * as asked; then nothing has happened.
+ * Resolves a request into a turn: session, backend, directory, options, plan. With `--fallback` the turn is that of the
+ * first backend whose program is there. Throws a Failure when it cannot be done as asked, by each backend; then nothing
+ * has happened.
  */
-export async function prepareTurn(request: TurnRequest, context: TurnContext): Promise<PreparedTurn> {
+export function prepareTurn(request: TurnRequest, context: TurnContext): Promise<PreparedTurn> {
+  return withFallback(request, context, prepareOne)
+}
+
+/** The same without asking plugins: whether a turn could run, before its session and its whole prompt are known. */
+export function planTurn(request: TurnRequest, context: TurnContext): Promise<PreparedTurn> {
+  return withFallback(request, context, planOne)
+}
+
+async function withFallback(request: TurnRequest, context: TurnContext, prepare: typeof prepareOne) {
+  if (request.fallback.length === 0) return prepare(request, context)
+  const {prepareFirst} = await import('./fallback.js')
+  return prepareFirst(request, context, prepare)
+}
+
+async function prepareOne(request: TurnRequest, context: TurnContext): Promise<PreparedTurn> {
   checkPrompt(request.prompt)
   const session = await sessionOf(request, context)
   const changed = await changedBySession(request, session, context)
-  const planned = await planTurn(changed?.request ?? request, context, changed?.session ?? session)
+  const planned = await planOne(changed?.request ?? request, context, changed?.session ?? session)
   const {handOff, prompt = planned.prompt} = changed ?? {}
   const prepared = {...planned, handOff, prompt}
   const {cwd: workingDir, maxTurns, options, session: _conversation, ...asked} = prepared.turn
@@ -52,8 +71,8 @@ export async function prepareTurn(request: TurnRequest, context: TurnContext): P
   return prepared
 }
 
-/** The same without asking plugins: whether a turn could run, before its session and its whole prompt are known. */
-export async function planTurn(
+/** Whether the backend of a request can do what is asked; says nothing about others. */
+export async function planOne(
   request: TurnRequest,
   context: TurnContext,
   session?: TurnSessionRecord,
@@ -148,8 +167,8 @@ export function backendOf(
 
 /** Without those that say where it runs or how it is shown. */
 function optionsOf(request: TurnRequest, {addDirs}: Turn): TurnOptions {
-  const {backend, dryRun, prompt, session, verbose, workdir, ...options} = request
-  return {...options, addDirs}
+  const {backend, dryRun, fallback, prompt, session, verbose, workdir, ...options} = request
+  return {...options, addDirs, fallback: []}
 }
 
 function checkPrompt(prompt: string): void {
@@ -159,7 +178,8 @@ function checkPrompt(prompt: string): void {
     throw new Failure('usage', 'The prompt contains a NUL byte.', ['Is it a binary file?'])
 }
 
-async function sessionOf(
+/** The session that a request means; nothing is written yet. Throws a Failure. */
+export async function sessionOf(
   request: TurnRequest,
   {cwd, env, hooks, settings}: TurnContext,
 ): Promise<TurnSessionRecord | undefined> {

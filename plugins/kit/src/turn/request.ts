@@ -140,6 +140,10 @@ export const TURN_OPTIONS = {
     kind: 'duration', flag: 'wait-for-reset', helpValue: 'MAX', field: 'wait_for_reset', isSetting: true,
     summary: 'Where the agent has reached a rate limit, wait until it ends, for MAX at most (20m, 6h), and go on.',
   },
+  fallback: {
+    kind: 'list', flag: 'fallback', helpValue: 'NAMES', field: 'fallback',
+    summary: 'Agents that take over when one has reached its limit, is not signed in or not installed: codex,gemini.',
+  },
   dryRun: {
     kind: 'switch', flag: 'dry-run', field: 'dry_run', isSetting: true,
     summary: "Print the agent's command without running it.",

@@ -35,7 +35,8 @@ export async function runPrompt(ready: ReadyPrompt, interrupts: Interrupts): Pro
 
 async function run(ready: ReadyPrompt, interrupts: Interrupts): Promise<TurnResult> {
   const {context, prepared} = ready
-  if (prepared.limits.waitForReset === undefined) return runTurn(prepared, context, interrupts)
+  const isOne = prepared.limits.waitForReset === undefined && !prepared.fallback
+  if (isOne) return runTurn(prepared, context, interrupts)
   const {runAttempts} = await import('./attempts.js')
   return runAttempts(ready, interrupts)
 }
