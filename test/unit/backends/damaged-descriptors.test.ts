@@ -120,6 +120,7 @@ const REQUEST = {
   allowedTools: [],
   addDirs: [],
   extra: [],
+  fallback: [],
   dryRun: false,
 }
 
