@@ -46,10 +46,11 @@ export function earlierTry(
     )
     // Of a first prompt that the agent may not have, the kit sends the whole again.
     const isAsked = isUnconfirmed || answer !== undefined
+    const sentence = isRetried ? AGAIN : CONTINUE
     return {
       request: {
         ...request,
-        prompt: isAsked ? (isRetried ? AGAIN : CONTINUE) : request.prompt,
+        prompt: isAsked ? sentence : `${sentence}\n\n${request.prompt}`,
         session: {kind: 'named', reference: sessionId, tags, restart: true},
         // The session has its own.
         workdir: undefined,

@@ -33,7 +33,7 @@ export async function historyOf(
 
     for (const isCall of [true, false]) {
       const ids = entries.flatMap((entry) =>
-        entry.type !== 'about' && (entry.type === 'call') === isCall ? entry.id : [],
+        'id' in entry && (entry.type === 'call') === isCall ? entry.id : [],
       )
       assert.equal(new Set(ids).size, ids.length, ids.join(', '))
     }
@@ -60,7 +60,7 @@ export function recordText(all: readonly unknown[]): string {
 }
 
 function lineOf(entry: TranscriptEntry): string[] {
-  if (entry.type === 'about') return []
+  if (entry.type === 'about' || entry.type === 'end') return []
   const by = entry.subAgent === undefined ? '' : `${entry.subAgent}> `
   switch (entry.type) {
     case 'text':

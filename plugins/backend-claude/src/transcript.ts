@@ -93,6 +93,7 @@ class ClaudeRecord {
     }
 
     this.#found.push(...messagesOf(line, subAgent, isOwn ? undefined : model))
+    if (subAgent === undefined && message.stop_reason === 'end_turn') this.#found.push({type: 'end', at})
   }
 
   #user(line: RecordLine, subAgent: string | undefined): void {

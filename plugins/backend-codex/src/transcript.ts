@@ -1,6 +1,6 @@
 import {countOf, inputOf, parseLine, parseList} from 'clinvk-backend-sdk'
 import type {ConversationAbout, Files, ModelCall, RecordedConversation} from 'clinvk-contract'
-import type {MessageDetails, TranscriptEntry} from 'clinvk-contract'
+import type {MessageDetails, TranscriptEntry, TranscriptMessage} from 'clinvk-contract'
 import {difference, sum, type TokenCounts} from './messages.js'
 import {type End, findRollout, type RolloutLine, rolloutLines, timeOfId} from './rollout.js'
 import {isFailed, outputOf, targetOf, toolOfItem} from './tools.js'
@@ -70,6 +70,9 @@ class Thread {
         if (this.#subAgent === undefined || (entry.role !== 'user' && !this.#isReplay)) yield entry
         if (entry.role === 'user') yield* this.#late()
       }
+
+      if (payload.type === 'task_complete' && this.#subAgent === undefined && !this.#isReplay)
+        yield {type: 'end', at: line.at}
     }
 
     yield* this.#late()
@@ -148,7 +151,7 @@ class Thread {
     if (grown && !isNothing(grown) && !isNothing(more) && !this.#isReplay) yield call(grown)
   }
 
-  *#messages(line: RolloutLine): Generator<Exclude<TranscriptEntry, ModelCall | {type: 'about'}>> {
+  *#messages(line: RolloutLine): Generator<TranscriptMessage> {
     const {at, ordinal, payload = {}} = line
     const {
       call_id: callId = '',

@@ -179,7 +179,9 @@ function* entriesOf({at, message, subAgent}: Said, told: Set<string>): Generator
     yield entry
   }
 
-  const {id, model, tokens} = message
+  const {calls, id, model, text, tokens, type} = message
+  if (type === 'gemini' && subAgent === undefined && text !== '' && calls.length === 0 && tokens)
+    yield {type: 'end', at}
   if (!tokens) return
   const {cached: cachedTokens, input: inputTokens, output, thoughts: reasoningTokens} = tokens
   const outputTokens = output + reasoningTokens

@@ -137,6 +137,7 @@ function* entriesOf(
     if (info.summary !== true) yield* messagesOf(id, begun.at, begun.part, {model, subAgent})
   }
 
+  if (info.finish === 'stop' && subAgent === undefined) yield {type: 'end', at}
   const call = callOf(info, countOf(created) ?? 0)
   if (!call || counted.has(call.id)) return
   counted.add(call.id)

@@ -347,7 +347,11 @@ export interface NewRecord {
 
 /** `about` may come several times; a later one adds to the earlier. Messages and calls are in the order of the record. */
 export type TranscriptEntry =
-  {readonly type: 'about'; readonly about: ConversationAbout} | TranscriptMessage | ModelCall
+  | {readonly type: 'about'; readonly about: ConversationAbout}
+  | TranscriptMessage
+  | ModelCall
+  /** The agent has recorded that it had finished what the user asked last. */
+  | {readonly type: 'end'; readonly at: string}
 
 export type TranscriptMessage = MessageDetails &
   (

@@ -166,6 +166,7 @@ function createSchema(strict: boolean) {
       ...each(CALL_COUNTS, may(count)),
       cost: may(amount),
     }),
+    end: object({type: z.literal('end'), at: timestamp}),
   })
   const newRecord = object<contract.NewRecord>({
     id: line,

@@ -146,7 +146,7 @@ describe('the history of opencode', () => {
     assert.deepEqual(origins, [undefined, undefined, MAIN, 'ses_fork', undefined])
     const ids = async (id: string, isCall: boolean) =>
       (await transcript({id, paths: []})).flatMap((entry) =>
-        entry.type !== 'about' && (entry.type === 'call') === isCall ? entry.id : [],
+        'id' in entry && (entry.type === 'call') === isCall ? entry.id : [],
       )
     const [ours, theirs] = [await ids(MAIN, true), await ids('ses_fork', true)]
     assert.deepEqual(theirs.slice(0, 1), ours)

@@ -148,7 +148,7 @@ async function readAll(history: History, files: Files): Promise<void> {
       return all
     })
     for (const entry of entries) expectValid(SCHEMA.history.transcript, entry, 'an entry of `transcript`')
-    expectApart(entries.flatMap((entry) => (entry.type === 'about' || entry.type === 'call' ? [] : entry)))
+    expectApart(entries.flatMap((entry) => ('role' in entry ? entry : [])))
     const time = await orFail('deletedAt', async () => history.deletedAt?.(conversation, files))
     expectValid(SCHEMA.history.deletedAt, time, 'a time of `deletedAt`')
   }

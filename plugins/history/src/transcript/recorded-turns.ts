@@ -14,6 +14,7 @@ export async function* recordedTurns(
       continue
     }
 
+    if (entry.type === 'end') continue
     const isPrompt = entry.type === 'text' && entry.role === 'user' && entry.subAgent === undefined
     if (isPrompt && turn?.prompt !== undefined) {
       yield turn

@@ -20,6 +20,7 @@ export async function recordedTurns(
       continue
     }
 
+    if (entry.type === 'end') continue
     const {at} = entry
     if (entry.type === 'text' && entry.role === 'user') turns.push({startedAt: at, endedAt: at, calls: []})
     const turn = turns.at(-1)
