@@ -53,6 +53,7 @@ const OWN: Record<string, (question: Question) => Promise<readonly Candidate[]> 
   model: async (question) => (await import('./backend-values.js')).models(question),
   plugin: async ({config}) => (await import('./plugin-values.js')).userPlugins(config),
   'plugin:any': async ({config}) => (await import('./plugin-values.js')).anyPlugins(config),
+  run: async (question) => (await import('./run-values.js')).runs(question),
   sandbox: async (question) => (await import('./backend-values.js')).chosenModes(question, 'sandbox'),
   setting: async (question) => (await import('./setting-values.js')).settingKeys(question),
   'setting:any': async (question) => (await import('./setting-values.js')).keysAndSections(question),

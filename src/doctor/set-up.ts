@@ -82,7 +82,11 @@ export function settingsCheck({config, settings, ...context}: DoctorContext): Ch
 /** The directory of clinvk's own data: who can read it, its size, the free space of the disk. */
 export function homeCheck({config, env}: DoctorContext): Check {
   const home = clinvkHome(env)
-  const directories = [home, ...['sessions', 'index', 'work'].map((name) => join(home, name)), config.dataDir]
+  const directories = [
+    home,
+    ...['sessions', 'index', 'work', 'runs'].map((name) => join(home, name)),
+    config.dataDir,
+  ]
   return {
     name: 'home',
     run: () =>

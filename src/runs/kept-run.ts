@@ -138,7 +138,10 @@ async function runDescription(
   const lock = hasLock ? undefined : folder.take(id)
   try {
     await log.add({type: 'run', pid: process.pid})
-    return await runTasks(run, ready, {...options, keeper})
+    const code = await runTasks(run, ready, {...options, keeper})
+    if (io.interrupts().stop.aborted)
+      view.notice(`What is not done can be run later: clinvk runs resume ${id.slice(0, 8)}`)
+    return code
   } finally {
     await log.close()
     lock?.release()

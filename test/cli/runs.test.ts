@@ -130,7 +130,7 @@ describe('clinvk runs', () => {
     await ends(clinvk('runs', 'logs', '@last'), {
       stdout: /task 1 {2}started \(echo\)\n[^]*session[^]*success in [^]*done, exit code 0\n$/,
     })
-    await ends(clinvk('runs', 'wait', first), {code: 1, stdout: /^$/})
+    await ends(clinvk('runs', 'wait', first), {code: 1, stdout: /^Run \w{8}: failed, 1 of 2 tasks done\n$/})
   })
 
   it('keeps no run of a dry run or of --ephemeral', async () => {

@@ -6,7 +6,7 @@ import {pageBlocks} from '../support/page-blocks.js'
 import {ends, ROOT} from '../support/sandbox.js'
 
 /** What the guides tell the user to type, in the order of the page. */
-for (const page of ['parallel-execution', 'chain', 'compare', 'session-management', 'history', 'fork']) {
+for (const page of ['parallel-execution', 'runs', 'chain', 'compare', 'session-management', 'history', 'fork']) {
   describe(`the guide docs/guide/${page}.md`, () => {
     const path = join(ROOT, `docs/guide/${page}.md`)
     const blocks = pageBlocks(path)

@@ -23,7 +23,9 @@ export default class RunsWait extends RunsCommand {
     if (run.folder.holder())
       throw new Failure('timeout', 'The run has not ended in this time; it still runs.')
     const summary = this.summary(run)
+    const {done, total} = summary.tasks
     if (flags.json) this.printJson(summary)
+    else this.print(`Run ${summary.id.slice(0, 8)}: ${summary.state}, ${done} of ${total} tasks done\n`)
     const last = run.folder.events().findLast(({type}) => type === 'ended' || type === 'run')
     if (last?.type === 'ended') return last.exit_code
     throw new Failure('session', 'The run was interrupted: its process was killed.', [

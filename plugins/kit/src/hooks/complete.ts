@@ -6,7 +6,7 @@
  *     static completion = {args: {id: 'session'}, flags: {colour: 'paint:colour'}}
  *
  * Kinds that clinvk itself knows: `backend`, `command`, `directory`, `file`,
- * `model`, `plugin`, `plugin:any`, `setting`, `setting:any`, `setting:value`. Those of the sessions plugin: `session`,
+ * `model`, `plugin`, `plugin:any`, `run`, `setting`, `setting:any`, `setting:value`. Those of the sessions plugin: `session`,
  * `session:resumable`, `session:open`, `session:closed`, `tag`, `tag:change`.
  */
 export interface Completion {

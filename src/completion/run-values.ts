@@ -1,0 +1,23 @@
+import {counted} from 'clinvk-kit/format/text'
+import type {Candidate} from 'clinvk-kit/hooks/complete'
+import {relativeTime} from 'clinvk-kit/format/time'
+import {summaryOf} from '../runs/store/past.js'
+import {listRuns} from '../runs/store/run-folder.js'
+import type {Question} from './values.js'
+
+/** The beginnings of the ids of runs, the newest first, and `@last`. */
+export function runs({beginning, env}: Question): Candidate[] {
+  const ids = listRuns(env).runs.flatMap(({description, folder}): Candidate[] => {
+    const {id, state, tasks} = summaryOf(description, folder.events(), folder.holder() !== undefined)
+    const age = relativeTime(new Date(description.started_at), new Date())
+    const value = beginning.length > 8 ? id : id.slice(0, 8)
+    return value.startsWith(beginning)
+      ? [{value, description: `${state}, ${counted(tasks.total, 'task')}, ${age}`}]
+      : []
+  })
+  const [last] = ids
+  const shown = ids.slice(0, MAX_OFFERED)
+  return last ? [{value: '@last', description: last.description}, ...shown] : []
+}
+
+const MAX_OFFERED = 20
