@@ -8,7 +8,7 @@ import {findRollout, type RolloutLine, rolloutLines, threadFiles} from './rollou
 /**
  * Adds what codex tells in the file of the thread alone: the model that was used,
  * the tokens of this turn (what it prints is the total of the thread, and
- * nothing when the turn was interrupted), and what its sandbox has denied.
+ * nothing when the turn was interrupted), what its sandbox has denied, and to the second when a limit ends.
  */
 export async function settle(
   turn: Turn,
@@ -28,12 +28,24 @@ export async function settle(
   const found = denialsOf(lines, turn)
   const told = verdict.denials?.filter(({tool}) => !found.some((denial) => denial.tool === tool)) ?? []
   const denials = [...told, ...found]
+  const resetsAt = verdict.outcome === 'rate_limit' ? resetTimeIn(lines) : undefined
   return {
     ...verdict,
+    ...(resetsAt && {resetsAt}),
     model: model ?? verdict.model,
     usage: calls.length === 0 ? verdict.usage : usageOf(sum(calls)),
     denials: denials.length === 0 ? verdict.denials : denials,
   }
+}
+
+/** The end of the last limit that is used up. */
+function resetTimeIn(lines: readonly RolloutLine[]): string | undefined {
+  const {primary, secondary} = lines.findLast(({payload}) => payload?.rate_limits)?.payload?.rate_limits ?? {}
+  const ends = [primary, secondary].map(
+    (limit) => ((limit?.used_percent ?? 0) >= 100 ? limit?.resets_at : 0) ?? 0,
+  )
+  const last = Math.max(...ends)
+  return last > 0 ? new Date(last * 1000).toISOString() : undefined
 }
 
 /** Codex 0.169.0 tells the id of a thread before it writes the file: the description of the thread, then the prompt. */

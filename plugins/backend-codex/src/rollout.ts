@@ -3,6 +3,9 @@ import {isUuid, LineTimes, type Parsed, parseLine} from 'clinvk-backend-sdk'
 import type {Files} from 'clinvk-contract'
 import {COUNTS} from './messages.js'
 
+/** `resets_at`: seconds since 1970. */
+const RATE_LIMIT = {used_percent: 0, resets_at: 0} as const
+
 /** A line of a thread's file (0.169.0), as far as clinvk reads it. */
 const LINE = {
   timestamp: '',
@@ -61,6 +64,7 @@ const LINE = {
     text: '',
     // event_msg: token_count
     info: {total_token_usage: COUNTS, last_token_usage: COUNTS},
+    rate_limits: {primary: RATE_LIMIT, secondary: RATE_LIMIT},
   },
 } as const
 

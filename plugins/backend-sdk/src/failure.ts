@@ -17,7 +17,10 @@ const LIMITED =
 const SIGNED_OUT =
   /\bnot (?:logged|signed) in\b|\b(?:log|sign) in again|run \/?(?:log|auth)|codex login|set an auth method|(?:failed to|please) (?:log ?in|sign ?in|authenticate)|(?:invalid|incorrect) (?:x-)?(?:api[ -]?key|authentication|bearer)|api[ _-]?key (?:is )?(?:not valid|not found|invalid|expired|missing)|missing (?:environment variable|bearer)|could not be refreshed|\b(?:token|session|credentials|login) (?:has |have |is )?(?:expired|(?:been )?revoked)|authentication[_ ](?:error|failed|required)|unauthenticated|\b401 unauthorized|login required|invalid_grant/i
 
-/** When a limit ends (ISO 8601), from an agent's own words; undefined where they do not tell. */
+/**
+ * When a limit ends (ISO 8601), from an agent's own words; undefined where they do not tell. A clock time without seconds
+ * is the end of its minute; where that has passed up to two minutes ago it is over, and does not mean tomorrow.
+ */
 export function resetTime(text: string, now: Date): string | undefined {
   const [, seconds] = /\|(\d{10})\b/.exec(text) ?? []
   if (seconds !== undefined) return new Date(Number(seconds) * 1000).toISOString()
@@ -40,11 +43,11 @@ export function resetTime(text: string, now: Date): string | undefined {
     at.setUTCDate(clock.getUTCDate() + ((indexIn(WEEKDAYS, weekday) - clock.getUTCDay() + 7) % 7))
   at.setUTCHours(
     hour === undefined ? 0 : (Number(hour) % 12) + (/p/i.test(half) ? 12 : 0),
-    Number(minute),
+    Number(minute) + (hour === undefined ? 0 : 1),
     0,
     0,
   )
-  if (at <= clock && year === undefined) {
+  if (at.getTime() < clock.getTime() - JUST_PASSED && year === undefined) {
     if (month !== undefined) at.setUTCFullYear(at.getUTCFullYear() + 1)
     else at.setUTCDate(at.getUTCDate() + (weekday === undefined ? 1 : 7))
   }
@@ -65,6 +68,7 @@ function clockOf(zone: string | undefined): ((ms: number) => number) | undefined
   }
 }
 
+const JUST_PASSED = 120_000
 const indexIn = (names: readonly string[], name: string) => names.indexOf(name.slice(0, 3).toLowerCase())
 
 /** `try again in 5 days 22 hours`, `will reset after 18h33m25s`, `Please retry in 41.5s`, `"retryDelay": "34.1s"`. */

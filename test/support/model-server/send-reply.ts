@@ -17,7 +17,8 @@ async function send(call: ModelCall, dialect: Dialect, connection: Connection): 
   const {reply} = call
   if ('status' in reply) {
     call.status = reply.status
-    return connection.json(reply.status, dialect.error(reply), reply.headers)
+    const body = dialect.error(reply) as {error: object}
+    return connection.json(reply.status, {...body, error: {...body.error, ...reply.error}}, reply.headers)
   }
   if ('hang' in reply && reply.hang === 'headers') return
   const answer = fillAnswer(reply, call)

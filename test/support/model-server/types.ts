@@ -121,6 +121,8 @@ export interface ErrorReply extends Recovery {
   message?: string
   /** Response headers, such as `retry-after`. */
   headers?: Record<string, string>
+  /** Further fields of the error that is told, or others. */
+  error?: object
 }
 
 /** No answer: the request is read, headers are never sent. */

@@ -10,21 +10,21 @@ const local = (...at: [number, number, number, number, number]) => new Date(...a
 describe('the words of a failure tell', () => {
   // prettier-ignore
   for (const [words, outcome, resetsAt] of [
-    ["You've hit your session limit · resets 12:50am (America/Los_Angeles)", 'rate_limit', '2026-11-28T08:50:00.000Z'],
-    ["You've hit your limit · resets 1:30am (Asia/Dhaka)", 'rate_limit', '2026-11-27T19:30:00.000Z'],
-    ["You've hit your weekly limit · resets Dec 3, 4pm (Europe/Berlin)", 'rate_limit', '2026-12-03T15:00:00.000Z'],
-    ["You've hit your weekly limit · resets Sunday 12:00am (UTC)", 'rate_limit', '2026-11-29T00:00:00.000Z'],
+    ["You've hit your session limit · resets 12:50am (America/Los_Angeles)", 'rate_limit', '2026-11-28T08:51:00.000Z'],
+    ["You've hit your limit · resets 1:30am (Asia/Dhaka)", 'rate_limit', '2026-11-27T19:31:00.000Z'],
+    ["You've hit your weekly limit · resets Dec 3, 4pm (Europe/Berlin)", 'rate_limit', '2026-12-03T15:01:00.000Z'],
+    ["You've hit your weekly limit · resets Sunday 12:00am (UTC)", 'rate_limit', '2026-11-29T00:01:00.000Z'],
     ["You've reached your Fable 5 limit.", 'rate_limit', undefined],
     ['Claude AI usage limit reached|1795800000', 'rate_limit', '2026-11-27T17:20:00.000Z'],
-    ['Claude usage limit reached. Your limit will reset at 9am (America/Chicago).', 'rate_limit', '2026-11-27T15:00:00.000Z'],
-    ['5-hour limit reached ∙ resets 3pm (UTC)', 'rate_limit', '2026-11-27T15:00:00.000Z'],
-    ['Weekly limit reached ∙ resets Jan 9, 5pm (UTC)', 'rate_limit', '2027-01-09T17:00:00.000Z'],
+    ['Claude usage limit reached. Your limit will reset at 9am (America/Chicago).', 'rate_limit', '2026-11-27T15:01:00.000Z'],
+    ['5-hour limit reached ∙ resets 3pm (UTC)', 'rate_limit', '2026-11-27T15:01:00.000Z'],
+    ['Weekly limit reached ∙ resets Jan 9, 5pm (UTC)', 'rate_limit', '2027-01-09T17:01:00.000Z'],
     ['Weekly limit reached ∙ resets 3pm (No/Where)', 'rate_limit', undefined],
     ['You have reached your specified API usage limits.', 'rate_limit', undefined],
     ['Credit balance is too low', 'rate_limit', undefined],
     ["You've hit your usage limit. Upgrade to Pro or try again in 5 days 22 hours 11 minutes.", 'rate_limit', '2026-12-03T12:11:00.000Z'],
-    ["You've hit your usage limit. Try again later, or try again at Jul 5th, 2027 8:19 PM.", 'rate_limit', local(2027, 6, 5, 20, 19)],
-    ['You have reached your usage limit, or try again after July 3, 2027 at 2:45 PM.', 'rate_limit', local(2027, 6, 3, 14, 45)],
+    ["You've hit your usage limit. Try again later, or try again at Jul 5th, 2027 8:19 PM.", 'rate_limit', local(2027, 6, 5, 20, 20)],
+    ['You have reached your usage limit, or try again after July 3, 2027 at 2:45 PM.', 'rate_limit', local(2027, 6, 3, 14, 46)],
     ['Rate limit reached for gpt-5.5: Limit 30000. Please try again in 11.054s. Visit', 'rate_limit', '2026-11-27T14:00:11.054Z'],
     ['Rate limit reached. Please try again in 6m0s.', 'rate_limit', '2026-11-27T14:06:00.000Z'],
     ['Rate limit reached. Please try again in 20ms.', 'rate_limit', '2026-11-27T14:00:00.020Z'],
@@ -53,6 +53,15 @@ describe('the words of a failure tell', () => {
       assert.equal(resetTime(words, now), resetsAt)
     })
   }
+
+  it('that a clock time is the end of its minute, and that up to two minutes past is no other day', () => {
+    const at = (time: string) => resetTime('try again at 2:05 AM (UTC)', new Date(`2026-11-27T${time}Z`))
+    assert.deepEqual(
+      ['02:04:00', '02:05:54', '02:06:30', '02:08:00', '02:08:01'].map(at),
+      [27, 27, 27, 27, 28].map((day) => `2026-11-${day}T02:06:00.000Z`),
+    )
+    assert.equal(resetTime('resets Friday 2:05am (UTC)', new Date('2026-11-27T02:07:00Z')), at('02:07:00'))
+  })
 
   it('and an HTTP status says more than words', () => {
     assert.deepEqual(
