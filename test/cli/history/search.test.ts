@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import {existsSync, readFileSync, rmSync, truncateSync} from 'node:fs'
 import {join} from 'node:path'
+import {sqliteDriver} from 'clinvk-plugin-history/search/database'
 import {CliUser} from '../../support/cli-user.js'
 import {linkKeeperAgent} from '../../support/keeper-agent.js'
 import {ends} from '../../support/sandbox.js'
+import {storeSession} from '../../support/stored-session.js'
 
 interface Found {
   hits: {
@@ -37,6 +39,12 @@ describe('search', () => {
   const run = async (...words: string[]) => (await ends(user.clinvk(words), {code: 0})).stdout
   const find = async (...words: string[]) => JSON.parse(await run('search', '--json', ...words)) as Found
   const index = () => join(user.home, '.clinvk/history/index.sqlite')
+  /** From now on searches read all conversations. */
+  const ofLaterVersion = () => {
+    const db = sqliteDriver()!(index())
+    db.exec('pragma user_version = 99')
+    db.close()
+  }
 
   it('finds what was said through clinvk and without it, at once after a turn', async () => {
     await run('-b', 'keeper', 'a fox in the lock')
@@ -97,6 +105,31 @@ describe('search', () => {
     assert.equal((await find('fox')).total, 0)
     await run('history', 'sync')
     assert.deepEqual([(await find('owl')).total, (await find('fox')).total], [1, 0])
+  })
+
+  it('finds once what two sessions on one conversation have, in the one used last', async () => {
+    await run('-b', 'keeper', 'a fox')
+    await run('-b', 'echo', 'two geese')
+    const [echo, {id, backend_session_id} = {}] = user.sessions()
+    assert.equal(backend_session_id && echo?.backend, 'echo')
+    const older = storeSession(user, 'abc123', {backend: 'keeper', backend_session_id})
+    const time = '2025-01-27T10:00:00Z'
+    const lines = [
+      {type: 'turn', prompt: 'a lynx', time},
+      {type: 'done', outcome: 'failed', time},
+    ]
+    user.write(`.clinvk/transcripts/${older}.jsonl`, lines.map((line) => JSON.stringify(line)).join('\n'))
+    const check = async () => {
+      const {hits} = await find('fox')
+      assert.deepEqual(
+        hits.map(({session_id}) => session_id),
+        [id, id],
+      )
+      assert.equal((await find('lynx')).total, 1)
+    }
+    await check()
+    ofLaterVersion()
+    await check()
   })
 
   it('builds a damaged index anew', async () => {

@@ -22,11 +22,12 @@ export async function scan(
   for (const unit of units
     .filter((each) => isWanted(each, query))
     .sort((a, b) => b.changedAt - a.changedAt)) {
-    const {backend, conversation: native, recorded} = unit
+    const {backend, conversation: native, others, recorded} = unit
     const session = unit.session === undefined ? undefined : store.files.read(unit.session)
     let about = recorded?.about ?? sources.get(sourceKey(unit))?.about ?? {}
     const subject = {
       recorded,
+      others,
       session: typeof session === 'object' ? session : undefined,
       conversation: native === undefined ? undefined : {backend, id: native, cwd: about.cwd},
     }

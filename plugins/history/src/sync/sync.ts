@@ -158,7 +158,7 @@ class Sync {
         sources.set(key, {...source, goneAt: new Date().toISOString()})
       } else if (
         this.#store.files.stamp(session) === '' ||
-        [...units.values()].some((unit) => unit.session === session)
+        [...units.values()].some((unit) => unit.session === session || unit.others?.includes(session))
       ) {
         inIndex(() => this.#index.writer?.remove(key))
         sources.delete(key)
@@ -171,11 +171,12 @@ class Sync {
 
   /** Undefined where it was interrupted or nothing could be read. */
   async #read(key: string, unit: Unit, known: Source | undefined): Promise<Source | undefined> {
-    const {backend, conversation: native, own, record, recorded, sessionStamp} = unit
+    const {backend, conversation: native, others, own, record, recorded, sessionStamp} = unit
     const session = this.#sessionOf(unit.session)
     let about: ConversationAbout = {...known?.about, ...recorded?.about}
     const subject = {
       session,
+      others,
       recorded,
       conversation:
         native === undefined ? undefined : {backend, id: native, cwd: about.cwd ?? session?.working_dir},

@@ -13,6 +13,8 @@ import {type Source, sourceKey, type Sources} from './sources.js'
 
 /** A session with its conversation, or one of them alone: what is read at once. */
 export interface Unit extends Pick<Source, 'backend' | 'conversation' | 'session' | 'sessionStamp'> {
+  /** Further sessions on this conversation, which were used less lately: what clinvk has written of them is read, too. */
+  readonly others?: readonly string[]
   /** Where the agent has it. */
   readonly recorded?: RecordedConversation
   readonly access?: RecordAccess
@@ -53,12 +55,15 @@ export async function findUnits(
       session: id,
       sessionStamp: stamp,
     }
-    const recorded = units.get(sourceKey(unit))
-    // Two sessions that go on with the same conversation are two units, of which one has the record.
-    const isTaken = recorded?.session !== undefined
+    const key = sourceKey(unit)
+    const found = units.get(key)
     const own = stampOf([statSync(store.transcripts.path(id), {throwIfNoEntry: false})])
-    const mine = isTaken ? {...unit, conversation: undefined} : {...recorded, ...unit}
-    units.set(sourceKey(mine), {record: '', changedAt: used, ...mine, own})
+    units.set(
+      key,
+      found?.session === undefined
+        ? {record: '', changedAt: used, ...found, ...unit, own}
+        : {...found, others: [...(found.others ?? []), id], own: `${found.own}+${own}`},
+    )
   }
 
   return units

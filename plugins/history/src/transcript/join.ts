@@ -25,6 +25,22 @@ export async function* join(
   }
 }
 
+/** The turns of several transcripts by their times. */
+export async function* inOrder(all: readonly AsyncIterable<Turn>[]): AsyncGenerator<Turn> {
+  const sources = all.map((turns) => new Ahead(turns))
+  for (;;) {
+    let first: Ahead | undefined
+    let time = Infinity
+    for (const source of sources) {
+      const turn = await source.at(0)
+      if (turn && timeOf(turn.startedAt) < time) [first, time] = [source, timeOf(turn.startedAt)]
+    }
+
+    if (!first) return
+    yield first.take()!
+  }
+}
+
 async function next(ours: Ahead, theirs: Ahead): Promise<Turn | undefined> {
   const [run, record] = [await ours.at(0), await theirs.at(0)]
   if (!run) return theirs.take()

@@ -7,7 +7,7 @@ import {agentFiles} from 'clinvk-kit/turn/agent-files'
 import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
 import {SessionStore} from 'clinvk-plugin-sessions/store/store'
 import {archivedRecord} from '../archive/archived-record.js'
-import {join} from './join.js'
+import {inOrder, join} from './join.js'
 import type {TranscriptTurn} from './message.js'
 import {ownTurns} from './own-transcript.js'
 import {recordedTurns} from './recorded-turns.js'
@@ -15,6 +15,8 @@ import {recordedTurns} from './recorded-turns.js'
 /** What is read: a session, a conversation of an agent, or both. */
 export interface Subject {
   readonly session?: SessionFile
+  /** Ids of further sessions on the same conversation. */
+  readonly others?: readonly string[]
   /** Without it, the one that the session names. */
   readonly conversation?: {readonly backend: string; readonly id: string; readonly cwd?: string}
   /** Where the agent has it, if that is known already. */
@@ -37,9 +39,10 @@ export async function* readTurns(
   context: HistoryContext,
   onAbout?: (about: ConversationAbout) => void,
 ): AsyncGenerator<TranscriptTurn> {
-  const {session} = subject
-  const own = session ? ownTurns(new SessionStore(context.env).transcripts.path(session.id)) : NOTHING
-  yield* join(own, recordedTurns(readable(subject, context), onAbout))
+  const {others = [], session} = subject
+  const {transcripts} = new SessionStore(context.env)
+  const own = [...(session ? [session.id] : []), ...others].map((id) => ownTurns(transcripts.path(id)))
+  yield* join(own.length === 1 ? own[0]! : inOrder(own), recordedTurns(readable(subject, context), onAbout))
 }
 
 /** The record, as far as it can be read. */
@@ -89,8 +92,4 @@ function conversationOf({conversation, session}: Subject) {
   if (!session?.backend_session_id) return undefined
   const {backend, backend_session_id: id, backend_state: state, working_dir: cwd} = session
   return {backend, id, cwd, state}
-}
-
-const NOTHING: AsyncIterable<never> = {
-  [Symbol.asyncIterator]: () => ({next: () => Promise.resolve({done: true, value: undefined})}),
 }
