@@ -24,10 +24,11 @@ describe('search', () => {
   const user = new CliUser().forEachTest()
   const alone = '11111111-2222-4333-8444-555555555555'
 
+  const said = (role: string, text: string) =>
+    JSON.stringify({type: 'text', at: '2026-01-02T03:04:05.000Z', role, text})
+
   beforeEach(() => {
     linkKeeperAgent(user)
-    const said = (role: string, text: string) =>
-      JSON.stringify({type: 'text', at: '2026-01-02T03:04:05.000Z', role, text})
     const lines = [
       JSON.stringify({cwd: '/somewhere'}),
       said('user', 'the owl at night'),
@@ -105,6 +106,31 @@ describe('search', () => {
     assert.equal((await find('fox')).total, 0)
     await run('history', 'sync')
     assert.deepEqual([(await find('owl')).total, (await find('fox')).total], [1, 0])
+  })
+
+  it('finds a conversation by the name or title that it was given, also one of an agent, as it is now', async () => {
+    await run('-b', 'keeper', 'a fox', '--name', 'zoo-visit')
+    user.write('.keeper/22222222-x.jsonl', `{"cwd":"/","title":"Night birds"}\n${said('user', 'who?')}\n`)
+    const titles = async (...words: string[]) =>
+      (await find(...words)).hits.map(({role, snippet, turn}) => `${turn} ${role}: ${snippet}`)
+    const check = async (name: string) => {
+      assert.deepEqual(await titles('visit'), name === 'zoo-visit' ? ['0 title: zoo-visit'] : [])
+      assert.deepEqual(await titles('night birds'), ['0 title: Night birds'])
+      assert.deepEqual(await titles('visit', '--tool'), [])
+    }
+    await run('history', 'sync')
+    await check('zoo-visit')
+    assert.match(
+      await run('search', 'birds'),
+      /Night birds\n {2}title: Night birds\n {2}clinvk resume 22222222\n/,
+    )
+    await run('sessions', 'rename', '@last', 'farm')
+    await check('farm')
+    assert.deepEqual(await titles('farm'), ['0 title: farm'])
+    await run('history', 'sync')
+    assert.deepEqual(await titles('farm'), ['0 title: farm'])
+    ofLaterVersion()
+    await check('farm')
   })
 
   it('finds once what two sessions on one conversation have, in the one used last', async () => {

@@ -14,7 +14,7 @@ export default class Search extends ClinvkCommand {
   static override summary =
     'Find what was said in conversations, also in those that agents had without clinvk.'
   static override description =
-    'A message is found that has all words; what has them beside each other comes first. An id finds its conversation.'
+    'A message is found that has all words; what has them beside each other comes first. An id finds its conversation, and so do a name and a title that were given.'
   static override examples = [
     '<%= config.bin %> search race in the lock',
     '<%= config.bin %> search --here --since 30d migration',

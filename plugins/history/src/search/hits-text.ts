@@ -17,7 +17,7 @@ export function hitsText({hits, isBeginning, total}: Hits, options: TextOptions)
   const blocks = conversationsIn(hits).map((group) => {
     const lines = group.map(({role, text, turn}) => {
       const found = marked(snippet(text), ...((isBold ? BOLD : PLAIN) as [string, string]))
-      return `  ${turn}, ${WHO[role]}: ${found}\n`
+      return `  ${role === 'title' ? 'title' : `${turn}, ${WHO[role]}`}: ${found}\n`
     })
     const resume = quoteCommand(['clinvk', 'resume', group[0].id])
     return `${describe(group[0], now).filter(Boolean).join('  ')}\n${lines.join('')}  ${resume}\n`

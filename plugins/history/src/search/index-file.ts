@@ -94,7 +94,7 @@ const SCHEMA = `
 create table meta(key text primary key, value) without rowid;
 create table conversation(
   id integer primary key, key text unique not null, backend text not null, native text, session text,
-  directory text, title text, updated integer, own text);
+  directory text, title text, updated integer, own text, label integer);
 create index conversation_native on conversation(native);
 create index conversation_session on conversation(session);
 create table message(
@@ -105,4 +105,4 @@ create virtual table message_words using fts5(
   tokenize = "unicode61 remove_diacritics 2 tokenchars '_'");
 insert into message_words(message_words, rank) values ('rank', 'bm25(4.0, 2.0, 1.0, 0.5)');`
 
-const VERSION = 1
+const VERSION = 2

@@ -1,6 +1,7 @@
 import {readFileSync, statSync} from 'node:fs'
 import type {Env} from 'clinvk-kit/io'
 import {realPathOf} from 'clinvk-kit/files/read-file'
+import {labelOf} from 'clinvk-plugin-sessions/view/labels'
 import {SessionStore} from 'clinvk-plugin-sessions/store/store'
 import {sourceKey} from '../sync/sources.js'
 import {pendingFile} from '../sync/places.js'
@@ -30,27 +31,21 @@ export async function indexPending(db: Database, env: Env): Promise<void> {
       const key = writer.keyOf(id) ?? sourceKey({backend, conversation: native || undefined, session: id})
       const own = stampOf([statSync(store.transcripts.path(id), {throwIfNoEntry: false})])
       const known = writer.find(key)
-      if (known?.own === own) continue
       const directory = cwd ? realPathOf(cwd) : undefined
-      const row = writer.put({
-        key,
-        backend,
-        native,
-        session: id,
-        directory,
-        title: session.name ?? session.title,
-      })
-      let updated: number | undefined
-      for await (const turn of readTurns(
-        {session: {...session, backend_session_id: ''}},
-        {env, backends: new Map()},
-      )) {
-        if (Date.parse(turn.startedAt) <= (known?.updated ?? -Infinity)) continue
-        writer.add(row, turn)
-        updated = Date.parse(turn.endedAt)
-      }
-
-      writer.put({key, backend, own}, {updated})
+      const title = session.name ?? session.title
+      const row = writer.put({key, backend, native, session: id, directory, title})
+      let {updated} = known ?? {}
+      if (known?.own !== own)
+        for await (const turn of readTurns(
+          {session: {...session, backend_session_id: ''}},
+          {env, backends: new Map()},
+        )) {
+          if (Date.parse(turn.startedAt) <= (known?.updated ?? -Infinity)) continue
+          writer.add(row, turn)
+          updated = Date.parse(turn.endedAt)
+        }
+      writer.put({key, backend, own}, {updated: updated ?? undefined})
+      writer.label(row, labelOf(session), updated ?? 0)
     }
     writer.end()
   } finally {

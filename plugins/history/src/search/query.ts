@@ -25,8 +25,9 @@ export interface Hit {
   readonly native?: string
   readonly directory?: string
   readonly title?: string
+  /** 0 where it is the name or title that the conversation was given. */
   readonly turn: number
-  readonly role: 'user' | 'assistant' | 'tool'
+  readonly role: 'user' | 'assistant' | 'tool' | 'title'
   /** Milliseconds since 1970; 0 where it is unknown. */
   readonly at: number
   /** Of the message. */
@@ -91,7 +92,7 @@ function conversationsOf(db: Database, query: Query): number[] {
   if (others.length > 0 || !/^[\w-]{6,}$/.test(word)) return []
   const {conditions, values} = filterOf(query)
   const end = `${word}\u{10FFFF}`
-  const sql = `select min(message.id) as id from conversation join message on message.conversation = conversation.id
+  const sql = `select coalesce(min(iif(message.id is label, null, message.id)), label) as id from conversation join message on message.conversation = conversation.id
     where (session >= ? and session < ? or native >= ? and native < ?) ${conditions}
     group by conversation.id order by updated desc limit ?`
   return idsOf(db.prepare(sql).all(word, end, word, end, ...values, query.limit))

@@ -1,11 +1,13 @@
 import {realPathOf} from 'clinvk-kit/files/read-file'
+import {labelOf} from 'clinvk-plugin-sessions/view/labels'
 import {SessionStore} from 'clinvk-plugin-sessions/store/store'
+import {promptOf} from '../transcript/message.js'
 import {readSources, sourceKey} from '../sync/sources.js'
 import {findUnits, type Unit} from '../sync/units.js'
 import {type HistoryContext, readTurns} from '../transcript/read-turns.js'
 import {type Hit, type Hits, MANY, type Query} from './query.js'
 import {wordsMatcher} from './words.js'
-import {wordsOf} from './write-index.js'
+import {labelWords, type Words, wordsOf} from './write-index.js'
 
 /** Finds the same without an index: reads all conversations, the newest first. */
 export async function scan(
@@ -31,33 +33,43 @@ export async function scan(
       session: typeof session === 'object' ? session : undefined,
       conversation: native === undefined ? undefined : {backend, id: native, cwd: about.cwd},
     }
+    const directory = () => {
+      const cwd = subject.session?.working_dir || about.cwd
+      return cwd ? realPathOf(cwd) : undefined
+    }
+    let prompt: string | undefined
+    const take = (turn: number, words: Words | undefined) => {
+      if (!words || !isFound(words, query) || !matches(words.text)) return
+      total++
+      if (found.length >= query.limit) return
+      const {at, role, text} = words
+      const id = unit.session ?? native ?? ''
+      const title = subject.session?.name ?? subject.session?.title ?? about.title ?? prompt
+      found.push({
+        id,
+        backend,
+        native,
+        session: unit.session,
+        directory: directory(),
+        title,
+        turn,
+        role,
+        at,
+        text,
+      })
+    }
+    const isElsewhere = () => query.directory !== undefined && directory() !== query.directory
+    let at = 0
     for await (const turn of readTurns(subject, context, (more) => (about = {...about, ...more}))) {
       if (signal.aborted) return {hits: found, total}
-      const cwd = subject.session?.working_dir || about.cwd
-      const directory = cwd ? realPathOf(cwd) : undefined
-      if (query.directory !== undefined && directory !== query.directory) break
-      const {name, title: given} = subject.session ?? {}
-      const title = name ?? given ?? about.title ?? sources.get(sourceKey(unit))?.prompt
-      for (const message of turn.messages) {
-        const words = wordsOf(message, turn)
-        if (!words || !isFound(words, query) || !matches(words.text)) continue
-        total++
-        const {at, role, text} = words
-        if (found.length < query.limit)
-          found.push({
-            id: unit.session ?? native ?? '',
-            backend,
-            native,
-            session: unit.session,
-            directory,
-            title,
-            turn: turn.number,
-            role,
-            at,
-            text,
-          })
-      }
+      if (isElsewhere()) break
+      prompt ??= promptOf(turn)
+      at = Date.parse(turn.endedAt) || at
+      for (const message of turn.messages) take(turn.number, wordsOf(message, turn))
     }
+
+    const label = (subject.session && labelOf(subject.session)) ?? about.title
+    if (label !== prompt && !isElsewhere()) take(0, labelWords(label, at))
   }
 
   return {hits: found, total: Math.min(total, MANY + 1)}
@@ -68,7 +80,7 @@ function isWanted({backend, session}: Unit, query: Query): boolean {
   return query.sessions === undefined || (session !== undefined && query.sessions.includes(session))
 }
 
-function isFound({at, column}: NonNullable<ReturnType<typeof wordsOf>>, {isTool, since}: Query): boolean {
+function isFound({at, column}: Words, {isTool, since}: Query): boolean {
   if (since && at < since.getTime()) return false
   return isTool ? column === 'tool' || column === 'result' : column !== 'result'
 }

@@ -28,16 +28,31 @@ export class IndexWriter {
 
   /** Adds a turn to a conversation of which `put` has given the id. */
   add(id: number, turn: TranscriptTurn): void {
-    const {insertMessage, insertWords} = this.#statements
     for (const message of turn.messages) {
       const found = wordsOf(message, turn)
-      if (!found) continue
-      const {at, column, role, text} = found
-      const {lastInsertRowid: row} = insertMessage.run(id, turn.number, role, at, text)
-      const split = indexed(text)
-      const columns = COLUMNS.map((name) => (name === column ? split : null))
-      insertWords.run(Number(row), ...columns)
+      if (found) this.#insert(id, turn.number, found)
     }
+  }
+
+  /** Makes a conversation found by the name or title that it was given; without one, no longer. `at`: milliseconds since 1970. */
+  label(id: number, label: string | undefined, at: number): void {
+    const {deleteMessage, deleteMessageWords, findLabel, setLabel} = this.#statements
+    const words = labelWords(label, at)
+    const found = findLabel.get(id) as {id: number; text: string; at: number} | undefined
+    if (found?.text === words?.text && found?.at === words?.at) return
+    if (found) {
+      deleteMessageWords.run(found.id)
+      deleteMessage.run(found.id)
+    }
+    setLabel.run(words ? this.#insert(id, 0, words) : null, id)
+  }
+
+  #insert(id: number, turn: number, {at, column, role, text}: Words): number {
+    const {insertMessage, insertWords} = this.#statements
+    const row = Number(insertMessage.run(id, turn, role, at, text).lastInsertRowid)
+    const split = indexed(text)
+    insertWords.run(row, ...COLUMNS.map((name) => (name === column ? split : null)))
+    return row
   }
 
   /** The id of a conversation, whose messages are kept or not; undefined ones of `about` stay as they are. */
@@ -92,9 +107,9 @@ export class IndexWriter {
   }
 }
 
-interface Words {
+export interface Words {
   readonly column: (typeof COLUMNS)[number]
-  readonly role: 'user' | 'assistant' | 'tool'
+  readonly role: 'user' | 'assistant' | 'tool' | 'title'
   /** Milliseconds since 1970; 0 where it is unknown. */
   readonly at: number
   readonly text: string
@@ -103,28 +118,41 @@ interface Words {
 /** What of a message is found, and as what. Reasoning is not: it buries the answers. */
 export function wordsOf(message: Message, turn: Pick<TranscriptTurn, 'startedAt'>): Words | undefined {
   const at = Date.parse(message.at) || Date.parse(turn.startedAt) || 0
-  const words = (column: Words['column'], role: Words['role'], text: string, most: number) => {
-    // SQLite ends a text there.
-    const kept = text.slice(0, most).replaceAll('\0', ' ').trim()
-    return kept === '' ? undefined : {column, role, at, text: kept}
-  }
   switch (message.type) {
     case 'text':
       return message.role === 'user'
-        ? words('prompt', 'user', message.text, LONGEST_TEXT)
-        : words('answer', 'assistant', message.text, LONGEST_TEXT)
+        ? kept('prompt', 'user', message.text, at)
+        : kept('answer', 'assistant', message.text, at)
     case 'tool_call':
-      return words(
+      return kept(
         'tool',
         'tool',
         `${message.name} ${message.target ?? firstLine(message.input)}`,
+        at,
         LONGEST_TOOL,
       )
     case 'tool_result':
-      return words('result', 'tool', message.output, LONGEST_RESULT)
+      return kept('result', 'tool', message.output, at, LONGEST_RESULT)
     case 'reasoning':
       return undefined
   }
+}
+
+/** The same of the name or title of a conversation. `at`: of its last message. */
+export function labelWords(label: string | undefined, at: number): Words | undefined {
+  return label === undefined ? undefined : kept('prompt', 'title', label, at)
+}
+
+function kept(
+  column: Words['column'],
+  role: Words['role'],
+  text: string,
+  at: number,
+  most = LONGEST_TEXT,
+): Words | undefined {
+  // SQLite ends a text there.
+  const cut = text.slice(0, most).replaceAll('\0', ' ').trim()
+  return cut === '' ? undefined : {column, role, at, text: cut}
 }
 
 /** Of what a tool was given: of its first text. */
@@ -150,6 +178,11 @@ const SQL = {
   updateConversation: `update conversation set native = coalesce(?, native), session = coalesce(?, session),
     directory = coalesce(?, directory), title = coalesce(?, title), updated = coalesce(?, updated),
     own = coalesce(?, own) where id = ?`,
+  findLabel: `select message.id, text, at from conversation join message on message.id = conversation.label
+    where conversation.id = ?`,
+  setLabel: 'update conversation set label = ? where id = ?',
+  deleteMessage: 'delete from message where id = ?',
+  deleteMessageWords: 'delete from message_words where rowid = ?',
   deleteConversation: 'delete from conversation where id = ?',
   deleteMessages: 'delete from message where conversation = ?',
   deleteWords: 'delete from message_words where rowid in (select id from message where conversation = ?)',

@@ -4,7 +4,7 @@ import {messageOf} from 'clinvk-kit/errors/failure'
 import {realPathOf} from 'clinvk-kit/files/read-file'
 import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
 import {SessionStore} from 'clinvk-plugin-sessions/store/store'
-import {titleFrom} from 'clinvk-plugin-sessions/view/labels'
+import {labelOf, titleFrom} from 'clinvk-plugin-sessions/view/labels'
 import {promptOf, type TranscriptTurn} from '../transcript/message.js'
 import {type HistoryContext, readTurns} from '../transcript/read-turns.js'
 import {Ledger} from '../usage/ledger.js'
@@ -123,8 +123,14 @@ class Sync {
       if (!source || source.sessionStamp === sessionStamp) continue
       // Renamed, closed or tagged.
       sources.set(key, {...source, sessionStamp})
-      const {name, title}: Partial<SessionFile> = this.#sessionOf(session) ?? {}
-      inIndex(() => this.#index.writer?.put({key, backend, title: name ?? title}))
+      const renamed = this.#sessionOf(session)
+      if (!renamed) continue
+      const {name, title} = renamed
+      const updated = Date.parse(source.about.updatedAt ?? '') || 0
+      inIndex(() => {
+        const row = this.#index.writer?.put({key, backend, title: name ?? title})
+        if (row !== undefined) this.#index.writer?.label(row, labelOf(renamed), updated)
+      })
       isChanged = true
     }
 
@@ -210,12 +216,12 @@ class Sync {
     const directory = this.#realPath(session?.working_dir || cwd)
     const isUnread = this.#failures > failures
     const time = Math.max(updated ?? 0, Date.parse(updatedAt ?? '') || 0)
-    inIndex(() =>
-      writer?.put(
-        {key, backend, native, session: session?.id, directory, title, own},
-        {updated: time || undefined},
-      ),
-    )
+    const label = (session && labelOf(session)) ?? about.title?.slice(0, LONGEST_TITLE)
+    inIndex(() => {
+      const about = {key, backend, native, session: session?.id, directory, title, own}
+      const row = writer?.put(about, {updated: time || undefined})
+      if (row !== undefined) writer?.label(row, label === prompt ? undefined : label, time)
+    })
     return {
       // What could not be read is tried again the next time.
       stamp: `${isGone ? recordStamp(known) : isUnread ? UNREAD : record}|${own}`,

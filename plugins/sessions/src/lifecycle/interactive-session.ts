@@ -108,7 +108,7 @@ export async function openInteractiveSession(
 
     continued = made
     const synced = await syncTranscript({...prepared, conversation: made}, startedAt, note)
-    store.transcripts.hasGrown(id)
+    store.transcripts.hasChanged(id)
     await save((current) => {
       current.backend_session_id = made.id
       if (forks) delete current.unconfirmed

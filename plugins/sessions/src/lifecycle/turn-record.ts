@@ -131,7 +131,7 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
     async finish(result, isConfirmed) {
       const {error, model, outcome, usage} = result
       await transcript?.end(result)
-      store.transcripts.hasGrown(id)
+      store.transcripts.hasChanged(id)
       await change(store, id, (current) => {
         delete current.running
         if (isConfirmed) delete current.unconfirmed

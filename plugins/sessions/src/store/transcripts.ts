@@ -24,8 +24,8 @@ export class Transcripts {
     rmSync(this.path(id), {force: true})
   }
 
-  /** Tells whoever indexes transcripts that this session has a new turn. Without a word where that cannot be written: all are looked through now and then. */
-  hasGrown(id: string): void {
+  /** Tells whoever indexes transcripts that this session has a new turn, or another name. Without a word where that cannot be written: all are looked through now and then. */
+  hasChanged(id: string): void {
     try {
       makeDirectory(dirname(this.#pending))
       appendFileSync(this.#pending, `${id}\n`, {mode: 0o600})

@@ -7,6 +7,11 @@ export function titleOf(session: Pick<SessionFile, 'id' | 'initial_prompt' | 'na
   return oneLine(session.name ?? session.title ?? session.initial_prompt ?? '') || shortId(session)
 }
 
+/** The name or title that a session was given, which is not only the beginning of its first prompt. */
+export function labelOf({initial_prompt = '', name, title}: SessionFile): string | undefined {
+  return name ?? (title === titleFrom(initial_prompt) ? undefined : title)
+}
+
 /** What is told of a conversation of an agent that is kept as a session. */
 export function adoption(session: SessionFile): string {
   return `This conversation of ${session.backend} is session ${shortId(session)} now.`

@@ -28,6 +28,7 @@ export default class SessionsRename extends SessionCommand {
       if (args.name === '') delete current.name
       else current.name = args.name
     })
+    this.store.transcripts.hasChanged(session.id)
     const change = args.name === '' ? 'has no name now' : `is now called ${args.name}`
     if (flags.json) this.printJson(sessionJson(session))
     else this.print(`Session ${shortId(session)} ${change}.\n`)
