@@ -142,8 +142,9 @@ describe('the archive', () => {
     assert.match(stdout, /Keeper deletes 2 conversations within 7 days that are not in the archive\./)
   })
 
-  it('is cleaned by age after confirmation', async () => {
-    const {backend_session_id: id} = await ask('-b', 'keeper', 'one apple')
+  it('is cleaned by age after confirmation, and what was cleaned is no longer found', async () => {
+    const {backend_session_id: id, session_id} = await ask('-b', 'keeper', 'one apple')
+    await ends(user.clinvk(['search', 'apple']), {stdout: /\n2 messages\n$/})
     const clean = (...words: string[]) => user.clinvk(['history', 'clean', '--older-than', '30d', ...words])
     await ends(clean(), {code: 0, stdout: /^Deleted 0 transcripts and 0 archived records/})
     const file = join(archiveOf(id), 'about.json')
@@ -155,8 +156,11 @@ describe('the archive', () => {
       stderr: /^Error: This would remove .* and 1 archived record older than 30d/,
     })
     await ends(clean('--dry-run'), {code: 0, stdout: /^Would delete .* 1 archived record older/})
-    await ends(clean('--yes', '--json'), {code: 0, stdout: /"archived": 1/})
+    utimesSync(join(user.home, `.clinvk/transcripts/${session_id}.jsonl`), 1, 1)
+    rmSync(recordOf(id))
+    await ends(clean('--yes', '--json'), {code: 0, stdout: /"transcripts": 1,\s+"archived": 1/})
     assert.equal(existsSync(archiveOf(id)), false)
+    await ends(user.clinvk(['search', 'apple']), {stdout: 'Nothing found.\n'})
   })
 
   for (const [what, about] of Object.entries({

@@ -3,9 +3,10 @@ import {existsSync, readFileSync, rmSync, truncateSync} from 'node:fs'
 import {join} from 'node:path'
 import {sqliteDriver} from 'clinvk-plugin-history/search/database'
 import {CliUser} from '../../support/cli-user.js'
+import {filesIn} from '../../support/files-in.js'
 import {linkKeeperAgent} from '../../support/keeper-agent.js'
 import {ends} from '../../support/sandbox.js'
-import {storeSession} from '../../support/stored-session.js'
+import {minutesAgo, storeSession} from '../../support/stored-session.js'
 
 interface Found {
   hits: {
@@ -106,6 +107,29 @@ describe('search', () => {
     assert.equal((await find('fox')).total, 0)
     await run('history', 'sync')
     assert.deepEqual([(await find('owl')).total, (await find('fox')).total], [1, 0])
+  })
+
+  it('keeps no word of sessions that were deleted', async () => {
+    const home = join(user.home, '.clinvk')
+    const traces = () =>
+      filesIn(home).filter((path) => /wombat/.test(readFileSync(join(home, path), 'latin1')))
+    for (const words of [
+      ['delete', '@last'],
+      ['delete', '@last', '--agent'],
+      ['clean', '--older-than', '1m'],
+    ]) {
+      await run('-b', 'keeper', 'a wombat', '--name', 'the-wombat')
+      await run('history', 'sync')
+      assert.equal((await find('wombat')).total, 3)
+      assert.ok(traces().length > 2)
+      const [session] = user.sessions()
+      if (words[0] === 'clean')
+        storeSession(user, String(session!.id), {...session, last_used: minutesAgo(2)})
+      await run('sessions', ...words)
+      assert.deepEqual(traces(), [], words.join(' '))
+      // Else it is found again, as one of the agent's.
+      rmSync(join(user.home, '.keeper'), {recursive: true, force: true})
+    }
   })
 
   it('finds a conversation by the name or title that it was given, also one of an agent, as it is now', async () => {

@@ -134,6 +134,14 @@ class Sync {
       isChanged = true
     }
 
+    for (const [key, {session}] of sources) {
+      if (session === undefined || this.#store.files.stamp(session) !== '') continue
+      // Deleted while this was read.
+      inIndex(() => this.#index.writer?.remove(key))
+      sources.delete(key)
+      isChanged = true
+    }
+
     await this.#ledger.save()
     inIndex(() => {
       this.#index.writer?.setMeta('unread', unreadIn([...this.#unread]))

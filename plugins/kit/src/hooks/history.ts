@@ -2,7 +2,8 @@ import type {Json} from 'clinvk-contract'
 
 /**
  * What other plugins ask the one that knows what agents have recorded: `history:conversations` gives the conversations
- * that agents had, `history:cost` what the model calls of a session are worth, `history:session` a summary of what was said.
+ * that agents had, `history:cost` what the model calls of a session are worth, `history:session` a summary of what was said;
+ * `history:forget` removes what is kept of `sessions`, which were deleted.
  */
 export interface ConversationsQuestion {
   /** Only those whose id begins so, looked up with the agents. Without it all that clinvk had no part in. */

@@ -13,7 +13,7 @@ import {type SessionFile, shortId} from '../store/session-file.js'
 import {checkResumable} from '../store/status.js'
 import {SessionStore} from '../store/store.js'
 import {addUsage} from '../store/usage.js'
-import {announce} from './session-command.js'
+import {announce, announceDeleted} from './session-command.js'
 import {change, startRunning} from './turn-record.js'
 
 export interface InteractiveOptions {
@@ -101,7 +101,7 @@ export async function openInteractiveSession(
     if (!made) {
       await announced
       await store.delete(id, () => true)
-      await announce(config, 'session:deleted', session, note)
+      await announceDeleted(config, [session], note)
       note(`${entry.descriptor.title} has made no copy, so there is no fork.`)
       return end.code === 0 ? 0 : 1
     }

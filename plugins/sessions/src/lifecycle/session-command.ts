@@ -2,7 +2,7 @@ import type {Config} from '@oclif/core'
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {ClinvkCommand} from 'clinvk-kit/command'
-import {emitEvent} from 'clinvk-kit/hooks/run-hook'
+import {emitEvent, runHook} from 'clinvk-kit/hooks/run-hook'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import type {Settings} from 'clinvk-kit/settings/settings'
 import type {SessionAbout, SessionTold} from 'clinvk-kit/turn/context'
@@ -46,6 +46,10 @@ export abstract class SessionCommand extends ClinvkCommand {
   protected announce(event: SessionTold['event'], session: SessionFile): Promise<void> {
     return announce(this.config, event, session, (message) => this.note(message))
   }
+
+  protected announceDeleted(sessions: readonly SessionFile[]): Promise<void> {
+    return announceDeleted(this.config, sessions, (message) => this.note(message))
+  }
 }
 
 /** Keeps the conversation of an agent as a session. */
@@ -58,6 +62,18 @@ export async function adopt(
   note(adoption(session))
 }
 
+/** Has all removed that is kept of deleted sessions, and tells plugins. */
+export async function announceDeleted(
+  config: Config,
+  sessions: readonly SessionFile[],
+  note: (message: string) => void,
+): Promise<void> {
+  if (sessions.length === 0) return
+  const {failures} = await runHook(config, 'history:forget', {sessions}, LONGEST_FORGET_MS)
+  for (const {message, plugin} of failures) note(`${plugin} cannot forget what was deleted: ${message}`)
+  for (const session of sessions) await announce(config, 'session:deleted', session, note)
+}
+
 /** Tells plugins what has happened to a session. */
 export function announce(
   config: Config,
@@ -68,6 +84,8 @@ export function announce(
   const about: SessionAbout = {sessionId: id, backendSessionId, backend, workingDir}
   return emitEvent(config, event, about, note)
 }
+
+const LONGEST_FORGET_MS = 60_000
 
 const reference = {ignoreStdin: true, required: true} as const
 

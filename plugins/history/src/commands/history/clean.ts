@@ -1,5 +1,5 @@
 import {existsSync, readdirSync, rmSync, statSync} from 'node:fs'
-import {join} from 'node:path'
+import {basename, join} from 'node:path'
 import * as Flags from '@oclif/core/flags'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {counted} from 'clinvk-kit/format/text'
@@ -7,6 +7,8 @@ import {clinvkHome} from 'clinvk-kit/settings/files'
 import {parseAge} from 'clinvk-kit/format/parse-age'
 import {archivedConversations, bytesOf, removeArchived} from '../../archive/archive.js'
 import {countBytes, formatBytes} from '../../archive/size.js'
+import {startSync} from '../../sync/start-sync.js'
+import {sourceKey} from '../../sync/sources.js'
 
 export default class HistoryClean extends ClinvkCommand {
   static override summary = 'Delete old transcripts and archived records.'
@@ -49,11 +51,18 @@ export default class HistoryClean extends ClinvkCommand {
     }
 
     let kept = 0
-    if (!isDry) {
+    if (!isDry && !isEmpty) {
+      const conversations = new Set<string>()
       for (const {path} of transcripts) rmSync(path, {force: true})
       for (const {backend, id} of archived.sort((a, b) => a.children.length - b.children.length))
-        if (!(await removeArchived(this.io.env, backend, id))) kept++
+        if (await removeArchived(this.io.env, backend, id))
+          conversations.add(sourceKey({backend, conversation: id}))
+        else kept++
       await countBytes(this.io.env)
+      const sessions = new Set(transcripts.map(({path}) => basename(path, '.jsonl')))
+      await (await import('../../sync/forget.js')).forget(this.io.env, {conversations, sessions})
+      // For what agents still have of them.
+      startSync(this.config.root, this.io.env)
     }
 
     if (flags.json)

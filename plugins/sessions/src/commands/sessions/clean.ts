@@ -62,7 +62,7 @@ export default class SessionsClean extends SessionCommand {
     const isOld = (now: SessionFile) => !isRunning(now) && Date.parse(now.last_used) < before.getTime()
     const ids = sessions.map(({id}) => id)
     const deleted = await this.store.deleteAll(ids, isOld)
-    for (const session of deleted) await this.announce('session:deleted', session)
+    await this.announceDeleted(deleted)
     return deleted
   }
 }

@@ -47,7 +47,7 @@ export default class SessionsDelete extends SessionCommand {
         return true
       })
       if (!flags.json) this.print(`Session ${id} deleted. ${recordNote(session.backend, removed)}\n`)
-      await this.announce('session:deleted', session)
+      await this.announceDeleted([session])
     }
 
     const deleted = sessions.map(({id}) => id)
