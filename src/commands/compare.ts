@@ -43,7 +43,7 @@ export default class Compare extends TurnCommand {
     }),
     'all-backends': Flags.boolean({description: 'Compare every installed agent.'}),
     from: Flags.string({
-      description: 'Each agent continues a copy of this session.',
+      description: 'Each agent continues a copy of this session; also the id of an agent.',
       helpValue: 'SESSION',
       exclusive: ['ephemeral'],
     }),

@@ -286,6 +286,29 @@ describe('clinvk fork', () => {
     )
   })
 
+  it('gives each agent of compare a copy of a conversation that an agent had alone, which becomes one session', async () => {
+    const native = '759bf483-1111-4222-8333-444455556666'
+    const said = {type: 'text', role: 'user', text: 'one apple', at: '2026-01-01T12:00:00.000Z'}
+    const lines = [{cwd: user.project}, said].map((line) => JSON.stringify(line))
+    user.write(`.keeper/${native}.jsonl`, `${lines.join('\n')}\n`)
+    const words = ['compare', '--from', '759bf483', '-b', 'keeper', '-b', 'scribe', '--json', 'what?']
+    await ends(user.clinvk([...words, '--dry-run']), {code: 0})
+    assert.deepEqual(user.sessions(), [])
+    const {stderr, ...finished} = await user.clinvk(words)
+    const {results} = json({...finished, stderr}) as {results: {output: string; session_id: string}[]}
+    assert.deepEqual(
+      results.map(({output}) => output),
+      Array(2).fill('I know: one apple, what?'),
+    )
+    const adopted = user.sessions().find((one) => one.backend_session_id === native)
+    assert.deepEqual(
+      results.map(({session_id}) => session(session_id).parent_id),
+      [adopted?.id, adopted?.id],
+    )
+    assert.equal(user.sessions().length, 3)
+    assert.equal(stderr.match(/This conversation of keeper is session/g)?.length, 1, stderr)
+  })
+
   it('lets each step of a chain continue the conversation of the one before, also of another agent', async () => {
     const steps = [
       {prompt: 'one', backend: 'keeper'},

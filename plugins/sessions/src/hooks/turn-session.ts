@@ -1,18 +1,21 @@
 import {realpathSync} from 'node:fs'
+import type {Config} from '@oclif/core'
 import type {SessionQuestion, TurnSessionRecord} from 'clinvk-kit/turn/context'
 import {turnRecord} from '../lifecycle/turn-record.js'
-import {checkBackend, lastSession, resolveSession} from '../resolve/resolve-session.js'
+import {checkBackend, lastSession, resolveAny, resolveSession} from '../resolve/resolve-session.js'
 import {type SessionFile, shortId} from '../store/session-file.js'
 import {checkResumable, isRunning, refuseRunning} from '../store/status.js'
 import {SessionStore} from '../store/store.js'
-import {adoption, checkName} from '../view/labels.js'
+import {checkName} from '../view/labels.js'
 
 /** Answers `turn:session`. Throws a Failure. */
-export default function turnSession(question: SessionQuestion): Promise<TurnSessionRecord> {
-  return Promise.resolve(sessionOfTurn(question))
-}
-
-function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): TurnSessionRecord {
+export default async function turnSession({
+  config,
+  cwd,
+  env,
+  request,
+  settings,
+}: SessionQuestion & {readonly config: Config}): Promise<TurnSessionRecord> {
   const store = new SessionStore(env)
   const {auto_resume, continue_scope, default_tags} = settings.session
   const {store_token_usage: storeTokenUsage, store_transcripts: storeTranscripts} = settings.session
@@ -48,8 +51,7 @@ function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): TurnSess
       const session = adopts ?? resolveSession(asked.reference, store)
       checkBackend(session, backend)
       checkResumable(session)
-      const notices = adopts && [adoption(adopts)]
-      return resume(session, asked.tags, {adopts, notices})
+      return resume(session, asked.tags, {adopts})
     }
 
     case 'continue': {
@@ -59,24 +61,22 @@ function sessionOfTurn({cwd, env, request, settings}: SessionQuestion): TurnSess
 
     case 'fork': {
       const {at, name, reference, tags, task} = asked
-      const adopts = asked.adopts as SessionFile | undefined
-      const found = adopts ?? resolveSession(reference, store)
+      const known = asked.adopts as SessionFile | undefined
+      const {isNew, session: found} = known
+        ? {isNew: true, session: known}
+        : await resolveAny(reference, {config, store})
       const parent = {...found, working_dir: found.working_dir || here}
       refuseRunning(parent, 'Wait until it has finished.')
       if (name !== undefined) checkName(name)
       const {working_dir: directory} = parent
-      const notices = [
-        ...(adopts ? [adoption(adopts)] : []),
-        ...(directory === here ? [] : [`The fork of session ${shortId(parent)} runs in ${directory}`]),
-      ]
       return turnRecord({
         ...stored,
-        adopts,
+        adopts: isNew ? found : undefined,
         forks: {parent, at},
         name,
         task,
         tags: [...default_tags, ...tags],
-        notices,
+        notices: directory === here ? [] : [`The fork of session ${shortId(parent)} runs in ${directory}`],
       })
     }
 

@@ -58,8 +58,7 @@ export async function adopt(
   store: SessionStore,
   note: (message: string) => void,
 ): Promise<void> {
-  await store.create(session)
-  note(adoption(session))
+  if (await store.adopt(session)) note(adoption(session))
 }
 
 /** Has all removed that is kept of deleted sessions, and tells plugins. */

@@ -7,7 +7,7 @@ import type {SessionFile} from '../store/session-file.js'
 import {isRunning, refuseRunning, statusOf} from '../store/status.js'
 import type {SessionStore} from '../store/store.js'
 import {addUsage} from '../store/usage.js'
-import {titleFrom} from '../view/labels.js'
+import {adoption, titleFrom} from '../view/labels.js'
 import {TranscriptWriter} from './transcript-writer.js'
 
 export interface RecordOptions {
@@ -39,8 +39,9 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
     if (tags.length > 0) session.tags = [...new Set([...(session.tags ?? []), ...tags])]
   }
 
-  const begin = async ({backend, conversation, isNew, model, options, prompt, workingDir}: Start) => {
-    if (adopts && !store.get(adopts.id)) await store.create(adopts)
+  const begin = async ({backend, conversation, isNew, model, notice, options, prompt, workingDir}: Start) => {
+    // Several forks of a conversation may begin at once.
+    if (adopts && (await store.adopt(adopts))) notice(adoption(adopts))
     if (resumed) {
       await untilFree(store, id)
       await change(store, id, (current) => {

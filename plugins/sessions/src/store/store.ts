@@ -113,6 +113,15 @@ export class SessionStore {
     await this.lock.run((lock) => this.#write(session, undefined, lock))
   }
 
+  /** The same, unless it is there already. Tells whether it was not. */
+  async adopt(session: SessionFile): Promise<boolean> {
+    return this.lock.run(async (lock) => {
+      if (this.get(session.id)) return false
+      await this.#write(session, undefined, lock)
+      return true
+    })
+  }
+
   /** Changes what is in the file now, and returns it. Rejects when the session is gone, or with what `change` throws. */
   async update(id: string, change: (session: SessionFile) => void): Promise<SessionFile> {
     return this.lock.run(async (lock) => {
