@@ -3,9 +3,10 @@ import {join} from 'node:path'
 
 /**
  * Gives a place conversations as Claude Code records them, some 40 messages each, with words as often as in prose: a few
- * very common ones (`the`, `of`), and `xylophone`, which stands in one conversation alone. Returns their bytes.
+ * very common ones (`the`, `of`), and `xylophone`, which stands in one conversation alone. Returns their bytes. `only`: one
+ * conversation, with this id, number of turns and directory.
  */
-export function fillHistory(place, conversations) {
+export function fillHistory(place, conversations, only = {}) {
   const random = seeded(42)
   const pick = (list) => list[Math.floor(list.length * random() ** 3)]
   const rare = Array.from({length: 30_000}, () =>
@@ -16,8 +17,8 @@ export function fillHistory(place, conversations) {
   const digits = (count) => Array.from({length: count}, () => Math.floor(random() * 16).toString(16)).join('')
   let bytes = 0
   for (let number = 0; number < conversations; number++) {
-    const sessionId = `${digits(8)}-${digits(4)}-4${digits(3)}-a${digits(3)}-${digits(12)}`
-    const cwd = `/srv/project-${number % 60}`
+    const made = `${digits(8)}-${digits(4)}-4${digits(3)}-a${digits(3)}-${digits(12)}`
+    const {cwd = `/srv/project-${number % 60}`, sessionId = made, turns = 4} = only
     const lines = []
     const put = (type, content, more = {}) => {
       const timestamp = new Date(Date.UTC(2026, 0, 1) + number * 5e6 + lines.length * 9000).toISOString()
@@ -40,7 +41,7 @@ export function fillHistory(place, conversations) {
         model: 'claude-opus-4-8',
         usage: {input_tokens: 4, cache_read_input_tokens: 9000, output_tokens: 300},
       })
-    for (let turn = 0; turn < 4; turn++) {
+    for (let turn = 0; turn < turns; turn++) {
       put('user', (number === conversations >> 1 ? 'where is the xylophone ' : '') + prose(45))
       for (let tool = 0; tool < 3; tool++) {
         const id = `toolu_${digits(20)}`
@@ -56,7 +57,7 @@ export function fillHistory(place, conversations) {
       say({type: 'text', text: prose(140)})
     }
 
-    const directory = join(place.home, '.claude/projects', cwd.replaceAll('/', '-'))
+    const directory = join(place.home, '.claude/projects', cwd.replace(/[^A-Za-z0-9]/g, '-'))
     mkdirSync(directory, {recursive: true})
     const file = join(directory, `${sessionId}.jsonl`)
     writeFileSync(file, `${lines.join('\n')}\n`)

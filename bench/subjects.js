@@ -2,6 +2,7 @@ import agentStart from './subjects/agent-start.js'
 import commands from './subjects/commands.js'
 import firstRun from './subjects/first-run.js'
 import history from './subjects/history.js'
+import historyLong from './subjects/history-long.js'
 import latency from './subjects/latency.js'
 import list from './subjects/list.js'
 import longLine from './subjects/long-line.js'
@@ -32,6 +33,7 @@ export const subjects = [
   plugins,
   memory,
   history,
+  historyLong,
   latency,
   relay,
   longLine,

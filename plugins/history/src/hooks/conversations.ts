@@ -11,10 +11,11 @@ import {readTurns} from '../transcript/read-turns.js'
 /** Answers `history:conversations`. Throws a Failure when the user interrupts. */
 export default async function conversations({
   config,
+  isBrief,
   prefix,
 }: ConversationsQuestion & {readonly config: Config}): Promise<AgentConversation[]> {
   const {env} = ioOf(config)
-  if (prefix !== undefined) return beginning(prefix, config)
+  if (prefix !== undefined) return beginning({prefix, isBrief}, config)
   const {syncNow} = await import('../sync/sync-now.js')
   await syncNow(config)
   return [...readSources(env).sources.values()].flatMap(foreign)
@@ -37,7 +38,10 @@ function foreign({
 }
 
 /** Asks the agents for their conversations, which reads little, and reads those that are meant. */
-async function beginning(prefix: string, config: Config): Promise<AgentConversation[]> {
+async function beginning(
+  {isBrief, prefix}: {readonly prefix: string; readonly isBrief?: boolean},
+  config: Config,
+): Promise<AgentConversation[]> {
   const io = ioOf(config)
   const {env} = io
   const {backends} = await backendsOf(config)
@@ -46,12 +50,13 @@ async function beginning(prefix: string, config: Config): Promise<AgentConversat
   const units = (await Promise.all([...backends.values()].map((entry) => recordsOf(entry, context)))).flat()
   const exact = units.filter(({conversation}) => conversation === prefix)
   const found = exact.length > 0 ? exact : units.filter(({conversation}) => conversation?.startsWith(prefix))
-  return Promise.all(found.slice(0, MAX_READ).map((unit) => read(unit, context)))
+  return Promise.all(found.slice(0, MAX_READ).map((unit) => read(unit, context, isBrief)))
 }
 
 async function read(
   {backend, conversation: id = '', recorded}: Unit,
   context: Parameters<typeof readTurns>[1],
+  isBrief = false,
 ): Promise<AgentConversation> {
   let about: ConversationAbout = {...recorded?.about}
   let [prompt, model, updatedAt]: (string | undefined)[] = []
@@ -62,6 +67,7 @@ async function read(
     model = turn.calls.at(-1)?.model ?? model
     updatedAt = turn.endedAt
     turns++
+    if (isBrief && prompt !== undefined) break
   }
 
   const {cwd, startedAt, state, title} = about

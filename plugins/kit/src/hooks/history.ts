@@ -8,6 +8,8 @@ import type {Json} from 'clinvk-contract'
 export interface ConversationsQuestion {
   /** Only those whose id begins so, looked up with the agents. Without it all that clinvk had no part in. */
   readonly prefix?: string
+  /** Only what stands at the beginning of each is needed: of a long one the rest is not read. */
+  readonly isBrief?: boolean
 }
 
 /** A conversation as its agent has recorded it. */

@@ -20,9 +20,9 @@ export abstract class SessionCommand extends ClinvkCommand {
     return resolveSession(reference, this.store)
   }
 
-  /** The same, or the conversation of an agent that the user means: a session under the agent's own id, of which there is no file. */
-  protected async find(reference: string): Promise<SessionFile> {
-    const {isNew, session} = await resolveAny(reference, this)
+  /** The same, or the conversation of an agent that the user means: a session under the agent's own id, of which there is no file; `isBrief`: see `resolveAny`. */
+  protected async find(reference: string, {isBrief}: {isBrief?: boolean} = {}): Promise<SessionFile> {
+    const {isNew, session} = await resolveAny(reference, this, isBrief)
     return isNew ? {...session, id: session.backend_session_id!} : session
   }
 

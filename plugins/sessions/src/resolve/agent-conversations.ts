@@ -20,10 +20,11 @@ export async function resolveConversation(
   reference: string,
   unresolved: unknown,
   {config, store}: {readonly config: Config; readonly store: SessionStore},
+  isBrief?: boolean,
 ): Promise<Resolved> {
   // The ids of all agents have digits; a name that is misspelt is not looked up.
   if (!isFailure(unresolved) || !/^(?=.*\d)[\w-]{4,}$/.test(reference)) throw unresolved
-  const found = await agentConversations(config, {prefix: reference})
+  const found = await agentConversations(config, {prefix: reference, isBrief})
   if (found.length === 0) throw unresolved
   const sessions = found.map((conversation): Resolved => {
     const {backend, id} = conversation

@@ -35,16 +35,20 @@ export function resolveSession(reference: string, store: SessionStore): SessionF
   throw fail(`There is no session "${reference}".`, reference.includes(' ') ? [resume, LIST] : [LIST])
 }
 
-/** The same, or the conversation of an agent that is meant; `isNew`: as the session that it becomes when it is created. */
+/**
+ * The same, or the conversation of an agent that is meant; `isNew`: as the session that it becomes when it is created,
+ * with `isBrief` only as far as the beginning of the record tells.
+ */
 export async function resolveAny(
   reference: string,
   place: {readonly config: Config; readonly store: SessionStore},
+  isBrief?: boolean,
 ): Promise<{readonly session: SessionFile; readonly isNew?: boolean}> {
   try {
     return {session: resolveSession(reference, place.store)}
   } catch (error) {
     const {resolveConversation} = await import('./agent-conversations.js')
-    return resolveConversation(reference, error, place)
+    return resolveConversation(reference, error, place, isBrief)
   }
 }
 

@@ -36,9 +36,10 @@ export default class SessionsLog extends SessionCommand {
     const {args, flags} = await this.parse(SessionsLog)
     const {env, stdout} = this.io
     const notice = (message: string) => this.note(message)
-    const {about, backend, turns: all} = await openConversation(await this.find(args.id), this, notice)
-    const turns = flags.last === undefined ? all : lastOf(all, flags.last)
     const format = flags.json ? 'json' : flags['output-format']
+    const session = await this.find(args.id, {isBrief: format !== 'json'})
+    const {about, backend, turns: all} = await openConversation(session, this, notice)
+    const turns = flags.last === undefined ? all : lastOf(all, flags.last)
     if (format === 'json' || format === 'stream-json') {
       const {jsonLines, jsonPieces} = await import('../../view/turns-json.js')
       return page(format === 'json' ? jsonPieces(about, turns) : jsonLines(turns), this.io)
