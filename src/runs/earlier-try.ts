@@ -1,5 +1,6 @@
 import type {Config} from '@oclif/core'
 import {recordedAnswer, recoverTurn} from 'clinvk-kit/hooks/recover'
+import {isRecorded} from 'clinvk-kit/turn/restart'
 import type {EarlierTry} from './run-task.js'
 import type {PastTask} from './store/past.js'
 
@@ -13,10 +14,10 @@ export function earlierTry(
   {isRetried, session, startedAt = ''}: PastTask,
   notice: (message: string) => void,
 ): EarlierTry {
-  return async (request, {prepared: {entry}, task}) => {
+  return async (request, {context, prepared: {entry}, task}) => {
     const turn = await recoverTurn(config, {run, task: task.number, session})
     if (!turn) return {request}
-    const {backend, backendSessionId: id, isUnconfirmed, result, sessionId, state, workingDir: cwd} = turn
+    const {backend, backendSessionId: id, firstPrompt, result, sessionId, state, workingDir: cwd} = turn
     if (!isRetried && result && result.outcome !== 'cancelled') return {done: result}
     const conversation = id === undefined ? undefined : {id, cwd, state}
     const answer = conversation && (await recordedAnswer(config, {backend, conversation, since: startedAt}))
@@ -37,15 +38,18 @@ export function earlierTry(
         },
       }
     }
-    const isResumable = isUnconfirmed || (id !== undefined && entry.descriptor.capabilities.resume)
+    const isResumable =
+      firstPrompt !== undefined || (id !== undefined && entry.descriptor.capabilities.resume)
     if (!isResumable || request.session.kind === 'ephemeral' || backend !== entry.name) return {request}
     const tags = 'tags' in request.session ? request.session.tags : []
     const why = isRetried ? 'did not succeed' : 'was interrupted'
     notice(
       `${task.title} ${why}: session ${sessionId.slice(0, 8)} continues. A tool that it ran may run twice.`,
     )
-    // Of a first prompt that the agent may not have, the kit sends the whole again.
-    const isAsked = isUnconfirmed || answer !== undefined
+    // Where the agent has not recorded the first prompt, the kit sends that again.
+    const isSentAgain =
+      firstPrompt === 'kept' && (!conversation || (await isRecorded(entry, conversation, context)) === false)
+    const isAsked = isSentAgain || answer !== undefined
     const sentence = isRetried ? AGAIN : CONTINUE
     return {
       request: {

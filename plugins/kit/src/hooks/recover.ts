@@ -22,8 +22,11 @@ export interface RecoveredTurn {
   readonly workingDir: string
   readonly backendSessionId?: string
   readonly state?: Json
-  /** Whether its agent may not have recorded the first prompt, which is sent again then. */
-  readonly isUnconfirmed: boolean
+  /**
+   * Set while it is not known whether the agent has recorded the first prompt: `kept`, so that it is sent again where the
+   * agent has not; `lost`, so that it has to be sent by who asks.
+   */
+  readonly firstPrompt?: 'kept' | 'lost'
   /** How the last turn of the session ended, where that was still written down. */
   readonly result?: TurnResult
 }

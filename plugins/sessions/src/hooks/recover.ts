@@ -41,7 +41,7 @@ export default async function recover({
     workingDir,
     backendSessionId: backendSessionId || undefined,
     state,
-    isUnconfirmed: session.unconfirmed !== undefined,
+    firstPrompt: session.unconfirmed && (store.prompts.read(session.id) ? 'kept' : 'lost'),
     result: lastResult(session, store.transcripts.path(session.id)),
   }
 }
