@@ -37,8 +37,8 @@ export class RepositoryUser extends Sandbox {
     dirty = false,
     from = this.project,
     label = 'review',
-    root = '',
-    setup = '',
+    root,
+    setup,
     stop = new AbortController().signal,
   }: TreeOptions = {}): Promise<Worktree> {
     const {env} = this

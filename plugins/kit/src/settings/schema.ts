@@ -110,6 +110,13 @@ const sections = {
     fail_fast: setting('Stop the other turns when one has failed.', flag, false),
     aggregate_output: setting('Print a table of all results at the end.', flag, true),
   }),
+  worktree: section('For `clinvk parallel --worktree`. A project file cannot set it.', {
+    root: optional("Directory of the worktrees, instead of `worktrees` in clinvk's home.", name),
+    setup: optional(
+      'Command of the shell that prepares a new worktree, such as `npm ci`. Its variable `CLINVK_REPOSITORY` is the work tree of the user.',
+      name,
+    ),
+  }),
   trust: section('For `clinvk plugins`: whose code may be installed. A project file cannot set it.', {
     plugins: setting(
       'Packages that install from the registry without confirmation, as the official ones do: names, or patterns such as `@acme/*`.',

@@ -28,6 +28,7 @@ export const DEFAULTS: Settings = {
   handoff: {max_tokens: 100000},
   output: {format: 'default', show_tokens: false, show_timing: false, show_summary: true, color: true},
   parallel: {max_workers: 3, fail_fast: false, aggregate_output: true},
+  worktree: {},
   trust: {plugins: [], only: false},
   prices: {},
 }

@@ -50,8 +50,20 @@ export interface TaskOfRun {
   readonly run: string
   /** Its place in the run, from 1 on. */
   readonly number: number
+  /** The work tree of git that was made for it. */
+  readonly worktree?: SessionWorktree
   /** The user's own data about it. */
   readonly meta?: Readonly<Record<string, string>>
+}
+
+/** A work tree of git in which a session runs. Paths are absolute. */
+export interface SessionWorktree {
+  /** For \`git -C\`. */
+  readonly repository: string
+  readonly path: string
+  readonly branch: string
+  /** The commit that it started from. */
+  readonly base: string
 }
 
 /** What `-o` and `output.format` offer, and what help says of each. */

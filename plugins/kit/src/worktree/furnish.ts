@@ -15,12 +15,13 @@ export interface Furnishing {
   readonly top?: string
   /** Whether its uncommitted changes come along. */
   readonly copiesChanges: boolean
-  /** The setting `worktree.setup`: a command of the shell; '' for none. */
-  readonly setup: string
+  /** The setting `worktree.setup`: a command of the shell. */
+  readonly setup?: string
   /** The file that gets what the command prints. */
   readonly log: string
   readonly notice: (message: string) => void
-  readonly stop: AbortSignal
+  /** Ends the set-up; absent: Ctrl-C in the terminal does. */
+  readonly stop?: AbortSignal
 }
 
 /**
@@ -32,11 +33,11 @@ export async function furnishWorktree(tree: Worktree, furnishing: Furnishing): P
   const start = top !== undefined && copiesChanges ? await copyChanges(tree, top, env) : undefined
   if (top !== undefined) await copyIncluded(tree.path, top, furnishing)
   const included = await ignoredFiles(tree.path, env)
-  if (existsSync(join(tree.path, '.gitmodules')) && setup === '')
+  if (existsSync(join(tree.path, '.gitmodules')) && setup === undefined)
     notice(
       'Submodules are empty in worktrees. To fill them: clinvk config set worktree.setup "git submodule update --init"',
     )
-  if (setup !== '') await runSetup(tree, setup, furnishing)
+  if (setup !== undefined) await runSetup(tree, setup, furnishing)
   const directories = (await ignored(tree.path, env)).filter(
     (name) => name.endsWith('/') && !included.some((file) => file.startsWith(name)),
   )
@@ -127,23 +128,23 @@ async function runSetup(
 ): Promise<void> {
   const file = openSync(log, 'a', 0o600)
   try {
+    const isOwnGroup = stop !== undefined && process.platform !== 'win32'
     const running = spawn(setup, {
       shell: true,
       cwd: path,
       env: {...withoutGitVariables(env), PWD: path, CLINVK_REPOSITORY: top ?? repository},
       stdio: ['ignore', file, file],
-      detached: process.platform !== 'win32',
+      detached: isOwnGroup,
     })
     const end = () => {
       // The shell and all that it has started.
-      if (running.pid !== undefined)
-        process.kill(process.platform === 'win32' ? running.pid : -running.pid, 'SIGTERM')
+      if (running.pid !== undefined) process.kill(isOwnGroup ? -running.pid : running.pid, 'SIGTERM')
     }
-    stop.addEventListener('abort', end)
-    if (stop.aborted) end()
+    stop?.addEventListener('abort', end)
+    if (stop?.aborted) end()
     const [exitCode, signal] = (await once(running, 'close')) as [number | null, string | null]
-    stop.removeEventListener('abort', end)
-    if (stop.aborted) throw new Failure('cancelled', 'Cancelled during the set-up of the worktree.')
+    stop?.removeEventListener('abort', end)
+    if (stop?.aborted) throw new Failure('cancelled', 'Cancelled during the set-up of the worktree.')
     if (exitCode !== 0)
       throw new Failure(
         'usage',

@@ -1,5 +1,6 @@
 import {createHash} from 'node:crypto'
 import {existsSync, mkdirSync, rmSync} from 'node:fs'
+import {homedir} from 'node:os'
 import {basename, join, resolve, sep} from 'node:path'
 import {Failure, messageOf} from '../errors/failure.js'
 import {realPathOf} from '../files/read-file.js'
@@ -7,18 +8,13 @@ import {makeDirectory} from '../files/replace-file.js'
 import {quoteCommand} from '../format/text.js'
 import type {Env} from '../io.js'
 import {LockFile} from '../process/lock-file.js'
+import type {SessionWorktree} from '../turn/request.js'
 import {clinvkHome} from '../settings/files.js'
 import {git, gitMaybe, type GitPlace} from './git.js'
 import type {Repository} from './repository.js'
 
 /** A work tree of a task, as it is written down. Paths are absolute. */
-export interface Worktree {
-  /** For `git -C`. */
-  readonly repository: string
-  readonly path: string
-  readonly branch: string
-  /** The commit that it started from. */
-  readonly base: string
+export interface Worktree extends SessionWorktree {
   /** The directory in it where the agent runs. */
   readonly cwd: string
   /** The latest stash of the repository when it was made. */
@@ -36,16 +32,13 @@ export interface IgnoredFiles {
   readonly directories: readonly string[]
 }
 
-/** What a session keeps of its tree. */
-export type WorktreeOrigin = Pick<Worktree, 'repository' | 'branch' | 'base'>
-
 export interface WorktreeNames {
   readonly env: Env
   /** 32 hexadecimal digits. */
   readonly run: string
   readonly label: string
-  /** The setting `worktree.root`; '' for `worktrees` in clinvk's home. */
-  readonly root: string
+  /** The setting `worktree.root`. */
+  readonly root?: string
 }
 
 /**
@@ -60,7 +53,9 @@ export async function makeWorktree(
   const name = basename(place).replace(/\.git$/, '')
   const hash = createHash('sha256').update(gitDirectory).digest('hex').slice(0, 8)
   const trees = join(
-    root === '' ? join(clinvkHome(env), 'worktrees') : resolve(root),
+    root === undefined
+      ? join(clinvkHome(env), 'worktrees')
+      : resolve(root.replace(/^~(?=\/|$)/, env.HOME ?? homedir())),
     `${plain(name)}-${hash}`,
   )
   makeDirectory(trees)
@@ -93,7 +88,7 @@ export async function makeWorktree(
  * kind `session`, with the command that makes it, where it has gone otherwise.
  */
 export async function remakeWorktree(
-  {base, branch, path, repository}: WorktreeOrigin & {path: string},
+  {base, branch, path, repository}: SessionWorktree,
   env: Env,
 ): Promise<void> {
   const at = {cwd: repository, env}

@@ -1,4 +1,4 @@
-import {realpathSync} from 'node:fs'
+import {existsSync, realpathSync} from 'node:fs'
 import type {Config} from '@oclif/core'
 import type {SessionQuestion, TurnSessionRecord} from 'clinvk-kit/turn/context'
 import {turnRecord} from '../lifecycle/turn-record.js'
@@ -23,7 +23,13 @@ export default async function turnSession({
   const {backend, session: asked} = request
   const here = realpathSync(cwd)
 
-  const resume = (
+  const treeOf = async (session: SessionFile) => {
+    if (!session.worktree || existsSync(session.worktree.path)) return []
+    const {remadeTree} = await import('../lifecycle/session-tree.js')
+    const notice = await remadeTree(session, settings, env, request)
+    return notice === undefined ? [] : [notice]
+  }
+  const resume = async (
     session: SessionFile,
     tags: readonly string[],
     {adopts, notices = []}: {notices?: readonly string[]; adopts?: SessionFile} = {},
@@ -39,6 +45,7 @@ export default async function turnSession({
       tags,
       notices: [
         ...notices,
+        ...(await treeOf(session)),
         ...(directory === here ? [] : [`Session ${id} continues in ${directory}`]),
         ...(closed_at === undefined ? [] : [`Session ${id} was closed; it is open again.`]),
       ],
@@ -69,6 +76,8 @@ export default async function turnSession({
       refuseRunning(parent, 'Wait until it has finished.')
       if (name !== undefined) checkName(name)
       const {working_dir: directory} = parent
+      const notices = await treeOf(parent)
+      if (directory !== here) notices.push(`The fork of session ${shortId(parent)} runs in ${directory}`)
       return turnRecord({
         ...stored,
         adopts: isNew ? found : undefined,
@@ -76,7 +85,7 @@ export default async function turnSession({
         name,
         task,
         tags: [...default_tags, ...tags],
-        notices: directory === here ? [] : [`The fork of session ${shortId(parent)} runs in ${directory}`],
+        notices,
       })
     }
 

@@ -50,6 +50,7 @@ export async function openFork(parent: SessionFile, options: ForkOptions): Promi
     created_at: now,
     last_used: now,
     working_dir: parent.working_dir,
+    worktree: parent.worktree,
     backend_session_id: handOff?.conversation?.id,
     backend_state: handOff?.conversation?.state,
     title: titleOf(parent),

@@ -14,6 +14,7 @@ import {checkResumable} from '../store/status.js'
 import {SessionStore} from '../store/store.js'
 import {addUsage} from '../store/usage.js'
 import {announce, announceDeleted} from './session-command.js'
+import {remadeTree} from './session-tree.js'
 import {change, startRunning} from './turn-record.js'
 
 export interface InteractiveOptions {
@@ -54,6 +55,8 @@ export async function openInteractiveSession(
   const restored = await runHook<string>(config, 'history:restore', {backend, id: conversationId}, RESTORE_MS)
   for (const {answer} of restored.answers) note(answer)
   for (const {message} of restored.failures) note(message)
+  const remade = await remadeTree(session, settings, io.env)
+  if (remade !== undefined) note(remade)
   const prepared = await prepareInteractive(
     {
       backend,

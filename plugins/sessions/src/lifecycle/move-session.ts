@@ -41,6 +41,7 @@ export async function moveSession(
   return new SessionStore(io.env).update(session.id, (current) => {
     refuseRunning(current, 'It was not moved.')
     current.working_dir = to
+    delete current.worktree
   })
 }
 

@@ -75,6 +75,7 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
       parent_id: forks?.parent.id,
       forked_at: forks && (forks.at ?? forks.parent.turn_count ?? 0),
       name,
+      worktree: task?.worktree ?? forks?.parent.worktree,
       run: task && {id: task.run, task: task.number},
       metadata: task?.meta,
       unconfirmed: {},

@@ -2,6 +2,7 @@ import type {Json} from 'clinvk-contract'
 import type {Outcome} from 'clinvk-kit/errors/failure'
 import {withoutMark} from 'clinvk-kit/files/read-file'
 import {isRecord} from 'clinvk-kit/format/is-record'
+import type {SessionWorktree} from 'clinvk-kit/turn/request'
 import type {ProcessIdentity} from 'clinvk-kit/process/identity'
 
 /**
@@ -43,6 +44,8 @@ export interface SessionFile {
   forked_at?: number
   /** Set where `parallel`, `chain` or `compare` began it: their run, and the number of the task in it. */
   run?: {id: string; task: number}
+  /** The work tree of git that was made for it. */
+  worktree?: SessionWorktree
   last_outcome?: Outcome
   /** The backend's own state, handed back to it in the next turn. */
   backend_state?: Json
@@ -109,6 +112,8 @@ const FIELDS: Record<string, (value: unknown) => boolean> = {
   token_usage: (value) => isRecord(value) && TOKEN_FIELDS.every((field) => isNumber(value[field] ?? 0)),
   tags: (value) => Array.isArray(value) && value.every(isText),
   run: (value) => isRecord(value) && isText(value.id) && isNumber(value.task),
+  worktree: (value) =>
+    isRecord(value) && ['repository', 'path', 'branch', 'base'].every((field) => isText(value[field])),
   unconfirmed: (value) => isRecord(value),
   running: (value) =>
     isRecord(value) && isProcess(value.clinvk) && (value.agent === undefined || isProcess(value.agent)),

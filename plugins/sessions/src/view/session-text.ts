@@ -105,6 +105,7 @@ export function sessionDetails(
     line('Created', utc(session.created_at)),
     line('Last Used', `${utc(session.last_used)} (${relativeTime(new Date(session.last_used), now)})`),
     line('Working Directory', session.working_dir || undefined),
+    line('Worktree', session.worktree && `${session.worktree.branch} of ${session.worktree.repository}`),
     line('Backend Session', session.backend_session_id),
     line('Title', session.title),
     line('Initial Prompt', session.initial_prompt === session.title ? undefined : session.initial_prompt),
