@@ -32,6 +32,7 @@ task cannot run, none is started. What happened is kept: clinvk runs. Exit code:
     'clinvk parallel --file tasks.yaml',
     'clinvk parallel -f tasks.json --max-parallel 8 --fail-fast --json',
     'clinvk parallel -f tasks.yaml --detach',
+    'clinvk parallel "fix the parser" "speed up the index" --worktree',
     'echo \'["review auth.go", "review db.go"]\' | clinvk parallel -b codex',
   ]
   static override strict = false
@@ -45,6 +46,15 @@ task cannot run, none is started. What happened is kept: clinvk runs. Exit code:
       helpValue: 'N',
     }),
     'fail-fast': settingSwitch({description: 'Stop the other tasks when one fails.'}),
+    worktree: Flags.boolean({description: 'Run each task in a worktree of git and on a branch of its own.'}),
+    'worktree-dirty': Flags.option({
+      description: 'Whether your uncommitted changes are copied into the worktrees. Default: leave.',
+      options: ['leave', 'copy'] as const,
+    })(),
+    base: Flags.string({
+      description: 'Commit that worktrees start from. Default: the one that is checked out.',
+      helpValue: 'REF',
+    }),
     'output-dir': Flags.string({
       description: 'Write each result and a summary to files in this directory.',
       helpValue: 'DIR',

@@ -39,7 +39,7 @@ export function keepRun({config, id, keepsAnswers, log, past, tasks, view}: Keep
         startedAt: startedAt === undefined ? undefined : new Date(startedAt),
         endedAt: new Date(at),
       }
-      return [[task, {task, backend, result, ...times}] as const]
+      return [[task, {task, backend, result, tree: past.get(task.number)?.worktree, ...times}] as const]
     }),
   )
   const keeper: RunKeeper = {

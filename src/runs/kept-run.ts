@@ -13,8 +13,10 @@ import {readRunFile} from './run-file.js'
 import {RUN_KINDS, type RunFlags} from './run-kinds.js'
 import {createView, type Run, runTasks, startRun} from './run.js'
 import {type PastTask, pastTasks} from './store/past.js'
-import {type KeptRun, type RunDescription, runFolder} from './store/run-folder.js'
+import {type KeptRun, type RunDescription, type RunFolder, runFolder} from './store/run-folder.js'
 import {RunLog} from './store/run-log.js'
+import type {Task} from './task.js'
+import type {TaskTrees} from './worktrees.js'
 
 /** The flags that say how a run is shown. */
 export interface ShownFlags extends OutputFlags {
@@ -116,10 +118,17 @@ async function runDescription(
   const keepsAnswers = settings.session.store_transcripts
   const kept = log && keepRun({config, id, log, past, tasks, keepsAnswers, view: plain})
   const {keeper, view = plain} = kept ?? {}
-  const ready = await plan.prepare(view, ({number}) => past.has(number))
+  const trees = await treesFor(tasks, description, {
+    context,
+    folder,
+    log,
+    past,
+    notice: view.notice.bind(view),
+  })
+  const ready = await plan.prepare(view, ({number}) => past.has(number), trees)
   if (plan.hasFormats)
     view.notice('output_format of a task has no effect: -o sets the format of the results.')
-  const options = {view, json, schedule: plan.schedule, caps: plan.caps, outputDir: plan.outputDir}
+  const options = {view, json, schedule: plan.schedule, caps: plan.caps, outputDir: plan.outputDir, trees}
   if (!log) {
     if (detach) throw new Failure('usage', '--detach keeps the run, which --ephemeral and --dry-run do not.')
     return runTasks(run, ready, options)
@@ -146,6 +155,47 @@ async function runDescription(
     await log.close()
     lock?.release()
   }
+}
+
+interface TreePlace {
+  readonly context: Run['context']
+  readonly folder: RunFolder
+  readonly log: RunLog | undefined
+  readonly past: ReadonlyMap<number, PastTask>
+  readonly notice: (message: string) => void
+}
+
+/** The work trees of the tasks; undefined where none has one. Throws a Failure where the flags do not fit. */
+async function treesFor(
+  tasks: readonly Task[],
+  {flags, id: run}: RunDescription,
+  {context: {io, settings}, folder, log, notice, past}: TreePlace,
+): Promise<TaskTrees | undefined> {
+  const {base, 'worktree-dirty': dirty} = flags as RunFlags
+  if (!tasks.some(({hasWorktree}) => hasWorktree)) {
+    if (base === undefined && dirty === undefined) return undefined
+    throw new Failure('usage', `--${dirty ? 'worktree-dirty' : 'base'} needs --worktree.`)
+  }
+  const isDry = tasks.every(({request}) => isDryRun(request, settings))
+  if (!log && !isDry) throw new Failure('usage', '--worktree keeps the run, which --ephemeral does not.')
+  const copiesChanges = dirty === 'copy'
+  if (copiesChanges && base !== undefined)
+    throw new Failure(
+      'usage',
+      'Uncommitted changes belong to the commit that is checked out, so --base cannot take them.',
+    )
+  const {taskTrees} = await import('./worktrees.js')
+  return taskTrees({
+    run,
+    env: io.env,
+    settings,
+    base,
+    copiesChanges,
+    notice,
+    past: ({number}) => past.get(number)?.worktree,
+    keep: async ({number: task}, worktree) => log?.add({type: 'worktree', task, worktree}),
+    logOf: ({number}) => join(folder.path, `setup-${number}.txt`),
+  })
 }
 
 /** Starts `clinvk runs resume` in a process of its own; resolves when that has the run. Throws a Failure where it ends before. */

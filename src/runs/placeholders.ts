@@ -44,16 +44,15 @@ const IN_CHAIN = /\{\{\{\{|\{\{\s*((?:(?:steps|tasks)\.[^{}]+?)|[\w.-]+)\s*\}\}/
 const IN_TASKS = /\{\{\{\{(?=\s*(?:steps|tasks)\.)|\{\{\s*((?:steps|tasks)\.[^{}]+?)\s*\}\}/g
 
 /** The prompt with the values of the tasks before it; a value that is undefined leaves the placeholder as it is. */
-export function fill(
+export async function fill(
   parts: readonly (string | Placeholder)[],
-  valueOf: (value: TaskValue) => string | undefined,
-): string {
-  return parts
-    .map((part) => {
-      if (typeof part === 'string') return part
-      return 'task' in part ? (valueOf(part) ?? part.text) : part.text
-    })
-    .join('')
+  valueOf: (value: TaskValue) => Promise<string | undefined>,
+): Promise<string> {
+  const texts = parts.map(async (part) => {
+    if (typeof part === 'string') return part
+    return 'task' in part ? ((await valueOf(part)) ?? part.text) : part.text
+  })
+  return (await Promise.all(texts)).join('')
 }
 
 function meaning(words: string, {before, index, kind, names}: PromptPlace): Meaning {

@@ -1,5 +1,6 @@
 import {Failure, isFailure} from 'clinvk-kit/errors/failure'
 import {isRecord} from 'clinvk-kit/format/is-record'
+import type {Env} from 'clinvk-kit/io'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import {planTurn, prepareTurn} from 'clinvk-kit/turn/prepare'
 import type {TurnRequest} from 'clinvk-kit/turn/request'
@@ -13,7 +14,7 @@ import type {Task} from './task.js'
 export interface ReadyTask extends ReadyPrompt {
   readonly task: Task
   /** The request, where it depends on other tasks or on an earlier try: then `prepared` is only a check. */
-  readonly requestAfter?: (results: readonly (TaskResult | undefined)[]) => TurnRequest
+  readonly requestAfter?: (results: readonly (TaskResult | undefined)[]) => Promise<TurnRequest>
 }
 
 /** Throws a Failure when the task cannot be done as asked. */
@@ -68,8 +69,10 @@ export async function prepareDependent(
   const index = task.number - 1
   const place = {kind, index, names, before: allNeeds(tasks.map(({needs}) => needs))[index]!}
   const parts = partsOf(request.prompt, place)
-  const requestAfter = (results: readonly (TaskResult | undefined)[]): TurnRequest => {
-    const prompt = fill(parts, (value) => valueOf(value, results[value.task], tasks[value.task]!))
+  const requestAfter = async (results: readonly (TaskResult | undefined)[]): Promise<TurnRequest> => {
+    const prompt = await fill(parts, (value) =>
+      valueOf(value, results[value.task], tasks[value.task]!, context.env),
+    )
     const reference = results[continues]?.result.session_id
     if (reference === undefined || session.kind === 'ephemeral') return {...request, prompt}
     const {tags} = session
@@ -81,13 +84,21 @@ export async function prepareDependent(
 }
 
 /** What a placeholder stands for; undefined where nothing was run. Throws a Failure where the answer has no such value. */
-function valueOf({field, keys}: TaskValue, done: TaskResult | undefined, {title}: Task): string | undefined {
+async function valueOf(
+  {field, keys}: TaskValue,
+  done: TaskResult | undefined,
+  {title}: Task,
+  env: Env,
+): Promise<string | undefined> {
   if (!done || done.dryRun) return undefined
   const {content, session_id: session = ''} = done.result
   if (field === 'output') return content
   if (field === 'session') return session
-  if (field === 'diff')
-    throw new Failure('config', `${title} has no changes of its own: it runs in no worktree.`)
+  if (field === 'diff') {
+    if (!done.tree) throw new Failure('config', `${title} has no changes of its own: it runs in no worktree.`)
+    const {diffText} = await import('./worktrees.js')
+    return diffText(done.tree, env)
+  }
   let found: unknown
   try {
     found = JSON.parse(content)

@@ -3,6 +3,7 @@ import type {PreparedTurn} from 'clinvk-kit/turn/prepare'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 import {commandOf} from '../output/dry-run.js'
+import {type TaskTree, treeJson} from './store/task-tree.js'
 import type {Task} from './task.js'
 
 export interface TaskResult {
@@ -13,6 +14,8 @@ export interface TaskResult {
   readonly startedAt?: Date
   readonly endedAt?: Date
   readonly dryRun?: PreparedTurn
+  /** The work tree that it had for itself. */
+  readonly tree?: TaskTree
   /** It was not run because of how the tasks that it needs have ended. */
   readonly isSkipped?: boolean
 }
@@ -101,7 +104,7 @@ export function taskJson(done: TaskResult): object {
   return {index: number - 1, task_id: id, task_name: name, tags, meta, ...resultJson(done)}
 }
 
-function resultJson({backend, dryRun, endedAt, isSkipped, result, startedAt}: TaskResult): object {
+function resultJson({backend, dryRun, endedAt, isSkipped, result, startedAt, tree}: TaskResult): object {
   const {backend: _, content, duration_seconds: duration, error, exit_code: exitCode, ...rest} = result
   return {
     backend,
@@ -113,6 +116,7 @@ function resultJson({backend, dryRun, endedAt, isSkipped, result, startedAt}: Ta
     output: content === '' ? undefined : content,
     ...rest,
     skipped: isSkipped,
+    worktree: treeJson(tree),
     ...(dryRun && {dry_run: true, command: commandOf(dryRun), stdin: dryRun.invocation.stdin}),
     start_time: startedAt,
     end_time: endedAt,

@@ -20,6 +20,8 @@ const taskFields = {
   ...optionFields(),
   workdir: z.preprocess((found) => found ?? undefined, z.string(DIRECTORY).regex(/\S/, DIRECTORY).optional()),
   ephemeral: yesOrNo,
+  /** Runs in a work tree of git of its own. */
+  worktree: yesOrNo,
   /** Accepted without effect: the flags set the format of results. */
   output_format: text,
   id: text,
@@ -43,7 +45,7 @@ const taskFields = {
 }
 
 /** Beside the tasks, for those that say nothing else. */
-const {dry_run, max_tokens, max_turns, timeout} = taskFields
+const {dry_run, max_tokens, max_turns, timeout, worktree} = taskFields
 const sharedFields = {
   dry_run,
   max_turns,
@@ -70,6 +72,7 @@ export const parallelSchema = z
       max_parallel: optional(z.int('a whole number').min(1, 'a number from 0 on'), [0]),
       fail_fast: yesOrNo,
       output_dir: text,
+      worktree,
       ...sharedFields,
     },
     'a list of tasks, or fields with one',
@@ -117,6 +120,8 @@ function checkTasks(
       const path = [`${kind}s`, index, field]
       context.addIssue({code: 'custom', path, message, params: {isSentence: true}})
     }
+    if (kind === 'step' && task.worktree)
+      report('worktree', 'the steps of a chain run in one directory. In worktrees: clinvk parallel.')
     if (kind === 'step' && (task.needs || task.when))
       report(
         task.needs ? 'needs' : 'when',

@@ -12,6 +12,7 @@ import type {RunDescription} from './store/run-folder.js'
 import {summaryText} from './summary.js'
 import {type Task, tasksFrom} from './task.js'
 import {chainView, textView} from './text-view.js'
+import type {TaskTrees} from './worktrees.js'
 
 /** The flags of `parallel` and `chain` that say what is run; the others say how it is shown. */
 export interface RunFlags extends TurnOptionFlags {
@@ -24,6 +25,9 @@ export interface RunFlags extends TurnOptionFlags {
   readonly 'output-dir'?: string
   readonly 'max-tokens'?: number
   readonly 'max-cost'?: number
+  readonly worktree?: boolean
+  readonly 'worktree-dirty'?: 'leave' | 'copy'
+  readonly base?: string
 }
 
 /** What `parallel` and `chain` have of their own. */
@@ -44,7 +48,7 @@ interface RunPlan {
   json(report: RunReport): object
   /** For people. */
   view(quiet: boolean): RunView | Promise<RunView>
-  prepare(view: RunView, isAgain: (task: Task) => boolean): Promise<ReadyTask[]>
+  prepare(view: RunView, isAgain: (task: Task) => boolean, trees?: TaskTrees): Promise<ReadyTask[]>
 }
 
 export const RUN_KINDS: Readonly<Record<RunDescription['command'], RunKind>> = {
@@ -78,13 +82,16 @@ export const RUN_KINDS: Readonly<Record<RunDescription['command'], RunKind>> = {
             summary: (report) =>
               settings.parallel.aggregate_output ? summaryText(report, printer, {noun: 'task'}) : '',
           }),
-        prepare: (view, isAgain) =>
-          prepareAll(tasks, (task, before) => {
+        prepare: async (view, isAgain, trees) => {
+          if (flags.worktree) await trees?.check(place)
+          return prepareAll(tasks, async (task, before) => {
+            if (task.hasWorktree) await trees?.check(task.request.workdir!)
             const output = view.output(task)
             const waits = task.needs.length > 0 || isAgain(task)
             if (!waits) return prepareTask(task, context, output)
             return prepareDependent(task, before, context, output, {kind: 'task', tasks})
-          }),
+          })
+        },
       }
     },
   },

@@ -1,10 +1,13 @@
 import type {Interrupts} from 'clinvk-kit/io'
-import {prepareTurn} from 'clinvk-kit/turn/prepare'
+import {isDryRun, prepareTurn} from 'clinvk-kit/turn/prepare'
 import type {TurnRequest} from 'clinvk-kit/turn/request'
 import {runPrompt} from 'clinvk-kit/turn/run-prompt'
+import {withoutGitVariables} from 'clinvk-kit/worktree/git'
+import type {Worktree} from 'clinvk-kit/worktree/make'
 import {failureResult} from '../errors/report-error.js'
 import {type ReadyTask, taskFailure} from './prepare-tasks.js'
 import type {TaskResult} from './result.js'
+import type {TaskTrees} from './worktrees.js'
 
 /** What becomes of a task that was started before: it has ended, or is sent so. */
 export type EarlierTry = (
@@ -12,28 +15,57 @@ export type EarlierTry = (
   ready: ReadyTask,
 ) => Promise<{readonly request: TurnRequest} | {readonly done: TaskResult['result']}>
 
+export interface RunTaskOptions {
+  readonly earlier?: EarlierTry
+  readonly trees?: TaskTrees
+}
+
 /** Runs a task to its end; whatever happens to it is in the result. */
 export async function runTask(
   ready: ReadyTask,
   results: readonly (TaskResult | undefined)[],
   interrupts: Interrupts,
-  earlier?: EarlierTry,
+  {earlier, trees}: RunTaskOptions = {},
 ): Promise<TaskResult> {
-  const {context, prepared: checked, requestAfter, task} = ready
+  const {prepared: checked, requestAfter, task} = ready
+  let {context} = ready
   const backend = checked.entry.name
   const startedAt = new Date()
-  const ended = (result: TaskResult['result']) => ({task, backend, result, startedAt, endedAt: new Date()})
+  let tree: Worktree | undefined
+  const ended = async (result: TaskResult['result']) => {
+    const endedAt = new Date()
+    return {task, backend, result, startedAt, endedAt, tree: tree && (await trees?.end(task, tree))}
+  }
   try {
-    const asked = requestAfter?.(results) ?? task.request
+    const asked = (await requestAfter?.(results)) ?? task.request
     const next = await earlier?.(asked, ready)
-    if (next && 'done' in next) return ended(next.done)
-    const request = next?.request ?? asked
-    const prepared = (requestAfter ?? next) ? await prepareTurn(request, context) : checked
+    if (next && 'done' in next) {
+      const past = trees?.past(task)
+      if (past?.end) return {...(await ended(next.done)), tree: past}
+      tree = past
+      return await ended(next.done)
+    }
+    let request = next?.request ?? asked
+    if (trees && task.hasWorktree && !isDryRun(request, context.settings)) {
+      tree = await trees.begin(task, interrupts.stop)
+      request = requestIn(tree, request)
+      context = {...context, env: withoutGitVariables(context.env)}
+    }
+    const prepared = (requestAfter ?? next ?? tree) ? await prepareTurn(request, context) : checked
     const end = await runPrompt({request, context, prepared}, interrupts)
-    return {...ended(end.result), ...end}
+    return {...(await ended(end.result)), ...end}
   } catch (error) {
     const result = {...failureResult(taskFailure(error)), backend}
     await context.output.done(result)
     return ended(result)
   }
+}
+
+/** The same in a work tree, which its session keeps; a session that continues has it already. */
+function requestIn({base, branch, cwd, path, repository}: Worktree, request: TurnRequest): TurnRequest {
+  const {session} = request
+  if (session.kind !== 'new' && session.kind !== 'ephemeral') return request
+  if (session.kind === 'ephemeral') return {...request, workdir: cwd}
+  const task = session.task && {...session.task, worktree: {repository, path, branch, base}}
+  return {...request, workdir: cwd, session: {...session, task}}
 }

@@ -12,6 +12,7 @@ import {type EarlierTry, runTask} from './run-task.js'
 import {runAll, type Schedule} from './schedule.js'
 import type {EndedState} from './store/run-log.js'
 import type {Task} from './task.js'
+import type {TaskTrees} from './worktrees.js'
 
 export interface Run {
   /** 32 hexadecimal digits. */
@@ -56,6 +57,7 @@ export interface RunTasksOptions {
   /** What all tasks together may use; then no further one is started. */
   readonly caps?: RunCaps
   readonly keeper?: RunKeeper
+  readonly trees?: TaskTrees
 }
 
 export interface RunCaps {
@@ -68,7 +70,7 @@ export interface RunCaps {
 export async function runTasks(
   {context, id}: Run,
   ready: readonly ReadyTask[],
-  {caps = {}, json, keeper, outputDir, schedule, unprepared = [], view}: RunTasksOptions,
+  {caps = {}, json, keeper, outputDir, schedule, trees, unprepared = [], view}: RunTasksOptions,
 ): Promise<number> {
   const {io, notes, printer} = context
   const files = outputDir ? resultFiles(resolve(io.cwd, outputDir), view.notice.bind(view)) : undefined
@@ -102,7 +104,7 @@ export async function runTasks(
         async run(item, results, listening) {
           const earlier = keeper?.earlier(item.task)
           await keeper?.started(item.task, item.prepared.entry.name)
-          return runTask(item, results, listening, earlier)
+          return runTask(item, results, listening, {earlier, trees})
         },
       })),
     ]

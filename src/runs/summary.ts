@@ -3,6 +3,7 @@ import {formatNumber, oneLine} from 'clinvk-kit/format/text'
 import {formatDuration} from 'clinvk-kit/format/time'
 import type {Printer} from '../output/printer.js'
 import {count, type RunReport, type TaskResult} from './result.js'
+import {keptTrees} from './store/task-tree.js'
 
 /** The results of a run for people, a line each, then how many succeeded. `total` is how many were to run. */
 export function summaryText(
@@ -36,7 +37,11 @@ export function summaryText(
   ].join(', ')
   const isKept = results.some(({result}) => result.session_id !== undefined)
   const sessions = isKept ? [`Sessions: clinvk sessions list --run ${id.slice(0, 8)}`] : []
-  return `${[printer.paint('bold', header, stdout), ...body, '', counts, ...sessions].join('\n')}\n`
+  const trees = keptTrees(
+    id,
+    results.map(({task: {label}, tree}) => ({label, tree})),
+  )
+  return `${[printer.paint('bold', header, stdout), ...body, '', counts, ...sessions, ...trees].join('\n')}\n`
 }
 
 type ResultColumn = Column & {readonly cell: (done: TaskResult) => string}

@@ -22,6 +22,8 @@ export interface Task {
   readonly when: 'success' | 'failure' | 'always'
   /** Whether others need it: then its answer is kept. */
   readonly isNeeded: boolean
+  /** Whether it runs in a work tree of its own. */
+  readonly hasWorktree: boolean
   readonly request: TurnRequest
 }
 
@@ -29,7 +31,7 @@ export interface Task {
 export interface TaskDefaults {
   readonly kind: 'task' | 'step'
   readonly run: string
-  readonly flags: TurnOptionFlags & Partial<Pick<PromptFlags, 'ephemeral' | 'tag'>>
+  readonly flags: TurnOptionFlags & Partial<Pick<PromptFlags, 'ephemeral' | 'tag'>> & {worktree?: boolean}
   /** Absolute; where tasks run that name no directory. */
   readonly place: string
   /** The session of which each task continues a copy, in its directory. */
@@ -39,7 +41,7 @@ export interface TaskDefaults {
   /** Of the steps of a chain: whether one follows only where the one before it succeeded. */
   readonly stops?: boolean
   /** What is written beside the tasks. */
-  readonly beside?: Pick<TaskDescription, 'dry_run' | 'max_turns' | 'timeout'>
+  readonly beside?: Pick<TaskDescription, 'dry_run' | 'max_turns' | 'timeout' | 'worktree'>
 }
 
 const {
@@ -91,7 +93,9 @@ export function tasksFrom(descriptions: readonly TaskDescription[], defaults: Ta
     const request = requestOf(description, number, defaults)
     const title = titleOf(kind, number, own)
     const isNeeded = needs.some((others) => others.includes(index))
-    return {number, label, title, request, id, name, tags, meta, needs: needs[index]!, when, isNeeded}
+    const hasWorktree = description.worktree ?? defaults.flags.worktree ?? defaults.beside?.worktree ?? false
+    const about = {number, label, title, id, name, tags, meta, needs: needs[index]!, when, isNeeded}
+    return {...about, hasWorktree, request}
   })
 }
 

@@ -3,10 +3,10 @@ import {join} from 'node:path'
 import {furnishWorktree} from '../../plugins/kit/src/worktree/furnish.js'
 import {makeWorktree, type Worktree} from '../../plugins/kit/src/worktree/make.js'
 import {findRepository} from '../../plugins/kit/src/worktree/repository.js'
-import {Sandbox} from './sandbox.js'
+import {CliUser} from './cli-user.js'
 
 /** A user with a git repository in the project, and worktrees of it. */
-export class RepositoryUser extends Sandbox {
+export class RepositoryUser extends CliUser {
   notices: string[] = []
 
   protected override setUp(): void {

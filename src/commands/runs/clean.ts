@@ -1,12 +1,15 @@
+import {existsSync} from 'node:fs'
 import {Flags} from '@oclif/core'
 import {parseAge} from 'clinvk-kit/format/parse-age'
 import {counted} from 'clinvk-kit/format/text'
 import {runJsonFlag, RunsCommand} from '../../runs/run-command.js'
+import {pastTasks} from '../../runs/store/past.js'
 import {listRuns} from '../../runs/store/run-folder.js'
 
 export default class RunsClean extends RunsCommand {
   static override summary = 'Delete the logs of runs that ended a long time ago.'
-  static override description = 'Their sessions stay. Runs that are running are kept.'
+  static override description =
+    'Their sessions stay. Runs that are running are kept, and those with worktrees in which something has changed.'
   static override examples = [
     'clinvk runs clean --older-than 30d',
     'clinvk runs clean --older-than 1w --dry-run',
@@ -24,9 +27,20 @@ export default class RunsClean extends RunsCommand {
   async run(): Promise<void> {
     const {flags} = await this.parse(RunsClean)
     const before = this.io.now().getTime() - parseAge(flags['older-than'], '--older-than')
+    let withTrees = 0
     const old = listRuns(this.io.env)
       .runs.map((run) => ({run, summary: this.summary(run)}))
       .filter(({summary}) => summary.state !== 'running' && Date.parse(summary.updated_at) < before)
+      .filter(({run: {folder}}) => {
+        const trees = [...pastTasks(folder.events()).values()].flatMap(({worktree}) => worktree ?? [])
+        if (!trees.some(({end, path}) => !end?.isRemoved && existsSync(path))) return true
+        withTrees++
+        return false
+      })
+    if (withTrees > 0)
+      this.note(
+        `${counted(withTrees, 'run')} kept because of worktrees. To throw those away: clinvk runs drop ID`,
+      )
     const isDry = flags['dry-run']
     const ids = old.flatMap(({run: {folder}, summary: {id}}) => {
       if (isDry) return [id]

@@ -47,6 +47,12 @@ function wordsOf(event: RunEvent): string {
       return `started (${event.backend})`
     case 'session':
       return `session ${event.session_id.slice(0, 8)}`
+    case 'worktree': {
+      const {end, path} = event.worktree
+      return end
+        ? `worktree ${end.isRemoved ? 'removed' : `kept: ${end.reasons.join(', ')}`}`
+        : `worktree ${path}`
+    }
     case 'retry':
       return 'is to run again'
     case 'ended':

@@ -4,7 +4,8 @@ import {table, widthOf} from 'clinvk-kit/format/table'
 import {formatNumber, oneLine} from 'clinvk-kit/format/text'
 import {formatDuration} from 'clinvk-kit/format/time'
 import {runArg, runJsonFlag, RunsCommand} from '../../runs/run-command.js'
-import {taskRows, type TaskRow} from '../../runs/store/task-rows.js'
+import {rowJson, taskRows, type TaskRow} from '../../runs/store/task-rows.js'
+import {keptTrees} from '../../runs/store/task-tree.js'
 
 export default class RunsShow extends RunsCommand {
   static override summary = 'Show a run: its tasks and how they ended, or the answer of one.'
@@ -32,7 +33,7 @@ export default class RunsShow extends RunsCommand {
         throw new Failure('usage', `Run ${short} has no task ${args.task}.`, [
           `See: clinvk runs show ${short}`,
         ])
-      if (flags.json) return this.printJson(row)
+      if (flags.json) return this.printJson(rowJson(row))
       if (row.result === undefined) {
         throw new Failure('session', `Task ${row.number} of run ${short} is not done: ${row.state}.`, [
           ...(row.session_id === undefined
@@ -42,13 +43,17 @@ export default class RunsShow extends RunsCommand {
       }
       return this.print(`${row.result.content.trimEnd()}\n`)
     }
-    if (flags.json) return this.printJson({...summary, counts: summary.tasks, tasks: rows})
+    if (flags.json) return this.printJson({...summary, counts: summary.tasks, tasks: rows.map(rowJson)})
     const {done, failed, total} = summary.tasks
     const counts = `${done} of ${total} tasks done${failed === 0 ? '' : `, ${failed} failed`}`
     this.print(`Run:        ${summary.id}\nState:      ${summary.state}, ${counts}\n`)
     this.print(`Directory:  ${oneLine(summary.working_dir)}\nCommand:    clinvk ${summary.command}\n\n`)
     this.print(table(COLUMNS, rows.map(cells), widthOf(this.io.stdout)))
-    const next = nextSteps(summary.state, failed, short)
+    const trees = keptTrees(
+      summary.id,
+      rows.map(({name, number, tree}) => ({label: name ?? String(number), tree})),
+    )
+    const next = [...trees, ...nextSteps(summary.state, failed, short)]
     if (next.length > 0) this.print(`\n${next.join('\n')}\n`)
   }
 }

@@ -1,5 +1,6 @@
 import type {RunDescription} from './run-folder.js'
 import type {EndedState, RunEvent} from './run-log.js'
+import type {TaskTree} from './task-tree.js'
 
 type Done = Extract<RunEvent, {type: 'done'}>
 
@@ -10,6 +11,7 @@ export interface PastTask {
   readonly session?: string
   /** How it ended; absent where it is not done. */
   readonly done?: Done
+  readonly worktree?: TaskTree
   /** The user wants it to run again, although it had ended. */
   readonly isRetried: boolean
 }
@@ -25,6 +27,7 @@ export function pastTasks(events: readonly RunEvent[]): Map<number, PastTask> {
       startedAt: event.type === 'started' ? event.at : before.startedAt,
       session: event.type === 'session' ? event.session_id : (session ?? before.session),
       done: event.type === 'done' ? event : event.type === 'retry' ? undefined : before.done,
+      worktree: event.type === 'worktree' ? event.worktree : before.worktree,
       isRetried: event.type === 'retry' || (before.isRetried && event.type !== 'done'),
     })
   }

@@ -4,12 +4,15 @@ import {readText} from 'clinvk-kit/files/read-file'
 import {endsTorn} from 'clinvk-kit/files/torn-line'
 import {isRecord} from 'clinvk-kit/format/is-record'
 import type {TurnResult} from 'clinvk-kit/turn/result'
+import {isTaskTree, type TaskTree} from './task-tree.js'
 
 /** What happened in a run, a line each of its `log.jsonl`; `at` is ISO 8601, `task` the number of a task, from 1 on. */
 export type RunEvent = {readonly at: string} & (
   | {readonly type: 'run'; readonly pid: number}
   | {readonly type: 'started'; readonly task: number; readonly backend: string}
   | {readonly type: 'session'; readonly task: number; readonly session_id: string}
+  /** The work tree of a task, at each step of it. */
+  | {readonly type: 'worktree'; readonly task: number; readonly worktree: TaskTree}
   /** The task has ended and is not started again, unless a user wants it. */
   | {
       readonly type: 'done'
@@ -44,7 +47,7 @@ export class RunLog {
   add(event: NewEvent): Promise<void> {
     const line = `${JSON.stringify({at: this.now().toISOString(), ...event})}\n`
     this.#writing = this.#writing.then(() =>
-      this.#write(line, event.type === 'done' || event.type === 'ended'),
+      this.#write(line, event.type === 'done' || event.type === 'ended' || event.type === 'worktree'),
     )
     return this.#writing
   }
@@ -92,6 +95,8 @@ function isEvent(event: unknown): event is RunEvent {
       return true
     case 'session':
       return typeof event.task === 'number' && typeof event.session_id === 'string'
+    case 'worktree':
+      return typeof event.task === 'number' && isTaskTree(event.worktree)
     case 'started':
     case 'retry':
       return typeof event.task === 'number'

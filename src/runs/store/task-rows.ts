@@ -2,6 +2,7 @@ import type {TurnResult} from 'clinvk-kit/turn/result'
 import {descriptionsIn, pastTasks} from './past.js'
 import type {RunDescription} from './run-folder.js'
 import type {RunEvent} from './run-log.js'
+import {type TaskTree, treeJson} from './task-tree.js'
 
 /** A task of a run as `clinvk runs show --json` has it. */
 export interface TaskRow {
@@ -14,6 +15,12 @@ export interface TaskRow {
   readonly state: string
   readonly session_id?: string
   readonly result?: TurnResult
+  /** The work tree that it had for itself. */
+  readonly tree?: TaskTree
+}
+
+export function rowJson({tree, ...row}: TaskRow): object {
+  return {...row, worktree: treeJson(tree)}
 }
 
 /** The tasks of a run, in their order. */
@@ -29,7 +36,7 @@ export function taskRows(
   return descriptionsIn(file).map((task, index) => {
     const number = index + 1
     const {name, prompt, backend} = typeof task === 'string' ? {prompt: task} : (task as Partial<TaskRow>)
-    const {done, session, startedAt} = past.get(number) ?? {}
+    const {done, session, startedAt, worktree: tree} = past.get(number) ?? {}
     const open =
       startedAt === undefined ? (isRunning ? 'waiting' : 'not run') : isRunning ? 'running' : 'interrupted'
     return {
@@ -42,6 +49,7 @@ export function taskRows(
       state: done?.result.outcome ?? open,
       session_id: session,
       result: done?.result,
+      tree,
     }
   })
 }

@@ -111,7 +111,7 @@ function workspaceModes(installed: Installed | undefined): Map<string, boolean> 
 
 /** Entries as one object; the last one of a key counts. */
 function assemble(entries: readonly Entry[]): Settings {
-  const settings: Branch = {backends: {}, prices: {}}
+  const settings: Branch = {backends: {}, prices: {}, worktree: {}}
   for (const {path, value} of entries) {
     const section = path.slice(0, -1).reduce<Branch>((branch, key) => {
       // A file may name a key as it likes, `__proto__` too.

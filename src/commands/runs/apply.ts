@@ -1,0 +1,36 @@
+import {Failure} from 'clinvk-kit/errors/failure'
+import {oneLine} from 'clinvk-kit/format/text'
+import {runJsonFlag} from '../../runs/run-command.js'
+import {TreeCommand, treeArgs} from '../../runs/tree-command.js'
+
+export default class RunsApply extends TreeCommand {
+  static override summary = 'Take the changes of a task over into the work tree where you are.'
+  static override description =
+    'They are merged three ways and staged, not committed. Where a part does not fit, or you have staged changes, nothing is applied. The worktree of the task stays: clinvk runs drop.'
+  static override examples = [
+    'clinvk runs apply 3616f072 parser',
+    'clinvk runs apply @last 2 && git commit -m parser',
+  ]
+  static completion = {args: {run: 'run'}}
+  static override args = treeArgs
+  static override flags = {json: runJsonFlag}
+
+  async run(): Promise<void> {
+    const {args, flags} = await this.parse(RunsApply)
+    const {cwd, env} = this.io
+    const run = this.find(args.run)
+    const short = run.description.id.slice(0, 8)
+    const [first, ...others] = this.trees(run, args.task)
+    if (others.length > 0)
+      throw new Failure('usage', `${others.length + 1} tasks of run ${short} have worktrees: name one.`, [
+        `See: clinvk runs diff ${short} --stat`,
+      ])
+    const {label, row, tree} = first!
+    const {applyTree} = await import('clinvk-kit/worktree/apply')
+    const {stat} = await applyTree(tree, cwd, env)
+    if (flags.json) return this.printJson({run_id: run.description.id, task: row.number, stat})
+    const what =
+      stat === '' ? `${oneLine(label)} has changed nothing.` : `Staged from ${oneLine(label)}: ${stat}`
+    this.print(`${what}\nThrow its worktree away: clinvk runs drop ${short} ${row.number}\n`)
+  }
+}

@@ -1,0 +1,44 @@
+import {Flags} from '@oclif/core'
+import {oneLine} from 'clinvk-kit/format/text'
+import {runJsonFlag} from '../../runs/run-command.js'
+import {treeJson} from '../../runs/store/task-tree.js'
+import {TreeCommand, treeArgs} from '../../runs/tree-command.js'
+
+export default class RunsDiff extends TreeCommand {
+  static override summary = 'Print what tasks have changed in their worktrees, as patches.'
+  static override description =
+    'All that differs from the commit that a worktree started from: its commits, what is not committed, and untracked files. Files that git ignores are no part of it.'
+  static override examples = [
+    'clinvk runs diff 3616f072',
+    'clinvk runs diff @last parser --stat',
+    'clinvk runs diff @last 2 > parser.patch',
+  ]
+  static completion = {args: {run: 'run'}}
+  static override args = treeArgs
+  static override flags = {
+    stat: Flags.boolean({description: 'Print how much differs, not what.'}),
+    json: runJsonFlag,
+  }
+
+  async run(): Promise<void> {
+    const {args, flags} = await this.parse(RunsDiff)
+    const run = this.find(args.run)
+    const {diffOf, patchOf} = await import('clinvk-kit/worktree/changes')
+    const tasks: object[] = []
+    for (const {label, row, tree} of this.trees(run, args.task)) {
+      const changes = await diffOf(tree, this.io.env)
+      const {leftOut, stat} = changes
+      if (leftOut.length > 0)
+        this.note(
+          `Not in the patch of ${oneLine(label)}, as they are repositories of their own: ${leftOut.join(', ')}`,
+        )
+      const patch = flags.stat ? undefined : await patchOf(changes)
+      if (flags.json)
+        tasks.push({task: row.number, name: row.name, ...treeJson(tree), stat, patch: patch?.toString()})
+      // `git apply` passes over such a line.
+      else this.print(`# ${oneLine(label)}: ${tree.branch}, ${stat === '' ? 'no changes' : stat}\n`)
+      if (!flags.json && patch) this.io.stdout.write(patch)
+    }
+    if (flags.json) this.printJson({run_id: run.description.id, tasks})
+  }
+}

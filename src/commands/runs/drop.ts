@@ -1,0 +1,60 @@
+import {Flags} from '@oclif/core'
+import {confirmed} from 'clinvk-kit/format/ask-yes'
+import {counted, oneLine} from 'clinvk-kit/format/text'
+import {runJsonFlag} from '../../runs/run-command.js'
+import {RunLog} from '../../runs/store/run-log.js'
+import {TreeCommand, treeArgs} from '../../runs/tree-command.js'
+
+export default class RunsDrop extends TreeCommand {
+  static override summary = 'Throw worktrees of a run away, with their branches and what is in them.'
+  static override description =
+    'Says what is in them and asks. What was committed, and files that git does not ignore, can be had again for about two weeks: the command is printed.'
+  static override examples = ['clinvk runs drop 3616f072 parser', 'clinvk runs drop @last --yes']
+  static completion = {args: {run: 'run'}}
+  static override args = treeArgs
+  static override flags = {
+    yes: Flags.boolean({char: 'y', description: 'Do not ask.'}),
+    json: runJsonFlag,
+  }
+
+  async run(): Promise<void> {
+    const {args, flags} = await this.parse(RunsDrop)
+    const {env} = this.io
+    const run = this.find(args.run)
+    const {id} = run.description
+    const lock = run.folder.take(id)
+    try {
+      const trees = this.trees(run, args.task)
+      const {dropTree, lossOf} = await import('clinvk-kit/worktree/drop')
+      for (const {label, tree} of trees) {
+        const loss = await lossOf(tree, env)
+        if (!flags.json)
+          this.print(`${oneLine(label)}: ${loss.length === 0 ? 'no changes' : loss.join(', ')}\n`)
+      }
+      const words = ['clinvk', 'runs', 'drop', ...[args.run, args.task].filter((word) => word !== undefined)]
+      if (
+        !flags.yes &&
+        !(await confirmed('remove', counted(trees.length, 'worktree'), words.join(' '), this.io))
+      )
+        return
+      const log = new RunLog(
+        run.folder.logPath,
+        () => this.io.now(),
+        (text) => this.note(text),
+      )
+      const dropped: object[] = []
+      for (const {label, row, tree} of trees) {
+        const saved = await dropTree(tree, env)
+        await log.add({type: 'worktree', task: row.number, worktree: {...tree, end: {isRemoved: true}}})
+        dropped.push({task: row.number, name: row.name, branch: tree.branch, commit: saved})
+        if (flags.json) continue
+        const again = `git -C ${tree.repository} branch ${tree.branch} ${saved}`
+        this.print(`${oneLine(label)}: dropped.${saved === undefined ? '' : ` To get it back: ${again}`}\n`)
+      }
+      await log.close()
+      if (flags.json) this.printJson({run_id: id, dropped})
+    } finally {
+      lock.release()
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import {Args} from '@oclif/core'
+import {Failure} from 'clinvk-kit/errors/failure'
+import {runArg, RunsCommand} from './run-command.js'
+import type {KeptRun} from './store/run-folder.js'
+import type {TaskTree} from './store/task-tree.js'
+import {taskRows, type TaskRow} from './store/task-rows.js'
+
+/** A task and the work tree that it had. */
+export interface TreeOfTask {
+  readonly row: TaskRow
+  /** Its name, or its number. */
+  readonly label: string
+  readonly tree: TaskTree
+}
+
+/** What the commands about the work trees of a run share. */
+export abstract class TreeCommand extends RunsCommand {
+  /** The trees of a run that were not removed: of one task, or all. Throws a Failure where there is none. */
+  protected trees({description, folder}: KeptRun, task?: string): TreeOfTask[] {
+    const short = description.id.slice(0, 8)
+    const rows = taskRows(description, folder.events(), folder.holder() !== undefined)
+    const found = rows.filter(
+      ({name, number}) => task === undefined || String(number) === task || name === task,
+    )
+    if (found.length === 0)
+      throw new Failure('usage', `Run ${short} has no task ${task}.`, [`See: clinvk runs show ${short}`])
+    const trees = found.flatMap((row) => {
+      const {tree} = row
+      return tree && !tree.end?.isRemoved ? [{row, label: row.name ?? String(row.number), tree}] : []
+    })
+    if (trees.length > 0) return trees
+    const what = task === undefined ? `Run ${short}` : `Task ${task} of run ${short}`
+    throw new Failure('usage', `${what} has no worktree with changes.`, [
+      'A worktree in which nothing has changed was removed; without --worktree there is none.',
+    ])
+  }
+}
+
+export const treeArgs = {
+  run: runArg,
+  task: Args.string({description: 'Number or name of a task. Default: all.', ignoreStdin: true}),
+}
