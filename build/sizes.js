@@ -18,9 +18,9 @@ const tests = files.filter(({file}) => file.startsWith('test/'))
 const packages = installed()
 
 const LIMITS = [
-  ['lines of source', sum(sources, 'lines'), 34_700],
-  ['kB of source', Math.round(sum(sources, 'bytes') / 1000), 1465],
-  ['source files', sources.length, 382],
+  ['lines of source', sum(sources, 'lines'), 37_000],
+  ['kB of source', Math.round(sum(sources, 'bytes') / 1000), 1560],
+  ['source files', sources.length, 412],
   ['source files under 20 lines', sources.filter(({lines}) => lines < 20).length, 29],
   // The contract is one page.
   [

@@ -80,6 +80,6 @@ describe('help', () => {
 
 /** A terminal, a yes, a plugin, a name, an archive, a run. */
 const NEEDS_MORE = RegExp(
-  `${NEEDS_TERMINAL.source}|plugins|doctor|backends|edit$|init|auth-fix|search --interactive|history restore|runs (?!--)`,
+  `${NEEDS_TERMINAL.source}|plugins|doctor|backends|edit$|init|auth-fix|search --interactive|history restore|runs (?!--)|parallel .* --worktree`,
 )
 const NEEDS_REGISTRY = /plugins (install|update|reset --)/

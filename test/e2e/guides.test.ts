@@ -6,7 +6,16 @@ import {pageBlocks} from '../support/page-blocks.js'
 import {ends, ROOT} from '../support/sandbox.js'
 
 /** What the guides tell the user to type, in the order of the page. */
-for (const page of ['parallel-execution', 'runs', 'chain', 'compare', 'session-management', 'history', 'fork']) {
+for (const page of [
+  'parallel-execution',
+  'runs',
+  'chain',
+  'compare',
+  'session-management',
+  'history',
+  'fork',
+  'worktrees',
+]) {
   describe(`the guide docs/guide/${page}.md`, () => {
     const path = join(ROOT, `docs/guide/${page}.md`)
     const blocks = pageBlocks(path)
@@ -14,6 +23,7 @@ for (const page of ['parallel-execution', 'runs', 'chain', 'compare', 'session-m
     before(() => {
       user = new GuideUser()
       for (const {file, text} of blocks) if (file !== undefined) user.write(`project/${file}`, text)
+      if (page === 'worktrees') user.makeRepository()
     })
     beforeEach(() => user.storeSessions())
     after(() => user.remove())

@@ -1,3 +1,5 @@
+import {execFileSync} from 'node:child_process'
+import {rmSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {CliUser} from './cli-user.js'
 import {linkKeeperAgent} from './keeper-agent.js'
@@ -25,6 +27,19 @@ export class GuideUser extends CliUser {
     this.write('project/question.md', 'why?\n')
     this.directory('project/app')
     this.directory('new-name')
+  }
+
+  /** Of the project, in which what works in a worktree changes something. */
+  makeRepository(): void {
+    rmSync(join(this.home, 'bin/git'))
+    this.env.CLINVK_WORKTREE_SETUP = 'date > notes.txt'
+    this.write('.gitconfig', '[user]\nname = a\nemail = a@localhost\n')
+    for (const words of [
+      ['init', '-q'],
+      ['add', '.'],
+      ['commit', '-qm', 'all'],
+    ])
+      execFileSync('git', words, {cwd: this.project, env: this.env})
   }
 
   storeSessions(): void {

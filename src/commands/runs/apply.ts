@@ -7,10 +7,7 @@ export default class RunsApply extends TreeCommand {
   static override summary = 'Take the changes of a task over into the work tree where you are.'
   static override description =
     'They are merged three ways and staged, not committed. Where a part does not fit, or you have staged changes, nothing is applied. The worktree of the task stays: clinvk runs drop.'
-  static override examples = [
-    'clinvk runs apply 3616f072 parser',
-    'clinvk runs apply @last 2 && git commit -m parser',
-  ]
+  static override examples = ['clinvk runs apply 3616f072 parser', 'clinvk runs apply @last 2']
   static completion = {args: {run: 'run'}}
   static override args = treeArgs
   static override flags = {json: runJsonFlag}

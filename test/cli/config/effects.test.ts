@@ -343,6 +343,17 @@ describe('the setting', () => {
       assert.equal((await user.clinvk(['parallel'], {stdin: '[x]'})).stdout, '[task-1] You said: x\n')
     },
 
+    // What they do is in worktrees.test.ts.
+    async 'worktree.root'() {
+      configure('worktree: {root: /tmp/x}\n')
+      assert.equal((await user.clinvk(['config', 'get', 'worktree.root'])).stdout, '/tmp/x\n')
+    },
+
+    async 'worktree.setup'() {
+      configure('worktree: {setup: npm ci}\n')
+      assert.equal((await user.clinvk(['config', 'get', 'worktree.setup'])).stdout, 'npm ci\n')
+    },
+
     // What else it does is in plugins/trust.test.ts.
     async 'trust.plugins'() {
       const folder = user.directory('plugin')
