@@ -179,9 +179,8 @@ function* entriesOf({at, message, subAgent}: Said, told: Set<string>): Generator
     yield entry
   }
 
-  const {calls, id, model, text, tokens, type} = message
-  if (type === 'gemini' && subAgent === undefined && text !== '' && calls.length === 0 && tokens)
-    yield {type: 'end', at}
+  // A tool call is written only when the tool has ended, so no message says that the turn has.
+  const {id, model, tokens} = message
   if (!tokens) return
   const {cached: cachedTokens, input: inputTokens, output, thoughts: reasoningTokens} = tokens
   const outputTokens = output + reasoningTokens
