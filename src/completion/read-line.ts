@@ -123,6 +123,7 @@ const BY_HELP_VALUE = new Map([
   ['DIR', 'directory'],
   ['DIRECTORY', 'directory'],
   ['FILE', 'file'],
+  ['FILE|JSON', 'file'],
   ['MODEL', 'model'],
   ['PATH', 'file'],
   ['TAG', 'tag'],

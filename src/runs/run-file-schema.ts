@@ -163,6 +163,8 @@ function fieldFor({kind, values = []}: TurnOption): z.ZodType {
       return texts
     case 'switch':
       return yesOrNo
+    case 'schema':
+      return optional(z.union([z.string(), z.record(z.string(), z.json())], 'a path, or a JSON Schema'))
     case 'text':
       return text
   }

@@ -127,6 +127,7 @@ function requestOf(
         ? {kind: 'new', fresh: true, tags: allTags, task}
         : {kind: 'fork', reference: from, tags: allTags, task},
     workdir: workdir === undefined ? (from === undefined ? place : flags.workdir) : inFile(workdir),
+    schema: typeof description.schema === 'string' ? inFile(description.schema) : options.schema,
     addDirs: options.addDirs.map(description.add_dirs ? inFile : (path) => resolve(place, path)),
     shared: {maxTurns},
     timeout: options.timeout ?? beside.timeout,

@@ -15,6 +15,7 @@ for (const page of [
   'history',
   'fork',
   'worktrees',
+  'schema',
 ]) {
   describe(`the guide docs/guide/${page}.md`, () => {
     const path = join(ROOT, `docs/guide/${page}.md`)

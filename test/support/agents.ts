@@ -28,6 +28,8 @@ export interface Agent {
   /** What its models are called, by the names that every agent knows, or by those that it has instead. */
   readonly models: Readonly<Record<'fast' | 'balanced' | 'best', RegExp>>
   readonly names?: Readonly<Record<'balanced' | 'best', string>>
+  /** How its model gives an answer by a schema, where that is no text. */
+  readonly answerTool?: string
   /** One of its models, by the agent's own name. */
   readonly model: string
   /** What stands before the name of a model, as the agent tells it, that its provider is not told. */
@@ -72,6 +74,7 @@ export const AGENTS: readonly Agent[] = [
     allowEdit: ['--approval-mode', 'auto'],
     allowCommand: (command) => `Bash(${command}:*)`,
     models: {fast: /haiku/, balanced: /sonnet/, best: /opus/},
+    answerTool: 'StructuredOutput',
     model: 'claude-sonnet-5',
     provider: '',
     systemPrompt: 'You are an interactive agent',

@@ -70,12 +70,12 @@ export class GuideUser extends CliUser {
 /** Which session is not said, or no prompt is given. */
 export const NEEDS_TERMINAL =
   /^clinvk resume (--interactive.*|--here|--backend \w+|--last|\w+( --workdir \S+)?)$/
-/** A backend that passes the prompt on and the answer back. */
+/** A backend that passes the prompt on and the answer back; by a schema, that there are no bugs. */
 const PRINTS_PROMPT = `export default {
-  plan: ({prompt}) => ({kind: 'invocation', args: [], stdin: prompt}),
+  plan: ({prompt, schema}) => ({kind: 'invocation', args: [], stdin: schema ? '{"bugs": []}' : prompt}),
   reader: () => ({
     line: (line) => [{type: 'text', text: line + '\\n'}],
     end: ({code}) => code === 0 ? {outcome: 'success'} : {outcome: 'failed', message: 'it failed'},
   }),
 }`
-const CAN = {capabilities: {ephemeral: true, resume: true, sandbox: ['read-only']}}
+const CAN = {capabilities: {ephemeral: true, resume: true, schema: true, sandbox: ['read-only']}}

@@ -65,6 +65,8 @@ export const MESSAGE = {
   is_error: true,
   api_error_status: 0,
   result: '',
+  // With --json-schema, once the answer fits
+  structured_output: null,
   terminal_reason: '',
   errors: [''],
   modelUsage: {'*': {inputTokens: 0, outputTokens: 0, cacheReadInputTokens: 0, cacheCreationInputTokens: 0}},

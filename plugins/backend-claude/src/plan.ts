@@ -1,5 +1,23 @@
-import {extraRefusal, options, program, readOnlyRefusal, refusal, unset} from 'clinvk-backend-sdk'
-import type {Conversation, Host, InteractiveWish, Invocation, Program, Refusal, Turn} from 'clinvk-contract'
+import {
+  extraRefusal,
+  isInSubset,
+  options,
+  program,
+  readOnlyRefusal,
+  refusal,
+  type SchemaSubset,
+  unset,
+} from 'clinvk-backend-sdk'
+import type {
+  Conversation,
+  Host,
+  InteractiveWish,
+  Invocation,
+  JsonSchema,
+  Program,
+  Refusal,
+  Turn,
+} from 'clinvk-contract'
 import {asPrompt} from './messages.js'
 
 /**
@@ -11,7 +29,9 @@ export function plan(turn: Turn, host: Host): Invocation | Refusal {
   if (refused) return refused
   const mode = permissionMode(turn, host)
   if (typeof mode === 'object') return mode
-  const {maxTurns, model, prompt, systemPrompt} = turn
+  const {maxTurns, model, prompt, schema, systemPrompt} = turn
+  if (schema && !takesSchema(schema))
+    return refusal('--schema', 'Claude Code does not know all that is in it', '')
   // In argv everybody on the machine could read it, and Linux takes at most 131,071 bytes an argument.
   const path = `${host.scratch}/system-prompt.md`
   return {
@@ -26,6 +46,7 @@ export function plan(turn: Turn, host: Host): Invocation | Refusal {
         '--max-turns': maxTurns === undefined ? undefined : String(maxTurns),
         '--allowedTools': turn.allowedTools,
         '--add-dir': turn.addDirs,
+        '--json-schema': schema && JSON.stringify({...schema, $schema: undefined}),
       }),
       ...turn.extra,
     ],
@@ -72,6 +93,26 @@ function permissionMode({approval, sandbox}: Turn, host: Host): string | undefin
       if (approval === 'auto') return 'acceptEdits'
       return approval === 'none' ? 'dontAsk' : undefined
   }
+}
+
+/**
+ * Claude Code 2.1.197 answers by a tool whose input is the answer. Where it does not know a word of the schema (it knows no
+ * format, and no `$schema` of 2020-12) it leaves out the tool, without a word; its API wants an object without choices at the top.
+ */
+function takesSchema(schema: JsonSchema): boolean {
+  const {allOf, anyOf, oneOf, type} = schema
+  return type === 'object' && (allOf ?? anyOf ?? oneOf) === undefined && isInSubset(schema, SUBSET)
+}
+
+const SUBSET: SchemaSubset = {
+  keywords: new Set([
+    'type', 'enum', 'const', '$ref', '$defs', 'definitions', '$comment', 'title', 'description', 'default', 'examples',
+    'properties', 'required', 'additionalProperties', 'patternProperties', 'propertyNames', 'minProperties',
+    'maxProperties', 'items', 'contains', 'minItems', 'maxItems', 'uniqueItems', 'minLength', 'maxLength', 'pattern',
+    'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'allOf', 'anyOf', 'oneOf', 'not',
+  ]), // prettier-ignore
+  // A list of schemas means something else in draft 7 and 2020-12.
+  fits: ({items}) => !Array.isArray(items),
 }
 
 /** Options that decide what clinvk reads, or that it sets itself. */

@@ -53,6 +53,7 @@ export class ClaudeReader extends JsonReader<typeof MESSAGE> {
   }
 
   #details(): VerdictDetails {
+    const {structured_output: answer} = this.#results.at(-1) ?? {}
     // modelUsage grows over the process, denials stand in the result of their part.
     const told = usageOfModels(this.#results.at(-1)?.modelUsage)
     const counted = this.#usage()
@@ -62,6 +63,7 @@ export class ClaudeReader extends JsonReader<typeof MESSAGE> {
     }
 
     return {
+      content: answer === undefined ? undefined : JSON.stringify(answer),
       model: this.#model,
       // The result of an interrupted turn misses the call that was under way; the stream misses sub-agents.
       usage: (told?.total_tokens ?? -1) >= (counted?.total_tokens ?? -1) ? told : counted,
@@ -87,8 +89,7 @@ export class ClaudeReader extends JsonReader<typeof MESSAGE> {
       case 'result':
         this.#results.push(message)
         return [
-          // A claude that said nothing before its result.
-          ...(message.is_error || this.#answer.length > 0 ? [] : this.#piece(message.result ?? '')),
+          ...this.#rest(message),
           // While a command runs in the background, claude stays, and answers once more when it ends.
           ...(this.#tasks.size === 0 ? [{type: 'finished'} as const] : []),
         ]
@@ -211,6 +212,13 @@ export class ClaudeReader extends JsonReader<typeof MESSAGE> {
 
   #useModel(model: string | undefined): void {
     if (model !== undefined && model !== SYNTHETIC) this.#model = model
+  }
+
+  /** What stands in the result alone: an answer by a schema, which is no text, or all of one that was not streamed. */
+  #rest({is_error: isError, result = '', structured_output: answer}: Message): BackendEvent[] {
+    if (answer !== undefined) this.#blocks++
+    else if (isError || this.#answer.length > 0) return []
+    return this.#piece(answer === undefined ? result : JSON.stringify(answer))
   }
 
   #usage(): Usage | undefined {

@@ -180,6 +180,18 @@ function messagesOf(line: RecordLine, subAgent?: string, model?: string): Transc
     } else if (type.endsWith('tool_use')) {
       const call = {callId: block.id ?? '', name, input: inputOf(input), target: toolTarget(input)}
       messages.push({type: 'tool_call', role: 'assistant', id, at, model, subAgent, ...call})
+      // With --json-schema this tool's input is the answer.
+      const answer = name === 'StructuredOutput' && JSON.stringify(input)
+      if (answer)
+        messages.push({
+          type: 'text',
+          role: 'assistant',
+          id: `${id}:answer`,
+          at,
+          model,
+          subAgent,
+          text: answer,
+        })
     } else if (type.endsWith('tool_result')) {
       const callId = block.tool_use_id ?? ''
       messages.push({

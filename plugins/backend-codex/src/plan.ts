@@ -1,7 +1,26 @@
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {extraRefusal, options, program, readOnlyRefusal, unset} from 'clinvk-backend-sdk'
-import type {Conversation, Host, InteractiveWish, Invocation, Program, Refusal, Turn} from 'clinvk-contract'
+import {
+  extraRefusal,
+  isInSubset,
+  isObject,
+  options,
+  program,
+  readOnlyRefusal,
+  refusal,
+  type SchemaSubset,
+  unset,
+} from 'clinvk-backend-sdk'
+import type {
+  Conversation,
+  Host,
+  InteractiveWish,
+  Invocation,
+  JsonSchema,
+  Program,
+  Refusal,
+  Turn,
+} from 'clinvk-contract'
 
 /**
  * The command line of codex 0.169 for one turn. The prompt goes by stdin (`-`):
@@ -9,15 +28,17 @@ import type {Conversation, Host, InteractiveWish, Invocation, Program, Refusal, 
  * argument to 128 KiB. Options stand before `resume` and `fork`, which know only some of them.
  */
 export function plan(turn: Turn, host: Host): Invocation | Refusal {
-  const {addDirs, approval, extra, model, prompt, session, systemPrompt} = turn
+  const {addDirs, approval, extra, model, prompt, schema, session, systemPrompt} = turn
   const refused = extraRefusal('codex', turn, isReserved)
   if (refused) return refused
   if (approval === 'auto' && turn.sandbox === 'read-only') return readOnlyRefusal('codex')
+  if (schema && !takesSchema(schema)) return refusal('--schema', 'Codex does not know all that is in it', '')
   // `codex exec` never asks: what the sandbox does not allow is denied. So approval `none` changes nothing, and editing
   // without asking needs a sandbox in which the directory can be written to.
   const sandbox = turn.sandbox === 'default' && approval === 'auto' ? 'workspace' : turn.sandbox
   // Codex takes a system prompt as a file alone; the value of `--config` is TOML, whose strings are quoted as in JSON.
   const path = `${host.scratch}/system-prompt.md`
+  const schemaPath = `${host.scratch}/schema.json`
   return {
     kind: 'invocation',
     args: [
@@ -29,6 +50,7 @@ export function plan(turn: Turn, host: Host): Invocation | Refusal {
         '--config':
           systemPrompt === undefined ? undefined : `model_instructions_file=${JSON.stringify(path)}`,
         '--add-dir': addDirs,
+        '--output-schema': schema && schemaPath,
       }),
       ...extra,
       ...(session.kind === 'resume' || session.kind === 'fork' ? [session.kind, session.id] : []),
@@ -36,8 +58,34 @@ export function plan(turn: Turn, host: Host): Invocation | Refusal {
     ],
     stdin: prompt,
     env: CLEAN_ENV,
-    files: systemPrompt === undefined ? undefined : [{path, content: systemPrompt}],
+    files: [
+      ...(systemPrompt === undefined ? [] : [{path, content: systemPrompt}]),
+      ...(schema ? [{path: schemaPath, content: JSON.stringify({...schema, $schema: undefined})}] : []),
+    ],
   }
+}
+
+/** Codex passes the schema on to OpenAI's API, which then answers with nothing else, and refuses what it does not know. */
+function takesSchema(schema: JsonSchema): boolean {
+  return schema.type === 'object' && schema.anyOf === undefined && isInSubset(schema, STRICT)
+}
+
+/** What that API takes as `strict`: objects with just these fields, none of which is left out. */
+const STRICT: SchemaSubset = {
+  keywords: new Set([
+    'type', 'enum', 'const', '$ref', '$defs', 'definitions', 'title', 'description', 'properties', 'required',
+    'additionalProperties', 'items', 'minItems', 'maxItems', 'pattern', 'format', 'minimum', 'maximum',
+    'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'anyOf',
+  ]), // prettier-ignore
+  formats: new Set(['date-time', 'time', 'date', 'duration', 'email', 'hostname', 'ipv4', 'ipv6', 'uuid']),
+  fits({additionalProperties, items = {}, properties, required = [], type}) {
+    if (!isObject(items)) return false
+    if (properties === undefined && ![type].flat().includes('object')) return true
+    const names = isObject(properties) ? Object.keys(properties) : []
+    return (
+      additionalProperties === false && names.every((name) => (required as readonly unknown[]).includes(name))
+    )
+  },
 }
 
 /**

@@ -51,7 +51,7 @@ export function edgeCaseTurns({capabilities, options = {}}: Descriptor): NamedTu
 
 /** A turn for each capability that the descriptor promises. */
 export function promisedTurns(capabilities: Capabilities): NamedTurn[] {
-  const {approval = [], ephemeral, fork, resume, sandbox = []} = capabilities
+  const {approval = [], ephemeral, fork, resume, sandbox = [], schema} = capabilities
   const approvals = approval.filter((mode) => mode !== 'always')
   return [
     ...approvals.map((mode): NamedTurn => [`--approval-mode ${mode}`, {approval: mode}]),
@@ -59,6 +59,7 @@ export function promisedTurns(capabilities: Capabilities): NamedTurn[] {
     ...given(resume, 'a resumed turn', {session: {kind: 'resume', id: OTHER_SESSION_ID}}),
     ...given(fork, 'a fork', {session: {kind: 'fork', id: OTHER_SESSION_ID, copy: SESSION_ID}}),
     ...given(ephemeral, '--ephemeral', {session: {kind: 'ephemeral', id: SESSION_ID}}),
+    ...given(schema, '--schema', {schema: SCHEMA}),
     ...optionTurns(capabilities),
   ]
 }
@@ -85,6 +86,14 @@ export function turnsOfEveryMode(): NamedTurn[] {
       {approval, sandbox},
     ]),
   )
+}
+
+/** That every agent takes which takes any. */
+const SCHEMA = {
+  type: 'object',
+  properties: {age: {type: 'integer'}},
+  required: ['age'],
+  additionalProperties: false,
 }
 
 function given(condition: unknown, name: string, part: Partial<Turn>): NamedTurn[] {

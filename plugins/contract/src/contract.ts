@@ -64,6 +64,11 @@ export interface Turn {
   readonly extra: readonly string[]
   /** Those of the descriptor that the user has set, validated. */
   readonly options?: Readonly<Record<string, OptionValue>>
+  /**
+   * What the answer must fit, for an agent that can be told so itself. A `plan` that refuses `--schema`, because its
+   * agent does not know all that is in this one, gets the turn again without it: then the prompt says it.
+   */
+  readonly schema?: JsonSchema
 }
 
 export type OptionValue = string | boolean | number | readonly string[]
@@ -431,6 +436,9 @@ export interface Files {
   remove(path: string): Promise<void>
 }
 
+/** JSON Schema, draft 7 or 2020-12, with references into itself alone. */
+export type JsonSchema = {readonly [keyword: string]: Json}
+
 export type Json = string | number | boolean | null | readonly Json[] | {readonly [key: string]: Json}
 
 /** The key `clinvk` of a package.json: data, so that clinvk need not import the plugin to list it. */
@@ -537,6 +545,8 @@ export interface Capabilities {
   readonly maxTurns?: boolean
   readonly allowedTools?: boolean
   readonly addDirs?: boolean
+  /** Whether `plan` takes a `schema`. */
+  readonly schema?: boolean
   readonly approval?: readonly ApprovalMode[]
   readonly sandbox?: readonly SandboxMode[]
   /** Fields of Usage that the agent reports. */

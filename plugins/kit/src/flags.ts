@@ -125,7 +125,7 @@ export const turnFlags = {
   raw: Flags.boolean({
     description: "Print the agent's own output lines unchanged.",
     helpGroup: 'OUTPUT',
-    exclusive: ['output-format'],
+    exclusive: ['output-format', 'schema'],
   }),
   quiet: Flags.boolean({
     char: 'q',
@@ -168,6 +168,7 @@ function flagFor({char, helpValue, kind, summary: description, values = []}: Tur
       return Flags.string({...details, multiple: true, multipleNonGreedy: true})
     case 'switch':
       return settingSwitch(details)
+    case 'schema':
     case 'text':
       return Flags.string(details)
   }

@@ -103,6 +103,30 @@ describe('a turn', () => {
         assert.deepEqual(left, [])
       })
 
+      it('answers with the JSON that --schema asks for, on a second try where the first does not fit @smoke', async () => {
+        const {server, user} = real
+        const schema = {
+          type: 'object',
+          properties: {bugs: {type: 'integer'}},
+          required: ['bugs'],
+          additionalProperties: false,
+        }
+        const answer = {bugs: 3}
+        server.when('count', {text: 'There are three.'}, {text: 'Three.'})
+        const given = agent.answerTool
+          ? {tools: [{name: agent.answerTool, input: answer}]}
+          : {text: `Here:\n\`\`\`json\n${JSON.stringify(answer)}\n\`\`\`\n`}
+        server.when('does not fit', given)
+        user.write('project/bugs.json', JSON.stringify(schema))
+        const {models, ...usage} = (await turn('count', ...agent.always, '--schema', 'bugs.json')).usage!
+        assert.deepEqual([usage, user.session().turn_count], [sent(), 2])
+        const {stdout} = await user.clinvk(['-c', 'does not fit', '--schema', 'bugs.json', ...agent.always])
+        assert.deepEqual(JSON.parse(stdout), answer)
+        const isNative = agent.name === 'claude' || agent.name === 'codex'
+        const {prompt, schema: told} = server.calls[0]!
+        assert.deepEqual([told, prompt.includes('"bugs"')], isNative ? [schema, false] : [undefined, true])
+      })
+
       it('edits files with --approval-mode auto, and is one stream of events with -o stream-json @smoke', async () => {
         const {server, user} = real
         const paths = [path('a.txt'), path('b.txt')]

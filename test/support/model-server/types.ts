@@ -22,6 +22,8 @@ export interface Conversation {
   /** Every instruction that is not the user's. */
   system: string
   turns: Turn[]
+  /** What the answer must fit, where the agent has a way of its own to say so. */
+  schema?: unknown
   /** The agent's own question, which wants JSON: no prompt, no rule, and this is the answer. */
   wanted?: unknown
 }

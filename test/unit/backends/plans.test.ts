@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type {Backend, Host, Invocation, Refusal, Turn} from 'clinvk-contract'
+import type {Backend, Host, Invocation, JsonSchema, Refusal, Turn} from 'clinvk-contract'
 import {backendOf} from '../../support/backend-of.js'
 import {TURN} from '../../support/turn.js'
 
@@ -54,6 +54,44 @@ describe('the command line of an agent', () => {
       assert.ok(planned.kind === 'refusal')
       assert.equal(planned.option, option)
       assert.match(`${planned.reason}. ${planned.instead}`, /^\S.*\. \S.*/)
+    })
+  }
+
+  const object = {
+    type: 'object',
+    properties: {a: {type: 'string'}},
+    required: ['a'],
+    additionalProperties: false,
+  }
+  const within = (a: JsonSchema): JsonSchema => ({...object, properties: {a}})
+  for (const [schema, ...agents] of [
+    [object, 'claude', 'codex'],
+    [{...object, $schema: 'https://json-schema.org/draft/2020-12/schema'}, 'claude', 'codex'],
+    [within({anyOf: [object, {$ref: '#'}]}), 'claude', 'codex'],
+    [within({type: ['string', 'null'], enum: ['default', null]}), 'claude', 'codex'],
+    [within({type: 'string', format: 'date'}), 'codex'],
+    [{...object, required: []}, 'claude'],
+    [within({type: 'array', items: {type: 'object', properties: {}}}), 'claude'],
+    [within({type: 'string', minLength: 1}), 'claude'],
+    [within({type: 'array', items: [{type: 'string'}]})],
+    [within({type: 'array', prefixItems: [{type: 'string'}]})],
+    [{...object, anyOf: [{required: ['a']}]}],
+    [{type: 'array', items: object}],
+    [{}],
+  ] as const) {
+    it(`has a schema where the agent knows all of it: ${JSON.stringify(schema)}`, () => {
+      const {$schema: _, ...given} = schema as JsonSchema
+      for (const [agent, told] of [
+        ['claude', ({args}: Invocation) => args[args.indexOf('--json-schema') + 1]],
+        ['codex', ({files}: Invocation) => files?.find(({path}) => path.endsWith('schema.json'))?.content],
+      ] as const) {
+        const planned = plan(agent, {schema})
+        const isTaken = (agents as readonly string[]).includes(agent)
+        assert.equal(
+          planned.kind === 'refusal' ? planned.option : told(planned),
+          isTaken ? JSON.stringify(given) : '--schema',
+        )
+      }
     })
   }
 

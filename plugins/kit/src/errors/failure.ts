@@ -47,6 +47,7 @@ export type Outcome =
   | 'rate_limit'
   | 'refused'
   | 'limit'
+  | 'schema'
   | 'cancelled'
 
 /**
@@ -89,6 +90,7 @@ const EXIT_CODES: Record<Exclude<FailureKind, 'cancelled'>, number> = {
   rate_limit: 9,
   refused: 10,
   limit: 11,
+  schema: 12,
 }
 
 const SIGNAL_NUMBERS: Record<string, number> = {SIGHUP: 1, SIGINT: 2, SIGTERM: 15}

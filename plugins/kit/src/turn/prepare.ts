@@ -6,6 +6,7 @@ import {findExecutable, notInstalled, type Executable} from '../backends/find-ex
 import {Failure} from '../errors/failure.js'
 import {randomUuid} from '../format/random-id.js'
 import type {Settings} from '../settings/settings.js'
+import type {AnswerSchema} from './answer-schema.js'
 import type {HandOff, TurnContext, TurnSessionRecord} from './context.js'
 import type {Fallback} from './fallback.js'
 import {refusalByDescriptor, refusalFailure} from './refuse.js'
@@ -33,6 +34,8 @@ export interface PreparedTurn {
   readonly fallback?: Fallback
   readonly notices: readonly string[]
   readonly limits: TurnLimits
+  /** What the answer must fit. */
+  readonly schema?: AnswerSchema
   /** Print the command, and pass on the agent's standard error. */
   readonly verbose: boolean
 }
@@ -64,7 +67,7 @@ async function prepareOne(request: TurnRequest, context: TurnContext): Promise<P
   const planned = await planOne(changed?.request ?? request, context, changed?.session ?? session)
   const {handOff, prompt = planned.prompt} = changed ?? {}
   const prepared = {...planned, handOff, prompt}
-  const {cwd: workingDir, maxTurns, options, session: _conversation, ...asked} = prepared.turn
+  const {cwd: workingDir, maxTurns, options, schema, session: _conversation, ...asked} = prepared.turn
   const question = {...asked, backend: prepared.entry.name, workingDir, sessionId: session?.id}
   const refused = await context.hooks.guard(question)
   if (refused) throw new Failure('refused', `${refused.plugin} refused this turn: ${refused.message}`)
@@ -87,24 +90,28 @@ export async function planOne(
   const owner = session && resumed && {id: session.id, directory: resumed.workingDir}
   const cwd = workingDirectory(request.workdir, owner, context.cwd)
   const {limits, notices, turn: options} = resolveOptions(request, entry, settings, context.cwd)
-  const turn: Turn = {...options, prompt: request.prompt, cwd, session: conversationOf(request, session)}
+  const plain: Turn = {...options, prompt: request.prompt, cwd, session: conversationOf(request, session)}
 
   const bareName = isDryRun(request, settings) ? {file: entry.descriptor.executable, leading: []} : undefined
   const executable = findExecutable(entry, env) ?? bareName
   if (executable === undefined) throw notInstalled(entry, context)
 
-  const refusal = refusalByDescriptor(entry.descriptor, turn)
+  const refusal = refusalByDescriptor(entry.descriptor, plain)
   if (refusal) throw refusalFailure(refusal, {request, settings, backend: name})
   const backend = await entry.load()
   const scratch = join(tmpdir(), `clinvk-${randomUuid()}`)
   const host = {platform: process.platform, isRoot: process.getuid?.() === 0, env, scratch}
-  const invocation = backend.plan(turn, host)
+  const plan = (turn: Turn) => backend.plan(turn, host)
+  const {invocation, schema, turn} =
+    request.schema === undefined
+      ? {turn: plain, invocation: plan(plain), schema: undefined}
+      : await (await import('./answer-schema.js')).planBySchema(request.schema, plain, {context, entry, plan})
   if (invocation.kind === 'refusal') throw refusalFailure(invocation, {request, settings, backend: name})
 
   return {
     turn,
     prompt: request.prompt,
-    options: optionsOf(request, turn),
+    options: {...optionsOf(request, turn), schema: schema?.value},
     entry,
     backend,
     invocation,
@@ -114,6 +121,7 @@ export async function planOne(
     executable,
     session,
     limits,
+    schema,
     notices: [...(session?.notices ?? []), ...notices, ...(invocation.notices ?? [])],
     verbose: request.verbose ?? settings.unified_flags.verbose,
   }

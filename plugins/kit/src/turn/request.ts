@@ -1,4 +1,4 @@
-import type {ApprovalMode, Capabilities, SandboxMode} from 'clinvk-contract'
+import type {ApprovalMode, Capabilities, JsonSchema, SandboxMode} from 'clinvk-contract'
 
 /** What a user asked for, as plain data; nothing is resolved yet. */
 export type TurnRequest = TurnOptions & {
@@ -77,7 +77,7 @@ export type OutputFormat = keyof typeof OUTPUT_FORMATS
 
 /** An option of a turn: where a user sets it, and what an agent must be capable of. */
 export interface TurnOption {
-  readonly kind: 'text' | 'list' | 'count' | 'duration' | 'switch' | 'choice'
+  readonly kind: 'text' | 'list' | 'count' | 'duration' | 'switch' | 'choice' | 'schema'
   readonly values?: readonly string[]
   /** The name of its flag; absent where only run files and settings set it. */
   readonly flag?: string
@@ -136,6 +136,10 @@ export const TURN_OPTIONS = {
     kind: 'list', flag: 'add-dir', helpValue: 'DIR', field: 'add_dirs', capability: 'addDirs',
     summary: 'Further directory that the agent may use. Repeatable.',
   },
+  schema: {
+    kind: 'schema', flag: 'schema', helpValue: 'FILE|JSON', field: 'schema',
+    summary: 'JSON Schema that the answer must fit: a file, or the schema itself. Prints the JSON alone.',
+  },
   extra: {
     kind: 'list', flag: 'extra', helpValue: 'WORD', field: 'extra', isSetting: true,
     summary: 'Argument for the agent itself, passed on as it is: --extra=--effort --extra=high. Repeatable.',
@@ -178,6 +182,8 @@ export type OptionValue<Option extends TurnOption> = Option extends {values: rea
       duration: number
       switch: boolean
       choice: string
+      /** The path of a file, JSON text that begins with `{`, or the schema itself. */
+      schema: string | JsonSchema
     }[Option['kind']]
 
 type ListName = {[Name in keyof Table]: Table[Name]['kind'] extends 'list' ? Name : never}[keyof Table]

@@ -17,6 +17,8 @@ export interface TurnResult {
   model?: string
   /** The answer: every `text` event, joined. */
   content: string
+  /** The answer as the value that fits the schema which was asked for; `content` is the same as JSON text. */
+  structured?: Json
   outcome: Outcome
   error?: TurnError
   exit_code: number

@@ -20,7 +20,12 @@ export interface PromptEnd {
 /** Runs one prompt to its end, as every command does that sends one. Throws a Failure when its session is in use. */
 export async function runPrompt(ready: ReadyPrompt, interrupts: Interrupts): Promise<PromptEnd> {
   const {context, prepared, request} = ready
-  if (!isDryRun(request, context.settings)) return {result: await run(ready, interrupts)}
+  if (!isDryRun(request, context.settings)) {
+    const send = (turn: ReadyPrompt) => run(turn, interrupts)
+    if (!prepared.schema) return {result: await send(ready)}
+    const {answerBySchema} = await import('./schema-answer.js')
+    return {result: await answerBySchema({...ready, prepared: {...prepared, schema: prepared.schema}}, send)}
+  }
   const result = {
     backend: prepared.entry.name,
     content: '',

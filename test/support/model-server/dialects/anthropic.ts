@@ -13,7 +13,7 @@ import type {
 
 /** Reads the body of a request to `/v1/messages`. */
 function read(body: unknown): Conversation {
-  const {model, stream = false, system = [], messages} = body as MessagesRequest
+  const {model, stream = false, system = [], messages, tools = []} = body as MessagesRequest
   // claude 2.1.197 also sends messages of role `system`: the list of its agents, the content of files named by @.
   const instructions = messages.filter((message) => message.role === 'system')
   return {
@@ -21,6 +21,7 @@ function read(body: unknown): Conversation {
     stream,
     system: [system, ...instructions.map((message) => message.content)].map(textOf).join('\n'),
     turns: messages.flatMap(turnsOf),
+    schema: tools.find(({name}) => name === 'StructuredOutput')?.input_schema,
   }
 }
 
@@ -29,6 +30,7 @@ interface MessagesRequest {
   stream?: boolean
   system?: Content
   messages: Message[]
+  tools?: {name: string; input_schema?: unknown}[]
 }
 
 interface Message {

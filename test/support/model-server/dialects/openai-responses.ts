@@ -4,7 +4,7 @@ import type {Answer, Conversation, Dialect, Frame, StreamError, Turn, Usage} fro
 
 /** Reads the body of a request to `/v1/responses`. Every item of its input is a turn of its own, but instructions. */
 function read(body: unknown): Conversation {
-  const {model, stream = false, instructions = '', input} = body as ResponsesRequest
+  const {model, stream = false, instructions = '', input, text} = body as ResponsesRequest
   const items = typeof input === 'string' ? [{role: 'user', content: input} satisfies SentItem] : input
   // codex 0.169.0 leaves `instructions` out and sends the system prompt as the first developer message.
   const developer = items.filter(({role}) => role === 'developer' || role === 'system')
@@ -13,6 +13,7 @@ function read(body: unknown): Conversation {
     stream,
     system: [instructions, ...developer.map(({content}) => textOf(content))].filter(Boolean).join('\n'),
     turns: items.flatMap(turnsOf),
+    schema: text?.format?.schema,
   }
 }
 
@@ -52,6 +53,7 @@ interface ResponsesRequest {
   stream?: boolean
   instructions?: string
   input: string | SentItem[]
+  text?: {format?: {schema?: unknown}}
 }
 
 interface SentItem {

@@ -1,0 +1,138 @@
+import {resolve} from 'node:path'
+import type {ErrorObject, ValidateFunction} from 'ajv'
+import type {Invocation, JsonSchema, Refusal, Turn} from 'clinvk-contract'
+import type {BackendEntry} from '../backends/discover.js'
+import {Failure, isSystemError, messageOf} from '../errors/failure.js'
+import {readText} from '../files/read-file.js'
+import {isRecord} from '../format/is-record.js'
+import {oneLine} from '../format/text.js'
+import {refusalByDescriptor} from './refuse.js'
+
+/** A JSON Schema that can be used. */
+export interface AnswerSchema {
+  readonly value: JsonSchema
+  /** What does not fit, a few words each; empty where all does. */
+  problems(answer: unknown): string[]
+}
+
+/**
+ * The plan of a turn whose answer must fit a schema: the agent is told by its own means where its backend plans that,
+ * else in the prompt. Throws a Failure of kind `usage` where that is no schema.
+ */
+export async function planBySchema(
+  source: string | JsonSchema,
+  plain: Turn,
+  {context, entry, plan}: Planning,
+): Promise<{turn: Turn; invocation: Invocation | Refusal; schema: AnswerSchema}> {
+  const schema = await readSchema(source, context.cwd)
+  const {descriptor} = entry
+  if (descriptor.capabilities.schema) {
+    const turn = {...plain, schema: schema.value}
+    const invocation = plan(turn)
+    if (invocation.kind !== 'refusal' || invocation.option !== '--schema') return {turn, invocation, schema}
+  }
+  const words = inWords(schema)
+  // A prompt that asks again says it already.
+  const prompt = plain.prompt.includes(words) ? plain.prompt : `${plain.prompt}\n\n${words}`
+  const turn = {...plain, prompt}
+  return {turn, invocation: refusalByDescriptor(descriptor, turn) ?? plan(turn), schema}
+}
+
+interface Planning {
+  readonly context: {readonly cwd: string}
+  readonly entry: Pick<BackendEntry, 'descriptor'>
+  readonly plan: (turn: Turn) => Invocation | Refusal
+}
+
+/** For an agent that has no other way to be told. */
+export function inWords({value}: Pick<AnswerSchema, 'value'>): string {
+  return `Your answer must be one JSON value that fits this JSON Schema, and nothing else: no explanation, no code fence.\n\n${JSON.stringify(value)}`
+}
+
+/** A path is relative to `cwd`. Throws a Failure of kind `usage`. */
+export async function readSchema(source: string | JsonSchema, cwd: string): Promise<AnswerSchema> {
+  const isPath = typeof source === 'string' && !/^\s*\{/.test(source)
+  const name = isPath ? `The schema ${resolve(cwd, source)}` : 'The schema'
+  const fail = (what: string, cause?: unknown) => new Failure('usage', `${name} ${what}`, [], {cause})
+  let text: string
+  try {
+    text = isPath ? readText(resolve(cwd, source), LARGEST_SCHEMA) : textOf(source)
+  } catch (error) {
+    const isMissing = isSystemError(error) && error.code === 'ENOENT'
+    throw fail(isMissing ? 'does not exist.' : `cannot be read: ${messageOf(error)}.`, error)
+  }
+  // Agents take it as an argument, of which Linux takes at most 128 KiB.
+  if (text.length > LARGEST_SCHEMA)
+    throw fail(`has ${text.length} characters, and may have ${LARGEST_SCHEMA}.`)
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw fail(`is no JSON: ${messageOf(error)}.`, error)
+  }
+  try {
+    if (!isRecord(value)) throw fail('is no JSON Schema: it must be an object.')
+    const elsewhere = otherReference(value)
+    if (elsewhere !== undefined)
+      throw fail(`refers to ${elsewhere}. References may only lead into the schema itself: #/$defs/NAME`)
+    return await compile(value as JsonSchema)
+  } catch (error) {
+    if (error instanceof Failure) throw error
+    throw fail(`is no JSON Schema: ${messageOf(error)}.`, error)
+  }
+}
+
+function textOf(source: string | JsonSchema): string {
+  return typeof source === 'string' ? source : JSON.stringify(source)
+}
+
+/** The first reference that leads out of the schema. */
+function otherReference(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  for (const [key, inside] of Object.entries(value)) {
+    const found =
+      typeof inside === 'string'
+        ? REFERENCES.has(key) && !inside.startsWith('#')
+          ? inside
+          : undefined
+        : otherReference(inside)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+const REFERENCES = new Set(['$ref', '$dynamicRef', '$recursiveRef'])
+
+/** Throws an error that says what is wrong with the schema. */
+async function compile(value: JsonSchema): Promise<AnswerSchema> {
+  const {$schema: named = '2020-12'} = value
+  const dialect = JSON.stringify(named)
+  // As most do, formats are taken for a description; unknown words mean nothing.
+  const options = {allErrors: true, logger: false, strict: false, validateFormats: false} as const
+  const ajv = dialect.includes('2020-12')
+    ? new (await import('ajv/dist/2020.js')).default.Ajv2020(options)
+    : new (await import('ajv')).default.Ajv(options)
+  if (!/2020-12|draft-07/.test(dialect))
+    throw new Error(`its $schema is ${dialect}, and may be draft-07 or 2020-12`)
+  if (!ajv.validateSchema(value)) throw new Error(problem(ajv.errors![0]!, 'it'))
+  // A word of this library's own, which would make the check a promise.
+  const validate: ValidateFunction = ajv.compile({...value, $async: undefined})
+  return {
+    value,
+    problems: (answer) =>
+      validate(answer)
+        ? []
+        : (validate.errors ?? []).slice(0, MOST_PROBLEMS).map((one) => problem(one, 'it')),
+  }
+}
+
+/** `/age must be integer` */
+function problem({instancePath, message = '', params}: ErrorObject, whole: string): string {
+  const {additionalProperty, allowedValue, allowedValues, unevaluatedProperty} = params
+  const detail: unknown = additionalProperty ?? unevaluatedProperty ?? allowedValues ?? allowedValue
+  const more = detail === undefined ? '' : `: ${JSON.stringify(detail)}`
+  return oneLine(`${instancePath || whole} ${message}${more}`).slice(0, 300)
+}
+
+const LARGEST_SCHEMA = 64 * 1024
+const MOST_PROBLEMS = 5

@@ -1,0 +1,143 @@
+import type {Json, Usage} from 'clinvk-contract'
+import {exitCode, isFailure} from '../errors/failure.js'
+import {type AnswerSchema, inWords} from './answer-schema.js'
+import type {TurnOutput} from './context.js'
+import {heldOutput} from './held-output.js'
+import {jsonIn} from './json-in-text.js'
+import {prepareTurn, type PreparedTurn} from './prepare.js'
+import type {TurnResult} from './result.js'
+import type {ReadyPrompt} from './run-prompt.js'
+
+/** A prompt whose answer must fit a schema. */
+interface SchemaPrompt extends ReadyPrompt {
+  readonly prepared: PreparedTurn & {readonly schema: AnswerSchema}
+}
+
+/**
+ * Sends a prompt until its answer fits its schema: once, and twice more in the same session, saying what was wrong. The
+ * output gets the JSON as the only text; tokens, time and denials are of all turns together.
+ */
+export async function answerBySchema(
+  ready: SchemaPrompt,
+  send: (ready: ReadyPrompt) => Promise<TurnResult>,
+): Promise<TurnResult> {
+  const {output} = ready.context
+  const {schema} = ready.prepared
+  const context = {...ready.context, output: withoutAnswers(output)}
+  const results: TurnResult[] = []
+  let problems: string[] = []
+  const asked = async (): Promise<TurnResult> => {
+    try {
+      const [first] = results
+      results.push(
+        await send(first ? await repair({...ready, context}, first, problems) : {...ready, context}),
+      )
+    } catch (error) {
+      // Another clinvk has taken the session meanwhile.
+      if (!isFailure(error) || results.length === 0) throw error
+      return misfit(sum(results), [...problems, error.message])
+    }
+    const result = sum(results)
+    if (result.outcome !== 'success') return result
+    const answer = readAnswer(result.content, schema)
+    if ('value' in answer)
+      return {...result, content: JSON.stringify(answer.value, undefined, 2), structured: answer.value}
+    ;({problems} = answer)
+    const isOver =
+      results.length > MOST_REPAIRS || result.session_id === undefined || result.session_saved === false
+    if (isOver) return misfit(result, problems)
+    const count = `${results.length} of ${MOST_REPAIRS}`
+    output.notice(`The answer does not fit the schema: ${problems[0]}. It is asked for again (${count}).`)
+    return asked()
+  }
+  const result = await asked()
+  if (result.outcome === 'success') await output.event({type: 'text', text: result.content})
+  await output.done(result)
+  return result
+}
+
+/** Of the turns of one prompt all is shown but what they answer, and their ends. */
+function withoutAnswers(output: TurnOutput): TurnOutput {
+  const held = heldOutput(output)
+  let started: string | undefined
+  return {
+    ...held,
+    needsContent: true,
+    raw: undefined,
+    start(turn) {
+      const which = `${turn.backend} ${turn.sessionId}`
+      if (which !== started) held.start(turn)
+      started = which
+    },
+    event: (event) => (event.type === 'text' ? undefined : held.event(event)),
+  }
+}
+
+/** The next turn of the session, which says what was wrong. Throws a Failure where the session cannot be resumed. */
+async function repair(
+  {context, prepared, request}: ReadyPrompt,
+  {backend, session_id: reference = ''}: TurnResult,
+  problems: readonly string[],
+): Promise<ReadyPrompt> {
+  const schema = prepared.schema!
+  const wrong = problems.map((problem) => `- ${problem}\n`).join('')
+  const again = {
+    ...request,
+    prompt: `Your answer does not fit the JSON Schema that was asked for:\n${wrong}\n${inWords(schema)}`,
+    schema: schema.value,
+    session: {kind: 'named', reference, tags: []},
+    // The session knows both.
+    backend: undefined,
+    workdir: undefined,
+    fallback: [],
+    // Another agent may have answered, which has models of its own.
+    model: backend === prepared.entry.name ? request.model : undefined,
+  } as const
+  return {request: again, context, prepared: await prepareTurn(again, context)}
+}
+
+/** The value in an answer that fits; else what is wrong with the one that most likely was meant to. */
+function readAnswer(text: string, schema: AnswerSchema): {value: Json} | {problems: string[]} {
+  let first: string[] | undefined
+  for (const value of jsonIn(text)) {
+    const problems = schema.problems(value)
+    if (problems.length === 0) return {value: value as Json}
+    first ??= problems
+  }
+  return {problems: first ?? [text.trim() === '' ? 'it is empty' : 'there is no JSON in it']}
+}
+
+function misfit(result: TurnResult, [first, ...others]: readonly string[]): TurnResult {
+  const {session_id: session} = result
+  const next =
+    session === undefined
+      ? 'With a session it would have been asked for again: leave out --ephemeral.'
+      : `The session is kept. Resume it: clinvk resume ${session.slice(0, 8)} "…"`
+  const message = `The answer does not fit the schema: ${first}.`
+  const error = {kind: 'schema', message, hints: [...others, next]} as const
+  return {...result, outcome: 'schema', error, exit_code: exitCode('schema')}
+}
+
+/** The last result, with what all have used. */
+function sum(results: readonly TurnResult[]): TurnResult {
+  return results.reduce((all, next) => ({
+    ...next,
+    duration_seconds: all.duration_seconds + next.duration_seconds,
+    usage: all.usage && next.usage ? addUsage(all.usage, next.usage) : (next.usage ?? all.usage),
+    cost: Math.round(((all.cost ?? 0) + (next.cost ?? 0)) * 1e6) / 1e6 || undefined,
+    denials: [...all.denials, ...next.denials],
+    attempts: all.attempts || next.attempts ? [...(all.attempts ?? []), ...(next.attempts ?? [])] : undefined,
+  }))
+}
+
+/** What only one of them tells is known of that one alone. */
+function addUsage({models, ...all}: Usage, {models: more, ...next}: Usage): Usage {
+  const total: Record<string, number> = {...all}
+  for (const [name, count] of Object.entries(next)) total[name] = (total[name] ?? 0) + count
+  if (!models && !more) return total
+  const byModel = {...models}
+  for (const [name, usage] of Object.entries(more ?? {})) byModel[name] = addUsage(byModel[name] ?? {}, usage)
+  return {...total, models: byModel}
+}
+
+const MOST_REPAIRS = 2
