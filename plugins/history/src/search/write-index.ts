@@ -48,10 +48,9 @@ export class IndexWriter {
   }
 
   #insert(id: number, turn: number, {at, column, role, text}: Words): number {
-    const {insertMessage, insertWords} = this.#statements
+    const {insertMessage} = this.#statements
     const row = Number(insertMessage.run(id, turn, role, at, text).lastInsertRowid)
-    const split = indexed(text)
-    insertWords.run(row, ...COLUMNS.map((name) => (name === column ? split : null)))
+    this.#statements[column].run(row, indexed(text))
     return row
   }
 
@@ -108,7 +107,7 @@ export class IndexWriter {
 }
 
 export interface Words {
-  readonly column: (typeof COLUMNS)[number]
+  readonly column: 'prompt' | 'answer' | 'tool' | 'result'
   readonly role: 'user' | 'assistant' | 'tool' | 'title'
   /** Milliseconds since 1970; 0 where it is unknown. */
   readonly at: number
@@ -162,7 +161,6 @@ function firstLine(input: unknown): string {
   return text.trim().split('\n', 1)[0]!
 }
 
-const COLUMNS = ['prompt', 'answer', 'tool', 'result'] as const
 /** Characters. */
 const LONGEST_TEXT = 100_000
 const LONGEST_TOOL = 400
@@ -187,5 +185,9 @@ const SQL = {
   deleteMessages: 'delete from message where conversation = ?',
   deleteWords: 'delete from message_words where rowid in (select id from message where conversation = ?)',
   insertMessage: 'insert into message(conversation, turn, role, at, text) values (?, ?, ?, ?, ?)',
-  insertWords: 'insert into message_words(rowid, prompt, answer, tool, result) values (?, ?, ?, ?, ?)',
+  // One for each column: to bind what is empty costs as much as to bind a text.
+  prompt: 'insert into message_words(rowid, prompt) values (?, ?)',
+  answer: 'insert into message_words(rowid, answer) values (?, ?)',
+  tool: 'insert into message_words(rowid, tool) values (?, ?)',
+  result: 'insert into message_words(rowid, result) values (?, ?)',
 } as const

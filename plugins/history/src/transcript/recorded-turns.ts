@@ -40,22 +40,30 @@ interface OpenTurn extends Turn {
   readonly calls: ModelCall[]
 }
 
+/** Written out: for the many messages of all conversations, to spread what they share would take a tenth of the time of all. */
 function messageOf(entry: TranscriptMessage, at: string): Message {
   const {id, model, subAgent: sub_agent} = entry
-  const details = {id, turn: 0, at, model, sub_agent, source: 'agent'} as const
+  const turn = 0
+  const source = 'agent'
   switch (entry.type) {
-    case 'text':
-      return {...details, type: 'text', role: entry.role, text: entry.text}
-    case 'reasoning':
-      return {...details, type: 'reasoning', role: 'assistant', text: entry.text}
+    case 'text': {
+      const {role, text} = entry
+      return {id, turn, at, model, sub_agent, source, type: 'text', role, text}
+    }
+
+    case 'reasoning': {
+      const {text} = entry
+      return {id, turn, at, model, sub_agent, source, type: 'reasoning', role: 'assistant', text}
+    }
+
     case 'tool_call': {
-      const {callId: call_id, input, name, target} = entry
-      return {...details, type: 'tool_call', role: 'assistant', call_id, name, input, target}
+      const {callId: call_id, input, name, target, type} = entry
+      return {id, turn, at, model, sub_agent, source, type, role: 'assistant', call_id, name, input, target}
     }
 
     case 'tool_result': {
-      const {callId: call_id, isError: is_error, output} = entry
-      return {...details, type: 'tool_result', role: 'tool', call_id, output, is_error}
+      const {callId: call_id, isError: is_error, output, type} = entry
+      return {id, turn, at, model, sub_agent, source, type, role: 'tool', call_id, output, is_error}
     }
   }
 }
