@@ -45,14 +45,14 @@ const taskFields = {
 }
 
 /** Beside the tasks, for those that say nothing else. */
-const {dry_run, max_tokens, max_turns, timeout, worktree} = taskFields
+const {dry_run, max_cost, max_tokens, max_turns, timeout, worktree} = taskFields
 const sharedFields = {
   dry_run,
   max_turns,
   timeout,
   /** What all tasks together may use. */
   max_tokens,
-  max_cost: optional(z.number('a number of US dollars').positive('a number above 0'), [0]),
+  max_cost,
 }
 
 export const TASK_FIELDS = Object.keys(taskFields)
@@ -153,6 +153,8 @@ type FieldsFor<Options extends Readonly<Record<string, TurnOption>>> = {
 
 function fieldFor({kind, values = []}: TurnOption): z.ZodType {
   switch (kind) {
+    case 'amount':
+      return optional(z.number('a number of US dollars').positive('a number above 0'), [0])
     case 'choice':
       return optional(z.enum(values, values.join(', ')))
     case 'count':

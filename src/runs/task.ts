@@ -50,6 +50,8 @@ const {
   new: _new,
   raw,
   stdin,
+  'max-cost': _ofTurn,
+  'max-tokens': _alsoOfTurn,
   'show-timing': _timing,
   'show-tokens': _tokens,
   ...shared
@@ -111,7 +113,7 @@ function requestOf(
 ): TurnRequest {
   const {ephemeral = flags.ephemeral, meta, prompt, tags = [], workdir} = description
   // `--max-turns` is meant for the agents that have it: one that lacks it refuses only its own task's.
-  const {'max-turns': maxTurns = beside.max_turns, ...ofTasks} = flags
+  const {'max-turns': maxTurns = beside.max_turns, 'max-tokens': _, 'max-cost': _cost, ...ofTasks} = flags
   const options = turnOptionsFrom(
     ({field, flag}) => description[field as keyof TaskDescription] ?? ofTasks[flag as keyof typeof ofTasks],
   )

@@ -144,7 +144,7 @@ describe('a turn of claude', () => {
       code: 11,
       stdout: 'I begin.\n',
       stderr:
-        /^Error: Claude Code used [\d,]+ tokens; unified_flags\.max_tokens is 100\.\n {2}The session is kept\. Resume it: /,
+        /^Error: Claude Code used [\d,]+ tokens, of 100 that it may use\.\n {2}The session is kept\. Resume it: /,
     })
     assert.equal(user.session().last_outcome, 'limit')
     user.write('.clinvk/config.yaml', 'unified_flags: {max_tokens: 10000000}\n')

@@ -29,7 +29,7 @@ export function plan(turn: Turn, host: Host): Invocation | Refusal {
   if (refused) return refused
   const mode = permissionMode(turn, host)
   if (typeof mode === 'object') return mode
-  const {maxTurns, model, prompt, schema, systemPrompt} = turn
+  const {maxCost, maxTurns, model, prompt, schema, systemPrompt} = turn
   if (schema && !takesSchema(schema))
     return refusal('--schema', 'Claude Code does not know all that is in it', '')
   // In argv everybody on the machine could read it, and Linux takes at most 131,071 bytes an argument.
@@ -44,6 +44,7 @@ export function plan(turn: Turn, host: Host): Invocation | Refusal {
         '--permission-mode': mode,
         '--system-prompt-file': systemPrompt === undefined ? undefined : path,
         '--max-turns': maxTurns === undefined ? undefined : String(maxTurns),
+        '--max-budget-usd': maxCost === undefined ? undefined : String(maxCost),
         '--allowedTools': turn.allowedTools,
         '--add-dir': turn.addDirs,
         '--json-schema': schema && JSON.stringify({...schema, $schema: undefined}),

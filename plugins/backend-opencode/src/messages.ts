@@ -56,6 +56,8 @@ export interface PluginSettings {
   /** Of a new session. */
   readonly title?: string
   readonly maxTurns?: number
+  /** US dollars. */
+  readonly maxCost?: number
   readonly maxRetries?: number
   /** Variables that are clinvk's, as they were before; null when they were not set. */
   readonly restore?: Readonly<Record<string, string | null>>

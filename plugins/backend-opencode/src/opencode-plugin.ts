@@ -9,7 +9,7 @@ import {appendDenies, type PermissionConfig} from './permissions.js'
  */
 export default function clinvk({client}: PluginInput) {
   const settings = JSON.parse(process.env.CLINVK_OPENCODE ?? '{}') as PluginSettings
-  const {maxRetries = Infinity, maxTurns = Infinity, restore = {}, title} = settings
+  const {maxCost, maxRetries = Infinity, maxTurns = Infinity, restore = {}, title} = settings
   // An opencode that a tool starts is not part of this turn.
   for (const [name, value] of Object.entries(restore)) {
     if (value === null) Reflect.deleteProperty(process.env, name)
@@ -32,6 +32,7 @@ export default function clinvk({client}: PluginInput) {
   const children = new Set<string>()
   const calls = new Map<string, number>()
   let emptySteps = 0
+  const costs = new Map<string, number>()
 
   const onPart = (part: Part, sessionID: string) => {
     const {callID = '', id = '', messageID = '', state, text, time, type} = part
@@ -54,6 +55,7 @@ export default function clinvk({client}: PluginInput) {
           })
         return
       case 'step-finish':
+        costs.set(id, part.cost ?? 0)
         once(`part ${id}`, {type: 'clinvk.part', sessionID, part})
         return
       default:
@@ -139,7 +141,13 @@ export default function clinvk({client}: PluginInput) {
         tell({type: 'clinvk.disconnected', provider})
     },
 
-    'chat.params'({sessionID}: {sessionID: string}) {
+    'chat.params'({model, sessionID}: {sessionID: string; model?: Model}) {
+      if (maxCost !== undefined) {
+        // Of a model without a price it says that it costs nothing.
+        if (!model?.cost?.input && !model?.cost?.output) return Promise.reject(new Error('clinvk: noPrice'))
+        const spent = [...costs.values()].reduce((total, cost) => total + cost, 0)
+        if (spent >= maxCost) return Promise.reject(new Error('clinvk: maxCost'))
+      }
       const count = (calls.get(sessionID) ?? 0) + 1
       calls.set(sessionID, count)
       if (!children.has(sessionID) && count > maxTurns) return Promise.reject(new Error('clinvk: maxTurns'))
@@ -163,6 +171,11 @@ interface PluginInput {
     }
     readonly provider: {list(): Promise<{data?: {connected: readonly string[]}}>}
   }
+}
+
+/** Prices are in US dollars for a million tokens. */
+interface Model {
+  readonly cost?: {readonly input?: number; readonly output?: number}
 }
 
 interface Config {

@@ -8,7 +8,7 @@ import {permissionsOf} from './permissions.js'
  * stands in argv, opencode puts in quotes and escapes.
  */
 export function plan(turn: Turn, host: Host): Invocation | Refusal {
-  const {extra, maxTurns, model, prompt, sandbox, session, systemPrompt} = turn
+  const {extra, maxCost, maxTurns, model, prompt, sandbox, session, systemPrompt} = turn
   const refused = refusalOfExtra(turn) ?? withoutProvider(model)
   if (refused) return refused
   const permissions = permissionsOf(turn)
@@ -34,6 +34,7 @@ export function plan(turn: Turn, host: Host): Invocation | Refusal {
   const pluginSettings: PluginSettings = {
     title: session.kind === 'new' ? titleOf(prompt) : undefined,
     maxTurns,
+    maxCost,
     maxRetries: typeof maxRetries === 'number' ? maxRetries : undefined,
     restore: Object.fromEntries(
       ['CLINVK_OPENCODE', ...Object.keys(ours)].map((name) => [name, host.env[name] ?? null]),

@@ -48,6 +48,7 @@ export class OpencodeReader extends JsonReader<typeof MESSAGE> {
     if (this.#retry !== undefined) return failed(this.#retry, undefined, this.#retryAt)
     const {code, stderr} = exit
     if (code === 0 && this.#reason === 'length') return {outcome: 'failed', message: CUT_OFF}
+    if (this.#cost > (this.turn.maxCost ?? Infinity)) return this.#tooDear()
     if (code === 0 && this.#steps > 0) return {outcome: 'success'}
     const said = lastWords(stderr, /^! permission requested/).replaceAll(/^Error: /gm, '')
     if (code === 0)
@@ -56,12 +57,23 @@ export class OpencodeReader extends JsonReader<typeof MESSAGE> {
     return message.includes('Session not found') ? {outcome: 'session', message} : failed(message)
   }
 
+  #tooDear(): Verdict {
+    const cost = Math.round(this.#cost * 1e6) / 1e6
+    return {outcome: 'limit', message: `OpenCode spent $${cost}, of $${this.turn.maxCost} that it may.`}
+  }
+
   #outcomeOf({data = {}, name = 'an error'}: AgentError): Verdict {
     const {message = name, statusCode: status} = data
     if (message.includes('clinvk: maxTurns'))
       return {
         outcome: 'limit',
         message: `OpenCode has reached the limit of model turns (${this.turn.maxTurns})`,
+      }
+    if (message.includes('clinvk: maxCost')) return this.#tooDear()
+    if (message.includes('clinvk: noPrice'))
+      return {
+        outcome: 'limit',
+        message: `OpenCode knows no price of this model, so it cannot keep --max-cost.`,
       }
     if (message.includes('clinvk: silence')) return {outcome: 'failed', message: NO_ANSWER}
     if (this.#disconnected !== undefined)

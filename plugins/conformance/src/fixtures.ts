@@ -20,6 +20,7 @@ const TURN = z.strictObject({
   sandbox: z.enum(['default', 'read-only', 'workspace', 'full']),
   systemPrompt: text,
   maxTurns: z.int(),
+  maxCost: z.number(),
   allowedTools: texts,
   addDirs: texts,
   extra: texts,

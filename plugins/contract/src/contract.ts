@@ -56,6 +56,8 @@ export interface Turn {
   readonly systemPrompt?: string
   /** The most model turns (answer or tool use) before the agent must stop. */
   readonly maxTurns?: number
+  /** US dollars: what has cost more is the last thing that the agent does in this turn. */
+  readonly maxCost?: number
   /** In the agent's own notation. */
   readonly allowedTools: readonly string[]
   /** Absolute. */
@@ -543,6 +545,8 @@ export interface Capabilities {
   readonly streaming?: boolean
   readonly systemPrompt?: boolean
   readonly maxTurns?: boolean
+  /** Whether it knows while it runs what its models cost, and stops at `maxCost`. */
+  readonly maxCost?: boolean
   readonly allowedTools?: boolean
   readonly addDirs?: boolean
   /** Whether `plan` takes a `schema`. */

@@ -123,8 +123,8 @@ function isRegularExpression(pattern: string): boolean {
 
 const UNKNOWN_PLACEHOLDER = /\{(?!(?:prompt|model|system_prompt|max_turns|tool|dir|id)\})[a-z_]+\}/
 const SWITCHES = [
-  'resume', 'fork', 'ephemeral', 'streaming', 'systemPrompt', 'maxTurns', 'allowedTools', 'addDirs', 'schema',
-  'usageWhileRunning',
+  'resume', 'fork', 'ephemeral', 'streaming', 'systemPrompt', 'maxTurns', 'maxCost', 'allowedTools', 'addDirs',
+  'schema', 'usageWhileRunning',
 ] as const // prettier-ignore
 /** Settings that every backend has, and what every object has. */
 const RESERVED_OPTIONS: ReadonlySet<string> = new Set([

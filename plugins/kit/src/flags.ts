@@ -158,6 +158,8 @@ type FlagsFor<Values> = {
 function flagFor({char, helpValue, kind, summary: description, values = []}: TurnOption) {
   const details = {char, description, helpValue, helpGroup: 'TURN'}
   switch (kind) {
+    case 'amount':
+      return amount(details)
     case 'choice':
       return Flags.option({...details, options: values})()
     case 'count':

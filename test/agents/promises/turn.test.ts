@@ -246,6 +246,33 @@ describe('a turn', () => {
           assert.match((await turn('-c', 'go on', ...agent.always)).content, /seen: \[much to do] \[go on]$/)
         },
       )
+
+      for (const [option, cap] of [
+        ['--max-cost', '0.000001'],
+        ['--max-tokens', '10'],
+      ] as const) {
+        keepsOrRefuses(
+          agent,
+          real,
+          `ends beyond ${option} with exit 11, and goes on`,
+          {option, words: ['much to do', option, cap]},
+          async () => {
+            const {server, user} = real
+            server.when('much', {text: 'I begin.', tools: [agent.shell('sleep 5')]}, {text: 'More.'})
+            const words = ['much to do', ...agent.always, ...agent.allowShell, option, cap]
+            await ends(user.clinvk(words), {
+              code: 11,
+              stdout: 'I begin.\n',
+              stderr: /The session is kept\. Resume it: /,
+            })
+            assert.equal(server.calls.filter(({prompt}) => prompt.includes('much')).length, 1)
+            assert.match(
+              (await turn('-c', 'go on', ...agent.always)).content,
+              /seen: \[much to do] \[go on]$/,
+            )
+          },
+        )
+      }
     })
   }
 })

@@ -77,7 +77,7 @@ export type OutputFormat = keyof typeof OUTPUT_FORMATS
 
 /** An option of a turn: where a user sets it, and what an agent must be capable of. */
 export interface TurnOption {
-  readonly kind: 'text' | 'list' | 'count' | 'duration' | 'switch' | 'choice' | 'schema'
+  readonly kind: 'text' | 'list' | 'count' | 'amount' | 'duration' | 'switch' | 'choice' | 'schema'
   readonly values?: readonly string[]
   /** The name of its flag; absent where only run files and settings set it. */
   readonly flag?: string
@@ -127,7 +127,14 @@ export const TURN_OPTIONS = {
     kind: 'count', flag: 'max-turns', helpValue: 'N', field: 'max_turns', isSetting: true, capability: 'maxTurns',
     summary: 'Maximum number of agent steps.',
   },
-  maxTokens: {kind: 'count', field: 'max_tokens', isSetting: true, capability: 'usageWhileRunning'},
+  maxTokens: {
+    kind: 'count', flag: 'max-tokens', helpValue: 'N', field: 'max_tokens', isSetting: true, capability: 'usageWhileRunning',
+    summary: 'End the turn once it has used this many tokens, input and output.',
+  },
+  maxCost: {
+    kind: 'amount', flag: 'max-cost', helpValue: 'USD', field: 'max_cost', capability: 'maxCost',
+    summary: 'End the turn once it has cost this many US dollars.',
+  },
   allowedTools: {
     kind: 'list', flag: 'allowed-tools', helpValue: 'TOOLS', field: 'allowed_tools', isSetting: true, capability: 'allowedTools',
     summary: "Tools that need no approval, in the agent's own notation. Repeatable.",
@@ -179,6 +186,7 @@ export type OptionValue<Option extends TurnOption> = Option extends {values: rea
       text: string
       list: readonly string[]
       count: number
+      amount: number
       duration: number
       switch: boolean
       choice: string

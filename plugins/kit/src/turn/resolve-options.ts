@@ -58,7 +58,7 @@ export function resolveOptions(
   }
 
   if (request.maxTokens !== undefined && !capabilities.usageWhileRunning)
-    throw new Failure('refused', `max_tokens is refused: ${title} ${NO_USAGE}.`)
+    throw new Failure('refused', `--max-tokens is refused: ${title} ${NO_USAGE}.`)
   const addDirs = request.addDirs.map((path) => resolve(cwd, path))
   const missing = addDirs.find((path) => !isDirectory(path))
   if (missing !== undefined) throw new Failure('usage', `--add-dir: Directory not found: ${missing}`)
@@ -74,6 +74,7 @@ export function resolveOptions(
       maxTurns:
         request.maxTurns ??
         sharedLimit('max_turns', request.shared?.maxTurns, capabilities.maxTurns, 'has no such limit'),
+      maxCost: request.maxCost,
       allowedTools:
         request.allowedTools.length === 0 && own.allowed_tools ? [own.allowed_tools] : request.allowedTools,
       addDirs,
