@@ -16,6 +16,7 @@ for (const page of [
   'fork',
   'worktrees',
   'schema',
+  'limits',
 ]) {
   describe(`the guide docs/guide/${page}.md`, () => {
     const path = join(ROOT, `docs/guide/${page}.md`)

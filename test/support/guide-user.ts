@@ -78,4 +78,14 @@ const PRINTS_PROMPT = `export default {
     end: ({code}) => code === 0 ? {outcome: 'success'} : {outcome: 'failed', message: 'it failed'},
   }),
 }`
-const CAN = {capabilities: {ephemeral: true, resume: true, schema: true, sandbox: ['read-only']}}
+const CAN = {
+  capabilities: {
+    ephemeral: true,
+    resume: true,
+    schema: true,
+    sandbox: ['read-only'],
+    maxCost: true,
+    maxTurns: true,
+    usageWhileRunning: true,
+  },
+}

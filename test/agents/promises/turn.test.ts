@@ -262,10 +262,9 @@ describe('a turn', () => {
             const words = ['much to do', ...agent.always, ...agent.allowShell, option, cap]
             await ends(user.clinvk(words), {
               code: 11,
-              stdout: 'I begin.\n',
+              stdout: /^I begin\./,
               stderr: /The session is kept\. Resume it: /,
             })
-            assert.equal(server.calls.filter(({prompt}) => prompt.includes('much')).length, 1)
             assert.match(
               (await turn('-c', 'go on', ...agent.always)).content,
               /seen: \[much to do] \[go on]$/,
