@@ -67,7 +67,15 @@ async function prepareOne(request: TurnRequest, context: TurnContext): Promise<P
   const planned = await planOne(changed?.request ?? request, context, changed?.session ?? session)
   const {handOff, prompt = planned.prompt} = changed ?? {}
   const prepared = {...planned, handOff, prompt}
-  const {cwd: workingDir, maxCost, maxTurns, options, schema, session: _conversation, ...asked} = prepared.turn
+  const {
+    cwd: workingDir,
+    maxCost,
+    maxTurns,
+    options,
+    schema,
+    session: _conversation,
+    ...asked
+  } = prepared.turn
   const question = {...asked, backend: prepared.entry.name, workingDir, sessionId: session?.id}
   const refused = await context.hooks.guard(question)
   if (refused) throw new Failure('refused', `${refused.plugin} refused this turn: ${refused.message}`)
