@@ -81,7 +81,7 @@ describe('a rate limit', () => {
   it('is counted down on a terminal, and told in every format of output', async () => {
     stop(user, 'keeper', soon)
     const {stderr} = await user.clinvk(['one', ...wait], {onTerminal: true, env: {TERM: 'xterm'}})
-    assert.match(stderr, /waits 0\.\ds for its limit to end/)
+    assert.match(stderr, /waits 0\.\ds until a limit ends/)
     stop(user, 'keeper', {...soon, text: 'So'})
     const lines = jsonLines(await user.clinvk(['two', ...wait, '-o', 'stream-json']))
     assert.deepEqual(
