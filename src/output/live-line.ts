@@ -56,8 +56,7 @@ export class LiveLine {
     const elapsed = formatDuration(Date.now() - this.#started)
     const title = `${spinner(this.#frame++)} ${this.#title}`
     const left = this.#until === undefined ? undefined : Math.max(0, this.#until - Date.now())
-    const activity =
-      left === undefined ? this.#activity : `waits ${formatDuration(left)} until a limit ends`
+    const activity = left === undefined ? this.#activity : `waits ${formatDuration(left)} until a limit ends`
     const parts = [title, ...(activity === '' ? [] : [activity]), elapsed]
     const text = this.#printer.paint('dim', cutToWidth(parts.join(' · '), widthOf(this.#stderr) - 1))
     const line = CLEAR_LINE + text
