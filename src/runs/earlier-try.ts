@@ -1,6 +1,7 @@
 import type {Config} from '@oclif/core'
 import {recordedAnswer, recoverTurn} from 'clinvk-kit/hooks/recover'
 import {isRecorded} from 'clinvk-kit/turn/restart'
+import type {TurnResult} from 'clinvk-kit/turn/result'
 import type {EarlierTry} from './run-task.js'
 import type {PastTask} from './store/past.js'
 
@@ -14,28 +15,37 @@ export function earlierTry(
   {isRetried, session, startedAt = ''}: PastTask,
   notice: (message: string) => void,
 ): EarlierTry {
-  return async (request, {context, prepared: {entry}, task}) => {
+  return async (request, {context, prepared: {entry, schema}, task}) => {
     const turn = await recoverTurn(config, {run, task: task.number, session})
     if (!turn) return {request}
     const {backend, backendSessionId: id, firstPrompt, result, sessionId, state, workingDir: cwd} = turn
-    if (!isRetried && result && result.outcome !== 'cancelled') return {done: result}
+    // One that does not fit its schema is asked for again, as in the try that was broken off.
+    const taken = async (done: TurnResult) => {
+      if (!schema || done.outcome !== 'success') return done
+      const {readAnswer} = await import('clinvk-kit/turn/schema-answer')
+      const read = readAnswer(done, schema)
+      return 'result' in read ? read.result : undefined
+    }
+    const ended = isRetried || !result || result.outcome === 'cancelled' ? undefined : await taken(result)
+    if (ended) return {done: ended}
     const conversation = id === undefined ? undefined : {id, cwd, state}
     const answer = conversation && (await recordedAnswer(config, {backend, conversation, since: startedAt}))
     if (!isRetried && answer?.content !== undefined) {
-      notice(`${task.title} had ended: its answer is in the record of ${entry.descriptor.title}.`)
-      return {
-        done: {
-          session_id: sessionId,
-          backend,
-          backend_session_id: id,
-          model: answer.model,
-          content: answer.content,
-          outcome: 'success',
-          exit_code: 0,
-          duration_seconds: 0,
-          denials: [],
-          working_dir: cwd,
-        },
+      const done = await taken({
+        session_id: sessionId,
+        backend,
+        backend_session_id: id,
+        model: answer.model,
+        content: answer.content,
+        outcome: 'success',
+        exit_code: 0,
+        duration_seconds: 0,
+        denials: [],
+        working_dir: cwd,
+      })
+      if (done) {
+        notice(`${task.title} had ended: its answer is in the record of ${entry.descriptor.title}.`)
+        return {done}
       }
     }
     const isResumable =

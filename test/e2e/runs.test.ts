@@ -43,18 +43,24 @@ describe('a run', () => {
     for (const pid of agent) assert.equal(pid && identify(pid), undefined)
   })
 
-  it('that is killed as a task has just ended takes its answer from the transcript', async () => {
-    // The agent kills clinvk when the session has its answer, before the log has it.
-    const running = user.start(['parallel', '-o', 'stream-json', 'one'])
-    await running.shows('"type":"run"')
-    await running.finished
-    const lines = fileOfRun('log.jsonl').trimEnd().split('\n')
-    const cut = lines.findIndex((line) => line.includes('"type":"done"'))
-    user.write(`.clinvk/runs/${idOfRun()}/log.jsonl`, `${lines.slice(0, cut).join('\n')}\n{"at":"torn`)
-    const {results} = json(await user.clinvk(['runs', 'resume', '@last', '--json'])) as unknown as Report
-    assert.deepEqual([results[0]!.outcome, results[0]!.output], ['success', 'You said: one'])
-    assert.equal(user.sessions()[0]!.turn_count, 1, 'it did not run again')
-  })
+  for (const [what, words, output, structured] of [
+    ['its answer', ['one'], 'You said: one', undefined],
+    ['its JSON', ['{"a": 1}', '--schema', '{"required": ["a"]}'], '{\n  "a": 1\n}', {a: 1}],
+  ] as const) {
+    it(`that is killed as a task has just ended takes ${what} from the transcript`, async () => {
+      // The agent kills clinvk when the session has its answer, before the log has it.
+      const running = user.start(['parallel', '-o', 'stream-json', ...words])
+      await running.shows('"type":"run"')
+      await running.finished
+      const lines = fileOfRun('log.jsonl').trimEnd().split('\n')
+      const cut = lines.findIndex((line) => line.includes('"type":"done"'))
+      user.write(`.clinvk/runs/${idOfRun()}/log.jsonl`, `${lines.slice(0, cut).join('\n')}\n{"at":"torn`)
+      const {results} = json(await user.clinvk(['runs', 'resume', '@last', '--json'])) as unknown as Report
+      const [done] = results
+      assert.deepEqual([done!.outcome, done!.output, done!.structured], ['success', output, structured])
+      assert.equal(user.sessions()[0]!.turn_count, 1, 'it did not run again')
+    })
+  }
 
   it('has one process at a time, and can be ended, waited for and followed from elsewhere', async () => {
     const started = await ends(user.clinvk(['parallel', '-b', 'moody', 'hang on', 'quick', '--detach']), {

@@ -39,9 +39,8 @@ export async function answerBySchema(
     }
     const result = sum(results)
     if (result.outcome !== 'success') return result
-    const answer = readAnswer(result.content, schema)
-    if ('value' in answer)
-      return {...result, content: JSON.stringify(answer.value, undefined, 2), structured: answer.value}
+    const answer = readAnswer(result, schema)
+    if ('result' in answer) return answer.result
     ;({problems} = answer)
     const isOver =
       results.length > MOST_REPAIRS || result.session_id === undefined || result.session_saved === false
@@ -96,15 +95,22 @@ async function repair(
   return {request: again, context, prepared: await prepareTurn(again, context)}
 }
 
-/** The value in an answer that fits; else what is wrong with the one that most likely was meant to. */
-function readAnswer(text: string, schema: AnswerSchema): {value: Json} | {problems: string[]} {
+/** The result with the value in its answer that fits; else what is wrong with the one that most likely was meant to. */
+export function readAnswer(
+  result: TurnResult,
+  schema: AnswerSchema,
+): {result: TurnResult} | {problems: string[]} {
+  const {content} = result
   let first: string[] | undefined
-  for (const value of jsonIn(text)) {
+  for (const value of jsonIn(content)) {
     const problems = schema.problems(value)
-    if (problems.length === 0) return {value: value as Json}
+    if (problems.length === 0) {
+      const structured = value as Json
+      return {result: {...result, content: JSON.stringify(structured, undefined, 2), structured}}
+    }
     first ??= problems
   }
-  return {problems: first ?? [text.trim() === '' ? 'it is empty' : 'there is no JSON in it']}
+  return {problems: first ?? [content.trim() === '' ? 'it is empty' : 'there is no JSON in it']}
 }
 
 function misfit(result: TurnResult, [first, ...others]: readonly string[]): TurnResult {
