@@ -4,7 +4,7 @@ import {formatNumber, oneLine} from 'clinvk-kit/format/text'
 import {formatDuration} from 'clinvk-kit/format/time'
 import {FRAME_MS, spinner} from '../output/live-line.js'
 import type {Printer} from '../output/printer.js'
-import type {TaskResult} from './result.js'
+import {outcomeWord, type TaskResult} from './result.js'
 import type {Task} from './task.js'
 
 /** What draws: `log-update`, made for standard error. */
@@ -45,8 +45,10 @@ export class LiveProgress {
     else if (event.type === 'usage') row.tokens = event.usage.total_tokens
   }
 
-  finished({backend, result, task}: TaskResult): void {
-    const {duration_seconds: seconds, error, outcome: state, usage} = result
+  finished(done: TaskResult): void {
+    const {backend, result, task} = done
+    const {duration_seconds: seconds, error, usage} = result
+    const state = outcomeWord(done)
     const row = this.#rows.get(task)!
     Object.assign(row, {backend, state, ms: seconds * 1000, tokens: usage?.total_tokens ?? row.tokens})
     if (error) row.words = error.message

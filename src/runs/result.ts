@@ -58,6 +58,11 @@ export function count(results: readonly TaskResult[]): {
   return {completed, failed: results.length - completed - cancelled, cancelled}
 }
 
+/** How a task ended, for people. */
+export function outcomeWord({dryRun, isSkipped, result}: TaskResult): string {
+  return dryRun ? 'dry run' : isSkipped ? 'skipped' : result.outcome
+}
+
 /** Whether all tasks have that had to run. */
 export function haveSucceeded(results: readonly TaskResult[]): boolean {
   return results.every(({isSkipped, result}) => isSkipped || result.outcome === 'success')

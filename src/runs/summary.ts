@@ -2,7 +2,7 @@ import {type Column, cutToWidth, table, widthOf} from 'clinvk-kit/format/table'
 import {formatNumber, oneLine} from 'clinvk-kit/format/text'
 import {formatDuration} from 'clinvk-kit/format/time'
 import type {Printer} from '../output/printer.js'
-import {count, type RunReport, type TaskResult} from './result.js'
+import {count, outcomeWord, type RunReport, type TaskResult} from './result.js'
 import {keptTrees} from './store/task-tree.js'
 
 /** The results of a run for people, a line each, then how many succeeded. `total` is how many were to run. */
@@ -55,7 +55,7 @@ const TASK: ResultColumn = {
 const MODEL: ResultColumn = {title: 'MODEL', width: 0, cell: ({result}) => oneLine(result.model ?? '-')}
 const COMMON: readonly ResultColumn[] = [
   {title: 'BACKEND', width: 8, cell: ({backend}) => backend},
-  {title: 'OUTCOME', width: 9, cell: ({dryRun, result}) => (dryRun ? 'dry run' : result.outcome)},
+  {title: 'OUTCOME', width: 9, cell: outcomeWord},
   {
     title: 'TIME',
     width: 7,

@@ -7,7 +7,7 @@ import {denialNotice, eventNotice} from '../output/notices.js'
 import type {Printer} from '../output/printer.js'
 import {TextOutput} from '../output/text-output.js'
 import type {LiveProgress} from './live-progress.js'
-import type {RunReport, RunView, TaskResult} from './result.js'
+import {outcomeWord, type RunReport, type RunView, type TaskResult} from './result.js'
 import type {Task} from './task.js'
 
 export interface TextViewOptions {
@@ -133,13 +133,13 @@ async function liveProgress(printer: Printer): Promise<LiveProgress> {
 }
 
 /** `success in 2.5s, 1,234 tokens`, or what went wrong. */
-function outcomeText({isSkipped, result, startedAt}: TaskResult): string {
+function outcomeText(done: TaskResult): string {
+  const {result, startedAt} = done
   const {duration_seconds: seconds, error, usage} = result
-  const outcome = isSkipped ? 'skipped' : result.outcome
   const tokens = usage?.total_tokens
   const time = startedAt ? ` in ${formatDuration(seconds * 1000)}` : ''
   const spent = tokens === undefined ? '' : `, ${formatNumber(tokens)} tokens`
-  return `${outcome}${time}${spent}${error ? `: ${oneLine(error.message)}` : ''}`
+  return `${outcomeWord(done)}${time}${spent}${error ? `: ${oneLine(error.message)}` : ''}`
 }
 
 /** Every line of a text, behind `prefix`. */
