@@ -109,6 +109,40 @@ describe('search', () => {
     assert.deepEqual([(await find('owl')).total, (await find('fox')).total], [1, 0])
   })
 
+  it('finds what a sub-agent of codex said in a thread of its own in the conversation that it belongs to', async () => {
+    const [main, sub] = ['1', '2'].map((digit) => `019b8f5e-0000-7000-8000-${digit.repeat(12)}`) as [
+      string,
+      string,
+    ]
+    const write = (id: string, meta: object, ...said: [second: number, type: string, message: string][]) => {
+      const lines: {second?: number; type: string; payload: object}[] = [
+        {type: 'session_meta', payload: {id, cwd: user.project, ...meta}},
+        ...said.map(([second, type, message]) => ({second, type: 'event_msg', payload: {type, message}})),
+      ]
+      const text = lines.map(({second = 0, ...line}) =>
+        JSON.stringify({timestamp: `2026-01-05T10:00:0${second}.000Z`, ...line}),
+      )
+      user.write(`.codex/sessions/2026/01/05/rollout-2026-01-05T10-00-00-${id}.jsonl`, `${text.join('\n')}\n`)
+    }
+    write(main, {}, [1, 'user_message', 'one'], [2, 'user_message', 'two'], [6, 'agent_message', 'Done.'])
+    const source = {subagent: {thread_spawn: {parent_thread_id: main, agent_nickname: 'Ada'}}}
+    write(
+      sub,
+      {source, parent_thread_id: main},
+      [3, 'user_message', 'sub work'],
+      [4, 'agent_message', 'A marmot.'],
+    )
+    const [hit] = (await find('marmot')).hits
+    assert.deepEqual([hit?.backend_session_id, hit?.turn, hit?.role], [main, 2, 'assistant'])
+    assert.match(
+      await run('search', 'marmot'),
+      /^.* one\n {2}2, agent: A marmot\.\n {2}clinvk resume 019b8f5e\n/,
+    )
+    assert.equal((await find(main)).total, 1)
+    const {stdout} = await ends(user.clinvk(['sessions', 'list', '--all', '-b', 'codex']), {code: 0})
+    assert.match(stdout, /^(?=[^]*\n019b8f5e .* one\n)[^]*\b1 session/)
+  })
+
   it('keeps no word of sessions that were deleted', async () => {
     const home = join(user.home, '.clinvk')
     const traces = () =>

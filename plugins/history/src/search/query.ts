@@ -54,12 +54,20 @@ export function findHits(db: Database, query: Query): Hits {
   const {rows, total} = isBeginning ? findMessages(db, query, true) : found
   const shown = [...new Set([...ids, ...rows])].slice(0, query.limit)
   const select = db.prepare(
-    `select session, backend, native, directory, title, turn, role, at, text
+    `select key, session, backend, native, directory, title, turn, role, at, text
      from message join conversation on conversation.id = message.conversation where message.id = ?`,
+  )
+  const owner = db.prepare(
+    `select session, title, (select max(turn) from message where conversation = conversation.id and at <= ?) as turn
+     from conversation where key = ?`,
   )
   const shortest = shortener(db)
   const hits = shown.map((row) => {
-    const hit = withoutNulls(select.get(row)) as unknown as Hit
+    const {key, ...found} = withoutNulls(select.get(row)) as unknown as Hit & {readonly key: string}
+    const owned = `${found.backend}/${found.native}`
+    // What a sub-agent said in a thread of its own.
+    const by = key === owned || key.startsWith('/') ? undefined : owner.get(found.at, owned)
+    const hit = by ? {...found, ...withoutNulls(by)} : found
     return {...hit, id: shortest(hit.session ?? hit.native ?? '')}
   })
   return {
@@ -73,7 +81,7 @@ export function findHits(db: Database, query: Query): Hits {
 function shortener(db: Database): (id: string) => string {
   const known = new Map<string, string>()
   const count = db.prepare(
-    `select count(*) as total from conversation
+    `select count(distinct coalesce(session, native)) as total from conversation
      where session >= ?1 and session < ?2 or native >= ?1 and native < ?2`,
   )
   const isAlone = (start: string) => (count.get(start, `${start}\u{10FFFF}`) as {total: number}).total < 2
@@ -94,6 +102,7 @@ function conversationsOf(db: Database, query: Query): number[] {
   const end = `${word}\u{10FFFF}`
   const sql = `select coalesce(min(iif(message.id is label, null, message.id)), label) as id from conversation join message on message.conversation = conversation.id
     where (session >= ? and session < ? or native >= ? and native < ?) ${conditions}
+    and (key like '/%' or key = backend || '/' || native)
     group by conversation.id order by updated desc limit ?`
   return idsOf(db.prepare(sql).all(word, end, word, end, ...values, query.limit))
 }

@@ -43,12 +43,14 @@ export async function scan(
       total++
       if (found.length >= query.limit) return
       const {at, role, text} = words
-      const id = unit.session ?? native ?? ''
+      // A thread without a prompt is that of a sub-agent.
+      const owner = (prompt === undefined && about.forkedFrom) || native
+      const id = unit.session ?? owner ?? ''
       const title = subject.session?.name ?? subject.session?.title ?? about.title ?? prompt
       found.push({
         id,
         backend,
-        native,
+        native: owner,
         session: unit.session,
         directory: directory(),
         title,

@@ -81,6 +81,11 @@ export class IndexWriter {
     return (this.#statements.findSession.get(session) as {key: string} | undefined)?.key
   }
 
+  /** The same, and those of the sub-agents that have threads of their own. */
+  keysOf(session: string): string[] {
+    return (this.#statements.findFamily.all(session) as {key: string}[]).map(({key}) => key)
+  }
+
   /** Writes down what searches read of the index as a whole. */
   setMeta(key: string, value: string): void {
     const {findMeta, putMeta} = this.#statements
@@ -168,6 +173,8 @@ const LONGEST_RESULT = 200
 
 const SQL = {
   findSession: 'select key from conversation where session = ?',
+  findFamily: `select key from conversation where session = ?1
+    or native in (select native from conversation where session = ?1)`,
   findMeta: 'select value from meta where key = ?',
   putMeta: 'insert or replace into meta values (?, ?)',
   findConversation: 'select id, updated, own from conversation where key = ?',

@@ -41,7 +41,7 @@ function forgetInIndex(env: Env, {conversations = new Set(), sessions = new Set(
     if (!db) return
     db.exec('pragma secure_delete = on')
     const writer = new IndexWriter(db)
-    const keys = [...conversations, ...[...sessions].flatMap((id) => writer.keyOf(id) ?? [])]
+    const keys = [...conversations, ...[...sessions].flatMap((id) => writer.keysOf(id))]
     for (const key of keys) writer.remove(key)
     writer.end()
     // Else the words would stay in the file until they are in the way, and the texts in the log.

@@ -12,8 +12,9 @@ import {archiveRecord} from '../archive/archive-record.js'
 import type {SyncContext} from './context.js'
 import {pendingFile, sizeOf, syncedFile} from './places.js'
 import {dropUnfinished} from '../search/index-file.js'
-import {readSources, type Source, type Sources, writeSources} from './sources.js'
+import {readSources, type Source, writeSources} from './sources.js'
 import {hasChanged, recordStamp, UNREAD} from './stamps.js'
+import {dropDeleted, dropMissing, type Missing} from './missing.js'
 import {findUnits, type Unit} from './units.js'
 import {
   historyLock,
@@ -104,7 +105,7 @@ class Sync {
       signal: this.signal,
       unlisted: this.#unlisted,
     })
-    let isChanged = this.#forget(sources, units) || !isSame
+    let isChanged = dropMissing(sources, units, this.#missing()) || !isSame
     const changed = [...units].filter(([key, unit]) => !isSame || hasChanged(unit, sources.get(key)))
     changed.sort(([, a], [, b]) => a.changedAt - b.changedAt)
     let read = 0
@@ -134,14 +135,8 @@ class Sync {
       isChanged = true
     }
 
-    for (const [key, {session}] of sources) {
-      if (session === undefined || this.#store.files.stamp(session) !== '') continue
-      // Deleted while this was read.
-      inIndex(() => this.#index.writer?.remove(key))
-      sources.delete(key)
-      isChanged = true
-    }
-
+    // Deleted while this was read.
+    isChanged = dropDeleted(sources, this.#missing()) || isChanged
     await this.#ledger.save()
     inIndex(() => {
       this.#index.writer?.setMeta('unread', unreadIn([...this.#unread]))
@@ -159,28 +154,8 @@ class Sync {
     }
   }
 
-  /** Removes what the user has deleted, and marks what the agent has. Tells whether there was any. */
-  #forget(sources: Sources, units: ReadonlyMap<string, Unit>): boolean {
-    let isChanged = false
-    for (const [key, source] of sources) {
-      const {goneAt, session} = source
-      const unit = units.get(key)
-      if (unit?.recorded || (goneAt !== undefined && session === undefined)) continue
-      if (session === undefined || unit) {
-        if (unit?.record === recordStamp(source) || goneAt !== undefined) continue
-        if (this.#unlisted.has(source.backend)) continue
-        sources.set(key, {...source, goneAt: new Date().toISOString()})
-      } else if (
-        this.#store.files.stamp(session) === '' ||
-        [...units.values()].some((unit) => unit.session === session || unit.others?.includes(session))
-      ) {
-        inIndex(() => this.#index.writer?.remove(key))
-        sources.delete(key)
-      } else continue
-      isChanged = true
-    }
-
-    return isChanged
+  #missing(): Missing {
+    return {store: this.#store, unlisted: this.#unlisted, remove: (key) => this.#index.writer?.remove(key)}
   }
 
   /** Undefined where it was interrupted or nothing could be read. */
@@ -225,8 +200,10 @@ class Sync {
     const isUnread = this.#failures > failures
     const time = Math.max(updated ?? 0, Date.parse(updatedAt ?? '') || 0)
     const label = (session && labelOf(session)) ?? about.title?.slice(0, LONGEST_TITLE)
+    // A thread without a prompt is that of a sub-agent: what is found in it belongs to who began it.
+    const owner = (prompt === undefined && forkedFrom) || native
     inIndex(() => {
-      const about = {key, backend, native, session: session?.id, directory, title, own}
+      const about = {key, backend, native: owner, session: session?.id, directory, title, own}
       const row = writer?.put(about, {updated: time || undefined})
       if (row !== undefined) writer?.label(row, label === prompt ? undefined : label, time)
     })
