@@ -66,6 +66,11 @@ export function keepRun({config, id, keepsAnswers, log, past, tasks, view}: Keep
     const isCollected = keepsAnswers && !shown.needsContent
     return recordedOutput(shown, {
       started: (session) => void log.add({type: 'session', task: task.number, session_id: session}),
+      waiting(until) {
+        const at = until === undefined ? undefined : new Date(until).toISOString()
+        void log.add({type: 'waiting', task: task.number, until: at})
+        keeper.onWaiting?.(until !== undefined)
+      },
       text(text) {
         if (!isCollected) return
         const kept = answers.get(task) ?? ''
@@ -79,6 +84,7 @@ export function keepRun({config, id, keepsAnswers, log, past, tasks, view}: Keep
 
 interface Recording {
   started(session: string): void
+  waiting(until: number | undefined): void
   text(text: string): void
 }
 
@@ -92,6 +98,10 @@ function recordedOutput(output: TurnOutput, recording: Recording): TurnOutput {
     event(event: TurnEvent) {
       if (event.type === 'text') recording.text(event.text)
       return output.event(event)
+    },
+    waiting(until) {
+      recording.waiting(until)
+      output.waiting?.(until)
     },
     notice: (message) => output.notice(message),
     done: (result) => output.done(result),

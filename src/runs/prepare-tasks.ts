@@ -77,7 +77,9 @@ export async function prepareDependent(
     if (reference === undefined || session.kind === 'ephemeral') return {...request, prompt}
     const {tags} = session
     const ofRun = session.kind === 'new' ? session.task : undefined
-    if (isResumed) return {...request, prompt, session: {kind: 'named', reference, tags}}
+    // A fallback may have answered.
+    const isStillSame = results[continues]?.result.backend === prepared.entry.name
+    if (isStillSame) return {...request, prompt, session: {kind: 'named', reference, tags}}
     return {...request, prompt, session: {kind: 'fork', reference, tags, task: ofRun}}
   }
   return {task, request, context, prepared, requestAfter}

@@ -43,6 +43,8 @@ export interface RunKeeper {
   started(task: Task, backend: string): Promise<void>
   ended(done: TaskResult): Promise<void>
   close(state: EndedState, exitCode: number): Promise<void>
+  /** Is told when a task begins to wait for a limit of its agent, and when it goes on. */
+  onWaiting?: (isWaiting: boolean) => void
 }
 
 export interface RunTasksOptions {
@@ -100,6 +102,9 @@ export async function runTasks(
       ...(await runAll(ready, schedule, interrupts, {
         past,
         onEnd,
+        onWaiting(tell) {
+          if (keeper) keeper.onWaiting = tell
+        },
         isOver: () => (over ??= overCap(used, caps, id)),
         async run(item, results, listening) {
           const earlier = keeper?.earlier(item.task)

@@ -26,6 +26,8 @@ export interface ScheduleListener {
     results: readonly (TaskResult | undefined)[],
     interrupts: Interrupts,
   ): Promise<TaskResult>
+  /** Says who is told when a task begins to wait for a limit of its agent, and when it goes on: others take its place. */
+  onWaiting(tell: (isWaiting: boolean) => void): void
   /** As each task ends. What it gives back is kept as the result. */
   onEnd(done: TaskResult): Promise<TaskResult>
 }
@@ -66,7 +68,8 @@ export async function runAll(
     return done
   }
 
-  const withRoom = limited(maxParallel)
+  const room = new Room(maxParallel)
+  listener.onWaiting((isWaiting) => (isWaiting ? room.leave() : room.comeBack()))
   const ends = new Map<number, Promise<TaskResult>>()
   const endOf = (index: number): Promise<TaskResult> => {
     const end = ends.get(index) ?? runOne(index)
@@ -82,7 +85,7 @@ export async function runAll(
       (results[index] = await listener.onEnd(await work()))
     const why = whySkipped(item.task, needed)
     if (why !== undefined) return end(() => ({...notStarted(item, cancelled(stop, why)), isSkipped: true}))
-    return withRoom(() => end(() => runOrCancel(item)))
+    return room.run(() => end(() => runOrCancel(item)))
   }
   const broken = (await Promise.allSettled(ready.map((_, index) => guard(endOf(index))))).find(
     (end) => end.status === 'rejected',
@@ -119,18 +122,31 @@ function cancelled({aborted, reason}: AbortSignal, message = 'Cancelled.'): Task
 }
 
 /** Runs at most so many pieces of work at a time, in the order in which they were given. */
-function limited(most: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let running = 0
-  const waiting: (() => void)[] = []
-  return async (work) => {
-    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve))
-    else running++
+class Room {
+  #running = 0
+  readonly #waiting: (() => void)[] = []
+
+  constructor(readonly most: number) {}
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#running >= this.most) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    else this.#running++
     try {
       return await work()
     } finally {
-      const next = waiting.shift()
-      if (next) next()
-      else running--
+      this.leave()
     }
+  }
+
+  /** The next one takes the place. */
+  leave(): void {
+    const next = this.#running > this.most ? undefined : this.#waiting.shift()
+    if (next) next()
+    else this.#running--
+  }
+
+  /** At once: for a moment there may be one more. */
+  comeBack(): void {
+    this.#running++
   }
 }

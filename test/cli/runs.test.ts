@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import {existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {linkKeeperAgent, stop} from '../support/keeper-agent.js'
 import {linkBackendPlugin} from '../support/link-plugin.js'
 import {each, type Report, reportOf, withRuns} from '../support/runs.js'
 import {ends, json, type Sandbox} from '../support/sandbox.js'
@@ -173,6 +174,18 @@ describe('clinvk runs', () => {
     }
     assert.deepEqual(each(rest as Report, 'outcome'), ['success', 'success', 'success'])
     assert.equal(runs.user.sessions().length, 3)
+  })
+
+  it('lets others run while a task waits for a limit of its agent', async () => {
+    linkKeeperAgent(runs.user)
+    stop(runs.user, 'keeper', {outcome: 'rate_limit', resetsInMs: 1500})
+    const tasks = [{prompt: 'one', backend: 'keeper', wait_for_reset: '1m'}, 'two']
+    const {results, run_id: id} = await report({tasks, max_parallel: 1})
+    assert.deepEqual(each({results} as Report, 'outcome'), ['success', 'success'])
+    assert.ok(String(results[1]!.end_time) < String(results[0]!.end_time))
+    await ends(clinvk('runs', 'logs', id), {
+      stdout: /task 1 {2}waits for a limit until [^]*task 2 {2}started/,
+    })
   })
 
   it('runs a chain again from the step that was not done, with the answers before it', async () => {

@@ -53,6 +53,10 @@ function wordsOf(event: RunEvent): string {
         ? `worktree ${end.isRemoved ? 'removed' : `kept: ${end.reasons.join(', ')}`}`
         : `worktree ${path}`
     }
+    case 'waiting':
+      return event.until === undefined
+        ? 'goes on'
+        : `waits for a limit until ${new Date(event.until).toTimeString().slice(0, 8)}`
     case 'retry':
       return 'is to run again'
     case 'ended':

@@ -13,6 +13,8 @@ export type RunEvent = {readonly at: string} & (
   | {readonly type: 'session'; readonly task: number; readonly session_id: string}
   /** The work tree of a task, at each step of it. */
   | {readonly type: 'worktree'; readonly task: number; readonly worktree: TaskTree}
+  /** It waits until a limit of its agent ends (ISO 8601); without the time, it goes on. */
+  | {readonly type: 'waiting'; readonly task: number; readonly until?: string}
   /** The task has ended and is not started again, unless a user wants it. */
   | {
       readonly type: 'done'
@@ -98,6 +100,7 @@ function isEvent(event: unknown): event is RunEvent {
     case 'worktree':
       return typeof event.task === 'number' && isTaskTree(event.worktree)
     case 'started':
+    case 'waiting':
     case 'retry':
       return typeof event.task === 'number'
     case 'done': {
