@@ -1,11 +1,11 @@
-import {existsSync, mkdirSync} from 'node:fs'
+import {existsSync, mkdirSync, rmSync} from 'node:fs'
 import {counted} from 'clinvk-kit/format/text'
 import type {Env} from 'clinvk-kit/io'
 import type {Settings} from 'clinvk-kit/settings/settings'
 import {diffOf, patchOf} from 'clinvk-kit/worktree/changes'
 import {finishWorktree} from 'clinvk-kit/worktree/finish'
 import {furnishWorktree} from 'clinvk-kit/worktree/furnish'
-import {lockWorktree, makeWorktree, remakeWorktree, type Worktree} from 'clinvk-kit/worktree/make'
+import {lockWorktree, makeWorktree, markOf, remakeWorktree, type Worktree} from 'clinvk-kit/worktree/make'
 import {findRepository, type Repository} from 'clinvk-kit/worktree/repository'
 import type {TaskTree} from './store/task-tree.js'
 import type {Task} from './task.js'
@@ -46,7 +46,6 @@ export function taskTrees({env, keep, logOf, notice, past, settings, ...options}
     return found
   }
   const furnish = async (task: Task, tree: Worktree, top: string | undefined, stop: AbortSignal) => {
-    await keep(task, tree)
     await lockWorktree(tree, env)
     try {
       const log = logOf(task)
@@ -94,13 +93,19 @@ export function taskTrees({env, keep, logOf, notice, past, settings, ...options}
           await lockWorktree(known, env)
           return known
         }
+        await keep(task, known)
         await remakeWorktree(known, env)
         mkdirSync(known.cwd, {recursive: true})
         return furnish(task, known, repository.top, stop)
       }
       // Its set-up did not end: what is in it is for the user to look at.
-      if (isTree(known) && !before) await end(task, known)
-      const tree = await makeWorktree(repository, {env, label: task.label, root, run})
+      if (isTree(known) && !before && existsSync(known.path)) {
+        const left = await end(task, known)
+        // No session has begun in it.
+        if (left.end.isRemoved) rmSync(markOf(known.path), {force: true})
+      }
+      const planned = (tree: Worktree) => keep(task, tree)
+      const tree = await makeWorktree(repository, {env, label: task.label, planned, root, run})
       return furnish(task, tree, repository.top, stop)
     },
   }

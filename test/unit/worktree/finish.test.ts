@@ -197,6 +197,24 @@ describe('the worktree of a task that has ended', () => {
       })
     }
 
+    it('gives none where one cannot be written in the middle, and puts back what was', async () => {
+      user.commit('.gitattributes', 'z* filter=full\n')
+      user.commit('z.txt', 'z\n')
+      const other = await user.tree()
+      write(other, 'a.txt', 'changed')
+      write(other, 'b.txt', 'new')
+      write(other, 'z.txt', 'full\n')
+      // As where the disk is full.
+      const config = '[filter "full"]\nclean = cat\nsmudge = grep -v full\nrequired = true\n'
+      user.write('project/.git/config', read(user.project, '.git/config') + config)
+      await assert.rejects(applyTree(other, user.project, user.env), {
+        message: /cannot be written/,
+        hints: ['Nothing was applied.'],
+      })
+      assert.equal(user.git('status --porcelain'), '')
+      assert.equal(read(user.project, 'a.txt'), 'one\ntwo\nthree\n')
+    })
+
     it('gives them to no other repository', async () => {
       user.git(`clone --quiet . ${user.home}/other`)
       for (const directory of [join(user.home, 'other'), tree.path])

@@ -2,6 +2,7 @@ import {rmSync} from 'node:fs'
 import {join, resolve} from 'node:path'
 import {Failure, messageOf} from '../errors/failure.js'
 import {realPathOf} from '../files/read-file.js'
+import {quoteCommand} from '../format/text.js'
 import type {Env} from '../io.js'
 import {type Changes, diffOf, patchOf} from './changes.js'
 import {git, gitMaybe, type GitPlace, parts} from './git.js'
@@ -47,8 +48,14 @@ export async function applyTree(tree: Worktree, directory: string, env: Env): Pr
   try {
     await git(at, ['read-tree', '-m', '-u', 'HEAD', patched])
   } catch (error) {
-    await undo(at, patched)
-    throw error
+    const lost = await undo(at, patched)
+    throw new Failure(
+      'usage',
+      `The changes cannot be written: ${messageOf(error)}`,
+      lost.length === 0
+        ? ['Nothing was applied.']
+        : [`Could not be put back: ${quoteCommand(['git', '-C', top, 'checkout', '--', ...lost])}`],
+    )
   }
   return changes
 }
@@ -73,19 +80,19 @@ async function patchedTree(at: GitPlace, changes: Changes, {branch}: Worktree): 
   return git(at, ['write-tree'])
 }
 
-/** The index is written last, so it still says what was there; the files that differ had no changes of the user. */
-async function undo(at: GitPlace, patched: string): Promise<void> {
-  const list = (filter: string) =>
-    git(at, [
-      'diff-tree',
-      '-r',
-      '-z',
-      '--name-only',
-      '--no-renames',
-      `--diff-filter=${filter}`,
-      'HEAD',
-      patched,
-    ])
-  for (const name of parts(await list('A'))) rmSync(join(at.cwd, name), {force: true})
-  await git(at, ['checkout-index', '--force', '-z', '--stdin'], Buffer.from(await list('a')))
+/**
+ * Puts back what git has written before it failed; returns what cannot be. The index is written last, so it still says
+ * what was there, and the files that differ had no changes of the user.
+ */
+async function undo(at: GitPlace, patched: string): Promise<string[]> {
+  const list = async (filter: string) => {
+    const args = ['diff-tree', '-r', '-z', '--name-only', '--no-renames', `--diff-filter=${filter}`]
+    return parts(await git(at, [...args, 'HEAD', patched]))
+  }
+  for (const name of await list('A')) rmSync(join(at.cwd, name), {force: true})
+  const lost: string[] = []
+  for (const name of await list('a')) {
+    if ((await gitMaybe(at, ['checkout-index', '--force', '--', name])) === undefined) lost.push(name)
+  }
+  return lost
 }

@@ -139,9 +139,10 @@ const CHECKS: readonly Check[] = [
   },
 
   async ({path, ready}, at) => {
-    if (!ready) return 'its set-up did not end'
-    const {files} = await ignoredSince(path, ready.directories, at.env)
-    const changed = Object.keys(files).filter((name) => files[name] !== ready.files[name])
+    // Where the set-up did not end, nobody knows which of them it made.
+    const {directories, files: before} = ready ?? {directories: [], files: {}}
+    const {files} = await ignoredSince(path, directories, at.env)
+    const changed = Object.keys(files).filter((name) => files[name] !== before[name])
     return changed.length === 0
       ? undefined
       : `${counted(changed.length, 'file')} that git ignores: ${changed.slice(0, 3).join(', ')}`

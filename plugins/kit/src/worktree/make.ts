@@ -39,6 +39,8 @@ export interface WorktreeNames {
   readonly label: string
   /** The setting `worktree.root`. */
   readonly root?: string
+  /** Told which tree is made, before it is: a crash leaves none that nobody knows of. */
+  readonly planned?: (tree: Worktree) => Promise<void>
 }
 
 /**
@@ -47,7 +49,7 @@ export interface WorktreeNames {
  */
 export async function makeWorktree(
   repository: Repository,
-  {env, label, root, run}: WorktreeNames,
+  {env, label, planned, root, run}: WorktreeNames,
 ): Promise<Worktree> {
   const {base, gitDirectory, path: place, prefix, top} = repository
   const name = basename(place).replace(/\.git$/, '')
@@ -74,11 +76,13 @@ export async function makeWorktree(
       const branch = `clinvk/${short}/${task}`
       const isTaken = existsSync(path) || existsSync(markOf(path)) || (await tipOf(branch, at)) !== undefined
       if (isTaken) continue
-      await add(at, {path, branch, base}, ['-b', branch, path, base])
       const cwd = join(path, prefix)
+      const tree = {repository: place, path, branch, base, cwd, stash}
+      await planned?.(tree)
+      await add(at, {path, branch, base}, ['-b', branch, path, base])
       // What is not in the commit may still be where the user stands.
       mkdirSync(cwd, {recursive: true})
-      return {repository: place, path, branch, base, cwd, stash}
+      return tree
     }
   }, LOCK_WAIT_MS)
 }
