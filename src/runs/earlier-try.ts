@@ -18,7 +18,16 @@ export function earlierTry(
   return async (request, {context, prepared: {entry, schema}, task}) => {
     const turn = await recoverTurn(config, {run, task: task.number, session})
     if (!turn) return {request}
-    const {backend, backendSessionId: id, firstPrompt, result, sessionId, state, workingDir: cwd} = turn
+    const {
+      backend,
+      backendSessionId: id,
+      firstPrompt,
+      result,
+      sessionId,
+      state,
+      wasRunning,
+      workingDir: cwd,
+    } = turn
     // One that does not fit its schema is asked for again, as in the try that was broken off.
     const taken = async (done: TurnResult) => {
       if (!schema || done.outcome !== 'success') return done
@@ -30,7 +39,7 @@ export function earlierTry(
     if (ended) return {done: ended}
     const conversation = id === undefined ? undefined : {id, cwd, state}
     const answer = conversation && (await recordedAnswer(config, {backend, conversation, since: startedAt}))
-    if (!isRetried && answer?.content !== undefined) {
+    if (!isRetried && !wasRunning && answer?.content !== undefined) {
       const done = await taken({
         session_id: sessionId,
         backend,

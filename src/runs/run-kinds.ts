@@ -6,7 +6,7 @@ import {prepareAll, prepareDependent, prepareTask, type ReadyTask} from './prepa
 import {chainJson, parallelJson, type RunReport, type RunView} from './result.js'
 import {chainSchema, parallelSchema, type TaskDescription} from './run-file-schema.js'
 import {pathsIn} from './run-file.js'
-import type {RunCaps} from './run.js'
+import type {RunCaps} from './caps.js'
 import type {Schedule} from './schedule.js'
 import type {RunDescription} from './store/run-folder.js'
 import {summaryText} from './summary.js'

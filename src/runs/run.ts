@@ -1,10 +1,10 @@
 import {resolve} from 'node:path'
 import type {Config} from '@oclif/core'
-import {exitCode, Failure} from 'clinvk-kit/errors/failure'
+import {exitCode, type Failure} from 'clinvk-kit/errors/failure'
 import {randomHex} from 'clinvk-kit/format/random-id'
-import {formatNumber} from 'clinvk-kit/format/text'
 import {DATA_FORMATS} from '../output/data-formats.js'
 import {type ContextFlags, loadContext, type PromptContext} from '../prompt/context.js'
+import {overCap, type RunCaps, uncounted} from './caps.js'
 import {resultFiles} from './output-dir.js'
 import type {ReadyTask} from './prepare-tasks.js'
 import {exitCodeOf, haveSucceeded, type RunReport, type RunView, type TaskResult} from './result.js'
@@ -62,12 +62,6 @@ export interface RunTasksOptions {
   readonly trees?: TaskTrees
 }
 
-export interface RunCaps {
-  readonly tokens?: number
-  /** US dollars. */
-  readonly cost?: number
-}
-
 /** Runs tasks and shows them to the user; returns the exit code of the run. */
 export async function runTasks(
   {context, id}: Run,
@@ -80,9 +74,13 @@ export async function runTasks(
   printer.hurryAt(interrupts.hurry)
   const startedAt = io.now()
   const used: TaskResult[] = []
+  const told = new Set<string | undefined>()
   const past = (task: Task) => keeper?.past(task)
   const onEnd = async (done: TaskResult) => {
     used.push(done)
+    const unknown = uncounted(done, caps)
+    if (unknown !== undefined && !told.has(unknown)) view.notice(unknown)
+    told.add(unknown)
     if (done.isSkipped && schedule.leavesOutSkipped) return done
     await keeper?.ended(done)
     files?.task(done)
@@ -132,22 +130,6 @@ function stateOf(results: readonly TaskResult[], isInterrupted: boolean, isOver:
   const has = (outcome: string) => results.some(({result}) => result.outcome === outcome)
   if (isInterrupted && has('cancelled')) return 'cancelled'
   return haveSucceeded(results) ? 'done' : 'failed'
-}
-
-/** Why no further task may start, where those that have ended have used more than they may. */
-function overCap(done: readonly TaskResult[], {cost, tokens}: RunCaps, id: string): Failure | undefined {
-  const sum = (of: (one: TaskResult) => number | undefined) =>
-    done.reduce((total, one) => total + (of(one) ?? 0), 0)
-  const spent = sum(({result}) => result.cost)
-  const usedTokens = sum(({result}) => result.usage?.total_tokens)
-  const over = (what: string, flag: string) =>
-    new Failure('limit', `Not run: the run has ${what}.`, [
-      `Run what is left: clinvk runs resume ${id.slice(0, 8)} ${flag}`,
-    ])
-  if (tokens !== undefined && usedTokens >= tokens)
-    return over(`used ${formatNumber(usedTokens)} tokens of ${formatNumber(tokens)}`, '--max-tokens N')
-  if (cost !== undefined && spent >= cost) return over(`cost $${spent} of $${cost}`, '--max-cost USD')
-  return undefined
 }
 
 function hasNotices({format}: PromptContext): boolean {

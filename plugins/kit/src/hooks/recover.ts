@@ -27,6 +27,8 @@ export interface RecoveredTurn {
    * agent has not; `lost`, so that it has to be sent by who asks.
    */
   readonly firstPrompt?: 'kept' | 'lost'
+  /** Its agent still ran, and was ended: what it has recorded since is no answer. */
+  readonly wasRunning: boolean
   /** How the last turn of the session ended, where that was still written down. */
   readonly result?: TurnResult
 }

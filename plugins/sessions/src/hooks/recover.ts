@@ -4,6 +4,7 @@ import {exitCode, Failure} from 'clinvk-kit/errors/failure'
 import {readText} from 'clinvk-kit/files/read-file'
 import {isRecord} from 'clinvk-kit/format/is-record'
 import type {RecoveredTurn, RecoverQuestion} from 'clinvk-kit/hooks/recover'
+import {isAlive} from 'clinvk-kit/process/identity'
 import {endOrphanedAgent} from 'clinvk-kit/process/stop-agent'
 import type {TurnError, TurnResult} from 'clinvk-kit/turn/result'
 import {clearRunning} from '../lifecycle/turn-record.js'
@@ -23,6 +24,7 @@ export default async function recover({
   const session = (id === undefined ? undefined : store.get(id)) ?? ofTask()
   if (!session) return undefined
   const {agent} = session.running ?? {}
+  const wasRunning = isAlive(agent)
   if (agent && !(await endOrphanedAgent(agent))) {
     const message = `Process ${agent.pid} of session ${shortId(session)} could not be ended.`
     throw new Failure('session', message, [`Look at it: ps -p ${agent.pid}`])
@@ -41,6 +43,7 @@ export default async function recover({
     workingDir,
     backendSessionId: backendSessionId || undefined,
     state,
+    wasRunning,
     firstPrompt: session.unconfirmed && (store.prompts.read(session.id) ? 'kept' : 'lost'),
     result: lastResult(session, store.transcripts.path(session.id)),
   }
