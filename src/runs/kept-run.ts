@@ -2,9 +2,10 @@ import {spawn} from 'node:child_process'
 import {closeSync, openSync} from 'node:fs'
 import {join, resolve} from 'node:path'
 import type {Config} from '@oclif/core'
-import {Failure} from 'clinvk-kit/errors/failure'
+import {Failure, isSystemError} from 'clinvk-kit/errors/failure'
 import {ioOf} from 'clinvk-kit/command'
 import {quoteCommand} from 'clinvk-kit/format/text'
+import type {Lock} from 'clinvk-kit/process/lock-file'
 import {isDryRun} from 'clinvk-kit/turn/prepare'
 import type {OutputFlags} from '../output/format.js'
 import type {ContextFlags} from '../prompt/context.js'
@@ -134,8 +135,8 @@ async function runDescription(
     return runTasks(run, ready, options)
   }
 
-  if (!hasLock) await folder.create(description)
   if (detach) {
+    await folder.create(description)
     await startDetached(config, description)
     const text = detach.json ? `${JSON.stringify({run_id: id}, undefined, 2)}\n` : `${id}\n`
     io.stdout.write(text)
@@ -144,7 +145,7 @@ async function runDescription(
     return 0
   }
 
-  const lock = hasLock ? undefined : folder.take(id)
+  const lock = hasLock ? undefined : await createLocked(folder, description)
   try {
     await log.add({type: 'run', pid: process.pid})
     const code = await runTasks(run, ready, {...options, keeper})
@@ -154,6 +155,17 @@ async function runDescription(
   } finally {
     await log.close()
     lock?.release()
+  }
+}
+
+/** Undefined where the folder cannot be written: the run goes on, and its log says that it cannot be resumed. */
+async function createLocked(folder: RunFolder, description: RunDescription): Promise<Lock | undefined> {
+  try {
+    await folder.create(description)
+    return folder.take(description.id)
+  } catch (error) {
+    if (isSystemError(error)) return undefined
+    throw error
   }
 }
 

@@ -228,6 +228,18 @@ describe('clinvk runs', () => {
     await ends(clinvk('runs', 'show', 'x/../y'), {code: 1, stderr: /is not the id of a run/})
   })
 
+  it('runs on where nothing of it can be kept, and says so once', async () => {
+    runs.user.write('.clinvk/runs', 'a file')
+    const {code, stderr} = await run(['one', 'two'], ['--json'])
+    assert.equal(code, 0, stderr)
+    assert.match(
+      stderr,
+      /^Note: The log of this run cannot be written, so it cannot be resumed: ENOTDIR.*\n$/,
+    )
+    await ends(run(['one'], ['--detach']), {code: 4, stderr: /runs.* cannot be written/})
+    await ends(clinvk('runs'), {code: 4, stderr: /runs cannot be read/})
+  })
+
   it('deletes the logs of old runs, and no session', async () => {
     const {run_id: id} = await report(['one'])
     await ends(clinvk('runs', 'clean', '--older-than', '1d'), {stdout: /Deleted 0 runs/})

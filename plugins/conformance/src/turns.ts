@@ -68,14 +68,17 @@ export function promisedTurns(capabilities: Capabilities): NamedTurn[] {
 export function optionTurns(capabilities: Capabilities): NamedTurn[] {
   const samples: Record<string, unknown> = {
     count: 4711,
+    amount: 47.11,
     text: 'word-of-the-user',
     list: ['/home/ada/one', '/home/ada/two'],
   }
-  return Object.entries<TurnOption>(TURN_OPTIONS).flatMap(([name, {capability, flag, kind}]) =>
-    given(flag && capability && capabilities[capability], `--${flag}`, {
+  return Object.entries<TurnOption>(TURN_OPTIONS).flatMap(([name, {capability, flag, kind}]) => {
+    // clinvk keeps it itself, by what the agent reports.
+    const isOurs = capability === 'usageWhileRunning'
+    return given(flag && capability && !isOurs && capabilities[capability], `--${flag}`, {
       [name]: name === 'allowedTools' ? ['FirstTool', 'SecondTool'] : samples[kind],
-    }),
-  )
+    })
+  })
 }
 
 /** Every combination of modes, also those that are not promised. */
