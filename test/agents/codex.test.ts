@@ -30,7 +30,7 @@ describe('a turn of codex', () => {
       const before = guarded()
       const tools = [run('echo $$; tail -f /dev/null', {yield_time_ms: 30_000})]
       server.when('wait', {text: 'I wait.', tools})
-      const running = user.start(['wait', '-o', 'stream-json', '--sandbox-mode', mode])
+      const running = user.start(['-o', 'stream-json', '--sandbox-mode', mode, '--', 'wait'])
       await running.shows('"type":"tool_call"')
       await waitFor('the tool', () => user.processes().length > 2)
       running.child.kill('SIGINT')

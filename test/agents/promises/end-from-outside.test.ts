@@ -15,7 +15,7 @@ describe('a turn that is ended from outside', () => {
       const startTool = async () => {
         const {server, user} = real
         server.when('wait', {text: 'I wait.', tools: [agent.shell('touch started; tail -f /dev/null')]})
-        const running = user.start(['wait', ...agent.always, ...agent.allowShell])
+        const running = user.start([...agent.always, ...agent.allowShell, '--', 'wait'])
         await waitFor('the tool', () => existsSync(join(user.project, 'started')))
         return running
       }

@@ -57,7 +57,7 @@ describe('plugins that listen, as the page shows them,', () => {
 
     assertQuiet(await clinvk(['--ephemeral', 'hello']), 0)
     assert.equal((await clinvk(['fail'])).code, 1)
-    const waiting = user.start(['wait'], {env: {USAGE_LOG: file}})
+    const waiting = user.start(['--', 'wait'], {env: {USAGE_LOG: file}})
     await waiting.shows('asked: wait')
     waiting.child.kill('SIGINT')
     assert.equal((await waiting.finished).code, 130)
