@@ -150,7 +150,7 @@ async function runDescription(
     await log.add({type: 'run', pid: process.pid})
     const code = await runTasks(run, ready, {...options, keeper})
     if (io.interrupts().stop.aborted)
-      view.notice(`What is not done can be run later: clinvk runs resume ${id.slice(0, 8)}`)
+      context.printer.note(`What is not done can be run later: clinvk runs resume ${id.slice(0, 8)}`)
     return code
   } finally {
     await log.close()
