@@ -141,7 +141,7 @@ async function runDescription(
     const text = detach.json ? `${JSON.stringify({run_id: id}, undefined, 2)}\n` : `${id}\n`
     io.stdout.write(text)
     if (!quiet && !detach.json)
-      context.printer.note(`The run goes on without this terminal. See: clinvk runs show ${id.slice(0, 8)}`)
+      context.printer.note(`The run continues without this terminal. See: clinvk runs show ${id.slice(0, 8)}`)
     return 0
   }
 
@@ -158,7 +158,7 @@ async function runDescription(
   }
 }
 
-/** Undefined where the folder cannot be written: the run goes on, and its log says that it cannot be resumed. */
+/** Undefined where the folder cannot be written: the run continues, and its log says that it cannot be resumed. */
 async function createLocked(folder: RunFolder, description: RunDescription): Promise<Lock | undefined> {
   try {
     await folder.create(description)

@@ -43,7 +43,7 @@ export interface RunKeeper {
   started(task: Task, backend: string): Promise<void>
   ended(done: TaskResult): Promise<void>
   close(state: EndedState, exitCode: number): Promise<void>
-  /** Is told when a task begins to wait for a limit of its agent, and when it goes on. */
+  /** Is told when a task begins to wait for a limit of its agent, and when it continues. */
   onWaiting?: (isWaiting: boolean) => void
 }
 

@@ -26,7 +26,7 @@ export interface ScheduleListener {
     results: readonly (TaskResult | undefined)[],
     interrupts: Interrupts,
   ): Promise<TaskResult>
-  /** Says who is told when a task begins to wait for a limit of its agent, and when it goes on: others take its place. */
+  /** Says who is told when a task begins to wait for a limit of its agent, and when it continues: others take its place. */
   onWaiting(tell: (isWaiting: boolean) => void): void
   /** As each task ends. What it gives back is kept as the result. */
   onEnd(done: TaskResult): Promise<TaskResult>

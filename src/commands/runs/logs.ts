@@ -55,7 +55,7 @@ function wordsOf(event: RunEvent): string {
     }
     case 'waiting':
       return event.until === undefined
-        ? 'goes on'
+        ? 'continues'
         : `waits for a limit until ${new Date(event.until).toTimeString().slice(0, 8)}`
     case 'retry':
       return 'is to run again'

@@ -13,7 +13,7 @@ export type RunEvent = {readonly at: string} & (
   | {readonly type: 'session'; readonly task: number; readonly session_id: string}
   /** The work tree of a task, at each step of it. */
   | {readonly type: 'worktree'; readonly task: number; readonly worktree: TaskTree}
-  /** It waits until a limit of its agent ends (ISO 8601); without the time, it goes on. */
+  /** It waits until a limit of its agent ends (ISO 8601); without the time, it continues. */
   | {readonly type: 'waiting'; readonly task: number; readonly until?: string}
   /** The task has ended and is not started again, unless a user wants it. */
   | {

@@ -24,7 +24,7 @@ export function treeJson(tree: TaskTree | undefined): object | undefined {
   return {repository, path, branch, base, removed: end?.isRemoved ?? false, ...kept}
 }
 
-/** The trees that are kept, and the commands that go on with them; no lines where there are none. */
+/** The trees that are kept, and the commands for them; no lines where there are none. */
 export function keptTrees(run: string, tasks: readonly {label: string; tree?: TaskTree}[]): string[] {
   const kept = tasks.flatMap(({label, tree}) =>
     tree?.end?.isRemoved === false ? [{label, ...tree, ...tree.end}] : [],
