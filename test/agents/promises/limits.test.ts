@@ -43,6 +43,8 @@ describe('a rate limit', function () {
   this.timeout(240_000)
   for (const agent of AGENTS) {
     describe(agent.name, () => {
+      // The quickest agent is enough for each change.
+      const smoke = agent.name === 'codex' ? ' @smoke' : ''
       const real = withAgent((url) => agent.create(url))
       beforeEach(() => {
         real.user.setRetries('none')
@@ -57,7 +59,7 @@ describe('a rate limit', function () {
         return {...result({code, stderr, ...finished}), stderr}
       }
 
-      it('is waited for until the agent says that it ends, and the same prompt answered once @smoke', async () => {
+      it(`is waited for until the agent says that it ends, and the same prompt answered once${smoke}`, async () => {
         const {server, user} = real
         server.when('hello', {...LIMITS[agent.name]!(6), failTimes})
         const {attempts, content, stderr} = await ask('hello', '--wait-for-reset', '5m')
