@@ -7,9 +7,9 @@ import type {Question} from './values.js'
 
 /** The beginnings of the ids of runs, the newest first, and `@last`. */
 export function runs({beginning, env}: Question): Candidate[] {
-  const ids = listRuns(env).runs.flatMap(({description, folder}): Candidate[] => {
-    const {id, state, tasks} = summaryOf(description, folder.events(), folder.holder() !== undefined)
-    const age = relativeTime(new Date(description.started_at), new Date())
+  const ids = listRuns(env).runs.flatMap((run): Candidate[] => {
+    const {id, started_at, state, tasks} = summaryOf(run)
+    const age = relativeTime(new Date(started_at), new Date())
     const value = beginning.length > 8 ? id : id.slice(0, 8)
     return value.startsWith(beginning)
       ? [{value, description: `${state}, ${counted(tasks.total, 'task')}, ${age}`}]

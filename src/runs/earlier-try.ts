@@ -1,5 +1,6 @@
 import type {Config} from '@oclif/core'
 import {recordedAnswer, recoverTurn} from 'clinvk-kit/hooks/recover'
+import {TAKEN_OVER} from 'clinvk-kit/turn/attempts'
 import {isRecorded} from 'clinvk-kit/turn/restart'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 import type {EarlierTry} from './run-task.js'
@@ -15,7 +16,8 @@ export function earlierTry(
   {isRetried, session, startedAt = ''}: PastTask,
   notice: (message: string) => void,
 ): EarlierTry {
-  return async (request, {context, prepared: {entry, schema}, task}) => {
+  return async (request, {context, prepared, task}) => {
+    const {schema} = prepared
     const turn = await recoverTurn(config, {run, task: task.number, session})
     if (!turn) return {request}
     const {
@@ -35,7 +37,15 @@ export function earlierTry(
       const read = readAnswer(done, schema)
       return 'result' in read ? read.result : undefined
     }
-    const ended = isRetried || !result || result.outcome === 'cancelled' ? undefined : await taken(result)
+    // Of a fallback, perhaps.
+    const entry = context.backends.get(backend)
+    if (!entry) return {request}
+    // It waited for a limit, or another agent was to take over.
+    const isBetweenAttempts =
+      TAKEN_OVER.has(result?.outcome ?? 'success') &&
+      (prepared.limits.waitForReset !== undefined || prepared.fallback !== undefined)
+    const isOver = result && result.outcome !== 'cancelled' && !isBetweenAttempts
+    const ended = isRetried || !isOver ? undefined : await taken(result)
     if (ended) return {done: ended}
     const conversation = id === undefined ? undefined : {id, cwd, state}
     const answer = conversation && (await recordedAnswer(config, {backend, conversation, since: startedAt}))
@@ -59,7 +69,7 @@ export function earlierTry(
     }
     const isResumable =
       firstPrompt !== undefined || (id !== undefined && entry.descriptor.capabilities.resume)
-    if (!isResumable || request.session.kind === 'ephemeral' || backend !== entry.name) return {request}
+    if (!isResumable || request.session.kind === 'ephemeral') return {request}
     const tags = 'tags' in request.session ? request.session.tags : []
     const why = isRetried ? 'did not succeed' : 'was interrupted'
     notice(
@@ -77,6 +87,8 @@ export function earlierTry(
         session: {kind: 'named', reference: sessionId, tags, restart: true},
         // The session has its own.
         workdir: undefined,
+        backend,
+        model: backend === prepared.entry.name ? request.model : undefined,
       },
     }
   }

@@ -1,7 +1,6 @@
 import type {Config} from '@oclif/core'
 import type {TurnEvent} from 'clinvk-contract'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
-import {earlierTry} from './earlier-try.js'
 import type {RunView} from './result.js'
 import type {RunKeeper} from './run.js'
 import type {PastTask} from './store/past.js'
@@ -46,9 +45,12 @@ export function keepRun({config, id, keepsAnswers, log, past, tasks, view}: Keep
     past: (task) => ended.get(task),
     earlier(task) {
       const before = past.get(task.number)
-      return before?.startedAt === undefined
-        ? undefined
-        : earlierTry(config, id, before, (message) => view.notice(message))
+      if (before?.startedAt === undefined) return undefined
+      return async (request, ready) => {
+        const {earlierTry} = await import('./earlier-try.js')
+        const notice = (message: string) => view.notice(message)
+        return earlierTry(config, id, before, notice)(request, ready)
+      }
     },
     started: ({number: task}, backend) => log.add({type: 'started', task, backend}),
     async ended({backend, isSkipped, result, startedAt, task}) {

@@ -15,7 +15,7 @@ import {RUN_KINDS, type RunFlags} from './run-kinds.js'
 import {createView, type Run, runTasks, startRun} from './run.js'
 import {type PastTask, pastTasks} from './store/past.js'
 import {type KeptRun, type RunDescription, type RunFolder, runFolder} from './store/run-folder.js'
-import {RunLog} from './store/run-log.js'
+import type {RunLog} from './store/run-log.js'
 import type {Task} from './task.js'
 import type {TaskTrees} from './worktrees.js'
 
@@ -73,11 +73,7 @@ export async function runAgain(
   try {
     const flags = {...description.flags, ...defined(shown)}
     const run = await startRun(config, {...(flags as ContextFlags), workdir: place}, id)
-    const log = new RunLog(
-      folder.logPath,
-      () => run.context.io.now(),
-      (text) => run.context.printer.note(text),
-    )
+    const log = folder.log(run.context.io, (text) => run.context.printer.note(text))
     for (const task of retry?.tasks(pastTasks(folder.events())) ?? []) await log.add({type: 'retry', task})
     await log.close()
     return await runDescription(config, run, {...description, flags}, {quiet, hasLock: true})
@@ -115,7 +111,7 @@ async function runDescription(
   )
   const folder = runFolder(id, io.env)
   const past = hasLock ? pastTasks(folder.events()) : new Map<number, PastTask>()
-  const log = isKept ? new RunLog(folder.logPath, () => io.now(), plain.notice.bind(plain)) : undefined
+  const log = isKept ? folder.log(io, plain.notice.bind(plain)) : undefined
   const keepsAnswers = settings.session.store_transcripts
   const kept = log && keepRun({config, id, log, past, tasks, keepsAnswers, view: plain})
   const {keeper, view = plain} = kept ?? {}

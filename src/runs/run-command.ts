@@ -1,8 +1,10 @@
 import {Args, Flags} from '@oclif/core'
 import {ClinvkCommand} from 'clinvk-kit/command'
+import {Failure} from 'clinvk-kit/errors/failure'
 import {turnFlags} from 'clinvk-kit/flags'
 import {summaryOf, type RunSummary} from './store/past.js'
 import {findRun, type KeptRun} from './store/run-folder.js'
+import type {TaskRow} from './store/task-rows.js'
 
 /** What the commands about runs share. */
 export abstract class RunsCommand extends ClinvkCommand {
@@ -11,8 +13,15 @@ export abstract class RunsCommand extends ClinvkCommand {
     return findRun(word, this.io.env)
   }
 
-  protected summary({description, folder}: KeptRun): RunSummary {
-    return summaryOf(description, folder.events(), folder.holder() !== undefined)
+  protected summary(run: KeptRun): RunSummary {
+    return summaryOf(run)
+  }
+
+  /** The task that the user means by its number, name or id. Throws a Failure; `run` is the short id for it. */
+  protected row(rows: readonly TaskRow[], word: string, run: string): TaskRow {
+    const row = rows.find(({id, name, number}) => [String(number), name, id].includes(word))
+    if (row) return row
+    throw new Failure('usage', `Run ${run} has no task ${word}.`, [`See: clinvk runs show ${run}`])
   }
 }
 

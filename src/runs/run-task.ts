@@ -29,11 +29,12 @@ export async function runTask(
 ): Promise<TaskResult> {
   const {prepared: checked, requestAfter, task} = ready
   let {context} = ready
-  const backend = checked.entry.name
   const startedAt = new Date()
   let tree: Worktree | undefined
   const ended = async (result: TaskResult['result']) => {
     const endedAt = new Date()
+    // The one that has answered, which may be a fallback.
+    const {backend = checked.entry.name} = result
     return {task, backend, result, startedAt, endedAt, tree: tree && (await trees?.end(task, tree))}
   }
   try {
@@ -55,7 +56,7 @@ export async function runTask(
     const end = await runPrompt({request, context, prepared}, interrupts)
     return {...(await ended(end.result)), ...end}
   } catch (error) {
-    const result = {...failureResult(taskFailure(error)), backend}
+    const result = {...failureResult(taskFailure(error)), backend: checked.entry.name}
     await context.output.done(result)
     return ended(result)
   }

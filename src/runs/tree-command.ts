@@ -8,8 +8,6 @@ import {taskRows, type TaskRow} from './store/task-rows.js'
 /** A task and the work tree that it had. */
 export interface TreeOfTask {
   readonly row: TaskRow
-  /** Its name, or its number. */
-  readonly label: string
   readonly tree: TaskTree
 }
 
@@ -19,14 +17,10 @@ export abstract class TreeCommand extends RunsCommand {
   protected trees({description, folder}: KeptRun, task?: string): TreeOfTask[] {
     const short = description.id.slice(0, 8)
     const rows = taskRows(description, folder.events(), folder.holder() !== undefined)
-    const found = rows.filter(
-      ({name, number}) => task === undefined || String(number) === task || name === task,
-    )
-    if (found.length === 0)
-      throw new Failure('usage', `Run ${short} has no task ${task}.`, [`See: clinvk runs show ${short}`])
+    const found = task === undefined ? rows : [this.row(rows, task, short)]
     const trees = found.flatMap((row) => {
       const {tree} = row
-      return tree && !tree.end?.isRemoved ? [{row, label: row.name ?? String(row.number), tree}] : []
+      return tree && !tree.end?.isRemoved ? [{row, tree}] : []
     })
     if (trees.length > 0) return trees
     const what = task === undefined ? `Run ${short}` : `Task ${task} of run ${short}`

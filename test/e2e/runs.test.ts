@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import {existsSync, readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {identify} from 'clinvk-kit/process/identity'
+import {linkKeeperAgent, stop} from '../support/keeper-agent.js'
 import {linkBackendPlugin} from '../support/link-plugin.js'
 import {linkMoodyAgent} from '../support/moody-agent.js'
 import {each, type Report} from '../support/runs.js'
@@ -61,6 +62,36 @@ describe('a run', () => {
       assert.equal(user.sessions()[0]!.turn_count, 1, 'it did not run again')
     })
   }
+
+  it('that is killed while a fallback works continues the session of the fallback', async () => {
+    linkKeeperAgent(user)
+    linkSleepyAgent(user)
+    stop(user, 'keeper', {outcome: 'rate_limit'})
+    const tasks = [{prompt: 'dream', backend: 'keeper', fallback: 'sleepy'}]
+    const running = user.start(['parallel', '-o', 'stream-json'], {stdin: JSON.stringify(tasks)})
+    await running.shows('"text":"dream"')
+    running.child.kill('SIGKILL')
+    await running.finished
+    const {results} = json(await user.clinvk(['runs', 'resume', '@last', '--json'])) as unknown as Report
+    const [result] = results
+    assert.deepEqual([result!.outcome, result!.backend], ['success', 'sleepy'], JSON.stringify(results))
+    assert.match(String(result!.output), /was interrupted\. Continue where it stopped/)
+    assert.equal(user.sessions().length, 2, 'one for each agent')
+  })
+
+  it('that is killed while it waits for a limit asks again', async () => {
+    linkKeeperAgent(user)
+    stop(user, 'keeper', {outcome: 'rate_limit', resetsInMs: 600_000})
+    const tasks = [{prompt: 'one', backend: 'keeper', wait_for_reset: '1h'}]
+    const running = user.start(['parallel', '--json'], {stdin: JSON.stringify(tasks)})
+    await running.shows('Waiting', 'stderr')
+    running.child.kill('SIGKILL')
+    await running.finished
+    const {results} = json(await user.clinvk(['runs', 'resume', '@last', '--json'])) as unknown as Report
+    assert.equal(results[0]!.outcome, 'success', JSON.stringify(results))
+    assert.match(String(results[0]!.output), /I know: one/)
+    assert.equal(user.sessions().length, 1)
+  })
 
   it('has one process at a time, and can be ended, waited for and followed from elsewhere', async () => {
     const started = await ends(user.clinvk(['parallel', '-b', 'moody', 'hang on', 'quick', '--detach']), {

@@ -22,12 +22,14 @@ export default class RunsApply extends TreeCommand {
       throw new Failure('usage', `${others.length + 1} tasks of run ${short} have worktrees: name one.`, [
         `See: clinvk runs diff ${short} --stat`,
       ])
-    const {label, row, tree} = first!
+    const {row, tree} = first!
     const {applyTree} = await import('clinvk-kit/worktree/apply')
     const {stat} = await applyTree(tree, cwd, env)
     if (flags.json) return this.printJson({run_id: run.description.id, task: row.number, stat})
     const what =
-      stat === '' ? `${oneLine(label)} has changed nothing.` : `Staged from ${oneLine(label)}: ${stat}`
+      stat === ''
+        ? `${oneLine(row.label)} has changed nothing.`
+        : `Staged from ${oneLine(row.label)}: ${stat}`
     this.print(`${what}\nThrow its worktree away: clinvk runs drop ${short} ${row.number}\n`)
   }
 }

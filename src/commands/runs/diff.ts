@@ -25,18 +25,18 @@ export default class RunsDiff extends TreeCommand {
     const run = this.find(args.run)
     const {diffOf, patchOf} = await import('clinvk-kit/worktree/changes')
     const tasks: object[] = []
-    for (const {label, row, tree} of this.trees(run, args.task)) {
+    for (const {row, tree} of this.trees(run, args.task)) {
       const changes = await diffOf(tree, this.io.env)
       const {leftOut, stat} = changes
       if (leftOut.length > 0)
         this.note(
-          `Not in the patch of ${oneLine(label)}, as they are repositories of their own: ${leftOut.join(', ')}`,
+          `Not in the patch of ${oneLine(row.label)}, as they are repositories of their own: ${leftOut.join(', ')}`,
         )
       const patch = flags.stat ? undefined : await patchOf(changes)
       if (flags.json)
         tasks.push({task: row.number, name: row.name, ...treeJson(tree), stat, patch: patch?.toString()})
       // `git apply` passes over such a line.
-      else this.print(`# ${oneLine(label)}: ${tree.branch}, ${stat === '' ? 'no changes' : stat}\n`)
+      else this.print(`# ${oneLine(row.label)}: ${tree.branch}, ${stat === '' ? 'no changes' : stat}\n`)
       if (!flags.json && patch) this.io.stdout.write(patch)
     }
     if (flags.json) this.printJson({run_id: run.description.id, tasks})

@@ -1,8 +1,7 @@
 import {Flags} from '@oclif/core'
 import {confirmed} from 'clinvk-kit/format/ask-yes'
-import {counted, oneLine} from 'clinvk-kit/format/text'
+import {counted, oneLine, quoteCommand} from 'clinvk-kit/format/text'
 import {runJsonFlag} from '../../runs/run-command.js'
-import {RunLog} from '../../runs/store/run-log.js'
 import {TreeCommand, treeArgs} from '../../runs/tree-command.js'
 
 export default class RunsDrop extends TreeCommand {
@@ -26,30 +25,26 @@ export default class RunsDrop extends TreeCommand {
     try {
       const trees = this.trees(run, args.task)
       const {dropTree, lossOf} = await import('clinvk-kit/worktree/drop')
-      for (const {label, tree} of trees) {
+      for (const {row, tree} of trees) {
         const loss = await lossOf(tree, env)
         if (!flags.json)
-          this.print(`${oneLine(label)}: ${loss.length === 0 ? 'no changes' : loss.join(', ')}\n`)
+          this.print(`${oneLine(row.label)}: ${loss.length === 0 ? 'no changes' : loss.join(', ')}\n`)
       }
       const words = ['clinvk', 'runs', 'drop', ...[args.run, args.task].filter((word) => word !== undefined)]
       if (
         !flags.yes &&
-        !(await confirmed('remove', counted(trees.length, 'worktree'), words.join(' '), this.io))
+        !(await confirmed('remove', counted(trees.length, 'worktree'), quoteCommand(words), this.io))
       )
         return
-      const log = new RunLog(
-        run.folder.logPath,
-        () => this.io.now(),
-        (text) => this.note(text),
-      )
+      const log = run.folder.log(this.io, (text) => this.note(text))
       const dropped: object[] = []
-      for (const {label, row, tree} of trees) {
+      for (const {row, tree} of trees) {
         const saved = await dropTree(tree, env)
         await log.add({type: 'worktree', task: row.number, worktree: {...tree, end: {isRemoved: true}}})
         dropped.push({task: row.number, name: row.name, branch: tree.branch, commit: saved})
         if (flags.json) continue
-        const again = `git -C ${tree.repository} branch ${tree.branch} ${saved}`
-        this.print(`${oneLine(label)}: dropped.${saved === undefined ? '' : ` To get it back: ${again}`}\n`)
+        const again = saved && quoteCommand(['git', '-C', tree.repository, 'branch', tree.branch, saved])
+        this.print(`${oneLine(row.label)}: dropped.${again ? ` To get it back: ${again}` : ''}\n`)
       }
       await log.close()
       if (flags.json) this.printJson({run_id: id, dropped})

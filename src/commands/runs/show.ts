@@ -12,7 +12,7 @@ export default class RunsShow extends RunsCommand {
   static override examples = [
     'clinvk runs show 3616f072',
     'clinvk runs show @last 2',
-    'clinvk runs show @last --json | jq ".tasks[].outcome"',
+    'clinvk runs show @last --json | jq ".tasks[].state"',
   ]
   static completion = {args: {run: 'run'}}
   static override args = {
@@ -28,11 +28,7 @@ export default class RunsShow extends RunsCommand {
     const rows = taskRows(run.description, run.folder.events(), summary.state === 'running')
     const short = summary.id.slice(0, 8)
     if (args.task !== undefined) {
-      const row = rows.find(({name, number}) => String(number) === args.task || name === args.task)
-      if (!row)
-        throw new Failure('usage', `Run ${short} has no task ${args.task}.`, [
-          `See: clinvk runs show ${short}`,
-        ])
+      const row = this.row(rows, args.task, short)
       if (flags.json) return this.printJson(rowJson(row))
       if (row.result === undefined) {
         throw new Failure('session', `Task ${row.number} of run ${short} is not done: ${row.state}.`, [
@@ -49,10 +45,7 @@ export default class RunsShow extends RunsCommand {
     this.print(`Run:        ${summary.id}\nState:      ${summary.state}, ${counts}\n`)
     this.print(`Directory:  ${oneLine(summary.working_dir)}\nCommand:    clinvk ${summary.command}\n\n`)
     this.print(table(COLUMNS, rows.map(cells), widthOf(this.io.stdout)))
-    const trees = keptTrees(
-      summary.id,
-      rows.map(({name, number, tree}) => ({label: name ?? String(number), tree})),
-    )
+    const trees = keptTrees(summary.id, rows)
     const next = [...trees, ...nextSteps(summary.state, failed, short)]
     if (next.length > 0) this.print(`\n${next.join('\n')}\n`)
   }
@@ -68,7 +61,16 @@ const COLUMNS = [
   {title: 'TASK', width: 0},
 ]
 
-function cells({backend = '-', name, number, prompt, result, session_id: session, state}: TaskRow): string[] {
+function cells({
+  backend = '-',
+  id,
+  name = id,
+  number,
+  prompt,
+  result,
+  session_id: session,
+  state,
+}: TaskRow): string[] {
   return [
     String(number),
     backend,

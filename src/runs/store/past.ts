@@ -1,4 +1,4 @@
-import type {RunDescription} from './run-folder.js'
+import type {KeptRun, RunDescription} from './run-folder.js'
 import type {EndedState, RunEvent} from './run-log.js'
 import type {TaskTree} from './task-tree.js'
 
@@ -53,11 +53,11 @@ export interface RunSummary {
   readonly total_tokens?: number
 }
 
-export function summaryOf(
-  {command, file, id, place, started_at}: RunDescription,
-  events: readonly RunEvent[],
-  isRunning: boolean,
-): RunSummary {
+/** Throws a Failure where the log cannot be read. */
+export function summaryOf({description, folder}: KeptRun): RunSummary {
+  const {command, file, id, place, started_at} = description
+  const isRunning = folder.holder() !== undefined
+  const events = folder.events()
   const done = [...pastTasks(events).values()].flatMap((task) => task.done ?? [])
   const succeeded = done.filter(({result}) => result.outcome === 'success').length
   const tokens = done.flatMap(({result}) => result.usage?.total_tokens ?? [])

@@ -4,10 +4,10 @@ import {Failure, messageOf} from 'clinvk-kit/errors/failure'
 import {readText} from 'clinvk-kit/files/read-file'
 import {makeDirectory, replaceFile} from 'clinvk-kit/files/replace-file'
 import {isRecord} from 'clinvk-kit/format/is-record'
-import type {Env} from 'clinvk-kit/io'
+import type {Env, IO} from 'clinvk-kit/io'
 import {type Lock, LockFile, type LockHolder} from 'clinvk-kit/process/lock-file'
 import {clinvkHome} from 'clinvk-kit/settings/files'
-import {readLog, type RunEvent} from './run-log.js'
+import {readLog, type RunEvent, RunLog} from './run-log.js'
 
 /** What a run was asked for: `run.json` in its folder, from which it can be run again. */
 export interface RunDescription {
@@ -68,6 +68,11 @@ export class RunFolder {
     } catch (error) {
       throw damaged(this.logPath, messageOf(error))
     }
+  }
+
+  /** To add to it; `notice` is told once where that cannot be written. */
+  log(io: Pick<IO, 'now'>, notice: (message: string) => void): RunLog {
+    return new RunLog(this.logPath, () => io.now(), notice)
   }
 
   /** The process that runs it now. */

@@ -9,6 +9,9 @@ export interface TaskRow {
   /** From 1 on. */
   readonly number: number
   readonly name?: string
+  readonly id?: string
+  /** Its name, its id, or its number. */
+  readonly label: string
   readonly prompt: string
   readonly backend?: string
   /** Its outcome, or `running`, `interrupted`, `waiting`, `not run`. */
@@ -19,7 +22,7 @@ export interface TaskRow {
   readonly tree?: TaskTree
 }
 
-export function rowJson({tree, ...row}: TaskRow): object {
+export function rowJson({label, tree, ...row}: TaskRow): object {
   return {...row, worktree: treeJson(tree)}
 }
 
@@ -35,21 +38,26 @@ export function taskRows(
   )
   return descriptionsIn(file).map((task, index) => {
     const number = index + 1
-    const {name, prompt, backend} = typeof task === 'string' ? {prompt: task} : (task as Partial<TaskRow>)
+    const fields = typeof task === 'string' ? {prompt: task} : (task as Readonly<Record<string, unknown>>)
+    const [name, id, backend] = ['name', 'id', 'backend'].map((field) => textOf(fields[field]))
     const {done, session, startedAt, worktree: tree} = past.get(number) ?? {}
     const open =
       startedAt === undefined ? (isRunning ? 'waiting' : 'not run') : isRunning ? 'running' : 'interrupted'
     return {
       number,
-      name: typeof name === 'string' ? name : undefined,
-      prompt: String(prompt),
-      backend:
-        backends.get(number) ??
-        (typeof backend === 'string' ? backend : (flags.backend as string | undefined)),
+      name,
+      id,
+      label: name ?? id ?? String(number),
+      prompt: String(fields.prompt),
+      backend: backends.get(number) ?? backend ?? textOf(flags.backend),
       state: done?.result.outcome ?? open,
       session_id: session,
       result: done?.result,
       tree,
     }
   })
+}
+
+function textOf(found: unknown): string | undefined {
+  return typeof found === 'string' && found !== '' ? found : undefined
 }

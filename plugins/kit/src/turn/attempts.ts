@@ -213,7 +213,8 @@ function attemptOf(result: TurnResult): TurnAttempt {
   return {backend, outcome, session_id, error: message, resets_at, duration_seconds, usage, cost}
 }
 
-const TAKEN_OVER: ReadonlySet<Outcome> = new Set(['rate_limit', 'auth', 'unavailable'])
+/** After which another agent takes over, or the end of a limit is waited for. */
+export const TAKEN_OVER: ReadonlySet<Outcome> = new Set(['rate_limit', 'auth', 'unavailable'])
 const NOTHING_KEPT = 'Tools have run, and no session was kept from which an agent could continue.'
 const SEPARATOR = '\n\n'
 const CONTINUE =
