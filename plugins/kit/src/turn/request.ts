@@ -161,7 +161,7 @@ export const TURN_OPTIONS = {
   },
   waitForReset: {
     kind: 'duration', flag: 'wait-for-reset', helpValue: 'MAX', field: 'wait_for_reset', isSetting: true,
-    summary: 'Where the agent has reached a rate limit, wait until it ends, for MAX at most (20m, 6h), and go on.',
+    summary: 'Where the agent has reached a rate limit, wait until it ends, for MAX at most (20m, 6h), and continue.',
   },
   fallback: {
     kind: 'list', flag: 'fallback', helpValue: 'NAMES', field: 'fallback',
