@@ -18,6 +18,8 @@ const packages = readdirSync(`${ROOT}plugins`)
 
 /** Plugins whose code is a part of clinvk's. */
 const PLUGINS = ['sessions', 'history']
+/** Plugins of ours that users install; what they are made with is inlined. */
+const SEPARATE = ['serve']
 /** What few commands need of oclif and its packages: each of these is a file of its own. */
 const RARE = {
   help: [
@@ -38,7 +40,7 @@ const common = {
   alias: {
     ...Object.fromEntries(
       packages.map((name) => [
-        PLUGINS.includes(name) ? `clinvk-plugin-${name}` : `clinvk-${name}`,
+        [...PLUGINS, ...SEPARATE].includes(name) ? `clinvk-plugin-${name}` : `clinvk-${name}`,
         `./plugins/${name}/src`,
       ]),
     ),
@@ -100,6 +102,17 @@ async function buildAll() {
       entryPoints: ['worker'].map((name) => ({in: `plugins/conformance/src/${name}.ts`, out: name})),
       outdir: 'dist/chunks',
     }),
+    ...SEPARATE.map((name) =>
+      build({
+        ...withDependencies,
+        plugins: [],
+        entryPoints: ['commands', 'hooks'].flatMap((folder) => sourcesIn(`plugins/${name}/src/${folder}`)),
+        outbase: `plugins/${name}/src`,
+        outdir: `plugins/${name}/dist`,
+        splitting: true,
+        chunkNames: 'chunks/[name]-[hash]',
+      }),
+    ),
     ...packages
       .filter((name) => name.startsWith('backend-') && name !== 'backend-sdk')
       .map((name) =>
