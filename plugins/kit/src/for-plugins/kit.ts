@@ -55,6 +55,8 @@ export interface PromptRequest {
 
 export interface PromptCall extends Interrupts {
   readonly output: TurnOutput
+  /** Added to the environment of the agent. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export type RunRequest =
@@ -76,6 +78,8 @@ export interface RunCall extends Interrupts {
   /** Where the events of a task go. */
   output?(task: RunTaskData): TurnOutput
   notice?(message: string): void
+  /** Added to the environment of each agent. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export interface RunTaskData {

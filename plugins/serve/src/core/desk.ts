@@ -9,6 +9,8 @@ export interface Client {
   readonly id: string
   /** Aborts when the client has gone away, or wants no answer any more; then its turn is cancelled. */
   readonly gone: AbortSignal
+  /** How many turns of clinvk it runs inside: 0, the default, where no agent of clinvk has started it. */
+  readonly depth?: number
 }
 
 /** Runs turns for clients: within the ceilings that the user has set, and no more at the same time than the queue allows. */
@@ -23,7 +25,14 @@ export interface Desk {
 export function openDesk({kit}: Clinvk): Desk {
   const hurry = new AbortController().signal
   return {
-    prompt: (request, {gone}, output) => kit.prompt(request, {output, stop: gone, hurry}),
-    run: (request, {gone}, output) => kit.run(request, {output, stop: gone, hurry}),
+    prompt: (request, {depth, gone}, output) =>
+      kit.prompt(request, {output, stop: gone, hurry, env: environment(depth)}),
+    run: (request, {depth, gone}, output) =>
+      kit.run(request, {output, stop: gone, hurry, env: environment(depth)}),
   }
+}
+
+/** So that an agent that asks clinvk for an agent, which asks for another one, is stopped (`mcp/depth.ts`). */
+function environment(depth = 0): Readonly<Record<string, string>> {
+  return {CLINVK_DEPTH: String(depth + 1)}
 }
