@@ -1,12 +1,13 @@
 import {Args, Flags} from '@oclif/core'
 import {TurnCommand} from 'clinvk-kit/command'
 import {turnFlags} from 'clinvk-kit/flags'
+import {prepareComparison} from 'clinvk-kit/runs/compare'
+import {compareJson, type RunReport} from 'clinvk-kit/runs/result'
+import {runTasks} from 'clinvk-kit/runs/run'
 import {readPrompt} from '../prompt/read-prompt.js'
 import {compareText} from '../runs/compare-text.js'
-import {prepareComparison} from '../runs/compare.js'
-import {compareJson, type RunReport} from '../runs/result.js'
-import {createView, runTasks, startRun} from '../runs/run.js'
-import {taskFlags} from '../runs/task.js'
+import {createView, startRun} from '../runs/shown-run.js'
+import {taskFlags} from '../runs/run-flags.js'
 import {textView} from '../runs/text-view.js'
 
 const {backend: _one, fallback: _other, ...shared} = taskFlags
@@ -84,12 +85,15 @@ export default class Compare extends TurnCommand {
     const names = flags['all-backends'] ? 'all' : [...new Set(named)]
     const defaults = {run: run.id, flags: {...flags, backend: undefined}, from: flags.from, place}
     const {ready, unprepared} = await prepareComparison({prompt, names, defaults}, context, view)
-    return runTasks(run, ready, {
+    const interrupts = io.interrupts()
+    printer.hurryAt(interrupts.hurry)
+    const {exitCode} = await runTasks({...run, interrupts}, ready, {
       view,
       json,
       unprepared,
       outputDir: flags['output-dir'],
       schedule: {maxParallel: flags.sequential ? 1 : ready.length, onFailure: 'continue'},
     })
+    return exitCode
   }
 }

@@ -1,8 +1,8 @@
 import {counted} from 'clinvk-kit/format/text'
 import type {Candidate} from 'clinvk-kit/hooks/complete'
 import {relativeTime} from 'clinvk-kit/format/time'
-import {summaryOf} from '../runs/store/past.js'
-import {listRuns} from '../runs/store/run-folder.js'
+import {summaryOf} from 'clinvk-kit/runs/store/past'
+import {listRuns} from 'clinvk-kit/runs/store/run-folder'
 import type {Question} from './values.js'
 
 /** The beginnings of the ids of runs, the newest first, and `@last`. */

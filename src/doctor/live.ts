@@ -10,7 +10,7 @@ import type {Interrupts} from 'clinvk-kit/io'
 import {prepareTurn} from 'clinvk-kit/turn/prepare'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 import {runTurn} from 'clinvk-kit/turn/run-turn'
-import {turnHooks} from '../prompt/hooks.js'
+import {turnHooks} from 'clinvk-kit/turn/hooks'
 import type {DoctorContext} from './context.js'
 
 /** Runs one small turn in an empty directory, so that no project's instructions are sent. Nothing of it is kept. */

@@ -1,14 +1,7 @@
-import {
-  exitCode,
-  Failure,
-  isFailure,
-  isSystemError,
-  outcomeOf,
-  type SystemError,
-} from 'clinvk-kit/errors/failure'
+import {Failure, isFailure, isSystemError, type SystemError} from 'clinvk-kit/errors/failure'
+import {failureResult} from 'clinvk-kit/errors/failure-result'
 import type {IO} from 'clinvk-kit/io'
 import {clinvkHome} from 'clinvk-kit/settings/files'
-import type {TurnResult} from 'clinvk-kit/turn/result'
 import {DATA_FORMATS} from '../output/data-formats.js'
 import {formatInWords, type OutputChoice} from '../output/format.js'
 import {Printer} from '../output/printer.js'
@@ -40,19 +33,8 @@ export function reportLoss({message}: Error, io: IO, code: number): number {
   return code || 1
 }
 
-/** The result of a turn that did not start. */
-export function failureResult({hints, kind, message}: Failure): TurnResult {
-  return {
-    content: '',
-    outcome: outcomeOf(kind),
-    error: {kind, message, hints: hints.length > 0 ? hints : undefined},
-    exit_code: exitCode(kind),
-    duration_seconds: 0,
-    denials: [],
-  }
-}
-
-function asFailure(error: unknown, command: string, env: IO['env']): Failure {
+/** Any error as a Failure; what is a bug of ours has the kind `internal`. */
+export function asFailure(error: unknown, command: string, env: IO['env']): Failure {
   if (isFailure(error)) return error
   if (isUsageError(error)) return usageFailure(error, command)
   if (isSystemError(error)) return systemFailure(error, env)

@@ -1,7 +1,7 @@
 import type {OutputFormat} from 'clinvk-kit/turn/request'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import type {TurnResult} from 'clinvk-kit/turn/result'
-import type {RunReport, RunView} from '../runs/result.js'
+import type {RunReport, RunView} from 'clinvk-kit/runs/result'
 import type {Printer} from './printer.js'
 
 /** All that a format for programs prints, in each case. */

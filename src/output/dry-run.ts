@@ -1,6 +1,6 @@
 import {formatNumber, quoteCommand} from 'clinvk-kit/format/text'
 import {visibleLine} from 'clinvk-kit/format/visible'
-import type {PreparedTurn} from 'clinvk-kit/turn/prepare'
+import {commandOf, type PreparedTurn} from 'clinvk-kit/turn/prepare'
 
 /** What would be run, for people: a line that can be pasted. */
 export function dryRunText(prepared: PreparedTurn): string {
@@ -26,10 +26,6 @@ export function dryRunData(prepared: PreparedTurn): object {
     stdin: invocation.stdin,
     working_dir: turn.cwd,
   }
-}
-
-export function commandOf({executable, invocation}: PreparedTurn): string[] {
-  return [executable.file, ...executable.leading, ...invocation.args]
 }
 
 const MAX_PRINTED_PROMPT = 4000

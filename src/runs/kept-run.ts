@@ -2,22 +2,18 @@ import {spawn} from 'node:child_process'
 import {closeSync, openSync} from 'node:fs'
 import {join, resolve} from 'node:path'
 import type {Config} from '@oclif/core'
-import {Failure, isSystemError} from 'clinvk-kit/errors/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 import {ioOf} from 'clinvk-kit/command'
 import {quoteCommand} from 'clinvk-kit/format/text'
-import type {Lock} from 'clinvk-kit/process/lock-file'
-import {isDryRun} from 'clinvk-kit/turn/prepare'
+import {planRun} from 'clinvk-kit/runs/kept-run'
+import {RUN_KINDS, type RunFlags} from 'clinvk-kit/runs/run-kinds'
+import {type PastTask, pastTasks} from 'clinvk-kit/runs/store/past'
+import {type KeptRun, type RunDescription, runFolder} from 'clinvk-kit/runs/store/run-folder'
 import type {OutputFlags} from '../output/format.js'
 import type {ContextFlags} from '../prompt/context.js'
-import {keepRun} from './keep.js'
 import {readRunFile} from './run-file.js'
-import {RUN_KINDS, type RunFlags} from './run-kinds.js'
-import {createView, type Run, runTasks, startRun} from './run.js'
-import {type PastTask, pastTasks} from './store/past.js'
-import {type KeptRun, type RunDescription, type RunFolder, runFolder} from './store/run-folder.js'
-import type {RunLog} from './store/run-log.js'
-import type {Task} from './task.js'
-import type {TaskTrees} from './worktrees.js'
+import {RUN_VIEWS} from './run-views.js'
+import {createView, type ShownRun, startRun} from './shown-run.js'
 
 /** The flags that say how a run is shown. */
 export interface ShownFlags extends OutputFlags {
@@ -96,114 +92,35 @@ interface HowToRun {
 
 async function runDescription(
   config: Config,
-  run: Run,
+  run: ShownRun,
   description: RunDescription,
   {detach, hasLock, quiet}: HowToRun,
 ): Promise<number> {
-  const {context, id} = run
-  const {io, settings} = context
-  const plan = RUN_KINDS[description.command].plan(description, context)
-  const {tasks} = plan
-  const json = plan.json.bind(plan)
-  const plain = await createView(run, json, () => plan.view(quiet))
-  const isKept = tasks.some(
-    ({request}) => request.session.kind !== 'ephemeral' && !isDryRun(request, settings),
-  )
-  const folder = runFolder(id, io.env)
-  const past = hasLock ? pastTasks(folder.events()) : new Map<number, PastTask>()
-  const log = isKept ? folder.log(io, plain.notice.bind(plain)) : undefined
-  const keepsAnswers = settings.session.store_transcripts
-  const kept = log && keepRun({config, id, log, past, tasks, keepsAnswers, view: plain})
-  const {keeper, view = plain} = kept ?? {}
-  const trees = await treesFor(tasks, description, {
-    context,
-    folder,
-    log,
-    past,
-    notice: view.notice.bind(view),
+  const {context, id, notes} = run
+  const {io, printer} = context
+  const planned = await planRun(config, description, context, {
+    hasLock,
+    view: (plan) =>
+      createView(run, plan.json.bind(plan), () => RUN_VIEWS[description.command](plan, context, quiet)),
   })
-  const ready = await plan.prepare(view, ({number}) => past.has(number), trees)
-  if (plan.hasFormats)
-    view.notice('output_format of a task has no effect: -o sets the format of the results.')
-  const options = {view, json, schedule: plan.schedule, caps: plan.caps, outputDir: plan.outputDir, trees}
-  if (!log) {
-    if (detach) throw new Failure('usage', '--detach keeps the run, which --ephemeral and --dry-run do not.')
-    return runTasks(run, ready, options)
-  }
-
   if (detach) {
-    await folder.create(description)
+    if (!planned.isKept)
+      throw new Failure('usage', '--detach keeps the run, which --ephemeral and --dry-run do not.')
+    await planned.folder.create(description)
     await startDetached(config, description)
     const text = detach.json ? `${JSON.stringify({run_id: id}, undefined, 2)}\n` : `${id}\n`
     io.stdout.write(text)
     if (!quiet && !detach.json)
-      context.printer.note(`The run continues without this terminal. See: clinvk runs show ${id.slice(0, 8)}`)
+      printer.note(`The run continues without this terminal. See: clinvk runs show ${id.slice(0, 8)}`)
     return 0
   }
 
-  const lock = hasLock ? undefined : await createLocked(folder, description)
-  try {
-    await log.add({type: 'run', pid: process.pid})
-    const code = await runTasks(run, ready, {...options, keeper})
-    if (io.interrupts().stop.aborted)
-      context.printer.note(`What is not done can be run later: clinvk runs resume ${id.slice(0, 8)}`)
-    return code
-  } finally {
-    await log.close()
-    lock?.release()
-  }
-}
-
-/** Undefined where the folder cannot be written: the run continues, and its log says that it cannot be resumed. */
-async function createLocked(folder: RunFolder, description: RunDescription): Promise<Lock | undefined> {
-  try {
-    await folder.create(description)
-    return folder.take(description.id)
-  } catch (error) {
-    if (isSystemError(error)) return undefined
-    throw error
-  }
-}
-
-interface TreePlace {
-  readonly context: Run['context']
-  readonly folder: RunFolder
-  readonly log: RunLog | undefined
-  readonly past: ReadonlyMap<number, PastTask>
-  readonly notice: (message: string) => void
-}
-
-/** The work trees of the tasks; undefined where none has one. Throws a Failure where the flags do not fit. */
-async function treesFor(
-  tasks: readonly Task[],
-  {flags, id: run}: RunDescription,
-  {context: {io, settings}, folder, log, notice, past}: TreePlace,
-): Promise<TaskTrees | undefined> {
-  const {base, 'worktree-dirty': dirty} = flags as RunFlags
-  if (!tasks.some(({hasWorktree}) => hasWorktree)) {
-    if (base === undefined && dirty === undefined) return undefined
-    throw new Failure('usage', `--${dirty ? 'worktree-dirty' : 'base'} needs --worktree.`)
-  }
-  const isDry = tasks.every(({request}) => isDryRun(request, settings))
-  if (!log && !isDry) throw new Failure('usage', '--worktree keeps the run, which --ephemeral does not.')
-  const copiesChanges = dirty === 'copy'
-  if (copiesChanges && base !== undefined)
-    throw new Failure(
-      'usage',
-      'Uncommitted changes belong to the commit that is checked out, so --base cannot take them.',
-    )
-  const {taskTrees} = await import('./worktrees.js')
-  return taskTrees({
-    run,
-    env: io.env,
-    settings,
-    base,
-    copiesChanges,
-    notice,
-    past: ({number}) => past.get(number)?.worktree,
-    keep: async ({number: task}, worktree) => log?.add({type: 'worktree', task, worktree}),
-    logOf: ({number}) => join(folder.path, `setup-${number}.txt`),
-  })
+  const interrupts = io.interrupts()
+  printer.hurryAt(interrupts.hurry)
+  const {exitCode} = await planned.run(interrupts, notes)
+  if (planned.isKept && interrupts.stop.aborted)
+    printer.note(`What is not done can be run later: clinvk runs resume ${id.slice(0, 8)}`)
+  return exitCode
 }
 
 /** Starts `clinvk runs resume` in a process of its own; resolves when that has the run. Throws a Failure where it ends before. */

@@ -2,10 +2,10 @@ import type {TurnEvent} from 'clinvk-contract'
 import {cutToWidth, displayWidth, padToWidth, widthOf} from 'clinvk-kit/format/table'
 import {formatNumber, oneLine} from 'clinvk-kit/format/text'
 import {formatDuration} from 'clinvk-kit/format/time'
+import {outcomeWord, type TaskResult} from 'clinvk-kit/runs/result'
+import type {Task} from 'clinvk-kit/runs/task'
 import {FRAME_MS, spinner} from '../output/live-line.js'
 import type {Printer} from '../output/printer.js'
-import {outcomeWord, type TaskResult} from './result.js'
-import type {Task} from './task.js'
 
 /** What draws: `log-update`, made for standard error. */
 export interface Drawing {

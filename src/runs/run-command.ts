@@ -2,9 +2,9 @@ import {Args, Flags} from '@oclif/core'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {turnFlags} from 'clinvk-kit/flags'
-import {summaryOf, type RunSummary} from './store/past.js'
-import {findRun, type KeptRun} from './store/run-folder.js'
-import type {TaskRow} from './store/task-rows.js'
+import {summaryOf, type RunSummary} from 'clinvk-kit/runs/store/past'
+import {findRun, type KeptRun} from 'clinvk-kit/runs/store/run-folder'
+import type {TaskRow} from 'clinvk-kit/runs/store/task-rows'
 
 /** What the commands about runs share. */
 export abstract class RunsCommand extends ClinvkCommand {

@@ -1,13 +1,11 @@
-import {homedir} from 'node:os'
-import {dirname, resolve} from 'node:path'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {nearest} from 'clinvk-kit/format/text'
 import {isPiped, type IO} from 'clinvk-kit/io'
 import {described, placeOf} from 'clinvk-kit/settings/check'
 import type {z} from 'zod'
+import {TASK_FIELDS} from 'clinvk-kit/runs/run-file-schema'
+import {titleOf} from 'clinvk-kit/runs/task'
 import {readText} from '../prompt/read-prompt.js'
-import {TASK_FIELDS} from './run-file-schema.js'
-import {titleOf} from './task.js'
 
 /**
  * Reads `--file`, JSON or YAML; `-`, or no file at all, is standard input. `list` is the field that holds the tasks; a
@@ -35,29 +33,38 @@ export async function readRunFile(
   const {error} = schema.safeParse(root)
   if (!error) return root
   const {sourceOf} = await readAsYaml(text, source)
-  const lines = error.issues
-    .flatMap((issue) => {
-      const keys = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [key]) : [[]]
-      return keys.map((key) => ({issue, path: [...issue.path, ...key]}))
-    })
+  const lines = problemsIn(error)
     .map(({issue, path}) => {
       const place = sourceOf(Array.isArray(found) ? path.slice(1) : path)
       return {issue, path, place, line: 'line' in place ? place.line : 0}
     })
     .sort((a, b) => a.line - b.line)
-  const [first = '', ...others] = lines
-    .slice(0, MAX_HINTS + 1)
-    .map(
+  throw failureOf(
+    lines.map(
       ({issue, path, place}) => `${placeOf(place)}: ${explain(issue, path, root, Object.keys(schema.shape))}`,
-    )
-  const more = lines.length - 1 - MAX_HINTS
-  throw new Failure('config', first, [...others, ...(more > 0 ? [`… and ${more} more`] : [])])
+    ),
+  )
 }
 
-/** Makes a path in a run file absolute: `~` is the home, others are relative to the file, or to `place` on standard input. */
-export function pathsIn(file: string | undefined, place: string, {cwd, env}: IO): (path: string) => string {
-  const directory = file === undefined || file === '-' ? place : dirname(resolve(cwd, file))
-  return (path) => resolve(directory, path.replace(/^~(?=$|\/)/, env.HOME || homedir()))
+/** The same of data that no file holds. Throws a Failure of kind `config` with task and field of what is wrong. */
+export function checkRun<T>(schema: z.ZodObject & z.ZodType<T>, root: unknown): T {
+  const {data, error} = schema.safeParse(root)
+  if (!error) return data
+  const fields = Object.keys(schema.shape)
+  throw failureOf(problemsIn(error).map(({issue, path}) => explain(issue, path, root, fields)))
+}
+
+function problemsIn(error: z.ZodError): {issue: z.core.$ZodIssue; path: PropertyKey[]}[] {
+  return error.issues.flatMap((issue) => {
+    const keys = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [key]) : [[]]
+    return keys.map((key) => ({issue, path: [...issue.path, ...key]}))
+  })
+}
+
+function failureOf(lines: readonly string[]): Failure {
+  const [first = '', ...others] = lines.slice(0, MAX_HINTS + 1)
+  const more = lines.length - 1 - MAX_HINTS
+  return new Failure('config', first, [...others, ...(more > 0 ? [`… and ${more} more`] : [])])
 }
 
 /** To read JSON as YAML takes long with a large prompt. */

@@ -1,9 +1,9 @@
 import {type Column, cutToWidth, table, widthOf} from 'clinvk-kit/format/table'
 import {formatNumber, oneLine} from 'clinvk-kit/format/text'
 import {formatDuration} from 'clinvk-kit/format/time'
+import {count, outcomeWord, type RunReport, type TaskResult} from 'clinvk-kit/runs/result'
+import {keptTrees} from 'clinvk-kit/runs/store/task-tree'
 import type {Printer} from '../output/printer.js'
-import {count, outcomeWord, type RunReport, type TaskResult} from './result.js'
-import {keptTrees} from './store/task-tree.js'
 
 /** The results of a run for people, a line each, then how many succeeded. `total` is how many were to run. */
 export function summaryText(

@@ -2,13 +2,13 @@ import type {TurnEvent} from 'clinvk-contract'
 import {formatNumber, oneLine} from 'clinvk-kit/format/text'
 import {formatDuration} from 'clinvk-kit/format/time'
 import {drawingOn} from 'clinvk-kit/format/terminal'
+import {outcomeWord, type RunReport, type RunView, type TaskResult} from 'clinvk-kit/runs/result'
+import type {Task} from 'clinvk-kit/runs/task'
 import {dryRunText} from '../output/dry-run.js'
 import {denialNotice, eventNotice} from '../output/notices.js'
 import type {Printer} from '../output/printer.js'
 import {TextOutput} from '../output/text-output.js'
 import type {LiveProgress} from './live-progress.js'
-import {outcomeWord, type RunReport, type RunView, type TaskResult} from './result.js'
-import type {Task} from './task.js'
 
 export interface TextViewOptions {
   /**

@@ -1,9 +1,9 @@
 import {Args} from '@oclif/core'
 import {Failure} from 'clinvk-kit/errors/failure'
+import type {KeptRun} from 'clinvk-kit/runs/store/run-folder'
+import type {TaskTree} from 'clinvk-kit/runs/store/task-tree'
+import {taskRows, type TaskRow} from 'clinvk-kit/runs/store/task-rows'
 import {runArg, RunsCommand} from './run-command.js'
-import type {KeptRun} from './store/run-folder.js'
-import type {TaskTree} from './store/task-tree.js'
-import {taskRows, type TaskRow} from './store/task-rows.js'
 
 /** A task and the work tree that it had. */
 export interface TreeOfTask {

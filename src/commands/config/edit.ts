@@ -1,8 +1,8 @@
 import {Failure, exitCode} from 'clinvk-kit/errors/failure'
 import {readSettingsFile, writeSettingsFile} from 'clinvk-kit/settings/files'
 import {commentedFile} from 'clinvk-kit/settings/reference'
-import {ConfigCommand, configFlag} from '../../config/config-command.js'
 import {askYes} from 'clinvk-kit/format/ask-yes'
+import {ConfigCommand, configFlag} from '../../config/config-command.js'
 
 export default class ConfigEdit extends ConfigCommand {
   static override summary = 'Open your settings file in $VISUAL or $EDITOR, then check it.'

@@ -1,6 +1,6 @@
 import {Failure} from 'clinvk-kit/errors/failure'
+import {untilEnded} from 'clinvk-kit/runs/store/follow'
 import {runArg, RunsCommand} from '../../runs/run-command.js'
-import {untilEnded} from '../../runs/store/follow.js'
 
 export default class RunsCancel extends RunsCommand {
   static override summary = 'End a run, as Ctrl-C does where it runs.'
@@ -16,6 +16,12 @@ export default class RunsCancel extends RunsCommand {
     if (!holder) throw new Failure('usage', `Run ${id} does not run: ${this.summary(run).state}.`)
     if (holder.pid === undefined || holder.state !== 'alive')
       throw new Failure('session', `Run ${id} is run by another machine or container. End it there.`)
+    if (run.folder.events().findLast((event) => event.type === 'run')?.is_shared)
+      throw new Failure(
+        'session',
+        `Run ${id} belongs to a process that does more than this run: ${holder.pid}.`,
+        ['Where that is clinvk serve: POST /api/v1/runs/ID/cancel'],
+      )
     process.kill(holder.pid, 'SIGTERM')
     await untilEnded(run.folder, this.io.interrupts().stop)
     this.print(`Run ${id} was cancelled. What is not done: clinvk runs resume ${id}\n`)

@@ -2,9 +2,9 @@ import {existsSync} from 'node:fs'
 import {Flags} from '@oclif/core'
 import {parseAge} from 'clinvk-kit/format/parse-age'
 import {counted} from 'clinvk-kit/format/text'
+import {pastTasks} from 'clinvk-kit/runs/store/past'
+import {listRuns} from 'clinvk-kit/runs/store/run-folder'
 import {runJsonFlag, RunsCommand} from '../../runs/run-command.js'
-import {pastTasks} from '../../runs/store/past.js'
-import {listRuns} from '../../runs/store/run-folder.js'
 
 export default class RunsClean extends RunsCommand {
   static override summary = 'Delete the logs of runs that ended a long time ago.'

@@ -1,7 +1,7 @@
 import {Flags} from '@oclif/core'
 import {oneLine} from 'clinvk-kit/format/text'
+import {treeJson} from 'clinvk-kit/runs/store/task-tree'
 import {runJsonFlag} from '../../runs/run-command.js'
-import {treeJson} from '../../runs/store/task-tree.js'
 import {TreeCommand, treeArgs} from '../../runs/tree-command.js'
 
 export default class RunsDiff extends TreeCommand {

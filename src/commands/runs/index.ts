@@ -2,9 +2,9 @@ import {Flags} from '@oclif/core'
 import {table, widthOf} from 'clinvk-kit/format/table'
 import {formatNumber, oneLine} from 'clinvk-kit/format/text'
 import {relativeTime} from 'clinvk-kit/format/time'
+import type {RunSummary} from 'clinvk-kit/runs/store/past'
+import {listRuns} from 'clinvk-kit/runs/store/run-folder'
 import {runJsonFlag, RunsCommand} from '../../runs/run-command.js'
-import type {RunSummary} from '../../runs/store/past.js'
-import {listRuns} from '../../runs/store/run-folder.js'
 
 export default class Runs extends RunsCommand {
   static override hiddenAliases = ['runs:list', 'runs:ls']

@@ -1,9 +1,9 @@
 import {Flags} from '@oclif/core'
 import {formatNumber, oneLine} from 'clinvk-kit/format/text'
 import {formatDuration} from 'clinvk-kit/format/time'
+import type {RunEvent} from 'clinvk-kit/runs/store/run-log'
+import {followRun} from 'clinvk-kit/runs/store/follow'
 import {runArg, RunsCommand} from '../../runs/run-command.js'
-import type {RunEvent} from '../../runs/store/run-log.js'
-import {followRun} from '../../runs/store/follow.js'
 
 export default class RunsLogs extends RunsCommand {
   static override summary = 'Print what has happened in a run, a line each.'

@@ -3,9 +3,9 @@ import {Failure} from 'clinvk-kit/errors/failure'
 import {table, widthOf} from 'clinvk-kit/format/table'
 import {formatNumber, oneLine} from 'clinvk-kit/format/text'
 import {formatDuration} from 'clinvk-kit/format/time'
+import {rowJson, runJson, taskRows, type TaskRow} from 'clinvk-kit/runs/store/task-rows'
+import {keptTrees} from 'clinvk-kit/runs/store/task-tree'
 import {runArg, runJsonFlag, RunsCommand} from '../../runs/run-command.js'
-import {rowJson, taskRows, type TaskRow} from '../../runs/store/task-rows.js'
-import {keptTrees} from '../../runs/store/task-tree.js'
 
 export default class RunsShow extends RunsCommand {
   static override summary = 'Show a run: its tasks and how they ended, or the answer of one.'
@@ -39,7 +39,7 @@ export default class RunsShow extends RunsCommand {
       }
       return this.print(`${row.result.content.trimEnd()}\n`)
     }
-    if (flags.json) return this.printJson({...summary, counts: summary.tasks, tasks: rows.map(rowJson)})
+    if (flags.json) return this.printJson(runJson(run))
     const {done, failed, total} = summary.tasks
     const counts = `${done} of ${total} tasks done${failed === 0 ? '' : `, ${failed} failed`}`
     this.print(`Run:        ${summary.id}\nState:      ${summary.state}, ${counts}\n`)

@@ -1,7 +1,7 @@
 import {duration} from 'clinvk-kit/flags'
 import {Failure} from 'clinvk-kit/errors/failure'
+import {untilEnded} from 'clinvk-kit/runs/store/follow'
 import {runArg, runJsonFlag, RunsCommand} from '../../runs/run-command.js'
-import {untilEnded} from '../../runs/store/follow.js'
 
 export default class RunsWait extends RunsCommand {
   static override summary = 'Wait until a run has ended; its exit code is that of this command.'

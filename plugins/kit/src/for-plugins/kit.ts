@@ -22,7 +22,7 @@ export interface Kit {
    * Sends one prompt. Whatever goes wrong is in the result, which `output.done` is given, too; only a bug of clinvk is
    * thrown. Many turns may run at the same time.
    */
-  prompt(request: PromptRequest, call: PromptCall): Promise<TurnResult>
+  prompt(request: PromptRequest, call: PromptCall): Promise<PromptResult>
   /**
    * Runs the tasks of a run file (`parallel`, `chain`), or one prompt on several backends (`compare`). Resolves to what
    * `--json` prints of it. Throws a Failure where nothing was started.
@@ -53,33 +53,44 @@ export interface PromptRequest {
   readonly [field: string]: unknown
 }
 
+/** `Interrupts`: `stop` ends the turn in order, as Ctrl-C does; `hurry` does not wait any longer. */
 export interface PromptCall extends Interrupts {
   readonly output: TurnOutput
-  /** Added to the environment of the agent. */
+  /** Variables that the agent gets besides those of clinvk. */
   readonly env?: Readonly<Record<string, string>>
 }
 
+export type PromptResult = TurnResult & {
+  /** With `dry_run`: what would have been run, as `clinvk --dry-run --json` prints it. */
+  readonly dry_run?: object
+}
+
+/** `directory`, absolute: where tasks run that name none; default: where clinvk was started. */
 export type RunRequest =
   /** A run file with `tasks` or with `steps`, as it would be read from JSON. */
-  | {readonly kind: 'parallel' | 'chain'; readonly file: unknown}
+  | {readonly kind: 'parallel' | 'chain'; readonly file: unknown; readonly directory?: string}
   | {
       readonly kind: 'compare'
       readonly prompt: string
+      readonly directory?: string
+      /** A session that each continues a copy of. */
+      readonly from?: string
       /** `all`: every one that is installed. */
       readonly backends: readonly string[] | 'all'
       readonly sequential?: boolean
-      /** Of each task: `model`, `workdir`, `sandbox_mode` and so on. */
+      readonly ephemeral?: boolean
+      /** Of each task: `model`, `sandbox_mode` and so on. */
       readonly options?: Readonly<Record<string, unknown>>
     }
 
 export interface RunCall extends Interrupts {
   /** 32 hexadecimal digits; told before the first task starts. */
   started?(id: string, tasks: readonly RunTaskData[]): void
+  /** Variables that agents get besides those of clinvk. */
+  readonly env?: Readonly<Record<string, string>>
   /** Where the events of a task go. */
   output?(task: RunTaskData): TurnOutput
   notice?(message: string): void
-  /** Added to the environment of each agent. */
-  readonly env?: Readonly<Record<string, string>>
 }
 
 export interface RunTaskData {
@@ -97,17 +108,19 @@ export interface KeptRuns {
   list(): readonly RunData[]
   /** By id, the beginning of one, or `@last`; as `clinvk runs show --json` prints it. Throws a Failure. */
   show(reference: string): RunData
-  /** Ends a run of any process. Throws a Failure. */
+  /** Ends a run that this process has started, and waits for its end. Throws a Failure where there is no such run. */
   cancel(reference: string): Promise<RunData>
 }
 
 export interface RunningTurn {
-  /** 16 hexadecimal digits. */
+  /** 32 hexadecimal digits. */
   readonly id: string
   readonly backend: string
   /** Absent when it is ephemeral. */
   readonly sessionId?: string
   readonly since: Date
-  /** As the user's SIGTERM would. */
+  /** Set where it is a task of this run. */
+  readonly run?: string
+  /** Ends it in order, of a task the whole run. */
   cancel(): void
 }

@@ -1,8 +1,8 @@
-import {unknownBackend} from 'clinvk-kit/backends/discover'
-import {byName, findExecutable, isAgent, notInstalled} from 'clinvk-kit/backends/find-executable'
-import {Failure} from 'clinvk-kit/errors/failure'
-import {failureResult} from '../errors/report-error.js'
-import type {PromptContext} from '../prompt/context.js'
+import {unknownBackend} from '../backends/discover.js'
+import {byName, findExecutable, isAgent, notInstalled} from '../backends/find-executable.js'
+import {Failure} from '../errors/failure.js'
+import {failureResult} from '../errors/failure-result.js'
+import type {Surroundings} from '../turn/surroundings.js'
 import {prepareTask, type ReadyTask, taskFailure} from './prepare-tasks.js'
 import type {RunView, TaskResult} from './result.js'
 import {tasksFrom, type TaskDefaults} from './task.js'
@@ -20,7 +20,7 @@ export interface Comparison {
  */
 export async function prepareComparison(
   {defaults, names, prompt}: Comparison,
-  context: PromptContext,
+  context: Surroundings,
   view: RunView,
 ): Promise<{ready: ReadyTask[]; unprepared: TaskResult[]}> {
   if (names.length === 0) {
@@ -51,7 +51,7 @@ export async function prepareComparison(
 }
 
 /** Those that are enabled and whose agent is installed. */
-function installed({backends, io: {env}, settings}: PromptContext, view: RunView): readonly string[] {
+function installed({backends, io: {env}, settings}: Surroundings, view: RunView): readonly string[] {
   return byName(backends).flatMap((entry) => {
     const {name} = entry
     if (!isAgent(entry) || settings.backends[name]?.enabled === false) return []

@@ -1,9 +1,7 @@
 import {resolve} from 'node:path'
-import type {Config} from '@oclif/core'
-import {exitCode, type Failure} from 'clinvk-kit/errors/failure'
-import {randomHex} from 'clinvk-kit/format/random-id'
-import {DATA_FORMATS} from '../output/data-formats.js'
-import {type ContextFlags, loadContext, type PromptContext} from '../prompt/context.js'
+import {exitCode, type Failure} from '../errors/failure.js'
+import type {Interrupts} from '../io.js'
+import type {Surroundings} from '../turn/surroundings.js'
 import {overCap, type RunCaps, uncounted} from './caps.js'
 import {resultFiles} from './output-dir.js'
 import type {ReadyTask} from './prepare-tasks.js'
@@ -17,22 +15,15 @@ import type {TaskTrees} from './worktrees.js'
 export interface Run {
   /** 32 hexadecimal digits. */
   readonly id: string
-  readonly context: PromptContext
+  readonly context: Surroundings
+  readonly interrupts: Interrupts
+  /** What the view is told once the run has begun. */
+  readonly notes?: readonly string[]
 }
 
-export async function startRun(config: Config, flags: ContextFlags, id = randomHex()): Promise<Run> {
-  const context = await loadContext(config, flags)
-  if (!hasNotices(context)) for (const note of context.notes) context.printer.note(note)
-  return {id, context}
-}
-
-/** The view for the format of the run; `json` is the report as data, `text` makes the view for people. */
-export function createView(
-  {context: {format, printer}}: Run,
-  json: (report: RunReport) => object,
-  text: () => RunView | Promise<RunView>,
-): RunView | Promise<RunView> {
-  return format === 'text' ? text() : DATA_FORMATS[format].run(printer, json)
+export interface RunEnd {
+  readonly report: RunReport
+  readonly exitCode: number
 }
 
 /** Keeps what happens in a run. */
@@ -62,16 +53,13 @@ export interface RunTasksOptions {
   readonly trees?: TaskTrees
 }
 
-/** Runs tasks and shows them to the user; returns the exit code of the run. */
+/** Runs tasks and shows them to the user. */
 export async function runTasks(
-  {context, id}: Run,
+  {context: {io}, id, interrupts, notes = []}: Run,
   ready: readonly ReadyTask[],
   {caps = {}, json, keeper, outputDir, schedule, trees, unprepared = [], view}: RunTasksOptions,
-): Promise<number> {
-  const {io, notes, printer} = context
+): Promise<RunEnd> {
   const files = outputDir ? resultFiles(resolve(io.cwd, outputDir), view.notice.bind(view)) : undefined
-  const interrupts = io.interrupts()
-  printer.hurryAt(interrupts.hurry)
   const startedAt = io.now()
   const used: TaskResult[] = []
   const told = new Set<string | undefined>()
@@ -94,7 +82,7 @@ export async function runTasks(
     const ended = tasks.flatMap((task) => past(task) ?? [])
     used.push(...ended)
     await view.begin?.({id, tasks, past: ended})
-    if (hasNotices(context)) for (const note of notes) view.notice(note)
+    for (const note of notes) view.notice(note)
     const results = [
       ...(await Promise.all(unprepared.map(onEnd))),
       ...(await runAll(ready, schedule, interrupts, {
@@ -119,7 +107,7 @@ export async function runTasks(
     const {stop} = interrupts
     const code = over ? exitCode('limit') : exitCodeOf(results, stop) || (files?.isIncomplete ? 1 : 0)
     await keeper?.close(stateOf(results, stop.aborted, over !== undefined), code)
-    return code
+    return {report, exitCode: code}
   } finally {
     view.close?.()
   }
@@ -130,8 +118,4 @@ function stateOf(results: readonly TaskResult[], isInterrupted: boolean, isOver:
   const has = (outcome: string) => results.some(({result}) => result.outcome === outcome)
   if (isInterrupted && has('cancelled')) return 'cancelled'
   return haveSucceeded(results) ? 'done' : 'failed'
-}
-
-function hasNotices({format}: PromptContext): boolean {
-  return format !== 'text' && DATA_FORMATS[format].hasNotices
 }

@@ -1,6 +1,6 @@
 import type {Config} from '@oclif/core'
 import type {TurnEvent} from 'clinvk-contract'
-import type {TurnOutput} from 'clinvk-kit/turn/context'
+import type {TurnOutput} from '../turn/context.js'
 import type {RunView} from './result.js'
 import type {RunKeeper} from './run.js'
 import type {PastTask} from './store/past.js'

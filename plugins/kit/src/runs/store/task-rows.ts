@@ -1,6 +1,6 @@
-import type {TurnResult} from 'clinvk-kit/turn/result'
-import {descriptionsIn, pastTasks} from './past.js'
-import type {RunDescription} from './run-folder.js'
+import type {TurnResult} from '../../turn/result.js'
+import {descriptionsIn, pastTasks, summaryOf} from './past.js'
+import type {KeptRun, RunDescription} from './run-folder.js'
 import type {RunEvent} from './run-log.js'
 import {type TaskTree, treeJson} from './task-tree.js'
 
@@ -24,6 +24,13 @@ export interface TaskRow {
 
 export function rowJson({label, tree, ...row}: TaskRow): object {
   return {...row, worktree: treeJson(tree)}
+}
+
+/** A run as `clinvk runs show --json` prints it. Throws a Failure where its log cannot be read. */
+export function runJson(run: KeptRun): object {
+  const summary = summaryOf(run)
+  const rows = taskRows(run.description, run.folder.events(), summary.state === 'running')
+  return {...summary, counts: summary.tasks, tasks: rows.map(rowJson)}
 }
 
 /** The tasks of a run, in their order. */

@@ -1,8 +1,8 @@
 import type {Config} from '@oclif/core'
-import {recordedAnswer, recoverTurn} from 'clinvk-kit/hooks/recover'
-import {TAKEN_OVER} from 'clinvk-kit/turn/attempts'
-import {isRecorded} from 'clinvk-kit/turn/restart'
-import type {TurnResult} from 'clinvk-kit/turn/result'
+import {recordedAnswer, recoverTurn} from '../hooks/recover.js'
+import {TAKEN_OVER} from '../turn/attempts.js'
+import {isRecorded} from '../turn/restart.js'
+import type {TurnResult} from '../turn/result.js'
 import type {EarlierTry} from './run-task.js'
 import type {PastTask} from './store/past.js'
 
@@ -33,7 +33,7 @@ export function earlierTry(
     // One that does not fit its schema is asked for again, as in the try that was broken off.
     const taken = async (done: TurnResult) => {
       if (!schema || done.outcome !== 'success') return done
-      const {readAnswer} = await import('clinvk-kit/turn/schema-answer')
+      const {readAnswer} = await import('../turn/schema-answer.js')
       const read = readAnswer(done, schema)
       return 'result' in read ? read.result : undefined
     }

@@ -1,11 +1,11 @@
-import {Failure, isFailure} from 'clinvk-kit/errors/failure'
-import {isRecord} from 'clinvk-kit/format/is-record'
-import type {Env} from 'clinvk-kit/io'
-import type {TurnOutput} from 'clinvk-kit/turn/context'
-import {planTurn, prepareTurn} from 'clinvk-kit/turn/prepare'
-import type {TurnRequest} from 'clinvk-kit/turn/request'
-import type {ReadyPrompt} from 'clinvk-kit/turn/run-prompt'
-import type {PromptContext} from '../prompt/context.js'
+import {Failure, isFailure} from '../errors/failure.js'
+import {isRecord} from '../format/is-record.js'
+import type {Env} from '../io.js'
+import type {TurnOutput} from '../turn/context.js'
+import {planTurn, prepareTurn} from '../turn/prepare.js'
+import type {TurnRequest} from '../turn/request.js'
+import type {ReadyPrompt} from '../turn/run-prompt.js'
+import type {Surroundings} from '../turn/surroundings.js'
 import {allNeeds} from './needs.js'
 import {fill, partsOf, type TaskValue} from './placeholders.js'
 import type {TaskResult} from './result.js'
@@ -18,7 +18,7 @@ export interface ReadyTask extends ReadyPrompt {
 }
 
 /** Throws a Failure when the task cannot be done as asked. */
-export async function prepareTask(task: Task, common: PromptContext, output: TurnOutput): Promise<ReadyTask> {
+export async function prepareTask(task: Task, common: Surroundings, output: TurnOutput): Promise<ReadyTask> {
   const {request} = task
   const context = await common.turn(output, request.workdir)
   return {task, request, context, prepared: await prepareTurn(request, context)}
@@ -39,7 +39,7 @@ interface DependentOptions {
 export async function prepareDependent(
   task: Task,
   before: readonly ReadyTask[],
-  common: PromptContext,
+  common: Surroundings,
   output: TurnOutput,
   {kind, passSession, tasks}: DependentOptions,
 ): Promise<ReadyTask> {

@@ -1,8 +1,9 @@
-import {resolve} from 'node:path'
-import {Flags} from '@oclif/core'
-import {amount, positive, type PromptFlags, turnFlags} from 'clinvk-kit/flags'
-import {oneLine} from 'clinvk-kit/format/text'
-import {type TurnOptionFlags, turnOptionsFrom, type TurnRequest} from 'clinvk-kit/turn/request'
+import {homedir} from 'node:os'
+import {dirname, resolve} from 'node:path'
+import type {PromptFlags} from '../flags.js'
+import type {IO} from '../io.js'
+import {oneLine} from '../format/text.js'
+import {type TurnOptionFlags, turnOptionsFrom, type TurnRequest} from '../turn/request.js'
 import {needsOf, type TaskDescription} from './run-file-schema.js'
 
 export interface Task {
@@ -42,42 +43,6 @@ export interface TaskDefaults {
   readonly stops?: boolean
   /** What is written beside the tasks. */
   readonly beside?: Pick<TaskDescription, 'dry_run' | 'max_turns' | 'timeout' | 'worktree'>
-}
-
-const {
-  file,
-  name,
-  new: _new,
-  raw,
-  stdin,
-  'max-cost': _ofTurn,
-  'max-tokens': _alsoOfTurn,
-  'show-timing': _timing,
-  'show-tokens': _tokens,
-  ...shared
-} = turnFlags
-
-/** The flags of a turn that hold for each task of a run which says nothing else. */
-export const taskFlags = shared
-
-export const runFileFlags = {
-  file: Flags.string({
-    char: 'f',
-    description: 'Run file, JSON or YAML. Default, and with -: standard input.',
-    helpValue: 'FILE',
-    aliases: ['input'],
-  }),
-  'max-tokens': positive({
-    description: 'Start no further task once all together have used this many tokens.',
-    helpValue: 'N',
-  }),
-  'max-cost': amount({
-    description: 'Start no further task once all together have cost this many US dollars.',
-    helpValue: 'USD',
-  }),
-  detach: Flags.boolean({
-    description: 'Run without this terminal, which may be closed; print the id of the run.',
-  }),
 }
 
 /** Descriptions as tasks: a field wins over a flag, and a flag over what is written beside the tasks. */
@@ -135,4 +100,10 @@ function requestOf(
     timeout: options.timeout ?? beside.timeout,
     dryRun: flags['dry-run'] ?? description.dry_run ?? beside.dry_run,
   }
+}
+
+/** Makes a path in a run file absolute: `~` is the home, others are relative to the file, or to `place` on standard input. */
+export function pathsIn(file: string | undefined, place: string, {cwd, env}: IO): (path: string) => string {
+  const directory = file === undefined || file === '-' ? place : dirname(resolve(cwd, file))
+  return (path) => resolve(directory, path.replace(/^~(?=$|\/)/, env.HOME || homedir()))
 }

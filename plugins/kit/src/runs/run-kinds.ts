@@ -1,17 +1,14 @@
-import {Failure} from 'clinvk-kit/errors/failure'
-import type {TurnOptionFlags} from 'clinvk-kit/turn/request'
+import {Failure} from '../errors/failure.js'
+import type {TurnOptionFlags} from '../turn/request.js'
 import type {z} from 'zod'
-import type {PromptContext} from '../prompt/context.js'
+import type {Surroundings} from '../turn/surroundings.js'
 import {prepareAll, prepareDependent, prepareTask, type ReadyTask} from './prepare-tasks.js'
 import {chainJson, parallelJson, type RunReport, type RunView} from './result.js'
 import {chainSchema, parallelSchema, type TaskDescription} from './run-file-schema.js'
-import {pathsIn} from './run-file.js'
 import type {RunCaps} from './caps.js'
 import type {Schedule} from './schedule.js'
 import type {RunDescription} from './store/run-folder.js'
-import {summaryText} from './summary.js'
-import {type Task, tasksFrom} from './task.js'
-import {chainView, textView} from './text-view.js'
+import {pathsIn, type Task, tasksFrom} from './task.js'
 import type {TaskTrees} from './worktrees.js'
 
 /** The flags of `parallel` and `chain` that say what is run; the others say how it is shown. */
@@ -34,11 +31,11 @@ export interface RunFlags extends TurnOptionFlags {
 export interface RunKind {
   readonly list: 'tasks' | 'steps'
   readonly schema: z.ZodObject
-  plan(description: RunDescription, context: PromptContext): RunPlan
+  plan(description: RunDescription, context: Surroundings): RunPlan
 }
 
 /** A run, before it is checked whether its tasks can run. */
-interface RunPlan {
+export interface RunPlan {
   readonly tasks: readonly Task[]
   readonly schedule: Schedule
   readonly caps: RunCaps
@@ -46,8 +43,6 @@ interface RunPlan {
   /** A field without effect that files for another program have. */
   readonly hasFormats: boolean
   json(report: RunReport): object
-  /** For people. */
-  view(quiet: boolean): RunView | Promise<RunView>
   prepare(view: RunView, isAgain: (task: Task) => boolean, trees?: TaskTrees): Promise<ReadyTask[]>
 }
 
@@ -56,7 +51,7 @@ export const RUN_KINDS: Readonly<Record<RunDescription['command'], RunKind>> = {
     list: 'tasks',
     schema: parallelSchema,
     plan(description, context) {
-      const {io, place, printer, settings} = context
+      const {io, place, settings} = context
       const file = read(parallelSchema, description)
       const flags = description.flags as RunFlags
       const inFile = pathsIn(description.path, place, io)
@@ -74,14 +69,6 @@ export const RUN_KINDS: Readonly<Record<RunDescription['command'], RunKind>> = {
           maxParallel: flags['max-parallel'] ?? file.max_parallel ?? settings.parallel.max_workers,
           onFailure: failFast ? 'cancel' : 'continue',
         },
-        view: (quiet) =>
-          textView(printer, {
-            answers: quiet ? 'none' : io.stdout.isTTY ? 'blocks' : 'lines',
-            keepsContent: outputDir !== undefined,
-            quiet,
-            summary: (report) =>
-              settings.parallel.aggregate_output ? summaryText(report, printer, {noun: 'task'}) : '',
-          }),
         prepare: async (view, isAgain, trees) => {
           if (flags.worktree) await trees?.check(place)
           return prepareAll(tasks, async (task, before) => {
@@ -100,7 +87,7 @@ export const RUN_KINDS: Readonly<Record<RunDescription['command'], RunKind>> = {
     list: 'steps',
     schema: chainSchema,
     plan(description, context) {
-      const {io, place, printer, settings} = context
+      const {io, place} = context
       const file = read(chainSchema, description)
       const flags = description.flags as RunFlags
       const {pass_session: handsOver, pass_session_id: passes, persist_sessions: persists} = file
@@ -117,14 +104,6 @@ export const RUN_KINDS: Readonly<Record<RunDescription['command'], RunKind>> = {
         hasFormats: hasFormats(file.steps),
         json: (report) => chainJson(report, total),
         schedule: {maxParallel: 1, onFailure: 'continue', leavesOutSkipped: true},
-        view: (quiet) =>
-          chainView(printer, {
-            quiet,
-            showTokens: settings.output.show_tokens,
-            showTiming: settings.output.show_timing,
-            total,
-            summary: (report) => summaryText(report, printer, {noun: 'step', total}),
-          }),
         prepare: (view) =>
           prepareAll(tasks, (task, before) =>
             prepareDependent(task, before, context, view.output(task), {kind: 'step', tasks, passSession}),

@@ -1,5 +1,5 @@
-import {parseDuration} from 'clinvk-kit/format/time'
-import {type OptionValue, TURN_OPTIONS, type TurnOption} from 'clinvk-kit/turn/request'
+import {parseDuration} from '../format/time.js'
+import {type OptionValue, TURN_OPTIONS, type TurnOption} from '../turn/request.js'
 import * as z from 'zod'
 import {allNeeds, taskNamed} from './needs.js'
 import {partsOf} from './placeholders.js'
@@ -62,6 +62,13 @@ const taskSchema = z.preprocess(
   (found) => (typeof found === 'string' ? {prompt: found} : found),
   z.strictObject(taskFields, 'a prompt, or fields with a prompt among them'),
 )
+
+/** One prompt with the options of a turn, under the names that they have in a task. */
+export const promptSchema = z.strictObject({
+  prompt: taskFields.prompt,
+  ...optionFields(),
+  workdir: taskFields.workdir,
+})
 
 export type TaskDescription = z.infer<typeof taskSchema>
 

@@ -1,7 +1,7 @@
-import {counted, quoteCommand} from 'clinvk-kit/format/text'
-import {isRecord} from 'clinvk-kit/format/is-record'
-import type {FinishedWorktree} from 'clinvk-kit/worktree/finish'
-import type {Worktree} from 'clinvk-kit/worktree/make'
+import {counted, quoteCommand} from '../../format/text.js'
+import {isRecord} from '../../format/is-record.js'
+import type {FinishedWorktree} from '../../worktree/finish.js'
+import type {Worktree} from '../../worktree/make.js'
 
 /** The work tree of a task, as the log of its run has it. */
 export interface TaskTree extends Worktree {

@@ -1,8 +1,7 @@
-import {exitCode} from 'clinvk-kit/errors/failure'
-import type {PreparedTurn} from 'clinvk-kit/turn/prepare'
-import type {TurnOutput} from 'clinvk-kit/turn/context'
-import type {TurnResult} from 'clinvk-kit/turn/result'
-import {commandOf} from '../output/dry-run.js'
+import {exitCode} from '../errors/failure.js'
+import {commandOf, type PreparedTurn} from '../turn/prepare.js'
+import type {TurnOutput} from '../turn/context.js'
+import type {TurnResult} from '../turn/result.js'
 import {type TaskTree, treeJson} from './store/task-tree.js'
 import type {Task} from './task.js'
 

@@ -1,32 +1,34 @@
 import {type FileHandle, open} from 'node:fs/promises'
-import {messageOf} from 'clinvk-kit/errors/failure'
-import {readText} from 'clinvk-kit/files/read-file'
-import {endsTorn} from 'clinvk-kit/files/torn-line'
-import {isRecord} from 'clinvk-kit/format/is-record'
-import type {TurnResult} from 'clinvk-kit/turn/result'
+import {messageOf} from '../../errors/failure.js'
+import {readText} from '../../files/read-file.js'
+import {endsTorn} from '../../files/torn-line.js'
+import {isRecord} from '../../format/is-record.js'
+import type {TurnResult} from '../../turn/result.js'
 import {isTaskTree, type TaskTree} from './task-tree.js'
 
 /** What happened in a run, a line each of its `log.jsonl`; `at` is ISO 8601, `task` the number of a task, from 1 on. */
-export type RunEvent = {readonly at: string} & (
-  | {readonly type: 'run'; readonly pid: number}
-  | {readonly type: 'started'; readonly task: number; readonly backend: string}
-  | {readonly type: 'session'; readonly task: number; readonly session_id: string}
-  /** The work tree of a task, at each step of it. */
-  | {readonly type: 'worktree'; readonly task: number; readonly worktree: TaskTree}
-  /** It waits until a limit of its agent ends (ISO 8601); without the time, it continues. */
-  | {readonly type: 'waiting'; readonly task: number; readonly until?: string}
-  /** The task has ended and is not started again, unless a user wants it. */
-  | {
-      readonly type: 'done'
-      readonly task: number
-      readonly backend: string
-      readonly started_at?: string
-      readonly result: TurnResult
-    }
-  /** `runs retry` runs this task again. */
-  | {readonly type: 'retry'; readonly task: number}
-  | {readonly type: 'ended'; readonly state: EndedState; readonly exit_code: number}
-)
+export type RunEvent = {readonly at: string} &
+  /** `is_shared`: the process does more than this run, so a signal would end that, too. */
+  (
+    | {readonly type: 'run'; readonly pid: number; readonly is_shared?: true}
+    | {readonly type: 'started'; readonly task: number; readonly backend: string}
+    | {readonly type: 'session'; readonly task: number; readonly session_id: string}
+    /** The work tree of a task, at each step of it. */
+    | {readonly type: 'worktree'; readonly task: number; readonly worktree: TaskTree}
+    /** It waits until a limit of its agent ends (ISO 8601); without the time, it continues. */
+    | {readonly type: 'waiting'; readonly task: number; readonly until?: string}
+    /** The task has ended and is not started again, unless a user wants it. */
+    | {
+        readonly type: 'done'
+        readonly task: number
+        readonly backend: string
+        readonly started_at?: string
+        readonly result: TurnResult
+      }
+    /** `runs retry` runs this task again. */
+    | {readonly type: 'retry'; readonly task: number}
+    | {readonly type: 'ended'; readonly state: EndedState; readonly exit_code: number}
+  )
 
 /** `paused`: a cap was reached, so tasks are left. */
 export type EndedState = 'done' | 'failed' | 'cancelled' | 'paused'

@@ -1,8 +1,8 @@
 import type {Config} from '@oclif/core'
-import {Failure, isFailure, isSystemError} from 'clinvk-kit/errors/failure'
-import {isRecord} from 'clinvk-kit/format/is-record'
-import {emitEvent, runHook} from 'clinvk-kit/hooks/run-hook'
-import type {TurnHooks, TurnSessionRecord} from 'clinvk-kit/turn/context'
+import {Failure, isFailure, isSystemError} from '../errors/failure.js'
+import {isRecord} from '../format/is-record.js'
+import {emitEvent, runHook} from '../hooks/run-hook.js'
+import type {TurnHooks, TurnSessionRecord} from './context.js'
 
 /** The hooks and events of a turn, which go to oclif plugins. `notice` gets what fails in a listener. */
 export function turnHooks(config: Config, notice: (message: string) => void): TurnHooks {
@@ -47,7 +47,7 @@ export function turnHooks(config: Config, notice: (message: string) => void): Tu
       return answers[0]?.answer
     },
     async handOff(question) {
-      const {askHandOff} = await import('clinvk-kit/hooks/hand-off')
+      const {askHandOff} = await import('../hooks/hand-off.js')
       return askHandOff(config, question)
     },
     tell: ({event, ...about}) => emitEvent(config, event, about, notice),

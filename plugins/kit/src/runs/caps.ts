@@ -1,6 +1,6 @@
-import {Failure} from 'clinvk-kit/errors/failure'
-import {formatNumber} from 'clinvk-kit/format/text'
-import type {TurnResult} from 'clinvk-kit/turn/result'
+import {Failure} from '../errors/failure.js'
+import {formatNumber} from '../format/text.js'
+import type {TurnResult} from '../turn/result.js'
 import type {TaskResult} from './result.js'
 
 /** What all tasks of a run together may use. */

@@ -1,7 +1,7 @@
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {Failure, messageOf} from 'clinvk-kit/errors/failure'
-import {makeDirectory} from 'clinvk-kit/files/replace-file'
+import {Failure, messageOf} from '../errors/failure.js'
+import {makeDirectory} from '../files/replace-file.js'
 import {taskJson, type TaskResult} from './result.js'
 
 /** Writes the results of a run into a directory: `001_review.json` as each task ends, `summary.json` at the end. */

@@ -1,0 +1,138 @@
+import {setMaxListeners} from 'node:events'
+import type {Config} from '@oclif/core'
+import {ioOf} from 'clinvk-kit/command'
+import {Failure} from 'clinvk-kit/errors/failure'
+import type {RunCall, RunData, RunRequest} from 'clinvk-kit/for-plugins/kit'
+import {randomHex} from 'clinvk-kit/format/random-id'
+import type {Interrupts, IO} from 'clinvk-kit/io'
+import {prepareComparison} from 'clinvk-kit/runs/compare'
+import {planRun} from 'clinvk-kit/runs/kept-run'
+import {compareJson, type RunReport, type RunView} from 'clinvk-kit/runs/result'
+import {runTasks} from 'clinvk-kit/runs/run'
+import {promptSchema} from 'clinvk-kit/runs/run-file-schema'
+import {RUN_KINDS} from 'clinvk-kit/runs/run-kinds'
+import type {KeptRun} from 'clinvk-kit/runs/store/run-folder'
+import {runJson} from 'clinvk-kit/runs/store/task-rows'
+import type {TurnOutput} from 'clinvk-kit/turn/context'
+import {TURN_OPTIONS, type TurnOption, type TurnOptionFlags} from 'clinvk-kit/turn/request'
+import {lookAround, type Surroundings} from 'clinvk-kit/turn/surroundings'
+import {checkRun} from '../runs/run-file.js'
+import type {TurnList} from './turn-list.js'
+
+interface RunningRun {
+  cancel(): void
+  readonly ended: Promise<unknown>
+}
+
+/** A run of many tasks, before it starts. */
+interface NewRun {
+  readonly id: string
+  readonly context: Surroundings
+  readonly interrupts: Interrupts
+  readonly view: (json: (report: RunReport) => object) => RunView
+}
+
+/** The runs that plugins start in this process. */
+export class RunsHere {
+  readonly #running = new Map<string, RunningRun>()
+  readonly #io: IO
+
+  constructor(
+    readonly config: Config,
+    readonly turns: TurnList,
+  ) {
+    this.#io = ioOf(config)
+  }
+
+  /** `Kit.run`. */
+  async run(request: RunRequest, call: RunCall): Promise<RunData> {
+    const {env, hurry, stop} = call
+    const id = randomHex()
+    const own = new AbortController()
+    const interrupts = {stop: AbortSignal.any([stop, own.signal]), hurry}
+    setMaxListeners(0, interrupts.stop)
+    const cancel = () => own.abort('SIGTERM')
+    const found = await lookAround(this.config, this.#io, {workdir: request.directory})
+    const context: Surroundings = {
+      ...found,
+      async turn(to, directory) {
+        const turn = await found.turn(to, directory)
+        return {...turn, env: {...turn.env, ...env}}
+      },
+    }
+    let data: object = {}
+    const view = (json: (report: RunReport) => object): RunView => ({
+      keepsContent: true,
+      notice: (message) => call.notice?.(message),
+      begin: ({tasks}) => call.started?.(id, tasks.map(about)),
+      output: (task) => this.turns.listed(call.output?.(about(task)) ?? SILENT, cancel, id),
+      end(report) {
+        data = json(report)
+      },
+    })
+    const running = this.#start(request, {id, context, interrupts, view})
+    this.#running.set(id, {cancel, ended: running.catch(() => undefined)})
+    try {
+      await running
+    } finally {
+      this.#running.delete(id)
+    }
+    // As it would be printed: dates are texts, and what is absent is left out.
+    return JSON.parse(JSON.stringify(data)) as RunData
+  }
+
+  /** `Kit.runs.cancel`. */
+  async cancel(run: KeptRun): Promise<RunData> {
+    const {id} = run.description
+    const here = this.#running.get(id)
+    if (!here) {
+      const message = `Run ${id.slice(0, 8)} does not run here.`
+      throw new Failure('session', message, [`See: clinvk runs show ${id.slice(0, 8)}`])
+    }
+    here.cancel()
+    await here.ended
+    return JSON.parse(JSON.stringify(runJson(run))) as RunData
+  }
+
+  async #start(request: RunRequest, {context, id, interrupts, view}: NewRun): Promise<void> {
+    const {notes, place} = context
+    if (request.kind !== 'compare') {
+      const {file, kind: command} = request
+      checkRun(RUN_KINDS[command].schema, file)
+      const started_at = this.#io.now().toISOString()
+      const description = {version: 1, id, command, started_at, place, flags: {}, file} as const
+      const planned = await planRun(this.config, description, context, {
+        isShared: true,
+        view: (plan) => view(plan.json.bind(plan)),
+      })
+      await planned.run(interrupts, notes)
+      return
+    }
+
+    const {backends: names, ephemeral, from, options = {}, prompt, sequential} = request
+    const flags = {...flagsFrom(checkRun(promptSchema, {...options, prompt})), ephemeral, backend: undefined}
+    const json = (report: RunReport) => compareJson(report, prompt)
+    const shown = view(json)
+    const comparison = {prompt, names, defaults: {run: id, flags, from, place}}
+    const {ready, unprepared} = await prepareComparison(comparison, context, shown)
+    await runTasks({id, context, interrupts, notes}, ready, {
+      view: shown,
+      json,
+      unprepared,
+      schedule: {maxParallel: sequential ? 1 : ready.length, onFailure: 'continue'},
+    })
+  }
+}
+
+/** Fields of a task as the flags of a command. */
+function flagsFrom(fields: Readonly<Record<string, unknown>>): TurnOptionFlags {
+  const options: readonly TurnOption[] = Object.values(TURN_OPTIONS)
+  return Object.fromEntries(options.flatMap(({field, flag}) => (flag ? [[flag, fields[field]]] : [])))
+}
+
+function about({label, number}: {label: string; number: number}) {
+  return {label, number}
+}
+
+const ignore = () => undefined
+const SILENT: TurnOutput = {needsContent: true, start: ignore, event: ignore, notice: ignore, done: ignore}
