@@ -80,6 +80,8 @@ describe('the search index', () => {
     ['finds what tools were asked', 'grep', ['run grep']],
     ['finds their answers only when asked for', 'needle-in-output', []],
     ['finds them then', 'needle-in-output', ['run.sh:3'], {isTool: true}],
+    ['finds their signs only when asked for', ':', []],
+    ['finds their signs then', ':', ['run.sh:3'], {isTool: true}],
     ['finds commands then, but nothing else', 'git push', ['run grep'], {isTool: true}],
     ['has the first line of a command only', 'second', []],
     ['has no thoughts', 'unspoken', []],
@@ -142,6 +144,29 @@ describe('the search index', () => {
     assert.equal(find('数据库').total, 0)
     assert.equal(find('behind').total, 1)
     assert.equal(statSync(indexPath(env)).mode & 0o777, 0o600)
+  })
+
+  it('has what was replaced or removed before it was committed as it was at the end', () => {
+    const {db} = openIndex(env, open)
+    const writer = new IndexWriter(db!)
+    for (const text of ['draft', 'draft 草稿', 'final 草稿']) {
+      put(writer, 'claude/replaced', [['user', text]])
+      const id = writer.put({key: 'claude/replaced', backend: 'claude'})
+      writer.label(id, `name of ${text}`, 1)
+      writer.label(id, `title of ${text}`, 1)
+      put(writer, 'claude/removed', [['user', text]])
+    }
+
+    writer.remove('claude/removed')
+    writer.end()
+    db!.close()
+    const found = ['draft', '草稿', 'final', 'name', 'title of'].map((words) =>
+      find(words)
+        .hits.map(({text}) => text)
+        .sort(),
+    )
+    const [text, title] = ['final 草稿', 'title of final 草稿']
+    assert.deepEqual(found, [[], [text, title], [text, title], [], [title]])
   })
 
   it('is to be built anew where it is damaged or old, and left alone where a later version made it', () => {

@@ -105,4 +105,4 @@ create virtual table message_words using fts5(
   tokenize = "unicode61 remove_diacritics 2 tokenchars '_'");
 insert into message_words(message_words, rank) values ('rank', 'bm25(4.0, 2.0, 1.0, 0.5)');`
 
-const VERSION = 2
+const VERSION = 3

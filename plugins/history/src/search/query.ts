@@ -54,7 +54,8 @@ export function findHits(db: Database, query: Query): Hits {
   const {rows, total} = isBeginning ? findMessages(db, query, true) : found
   const shown = [...new Set([...ids, ...rows])].slice(0, query.limit)
   const select = db.prepare(
-    `select key, session, backend, native, directory, title, turn, role, at, text
+    `select key, session, backend, native, directory, title, turn,
+     iif(role = 'result', 'tool', role) as role, at, text
      from message join conversation on conversation.id = message.conversation where message.id = ?`,
   )
   const owner = db.prepare(
@@ -127,7 +128,7 @@ function findMessages(db: Database, query: Query, isBeginning: boolean): {rows: 
 /** Asks for the messages that match; without a match, for those that have the signs. */
 function selector(db: Database, query: Query, signs: readonly string[]) {
   const {conditions, values} = filterOf(query)
-  const roles = query.isTool ? "message.role = 'tool'" : "(message.role != 'tool' or true)"
+  const roles = query.isTool ? "role in ('tool', 'result')" : "role != 'result'"
   const isPlain = conditions === '' && signs.length === 0
   const joins = isPlain
     ? ''

@@ -1,5 +1,5 @@
 import type {Message, TranscriptTurn} from '../transcript/message.js'
-import type {Database, Statement} from './database.js'
+import type {Database, Statement, Value} from './database.js'
 import {indexed} from './words.js'
 
 /** What the index has of a conversation as a whole. */
@@ -16,14 +16,26 @@ export interface IndexedConversation {
   readonly own?: string
 }
 
-/** Writes conversations to the index: begins a transaction, which `commit` ends. One process at a time may write. */
+/**
+ * Writes conversations to the index: begins a transaction, which `commit` ends. One process at a time may write. Each call
+ * of SQLite costs more than what it does, so messages are inserted several at once, and their words many at once.
+ */
 export class IndexWriter {
   readonly #statements: Readonly<Record<keyof typeof SQL, Statement>>
+  /** By the number of messages that they insert. */
+  readonly #inserts: Statement[] = []
+  /** Values of messages that are to be inserted. */
+  #waiting: Value[] = []
+  /** Id of the last message. */
+  #last: number
+  /** Id of the last message whose words are in the index. */
+  #found: number
 
   constructor(readonly db: Database) {
     const entries = Object.entries(SQL).map(([name, sql]) => [name, db.prepare(sql)])
     this.#statements = Object.fromEntries(entries) as Record<keyof typeof SQL, Statement>
     db.exec('begin')
+    this.#last = this.#found = (this.#statements.lastMessage.get() as {id: number}).id
   }
 
   /** Adds a turn to a conversation of which `put` has given the id. */
@@ -45,13 +57,32 @@ export class IndexWriter {
       deleteMessage.run(found.id)
     }
     setLabel.run(words ? this.#insert(id, 0, words) : null, id)
+    this.#insertAll()
   }
 
-  #insert(id: number, turn: number, {at, column, role, text}: Words): number {
-    const {insertMessage} = this.#statements
-    const row = Number(insertMessage.run(id, turn, role, at, text).lastInsertRowid)
-    this.#statements[column].run(row, indexed(text))
-    return row
+  #insert(conversation: number, turn: number, {at, column, role, text}: Words): number {
+    const id = ++this.#last
+    this.#waiting.push(id, conversation, turn, column === 'result' ? column : role, at, text)
+    if (this.#waiting.length === TOGETHER * VALUES) this.#insertAll()
+    const words = indexed(text)
+    if (words !== text) this.#statements[column].run(id, words)
+    if (id - this.#found === MOST_TO_FIND) this.#findAll()
+    return id
+  }
+
+  #insertAll(): void {
+    const count = this.#waiting.length / VALUES
+    if (count === 0) return
+    this.#inserts[count] ??= this.db.prepare(insertMessages(count))
+    this.#inserts[count].run(...this.#waiting)
+    this.#waiting = []
+  }
+
+  /** Makes all messages found. */
+  #findAll(): void {
+    this.#insertAll()
+    if (this.#last > this.#found) this.#statements.insertWords.run(this.#found)
+    this.#found = this.#last
   }
 
   /** The id of a conversation, whose messages are kept or not; undefined ones of `about` stay as they are. */
@@ -59,14 +90,10 @@ export class IndexWriter {
     {key, ...about}: IndexedConversation,
     {updated, isNew}: {updated?: number; isNew?: boolean} = {},
   ): number {
-    const {findConversation, insertConversation, updateConversation} = this.#statements
     if (isNew) this.remove(key)
     const {backend, directory, native, own, session, title} = about
     const values = [native, session, directory, title, updated, own].map((value) => value ?? null)
-    const found = findConversation.get(key) as {id: number} | undefined
-    if (!found) return Number(insertConversation.run(key, backend, ...values).lastInsertRowid)
-    updateConversation.run(...values, found.id)
-    return found.id
+    return (this.#statements.putConversation.get(key, backend, ...values) as {id: number}).id
   }
 
   /** What is known of a conversation: the time of its last message, and how much of clinvk's own transcript it has. */
@@ -96,6 +123,7 @@ export class IndexWriter {
     const {deleteConversation, deleteMessages, deleteWords} = this.#statements
     const found = this.find(key)
     if (!found) return
+    this.#insertAll()
     deleteWords.run(found.id)
     deleteMessages.run(found.id)
     deleteConversation.run(found.id)
@@ -103,10 +131,12 @@ export class IndexWriter {
 
   /** Makes what was written visible to others, and goes on. */
   commit(): void {
+    this.#findAll()
     this.db.exec('commit; begin')
   }
 
   end(): void {
+    this.#findAll()
     this.db.exec('commit')
   }
 }
@@ -178,11 +208,11 @@ const SQL = {
   findMeta: 'select value from meta where key = ?',
   putMeta: 'insert or replace into meta values (?, ?)',
   findConversation: 'select id, updated, own from conversation where key = ?',
-  insertConversation:
-    'insert into conversation(key, backend, native, session, directory, title, updated, own) values (?, ?, ?, ?, ?, ?, ?, ?)',
-  updateConversation: `update conversation set native = coalesce(?, native), session = coalesce(?, session),
-    directory = coalesce(?, directory), title = coalesce(?, title), updated = coalesce(?, updated),
-    own = coalesce(?, own) where id = ?`,
+  putConversation: `insert into conversation(key, backend, native, session, directory, title, updated, own)
+    values (?, ?, ?, ?, ?, ?, ?, ?) on conflict(key) do update set
+    native = coalesce(excluded.native, native), session = coalesce(excluded.session, session),
+    directory = coalesce(excluded.directory, directory), title = coalesce(excluded.title, title),
+    updated = coalesce(excluded.updated, updated), own = coalesce(excluded.own, own) returning id`,
   findLabel: `select message.id, text, at from conversation join message on message.id = conversation.label
     where conversation.id = ?`,
   setLabel: 'update conversation set label = ? where id = ?',
@@ -191,10 +221,27 @@ const SQL = {
   deleteConversation: 'delete from conversation where id = ?',
   deleteMessages: 'delete from message where conversation = ?',
   deleteWords: 'delete from message_words where rowid in (select id from message where conversation = ?)',
-  insertMessage: 'insert into message(conversation, turn, role, at, text) values (?, ?, ?, ?, ?)',
-  // One for each column: to bind what is empty costs as much as to bind a text.
+  lastMessage: 'select coalesce(max(id), 0) as id from message',
+  // In one statement, and with nothing to bind: half of the time.
+  insertWords: `insert into message_words(rowid, prompt, answer, tool, result)
+    select id, iif(role in ('user', 'title'), text, null), iif(role = 'assistant', text, null),
+    iif(role = 'tool', text, null), iif(role = 'result', text, null)
+    from message where id > ? and not exists (select 1 from message_words_docsize as known where known.id = message.id)`,
+  // Of messages whose words are not those of the text. One for each column: to bind what is empty costs as much as to
+  // bind a text.
   prompt: 'insert into message_words(rowid, prompt) values (?, ?)',
   answer: 'insert into message_words(rowid, answer) values (?, ?)',
   tool: 'insert into message_words(rowid, tool) values (?, ?)',
   result: 'insert into message_words(rowid, result) values (?, ?)',
 } as const
+
+/** With `or fail`, since what can be undone makes FTS5 write all that it has in memory first. */
+function insertMessages(count: number): string {
+  const rows = Array<string>(count).fill('(?, ?, ?, ?, ?, ?)').join()
+  return `insert or fail into message(id, conversation, turn, role, at, text) values ${rows}`
+}
+
+/** Of a message that is inserted. */
+const VALUES = 6
+const TOGETHER = 8
+const MOST_TO_FIND = 40_000
