@@ -33,7 +33,8 @@ export function route(argv: readonly string[], config: Interfaces.Config, io: IO
   const words = positionals(argv, config)
   if (words?.length === 0 && io.inputKind === 'terminal' && continuesWithoutPrompt(argv))
     return ['resume', '--last', ...argv.filter((word) => !CONTINUE.includes(word))]
-  if (words?.length === 1) refuseCommandWord(words[0]!, argv, config)
+  // In a conversation, `continue` and `stop` are what people say to an agent.
+  if (words?.length === 1 && !continues(argv)) refuseCommandWord(words[0]!, argv, config)
   if (words && words.length > 1) refuseMisspeltTopic(words, config)
   return ['prompt', ...argv]
 }
@@ -47,6 +48,10 @@ const CONTINUE = ['-c', '--continue']
 function continuesWithoutPrompt(argv: readonly string[]): boolean {
   const hasPrompt = argv.some((word) => word === '-' || /^--(?:file|stdin)\b/.test(word))
   return !hasPrompt && argv.some((word) => CONTINUE.includes(word))
+}
+
+function continues(argv: readonly string[]): boolean {
+  return argv.some((word) => CONTINUE.includes(word) || /^--session\b/.test(word))
 }
 
 /** Throws a Failure where the only word of a prompt names a command, perhaps misspelt, or what others call one. */

@@ -57,6 +57,16 @@ describe('routing', () => {
     }
   })
 
+  it('takes any word as a prompt in a conversation that is under way', async () => {
+    await user.clinvk(['a first prompt'])
+    for (const words of [
+      ['-c', 'continue'],
+      ['-c', '-b', 'echo', 'stop'],
+      ['--session', '@last', 'wait'],
+    ])
+      await ends(user.clinvk(words), {code: 0, stdout: new RegExp(`You said: ${words.at(-1)!}\n`)})
+  })
+
   it('resumes the last session for -c without a prompt on a terminal', async () => {
     await user.clinvk(['a first prompt'])
     const {stderr} = await user.clinvk(['-c', '--timeout', '5s'], {onTerminal: true})

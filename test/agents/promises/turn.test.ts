@@ -68,7 +68,7 @@ describe('a turn', () => {
         assert.deepEqual([usage, server.calls.length], [sent(), 3])
         server.reset()
         server.when('stop', look, {text: 'begun', hang: 'stream'})
-        const running = user.start(['-c', 'stop here', ...agent.always, '-o', 'json'])
+        const running = user.start(['-c', 'stop', ...agent.always, '-o', 'json'])
         const call = await server.arrived('stop', 2, 50_000)
         await waitFor('the answer begins', () => call.status === 200)
         running.child.kill('SIGINT')
