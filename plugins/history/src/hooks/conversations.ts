@@ -3,6 +3,7 @@ import type {ConversationAbout} from 'clinvk-contract'
 import {backendsOf} from 'clinvk-kit/backends/discover'
 import {ioOf} from 'clinvk-kit/command'
 import type {AgentConversation, ConversationsQuestion} from 'clinvk-kit/hooks/history'
+import {userOf} from '../sync/caller.js'
 import {readSources, type Source} from '../sync/sources.js'
 import {recordsOf, type Unit} from '../sync/units.js'
 import {promptOf} from '../transcript/message.js'
@@ -17,7 +18,7 @@ export default async function conversations({
   const {env} = ioOf(config)
   if (prefix !== undefined) return beginning({prefix, isBrief}, config)
   const {syncNow} = await import('../sync/sync-now.js')
-  await syncNow(config)
+  await syncNow(userOf(config))
   return [...readSources(env).sources.values()].flatMap(foreign)
 }
 

@@ -1,7 +1,9 @@
 import {homedir} from 'node:os'
+import type {SearchData} from 'clinvk-kit/for-plugins/history'
 import {counted, formatNumber, oneLine, quoteCommand} from 'clinvk-kit/format/text'
 import {relativeTime} from 'clinvk-kit/format/time'
 import {type Hit, type Hits, MANY} from './query.js'
+import type {Found} from './search-history.js'
 import {marked, snippets} from './words.js'
 
 export interface TextOptions {
@@ -28,7 +30,7 @@ export function hitsText({hits, isBeginning, total}: Hits, options: TextOptions)
 }
 
 /** Hits for scripts. */
-export function hitsJson({hits, isBeginning, total}: Hits, words: readonly string[]): object {
+export function hitsJson({hits, isBeginning, total, words}: Found): SearchData {
   const snippet = snippets(words, isBeginning)
   return {
     hits: hits.map(({at, backend, directory, native, role, session, text, title, turn}) => ({

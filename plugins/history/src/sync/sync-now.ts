@@ -1,27 +1,33 @@
-import type {Config} from '@oclif/core'
-import {ioOf} from 'clinvk-kit/command'
-import {Failure, messageOf} from 'clinvk-kit/errors/failure'
+import {messageOf} from 'clinvk-kit/errors/failure'
+import {type Caller, checkStopped} from './caller.js'
 import {syncContext} from './context.js'
 import {progressLine} from './progress.js'
-import {syncHistory} from './sync.js'
+import {syncHistory, type SyncOptions, type SyncResult} from './sync.js'
 
 /**
- * Reads what is new before it is shown, with a line of progress. What cannot be read is a note: what is known already
- * stays true. Throws a Failure when the user interrupts.
+ * Reads what is new before it is shown. What cannot be read is a note: what is known already stays true. Throws a Failure
+ * when the caller interrupts.
  */
-export async function syncNow(config: Config): Promise<void> {
-  const io = ioOf(config)
-  const {stderr} = io
-  const note = (message: string) => stderr.write(`Note: ${message}\n`)
+export async function syncNow(caller: Caller): Promise<void> {
+  const {skipped} = await syncFor(caller, {waitMs: WAIT_MS}).catch((error: unknown) => ({
+    skipped: [`What is new cannot be read: ${messageOf(error)}`],
+  }))
+  checkStopped(caller)
+  for (const sentence of skipped) caller.note(sentence)
+}
+
+/** Reads what is new, with a line of progress where somebody looks. Throws a Failure. */
+export async function syncFor(
+  {config, progress, stop: signal}: Caller,
+  {waitMs}: Pick<SyncOptions, 'waitMs'>,
+): Promise<SyncResult> {
   const context = await syncContext(config)
-  const {stop: signal} = io.interrupts()
-  const line = progressLine(stderr)
-  const options = {signal, onProgress: line.show, waitMs: WAIT_MS}
-  const {skipped} = await syncHistory(context, options)
-    .catch((error: unknown) => ({skipped: [`What is new cannot be read: ${messageOf(error)}`]}))
-    .finally(() => line.clear())
-  if (signal.aborted) throw new Failure('cancelled', 'Interrupted. What was read until then is kept.')
-  for (const sentence of skipped) note(sentence)
+  const line = progress && progressLine(progress)
+  try {
+    return await syncHistory(context, {signal, onProgress: line?.show, waitMs})
+  } finally {
+    line?.clear()
+  }
 }
 
 /** For another process that reads already. */

@@ -1,4 +1,5 @@
 import {cutToWidth, displayWidth, padToWidth} from 'clinvk-kit/format/table'
+import type {UsageData} from 'clinvk-kit/for-plugins/history'
 import {formatNumber, oneLine} from 'clinvk-kit/format/text'
 import type {Group, Key, Sums} from './group.js'
 import {worthText, type Worth} from './prices.js'
@@ -11,14 +12,14 @@ export interface About {
 
 export type Row = Omit<Group, 'key' | 'sample'> & About
 
-type Total = Omit<Row, keyof About>
+export type Total = Omit<Row, keyof About>
 
 /** The shape of `usage --json`. Unknown counts are absent. */
-export function usageJson(rows: readonly Row[], total: Total): object {
+export function usageJson(rows: readonly Row[], total: Total): UsageData {
   return {rows: rows.map((row) => ({...row.fields, ...numbersOf(row)})), total: numbersOf(total)}
 }
 
-function numbersOf({calls, worth, ...sums}: Total): object {
+function numbersOf({calls, worth, ...sums}: Total): Readonly<Record<string, unknown>> {
   const {source, unpriced, usd} = worth
   return {
     calls,

@@ -1,8 +1,9 @@
 import {backendsOf} from 'clinvk-kit/backends/discover'
-import type {ClinvkCommand} from 'clinvk-kit/command'
+import {ioOf} from 'clinvk-kit/command'
 import {isForeign, type SessionFile} from 'clinvk-plugin-sessions/store/session-file'
 import {titleOf} from 'clinvk-plugin-sessions/view/labels'
 import {sessionJson} from 'clinvk-plugin-sessions/view/session-json'
+import type {Caller} from '../sync/caller.js'
 import type {TranscriptTurn} from '../transcript/message.js'
 import {readTurns} from '../transcript/read-turns.js'
 
@@ -11,20 +12,23 @@ export interface OpenConversation {
   readonly backend: string
   readonly title: string
   /** For scripts. */
-  readonly about: object
+  readonly about: Readonly<Record<string, unknown>>
   readonly turns: AsyncGenerator<TranscriptTurn>
 }
 
 /** Nothing of the session's conversation has been read yet; it may be one that an agent had without clinvk. */
 export async function openConversation(
   session: SessionFile,
-  {config, io: {env}}: ClinvkCommand,
-  notice: (message: string) => void,
+  {config, note: notice}: Pick<Caller, 'config' | 'note'>,
 ): Promise<OpenConversation> {
   const {backend, backend_session_id: id, working_dir: cwd} = session
   const subject = isForeign(session) ? {conversation: {backend, id: id!, cwd}} : {session}
-  const turns = readTurns(subject, {env, backends: (await backendsOf(config)).backends, notice})
-  return {backend, title: titleOf(session), about: sessionJson(session), turns}
+  const turns = readTurns(subject, {
+    env: ioOf(config).env,
+    backends: (await backendsOf(config)).backends,
+    notice,
+  })
+  return {backend, title: titleOf(session), about: {...sessionJson(session)}, turns}
 }
 
 /** The last turns alone; reads all the same. */

@@ -26,12 +26,13 @@ export async function* jsonLines(turns: AsyncIterable<TranscriptTurn>): AsyncGen
   for await (const {messages} of turns) yield messages.map((message) => `${jsonOf(message)}\n`).join('')
 }
 
-function aboutTurn({denials, endedAt, error, number, outcome, startedAt, usage}: TranscriptTurn): object {
+export function aboutTurn(end: TranscriptTurn): Readonly<Record<string, unknown>> {
+  const {denials, endedAt, error, number, outcome, startedAt, usage} = end
   return {turn: number, started_at: startedAt, ended_at: endedAt, outcome, error, denials, usage}
 }
 
 /** What an agent has recorded may be nested more deeply than JSON can be written. */
-function jsonOf(value: object): string {
+export function jsonOf(value: object): string {
   try {
     return JSON.stringify(value)
   } catch {

@@ -1,23 +1,31 @@
 /**
  * What the plugin that keeps sessions answers to the hook `sessions` (`docs/plugins/kit.md`). References are ids, unique
- * beginnings of them, names, `@last`, and ids of an agent. All throw a Failure of kind `session` where there is none.
+ * beginnings of them, names, `@last`, and ids of an agent. All throw a Failure, of kind `session` where there is none.
  * None of them blocks the event loop while another process holds the store.
  */
 export interface Sessions {
   readonly version: 1
-  /** As `clinvk sessions list --json` prints them, the last used first. */
-  list(filter?: SessionFilter): Promise<{readonly sessions: readonly SessionData[]; readonly total: number}>
-  /** As `clinvk sessions show --json` prints it. */
-  show(reference: string): Promise<SessionData>
-  rename(reference: string, name: string): Promise<SessionData>
+  /** As `clinvk sessions list --json` prints them, the last used first; `total` is without limit and offset. */
+  list(filter?: SessionFilter, call?: DataCall): Promise<SessionPage>
+  /** As `clinvk sessions show --json` prints it; `cost`: with what its model calls are worth. */
+  show(reference: string, options?: {readonly cost?: boolean}, call?: DataCall): Promise<ShownData>
+  /** An empty name removes it. A conversation that an agent had without clinvk becomes a session, also by `tag`. */
+  rename(reference: string, name: string, call?: DataCall): Promise<SessionData>
   tag(
     reference: string,
     change: {readonly add?: readonly string[]; readonly remove?: readonly string[]},
+    call?: DataCall,
   ): Promise<SessionData>
-  close(reference: string): Promise<SessionData>
-  reopen(reference: string): Promise<SessionData>
-  /** `agent`: also what the agent has recorded. Resolves to what `clinvk sessions delete --json` prints. */
-  delete(reference: string, options?: {readonly agent?: boolean}): Promise<Readonly<Record<string, unknown>>>
+  close(reference: string, call?: DataCall): Promise<SessionData>
+  reopen(reference: string, call?: DataCall): Promise<SessionData>
+  /** What `clinvk sessions delete --json` prints. */
+  delete(reference: string, options?: DeleteOptions, call?: DataCall): Promise<DeletedData>
+}
+
+/** What one call of a function that gives data may be told. */
+export interface DataCall {
+  /** What the user should know besides the answer, a sentence each. Default: a line on standard error. */
+  readonly note?: (message: string) => void
 }
 
 export interface SessionFilter {
@@ -30,9 +38,16 @@ export interface SessionFilter {
   /** Of a run: 4 digits of its id or more. */
   readonly run?: string
   readonly since?: Date
+  /** Default: all. */
   readonly limit?: number
   /** How many to leave out at the beginning. */
   readonly offset?: number
+}
+
+export interface SessionPage {
+  readonly sessions: readonly SessionData[]
+  readonly total: number
+  readonly [field: string]: unknown
 }
 
 /** Fields as in `docs/reference/json.md`; these are always there. */
@@ -42,4 +57,28 @@ export interface SessionData {
   readonly working_dir: string
   readonly running: boolean
   readonly [field: string]: unknown
+}
+
+/** A session, or with `source: "agent"` a conversation that an agent had without clinvk, which has no `id`. */
+export interface ShownData {
+  readonly id?: string
+  readonly backend: string
+  readonly working_dir: string
+  /** Ids, the last used first. */
+  readonly forks: readonly string[]
+  readonly [field: string]: unknown
+}
+
+export interface DeleteOptions {
+  /** Also what the agent has recorded. */
+  readonly agent?: boolean
+  /** Also the forks that the agent could not read without that record; else it is a Failure that there are some. */
+  readonly withForks?: boolean
+}
+
+export interface DeletedData {
+  /** Ids. */
+  readonly deleted: readonly string[]
+  /** Ids of those whose agent had a record. */
+  readonly agent_records_deleted?: readonly string[]
 }

@@ -58,7 +58,7 @@ export default class Fork extends TurnCommand {
     const isTurn = args.prompt !== undefined || flags.file !== undefined || isPiped(this.io)
     if (!isTurn) this.#checkTerminal(session)
     if (isNew && !isTurn) {
-      const {adopt} = await import('../lifecycle/session-command.js')
+      const {adopt} = await import('../lifecycle/place.js')
       await adopt(session, store, (message) => this.note(message))
     }
 

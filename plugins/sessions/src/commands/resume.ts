@@ -83,7 +83,7 @@ export default class Resume extends TurnCommand {
     const isDry = flags['dry-run'] === true
     const adopts = isNew && isTurn && (isDry || flags.workdir === undefined) ? chosen.session : undefined
     if (isNew && !adopts) {
-      const {adopt} = await import('../lifecycle/session-command.js')
+      const {adopt} = await import('../lifecycle/place.js')
       const {SessionStore} = await import('../store/store.js')
       await adopt(chosen.session, new SessionStore(this.io.env), (message) => this.note(message))
     }

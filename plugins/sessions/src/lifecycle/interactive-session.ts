@@ -13,7 +13,7 @@ import {type SessionFile, shortId} from '../store/session-file.js'
 import {checkResumable} from '../store/status.js'
 import {SessionStore} from '../store/store.js'
 import {addUsage} from '../store/usage.js'
-import {announce, announceDeleted} from './session-command.js'
+import {announce, announceDeleted} from './place.js'
 import {remadeTree} from './session-tree.js'
 import {change, startRunning} from './turn-record.js'
 

@@ -1,7 +1,7 @@
 import type {Config} from '@oclif/core'
-import {matches, ORDERS, type SessionFilter, type SortKey} from '../store/filter.js'
+import {matches, ORDERS, type SessionFilter} from '../store/filter.js'
 import {indexEntry} from '../store/index-entry.js'
-import type {SessionList, SessionStore} from '../store/store.js'
+import type {ListOptions, SessionList, SessionStore} from '../store/store.js'
 import {agentConversations, asSession, withAgentsId} from './agent-conversations.js'
 
 /**
@@ -11,22 +11,22 @@ import {agentConversations, asSession, withAgentsId} from './agent-conversations
 export async function listAll(
   store: SessionStore,
   filter: SessionFilter,
-  {limit, sort}: {readonly limit: number; readonly sort?: SortKey},
+  {limit = 0, offset = 0, sort = 'used'}: ListOptions,
   config: Config,
 ): Promise<SessionList> {
   const {status, tags = []} = filter
   const all = status !== undefined || tags.length > 0 ? [] : await agentConversations(config, {})
-  const list = store.list(filter, {limit, sort})
+  const list = store.list(filter, {limit: limit === 0 ? 0 : offset + limit, sort})
   const foreign = all
     .map(asSession)
     .filter((session) => !store.get(session.id) && matches(indexEntry(session, ''), filter, () => []))
     .map(withAgentsId)
-  const order = ORDERS[sort ?? 'used']
+  const order = ORDERS[sort]
   const entries = new Map([...list.sessions, ...foreign].map((session) => [session, indexEntry(session, '')]))
   const sessions = [...entries.keys()].sort((a, b) => order(entries.get(a)!, entries.get(b)!))
   return {
     ...list,
-    sessions: limit === 0 ? sessions : sessions.slice(0, limit),
+    sessions: sessions.slice(offset, limit === 0 ? undefined : offset + limit),
     total: list.total + foreign.length,
   }
 }

@@ -83,23 +83,20 @@ export class SessionStore {
     return undefined
   }
 
-  /** The sessions that pass the filter, `limit` of them (0: all), and the sums of all that pass. */
-  list(
-    filter: SessionFilter = {},
-    {limit = 0, sort = 'used'}: {limit?: number; sort?: SortKey} = {},
-  ): SessionList {
+  /** The sessions that pass the filter, those of one page, and the sums of all that pass. */
+  list(filter: SessionFilter = {}, {limit = 0, offset = 0, sort = 'used'}: ListOptions = {}): SessionList {
     const isNewest = sort === 'used' && limit > 0 && Object.values(filter).every(isUnset)
     const checkpoint = isNewest ? this.index.current() : undefined
     if (checkpoint) {
       const {foreign, sessions: total, tokens} = checkpoint
       const newest: IndexEntry[] = []
-      for (const entry of this.index.newest()) if (newest.push(entry) === limit) break
-      return {...this.#listed(newest, foreign), total, tokens}
+      for (const entry of this.index.newest()) if (newest.push(entry) === offset + limit) break
+      return {...this.#listed(newest.slice(offset), foreign), total, tokens}
     }
 
     const {entries, foreign} = this.index.all()
     const found = entries.filter((entry) => this.#matches(entry, filter)).sort(ORDERS[sort])
-    const shown = limit === 0 ? found : found.slice(0, limit)
+    const shown = found.slice(offset, limit === 0 ? undefined : offset + limit)
     return {...this.#listed(shown, foreign), total: found.length, tokens: sumOf(found)}
   }
 
@@ -227,6 +224,15 @@ export class SessionStore {
   #reason(id: string, why: Unreadable): string {
     return `${this.files.path(id)} ${WHY[why]}.`
   }
+}
+
+/** A page of a list. */
+export interface ListOptions {
+  /** How many; 0: all. */
+  readonly limit?: number
+  /** How many are left out before them. */
+  readonly offset?: number
+  readonly sort?: SortKey
 }
 
 export interface SessionList {

@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import {backendsOf, unknownBackend} from 'clinvk-kit/backends/discover'
 import {Failure} from 'clinvk-kit/errors/failure'
+import {resolveSession} from 'clinvk-plugin-sessions/resolve/resolve-session'
 import {sessionArg, SessionCommand} from 'clinvk-plugin-sessions/lifecycle/session-command'
 import {archivedConversations} from '../../archive/archive.js'
 import {restoreConversation} from '../../archive/restore.js'
@@ -38,7 +39,7 @@ export default class HistoryRestore extends SessionCommand {
     )
     const [only, ...others] = archived
     if (only && others.length === 0) return only
-    const {backend, backend_session_id: id} = this.resolve(reference)
+    const {backend, backend_session_id: id} = resolveSession(reference, this.store)
     if (id) return {backend, id}
     throw new Failure('session', `${backend} has told no conversation of session ${reference}.`)
   }

@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {positive} from 'clinvk-kit/flags'
+import {found} from 'clinvk-plugin-sessions/lifecycle/place'
 import {sessionArg, SessionCommand} from 'clinvk-plugin-sessions/lifecycle/session-command'
 import type {TranscriptTurn} from '../../transcript/message.js'
 import {lastOf, openConversation} from '../../view/open-conversation.js'
@@ -35,10 +36,9 @@ export default class SessionsLog extends SessionCommand {
   async run(): Promise<void> {
     const {args, flags} = await this.parse(SessionsLog)
     const {env, stdout} = this.io
-    const notice = (message: string) => this.note(message)
     const format = flags.json ? 'json' : flags['output-format']
-    const session = await this.find(args.id, {isBrief: format !== 'json'})
-    const {about, backend, turns: all} = await openConversation(session, this, notice)
+    const session = await found(args.id, this.place, format !== 'json')
+    const {about, backend, turns: all} = await openConversation(session, this.place)
     const turns = flags.last === undefined ? all : lastOf(all, flags.last)
     if (format === 'json' || format === 'stream-json') {
       const {jsonLines, jsonPieces} = await import('../../view/turns-json.js')

@@ -1,5 +1,6 @@
 import {Flags} from '@oclif/core'
 import {counted} from 'clinvk-kit/format/text'
+import {announceDeleted} from '../../lifecycle/place.js'
 import {jsonFlag, SessionCommand} from '../../lifecycle/session-command.js'
 import {parseAge} from 'clinvk-kit/format/parse-age'
 import {sessionRow} from '../../resolve/resolve-session.js'
@@ -62,7 +63,7 @@ export default class SessionsClean extends SessionCommand {
     const isOld = (now: SessionFile) => !isRunning(now) && Date.parse(now.last_used) < before.getTime()
     const ids = sessions.map(({id}) => id)
     const deleted = await this.store.deleteAll(ids, isOld)
-    await this.announceDeleted(deleted)
+    await announceDeleted(this.config, deleted, this.place.note)
     return deleted
   }
 }

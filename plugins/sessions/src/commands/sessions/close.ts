@@ -1,6 +1,7 @@
+import {close} from '../../lifecycle/change-sessions.js'
+import {allOf} from '../../lifecycle/place.js'
 import {jsonFlag, SessionCommand, sessionsArg} from '../../lifecycle/session-command.js'
 import {shortId} from '../../store/session-file.js'
-import {refuseRunning} from '../../store/status.js'
 
 export default class SessionsClose extends SessionCommand {
   static override summary = 'Mark sessions as completed.'
@@ -17,17 +18,7 @@ export default class SessionsClose extends SessionCommand {
 
   async run(): Promise<void> {
     const {argv, flags} = await this.parse(SessionsClose)
-    const sessions = this.resolveAll(argv)
-    for (const session of sessions) refuseRunning(session, 'Nothing was closed.')
-    for (const session of sessions) {
-      await this.store.update(session.id, (current) => {
-        refuseRunning(current, 'It was not closed.')
-        current.closed_at ??= this.io.now().toISOString()
-        current.status = 'completed'
-      })
-      await this.announce('session:closed', session)
-    }
-
+    const sessions = await close(allOf(argv as string[], this.place), this.place)
     if (flags.json) this.printJson({closed: sessions.map(({id}) => id)})
     else this.print(sessions.map((session) => `Session ${shortId(session)} closed.\n`).join(''))
   }

@@ -1,12 +1,11 @@
-import {realpathSync} from 'node:fs'
 import * as Flags from '@oclif/core/flags'
-import {Failure} from 'clinvk-kit/errors/failure'
 import {widthOf} from 'clinvk-kit/format/table'
 import {jsonFlag, SessionCommand} from '../../lifecycle/session-command.js'
 import {parseTime} from 'clinvk-kit/format/parse-age'
 import {SORT_KEYS} from '../../store/filter.js'
 import {STATUSES} from '../../store/status.js'
-import {listJson, withoutUsage} from '../../view/session-json.js'
+import {listSessions} from '../../view/list-sessions.js'
+import {listJson} from '../../view/session-json.js'
 import {sessionTable, summary} from '../../view/session-text.js'
 
 export default class SessionsList extends SessionCommand {
@@ -59,29 +58,20 @@ export default class SessionsList extends SessionCommand {
   async run(): Promise<void> {
     const {flags} = await this.parse(SessionsList)
     const {all, backend, here, json, limit, run, since, sort, status, tag: tags} = flags
-    const {store_token_usage: hasUsage} = await this.settings()
-    const {stdout} = this.io
+    const {cwd, stdout} = this.io
     const isTable = stdout.isTTY === true && !json
-    if (run !== undefined && !/^[0-9a-f]{4,32}$/.test(run)) {
-      const message = `"${run}" is not the id of a run: 4 to 32 of the digits 0-9 and a-f are expected.`
-      throw new Failure('usage', message, ['parallel, chain and compare print it when they end.'])
-    }
-
-    const directory = here ? realpathSync(this.io.cwd) : undefined
-    const filter = {
+    const question = {
+      all,
       backend,
       status,
-      directory,
+      directory: here ? cwd : undefined,
       tags,
       run,
       since: since === undefined ? undefined : parseTime(since, '--since'),
+      limit: limit ?? (isTable ? TERMINAL_ROWS : 0),
+      sort,
     }
-    const options = {limit: limit ?? (isTable ? TERMINAL_ROWS : 0), sort}
-    const list = all
-      ? await (await import('../../resolve/list-all.js')).listAll(this.store, filter, options, this.config)
-      : this.store.list(filter, options)
-    for (const sentence of list.skipped) this.note(sentence)
-    const shown = hasUsage ? list : {...list, sessions: list.sessions.map(withoutUsage), tokens: undefined}
+    const shown = await listSessions(question, this.place)
     if (json) return this.printJson(listJson(shown))
     if (shown.sessions.length === 0) return this.print('No sessions found.\n')
     const view = {isTree: flags.tree, terminalWidth: widthOf(stdout)}

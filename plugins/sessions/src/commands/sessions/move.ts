@@ -6,7 +6,7 @@ import {quoteCommand} from 'clinvk-kit/format/text'
 import {realDirectory} from 'clinvk-kit/turn/resolve-options'
 import {moveSession} from '../../lifecycle/move-session.js'
 import {jsonFlag, SessionCommand} from '../../lifecycle/session-command.js'
-import {LIST} from '../../resolve/resolve-session.js'
+import {LIST, resolveSession} from '../../resolve/resolve-session.js'
 import {realPathOf} from 'clinvk-kit/files/read-file'
 import {type SessionFile, shortId} from '../../store/session-file.js'
 import {refuseRunning} from '../../store/status.js'
@@ -81,7 +81,7 @@ export default class SessionsMove extends SessionCommand {
     if (from !== undefined && to !== undefined && id === undefined) return this.#movesOfProject(from, to)
     const isPath = id?.includes('/')
     if (id !== undefined && directory !== undefined && from === undefined && !isPath)
-      return [{session: this.resolve(id), target: resolve(this.io.cwd, directory)}]
+      return [{session: resolveSession(id, this.store), target: resolve(this.io.cwd, directory)}]
     const old = isPath ? [id!, directory ?? 'NEW_DIR'] : ['OLD_DIR', 'NEW_DIR']
     throw new Failure('usage', 'Say what to move: one session, or all of a directory.', [
       'One session: clinvk sessions move ID NEW_DIR',

@@ -1,7 +1,7 @@
 import {Args} from '@oclif/core'
+import {rename} from '../../lifecycle/change-sessions.js'
 import {jsonFlag, sessionArg, SessionCommand} from '../../lifecycle/session-command.js'
 import {shortId} from '../../store/session-file.js'
-import {checkName} from '../../view/labels.js'
 import {sessionJson} from '../../view/session-json.js'
 
 export default class SessionsRename extends SessionCommand {
@@ -23,12 +23,7 @@ export default class SessionsRename extends SessionCommand {
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(SessionsRename)
-    if (args.name !== '') checkName(args.name)
-    const session = await this.store.update((await this.adopt(args.id)).id, (current) => {
-      if (args.name === '') delete current.name
-      else current.name = args.name
-    })
-    this.store.transcripts.hasChanged(session.id)
+    const session = await rename(args.id, args.name, this.place)
     const change = args.name === '' ? 'has no name now' : `is now called ${args.name}`
     if (flags.json) this.printJson(sessionJson(session))
     else this.print(`Session ${shortId(session)} ${change}.\n`)

@@ -1,6 +1,7 @@
+import {reopen} from '../../lifecycle/change-sessions.js'
+import {allOf} from '../../lifecycle/place.js'
 import {jsonFlag, SessionCommand, sessionsArg} from '../../lifecycle/session-command.js'
 import {shortId} from '../../store/session-file.js'
-import {statusOf} from '../../store/status.js'
 
 export default class SessionsReopen extends SessionCommand {
   static override summary = 'Open closed sessions again.'
@@ -12,14 +13,7 @@ export default class SessionsReopen extends SessionCommand {
 
   async run(): Promise<void> {
     const {argv, flags} = await this.parse(SessionsReopen)
-    const sessions = this.resolveAll(argv)
-    for (const {id} of sessions) {
-      await this.store.update(id, (current) => {
-        delete current.closed_at
-        current.status = statusOf(current)
-      })
-    }
-
+    const sessions = await reopen(allOf(argv as string[], this.place), this.place)
     if (flags.json) this.printJson({reopened: sessions.map(({id}) => id)})
     else this.print(sessions.map((session) => `Session ${shortId(session)} is open again.\n`).join(''))
   }

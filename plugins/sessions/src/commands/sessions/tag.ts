@@ -1,8 +1,7 @@
 import {Args} from '@oclif/core'
-import {Failure} from 'clinvk-kit/errors/failure'
+import {tag} from '../../lifecycle/change-sessions.js'
 import {jsonFlag, sessionArg, SessionCommand} from '../../lifecycle/session-command.js'
 import {shortId} from '../../store/session-file.js'
-import {checkTag} from '../../view/labels.js'
 import {sessionJson} from '../../view/session-json.js'
 
 export default class SessionsTag extends SessionCommand {
@@ -32,18 +31,8 @@ export default class SessionsTag extends SessionCommand {
   async run(): Promise<void> {
     const {args, argv, flags} = await this.parse(SessionsTag)
     const tags = (argv as string[]).slice(2)
-    for (const tag of tags) checkTag(tag)
-    const session = await this.store.update((await this.adopt(args.id)).id, (current) => {
-      const {tags: before = []} = current
-      const unknown = tags.filter((tag) => !before.includes(tag))
-      if (args.action === 'add') current.tags = [...before, ...new Set(unknown)]
-      else if (unknown.length === 0) current.tags = before.filter((tag) => !tags.includes(tag))
-      else {
-        throw new Failure('usage', `Session ${shortId(current)} has no tag ${unknown.join(', ')}.`, [
-          before.length > 0 ? `It has: ${before.join(', ')}` : 'It has none.',
-        ])
-      }
-    })
+    const change = args.action === 'add' ? {add: tags} : {remove: tags}
+    const session = await tag(args.id, change, this.place)
     const now = session.tags?.length ? `has the tags ${session.tags.join(', ')}` : 'has no tags'
     if (flags.json) this.printJson(sessionJson(session))
     else this.print(`Session ${shortId(session)} ${now}.\n`)

@@ -1,0 +1,48 @@
+import type {Config} from '@oclif/core'
+import {ioOf} from 'clinvk-kit/command'
+import type {History, StoppableCall} from 'clinvk-kit/for-plugins/history'
+import {found} from 'clinvk-plugin-sessions/lifecycle/place'
+import {SessionStore} from 'clinvk-plugin-sessions/store/store'
+import {hitsJson} from '../search/hits-text.js'
+import {searchHistory} from '../search/search-history.js'
+import type {Caller} from '../sync/caller.js'
+import {logPart} from '../view/log-part.js'
+import {openConversation} from '../view/open-conversation.js'
+
+/** Answers `history`. */
+export default function history({config}: {readonly config: Config}): Promise<History> {
+  const io = ioOf(config)
+  const onStderr = (message: string) => void io.stderr.write(`Note: ${message}\n`)
+  const callerOf = ({note = onStderr, stop = NEVER}: StoppableCall = {}): Caller => ({
+    config,
+    note,
+    stop,
+  })
+  return Promise.resolve({
+    version: 1,
+    async log(reference, part = {}, call) {
+      const caller = callerOf(call)
+      const place = {config, io, store: new SessionStore(io.env), note: caller.note}
+      return logPart(await openConversation(await found(reference, place), caller), part, caller)
+    },
+    async search({tool, ...question}, call) {
+      return hitsJson(await searchHistory({...question, isTool: tool}, callerOf(call)))
+    },
+    async usage({backend, by = 'day', since = monthAgo(io.now())} = {}, call) {
+      const {reportUsage} = await import('../usage/report.js')
+      const {usageJson} = await import('../usage/view.js')
+      const {rows, total} = await reportUsage({backend, by, since}, callerOf(call))
+      return usageJson(rows, total)
+    },
+  })
+}
+
+/** The first day is a whole one. */
+function monthAgo(now: Date): Date {
+  const first = new Date(now)
+  first.setDate(first.getDate() - 30)
+  first.setHours(0, 0, 0, 0)
+  return first
+}
+
+const NEVER = new AbortController().signal

@@ -1,0 +1,117 @@
+import {Failure} from 'clinvk-kit/errors/failure'
+import type {DeletedConversation} from 'clinvk-kit/turn/delete-conversation'
+import {isForeign, type SessionFile, shortId} from '../store/session-file.js'
+import {refuseRunning} from '../store/status.js'
+import {announceDeleted, type SessionPlace} from './place.js'
+
+/** What has become of the agent's own record; undefined where it was to stay. */
+export type DeletedRecord = DeletedConversation['removed'] | undefined
+
+export interface DeleteOptions {
+  /** Also the agents' own records. */
+  readonly agent?: boolean
+  /** Also the forks that the agent could not read without such a record. */
+  readonly withForks?: boolean
+}
+
+/** As `sessions delete --json` prints it. */
+export interface DeletedSessions {
+  readonly deleted: readonly string[]
+  readonly agent_records_deleted?: readonly string[]
+}
+
+/**
+ * Deletes sessions one after the other; `onDeleted` hears of each. Throws a Failure where one of them runs, or a record
+ * cannot be deleted.
+ */
+export async function deleteSessions(
+  named: readonly SessionFile[],
+  {agent = false, withForks = false}: DeleteOptions,
+  place: SessionPlace,
+  onDeleted?: (session: SessionFile, record: DeletedRecord) => void,
+): Promise<DeletedSessions> {
+  const {config, note, store} = place
+  const sessions = agent ? await andForks(named, withForks, place) : named
+  for (const session of sessions) refuseRunning(session, 'Nothing was deleted.')
+  const deleteRecord = agent ? await recordDeleter(sessions, place) : undefined
+  const ofAgent: string[] = []
+  for (const session of sessions) {
+    const {id} = session
+    if (deleteRecord) refuseRunning(store.get(id) ?? session, 'It was not deleted.')
+    const removed = await deleteRecord?.(session)
+    if (removed === true) ofAgent.push(id)
+    await store.delete(id, (current) => {
+      refuseRunning(current, 'It was not deleted.')
+      return true
+    })
+    onDeleted?.(session, removed)
+    await announceDeleted(config, [session], note)
+  }
+
+  return {deleted: sessions.map(({id}) => id), agent_records_deleted: agent ? ofAgent : undefined}
+}
+
+/**
+ * The sessions, each after the forks that its agent could not read without it. Throws a Failure where there are such
+ * forks and they are not to be deleted.
+ */
+async function andForks(
+  named: readonly SessionFile[],
+  isAllowed: boolean,
+  {config, io: {env}, store}: SessionPlace,
+): Promise<SessionFile[]> {
+  const {backendsOf} = await import('clinvk-kit/backends/discover')
+  const {dependentConversations} = await import('clinvk-kit/turn/delete-conversation')
+  const context = {backends: (await backendsOf(config)).backends, env}
+  const all = new Map<string, SessionFile>()
+  for (const session of named) {
+    const {backend, backend_session_id: id, working_dir: cwd} = session
+    const ids = id ? await dependentConversations(backend, {id, cwd}, context) : []
+    const known = ids.length === 0 ? [] : store.list({backend}).sessions
+    const forks = ids.map(
+      (fork) => known.find((one) => one.backend_session_id === fork) ?? foreign(session, fork),
+    )
+    const others = forks.filter((fork) => !named.some((one) => one.id === fork.id))
+    if (others.length > 0 && !isAllowed) throw neededBy(session, others)
+    for (const one of [...forks, session]) all.set(one.id, one)
+  }
+
+  return [...all.values()]
+}
+
+/** What deletes the agents' own records. Throws a Failure when the backend of one of the sessions cannot do that. */
+async function recordDeleter(
+  sessions: readonly SessionFile[],
+  {config, io: {env}, note}: SessionPlace,
+): Promise<(session: SessionFile) => Promise<DeletedRecord>> {
+  const {backendsOf} = await import('clinvk-kit/backends/discover')
+  const {conversationDeleter} = await import('clinvk-kit/turn/delete-conversation')
+  const context = {backends: (await backendsOf(config)).backends, env}
+  const deleters = new Map<string, Awaited<ReturnType<typeof conversationDeleter>>>()
+  for (const {backend} of sessions)
+    if (!deleters.has(backend)) deleters.set(backend, await conversationDeleter(backend, context))
+  return async (session) => {
+    if (!session.backend_session_id) return false
+    const {backend, backend_session_id: id, backend_state: state, working_dir: cwd} = session
+    const {notes, removed} = await deleters.get(backend)!({id, cwd, state})
+    for (const each of notes) note(each)
+    return removed
+  }
+}
+
+/** A fork that is no session stands under the agent's own id. */
+function foreign(session: SessionFile, id: string): SessionFile {
+  return {...session, id, backend_session_id: id, backend_state: undefined, running: undefined}
+}
+
+function neededBy(session: SessionFile, forks: readonly SessionFile[]): Failure {
+  const names = forks.map((fork) => (isForeign(fork) ? fork.id : shortId(fork))).join(', ')
+  return new Failure(
+    'session',
+    `${session.backend} could not read ${forks.length === 1 ? 'the fork' : 'the forks'} ${names} without the record of session ${shortId(session)}. Nothing was deleted.`,
+    [
+      `Delete all of them: clinvk sessions delete ${shortId(session)} --agent --with-forks`,
+      'Or leave out --agent: then the record of the agent stays.',
+    ],
+  )
+}

@@ -1,0 +1,70 @@
+import type {Config} from '@oclif/core'
+import type {IO} from 'clinvk-kit/io'
+import {emitEvent, runHook} from 'clinvk-kit/hooks/run-hook'
+import type {SessionAbout, SessionTold} from 'clinvk-kit/turn/context'
+import {resolveAny, resolveSession} from '../resolve/resolve-session.js'
+import type {SessionFile} from '../store/session-file.js'
+import type {SessionStore} from '../store/store.js'
+import {adoption} from '../view/labels.js'
+
+/** Where sessions are looked up and changed. */
+export interface SessionPlace {
+  readonly config: Config
+  readonly io: IO
+  readonly store: SessionStore
+  /** Is told, a sentence each, what the user should know besides the answer. */
+  readonly note: (message: string) => void
+}
+
+/** The session that is meant, or the conversation of an agent: a session under the agent's own id, of which there is no file; `isBrief`: see `resolveAny`. */
+export async function found(reference: string, place: SessionPlace, isBrief?: boolean): Promise<SessionFile> {
+  const {isNew, session} = await resolveAny(reference, place, isBrief)
+  return isNew ? {...session, id: session.backend_session_id!} : session
+}
+
+/** The session that is meant; a conversation of an agent becomes one. */
+export async function adopted(reference: string, place: SessionPlace): Promise<SessionFile> {
+  const {isNew, session} = await resolveAny(reference, place)
+  if (isNew) await adopt(session, place.store, place.note)
+  return session
+}
+
+/** All sessions that are meant, each once: a wrong reference throws before the first one is changed. */
+export function allOf(references: readonly string[], {store}: SessionPlace): SessionFile[] {
+  const sessions = references.map((reference) => resolveSession(reference, store))
+  return [...new Map(sessions.map((session) => [session.id, session])).values()]
+}
+
+/** Keeps the conversation of an agent as a session. */
+export async function adopt(
+  session: SessionFile,
+  store: SessionStore,
+  note: (message: string) => void,
+): Promise<void> {
+  if (await store.adopt(session)) note(adoption(session))
+}
+
+/** Has all removed that is kept of deleted sessions, and tells plugins. */
+export async function announceDeleted(
+  config: Config,
+  sessions: readonly SessionFile[],
+  note: (message: string) => void,
+): Promise<void> {
+  if (sessions.length === 0) return
+  const {failures} = await runHook(config, 'history:forget', {sessions}, LONGEST_FORGET_MS)
+  for (const {message, plugin} of failures) note(`${plugin} cannot forget what was deleted: ${message}`)
+  for (const session of sessions) await announce(config, 'session:deleted', session, note)
+}
+
+/** Tells plugins what has happened to a session. */
+export function announce(
+  config: Config,
+  event: SessionTold['event'],
+  {backend, backend_session_id: backendSessionId, id, working_dir: workingDir}: SessionFile,
+  note: (message: string) => void,
+): Promise<void> {
+  const about: SessionAbout = {sessionId: id, backendSessionId, backend, workingDir}
+  return emitEvent(config, event, about, note)
+}
+
+const LONGEST_FORGET_MS = 60_000
