@@ -42,6 +42,7 @@ export type Outcome =
   | 'unavailable'
   | 'config'
   | 'session'
+  | 'server'
   | 'timeout'
   | 'auth'
   | 'rate_limit'
@@ -84,6 +85,7 @@ const EXIT_CODES: Record<Exclude<FailureKind, 'cancelled'>, number> = {
   unavailable: 2,
   config: 3,
   session: 4,
+  server: 5,
   timeout: 6,
   idle_timeout: 6,
   auth: 8,

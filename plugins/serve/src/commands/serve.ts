@@ -1,11 +1,135 @@
-import {Command} from '@oclif/core/command'
+import type {AddressInfo} from 'node:net'
+import {Flags} from '@oclif/core'
+import {ClinvkCommand} from 'clinvk-kit/command'
+import {duration} from 'clinvk-kit/flags'
 import {askClinvk} from '../core/clinvk.js'
 import {openDesk} from '../core/desk.js'
+import {ServerFailure} from '../core/errors.js'
+import {serveSettings} from '../core/settings.js'
+import {type Token, tokenOf} from '../core/token.js'
+import {makeApp} from '../http/app.js'
+import {isLoopback} from '../http/host.js'
+import {listen} from '../http/listen.js'
+import {untilShutDown} from '../http/shutdown.js'
 
-export default class Serve extends Command {
+export default class Serve extends ClinvkCommand {
   static override summary = 'Serve clinvk over HTTP.'
+  static override description = `Programs on this machine can then use your agents: by a REST API below /api/v1, which /openapi.json describes, and as
+OpenAI and Anthropic do, below /openai/v1 and /anthropic.
+
+Each request needs the token, which is made at the first start: Authorization: Bearer TOKEN, or x-api-key: TOKEN.
+Settings: the section server of config.yaml. SIGTERM and Ctrl-C end the server once its turns are done, after --grace
+at the latest; a second one ends them at once. Exit code: 0, or 5 where it cannot start.`
+  static override examples = [
+    'clinvk serve',
+    'clinvk serve --port 9000',
+    'curl -H "Authorization: Bearer $(clinvk serve --print-token)" localhost:8080/api/v1/backends',
+    'clinvk serve --host 0.0.0.0 --allowed-host box.example',
+  ]
+  static override flags = {
+    host: Flags.string({
+      description: 'Address to listen on. Default: the setting server.host, 127.0.0.1.',
+      helpValue: 'ADDRESS',
+    }),
+    port: Flags.integer({
+      char: 'p',
+      description: 'Port; 0: any that is free. Default: the setting server.port, 8080.',
+      min: 0,
+      max: 65_535,
+      helpValue: 'N',
+    }),
+    'token-file': Flags.string({
+      description:
+        "File with the token. Default: CLINVK_SERVE_TOKEN, else serve/token in clinvk's home, which is made.",
+      helpValue: 'FILE',
+    }),
+    'print-token': Flags.boolean({description: 'Print the token and end.'}),
+    'no-token': Flags.boolean({
+      description: 'Let in every program on this machine. Only on a loopback address.',
+      exclusive: ['token-file', 'print-token'],
+    }),
+    'allowed-host': Flags.string({
+      description: 'Name by which clients reach the server, besides localhost and its address. Repeatable.',
+      helpValue: 'NAME',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    'allowed-origin': Flags.string({
+      description: 'Origin of pages that may call the server, such as https://chat.example. Repeatable.',
+      helpValue: 'ORIGIN',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    'trust-proxy': Flags.string({
+      description: 'Address of a proxy with TLS whose X-Forwarded-For is believed. Repeatable.',
+      helpValue: 'ADDRESS',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    grace: duration({
+      description: 'How long turns may run on when the server is to end. Default: 10s.',
+      helpValue: 'TIME',
+    }),
+    log: Flags.option({
+      description:
+        'What is written of each request to standard error: one line, or also what clients send. Default: requests.',
+      options: ['requests', 'bodies'] as const,
+    })(),
+  }
 
   async run(): Promise<void> {
-    openDesk(await askClinvk(this.config))
+    const {flags} = await this.parse(Serve)
+    const clinvk = await askClinvk(this.config)
+    const token = (): Token => tokenOf({env: this.io.env, file: flags['token-file'], home: clinvk.kit.home})
+    if (flags['print-token']) return this.print(`${token().text}\n`)
+    const {settings: all} = await clinvk.kit.lookAround()
+    const settings = serveSettings(all.server, (message) => this.note(message))
+    const {host = settings.host, port = settings.port} = flags
+    const used = flags['no-token'] ? undefined : token()
+    const proxies = [...settings.trusted_proxies, ...(flags['trust-proxy'] ?? [])]
+    this.checkHost(host, used, proxies)
+
+    const desk = openDesk(clinvk, settings)
+    const log = (text: string) => void this.io.stderr.write(text)
+    const app = makeApp(
+      {clinvk, desk, settings, config: this.config},
+      {
+        token: used?.text,
+        allowedOrigins: [...settings.allowed_origins, ...(flags['allowed-origin'] ?? [])],
+        trustedProxies: proxies,
+        now: () => this.io.now().getTime(),
+        log,
+        logsBodies: flags.log === 'bodies',
+      },
+    )
+    const names = [...settings.allowed_hosts, ...(flags['allowed-host'] ?? [])].map((name) =>
+      name.toLowerCase(),
+    )
+    // Before the port is open: a signal that comes now ends the server in order, too.
+    const interrupts = this.io.interrupts()
+    const server = await listen(app, {host, port, allowedHosts: names, log})
+    const {address, family, port: taken} = server.address() as AddressInfo
+    this.print(`clinvk serves http://${family === 'IPv6' ? `[${address}]` : address}:${taken}\n`)
+    if (used) this.print(`Token: in ${used.source}; clinvk serve --print-token prints it.\n`)
+    await untilShutDown(server, desk, interrupts, flags.grace ?? 10_000)
+  }
+
+  private checkHost(host: string, token: Token | undefined, proxies: readonly string[]): void {
+    if (isLoopback(host)) {
+      if (!token)
+        this.note('every program on this machine, of any user, can use your agents: there is no token.')
+      return
+    }
+    if (!token)
+      throw new ServerFailure(
+        'server',
+        `Without a token the server listens only on this machine, not on ${host}.`,
+        ['Leave out --no-token, or --host.'],
+        'server',
+      )
+    if (proxies.length === 0)
+      this.note(
+        `others can reach ${host}, and what is sent, the token too, can be read on the way. Use a proxy with TLS, and name it: --trust-proxy ADDRESS`,
+      )
   }
 }

@@ -1,0 +1,95 @@
+import {createHash, randomBytes, timingSafeEqual} from 'node:crypto'
+import {chmodSync, closeSync, fstatSync, mkdirSync, openSync, readFileSync, writeSync} from 'node:fs'
+import {dirname, join} from 'node:path'
+import {messageOf} from 'clinvk-kit/errors/failure'
+import {quoteCommand} from 'clinvk-kit/format/text'
+import type {Env} from 'clinvk-kit/io'
+import {ServerFailure} from './errors.js'
+
+export interface Token {
+  readonly text: string
+  /** Where it was read: a path, or the name of a variable. */
+  readonly source: string
+}
+
+/**
+ * The token that clients must send: of `file`, else of `CLINVK_SERVE_TOKEN`, else of `<home>/serve/token`, which is made
+ * where there is none. Throws a Failure of kind `server` where it cannot be read, or others can read it.
+ */
+export function tokenOf({env, file, home}: {env: Env; file?: string | undefined; home: string}): Token {
+  const fromEnv = env.CLINVK_SERVE_TOKEN
+  if (file === undefined && fromEnv)
+    return {text: checked(fromEnv, 'CLINVK_SERVE_TOKEN'), source: 'CLINVK_SERVE_TOKEN'}
+  const path = file ?? join(home, 'serve', 'token')
+  try {
+    return {text: checked(read(path), path), source: path}
+  } catch (error) {
+    if (error instanceof ServerFailure) throw error
+    if (file === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT')
+      return {text: make(path), source: path}
+    throw refusal(`The token cannot be read: ${messageOf(error)}`, [
+      file === undefined
+        ? `Remove it, and a new one is made: ${quoteCommand(['rm', path])}`
+        : `Make one: (umask 077; openssl rand -hex 32 >${quoteCommand([path])})`,
+    ])
+  }
+}
+
+/** Compares what a client has sent in a time that does not tell how much of it is right. */
+export function tokenCheck(token: string): (sent: string) => boolean {
+  const expected = hash(token)
+  return (sent) => timingSafeEqual(hash(sent), expected)
+}
+
+/** Tells tokens apart without telling them: 16 hexadecimal digits. */
+export function tokenId(token: string): string {
+  return hash(`clinvk-serve client ${token}`).toString('hex').slice(0, 16)
+}
+
+function read(path: string): string {
+  const file = openSync(path, 'r')
+  try {
+    const {mode} = fstatSync(file)
+    if (process.platform !== 'win32' && (mode & 0o077) !== 0)
+      throw refusal(`Others can read the token in ${path}.`, [
+        `Keep it for yourself: ${quoteCommand(['chmod', '600', path])}`,
+        `Somebody may know it already. For a new one, remove the file: ${quoteCommand(['rm', path])}`,
+      ])
+    return readFileSync(file, 'utf8').trim()
+  } finally {
+    closeSync(file)
+  }
+}
+
+function make(path: string): string {
+  const text = randomBytes(32).toString('base64url')
+  try {
+    mkdirSync(dirname(path), {recursive: true, mode: 0o700})
+    const file = openSync(path, 'wx', 0o600)
+    writeSync(file, `${text}\n`)
+    closeSync(file)
+    chmodSync(path, 0o600)
+    return text
+  } catch (error) {
+    // Another server has made it in this moment.
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return checked(read(path), path)
+    throw refusal(`The token cannot be written: ${messageOf(error)}`, [
+      'Name another file: --token-file FILE',
+    ])
+  }
+}
+
+function checked(text: string, source: string): string {
+  if (/^[\x21-\x7e]{16,}$/.test(text)) return text
+  throw refusal(`The token in ${source} is too short, or has characters that no header can carry.`, [
+    'It must have at least 16 visible characters of ASCII, such as: openssl rand -hex 32',
+  ])
+}
+
+function refusal(message: string, hints: readonly string[]): ServerFailure {
+  return new ServerFailure('server', message, hints, 'server')
+}
+
+function hash(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}

@@ -1,0 +1,30 @@
+import type {Interfaces} from '@oclif/core'
+import type {HttpBindings} from '@hono/node-server'
+import type {Hono} from 'hono'
+import type {Clinvk} from '../core/clinvk.js'
+import type {Client, Desk} from '../core/desk.js'
+import type {ServeSettings} from '../core/settings.js'
+
+/** What a door needs: it answers one API, and runs turns only through the desk. */
+export interface Door {
+  readonly clinvk: Clinvk
+  readonly desk: Desk
+  readonly settings: ServeSettings
+  readonly config: Interfaces.Config
+}
+
+/** A door makes an app, which `http/app.ts` mounts below its path. */
+export type MakeDoor = (door: Door) => Hono<ServeEnv>
+
+/** What the gate has found out before a door sees a request: `c.get('client')`. */
+export interface ServeEnv {
+  /** Absent in tests without a socket. */
+  Bindings: Partial<HttpBindings>
+  Variables: {
+    client: Client
+    /** The session that was used, for the log. */
+    session?: string
+    /** With `--log bodies`. */
+    logBody?: (text: string) => void
+  }
+}

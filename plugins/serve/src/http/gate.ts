@@ -1,0 +1,132 @@
+import type {Context, MiddlewareHandler} from 'hono'
+import {ServerFailure} from '../core/errors.js'
+import {tokenCheck, tokenId} from '../core/token.js'
+import type {ServeEnv} from './door.js'
+import {failed} from './failed.js'
+
+export interface GateOptions {
+  /** Undefined: everybody on this machine may do everything (`--no-token`). */
+  readonly token: string | undefined
+  /** Origins of pages besides our own, exact. */
+  readonly allowedOrigins: readonly string[]
+  /** Addresses whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[]
+  readonly now: () => number
+}
+
+/**
+ * Lets nobody through who has no token, before it is known whether there is such a path, and no page of another site.
+ * Comes after the check of `Host` (`host.ts`).
+ */
+export function gate(options: GateOptions): MiddlewareHandler<ServeEnv> {
+  const {allowedOrigins, now, token} = options
+  const isRight = token === undefined ? () => true : tokenCheck(token)
+  const id = token === undefined ? 'anonymous' : tokenId(token)
+  const failures = new Failures(now)
+  return async (c, next) => {
+    const origin = c.req.header('origin')
+    if (origin !== undefined && origin !== ownOrigin(c) && !allowedOrigins.includes(origin))
+      return failed(
+        c,
+        new ServerFailure('origin', `Pages of ${origin.slice(0, 200)} may not call this server.`, [
+          'Allow them: clinvk serve --allowed-origin ORIGIN',
+        ]),
+      )
+    const isAllowed = origin !== undefined && allowedOrigins.includes(origin)
+    if (
+      isAllowed &&
+      c.req.method === 'OPTIONS' &&
+      c.req.header('access-control-request-method') !== undefined
+    )
+      return c.body(null, 204, {...corsHeaders(origin), ...PREFLIGHT})
+    const sent = sentToken(c)
+    const site = c.req.header('sec-fetch-site')
+    // What a page of another site can make a browser send by itself: a cookie, an image, a form.
+    if (sent === undefined && (site === 'cross-site' || site === 'same-site'))
+      return failed(c, new ServerFailure('origin', 'Pages of other sites may not call this server.'))
+
+    const isOpen = c.req.path === '/health' && c.req.method === 'GET'
+    if (!isRight(sent ?? '') && !isOpen) {
+      const isLockedOut = failures.add(addressOf(c, options))
+      const failure = isLockedOut
+        ? new ServerFailure('locked_out', 'Too many requests without the right token.')
+        : new ServerFailure('token', 'This server needs its token: Authorization: Bearer TOKEN', [
+            'See it: clinvk serve --print-token',
+          ])
+      return failed(c, failure)
+    }
+
+    const gone = new AbortController()
+    const leave = () => gone.abort('SIGTERM')
+    const {outgoing} = c.env
+    if (outgoing) outgoing.once('close', () => outgoing.writableFinished || leave())
+    else c.req.raw.signal.addEventListener('abort', leave, {once: true})
+    // Programs that share the token do not wait for each other's requests.
+    const lane = [id, addressOf(c, options), c.req.header('user-agent') ?? ''].join(' ')
+    c.set('client', {id, lane, gone: gone.signal})
+    await next()
+    if (isAllowed) for (const [name, value] of Object.entries(corsHeaders(origin))) c.header(name, value)
+  }
+}
+
+/** What the page of this server itself sends. Behind a proxy that ends TLS it is https. */
+function ownOrigin(c: Context): string {
+  const origin = c.req.header('origin') ?? ''
+  const [scheme] = origin.split('://', 1)
+  const host = c.req.header('host')
+  return host !== undefined && (scheme === 'http' || scheme === 'https') ? `${scheme}://${host}` : ''
+}
+
+function sentToken(c: Context): string | undefined {
+  const [, bearer] = /^Bearer +(\S+) *$/i.exec(c.req.header('authorization') ?? '') ?? []
+  return bearer ?? c.req.header('x-api-key')
+}
+
+/** The client's own: a proxy's is believed only where it was named. */
+function addressOf(c: Context<ServeEnv>, {trustedProxies}: GateOptions): string {
+  const {incoming} = c.env
+  const address = (incoming?.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+  if (!trustedProxies.includes(address)) return address
+  const forwarded = (c.req.header('x-forwarded-for') ?? '').split(',').map((one) => one.trim())
+  return forwarded.findLast((one) => one !== '' && !trustedProxies.includes(one)) ?? address
+}
+
+function corsHeaders(origin: string): Record<string, string> {
+  return {
+    'access-control-allow-origin': origin,
+    'access-control-expose-headers': 'retry-after, x-clinvk-session, x-should-retry',
+    vary: 'Origin',
+  }
+}
+
+const PREFLIGHT = {
+  'access-control-allow-methods': 'GET, POST, PATCH, DELETE',
+  'access-control-allow-headers':
+    'anthropic-beta, anthropic-version, authorization, content-type, x-api-key, x-clinvk-session',
+  'access-control-max-age': '600',
+}
+
+/** How often each address has come without the right token in the last minute. */
+class Failures {
+  readonly #times = new Map<string, number[]>()
+  readonly #now: () => number
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  /** Whether there were too many; who has the right token is let in all the same. */
+  add(address: string): boolean {
+    const since = this.#now() - 60_000
+    const times = (this.#times.get(address) ?? []).filter((time) => time > since)
+    if (times.length < MOST_FAILURES) times.push(this.#now())
+    else return true
+    if (!this.#times.has(address) && this.#times.size >= MOST_ADDRESSES)
+      this.#times.delete(this.#times.keys().next().value!)
+    this.#times.set(address, times)
+    return false
+  }
+}
+
+const MOST_FAILURES = 20
+const MOST_ADDRESSES = 10_000

@@ -1,0 +1,68 @@
+import {once} from 'node:events'
+import {createServer, type Server} from 'node:http'
+import type {AddressInfo} from 'node:net'
+import {getRequestListener} from '@hono/node-server'
+import type {Hono} from 'hono'
+import {apiError, ServerFailure} from '../core/errors.js'
+import type {ServeEnv} from './door.js'
+import {bodyOf} from './failed.js'
+import {isForUs} from './host.js'
+
+export interface ListenOptions {
+  readonly host: string
+  readonly port: number
+  readonly allowedHosts: readonly string[]
+  /** Takes whole lines. */
+  readonly log: (text: string) => void
+}
+
+/** Opens the port. Throws a Failure of kind `server` where that cannot be done. */
+export async function listen(app: Hono<ServeEnv>, options: ListenOptions): Promise<Server> {
+  const {allowedHosts, host, log, port} = options
+  const answer = getRequestListener(app.fetch, {overrideGlobalObjects: false})
+  let bind = host
+  const server = createServer(LIMITS, (incoming, outgoing) => {
+    if (isForUs(incoming, bind, allowedHosts)) return void answer(incoming, outgoing)
+    const failure = new ServerFailure('host', 'This server does not answer to that name.', [
+      'Where it is right: clinvk serve --allowed-host NAME',
+    ])
+    const told = apiError(failure)
+    outgoing.writeHead(told.status, {'content-type': 'application/json', connection: 'close'})
+    outgoing.end(JSON.stringify(bodyOf(told, incoming.url ?? '')))
+    log(`${new Date().toISOString()} ${incoming.method ?? '-'} - ${told.status}\n`)
+  })
+  server.listen({host, port})
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    throw cannotListen(error as NodeJS.ErrnoException, host, port)
+  }
+
+  bind = (server.address() as AddressInfo).address
+  return server
+}
+
+function cannotListen({code, message}: NodeJS.ErrnoException, host: string, port: number): ServerFailure {
+  const place = `${host}:${port}`
+  const [what, hint] =
+    code === 'EADDRINUSE'
+      ? [`Something else listens on ${place} already.`, 'Another port: clinvk serve --port 8081']
+      : code === 'EACCES'
+        ? [
+            `You may not listen on ${place}.`,
+            'Ports below 1024 are those of the administrator: clinvk serve --port 8080',
+          ]
+        : code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND'
+          ? [`${host} is no address of this machine.`, 'Only for this machine: clinvk serve --host 127.0.0.1']
+          : [`The server cannot listen on ${place}: ${message}`, 'See: clinvk serve --help']
+  return new ServerFailure('server', what, [hint], 'server')
+}
+
+/** A stream may be open for as long as a turn takes; a body has its own clock (`body.ts`). */
+const LIMITS = {
+  requestTimeout: 0,
+  headersTimeout: 10_000,
+  keepAliveTimeout: 5000,
+  connectionsCheckingInterval: 2000,
+  maxHeaderSize: 16 * 1024,
+}

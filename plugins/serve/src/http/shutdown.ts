@@ -1,0 +1,39 @@
+import {once} from 'node:events'
+import type {Server} from 'node:http'
+import type {Interrupts} from 'clinvk-kit/io'
+import type {OpenDesk} from '../core/desk.js'
+
+/**
+ * Resolves once the server has ended in order: at the first signal the port is free and no turn is taken any more;
+ * running ones have `grace` milliseconds, then they are cancelled and saved. A second signal cancels them at once.
+ */
+export async function untilShutDown(
+  server: Server,
+  desk: OpenDesk,
+  {hurry, stop}: Interrupts,
+  grace: number,
+): Promise<void> {
+  await aborted(stop)
+  const closed = once(server, 'close')
+  server.close()
+  const idle = setInterval(() => server.closeIdleConnections(), 200)
+  desk.close()
+  const timer = setTimeout(() => desk.cancel(), grace)
+  const onHurry = () => desk.cancel()
+  hurry.addEventListener('abort', onHurry, {once: true})
+  if (hurry.aborted) onHurry()
+  await desk.empty()
+  clearTimeout(timer)
+  // What is left has its answer, but nobody reads it.
+  const last = setTimeout(() => server.closeAllConnections(), LAST_BYTES_MS)
+  await closed
+  clearTimeout(last)
+  clearInterval(idle)
+  hurry.removeEventListener('abort', onHurry)
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort')
+}
+
+const LAST_BYTES_MS = 1000

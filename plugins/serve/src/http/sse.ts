@@ -1,0 +1,107 @@
+import type {Context} from 'hono'
+import type {ServeEnv} from './door.js'
+
+/** A stream of server-sent events to one client. */
+export interface EventStream {
+  /** Resolves once there is room for more, so that who awaits it goes no faster than the client reads. */
+  send(data: string, event?: string): Promise<void>
+  /** Whether something was sent, so that an error can only be an event. */
+  readonly isOpen: boolean
+}
+
+export interface EventOptions {
+  /** Headers that are known once the stream begins. */
+  readonly headers?: () => Record<string, string>
+  /** What keeps the connection open; default: a comment. */
+  readonly ping?: string
+  /** Nobody has read for a minute. */
+  readonly stalled?: () => void
+}
+
+/**
+ * Answers with a stream of events. `run` may decide for another response as long as it has sent nothing: an error with
+ * its status. The stream begins with the first event, and after some seconds by itself; it ends when `run` does.
+ */
+export async function eventStream(
+  c: Context<ServeEnv>,
+  run: (stream: EventStream) => Promise<Response | undefined>,
+  {headers, ping = ': ping\n\n', stalled}: EventOptions = {},
+): Promise<Response> {
+  const {readable, writable} = new TransformStream<Uint8Array, Uint8Array>(
+    undefined,
+    {highWaterMark: 1},
+    {highWaterMark: HIGH_WATER, size: ({byteLength}) => byteLength},
+  )
+  const writer = writable.getWriter()
+  const encoder = new TextEncoder()
+  let open: () => void = () => undefined
+  const opened = new Promise<void>((resolve) => (open = resolve))
+  let isOpen = false
+  let isGone = false
+  writer.closed.catch(() => (isGone = true))
+
+  const write = async (text: string) => {
+    if (isGone) return
+    isOpen = true
+    open()
+    const timer = setTimeout(() => stalled?.(), STALLED_MS)
+    try {
+      await writer.write(encoder.encode(text))
+    } catch {
+      // The client has gone; the turn is told by its signal.
+      isGone = true
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+  const pings = setInterval(() => {
+    if ((writer.desiredSize ?? 0) > 0) void write(ping)
+  }, PING_MS)
+  const later = setTimeout(() => void write(ping), OPEN_AFTER_MS)
+
+  const stream: EventStream = {
+    get isOpen() {
+      return isOpen
+    },
+    send: (data, event) => write(`${event === undefined ? '' : `event: ${event}\n`}${lines(data)}\n`),
+  }
+  const ended = run(stream).finally(() => {
+    clearInterval(pings)
+    clearTimeout(later)
+  })
+  const ending = ended.then(
+    (instead) => {
+      if (!isOpen && instead) return instead
+      if (!isGone) void writer.close().catch(() => undefined)
+      return undefined
+    },
+    (error: unknown) => {
+      void writer.abort(error).catch(() => undefined)
+      if (!isOpen) throw error
+      return undefined
+    },
+  )
+  const instead = await Promise.race([opened, ending])
+  if (instead) return instead
+  return c.body(readable, 200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache',
+    'x-accel-buffering': 'no',
+    ...headers?.(),
+  })
+}
+
+/** A line break would end the field. */
+function lines(data: string): string {
+  return data
+    .split(/\r\n|\n|\r/)
+    .map((line) => `data: ${line}\n`)
+    .join('')
+}
+
+const PING_MS = 15_000
+/** Until then an error still has its status. */
+const OPEN_AFTER_MS = 5000
+const STALLED_MS = 60_000
+/** Bytes that wait for the client before `send` waits. */
+const HIGH_WATER = 64 * 1024

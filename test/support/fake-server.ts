@@ -1,0 +1,135 @@
+import {once} from 'node:events'
+import {request as httpRequest, type IncomingHttpHeaders, type Server} from 'node:http'
+import {type AddressInfo, connect} from 'node:net'
+import type {Clinvk} from '../../plugins/serve/src/core/clinvk.js'
+import {openDesk, type OpenDesk} from '../../plugins/serve/src/core/desk.js'
+import {serveSettings} from '../../plugins/serve/src/core/settings.js'
+import {makeApp} from '../../plugins/serve/src/http/app.js'
+import {listen} from '../../plugins/serve/src/http/listen.js'
+import {FakeClinvk} from './fake-clinvk.js'
+
+export const TOKEN = 'a-token-of-the-tests-0123456789'
+
+interface Options {
+  readonly allowedHosts?: readonly string[]
+  readonly allowedOrigins?: readonly string[]
+  readonly trustedProxies?: readonly string[]
+  readonly token?: string | undefined
+  /** The section `server`. */
+  readonly section?: object
+  readonly clinvk?: FakeClinvk
+}
+
+/** The server in this process, before a clinvk whose turns the test decides about. */
+export class FakeServer {
+  readonly clinvk: FakeClinvk
+  readonly desk: OpenDesk
+  readonly server: Server
+  readonly logged: string[]
+  clock: {now: number}
+
+  static async start(options: Options = {}): Promise<FakeServer> {
+    const clinvk = options.clinvk ?? new FakeClinvk()
+    const settings = serveSettings(options.section)
+    const desk = openDesk(clinvk as unknown as Clinvk, settings)
+    const logged: string[] = []
+    const clock = {now: 0}
+    const log = (text: string) => void logged.push(text)
+    const app = makeApp(
+      {clinvk: clinvk as unknown as Clinvk, desk, settings, config: {} as never},
+      {
+        token: 'token' in options ? options.token : TOKEN,
+        allowedOrigins: options.allowedOrigins ?? [],
+        trustedProxies: options.trustedProxies ?? [],
+        now: () => clock.now,
+        log,
+        logsBodies: false,
+      },
+    )
+    const server = await listen(app, {
+      host: '127.0.0.1',
+      port: 0,
+      allowedHosts: options.allowedHosts ?? [],
+      log,
+    })
+    return new FakeServer({clinvk, desk, server, logged, clock})
+  }
+
+  private constructor(parts: Pick<FakeServer, 'clinvk' | 'desk' | 'server' | 'logged' | 'clock'>) {
+    this.clinvk = parts.clinvk
+    this.desk = parts.desk
+    this.server = parts.server
+    this.logged = parts.logged
+    this.clock = parts.clock
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port
+  }
+
+  /** A request with the token, unless `headers` say otherwise; `null` leaves a header out. */
+  async ask(
+    path: string,
+    {body, headers, method = body === undefined ? 'GET' : 'POST'}: Asked = {},
+  ): Promise<Answer> {
+    const all = {
+      authorization: `Bearer ${TOKEN}`,
+      ...(body === undefined ? {} : {'content-type': 'application/json'}),
+      ...headers,
+    }
+    const given = Object.fromEntries(
+      Object.entries(all).filter(([, value]) => typeof value === 'string'),
+    ) as Record<string, string>
+    const request = httpRequest({
+      host: '127.0.0.1',
+      port: this.port,
+      path,
+      method,
+      headers: given,
+      agent: false,
+    })
+    request.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body))
+    const [response] = (await once(request, 'response')) as [import('node:http').IncomingMessage]
+    const chunks: Buffer[] = []
+    for await (const chunk of response) chunks.push(chunk as Buffer)
+    const text = Buffer.concat(chunks).toString()
+    return {
+      status: response.statusCode!,
+      headers: response.headers,
+      text,
+      json: () => JSON.parse(text) as Record<string, unknown>,
+      error: () => (JSON.parse(text) as {error: Record<string, string>}).error,
+    }
+  }
+
+  /** Sends bytes as they are; resolves to all that was answered before the connection ended. */
+  async raw(bytes: string): Promise<string> {
+    const socket = connect(this.port, '127.0.0.1')
+    socket.end(bytes)
+    let text = ''
+    for await (const chunk of socket) text += String(chunk)
+    return text
+  }
+
+  async close(): Promise<void> {
+    this.desk.cancel()
+    this.server.close()
+    this.server.closeAllConnections()
+    await this.desk.empty()
+  }
+}
+
+interface Asked {
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string | null | undefined>>
+  readonly method?: string
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly text: string
+  json(): Record<string, unknown>
+  /** Of an error: `code`, `message` and so on. */
+  error(): Record<string, string>
+}
