@@ -167,10 +167,37 @@ describe('a lock between processes', () => {
     assert.ok(isFree())
   })
 
-  it('does not burn processor time while it waits', async () => {
+  it('goes to the next one of the process when one has given up, was interrupted or has failed', async () => {
+    const first = await lock().acquire()
+    const stop = new AbortController()
+    const order: string[] = []
+    const interrupted = new LockFile(path, 'The sessions', 'session', stop.signal).acquire()
+    const late = lock().acquire(50)
+    const failing = lock().run(() => Promise.reject(new Error('no')))
+    const last = lock().run(() => order.push('last'))
+    stop.abort()
+    await assert.rejects(interrupted, /Interrupted: nothing was changed/)
+    await assert.rejects(late, isHeldBy(`process ${process.pid}`))
+    first.release()
+    await assert.rejects(failing, /no/)
+    await last
+    assert.deepEqual(order, ['last'])
+    assert.ok(isFree())
+  })
+
+  it('is given up by all of a process after the same time, however many they are', async () => {
+    const holder = await hold()
+    const all = Array.from({length: 20}, () => lock().acquire(300))
+    // One after the other they would need 6 s.
+    const timer = setTimeout(() => holder.child.kill('SIGKILL'), 3000)
+    for (const end of await Promise.allSettled(all)) assert.equal(end.status, 'rejected')
+    clearTimeout(timer)
+  })
+
+  it('does not burn processor time while many wait', async () => {
     await hold()
     const before = process.cpuUsage()
-    await assert.rejects(lock().acquire(1000))
+    await Promise.allSettled(Array.from({length: 100}, () => lock().acquire(1000)))
     const {system, user} = process.cpuUsage(before)
     assert.ok(system + user < 300_000, `${system + user} µs`)
   })

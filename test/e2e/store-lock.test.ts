@@ -80,6 +80,20 @@ describe('changes of the store by several processes', () => {
     home.check()
   })
 
+  it('let the process that waits go on with other things', async () => {
+    home.put(sampleSession(1, {tags: []}))
+    await hold()
+    const updates = ['one', 'two', 'three'].map((tag) =>
+      home.store().update(idOf(1), (session) => session.tags!.push(tag)),
+    )
+    for (let tick = 0; tick < 100; tick++) await new Promise((resolve) => setTimeout(resolve, 10))
+    assert.deepEqual(home.read(idOf(1)).tags, [])
+    writeFileSync(gate(), '')
+    await Promise.all(updates)
+    assert.deepEqual(home.read(idOf(1)).tags, ['one', 'two', 'three'])
+    home.check()
+  })
+
   it('keep no reader waiting, although the index is out of date', async () => {
     home.fill(3)
     await hold()

@@ -6,6 +6,7 @@ import {setTimeout as pause} from 'node:timers/promises'
 import {Failure} from '../errors/failure.js'
 import {makeDirectory} from '../files/replace-file.js'
 import {identify} from './identity.js'
+import {LockLine} from './lock-line.js'
 
 /**
  * A lock between processes: a directory with one entry, whose name says who holds it. A process makes the
@@ -36,16 +37,32 @@ export class LockFile {
 
   /** Waits no longer than `timeoutMs` for one holder. */
   async acquire(timeoutMs = 10_000): Promise<Lock> {
-    let waitedFor: string | undefined
-    let deadline = 0
+    const line = await LockLine.join(this.path, timeoutMs, this.stop)
+    if (!line) throw this.#notAcquired()
+    try {
+      const {check, release} = await this.#asFirst(line, timeoutMs)
+      return {
+        check,
+        release() {
+          release()
+          line.leave()
+        },
+      }
+    } catch (error) {
+      line.leave()
+      throw error
+    }
+  }
+
+  /** Waits for other processes. */
+  async #asFirst(line: LockLine, timeoutMs: number): Promise<Lock> {
+    const began = performance.now()
     for (let attempt = 0; ; attempt++) {
       const lock = this.tryAcquire()
+      const held = line.heldFor(lock ?? this.holder()?.entry)
       if (lock) return lock
-      if (this.stop?.aborted) throw new Failure('cancelled', 'Interrupted: nothing was changed.')
-      const holder = this.holder()?.entry
-      if (attempt === 0 || holder !== waitedFor) deadline = performance.now() + timeoutMs
-      else if (performance.now() >= deadline) throw this.#busy()
-      waitedFor = holder
+      if (this.stop?.aborted || Math.min(held, performance.now() - began) >= timeoutMs)
+        throw this.#notAcquired()
       // Random, so that many waiters do not all try at the same moments.
       await pause(Math.random() * Math.min(MAX_PAUSE_MS, 2 ** attempt))
     }
@@ -91,7 +108,8 @@ export class LockFile {
     }
   }
 
-  #busy(): Failure {
+  #notAcquired(): Failure {
+    if (this.stop?.aborted) return new Failure('cancelled', 'Interrupted: nothing was changed.')
     const {pid, state} = this.holder() ?? {}
     const who = pid === undefined ? 'another process' : `process ${pid}`
     const where = pid !== undefined && state === 'unknown' ? ' of another machine or container' : ''
