@@ -36,6 +36,14 @@ describe('lines of a file', () => {
   for (const [name, [content, lines]] of Object.entries(cases))
     it(`are read where it ${name}`, async () => assert.deepEqual(await read(content), lines))
 
+  it('do not keep other work of the process waiting until all are read', async () => {
+    let ran = 0
+    const timer = setInterval(() => ran++, 1)
+    await read('{"some":"line"}\n'.repeat(2_000_000))
+    clearInterval(timer)
+    assert.ok(ran > 0)
+  })
+
   it('have nothing of one that is longer than 32 MiB, and the next one is whole', async () => {
     const [long, next] = await read(`${'x'.repeat(40_000_000)}\nnext\n`)
     assert.deepEqual([long?.length, next], [0, 'next'])

@@ -110,6 +110,8 @@ export interface TurnSessionRecord {
   }): Promise<void>
   /** `isConfirmed`: the agent has recorded the conversation. */
   finish(result: TurnResult, isConfirmed: boolean): Promise<void>
+  /** The turn is over, also where it has not begun or clinvk has failed in it. Never rejects. */
+  end?(): Promise<void>
 }
 
 /** The conversation of another session, which a new one continues. */

@@ -24,6 +24,18 @@ export async function runTurn(
   context: TurnContext,
   interrupts: Interrupts,
 ): Promise<TurnResult> {
+  try {
+    return await runAsPrepared(prepared, context, interrupts)
+  } finally {
+    await prepared.session?.end?.()
+  }
+}
+
+async function runAsPrepared(
+  prepared: PreparedTurn,
+  context: TurnContext,
+  interrupts: Interrupts,
+): Promise<TurnResult> {
   const {entry, turn} = prepared
   const {hooks, output} = context
   const startedAt = Date.now()

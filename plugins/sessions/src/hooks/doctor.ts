@@ -9,7 +9,7 @@ import {isAlive} from 'clinvk-kit/process/identity'
 import {clearRunning} from '../lifecycle/turn-record.js'
 import {type SessionFile, shortId} from '../store/session-file.js'
 import {idOf} from '../store/session-files.js'
-import {isRunning} from '../store/status.js'
+import {hasClinvk, isRunning} from '../store/status.js'
 import {SessionStore} from '../store/store.js'
 
 /** Answers `doctor`: what there is to check about sessions. */
@@ -96,7 +96,7 @@ function fileFindings(store: SessionStore): Finding[] {
 /** Turns that run, agents that outlived a killed clinvk, and sessions whose turn has died. */
 function turnFindings(store: SessionStore): Finding[] {
   const marked = store.list().sessions.filter(({running}) => running !== undefined)
-  const orphaned = marked.filter(({running}) => isAlive(running!.agent) && !isAlive(running!.clinvk))
+  const orphaned = marked.filter((session) => isAlive(session.running!.agent) && !hasClinvk(session))
   const dead = marked.filter((session) => !isRunning(session))
   const count = marked.length - orphaned.length - dead.length
   const running = count === 0 ? 'no turn runs' : count === 1 ? '1 turn runs' : `${count} turns run`

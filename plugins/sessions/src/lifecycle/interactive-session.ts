@@ -80,7 +80,7 @@ export async function openInteractiveSession(
   }
 
   const known = forks && (await conversationIds(prepared))
-  await change(store, id, startRunning)
+  await change(store, id, (current) => startRunning(current))
   const {conversation, entry} = prepared
   const where = conversation.cwd === here ? '' : ` in ${conversation.cwd}`
   io.stderr.write(`Session ${shortId(session)} continues${where} in ${entry.descriptor.title} itself.\n`)

@@ -4,7 +4,7 @@ import {identify} from 'clinvk-kit/process/identity'
 import type {ForkedConversation, TurnSessionRecord, UnconfirmedPrompt} from 'clinvk-kit/turn/context'
 import type {TaskOfRun} from 'clinvk-kit/turn/request'
 import type {SessionFile} from '../store/session-file.js'
-import {isRunning, refuseRunning, statusOf} from '../store/status.js'
+import {isRunning, refuseRunning, statusOf, TURNS_HERE} from '../store/status.js'
 import type {SessionStore} from '../store/store.js'
 import {addUsage} from '../store/usage.js'
 import {adoption, titleFrom} from '../view/labels.js'
@@ -34,6 +34,8 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
   const {adopts, forks, name, notices, resumed, store, storeTokenUsage, storeTranscripts, tags, task} =
     options
   const id = resumed?.id ?? randomHex()
+  const turn = randomHex()
+  let isOpen = false
   let transcript: TranscriptWriter | undefined
   const addTags = (session: SessionFile) => {
     if (tags.length > 0) session.tags = [...new Set([...(session.tags ?? []), ...tags])]
@@ -45,7 +47,7 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
     if (resumed) {
       await untilFree(store, id)
       await change(store, id, (current) => {
-        startRunning(current)
+        startRunning(current, turn)
         addTags(current)
         delete current.unconfirmed
         if (!isNew) return
@@ -79,7 +81,7 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
       run: task && {id: task.run, task: task.number},
       metadata: task?.meta,
       unconfirmed: {},
-      running: ourProcess(),
+      running: ourProcess(turn),
     }
     addTags(created)
     try {
@@ -105,7 +107,9 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
     forks: forks && forkedConversation(forks.parent, forks.at),
 
     async begin(start) {
+      TURNS_HERE.add(turn)
       await begin(start)
+      isOpen = true
       if (!storeTranscripts) return
       const {backend, model, notice, prompt, workingDir} = start
       transcript = new TranscriptWriter(store.transcripts.path(id), storeTokenUsage, notice)
@@ -144,7 +148,14 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
         current.error_message = error?.message
         if (storeTokenUsage) addUsage(current, usage)
       })
+      isOpen = false
       if (isConfirmed) store.prompts.remove(id)
+    },
+
+    async end() {
+      TURNS_HERE.delete(turn)
+      // For other processes, which see that this one lives. Why it was not finished is told by what has failed.
+      if (isOpen) await clearRunning(store, {id}).catch(() => undefined)
     },
   }
 }
@@ -182,16 +193,16 @@ export async function change(
   })
 }
 
-/** Marks a session as used by this process. Throws a Failure while a turn of it runs. */
-export function startRunning(session: SessionFile): void {
+/** Marks a session as used by this process. `turn`: its id, where the process may run several. Throws a Failure while a turn of it runs. */
+export function startRunning(session: SessionFile, turn?: string): void {
   refuseRunning(session, 'Wait until it has finished, or start a new session.')
   delete session.closed_at
   session.last_used = new Date().toISOString()
-  session.running = ourProcess()
+  session.running = ourProcess(turn)
 }
 
 /** Marks a session as paused whose turn has died, unless another has begun meanwhile. */
-export async function clearRunning(store: SessionStore, {id}: SessionFile): Promise<void> {
+export async function clearRunning(store: SessionStore, {id}: Pick<SessionFile, 'id'>): Promise<void> {
   await change(store, id, (session) => {
     if (!session.running || isRunning(session)) return
     delete session.running
@@ -199,8 +210,8 @@ export async function clearRunning(store: SessionStore, {id}: SessionFile): Prom
   })
 }
 
-function ourProcess(): SessionFile['running'] {
-  return {clinvk: identify(process.pid) ?? {pid: process.pid, started: 'unknown'}}
+function ourProcess(turn: string | undefined): SessionFile['running'] {
+  return {clinvk: identify(process.pid) ?? {pid: process.pid, started: 'unknown'}, turn}
 }
 
 /** Waits a moment for a turn that is just ending: scripts start one turn directly after another. */

@@ -51,8 +51,11 @@ export interface SessionFile {
   backend_state?: Json
   /** Set while the agent's own record of the conversation is not confirmed: its first prompt is kept, and whether tools have run. */
   unconfirmed?: {tools?: boolean}
-  /** Set while a turn runs: clinvk's process, and the agent's once it has started. */
-  running?: {clinvk: ProcessIdentity; agent?: ProcessIdentity}
+  /**
+   * Set while a turn runs: clinvk's process, and the agent's once it has started. `turn` tells the turns of one process
+   * apart; where it is absent, the process has one.
+   */
+  running?: {clinvk: ProcessIdentity; agent?: ProcessIdentity; turn?: string}
 }
 
 export const TOKEN_FIELDS = ['input_tokens', 'output_tokens', 'cached_tokens', 'reasoning_tokens'] as const
@@ -116,7 +119,10 @@ const FIELDS: Record<string, (value: unknown) => boolean> = {
     isRecord(value) && ['repository', 'path', 'branch', 'base'].every((field) => isText(value[field])),
   unconfirmed: (value) => isRecord(value),
   running: (value) =>
-    isRecord(value) && isProcess(value.clinvk) && (value.agent === undefined || isProcess(value.agent)),
+    isRecord(value) &&
+    isProcess(value.clinvk) &&
+    (value.agent === undefined || isProcess(value.agent)) &&
+    (value.turn === undefined || isText(value.turn)),
 }
 
 const VERSION = 1

@@ -18,10 +18,20 @@ export function statusOf(session: SessionFile): Status {
   return status === 'active' && turns === 0 ? 'paused' : 'active'
 }
 
-/** Whether a turn of it runs now: the process of clinvk, or an agent that outlived it. */
-export function isRunning({running}: SessionFile): boolean {
-  return isAlive(running?.clinvk) || isAlive(running?.agent)
+/** Whether a turn of it runs now: clinvk, or an agent that outlived it. */
+export function isRunning(session: SessionFile): boolean {
+  return hasClinvk(session) || isAlive(session.running?.agent)
 }
+
+/** Whether clinvk still runs the turn. A process knows which of its own are over; of another one the process tells. */
+export function hasClinvk({running}: SessionFile): boolean {
+  if (!running || !isAlive(running.clinvk)) return false
+  const {clinvk, turn} = running
+  return turn === undefined || clinvk.pid !== process.pid || TURNS_HERE.has(turn)
+}
+
+/** Ids of the turns that run in this process. */
+export const TURNS_HERE = new Set<string>()
 
 /** Whether it can be continued by its agent, or started again where the agent has recorded nothing. */
 export function isResumable({backend_session_id: id, unconfirmed}: SessionFile): boolean {

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict'
+import {CliUser} from '../support/cli-user.js'
+import {linkPlugin} from '../support/link-plugin.js'
+import {json} from '../support/sandbox.js'
+
+/** Three turns of one session in this process; in the second one, what the plugin was given for its output throws. */
+const CODE = `
+export default class {
+  static id = 'turns'
+  static async run(argv, config) {
+    const kit = (await config.runHook('kit', {})).successes[0].result
+    const {signal} = new AbortController()
+    const ask = async (prompt, session, start = () => {}) => {
+      const output = {needsContent: true, start, event() {}, notice() {}, done() {}}
+      return kit.prompt({prompt, session, backend: 'echo'}, {output, stop: signal, hurry: signal})
+    }
+    const {session_id: reference} = await ask('first')
+    const named = {kind: 'named', reference, tags: []}
+    const message = await ask('second', named, () => { throw new Error('a bug') }).catch((error) => error.message)
+    const {outcome} = await ask('third', named)
+    console.log(JSON.stringify({message, outcome}))
+  }
+}`
+
+describe('a turn in which a plugin fails', () => {
+  const user = new CliUser().forEachTest()
+
+  it('does not keep its session from the next one, although the process lives on', async () => {
+    linkPlugin(user, 'clinvk-plugin-turns', {oclif: {commands: './commands'}}, {'commands/turns.js': CODE})
+    const {message, outcome} = json(await user.clinvk(['turns']))
+    assert.match(String(message), /a bug/)
+    assert.equal(outcome, 'success')
+  })
+})
