@@ -45,6 +45,7 @@ const common = {
       ]),
     ),
     'wsl-utils': './build/wsl-utils.js',
+    '@modelcontextprotocol/server/_shims': './build/mcp-shims.js',
   },
   logLevel: 'warning',
   legalComments: 'none',

@@ -121,7 +121,7 @@ describe('clinvk parallel', () => {
     assert.match(stderr, /^Error: Task 2 \(typo\) cannot run, so nothing was started: .*\becko\b/)
     assert.match(stderr, /^ {2}Task 3 cannot run either: Claude Code is not installed/m)
     assert.deepEqual({code, stdout}, {code: 2, stdout: ''})
-    for (const task of [{max_turns: 3}, {max_tokens: 5}, {sandbox_mode: 'read-only'}]) {
+    for (const task of [{max_turns: 3}, {max_tokens: 5}, {sandbox_mode: 'workspace'}]) {
       const refused = await run([{prompt: 'x', ...task}])
       assert.match(refused.stderr, /^Error: Task 1 cannot run.* is refused: /, JSON.stringify(task))
       assert.equal(refused.code, 10)

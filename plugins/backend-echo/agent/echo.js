@@ -4,7 +4,7 @@
 //
 //   {"type":"session","id":"…","turn":2}   {"type":"text","text":"…"}   {"type":"result","usage":{…}}
 //
-//   echo.js --session ID --turn N [--model M] [--system TEXT] [--delay MS]   |   echo.js --version
+//   echo.js --session ID --turn N [--model M] [--system TEXT] [--read-only] [--delay MS]   |   echo.js --version
 import {randomUUID} from 'node:crypto'
 import {once} from 'node:events'
 import {createRequire} from 'node:module'
@@ -18,6 +18,8 @@ const {values} = parseArgs({
     turn: {type: 'string', default: '1'},
     model: {type: 'string', default: 'echo-1'},
     system: {type: 'string'},
+    // It never changes anything.
+    'read-only': {type: 'boolean'},
     delay: {type: 'string', default: '0'},
     version: {type: 'boolean', default: false},
   },

@@ -14,7 +14,7 @@ export default {
   forget: () => Promise.resolve({removed: []}),
 } satisfies Backend
 
-function plan({extra, model, options, prompt, session, systemPrompt}: Turn): Invocation {
+function plan({extra, model, options, prompt, sandbox, session, systemPrompt}: Turn): Invocation {
   const turnsBefore = 'state' in session && isState(session.state) ? session.state.turns : 0
   return {
     kind: 'invocation',
@@ -29,6 +29,7 @@ function plan({extra, model, options, prompt, session, systemPrompt}: Turn): Inv
       ...(model === undefined ? [] : ['--model', model]),
       // `--option=value`, because the value may begin with a dash.
       ...(systemPrompt === undefined ? [] : [`--system=${systemPrompt}`]),
+      ...(sandbox === 'read-only' ? ['--read-only'] : []),
       // `backends.echo.delay` of the user's settings, declared in package.json.
       ...(options?.delay === undefined ? [] : ['--delay', String(options.delay)]),
       ...extra,

@@ -1,0 +1,40 @@
+import {execFileSync} from 'node:child_process'
+import {readFileSync} from 'node:fs'
+import {environmentOf} from 'clinvk-kit/process/process-tree'
+import type {Env} from 'clinvk-kit/io'
+
+/**
+ * In how many turns of clinvk this process runs: an agent that asks clinvk for an agent, which asks for another one, has
+ * to end somewhere. The environment says so, where all programs in between have passed it on. Codex does not, so the
+ * environments of the programs themselves are looked at, too, as far as the system lets us.
+ */
+export function depthOf(env: Env): number {
+  const turns = new Set([env.CLINVK_TURN_ID])
+  let depth = countIn(env.CLINVK_DEPTH)
+  for (let pid = process.ppid, steps = 0; pid > 1 && steps < MOST_ANCESTORS; pid = parentOf(pid), steps++) {
+    turns.add(environmentOf(pid, 'CLINVK_TURN_ID'))
+    depth = Math.max(depth, countIn(environmentOf(pid, 'CLINVK_DEPTH')))
+  }
+  turns.delete(undefined)
+  return Math.max(depth, turns.size)
+}
+
+function countIn(text: string | undefined): number {
+  const count = Number(text)
+  return Number.isSafeInteger(count) && count > 0 ? count : 0
+}
+
+/** 0 where it is not known. */
+function parentOf(pid: number): number {
+  try {
+    if (process.platform !== 'linux')
+      return Number(execFileSync('ps', ['-o', 'ppid=', '-p', String(pid)], {encoding: 'utf8'}))
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+  } catch {
+    return 0
+  }
+}
+
+const MOST_ANCESTORS = 64
+export const MOST_DEPTH = 2

@@ -1,0 +1,88 @@
+import {setMaxListeners} from 'node:events'
+import {formatDuration} from 'clinvk-kit/format/time'
+import type {Answer} from './answer.js'
+
+/** What an agent has asked for and may come back for: a turn, or a comparison. */
+export class Job {
+  /** Of its session, once that is known. */
+  session: string | undefined
+  /** Resolves when it is over; never rejects, unless clinvk has a bug. */
+  readonly answer: Promise<Answer>
+  readonly #stop = new AbortController()
+  #activity = 'waits for a free place'
+  #since = Date.now()
+
+  /** `handle` names it while it has no session. */
+  constructor(
+    readonly handle: string,
+    work: (job: Job) => Promise<Answer>,
+  ) {
+    setMaxListeners(0, this.#stop.signal)
+    this.answer = work(this)
+    // Whoever waits for it gets the error.
+    this.answer.catch(() => undefined)
+  }
+
+  /** Aborts when it is to end. */
+  get stopped(): AbortSignal {
+    return this.#stop.signal
+  }
+
+  /** What it does from now on: `codex: Bash npm test`. */
+  doing(activity: string): void {
+    if (activity === this.#activity) return
+    this.#activity = activity
+    this.#since = Date.now()
+  }
+
+  /** What it does, and for how long. */
+  get activity(): string {
+    return `${this.#activity}, ${formatDuration(Date.now() - this.#since)}`
+  }
+
+  /** As the user's SIGTERM: the agent ends, and its session is kept. */
+  stop(): void {
+    this.#stop.abort('SIGTERM')
+  }
+}
+
+/** The jobs of this process: those that run, and the last ones that are over. */
+export class Jobs {
+  readonly #jobs = new Map<string, Job>()
+  #count = 0
+
+  start(work: (job: Job) => Promise<Answer>): Job {
+    const handle = `job-${++this.#count}`
+    const job = new Job(handle, work)
+    this.#jobs.set(handle, job)
+    const over = () => {
+      // At the end of the list, from which the first are removed.
+      this.#jobs.delete(handle)
+      this.#jobs.set(handle, job)
+      this.#running.delete(job)
+      const finished = [...this.#jobs.values()].filter((one) => !this.#running.has(one))
+      for (const {handle: old} of finished.slice(0, -MOST_FINISHED)) this.#jobs.delete(old)
+    }
+    this.#running.add(job)
+    job.answer.then(over, over)
+    return job
+  }
+
+  /** By its handle or the whole id of its session: the latest of that. */
+  find(reference: string): Job | undefined {
+    const found = [...this.#jobs.values()].filter(
+      ({handle, session}) => handle === reference || session === reference,
+    )
+    return found.find((job) => this.#running.has(job)) ?? found.at(-1)
+  }
+
+  /** Stops all, and waits until their sessions are written. */
+  async end(): Promise<void> {
+    for (const job of this.#running) job.stop()
+    await Promise.allSettled([...this.#running].map(({answer}) => answer))
+  }
+
+  readonly #running = new Set<Job>()
+}
+
+const MOST_FINISHED = 100
