@@ -1,4 +1,3 @@
-import {once} from 'node:events'
 import {createInterface} from 'node:readline'
 import type {Readable, Writable} from 'node:stream'
 
@@ -6,16 +5,28 @@ export type Revision = '2025-06-18' | '2025-11-25' | '2026-07-28'
 
 /** What a tool has answered: an object, or a sentence about what went wrong. */
 export interface ToolAnswer {
-  // Whatever a tool may answer; a test looks at what it needs.
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  readonly data: any
+  readonly data: ToolData
   readonly text: string
   readonly isError: boolean
 }
 
+/** Of all tools; a test looks at what it knows to be there. */
+interface ToolData extends Readonly<
+  Record<'session' | 'status' | 'answer' | 'activity' | 'more' | 'agent' | 'directory' | 'error', string>
+> {
+  readonly next?: string
+  readonly hints: readonly string[]
+  readonly notes: readonly string[]
+  readonly denials: readonly unknown[]
+  readonly answers: readonly ToolData[]
+  readonly hits: readonly {readonly session: string; readonly snippet: string}[]
+  readonly sessions: readonly {readonly session: string; readonly agent: string}[]
+  readonly messages: readonly {readonly number: number; readonly text: string; readonly cut?: string}[]
+}
+
 export interface CallOptions {
   readonly signal?: AbortSignal
-  onProgress?(message: string): void
+  readonly onProgress?: (message: string) => void
 }
 
 /** A client of MCP that is nothing but JSON-RPC, a message a line. */
@@ -35,7 +46,7 @@ export class McpClient {
   }
 
   /** What clients of this revision say first. Resolves to what the server is. */
-  async open(): Promise<Message['result']> {
+  async open(): Promise<Fields> {
     if (this.#isModern) return this.request('server/discover')
     const protocolVersion = this.#revision
     const about = await this.request('initialize', {protocolVersion, capabilities: {}, clientInfo: CLIENT})
@@ -44,7 +55,7 @@ export class McpClient {
   }
 
   /** Rejects with what the server says is wrong. */
-  async request(method: string, params: object = {}, options: CallOptions = {}): Promise<Message['result']> {
+  async request(method: string, params: object = {}, options: CallOptions = {}): Promise<Fields> {
     const id = ++this.#count
     const {onProgress, signal} = options
     const meta = {
@@ -61,8 +72,10 @@ export class McpClient {
     )
     const answered = new Promise<Message>((resolve) => this.#answers.set(id, resolve))
     this.#send({id, method, params: {...params, ...(Object.keys(meta).length > 0 && {_meta: meta})}})
-    const cancelled = signal && once(signal, 'abort').then(() => ({error: {message: 'cancelled'}}))
-    const {error, result} = await Promise.race([answered, ...(cancelled ? [cancelled] : [])])
+    const cancelled = new Promise<Message>((resolve) =>
+      signal?.addEventListener('abort', () => resolve({error: {message: 'cancelled'}})),
+    )
+    const {error, result = {}} = await Promise.race([answered, cancelled])
     if (error) throw new Error(error.message)
     return result
   }
@@ -80,7 +93,7 @@ export class McpClient {
     } catch {
       // A sentence.
     }
-    return {data, text, isError: Boolean(isError)}
+    return {data: data as ToolData, text, isError: Boolean(isError)}
   }
 
   notify(method: string, params: object = {}): void {
@@ -110,12 +123,13 @@ export class McpClient {
   }
 }
 
+type Fields = Readonly<Record<string, unknown>>
+
 interface Message {
   readonly id?: number
   readonly method?: string
-  readonly params?: Readonly<Record<string, unknown>>
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  readonly result?: any
+  readonly params?: Fields
+  readonly result?: Fields
   readonly error?: {readonly message: string}
 }
 

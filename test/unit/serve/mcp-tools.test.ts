@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict'
 import {PassThrough} from 'node:stream'
-import {serveStdio, StdioServerTransport} from '@modelcontextprotocol/server/stdio'
-import type {PromptRequest, RunRequest} from 'clinvk-kit/for-plugins/kit'
+import type {PromptRequest, RunData, RunRequest} from 'clinvk-kit/for-plugins/kit'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 import {Failure} from '../../../plugins/kit/src/errors/failure.js'
-import type {Client, Desk} from '../../../plugins/serve/src/core/desk.js'
+import type {Client} from '../../../plugins/serve/src/core/desk.js'
 import {Jobs} from '../../../plugins/serve/src/mcp/jobs.js'
 import type {Place} from '../../../plugins/serve/src/mcp/place.js'
-import {mcpServer} from '../../../plugins/serve/src/mcp/server.js'
+import {serveStreams} from '../../../plugins/serve/src/mcp/stdio.js'
 import {McpClient} from '../../support/mcp-client.js'
 
-type Turn = (request: PromptRequest, client: Client, output: TurnOutput) => Promise<TurnResult>
+type Turn = (request: PromptRequest, client: Client, output: TurnOutput) => TurnResult | Promise<TurnResult>
 
 const RESULT = {session_id: 'a'.repeat(32), backend: 'codex', content: 'Yes.', exit_code: 0, denials: []}
 const result = (part: Partial<TurnResult> = {}): TurnResult => ({
@@ -42,15 +41,13 @@ function endless(): {turn: Turn; asked: PromptRequest[]; stopped: string[]} {
 describe('the tools of MCP', () => {
   let jobs: Jobs
   let messages: object[]
-  let server: {close(): Promise<void>} | undefined
+  let served: Promise<void>
+  let close: () => void
 
   /** A client of a server with turns of this kind. */
-  function connect(
-    turn: Turn = async () => result(),
-    {depth = 0, interval = 5000, run}: Options = {},
-  ): McpClient {
+  function connect(turn: Turn = () => result(), {depth = 0, interval = 5000, run}: Options = {}): McpClient {
     jobs = new Jobs()
-    const desk = {prompt: turn, run: run ?? (() => Promise.reject(new Error('not asked for')))} as Desk
+    const desk = {prompt: turn, run: run ?? (() => Promise.reject(new Error('not asked for')))}
     const clinvk = {
       sessions: {
         show: (reference: string) =>
@@ -75,15 +72,18 @@ describe('the tools of MCP', () => {
     } as unknown as Place
     const input = new PassThrough()
     const output = new PassThrough()
-    server = serveStdio(() => mcpServer(place, '1.0.0', {interval}), {
-      transport: new StdioServerTransport(input, output),
+    served = serveStreams({input, output, note: (message) => assert.fail(message)}, place, {
+      interval,
+      version: '1.0.0',
+      stop: new AbortController().signal,
     })
+    close = () => input.end()
     return new McpClient(input, output)
   }
   beforeEach(() => (messages = []))
   afterEach(async () => {
-    await jobs.end()
-    await server?.close()
+    close()
+    await served
   })
 
   it('are seven, described in less than 300 characters each and 6 KB in all', async () => {
@@ -122,7 +122,7 @@ describe('the tools of MCP', () => {
   for (const [input, request] of ASKED) {
     it(`ask an agent with ${JSON.stringify(input)} for no more than that`, async () => {
       const asked: PromptRequest[] = []
-      const client = connect(async (one) => (asked.push(one), result()))
+      const client = connect((one) => (asked.push(one), result()))
       await client.open()
       const {data, isError} = await client.call('ask', {prompt: 'Why?', ...input})
       assert.deepEqual(JSON.parse(JSON.stringify(asked)), [{prompt: 'Why?', ...request}])
@@ -139,7 +139,7 @@ describe('the tools of MCP', () => {
   it('say why a turn has failed, what to do next, and what was denied', async () => {
     const error = {kind: 'auth', message: 'Codex is not signed in.', hints: ['codex login']} as const
     const denials = [{tool: 'Edit', target: 'a.ts'}]
-    const client = connect(async (_request, _client, output) => {
+    const client = connect((_request, _client, output) => {
       output.notice('A setting has no effect.')
       return result({outcome: 'auth', error, denials, content: '', exit_code: 8})
     })
@@ -172,9 +172,9 @@ describe('the tools of MCP', () => {
   })
 
   it('name a turn that has no session yet, and find it by that name', async () => {
-    let start = (_: unknown) => {}
+    let start: (content: string) => void = () => undefined
     const client = connect(async () =>
-      result({content: String(await new Promise((resolve) => (start = resolve)))}),
+      result({content: await new Promise<string>((resolve) => (start = resolve))}),
     )
     await client.open()
     const {data} = await client.call('ask', {prompt: 'x', wait_seconds: 0})
@@ -227,11 +227,11 @@ describe('the tools of MCP', () => {
       {turn: 1, role: 'assistant', type: 'text', text: content},
       {turn: 1, role: 'assistant', type: 'text', text: 'Done.'},
     ]
-    const client = connect(async () => result({content}))
+    const client = connect(() => result({content}))
     await client.open()
     const {data: asked} = await client.call('ask', {prompt: 'Write much.'})
     assert.ok(asked.answer.length <= 20_000 && content.startsWith(asked.answer))
-    let next: string = /read (\{.*\})/.exec(asked.more as string)![1]!
+    let next: string = /read (\{.*\})/.exec(asked.more)![1]!
     const texts = new Map<number, string>()
     for (let calls = 0; next; calls++) {
       assert.ok(calls < 20, next)
@@ -242,15 +242,15 @@ describe('the tools of MCP', () => {
         texts.set(message.number, (texts.get(message.number) ?? '') + message.text)
         if (message.number === 3) cut = message.cut
       }
-      next = (cut ?? (data.next as string | undefined) ?? '').replace(/^.*read (?=\{)/, '')
+      next = (cut ?? data.next ?? '').replace(/^.*read (?=\{)/, '')
     }
     assert.equal(texts.get(3), content)
     assert.equal(texts.get(4), 'Done.')
     assert.equal(texts.get(2)?.length, 1000)
     const {data: alone} = await client.call('read', {session: 'x', from: 2, limit: 1})
-    assert.equal(alone.messages[0].text.length, 3014)
+    assert.equal(alone.messages[0]!.text.length, 3014)
     const {data: last} = await client.call('read', {session: 'x', from: -1})
-    assert.deepEqual([last.messages.length, last.messages[0].text, last.next], [1, 'Done.', undefined])
+    assert.deepEqual([last.messages.length, last.messages[0]!.text, last.next], [1, 'Done.', undefined])
   })
 
   it('ask several agents at once, none of which can change anything', async () => {
@@ -262,17 +262,14 @@ describe('the tools of MCP', () => {
       session_id: 'e',
     })
     const client = connect(undefined, {
-      run: async (request) => (
-        asked.push(request),
-        {run_id: 'f', results: [answer('claude'), answer('codex')]}
-      ),
+      run: (request) => (asked.push(request), {run_id: 'f', results: [answer('claude'), answer('codex')]}),
     })
     await client.open()
     const {data, isError, text} = await client.call('compare', {prompt: 'x', agents: ['claude', 'codex']})
     const options = {sandbox_mode: 'read-only', approval_mode: 'default', workdir: undefined}
     assert.deepEqual(asked, [{kind: 'compare', prompt: 'x', backends: ['claude', 'codex'], options}])
     assert.ok(!isError && text.length < 21_000)
-    assert.match(data.answers[1].more, /^5000 more characters: read \{"session":"e","around":-1\}/)
+    assert.match(data.answers[1]!.more, /^5000 more characters: read \{"session":"e","around":-1\}/)
   })
 
   it('refuse an agent that runs inside two turns of clinvk, and start nothing', async () => {
@@ -290,7 +287,7 @@ describe('the tools of MCP', () => {
 
   it('tell the agent that a turn starts how deep it runs', async () => {
     const depths: unknown[] = []
-    const client = connect(async (_request, {depth}) => (depths.push(depth), result()), {depth: 1})
+    const client = connect((_request, {depth}) => (depths.push(depth), result()), {depth: 1})
     await client.open()
     await client.call('ask', {prompt: 'x'})
     assert.deepEqual(depths, [1])
@@ -304,7 +301,7 @@ describe('the tools of MCP', () => {
       agent: 'codex',
       since: '2026-01-31',
     })
-    const query = JSON.parse(found.hits[0].snippet as string) as object
+    const query = JSON.parse(found.hits[0]!.snippet) as object
     const since = new Date('2026-01-31T00:00').toISOString()
     assert.deepEqual(query, {words: ['two', 'words'], backend: 'codex', since, limit: 20})
     assert.deepEqual((await client.call('sessions', {status: 'running', limit: 3})).data, {
@@ -349,7 +346,7 @@ describe('the tools of MCP', () => {
     for (const tool of ['wait', 'stop']) {
       const {data, isError} = await client.call(tool, {session: 'known'})
       assert.deepEqual([data.status, isError], ['completed', false])
-      assert.match(data.next, /^read \{"session":"b+","around":-1\}$/)
+      assert.match(data.next!, /^read \{"session":"b+","around":-1\}$/)
     }
   })
 })
@@ -357,7 +354,7 @@ describe('the tools of MCP', () => {
 interface Options {
   depth?: number
   interval?: number
-  run?: Desk['run']
+  run?: (request: RunRequest) => RunData
 }
 
 interface Tool {

@@ -74,7 +74,7 @@ function callOf({session}: ReadInput, index: number, offset?: number): string {
 }
 
 function textOf({input, output, text, type}: Message): string {
-  if (type === 'tool_call') return JSON.stringify(input) ?? ''
+  if (type === 'tool_call') return JSON.stringify(input ?? null)
   return (type === 'tool_result' ? output : text) ?? ''
 }
 

@@ -2,6 +2,7 @@ import {Failure} from 'clinvk-kit/errors/failure'
 import type {RunData} from 'clinvk-kit/for-plugins/kit'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import type {TurnResult} from 'clinvk-kit/turn/result'
+import type {Client} from '../core/desk.js'
 import {ANSWER_LENGTH, type Answer, beginning} from './answer.js'
 import {MOST_DEPTH} from './depth.js'
 import type {Job} from './jobs.js'
@@ -67,8 +68,8 @@ const RIGHTS = {
   edit: {approval_mode: 'auto'},
 } as const
 
-function checkDepth({depth}: Place): void {
-  if (depth() < MOST_DEPTH) return
+function checkDepth(place: Place): void {
+  if (place.depth() < MOST_DEPTH) return
   throw new Failure(
     'refused',
     `You run inside ${MOST_DEPTH} turns of clinvk already, each asked for by another agent, and cannot ask for one more.`,
@@ -76,7 +77,9 @@ function checkDepth({depth}: Place): void {
   )
 }
 
-const clientOf = ({client, depth}: Place, {stopped}: Job) => ({id: client, gone: stopped, depth: depth()})
+function clientOf(place: Place, {stopped}: Job): Client {
+  return {id: place.client, gone: stopped, depth: place.depth()}
+}
 
 /** Notes what the agent does now. `label`: the one of several tasks. */
 function outputOf(job: Job, notes: string[], label?: string): TurnOutput {

@@ -1,13 +1,13 @@
+import {Console} from 'node:console'
 import {once} from 'node:events'
 import type {Interfaces} from '@oclif/core'
-import {serveStdio, StdioServerTransport} from '@modelcontextprotocol/server/stdio'
 import {Failure} from 'clinvk-kit/errors/failure'
 import type {IO} from 'clinvk-kit/io'
 import {askClinvk} from '../../core/clinvk.js'
 import {openDesk} from '../../core/desk.js'
 import {depthOf} from '../../mcp/depth.js'
 import {Jobs} from '../../mcp/jobs.js'
-import {mcpServer} from '../../mcp/server.js'
+import {serveStreams} from '../../mcp/stdio.js'
 
 /** No class of oclif's, which would have to be loaded: an agent starts this for each of its sessions. */
 export default class Mcp {
@@ -17,36 +17,36 @@ export default class Mcp {
 
   static examples = ['<%= config.bin %> mcp', '<%= config.bin %> mcp install claude']
 
+  /** oclif takes what has this for a command. */
+  static run(argv: string[], config: Interfaces.Config): Promise<number> {
+    return new Mcp(argv, config)._run()
+  }
+
+  constructor(
+    private readonly argv: readonly string[],
+    private readonly config: Interfaces.Config,
+  ) {}
+
   /** Returns the exit code. */
-  static async run(argv: readonly string[], config: Interfaces.Config): Promise<number> {
+  async _run(): Promise<number> {
+    const {argv, config} = this
     if (argv.length > 0) throw new Failure('usage', `clinvk mcp takes nothing, not ${argv.join(' ')}.`)
     const {io} = config as Interfaces.Config & {readonly io: IO}
-    const {stderr, stdin, stdout} = io
+    const {stderr, stdin: input, stdout: output} = io
     const {hurry, stop} = io.interrupts()
     // What a plugin prints would be taken for a message of the protocol.
-    console.log = console.info = console.debug = console.error
-    const jobs = new Jobs()
+    globalThis.console = new Console(stderr)
     let opened: ReturnType<typeof open> | undefined
     let depth: number | undefined
     const place = {
-      jobs,
+      jobs: new Jobs(),
       client: 'mcp',
       open: () => (opened ??= open(config)),
       depth: () => (depth ??= depthOf(io.env)),
     }
-    const ended = Promise.race([
-      once(stdin, 'end'),
-      once(stdin, 'close'),
-      once(stdout, 'error'),
-      aborted(stop),
-    ])
-    const server = serveStdio(() => mcpServer(place, config.version), {
-      transport: new StdioServerTransport(stdin, stdout),
-      onerror: (error) => stderr.write(`clinvk mcp: ${error.message}\n`),
-    })
-    await ended.catch(() => undefined)
-    await Promise.race([jobs.end(), aborted(hurry)])
-    await server.close()
+    const note = (message: string) => void stderr.write(`clinvk mcp: ${message}\n`)
+    const options = {version: config.version, stop}
+    await Promise.race([serveStreams({input, output, note}, place, options), once(hurry, 'abort')])
     return 0
   }
 }
@@ -54,8 +54,4 @@ export default class Mcp {
 async function open(config: Interfaces.Config) {
   const clinvk = await askClinvk(config)
   return {clinvk, desk: openDesk(clinvk)}
-}
-
-async function aborted(signal: AbortSignal): Promise<unknown> {
-  return signal.aborted || once(signal, 'abort')
 }
