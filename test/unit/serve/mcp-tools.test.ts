@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import {PassThrough} from 'node:stream'
 import type {PromptRequest, RunData, RunRequest} from 'clinvk-kit/for-plugins/kit'
+import type {LogPart} from 'clinvk-kit/for-plugins/history'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 import {Failure} from '../../../plugins/kit/src/errors/failure.js'
@@ -40,7 +41,7 @@ function endless(): {turn: Turn; asked: PromptRequest[]; stopped: string[]} {
 
 describe('the tools of MCP', () => {
   let jobs: Jobs
-  let messages: object[]
+  let messages: readonly object[]
   let served: Promise<void>
   let close: () => void
 
@@ -61,12 +62,22 @@ describe('the tools of MCP', () => {
       history: {
         search: (query: object) =>
           Promise.resolve({hits: [{session_id: 'd', snippet: JSON.stringify(query)}], total: 1}),
-        log: () => Promise.resolve({messages, session: {id: 'a'.repeat(32), backend: 'codex'}}),
+        log: (_: string, {from = 0, last, limit = 1000}: LogPart) => {
+          const first = last === 1 && limit < 1000 ? messages.length - limit : from
+          const end = first + limit
+          return Promise.resolve({
+            session: {id: 'a'.repeat(32), backend: 'codex'},
+            messages: messages.slice(first, end),
+            from: first,
+            next: end < messages.length ? end : undefined,
+            total: messages.length,
+          })
+        },
       },
     }
     const place = {
       jobs,
-      client: 'test',
+      client: {id: 'test'},
       depth: () => depth,
       open: () => Promise.resolve({desk, clinvk}),
     } as unknown as Place

@@ -1,5 +1,6 @@
 import {Hono, type MiddlewareHandler} from 'hono'
 import {ServerFailure} from '../core/errors.js'
+import {mcpDoor} from '../mcp/http.js'
 import {restDoor} from '../rest/rest.js'
 import type {Door, MakeDoor, ServeEnv} from './door.js'
 import {failed} from './failed.js'
@@ -8,6 +9,7 @@ import {logged, type LogOptions} from './log.js'
 
 /** All doors, by the path below which each is mounted. A request goes to the first whose path it begins with. */
 const DOORS: Readonly<Record<string, MakeDoor>> = {
+  '/mcp': mcpDoor,
   '/': restDoor,
 }
 

@@ -19,7 +19,8 @@ export function depthOf(env: Env): number {
   return Math.max(depth, turns.size)
 }
 
-function countIn(text: string | undefined): number {
+/** 0 for what is no count. */
+export function countIn(text: string | undefined): number {
   const count = Number(text)
   return Number.isSafeInteger(count) && count > 0 ? count : 0
 }

@@ -18,7 +18,7 @@ export async function search(input: SearchInput, place: Place, stop: AbortSignal
   const words = query.split(/\s+/).filter(Boolean)
   const {hits, total} = await clinvk.history.search(
     {words, backend, directory, since: since === undefined ? undefined : parseTime(since, 'since'), limit},
-    stop,
+    {stop},
   )
   const found = (hits as readonly Fields[]).map((hit) => ({
     session: hit.session_id ?? hit.backend_session_id,

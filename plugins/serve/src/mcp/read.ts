@@ -1,4 +1,5 @@
 import {Failure} from 'clinvk-kit/errors/failure'
+import type {LogPart} from 'clinvk-kit/for-plugins/history'
 import {ANSWER_LENGTH, type Answer, beginning} from './answer.js'
 import type {Place} from './place.js'
 
@@ -14,63 +15,62 @@ export interface ReadInput {
 }
 
 /** What was said in a session, as much as an answer has room for, and how to read on. */
-export async function read(input: ReadInput, place: Place): Promise<Answer> {
+export async function read(input: ReadInput, place: Place, stop: AbortSignal): Promise<Answer> {
   const {clinvk} = await place.open()
-  const {messages, session: about} = await clinvk.history.log(input.session)
-  const all = messages as unknown as readonly Message[]
-  const first = firstOf(input, all)
-  const end = Math.min(all.length, first + input.limit)
+  const log = await clinvk.history.log(input.session, partOf(input), {stop})
+  const {session: about, total} = log
+  const messages = (log.messages as unknown as readonly Message[]).slice(0, input.limit)
+  if (messages.length === 0 && input.from !== undefined && total !== undefined && total > 0)
+    throw new Failure(
+      'usage',
+      `Session ${input.session} has ${total} messages, so there is none with the number ${input.from}.`,
+    )
   // A part of the room is for names and quotes.
   let room = ANSWER_LENGTH - 1000
   const shown: unknown[] = []
   let offset = input.offset ?? 0
-  let index = first
-  for (; index < end && room > 0; index++) {
-    const message = all[index]!
+  for (const [index, message] of messages.entries()) {
+    const number = log.from + index + 1
     const whole = textOf(message).slice(offset)
     const isAlone = input.limit === 1 || message.type === 'text'
     const text = beginning(whole, isAlone ? room : Math.min(room, BESIDE_TEXT))
-    // Where a message does not fit, it is read the next time from its beginning, unless nothing else has been shown.
-    if (message.type === 'text' && text !== whole && shown.length > 0) break
+    // A message that does not fit is read the next time, from its beginning, unless nothing else has been shown.
+    if (room <= 0 || (message.type === 'text' && text !== whole && shown.length > 0)) break
     const {name: tool, role, target, turn, type} = message
     const cut = whole.length - text.length
     shown.push({
-      number: index + 1,
+      number,
       turn,
       role,
       type,
       tool,
       target,
       text,
-      ...(cut > 0 && {cut: `${cut} more characters: ${callOf(input, index, offset + text.length)}`}),
+      ...(cut > 0 && {cut: `${cut} more characters: ${callOf(input, number, offset + text.length)}`}),
     })
     room -= text.length + 100
     offset = 0
   }
-  const next = index < all.length ? callOf(input, index) : undefined
-  const {backend: agent, id = input.session, title} = (about ?? {}) as Readonly<Record<string, unknown>>
-  return {data: {session: id, agent, title, total: all.length, messages: shown, next}}
+  const after = log.from + shown.length
+  const isAll = shown.length === log.messages.length && log.next === undefined
+  const {backend: agent, id = input.session, title} = about
+  const next = isAll ? undefined : callOf(input, after + 1)
+  return {data: {session: id, agent, title, total, messages: shown, next}}
 }
 
-function firstOf({around, from, session}: ReadInput, all: readonly Message[]): number {
-  if (from !== undefined && around !== undefined)
+function partOf({around, from, limit}: ReadInput): LogPart {
+  if (around === undefined && from === undefined) return {limit}
+  if (around === undefined)
+    return from! < 0 ? {last: -from!, limit: -from!} : {from: Math.max(0, from! - 1), limit}
+  if (from !== undefined)
     throw new Failure('usage', 'from and around both say where to begin: give one of them.')
-  if (around !== undefined) {
-    const turn = around < 0 ? (all.at(-1)?.turn ?? 0) + around + 1 : around - 1
-    return Math.max(
-      0,
-      all.findIndex((message) => message.turn >= turn),
-    )
-  }
-  const first = from === undefined ? 0 : from < 0 ? Math.max(0, all.length + from) : Math.max(0, from - 1)
-  if (first < all.length || all.length === 0) return first
-  throw new Failure('usage', `Session ${session} has ${all.length} messages, so there is no message ${from}.`)
+  return around < 0 ? {last: -around} : {turn: Math.max(1, around - 1), limit}
 }
 
 /** A call of this tool that begins with another message. */
-function callOf({session}: ReadInput, index: number, offset?: number): string {
+function callOf({session}: ReadInput, from: number, offset?: number): string {
   const rest = offset === undefined ? {} : {offset, limit: 1}
-  return `read ${JSON.stringify({session, from: index + 1, ...rest})}`
+  return `read ${JSON.stringify({session, from, ...rest})}`
 }
 
 function textOf({input, output, text, type}: Message): string {

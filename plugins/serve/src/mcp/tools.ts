@@ -32,7 +32,12 @@ export function addTools(server: McpServer, place: Place, {interval = 5000}: Too
     }
     server.registerTool(name, {description, inputSchema, annotations}, call as never)
   }
-  const waiting = (seconds: number, context: ServerContext) => ({seconds, context, interval})
+  const waiting = (seconds: number, context: ServerContext) => ({
+    seconds,
+    context,
+    interval,
+    gone: place.gone,
+  })
 
   add(
     'ask',
@@ -121,7 +126,7 @@ export function addTools(server: McpServer, place: Place, {interval = 5000}: Too
       limit: limit(50),
       offset: z.int().min(0).optional().describe('Characters of the first message to leave out.'),
     }),
-    (input) => read(input, place),
+    (input, {mcpReq}) => read(input, place, mcpReq.signal),
     true,
   )
 }
@@ -140,10 +145,10 @@ async function find(
   if (job) return {job}
   const {clinvk} = await place.open()
   const known = await clinvk.sessions.show(session)
-  const found = place.jobs.find(known.id)
+  const found = place.jobs.find(known.id ?? session)
   if (found) return {job: found}
-  const next = `read ${JSON.stringify({session: known.id, around: -1})}`
-  return {data: {session: known.id, status: known.running ? 'running' : known.status, next}}
+  const next = `read ${JSON.stringify({session: known.id ?? session, around: -1})}`
+  return {data: {session: known.id ?? session, status: known.running ? 'running' : known.status, next}}
 }
 
 const text = z.string().min(1)

@@ -78,7 +78,7 @@ function checkDepth(place: Place): void {
 }
 
 function clientOf(place: Place, {stopped}: Job): Client {
-  return {id: place.client, gone: stopped, depth: place.depth()}
+  return {...place.client, gone: stopped, depth: place.depth()}
 }
 
 /** Notes what the agent does now. `label`: the one of several tasks. */

@@ -7,6 +7,7 @@ export interface Waiting {
   /** Seconds, after which the call hands back. */
   readonly seconds: number
   readonly context: ServerContext
+  readonly gone?: AbortSignal
   /** Milliseconds between two notes of progress. */
   readonly interval: number
 }
@@ -15,12 +16,13 @@ export interface Waiting {
  * The answer of a job, or, when the time is over, that it still runs: clients give up a call after a while, most after a
  * minute. A call that is cancelled stops the job.
  */
-export async function waitFor(job: Job, {context, interval, seconds}: Waiting): Promise<Answer> {
+export async function waitFor(job: Job, {context, gone, interval, seconds}: Waiting): Promise<Answer> {
   const {_meta, notify, signal} = context.mcpReq
+  const ends = gone ? [signal, gone] : [signal]
   const started = Date.now()
   const stop = () => job.stop()
-  signal.addEventListener('abort', stop)
-  if (signal.aborted) stop()
+  for (const end of ends) end.addEventListener('abort', stop)
+  if (ends.some(({aborted}) => aborted)) stop()
   const token = _meta?.progressToken
   const tell = () => {
     const progress = (Date.now() - started) / 1000
@@ -36,7 +38,7 @@ export async function waitFor(job: Job, {context, interval, seconds}: Waiting): 
   try {
     return (await Promise.race([job.answer, late])) ?? stillRuns(job)
   } finally {
-    signal.removeEventListener('abort', stop)
+    for (const end of ends) end.removeEventListener('abort', stop)
     clearInterval(progress)
     clearTimeout(timer)
   }

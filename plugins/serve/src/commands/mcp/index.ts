@@ -5,6 +5,7 @@ import {Failure} from 'clinvk-kit/errors/failure'
 import type {IO} from 'clinvk-kit/io'
 import {askClinvk} from '../../core/clinvk.js'
 import {openDesk} from '../../core/desk.js'
+import {serveSettings} from '../../core/settings.js'
 import {depthOf} from '../../mcp/depth.js'
 import {Jobs} from '../../mcp/jobs.js'
 import {serveStreams} from '../../mcp/stdio.js'
@@ -36,22 +37,23 @@ export default class Mcp {
     const {hurry, stop} = io.interrupts()
     // What a plugin prints would be taken for a message of the protocol.
     globalThis.console = new Console(stderr)
+    const note = (message: string) => void stderr.write(`clinvk mcp: ${message}\n`)
     let opened: ReturnType<typeof open> | undefined
     let depth: number | undefined
     const place = {
       jobs: new Jobs(),
-      client: 'mcp',
-      open: () => (opened ??= open(config)),
+      client: {id: 'mcp'},
+      open: () => (opened ??= open(config, note)),
       depth: () => (depth ??= depthOf(io.env)),
     }
-    const note = (message: string) => void stderr.write(`clinvk mcp: ${message}\n`)
     const options = {version: config.version, stop}
     await Promise.race([serveStreams({input, output, note}, place, options), once(hurry, 'abort')])
     return 0
   }
 }
 
-async function open(config: Interfaces.Config) {
+async function open(config: Interfaces.Config, note: (message: string) => void) {
   const clinvk = await askClinvk(config)
-  return {clinvk, desk: openDesk(clinvk)}
+  const {settings} = await clinvk.kit.lookAround()
+  return {clinvk, desk: openDesk(clinvk, serveSettings(settings.server, note))}
 }
