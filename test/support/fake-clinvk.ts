@@ -1,5 +1,5 @@
 import type {PromptCall, PromptRequest, RunningTurn, RunRequest} from 'clinvk-kit/for-plugins/kit'
-import {isFailure} from 'clinvk-kit/errors/failure'
+import {isFailure, outcomeOf} from 'clinvk-kit/errors/failure'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 
 /** What the hooks of clinvk answer, with turns that do what a test says. */
@@ -66,7 +66,7 @@ export class FakeClinvk {
       const {hints, kind, message} = error
       return {
         content: '',
-        outcome: 'failed',
+        outcome: outcomeOf(kind),
         error: {kind, message, hints},
         exit_code: 1,
         duration_seconds: 0,

@@ -18,6 +18,8 @@ interface Options {
   /** The section `server`. */
   readonly section?: object
   readonly clinvk?: FakeClinvk
+  readonly cwd?: string
+  readonly env?: Record<string, string>
 }
 
 /** The server in this process, before a clinvk whose turns the test decides about. */
@@ -31,7 +33,10 @@ export class FakeServer {
   static async start(options: Options = {}): Promise<FakeServer> {
     const clinvk = options.clinvk ?? new FakeClinvk()
     const settings = serveSettings(options.section)
-    const desk = openDesk(clinvk as unknown as Clinvk, settings)
+    const desk = openDesk(clinvk as unknown as Clinvk, settings, {
+      cwd: options.cwd ?? process.cwd(),
+      env: options.env ?? {},
+    })
     const logged: string[] = []
     const clock = {now: 0}
     const log = (text: string) => void logged.push(text)

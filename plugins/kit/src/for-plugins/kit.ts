@@ -56,8 +56,8 @@ export interface PromptRequest {
 /** `Interrupts`: `stop` ends the turn in order, as Ctrl-C does; `hurry` does not wait any longer. */
 export interface PromptCall extends Interrupts {
   readonly output: TurnOutput
-  /** Variables that the agent gets besides those of clinvk. */
-  readonly env?: Readonly<Record<string, string>>
+  /** Variables that the agent gets besides those of clinvk; undefined: it does not get this one. */
+  readonly env?: Readonly<Record<string, string | undefined>>
 }
 
 export type PromptResult = TurnResult & {
@@ -86,8 +86,8 @@ export type RunRequest =
 export interface RunCall extends Interrupts {
   /** 32 hexadecimal digits; told before the first task starts. */
   started?(id: string, tasks: readonly RunTaskData[]): void
-  /** Variables that agents get besides those of clinvk. */
-  readonly env?: Readonly<Record<string, string>>
+  /** Variables that agents get besides those of clinvk; undefined: they do not get this one. */
+  readonly env?: Readonly<Record<string, string | undefined>>
   /** Where the events of a task go. */
   output?(task: RunTaskData): TurnOutput
   notice?(message: string): void

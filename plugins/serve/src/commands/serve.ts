@@ -89,7 +89,7 @@ at the latest; a second one ends them at once. Exit code: 0, or 5 where it canno
     const proxies = [...settings.trusted_proxies, ...(flags['trust-proxy'] ?? [])]
     this.checkHost(host, used, proxies)
 
-    const desk = openDesk(clinvk, settings)
+    const desk = openDesk(clinvk, settings, this.io)
     const log = (text: string) => void this.io.stderr.write(text)
     const app = makeApp(
       {clinvk, desk, settings, config: this.config},

@@ -1,8 +1,13 @@
-import type {PromptRequest, RunData, RunRequest, RunTaskData} from 'clinvk-kit/for-plugins/kit'
+import {isFailure} from 'clinvk-kit/errors/failure'
+import type {PromptRequest, RunCall, RunData, RunRequest, RunTaskData} from 'clinvk-kit/for-plugins/kit'
+import type {IO} from 'clinvk-kit/io'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import type {TurnError, TurnResult} from 'clinvk-kit/turn/result'
 import type {Clinvk} from './clinvk.js'
+import {type Fields, type Limits, runWithin, within} from './ceilings.js'
+import {Directories} from './directories.js'
 import {type ErrorCode, ServerFailure} from './errors.js'
+import {Queue, SessionLocks} from './queue.js'
 import type {ServeSettings} from './settings.js'
 
 /** Whoever asks for a turn: a request over HTTP, or a call of a tool. */
@@ -22,7 +27,12 @@ export interface Desk {
   /** What went wrong is in the result; a turn that was refused, or for which there is no room, is one, too. */
   prompt(request: PromptRequest, client: Client, output: TurnOutput): Promise<DeskResult>
   /** Throws a Failure where nothing was started. */
-  run(request: RunRequest, client: Client, output?: (task: RunTaskData) => TurnOutput): Promise<RunData>
+  run(
+    request: RunRequest,
+    client: Client,
+    output?: (task: RunTaskData) => TurnOutput,
+    call?: Pick<RunCall, 'started' | 'notice'>,
+  ): Promise<RunData>
 }
 
 /** A result whose error says more than its kind. */
@@ -34,59 +44,168 @@ type DeskResult = Omit<TurnResult, 'error'> & {
 export interface OpenDesk extends Desk {
   /** From now on nothing is taken any more. */
   close(): void
-  /** Ends all that runs, as SIGTERM does. */
-  cancel(): void
+  /** Ends all that runs and waits, as SIGTERM does; hurried: without waiting for agents to end in order. */
+  cancel(isHurried?: boolean): void
   /** Resolves once nothing runs. */
   empty(): Promise<void>
 }
 
-/** Without ceilings and without a queue, so far. */
-export function openDesk({kit}: Clinvk, settings: ServeSettings): OpenDesk {
-  const hurry = new AbortController().signal
-  const running = new Set<AbortController>()
-  let isClosed = settings.max_turns < 1
+/** `io`: where and in which environment the server was started. */
+export function openDesk(clinvk: Clinvk, settings: ServeSettings, io: Pick<IO, 'cwd' | 'env'>): OpenDesk {
+  const {kit, sessions} = clinvk
+  const hurry = new AbortController()
+  const directories = new Directories(settings, io.cwd)
+  const limits: Limits = {settings, directories, lookAround: (directory) => kit.lookAround(directory)}
+  const queue = new Queue(settings.max_turns, settings.max_waiting)
+  const locks = new SessionLocks()
+  const controllers = new Set<AbortController>()
+  let isClosed = false
   let onEmpty: (() => void) | undefined
+  // What is meant for the server is not for agents.
+  const secrets = Object.keys(io.env).filter((name) => name.startsWith('CLINVK_SERVE_'))
+  const withoutSecrets = Object.fromEntries(secrets.map((name) => [name, undefined]))
 
-  async function during<T>({gone}: Client, task: (stop: AbortSignal) => Promise<T>): Promise<T> {
+  async function during<T>({gone}: Client, task: (stop: AbortController) => Promise<T>): Promise<T> {
+    if (isClosed) throw closing()
     const controller = new AbortController()
     const leave = () => controller.abort('SIGTERM')
     gone.addEventListener('abort', leave, {once: true})
     if (gone.aborted) leave()
-    running.add(controller)
+    controllers.add(controller)
     try {
-      return await task(controller.signal)
+      return await task(controller)
     } finally {
       gone.removeEventListener('abort', leave)
-      running.delete(controller)
-      if (running.size === 0) onEmpty?.()
+      controllers.delete(controller)
+      if (controllers.size === 0) onEmpty?.()
     }
+  }
+
+  /** The session that a prompt continues, which must be one of a directory that clients may use. */
+  async function sessionOf({session}: PromptRequest) {
+    if (session === undefined || session.kind === 'new' || session.kind === 'ephemeral') return undefined
+    const reference = session.kind === 'continue' ? '@last' : session.reference
+    const {backend, id = reference, working_dir: directory} = await sessions.show(reference)
+    directories.check(directory, `The directory of session ${id.slice(0, 8)}`)
+    return {id, backend, directory, isSame: session.kind !== 'fork'}
+  }
+
+  async function prompt(request: PromptRequest, client: Client, output: TurnOutput): Promise<DeskResult> {
+    return during(client, async (stop) => {
+      const {prompt, session, ...fields} = request
+      const known = await sessionOf(request)
+      const allowed: Fields = await within(fields, limits, known)
+      const unlock = known?.isSame ? await locks.take(known.id, stop.signal) : undefined
+      let leave: (() => void) | undefined
+      let code: ErrorCode | undefined
+      try {
+        leave = await queue.enter(client.lane ?? client.id, 1, stop.signal)
+        const watched: TurnOutput = {
+          ...forwarded(output),
+          start(turn) {
+            const place = typeof allowed.workdir === 'string' ? allowed.workdir : undefined
+            if (place !== undefined && !directories.isStill(place)) stop.abort('SIGTERM')
+            output.start(turn)
+          },
+          async done(result) {
+            code = await codeOf(result, allowed.backend, known?.id)
+            await output.done(
+              withCode(result, isClosed && result.outcome === 'cancelled' ? 'shutdown' : code),
+            )
+          },
+        }
+        const turn = {...allowed, prompt, session: sessionRequest(session, known?.id)}
+        const env = environment(client, withoutSecrets)
+        return withCode(
+          await kit.prompt(turn, {output: watched, stop: stop.signal, hurry: hurry.signal, env}),
+          code,
+        )
+      } finally {
+        leave?.()
+        unlock?.()
+      }
+    })
+  }
+
+  /** What the kind alone does not say. */
+  async function codeOf(
+    {error}: TurnResult,
+    backend: unknown,
+    session: string | undefined,
+  ): Promise<ErrorCode | undefined> {
+    if (error?.kind === 'unavailable' && typeof backend === 'string')
+      return (await kit.lookAround()).backends.has(backend) ? undefined : 'backend_unknown'
+    if (error?.kind !== 'session' || session === undefined) return undefined
+    const found = await sessions.show(session).catch(() => undefined)
+    return found && (found.running === true ? 'session_busy' : 'session_gone')
   }
 
   return {
     async prompt(request, client, output) {
-      if (isClosed) {
-        const failure = closing()
-        const result = kit.failed(failure)
-        const told = {...result, error: {...result.error!, code: failure.code}}
+      try {
+        return await prompt(request, client, output)
+      } catch (error) {
+        if (!isFailure(error)) throw error
+        const told = withCode(kit.failed(error), (error as {code?: ErrorCode}).code)
         await output.done(told)
         return told
       }
-
-      return during(client, (stop) => kit.prompt(request, {output, stop, hurry, env: environment(client)}))
     },
-    async run(request, client, output) {
-      if (isClosed) throw closing()
-      return during(client, (stop) => kit.run(request, {output, stop, hurry, env: environment(client)}))
+    async run(request, client, output, call) {
+      return during(client, async ({signal: stop}) => {
+        if (request.kind === 'compare' && request.from !== undefined)
+          await sessionOf({prompt: '', session: {kind: 'fork', reference: request.from, tags: []}})
+        const {places, request: allowed} = await runWithin(request, limits)
+        const leave = await queue.enter(client.lane ?? client.id, places, stop)
+        try {
+          const env = environment(client, withoutSecrets)
+          return await kit.run(allowed, {...call, output, stop, hurry: hurry.signal, env})
+        } finally {
+          leave()
+        }
+      })
     },
-    close: () => (isClosed = true),
-    cancel: () => running.forEach((controller) => controller.abort('SIGTERM')),
-    empty: () => (running.size === 0 ? Promise.resolve() : new Promise((resolve) => (onEmpty = resolve))),
+    close: () => void (isClosed = true),
+    cancel(isHurried = false) {
+      for (const controller of controllers) controller.abort('SIGTERM')
+      if (isHurried) hurry.abort('SIGTERM')
+    },
+    empty: () => (controllers.size === 0 ? Promise.resolve() : new Promise((resolve) => (onEmpty = resolve))),
   }
 }
 
+/** A new session is one, whatever `session.auto_resume` says; what continues is what was checked. */
+function sessionRequest(
+  session: PromptRequest['session'],
+  id: string | undefined,
+): NonNullable<PromptRequest['session']> {
+  if (session === undefined) return {kind: 'new', fresh: true, tags: []}
+  if (session.kind === 'new') return {...session, fresh: true}
+  if (session.kind === 'continue') return {kind: 'named', reference: id!, tags: session.tags}
+  return session.kind === 'ephemeral' ? session : {...session, reference: id!}
+}
+
+/** An output may be an object of a class, whose methods no spread copies. */
+function forwarded(output: TurnOutput): TurnOutput {
+  return {
+    needsContent: output.needsContent,
+    start: (turn) => output.start(turn),
+    event: (event) => output.event(event),
+    raw: output.raw && ((line) => output.raw!(line)),
+    watch: output.watch && ((event) => output.watch!(event)),
+    waiting: output.waiting && ((until) => output.waiting!(until)),
+    notice: (message) => output.notice(message),
+    done: (result) => output.done(result),
+  }
+}
+
+function withCode<Result extends TurnResult>(result: Result, code: ErrorCode | undefined): Result {
+  return result.error && code !== undefined ? {...result, error: {...result.error, code}} : result
+}
+
 /** So that an agent that asks clinvk for an agent, which asks for another one, is stopped (`mcp/depth.ts`). */
-function environment({depth = 0}: Client): Readonly<Record<string, string>> {
-  return {CLINVK_DEPTH: String(depth + 1)}
+function environment({depth = 0}: Client, more: Readonly<Record<string, undefined>>) {
+  return {...more, CLINVK_DEPTH: String(depth + 1)}
 }
 
 function closing(): ServerFailure {

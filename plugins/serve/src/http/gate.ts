@@ -64,6 +64,7 @@ export function gate(options: GateOptions): MiddlewareHandler<ServeEnv> {
     // Programs that share the token do not wait for each other's requests.
     const lane = [id, addressOf(c, options), c.req.header('user-agent') ?? ''].join(' ')
     c.set('client', {id, lane, gone: gone.signal})
+    c.set('leave', leave)
     await next()
     if (isAllowed) for (const [name, value] of Object.entries(corsHeaders(origin))) c.header(name, value)
   }

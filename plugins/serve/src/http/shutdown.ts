@@ -19,7 +19,7 @@ export async function untilShutDown(
   const idle = setInterval(() => server.closeIdleConnections(), 200)
   desk.close()
   const timer = setTimeout(() => desk.cancel(), grace)
-  const onHurry = () => desk.cancel()
+  const onHurry = () => desk.cancel(true)
   hurry.addEventListener('abort', onHurry, {once: true})
   if (hurry.aborted) onHurry()
   await desk.empty()

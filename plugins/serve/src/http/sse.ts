@@ -14,7 +14,7 @@ export interface EventOptions {
   readonly headers?: () => Record<string, string>
   /** What keeps the connection open; default: a comment. */
   readonly ping?: string
-  /** Nobody has read for a minute. */
+  /** Nobody has read for a minute. Default: the turn is cancelled. */
   readonly stalled?: () => void
 }
 
@@ -25,7 +25,7 @@ export interface EventOptions {
 export async function eventStream(
   c: Context<ServeEnv>,
   run: (stream: EventStream) => Promise<Response | undefined>,
-  {headers, ping = ': ping\n\n', stalled}: EventOptions = {},
+  {headers, ping = ': ping\n\n', stalled = c.get('leave')}: EventOptions = {},
 ): Promise<Response> {
   const {readable, writable} = new TransformStream<Uint8Array, Uint8Array>(
     undefined,
@@ -44,7 +44,7 @@ export async function eventStream(
     if (isGone) return
     isOpen = true
     open()
-    const timer = setTimeout(() => stalled?.(), STALLED_MS)
+    const timer = setTimeout(() => stalled(), STALLED_MS)
     try {
       await writer.write(encoder.encode(text))
     } catch {
