@@ -97,11 +97,13 @@ async function entryOf(
   const descriptor = written.command
     ? (await import('./text-agent.js')).describedByCommand(written, written.command)
     : written
+  let loading: Promise<Backend> | undefined
   return {
     ...origin,
     descriptor,
     replaces: replacesOurs ? plugin : undefined,
-    load: () => loadBackend(origin, descriptor),
+    // Once: it is asked for with each of thousands of conversations.
+    load: () => (loading ??= loadBackend(origin, descriptor)),
   }
 }
 
