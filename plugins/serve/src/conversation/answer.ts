@@ -1,0 +1,161 @@
+import {messageOf} from 'clinvk-kit/errors/failure'
+import type {TurnOutput} from 'clinvk-kit/turn/context'
+import type {TurnResult} from 'clinvk-kit/turn/result'
+
+/** What a client is told of a turn. */
+export type AnswerEvent =
+  | {readonly type: 'text' | 'reasoning'; readonly text: string}
+  | {readonly type: 'end'; readonly result: TurnResult}
+
+/** The session in which a turn runs. */
+export interface TurnPlace {
+  readonly backend: string
+  /** Absent when it is ephemeral. */
+  readonly session?: string
+  /** The number of the turn in it, from 1 on. */
+  readonly turn?: number
+}
+
+/**
+ * A turn that several requests may hear, each from its beginning: a client that asks again gets the same answer, and
+ * no agent runs twice. It is cancelled when nobody listens any more.
+ */
+export class Answer {
+  /** Whether an agent was started. */
+  hasStarted = false
+  /** Set soon after that, and before anything is told. */
+  place: TurnPlace | undefined
+  /** Set at the end. */
+  result: TurnResult | undefined
+  endedAt: number | undefined
+  readonly #events: AnswerEvent[] = []
+  readonly #stop = new AbortController()
+  readonly #waiting = new Set<() => void>()
+  #listeners = 0
+  /** How many events the fastest reader has taken. */
+  #taken = 0
+
+  /** `run` gets the signal of a client that has gone; `place` is asked when the agent starts, `end` before clients hear of it. */
+  constructor(
+    run: (gone: AbortSignal, output: TurnOutput) => Promise<unknown>,
+    readonly hooks: {
+      place(turn: {backend: string; sessionId?: string}): Promise<TurnPlace>
+      end(answer: Answer, result: TurnResult): Promise<void>
+    },
+  ) {
+    void run(this.#stop.signal, this.#output()).catch((error: unknown) => this.#fail(error))
+  }
+
+  /** All that was told as the answer so far. */
+  get text(): string {
+    return this.#events.flatMap((event) => (event.type === 'text' ? [event.text] : [])).join('')
+  }
+
+  /** Keeps the turn alive until the signal aborts. */
+  listen(gone: AbortSignal): void {
+    this.#listeners++
+    const leave = () => {
+      this.#listeners--
+      // A client that asks again does so at once.
+      setTimeout(() => {
+        if (this.#listeners > 0 || this.result) return
+        this.#stop.abort('SIGTERM')
+        this.#tell()
+      }, UNHEARD_MS).unref()
+    }
+    if (gone.aborted) leave()
+    else gone.addEventListener('abort', leave, {once: true})
+  }
+
+  async ended(): Promise<TurnResult> {
+    for await (const event of this.read()) if (event.type === 'end') return event.result
+    throw new Error('an answer without an end')
+  }
+
+  /** All events, from the first one on. What is not taken slows the agent. */
+  async *read(): AsyncGenerator<AnswerEvent> {
+    for (let index = 0; ;) {
+      const event = this.#events[index]
+      if (!event) {
+        await this.#change()
+        continue
+      }
+      yield event
+      if (event.type === 'end') return
+      index++
+      if (index > this.#taken) {
+        this.#taken = index
+        this.#tell()
+      }
+    }
+  }
+
+  #output(): TurnOutput {
+    let placed: Promise<void> | undefined
+    return {
+      needsContent: true,
+      start: (turn) => {
+        this.hasStarted = true
+        placed = this.hooks.place(turn).then((place) => void (this.place = place))
+      },
+      event: async (event) => {
+        await placed
+        if (event.type !== 'text' && event.type !== 'reasoning') return
+        this.#add({type: event.type, text: event.text})
+        while (this.#events.length - this.#taken > MOST_AHEAD && !this.#stop.signal.aborted)
+          await this.#change()
+      },
+      notice: () => undefined,
+      done: async (result) => {
+        await placed
+        await this.#end(result)
+      },
+    }
+  }
+
+  /** A bug of ours: clients are told, and the server goes on. */
+  async #fail(error: unknown): Promise<void> {
+    if (this.result) return
+    await this.#end({
+      content: this.text,
+      outcome: 'failed',
+      error: {kind: 'internal', message: messageOf(error)},
+      exit_code: 1,
+      duration_seconds: 0,
+      denials: [],
+    })
+  }
+
+  async #end(result: TurnResult): Promise<void> {
+    // A backend may know more of the answer than it has streamed.
+    if (result.outcome === 'success' && this.text === '' && result.content !== '')
+      this.#add({type: 'text', text: result.content})
+    try {
+      await this.hooks.end(this, result)
+    } finally {
+      this.result = result
+      this.endedAt = Date.now()
+      this.#add({type: 'end', result})
+    }
+  }
+
+  #add(event: AnswerEvent): void {
+    this.#events.push(event)
+    this.#tell()
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.add(resolve))
+  }
+
+  #tell(): void {
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
+    for (const resolve of waiting) resolve()
+  }
+}
+
+/** How long a turn runs on that nobody listens to. */
+const UNHEARD_MS = 1000
+/** Events that the agent may be ahead of its clients. */
+const MOST_AHEAD = 256

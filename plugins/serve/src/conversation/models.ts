@@ -1,0 +1,10 @@
+import type {Clinvk} from '../core/clinvk.js'
+
+/** What a client may write as its model: each backend, and each with the names of models that work for all of them. */
+export async function modelIds({kit}: Clinvk): Promise<string[]> {
+  const {backends} = await kit.lookAround()
+  return [...backends].flatMap(([name, {descriptor}]) => [
+    name,
+    ...Object.keys(descriptor.models ?? {}).map((model) => `${name}/${model}`),
+  ])
+}
