@@ -7,8 +7,11 @@ export interface Sessions {
   readonly version: 1
   /** As `clinvk sessions list --json` prints them, the last used first; `total` is without limit and offset. */
   list(filter?: SessionFilter, call?: DataCall): Promise<SessionPage>
-  /** As `clinvk sessions show --json` prints it; `cost`: with what its model calls are worth. */
-  show(reference: string, options?: {readonly cost?: boolean}, call?: DataCall): Promise<ShownData>
+  /**
+   * As `clinvk sessions show --json` prints it; `cost`: with what its model calls are worth; `brief`: without what is
+   * read from its transcript, which takes longer the longer the conversation is.
+   */
+  show(reference: string, options?: ShowOptions, call?: DataCall): Promise<ShownData>
   /** An empty name removes it. A conversation that an agent had without clinvk becomes a session, also by `tag`. */
   rename(reference: string, name: string, call?: DataCall): Promise<SessionData>
   tag(
@@ -67,6 +70,11 @@ export interface ShownData {
   /** Ids, the last used first. */
   readonly forks: readonly string[]
   readonly [field: string]: unknown
+}
+
+export interface ShowOptions {
+  readonly cost?: boolean
+  readonly brief?: boolean
 }
 
 export interface DeleteOptions {

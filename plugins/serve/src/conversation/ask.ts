@@ -137,7 +137,7 @@ export class Conversations {
   async #placeOf({backend, sessionId}: {backend: string; sessionId?: string}): Promise<TurnPlace> {
     if (sessionId === undefined) return {backend}
     try {
-      const {turn_count: count} = await this.#clinvk.sessions.show(sessionId)
+      const {turn_count: count} = await this.#clinvk.sessions.show(sessionId, {brief: true})
       return {backend, session: sessionId, turn: (typeof count === 'number' ? count : 0) + 1}
     } catch {
       // It could not be written, so it cannot be continued.
@@ -160,7 +160,7 @@ export class Conversations {
     const chain = chainOf(client.id, messages).at(-1)
     if (chain === undefined) return
     const [question, answer] = messages.slice(-2).map(messageHash)
-    const {turn_count: count} = await this.#clinvk.sessions.show(place.session)
+    const {turn_count: count} = await this.#clinvk.sessions.show(place.session, {brief: true})
     await this.#known.add({
       session: place.session,
       backend: place.backend,

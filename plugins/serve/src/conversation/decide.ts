@@ -1,5 +1,5 @@
 import type {History} from 'clinvk-kit/for-plugins/history'
-import type {SessionData, Sessions} from 'clinvk-kit/for-plugins/sessions'
+import type {Sessions, ShownData} from 'clinvk-kit/for-plugins/sessions'
 import {isFailure} from 'clinvk-kit/errors/failure'
 import type {SessionRequest} from 'clinvk-kit/turn/request'
 import {BadRequest, type ChatRequest, lastQuestion, type Message} from './chat-request.js'
@@ -54,7 +54,7 @@ export async function decide(asked: Asked, memory: Memory): Promise<Decision> {
   if (explicit === 'none' || (request.isEphemeral && !continues)) return fresh({kind: 'ephemeral'})
   if (explicit === 'new') return fresh(NEW)
   const reference = explicit ?? model.session ?? continues?.session
-  if (reference !== undefined) return continued(asked, await memory.sessions.show(reference), memory)
+  if (reference !== undefined) return continued(asked, await shown(reference, memory.sessions), memory)
   const match = await findMatch(asked, memory)
   return (match && (await byMatch(asked, match, memory))) ?? fresh(NEW)
 }
@@ -74,7 +74,7 @@ function newSession({model, request}: Asked, session: SessionRequest): Decision 
 }
 
 /** A session that the client names: it goes on there, unless the messages say that it continues apart. */
-async function continued(asked: Asked, session: SessionData, memory: Memory): Promise<Decision> {
+async function continued(asked: Asked, session: Shown, memory: Memory): Promise<Decision> {
   const {model, request} = asked
   const {backend, id} = session
   if (model.backend !== undefined && model.backend !== backend)
@@ -89,12 +89,7 @@ async function continued(asked: Asked, session: SessionData, memory: Memory): Pr
 }
 
 /** The turn of `previous_response_id`. */
-async function afterTurn(
-  asked: Asked,
-  session: SessionData,
-  turn: number,
-  memory: Memory,
-): Promise<Decision> {
+async function afterTurn(asked: Asked, session: Shown, turn: number, memory: Memory): Promise<Decision> {
   const {id} = session
   const [known] = await memory.known.find((one) => one.session === id && one.turn === turn)
   if (isLast(session, turn, memory)) return resumed(asked, id, known)
@@ -109,7 +104,7 @@ async function afterTurn(
 
 interface Match {
   readonly known: KnownTurn
-  readonly session: SessionData
+  readonly session: Shown
 }
 
 /** The turn with which the conversation so far ends; of several, the one that can be continued as it is. */
@@ -163,11 +158,7 @@ function resumed(asked: Asked, id: string, known: KnownTurn | undefined): Decisi
   }
 }
 
-function forked(
-  asked: Asked,
-  from: {session: SessionData; at?: number},
-  known: KnownTurn | undefined,
-): Decision {
+function forked(asked: Asked, from: {session: Shown; at?: number}, known: KnownTurn | undefined): Decision {
   return {
     session: {kind: 'fork', reference: from.session.id, at: from.at, tags: []},
     backend: asked.model.backend,
@@ -193,20 +184,28 @@ function questionText(question: readonly Message[]): string {
     .join('\n\n')
 }
 
-async function existing(id: string, sessions: Sessions): Promise<SessionData | undefined> {
+async function existing(id: string, sessions: Sessions): Promise<Shown | undefined> {
   try {
-    return await sessions.show(id)
+    return await shown(id, sessions)
   } catch (error) {
     if (isFailure(error) && error.kind === 'session') return undefined
     throw error
   }
 }
 
-function isLast(session: SessionData, turn: number, {running}: Memory): boolean {
-  return countOf(session) === turn && !session.running && !running.includes(session.id)
+/** A session; a conversation that an agent had without clinvk is known by the reference. */
+type Shown = ShownData & {readonly id: string}
+
+async function shown(reference: string, sessions: Sessions): Promise<Shown> {
+  const found = await sessions.show(reference, {brief: true})
+  return {...found, id: found.id ?? reference}
 }
 
-function countOf({turn_count: count}: SessionData): number {
+function isLast(session: Shown, turn: number, {running}: Memory): boolean {
+  return countOf(session) === turn && session.running !== true && !running.includes(session.id)
+}
+
+function countOf({turn_count: count}: ShownData): number {
   return typeof count === 'number' ? count : 0
 }
 

@@ -1,6 +1,5 @@
 import type {History} from 'clinvk-kit/for-plugins/history'
 import {isFailure} from 'clinvk-kit/errors/failure'
-import type {SessionData} from 'clinvk-kit/for-plugins/sessions'
 import {messageHash} from './hashes.js'
 
 /**
@@ -9,13 +8,14 @@ import {messageHash} from './hashes.js'
  * it is. Undefined where there is none.
  */
 export async function forkPoint(
-  {id, turn_count: count}: SessionData,
+  {id, turn_count: count}: {readonly id: string; readonly turn_count?: unknown},
   turn: number,
   answer: string | undefined,
   {history}: {readonly history: History},
 ): Promise<number | undefined> {
-  const answers = await answersOf(id, history)
-  const expected = Math.max(0, ...answers.keys()) - ((typeof count === 'number' ? count : 0) - turn)
+  const later = (typeof count === 'number' ? count : 0) - turn
+  const answers = await answersOf(id, later + SPARE_TURNS, history)
+  const expected = Math.max(0, ...answers.keys()) - later
   if (answer === undefined) return answers.has(expected) ? expected : undefined
   const same = [...answers].flatMap(([at, text]) =>
     messageHash({role: 'assistant', text}) === answer ? [at] : [],
@@ -23,11 +23,12 @@ export async function forkPoint(
   return same.sort((a, b) => Math.abs(a - expected) - Math.abs(b - expected))[0]
 }
 
-/** What the agent has said in each turn; none where nothing can be read. */
-async function answersOf(id: string, history: History): Promise<Map<number, string>> {
+/** What the agent has said in each of the last turns; none where nothing can be read. */
+async function answersOf(id: string, last: number, history: History): Promise<Map<number, string>> {
   const answers = new Map<number, string>()
   try {
-    for (const {role, sub_agent: subAgent, text, turn, type} of (await history.log(id)).messages) {
+    const {messages} = await history.log(id, {last, limit: MOST_MESSAGES})
+    for (const {role, sub_agent: subAgent, text, turn, type} of messages) {
       if (typeof turn !== 'number') continue
       const isAnswer = type === 'text' && role === 'assistant' && subAgent === undefined
       answers.set(turn, (answers.get(turn) ?? '') + (isAnswer ? String(text) : ''))
@@ -37,3 +38,7 @@ async function answersOf(id: string, history: History): Promise<Map<number, stri
   }
   return answers
 }
+
+/** Turns that the user may have added in the agent itself, and one that runs. */
+const SPARE_TURNS = 10
+const MOST_MESSAGES = 10_000

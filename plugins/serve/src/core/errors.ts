@@ -44,6 +44,9 @@ export interface AnyError {
   readonly hints?: readonly string[]
   /** ISO 8601. */
   readonly resets_at?: string
+  /** The field of the request that is wrong, and OpenAI's word for what is wrong, where that is finer. */
+  readonly param?: string
+  readonly vendorCode?: string
 }
 
 /** An error as it goes over HTTP; each API has a shape of its own for the body. */
@@ -54,7 +57,7 @@ export interface ApiError {
   /** What happened, and what to do next. */
   readonly message: string
   readonly hints: readonly string[]
-  readonly openai: {readonly type: string; readonly code: string}
+  readonly openai: {readonly type: string; readonly code: string; readonly param: string | null}
   /** Its `error.type`. */
   readonly anthropic: string
   /** For clients that try again by themselves. */
@@ -82,7 +85,16 @@ export function apiError(error: AnyError, {hasStarted = false, now = new Date()}
   if (code === 'shutdown' || code === 'too_large' || code === 'slow_body') headers.connection = 'close'
   const when =
     resetsAt === undefined || message.includes(resetsAt) ? message : `${message} Until ${resetsAt}.`
-  return {code, kind, status, message: when, hints, openai: {type, code: name}, anthropic, headers}
+  return {
+    code,
+    kind,
+    status,
+    message: when,
+    hints,
+    openai: {type, code: error.vendorCode ?? name, param: error.param ?? null},
+    anthropic,
+    headers,
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import {Hono, type MiddlewareHandler} from 'hono'
+import {vendorDoors} from '../conversation/doors.js'
 import {ServerFailure} from '../core/errors.js'
 import {mcpDoor} from '../mcp/http.js'
 import {restDoor} from '../rest/rest.js'
@@ -7,17 +8,18 @@ import {failed} from './failed.js'
 import {gate, type GateOptions} from './gate.js'
 import {logged, type LogOptions} from './log.js'
 
-/** All doors, by the path below which each is mounted. A request goes to the first whose path it begins with. */
-const DOORS: Readonly<Record<string, MakeDoor>> = {
-  '/mcp': mcpDoor,
-  '/': restDoor,
-}
+/** All doors, with the path below which each is mounted. */
+const DOORS: readonly (readonly [string, MakeDoor])[] = [
+  ['/mcp', mcpDoor],
+  ['/', restDoor],
+  ['/', vendorDoors],
+]
 
 /** The whole server but for its socket: `app.fetch` answers a request. */
 export function makeApp(door: Door, options: GateOptions & LogOptions): Hono<ServeEnv> {
   const app = new Hono<ServeEnv>()
   app.use('*', logged(options), secured, gate(options))
-  for (const [path, make] of Object.entries(DOORS)) app.route(path, make(door))
+  for (const [path, make] of DOORS) app.route(path, make(door))
   app.notFound((c) =>
     failed(
       c,

@@ -24,8 +24,9 @@ function isAnyError(error: unknown): error is AnyError {
 /** The body of an error in the shape of the API at this path. */
 export function bodyOf({anthropic, code, hints, kind, message, openai}: ApiError, path: string): object {
   const whole = [message, ...hints].join(' ')
-  if (/^\/openai(?:\/|$)/.test(path))
-    return {error: {message: whole, type: openai.type, param: null, code: openai.code}}
-  if (/^\/anthropic(?:\/|$)/.test(path)) return {type: 'error', error: {type: anthropic, message: whole}}
+  if (/^\/(?:anthropic|v1\/messages)(?:\/|$)/.test(path))
+    return {type: 'error', error: {type: anthropic, message: whole}}
+  if (/^\/(?:openai|v1)(?:\/|$)/.test(path))
+    return {error: {message: whole, type: openai.type, param: openai.param, code: openai.code}}
   return {error: {code, kind, message, hints}}
 }

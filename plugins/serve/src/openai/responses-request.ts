@@ -21,7 +21,9 @@ export const ResponsesBody = z.looseObject({
   background: z.boolean().nullish(),
   tool_choice: z.unknown().optional(),
   reasoning: z.unknown().optional(),
-  text: z.looseObject({format: z.looseObject({type: z.string(), schema: z.unknown().optional()}).nullish()}).nullish(),
+  text: z
+    .looseObject({format: z.looseObject({type: z.string(), schema: z.unknown().optional()}).nullish()})
+    .nullish(),
   prompt_cache_key: z.string().nullish(),
 })
 

@@ -24,8 +24,8 @@ export default function sessions({config}: {readonly config: Config}): Promise<S
   return Promise.resolve({
     version: 1,
     list: async (filter = {}, call) => listJson(await listSessions(filter, placeOf(call))) as SessionPage,
-    async show(reference, {cost: hasCost} = {}, call) {
-      return shownJson(await showSession(reference, {hasCost}, placeOf(call))) as ShownData
+    async show(reference, {brief: isBrief, cost: hasCost} = {}, call) {
+      return shownJson(await showSession(reference, {hasCost, isBrief}, placeOf(call))) as ShownData
     },
     rename: async (reference, name, call) => dataOf(await rename(reference, name, placeOf(call))),
     tag: async (reference, change, call) => dataOf(await tag(reference, change, placeOf(call))),

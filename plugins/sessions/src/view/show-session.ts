@@ -10,7 +10,7 @@ export interface ShownSession {
   readonly session: SessionFile
   /** Of it, the last used first. */
   readonly forks: readonly SessionFile[]
-  /** Absent where no plugin reads conversations, or it takes too long. */
+  /** Absent where no plugin reads conversations, it takes too long, or it was not asked for. */
   readonly history?: SessionHistory
   /** What its model calls are worth, where that was asked. */
   readonly cost?: Cost
@@ -19,7 +19,7 @@ export interface ShownSession {
 /** Everything about a session, or a conversation of an agent. Throws a Failure. */
 export async function showSession(
   reference: string,
-  {hasCost = false}: {readonly hasCost?: boolean},
+  {hasCost = false, isBrief = false}: {readonly hasCost?: boolean; readonly isBrief?: boolean},
   place: SessionPlace,
 ): Promise<ShownSession> {
   const {config, io, store} = place
@@ -27,9 +27,11 @@ export async function showSession(
   const stored = await found(reference, place)
   const session = hasUsage ? stored : withoutUsage(stored)
   const cost = hasCost && hasUsage ? await costOf(session, place) : undefined
+  const forks = store.forksOf(session.id)
+  if (isBrief) return {session, forks, cost}
   const about = {session: stored}
   const {answers} = await runHook<SessionHistory>(config, 'history:session', about, LONGEST_LOOK_MS)
-  return {session, forks: store.forksOf(session.id), history: answers[0]?.answer, cost}
+  return {session, forks, history: answers[0]?.answer, cost}
 }
 
 /** For scripts. */
