@@ -30,7 +30,10 @@ function installForPython(folder) {
       folder,
     )
   if (isDone) copyFileSync(`${folder}requirements.txt`, `${folder}.venv/requirements.txt`)
-  else console.error('The tests of clients need Python 3.9 or newer with venv. On Debian: apt-get install python3-venv')
+  else
+    console.error(
+      'The tests of clients need Python 3.9 or newer with venv. On Debian: apt-get install python3-venv',
+    )
 }
 
 function changed(file) {

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import {Hono} from 'hono'
-import {vendorDoors} from '../../plugins/serve/src/conversation/doors.js'
-import type {Door, ServeEnv} from '../../plugins/serve/src/http/door.js'
-import {failed} from '../../plugins/serve/src/http/failed.js'
+import {EventEmitter} from 'node:events'
+import {makeApp} from '../../plugins/serve/src/http/app.js'
+import type {Door} from '../../plugins/serve/src/http/door.js'
 import type {FakeAgents} from './fake-agents.js'
 
 export interface Received {
@@ -19,21 +18,17 @@ export interface Said {
 /** A program that talks to the vendors' APIs of a server that has no socket. */
 export class ChatClient {
   readonly messages: Said[] = []
-  readonly #app: Hono<ServeEnv>
+  readonly #app: ReturnType<typeof makeApp>
 
   constructor(
     fake: FakeAgents,
-    readonly about: {id?: string; headers?: Record<string, string>; tasks?: 'agent' | 'off'} = {},
+    readonly about: {token?: string; headers?: Record<string, string>; tasks?: 'agent' | 'off'} = {},
   ) {
-    const {id = 'me', tasks = 'agent'} = about
-    this.#app = new Hono<ServeEnv>()
-    this.#app.use((c, next) => {
-      c.set('client', {id, gone: c.req.raw.signal})
-      return next()
-    })
-    const {clinvk, desk} = fake
-    this.#app.route('/', vendorDoors({clinvk, desk, settings: {tasks, max_body: 1 << 20}} as unknown as Door))
-    this.#app.onError((error, c) => failed(c, error))
+    const {tasks = 'agent', token = 'mine'} = about
+    const {desk, hooks: clinvk} = fake
+    const door = {clinvk, desk, settings: {tasks, max_body: 1 << 20}} as unknown as Door
+    const gate = {token, allowedOrigins: [], trustedProxies: [], now: () => 0}
+    this.#app = makeApp(door, {...gate, log: () => undefined, logsBodies: false})
   }
 
   async send(
@@ -42,17 +37,25 @@ export class ChatClient {
     headers: Record<string, string> = {},
     signal?: AbortSignal,
   ): Promise<Received> {
-    const response = await this.#app.request(path, {
+    const outgoing = new EventEmitter()
+    signal?.addEventListener('abort', () => outgoing.emit('close'))
+    const init = {
       method: 'POST',
-      headers: {'content-type': 'application/json', ...this.about.headers, ...headers},
+      headers: {...this.#authorized, 'content-type': 'application/json', ...this.about.headers, ...headers},
       body: JSON.stringify(body),
-      signal,
-    })
+    }
+    const response = await this.#app.request(path, init, {outgoing})
     return {status: response.status, headers: response.headers, text: await response.text()}
   }
 
-  async get(path: string, headers: Record<string, string> = {}): Promise<unknown> {
-    return (await this.#app.request(path, {headers})).json()
+  async get(path: string, headers: Record<string, string> = {}): Promise<Wire> {
+    return (await (
+      await this.#app.request(path, {headers: {...this.#authorized, ...headers}}, {})
+    ).json()) as Wire
+  }
+
+  get #authorized(): Record<string, string> {
+    return {authorization: `Bearer ${this.about.token ?? 'mine'}`}
   }
 
   /** Says something in the conversation, as chat programs do: with all that was said before. */
@@ -67,15 +70,14 @@ export class ChatClient {
       this.messages.pop()
       return {...received, answer: '', session: undefined}
     }
-    const {choices} = JSON.parse(received.text) as {choices: {message: {content: string}}[]}
-    const answer = choices[0]!.message.content
+    const answer = wire(received).choices[0]!.message.content
     this.messages.push({role: 'assistant', content: answer})
     return {...received, answer, session: received.headers.get('x-clinvk-session') ?? undefined}
   }
 }
 
 /** The events of a stream: what they are called, and their data. */
-export function eventsOf({status, text}: Received): {event?: string; data: any}[] {
+export function eventsOf({status, text}: Received): {event?: string; data: Wire}[] {
   assert.equal(status, 200, text)
   return text
     .split('\n\n')
@@ -83,6 +85,46 @@ export function eventsOf({status, text}: Received): {event?: string; data: any}[
     .map((block) => {
       const event = /^event: (.*)$/m.exec(block)?.[1]
       const data = /^data: (.*)$/m.exec(block)?.[1] ?? ''
-      return {event, data: data.startsWith('{') ? JSON.parse(data) : data}
+      return {event, data: (data.startsWith('{') ? JSON.parse(data) : data) as Wire}
     })
+}
+
+export function wire({text}: Pick<Received, 'text'>): Wire {
+  return JSON.parse(text) as Wire
+}
+
+/** What the APIs answer, as far as tests look at it. Each answer has some of these. */
+export interface Wire {
+  clinvk: {session_id: string; error: {kind: string}}
+  choices: {
+    message: {content: string}
+    delta: {content?: string; role?: string}
+    finish_reason: string | null
+  }[]
+  content: unknown
+  content_block?: {type: string}
+  created: number
+  data: {id: string; type?: string; object?: string}[]
+  delta: unknown
+  error?: {type: string; code: string; message: string; param: string | null}
+  first_id: string
+  has_more: boolean
+  id: string
+  incomplete_details: unknown
+  index?: number
+  input_tokens: number
+  instructions: string
+  item: {type: string}
+  last_id: string
+  message: Wire
+  metadata: unknown
+  object: string
+  output: {type: string; summary: unknown; content: {text: string}[]}[]
+  output_index: number
+  response: Wire
+  sequence_number: number
+  status: string
+  stop_reason: string
+  type: string
+  usage?: Record<string, unknown>
 }

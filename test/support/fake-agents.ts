@@ -7,7 +7,7 @@ import {Failure, type FailureKind} from 'clinvk-kit/errors/failure'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import type {SessionRequest} from 'clinvk-kit/turn/request'
 import type {TurnResult} from 'clinvk-kit/turn/result'
-import {CliUser} from './cli-user.js'
+import {Sandbox} from './sandbox.js'
 
 /** What the agent does in a turn. Without anything it says the prompt again. */
 export interface FakeTurn {
@@ -28,7 +28,7 @@ interface FakeSession extends SessionData {
 }
 
 /** clinvk without agents: its sessions are in memory, and a test says what a turn does. */
-export class FakeAgents extends CliUser {
+export class FakeAgents extends Sandbox {
   /** All that was to be run, in order. */
   readonly sent: PromptRequest[] = []
   readonly cancelled: string[] = []
@@ -37,7 +37,7 @@ export class FakeAgents extends CliUser {
   /** Whether a fork can be made of what the agents have recorded. */
   isRecorded = true
 
-  get clinvk(): Clinvk {
+  get hooks(): Clinvk {
     const sandboxed = {ephemeral: true, sandbox: ['read-only']}
     const backends = new Map(
       ['claude', 'codex', 'echo'].map((name) => [

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {ChatClient, eventsOf} from '../../support/chat-client.js'
+import {ChatClient, eventsOf, wire} from '../../support/chat-client.js'
 import {FakeAgents} from '../../support/fake-agents.js'
 
 describe("Anthropic's API", () => {
@@ -24,7 +24,7 @@ describe("Anthropic's API", () => {
   it('answers messages as one object, below /anthropic/v1 and below /v1', async () => {
     for (const path of ['/anthropic/v1/messages', '/v1/messages']) {
       const {headers, text} = await send({thinking}, path)
-      const {id, ...rest} = JSON.parse(text)
+      const {id, ...rest} = wire({text})
       assert.match(id, /^msg_[\da-f]{32}$/)
       assert.equal(headers.get('x-clinvk-ignored'), 'max_tokens')
       assert.deepEqual(rest, {
@@ -61,7 +61,7 @@ describe("Anthropic's API", () => {
       ],
     )
     assert.ok(events.every(({data, event}) => data.type === event))
-    assert.equal(events[0]!.data.message.usage.output_tokens, 0)
+    assert.equal(events[0]!.data.message.usage?.output_tokens, 0)
     assert.deepEqual(events.at(-2)!.data.usage, USAGE)
     assert.deepEqual(events.at(-2)!.data.delta, {stop_reason: 'end_turn', stop_sequence: null})
     const plain = eventsOf(await send({stream: true}))
@@ -75,7 +75,7 @@ describe("Anthropic's API", () => {
       ['/v1/messages', true],
     ] as const) {
       const {headers, status, text} = await send({stream}, path)
-      const {error, type} = JSON.parse(text)
+      const {error, type} = wire({text})
       assert.deepEqual([status, type, error], [503, 'error', {type: 'api_error', message: 'Sign in.'}])
       assert.equal(headers.get('x-should-retry'), 'false')
     }
@@ -86,12 +86,12 @@ describe("Anthropic's API", () => {
 
   it('ends an answer that has reached a limit with max_tokens', async () => {
     agents.next = () => ({text: ['One'], error: {kind: 'limit', message: 'No more turns.'}})
-    assert.equal(JSON.parse((await send()).text).stop_reason, 'max_tokens')
+    assert.equal(wire(await send()).stop_reason, 'max_tokens')
   })
 
   it('continues the session of a conversation, whose instructions may be a list', async () => {
     const system = [{type: 'text', text: 'Be kind.', cache_control: {type: 'ephemeral'}}]
-    const first = JSON.parse((await send({system, thinking})).text)
+    const first = wire(await send({system, thinking}))
     const messages = [
       {role: 'user', content: [{type: 'text', text: 'count', cache_control: {type: 'ephemeral'}}]},
       {role: 'assistant', content: first.content},
@@ -121,7 +121,7 @@ describe("Anthropic's API", () => {
   ] as const) {
     it(`refuses ${what}`, async () => {
       const {status, text} = await send(more)
-      assert.deepEqual([status, JSON.parse(text).error.type], [400, 'invalid_request_error'])
+      assert.deepEqual([status, wire({text}).error?.type], [400, 'invalid_request_error'])
       assert.deepEqual(agents.sent, [])
     })
   }
@@ -129,7 +129,7 @@ describe("Anthropic's API", () => {
   it('estimates tokens, and says that it does', async () => {
     const body = {system: 'abcd', messages: [{role: 'user', content: 'abcdefgh'}]}
     const {headers, text} = await send(body, '/anthropic/v1/messages/count_tokens')
-    assert.deepEqual([JSON.parse(text), headers.get('x-clinvk-estimate')], [{input_tokens: 3}, 'true'])
+    assert.deepEqual([wire({text}), headers.get('x-clinvk-estimate')], [{input_tokens: 3}, 'true'])
   })
 
   it('lists models in its own shape, below /v1 for who sends anthropic-version', async () => {
@@ -138,13 +138,13 @@ describe("Anthropic's API", () => {
       ['/anthropic/v1/models', {}],
       ['/v1/models', headers],
     ] as const) {
-      const {data, first_id, has_more, last_id} = (await client.get(path, sent)) as Record<string, any>
+      const {data, first_id, has_more, last_id} = await client.get(path, sent)
       assert.deepEqual(
-        [data[0].type, data[0].id, first_id, last_id, has_more],
+        [data[0]?.type, data[0]?.id, first_id, last_id, has_more],
         ['model', 'claude', 'claude', 'echo', false],
       )
     }
-    const {object} = (await client.get('/v1/models')) as {object: string}
+    const {object} = await client.get('/v1/models')
     assert.equal(object, 'list')
   })
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {appendFileSync, readFileSync, statSync} from 'node:fs'
 import {join} from 'node:path'
-import {ChatClient, eventsOf} from '../../support/chat-client.js'
+import {ChatClient, eventsOf, wire} from '../../support/chat-client.js'
 import {FakeAgents, refusal} from '../../support/fake-agents.js'
 import {waitFor} from '../../support/wait-for.js'
 
@@ -167,7 +167,7 @@ describe("the session of a request to a vendor's API", () => {
 
   it('is never that of another client', async () => {
     await chat.say('one')
-    const other = new ChatClient(agents, {id: 'you', headers: {'x-chat-id': '1'}})
+    const other = new ChatClient(agents, {token: 'yours', headers: {'x-chat-id': '1'}})
     other.messages.push(...chat.messages)
     assert.equal((await other.say('two')).headers.get('x-clinvk-history'), 'imported')
   })
@@ -201,7 +201,7 @@ describe("the session of a request to a vendor's API", () => {
 
     it('must exist, and be one of the agent', async () => {
       const missing = await chat.say('one', {model: 'echo@nothing'})
-      assert.deepEqual([missing.status, JSON.parse(missing.text).error.code], [404, 'session_not_found'])
+      assert.deepEqual([missing.status, wire(missing).error?.code], [404, 'session_not_found'])
       const {session} = await chat.say('one')
       const other = await new ChatClient(agents).say('two', {model: `claude@${session}`})
       assert.equal(other.status, 400)
@@ -254,7 +254,7 @@ describe("the session of a request to a vendor's API", () => {
   describe('of the Responses API', () => {
     const respond = async (body: object) => {
       const received = await chat.send('/openai/v1/responses', {model: 'echo', ...body})
-      return {...received, body: JSON.parse(received.text) as {id: string; error?: {code: string}}}
+      return {...received, body: wire(received)}
     }
 
     it('is the one of the previous response, also after a restart, and a fork of it where that is not its last', async () => {
@@ -363,7 +363,9 @@ describe("the session of a request to a vendor's API", () => {
       end(undefined)
       await third.catch(() => undefined)
       for (const received of [await first, await second]) {
-        const texts = eventsOf(received).map(({data}) => data.choices?.[0]?.delta.content ?? '')
+        const texts = eventsOf(received)
+          .slice(0, -1)
+          .map(({data}) => data.choices[0]?.delta.content ?? '')
         assert.equal(texts.join(''), 'begun')
       }
       assert.deepEqual([agents.sent.length, agents.cancelled], [1, []])

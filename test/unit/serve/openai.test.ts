@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {ChatClient, eventsOf} from '../../support/chat-client.js'
+import {ChatClient, eventsOf, wire} from '../../support/chat-client.js'
 import {FakeAgents, refusal} from '../../support/fake-agents.js'
 
 describe("OpenAI's API", () => {
@@ -27,7 +27,7 @@ describe("OpenAI's API", () => {
     for (const path of ['/openai/v1/chat/completions', '/v1/chat/completions']) {
       const {headers, text} = await client.send(path, {model: 'echo', messages})
       const session = headers.get('x-clinvk-session')!
-      const {created, id, ...rest} = JSON.parse(text)
+      const {created, id, ...rest} = wire({text})
       assert.match(id, /^chatcmpl-[\da-f]{32}$/)
       assert.ok(Number.isInteger(created))
       const message = {role: 'assistant', content: 'One, two', refusal: null, reasoning_content: 'hm'}
@@ -51,7 +51,7 @@ describe("OpenAI's API", () => {
       {index: 0, delta: {}, finish_reason: 'stop'},
     ])
     const [usage, done] = events.slice(-2).map(({data}) => data)
-    assert.deepEqual([usage.choices, usage.usage, done], [[], USAGE, '[DONE]'])
+    assert.deepEqual([usage?.choices, usage?.usage, done], [[], USAGE, '[DONE]'])
     const plain = eventsOf(await chat({stream: true}))
     assert.ok(plain.every(({data}) => data.usage === undefined))
     assert.equal(new Set(events.slice(0, -1).map(({data}) => data.id)).size, 1)
@@ -60,8 +60,8 @@ describe("OpenAI's API", () => {
   it('streams a role for an answer without a word', async () => {
     agents.next = () => ({text: []})
     const [first, second] = eventsOf(await chat({stream: true}))
-    assert.deepEqual(first!.data.choices[0].delta, {role: 'assistant', content: ''})
-    assert.equal(second!.data.choices[0].finish_reason, 'stop')
+    assert.deepEqual(first!.data.choices[0]?.delta, {role: 'assistant', content: ''})
+    assert.equal(second!.data.choices[0]?.finish_reason, 'stop')
   })
 
   it('answers responses as one object', async () => {
@@ -70,11 +70,11 @@ describe("OpenAI's API", () => {
       metadata: {a: 'b'},
       reasoning: {summary: 'auto'},
     })
-    const {clinvk, id, output, ...rest} = JSON.parse(text)
+    const {clinvk, id, output, ...rest} = wire({text})
     assert.equal(id, `resp_${clinvk.session_id}_1`)
     const [thought, message] = output
-    assert.deepEqual(thought.summary, [{type: 'summary_text', text: 'hm'}])
-    assert.deepEqual(message.content, [
+    assert.deepEqual(thought?.summary, [{type: 'summary_text', text: 'hm'}])
+    assert.deepEqual(message?.content, [
       {type: 'output_text', text: 'One, two', annotations: [], logprobs: []},
     ])
     const {error, incomplete_details, instructions, metadata, object, status, usage} = rest
@@ -108,7 +108,7 @@ describe("OpenAI's API", () => {
     assert.ok(events.every(({data, event}) => data.type === event))
     const {response} = events.at(-1)!.data
     assert.equal(response.id, events[0]!.data.response.id)
-    assert.deepEqual([response.output[0].content[0].text, response.usage.total_tokens], ['One, two', 15])
+    assert.deepEqual([response.output[0]?.content[0]?.text, response.usage?.total_tokens], ['One, two', 15])
     const thought = eventsOf(await respond({stream: true, reasoning: {}}))
     assert.deepEqual(
       thought.flatMap(({data, event}) =>
@@ -120,9 +120,9 @@ describe("OpenAI's API", () => {
 
   it('ends an answer that has reached a limit as one that is too long', async () => {
     agents.next = () => ({text: ['One'], error: {kind: 'limit', message: 'No more turns.'}})
-    const {choices, clinvk} = JSON.parse((await chat()).text)
-    assert.deepEqual([choices[0].finish_reason, clinvk.error.kind], ['length', 'limit'])
-    const {incomplete_details, status} = JSON.parse((await respond()).text)
+    const {choices, clinvk} = wire(await chat())
+    assert.deepEqual([choices[0]?.finish_reason, clinvk.error.kind], ['length', 'limit'])
+    const {incomplete_details, status} = wire(await respond())
     assert.deepEqual([status, incomplete_details], ['incomplete', {reason: 'max_output_tokens'}])
     assert.equal(eventsOf(await respond({stream: true})).at(-1)?.event, 'response.incomplete')
   })
@@ -142,7 +142,13 @@ describe("OpenAI's API", () => {
   for (const [kind, turn, status, code, retry] of [
     ['agent', {error: {kind: 'agent'}}, 502, 'agent_failed', 'false'],
     ['auth', {error: {kind: 'auth'}}, 503, 'agent_not_signed_in', 'false'],
-    ['limit that ends soon', {error: {kind: 'rate_limit', resets_at: resets}}, 429, 'rate_limit_exceeded', null],
+    [
+      'limit that ends soon',
+      {error: {kind: 'rate_limit', resets_at: resets}},
+      429,
+      'rate_limit_exceeded',
+      null,
+    ],
     ['limit', {error: {kind: 'rate_limit'}}, 429, 'rate_limit_exceeded', 'false'],
     ['timeout', {error: {kind: 'idle_timeout'}}, 504, 'timeout', 'false'],
     ['session in use', refusal('session_busy', 'no'), 409, 'session_busy', 'false'],
@@ -150,12 +156,12 @@ describe("OpenAI's API", () => {
     ['ceiling', refusal('ceiling', 'no'), 403, 'permission_denied', 'false'],
   ] as const) {
     it(`tells an error before the first word by its status: ${kind}`, async () => {
-      agents.next = () => ({...turn, error: {message: 'no', ...turn.error!}})
+      agents.next = () => ({...turn, error: {...turn.error!, message: 'no'}})
       for (const stream of [false, true]) {
         client = new ChatClient(agents)
         const {headers, text, ...received} = await chat({stream})
-        const {error} = JSON.parse(text)
-        assert.deepEqual([received.status, error.code], [status, code])
+        const {error} = wire({text})
+        assert.deepEqual([received.status, error?.code], [status, code])
         assert.equal(headers.get('x-should-retry'), retry)
       }
     })
@@ -187,14 +193,14 @@ describe("OpenAI's API", () => {
   ] as const) {
     it(`refuses ${what}, and names the field`, async () => {
       const {status, text} = await chat(more)
-      assert.deepEqual([status, JSON.parse(text).error.param], [400, param], text)
+      assert.deepEqual([status, wire({text}).error?.param], [400, param], text)
       assert.deepEqual(agents.sent, [])
     })
   }
 
   it('refuses a model that there is not', async () => {
     const {status, text} = await chat({model: 'llama'})
-    assert.deepEqual([status, JSON.parse(text).error.code], [404, 'model_not_found'])
+    assert.deepEqual([status, wire({text}).error?.code], [404, 'model_not_found'])
   })
 
   it('names what it ignores, and passes a schema on', async () => {
@@ -217,7 +223,7 @@ describe("OpenAI's API", () => {
   })
 
   it('takes the names of models that programs send by themselves, and of its own list', async () => {
-    const {data} = (await client.get('/v1/models')) as {data: {id: string; object: string}[]}
+    const {data} = await client.get('/v1/models')
     assert.deepEqual(
       data.map(({id}) => id),
       ['claude', 'codex', 'codex/fast', 'echo'],

@@ -194,7 +194,9 @@ function localAnswer(content: string, backend: string): Answer {
   )
 }
 
-function retryKey({body, client, header, path}: Call) {
+function retryKey(call: Call) {
+  const {body, client, path} = call
+  const header = call.header.bind(call)
   const count = Number(header('x-stainless-retry-count'))
   const conversation = [header('x-clinvk-session'), conversationId(client.id, header)].join(' ')
   return {

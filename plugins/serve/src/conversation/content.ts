@@ -19,10 +19,10 @@ function partText(part: unknown, param: string): string | undefined {
     case 'text':
     case 'input_text':
     case 'output_text':
-      return String(fields.text ?? '')
+      return typeof fields.text === 'string' ? fields.text : ''
 
     case 'refusal':
-      return String(fields.refusal ?? '')
+      return typeof fields.refusal === 'string' ? fields.refusal : ''
 
     // The agent has its own.
     case 'thinking':

@@ -5,6 +5,8 @@ export async function modelIds({kit}: Clinvk): Promise<string[]> {
   const {backends} = await kit.lookAround()
   return [...backends].flatMap(([name, {descriptor}]) => [
     name,
-    ...Object.keys(descriptor.models ?? {}).map((model) => `${name}/${model}`),
+    ...NAMES.filter((model) => descriptor.models?.[model] !== undefined).map((model) => `${name}/${model}`),
   ])
 }
+
+const NAMES = ['fast', 'balanced', 'best']

@@ -42,14 +42,14 @@ export function responsesAnswer(
     async *events(events, place) {
       const items = new Items()
       let count = 0
-      let hasBegun = false
+      const state = {hasBegun: false}
       const numbered = ({data, event}: ItemEvent): VendorEvent => ({
         event,
         data: {type: event, sequence_number: count++, ...data},
       })
       const begin = function* () {
-        if (hasBegun) return
-        hasBegun = true
+        if (state.hasBegun) return
+        state.hasBegun = true
         for (const event of ['response.created', 'response.in_progress'])
           yield numbered({event, data: {response: response(place(), {})}})
       }
@@ -57,15 +57,14 @@ export function responsesAnswer(
         if (event.type === 'end') {
           const {result} = event
           const error = errorOf(result)
-          if (error && !hasBegun) throw new TurnFailed(error)
+          if (error && !state.hasBegun) throw new TurnFailed(error)
           yield* begin()
           if (!error && items.isEmpty) yield* items.add('text', '').map(numbered)
           yield* items.close().map(numbered)
           const body = error
             ? {status: 'failed', error: errorIn(error), output: items.output}
             : {...ended(result, items.output), clinvk: clinvkPart(result, place())}
-          const name = `response.${String((body as {status: string}).status)}`
-          yield numbered({event: name, data: {response: response(place(), body)}})
+          yield numbered({event: `response.${body.status}`, data: {response: response(place(), body)}})
           return
         }
         if (event.type === 'reasoning' && !showsReasoning) continue
