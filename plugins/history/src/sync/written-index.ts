@@ -30,16 +30,21 @@ export function openForWriting(env: Env): WrittenIndex {
     const {db, name, publish} = found.db ? {...found, publish: undefined} : newIndex(env, open)
     // Reading all from nothing leaves much to collect. With a heap that grows slowly it takes half of the memory, and little
     // more time; `--optimize-for-size` takes a quarter more.
-    if (publish) setFlagsFromString('--semi-space-growth-factor=1 --heap-growing-percent=40')
+    if (publish) setFlagsFromString(SLOW_GROWTH)
     const writer = new IndexWriter(db!)
     const finish = () => {
       writer.end()
-      if (publish) publish()
-      else db!.close()
+      if (!publish) return db!.close()
+      publish()
+      setFlagsFromString(USUAL_GROWTH)
     }
     return {status: 'written', name, writer, isNew: publish !== undefined, finish}
   })
 }
+
+const SLOW_GROWTH = '--semi-space-growth-factor=1 --heap-growing-percent=40'
+/** Of V8: a server goes on with other things. */
+const USUAL_GROWTH = '--semi-space-growth-factor=2 --heap-growing-percent=0'
 
 /** What goes wrong with the index is a Failure. */
 export function inIndex<T>(action: () => T): T {
