@@ -36,7 +36,7 @@ export interface Desk {
 }
 
 /** A result whose error says more than its kind. */
-type DeskResult = Omit<TurnResult, 'error'> & {
+export type DeskResult = Omit<TurnResult, 'error'> & {
   readonly error?: TurnError & {readonly code?: ErrorCode}
 }
 

@@ -1,0 +1,85 @@
+import * as z from 'zod'
+import type {Route} from './route.js'
+
+/** The OpenAPI 3.1 document of these routes. */
+export function openApi(routes: readonly Route[], version: string): object {
+  const paths: Record<string, Record<string, object>> = {}
+  for (const route of routes) {
+    const path = route.path.replaceAll(/:(\w+)/g, '{$1}')
+    paths[path] = {...paths[path], [route.method]: operation(route)}
+  }
+  return {
+    openapi: '3.1.0',
+    info: {title: 'clinvk', version, description: 'Turns, runs and sessions of AI coding agents.'},
+    paths,
+    security: [{bearer: []}, {key: []}],
+    components: {
+      securitySchemes: {
+        bearer: {type: 'http', scheme: 'bearer'},
+        key: {type: 'apiKey', in: 'header', name: 'x-api-key'},
+      },
+      schemas: {Error: ERROR},
+    },
+  }
+}
+
+function operation({body, method, path, query, streams, summary}: Route): object {
+  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: {type: 'string', minLength: 1},
+  }))
+  const data = {'application/json': {schema: {type: 'object'}}}
+  const events = streams ? {'text/event-stream': {schema: {type: 'string'}}} : {}
+  const answer = {description: 'What was asked for.', content: {...data, ...events}}
+  return {
+    operationId: `${method}${path.replaceAll(/\/(?:api\/v1\/)?:?(\w+)(?:\.\w+)?/g, (_, word: string) => `_${word}`)}`,
+    summary,
+    parameters: [...inPath, ...(query ? parametersOf(query) : [])],
+    ...(body
+      ? {requestBody: {required: true, content: {'application/json': {schema: jsonSchema(body)}}}}
+      : {}),
+    ...(path === '/health' ? {security: []} : {}),
+    responses: {
+      200: answer,
+      202: {...answer, description: 'It runs, or ends.'},
+      default: {
+        description: 'What went wrong.',
+        content: {'application/json': {schema: {$ref: '#/components/schemas/Error'}}},
+      },
+    },
+  }
+}
+
+function parametersOf(query: z.ZodType): object[] {
+  const {properties = {}, required = []} = jsonSchema(query)
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema,
+  }))
+}
+
+function jsonSchema(schema: z.ZodType): {properties?: Record<string, object>; required?: string[]} {
+  const {$schema: _, ...rest} = z.toJSONSchema(schema, {io: 'input', unrepresentable: 'any'})
+  return rest as object
+}
+
+const ERROR = {
+  type: 'object',
+  required: ['error'],
+  properties: {
+    error: {
+      type: 'object',
+      required: ['kind', 'message'],
+      properties: {
+        code: {type: 'string', description: 'Finer than the kind.'},
+        kind: {type: 'string', description: 'As in error.kind of clinvk.'},
+        message: {type: 'string'},
+        hints: {type: 'array', items: {type: 'string'}, description: 'What to do next.'},
+      },
+    },
+  },
+}
