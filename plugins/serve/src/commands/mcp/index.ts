@@ -2,6 +2,7 @@ import {Console} from 'node:console'
 import {once} from 'node:events'
 import type {Interfaces} from '@oclif/core'
 import {Failure} from 'clinvk-kit/errors/failure'
+import {ioOf} from 'clinvk-kit/command'
 import type {IO} from 'clinvk-kit/io'
 import {askClinvk} from '../../core/clinvk.js'
 import {openDesk} from '../../core/desk.js'
@@ -55,5 +56,5 @@ export default class Mcp {
 async function open(config: Interfaces.Config, note: (message: string) => void) {
   const clinvk = await askClinvk(config)
   const {settings} = await clinvk.kit.lookAround()
-  return {clinvk, desk: openDesk(clinvk, serveSettings(settings.server, note))}
+  return {clinvk, desk: openDesk(clinvk, serveSettings(settings.server, note), ioOf(config))}
 }
