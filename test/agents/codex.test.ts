@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {chmodSync, existsSync, mkdirSync, readdirSync, renameSync} from 'node:fs'
 import {delimiter, dirname, join} from 'node:path'
 import {result, sentBy, withCodex} from '../support/agent-user.js'
-import {ends, jsonLines} from '../support/sandbox.js'
+import {ends, json, jsonLines} from '../support/sandbox.js'
 import {waitFor} from '../support/wait-for.js'
 
 /** What is codex's alone; what holds for all agents is in `test/agents/promises`. */
@@ -53,6 +53,27 @@ describe('a turn of codex', () => {
     await user.clinvk(['-c', 'second'])
     await user.clinvk(['-c', 'third', '--sandbox-mode', 'workspace'])
     assert.deepEqual(readdirSync(user.project).sort(), ['first', 'third'])
+  })
+
+  it('shows in its log what a sub-agent said, whose thread is another one', async () => {
+    const {server, user} = codex
+    const input = {message: 'sub work', agent_type: 'default'}
+    const until = 'until grep -q "A marmot" -r ~/.codex/sessions; do sleep 0.1; done'
+    server.when(
+      'delegate',
+      {tools: [{namespace: 'multi_agent_v1', name: 'spawn_agent', input}]},
+      {tools: [run(until, {yield_time_ms: 30_000})]},
+    )
+    server.when('sub work', {text: 'A marmot.'})
+    await turn('delegate')
+    const {messages} = json(await user.clinvk(['sessions', 'log', '@last', '--json']))
+    const told = (messages as {sub_agent?: string; text?: string}[]).filter(({sub_agent: by}) => by)
+    assert.deepEqual(
+      told.map(({text}) => text),
+      ['A marmot.'],
+    )
+    const log = `> delegate\n[^]*- spawn_agent\\b[^]*\n${told[0]!.sub_agent}: A marmot\\.\n`
+    await ends(user.clinvk(['sessions', 'log', '@last', '--tools']), {code: 0, stdout: new RegExp(log)})
   })
 
   it('is refused while somebody else resumes the conversation in codex itself', async () => {

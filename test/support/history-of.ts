@@ -8,6 +8,8 @@ export interface HistoryReader {
   conversations: (only?: Conversation) => Promise<readonly RecordedConversation[]>
   /** Everything of a conversation, valid by the contract, with ids that are unique. */
   transcript: (conversation: RecordedConversation) => Promise<TranscriptEntry[]>
+  /** The same with its sub-agents. */
+  withSubAgents: (conversation: RecordedConversation) => Promise<RecordedConversation>
   deletedAt: (conversation: RecordedConversation) => Promise<string | undefined>
   renewal: (now: Date) => string
   /** The transcript for people. */
@@ -49,6 +51,10 @@ export async function historyOf(
     },
     transcript,
     lines: async (conversation) => (await transcript(conversation)).flatMap((entry) => lineOf(entry)),
+    withSubAgents: async (conversation) => ({
+      ...conversation,
+      paths: [...conversation.paths, ...((await history.subAgents?.(conversation, files)) ?? [])],
+    }),
     deletedAt: async (conversation) => history.deletedAt?.(conversation, files),
     renewal: (now) => history.renewal!(now),
   }

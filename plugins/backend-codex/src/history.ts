@@ -1,6 +1,7 @@
 import {parseLine} from 'clinvk-backend-sdk'
 import type {Files, History} from 'clinvk-contract'
 import {findRollout, threadFiles, timeOfId} from './rollout.js'
+import {subAgentFiles} from './sub-agents.js'
 import {transcript} from './transcript.js'
 import {write} from './write.js'
 
@@ -17,6 +18,8 @@ export const history: History = {
     })
   },
   transcript,
+  subAgents: ({id, paths: [path]}, files) =>
+    path === undefined ? Promise.resolve([]) : subAgentFiles(id, path, files),
   write,
 }
 

@@ -146,4 +146,8 @@ export function timeOfId(id = ''): number | undefined {
   return id[14] === '7' && isUuid(id) ? Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16) : undefined
 }
 
+export function idOfFile(path: string): string | undefined {
+  return FILE.exec(basename(path))?.[1]
+}
+
 const FILE = /^rollout-.*-([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})\.jsonl(\.zst)?$/i

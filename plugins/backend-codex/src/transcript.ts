@@ -2,16 +2,27 @@ import {countOf, inputOf, parseLine, parseList} from 'clinvk-backend-sdk'
 import type {ConversationAbout, Files, ModelCall, RecordedConversation} from 'clinvk-contract'
 import type {MessageDetails, TranscriptEntry, TranscriptMessage} from 'clinvk-contract'
 import {difference, sum, type TokenCounts} from './messages.js'
-import {type End, findRollout, type RolloutLine, rolloutLines, timeOfId} from './rollout.js'
+import {type End, findRollout, idOfFile, type RolloutLine, rolloutLines, timeOfId} from './rollout.js'
+import {spawnedBy, withSubAgents} from './sub-agents.js'
 import {isFailed, outputOf, targetOf, toolOfItem} from './tools.js'
 
-/** What was said in a thread and what its model calls have used, in the order of codex's own file (0.169.0). */
+/**
+ * What was said in a thread and what its model calls have used, in the order of codex's own file (0.169.0); with what its
+ * sub-agents did, where their files are given, too.
+ */
 export async function* transcript(
   {id, paths}: RecordedConversation,
   files: Files,
 ): AsyncGenerator<TranscriptEntry> {
-  const [path] = paths
-  if (path !== undefined) yield* new Thread(id, files).read(path)
+  const [path, ...others] = paths
+  if (path === undefined) return
+  const main = new Thread(id, files).read(path)
+  if (others.length === 0) yield* main
+  else
+    yield* withSubAgents(
+      main,
+      others.map((other) => new Thread(idOfFile(other) ?? '', files).read(other)),
+    )
 }
 
 class Thread {
@@ -82,13 +93,13 @@ class Thread {
 
   async *#begin(meta: NonNullable<RolloutLine['payload']>, at: string): AsyncGenerator<TranscriptEntry> {
     this.#meta = meta
-    const {cwd, forked_from_id: from, history_base: base, parent_thread_id: spawner, source} = meta
-    const [spawned] = parseList([source], {subagent: null}).filter(({subagent}) => subagent !== undefined)
-    if (spawned || spawner !== undefined) this.#subAgent = nameOf(spawned?.subagent) ?? this.#id
+    const {cwd, forked_from_id: from, history_base: base} = meta
+    const spawned = spawnedBy(meta)
+    if (spawned) this.#subAgent = spawned.name ?? this.#id
     if (from !== undefined) this.#total = undefined
     const parent = base?.thread_id
     const startedAt = isNaN(Date.parse(meta.timestamp ?? '')) ? at : new Date(meta.timestamp!).toISOString()
-    const forkedFrom = from ?? spawner
+    const forkedFrom = from ?? spawned?.by
     if (parent !== undefined) this.#parents = [parent]
     const about = {cwd, startedAt, forkedFrom, parents: this.#parents}
     yield {type: 'about', about}
@@ -223,12 +234,6 @@ class Thread {
     if (!isRepeated) this.#last = {text, role, kind}
     return isRepeated
   }
-}
-
-/** `{thread_spawn: {agent_nickname}}`, or `review`. */
-function nameOf(spawned: unknown): string | undefined {
-  if (typeof spawned === 'string') return spawned
-  return parseList([spawned], {thread_spawn: {agent_nickname: ''}})[0]?.thread_spawn?.agent_nickname
 }
 
 function textOf(content: unknown): string {

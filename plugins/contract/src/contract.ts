@@ -277,6 +277,11 @@ export interface History {
    * the size of the record where the agent appends to it.
    */
   transcript(conversation: RecordedConversation, files: Files, ask: Ask): AsyncIterable<TranscriptEntry>
+  /**
+   * The files (absolute) of the sub-agents of a conversation, where the agent keeps each as a conversation of its own.
+   * Who reads the conversation gives them to `transcript` after those that it has; who reads all conversations does not.
+   */
+  subAgents?(conversation: RecordedConversation, files: Files): Promise<readonly string[]>
   /** When the agent itself will delete the record (ISO 8601), as its settings are; undefined when it does not. */
   deletedAt?(conversation: RecordedConversation, files: Files): Promise<string | undefined>
   /** What is appended to a restored main file of lines (`.jsonl`), so that the agent does not delete it again at once. */

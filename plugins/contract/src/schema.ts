@@ -202,7 +202,8 @@ function createSchema(strict: boolean) {
       tidy: z.unknown(),
       history: objectsOf({strict: false})<contract.History>({
         ...each(['conversations', 'transcript'], method),
-        ...each(['deletedAt', 'renewal', 'write', 'copy', 'exportProgram', 'importProgram'], may(method)),
+        ...each(['subAgents', 'deletedAt', 'renewal', 'write', 'copy'], may(method)),
+        ...each(['exportProgram', 'importProgram'], may(method)),
       }),
       record: z.nullish(
         object<contract.ConversationRecord>({
@@ -233,6 +234,7 @@ function createSchema(strict: boolean) {
         }),
       ),
       transcript: entry,
+      subAgents: listOf(absolutePath),
       deletedAt: may(timestamp),
       renewal: text,
       write: newRecord,

@@ -139,6 +139,8 @@ describe('search', () => {
       /^.* one\n {2}2, agent: A marmot\.\n {2}clinvk resume 019b8f5e\n/,
     )
     assert.equal((await find(main)).total, 1)
+    assert.match(await run('sessions', 'log', main, '--tools'), /> two\n\nAda: A marmot\.\n\nDone\./)
+    assert.doesNotMatch(await run('sessions', 'log', main), /marmot|sub work/)
     const {stdout} = await ends(user.clinvk(['sessions', 'list', '--all', '-b', 'codex']), {code: 0})
     assert.match(stdout, /^(?=[^]*\n019b8f5e .* one\n)[^]*\b1 session/)
   })

@@ -148,6 +148,8 @@ interface Pace {
 export interface ToolCall {
   name: string
   input: unknown
+  /** The group of tools that it is in, where codex has one. */
+  namespace?: string
 }
 
 export interface StreamError {

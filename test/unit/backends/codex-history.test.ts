@@ -165,6 +165,28 @@ describe('the history of codex', () => {
     assert.deepEqual((await read()).told, [['Ada> cost 9/0/1/0', 'Ada> assistant: sub done']])
   })
 
+  it('has what sub-agents did in threads of their own when they did it, for who asks for these', async () => {
+    const [ada, bob, other, late] = [uuid(3, '1'), uuid(4, '2'), uuid(5, '3'), uuid(1e9, '4')]
+    const spawned = (by: string, name: string) => ({source: {subagent: {thread_spawn: {parent_thread_id: by, agent_nickname: name}}}}) // prettier-ignore
+    const main = write(place(ID), meta(ID), turn(1), user(1, 'one'), said(2, 'I ask Ada.'), said(8, 'Done.'), event(9, 'task_complete'), user(20, 'two'), said(22, 'Yes.')) // prettier-ignore
+    const paths = [
+      write(place(ada, '2026/01/02'), meta(ada, spawned(ID, 'Ada'), 3), turn(3), user(3, 'sub work'), said(4, 'Bob helps.'), record(7, 'r2', counts(9, 0, 1)), said(7, 'sub done'), said(21, 'late')),
+      write(place(bob), meta(bob, spawned(ada, 'Bob'), 4), turn(4), said(5, 'helped')),
+    ] // prettier-ignore
+    write(place(other), meta(other, spawned(FORK, 'Eve'), 5), turn(5), said(5, 'no'))
+    write(place(late), meta(late, spawned(ID, 'Zoe'), 1e9), turn(1e9), said(1e9, 'after the last change'))
+    write(place(uuid(6, '5')), 'torn')
+    const {found, lines, withSubAgents} = await read()
+    assert.deepEqual(found[0]?.paths, [main], 'of all none is opened')
+    const asked = await withSubAgents(found[0]!)
+    assert.deepEqual(asked.paths, [main, ...paths])
+    assert.deepEqual(await lines(asked), ['user: one', 'assistant: I ask Ada.', 'Ada> assistant: Bob helps.', 'Bob> assistant: helped', 'Ada> cost 9/0/1/0', 'Ada> assistant: sub done', 'assistant: Done.', 'user: two', 'Ada> assistant: late', 'assistant: Yes.']) // prettier-ignore
+    const [about] = (await (await read()).transcript(asked)).flatMap((entry) =>
+      entry.type === 'about' ? entry.about : [],
+    )
+    assert.equal(about?.forkedFrom, undefined)
+  })
+
   it('is found by its id in any folder, archived, and compressed', async () => {
     const ids = ['1', '2', '3', '4'].map((tail) => uuid(0, tail)) as [string, string, string, string]
     const names = [place(ids[0], '2026/01/02'), place(ids[1], '2020/05/05'), place(ids[2]).replace(/sessions.*(?=rollout)/, 'archived_sessions/')] // prettier-ignore

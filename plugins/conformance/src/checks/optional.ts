@@ -149,6 +149,11 @@ async function readAll(history: History, files: Files): Promise<void> {
     })
     for (const entry of entries) expectValid(SCHEMA.history.transcript, entry, 'an entry of `transcript`')
     expectApart(entries.flatMap((entry) => ('role' in entry ? entry : [])))
+    const others = await orFail(
+      'subAgents',
+      async () => (await history.subAgents?.(conversation, files)) ?? [],
+    )
+    expectValid(SCHEMA.history.subAgents, others, '`subAgents`')
     const time = await orFail('deletedAt', async () => history.deletedAt?.(conversation, files))
     expectValid(SCHEMA.history.deletedAt, time, 'a time of `deletedAt`')
   }

@@ -21,6 +21,8 @@ export interface Subject {
   readonly conversation?: {readonly backend: string; readonly id: string; readonly cwd?: string}
   /** Where the agent has it, if that is known already. */
   readonly recorded?: RecordedConversation
+  /** Also what sub-agents said in conversations of their own, which is known without it where all conversations are read. */
+  readonly hasSubAgents?: boolean
 }
 
 export interface HistoryContext {
@@ -82,7 +84,12 @@ export async function recordOf(
   const ask = askAgent(entry, {cwd: conversation.cwd, env})
   const found = subject.recorded ? [subject.recorded] : await history.conversations(files, ask, conversation)
   const recorded = found.find(({id}) => id === conversation.id)
-  if (recorded) return {paths: recorded.paths, entries: history.transcript(recorded, files, ask)}
+  if (recorded) {
+    const others = subject.hasSubAgents ? await history.subAgents?.(recorded, files) : undefined
+    const all = {...recorded, paths: [...recorded.paths, ...(others ?? [])]}
+    return {paths: recorded.paths, entries: history.transcript(all, files, ask)}
+  }
+
   const archived = archivedRecord(env, conversation.backend, conversation.id)
   return archived && {paths: [], entries: history.transcript(archived.conversation, archived.files, ask)}
 }

@@ -22,7 +22,8 @@ export async function openConversation(
   {config, note: notice}: Pick<Caller, 'config' | 'note'>,
 ): Promise<OpenConversation> {
   const {backend, backend_session_id: id, working_dir: cwd} = session
-  const subject = isForeign(session) ? {conversation: {backend, id: id!, cwd}} : {session}
+  const what = isForeign(session) ? {conversation: {backend, id: id!, cwd}} : {session}
+  const subject = {...what, hasSubAgents: true}
   const turns = readTurns(subject, {
     env: ioOf(config).env,
     backends: (await backendsOf(config)).backends,

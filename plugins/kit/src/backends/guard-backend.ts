@@ -88,7 +88,7 @@ function guardHistory(history: History, origin: Origin): History {
   }
   const late = `it is not done after ${PART_TIMEOUT_MS / 1000} s`
   const awaited = async <T>(
-    part: 'conversations' | 'deletedAt' | 'write' | 'copy',
+    part: 'conversations' | 'subAgents' | 'deletedAt' | 'write' | 'copy',
     task: () => Promise<T>,
   ) => {
     const answer = await withTimeout(PART_TIMEOUT_MS, task(), late).catch((error: unknown) =>
@@ -106,6 +106,8 @@ function guardHistory(history: History, origin: Origin): History {
         fail('transcript', error)
       }
     },
+    subAgents:
+      history.subAgents && ((...given) => awaited('subAgents', async () => history.subAgents!(...given))),
     deletedAt:
       history.deletedAt && ((...given) => awaited('deletedAt', async () => history.deletedAt!(...given))),
     renewal: history.renewal && ((now) => checked('renewal', () => history.renewal!(now))),

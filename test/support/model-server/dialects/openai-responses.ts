@@ -94,8 +94,24 @@ type Item =
       encrypted_content: string
     }
   | {type: 'message'; id: string; status: string; role: 'assistant'; content: TextPart[]}
-  | {type: 'function_call'; id: string; status: string; call_id: string; name: string; arguments: string}
-  | {type: 'custom_tool_call'; id: string; status: string; call_id: string; name: string; input: string}
+  | {
+      type: 'function_call'
+      id: string
+      status: string
+      call_id: string
+      name: string
+      namespace?: string
+      arguments: string
+    }
+  | {
+      type: 'custom_tool_call'
+      id: string
+      status: string
+      call_id: string
+      name: string
+      namespace?: string
+      input: string
+    }
 
 interface TextPart {
   type: 'output_text'
@@ -117,8 +133,8 @@ function items({text, thinking, toolCalls}: Answer): Item[] {
     const content = [textPart(text)]
     list.push({type: 'message', id: newId('msg'), status: 'completed', role: 'assistant', content})
   }
-  for (const {name, input} of toolCalls) {
-    const call = {status: 'completed', call_id: newId('call'), name}
+  for (const {name, namespace, input} of toolCalls) {
+    const call = {status: 'completed', call_id: newId('call'), name, namespace}
     list.push(
       typeof input === 'string'
         ? {type: 'custom_tool_call', id: newId('ctc'), ...call, input}
