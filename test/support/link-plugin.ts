@@ -18,9 +18,14 @@ export function linkPlugin(
   user.write(`plugins/${name}/package.json`, text)
   for (const [file, content] of Object.entries(files)) user.write(`plugins/${name}/${file}`, content)
   const root = join(user.home, 'plugins', name)
+  linkDirectory(user, name, root)
+  return root
+}
+
+/** Links a package that is there already. */
+export function linkDirectory(user: Sandbox, name: string, root: string): void {
   const {oclif} = readList(user)
   writeList(user, {oclif: {schema: 1, plugins: [...oclif.plugins, {name, root, type: 'link'}]}})
-  return root
 }
 
 export interface BackendPlugin {

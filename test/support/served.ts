@@ -1,7 +1,7 @@
 import {once} from 'node:events'
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {writeList} from './link-plugin.js'
+import {linkDirectory} from './link-plugin.js'
 import {type Finished, jsonLines, ROOT, type Running, type Sandbox} from './sandbox.js'
 
 /** What a client of a vendor's API got: an answer, or an error. */
@@ -38,8 +38,7 @@ export class Served {
   ) {}
 
   static async start(user: Sandbox): Promise<Served> {
-    const root = join(ROOT, 'plugins/serve')
-    writeList(user, {oclif: {schema: 1, plugins: [{name: 'clinvk-plugin-serve', root, type: 'link'}]}})
+    linkDirectory(user, 'clinvk-plugin-serve', join(ROOT, 'plugins/serve'))
     const running = user.start(['serve', '--port', '0'])
     let printed = ''
     running.child.stdout!.on('data', (text: string) => (printed += text))
