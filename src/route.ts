@@ -28,8 +28,15 @@ export function route(argv: readonly string[], config: Interfaces.Config, io: IO
     ])
   }
   if (config.findCommand(first) ?? config.findTopic(first)) return [...argv]
-  if (first === 'serve')
-    throw new Failure('usage', 'clinvk has no HTTP server yet.', ['To send it as a prompt: clinvk -- serve'])
+  if (first === 'serve' || first === 'mcp')
+    throw new Failure(
+      'usage',
+      `${first} is a command of the plugin clinvk-plugin-serve, which is not installed.`,
+      [
+        'Install it: clinvk plugins install clinvk-plugin-serve',
+        `To send it as a prompt: clinvk -- ${first}`,
+      ],
+    )
   const words = positionals(argv, config)
   if (words?.length === 0 && io.inputKind === 'terminal' && continuesWithoutPrompt(argv))
     return ['resume', '--last', ...argv.filter((word) => !CONTINUE.includes(word))]

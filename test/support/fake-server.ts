@@ -93,6 +93,8 @@ export class FakeServer {
       headers: given,
       agent: false,
     })
+    // The answer may come before all was sent.
+    request.on('error', () => undefined)
     request.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body))
     const [response] = (await once(request, 'response')) as [import('node:http').IncomingMessage]
     const chunks: Buffer[] = []
@@ -108,7 +110,7 @@ export class FakeServer {
   }
 
   /** Sends bytes as they are; resolves to all that was answered before the connection ended. */
-  async raw(bytes: string): Promise<string> {
+  async raw(bytes: string | Buffer): Promise<string> {
     const socket = connect(this.port, '127.0.0.1')
     socket.end(bytes)
     let text = ''

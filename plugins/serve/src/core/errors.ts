@@ -82,7 +82,7 @@ export function apiError(error: AnyError, {hasStarted = false, now = new Date()}
   // Official clients send a request three times on most errors, whether or not it was a POST.
   if (!isSoon && (hasStarted || again === false)) headers['x-should-retry'] = 'false'
   if (code === 'token') headers['www-authenticate'] = 'Bearer'
-  if (code === 'shutdown' || code === 'too_large' || code === 'slow_body') headers.connection = 'close'
+  if (code === 'shutdown' || code === 'slow_body') headers.connection = 'close'
   const when =
     resetsAt === undefined || message.includes(resetsAt) ? message : `${message} Until ${resetsAt}.`
   return {
