@@ -106,7 +106,7 @@ describe('REST', () => {
   })
 
   it('streams the events of a turn; what goes wrong before it has a status', async () => {
-    server.clinvk.answer = async (request, {output}) => {
+    server.clinvk.answer = async (_, {output}) => {
       await output.event({type: 'text', text: 'line\nline'})
       return {}
     }
