@@ -52,7 +52,10 @@ export class FakeAgents extends Sandbox {
       ]),
     )
     return {
-      kit: {home: `${this.home}/.clinvk`, lookAround: () => Promise.resolve({backends})},
+      kit: {
+        home: `${this.home}/.clinvk`,
+        lookAround: () => Promise.resolve({backends, settings: {backends: {}}}),
+      },
       sessions: {show: (reference: string) => Promise.resolve().then(() => this.#show(reference))},
       history: {
         log: (id: string) => {

@@ -371,6 +371,11 @@ describe("the session of a request to a vendor's API", () => {
       assert.deepEqual([agents.sent.length, agents.cancelled], [1, []])
     })
 
+    it('is one also before it is known where it belongs', async () => {
+      await Promise.all([send(), send(), send(2)])
+      assert.equal(agents.sent.length, 1)
+    })
+
     it('runs no agent again after a failure, unless the client says that it asks anew', async () => {
       agents.next = () => ({error: {kind: 'agent', message: 'It crashed.'}})
       for (const retry of [0, 1, 2, undefined]) {
@@ -407,7 +412,7 @@ describe("the session of a request to a vendor's API", () => {
       assert.deepEqual([ids().length, sent().length], [1, 3])
     })
 
-    it('cancels its turn when nobody listens any more', async () => {
+    it('cancels its turn when nobody listens any more, and is run once more then', async () => {
       agents.next = () => ({until: new Promise(() => undefined)})
       const gone = new AbortController()
       const first = send(0, {}, gone.signal).catch(() => undefined)
@@ -415,6 +420,8 @@ describe("the session of a request to a vendor's API", () => {
       gone.abort()
       await waitFor('its end', () => agents.cancelled.length === 1)
       await first
+      agents.next = () => ({})
+      assert.equal((await send()).status, 200)
     })
   })
 })

@@ -46,6 +46,11 @@ export class Answer {
     void run(this.#stop.signal, this.#output()).catch((error: unknown) => this.#fail(error))
   }
 
+  /** Whether nobody has listened any more. */
+  get isCancelled(): boolean {
+    return this.#stop.signal.aborted
+  }
+
   /** All that was told as the answer so far. */
   get text(): string {
     return this.#events.flatMap((event) => (event.type === 'text' ? [event.text] : [])).join('')

@@ -60,11 +60,7 @@ export class Conversations {
 
   /** The same request, sent again, gets the same answer. Throws a Failure where nothing is to be run. */
   async ask(call: Call): Promise<Answered> {
-    const key = retryKey(call)
-    const again = this.#retries.find(key, Date.now())
-    const answer = again ?? (await this.#begin(call))
-    if (!again) this.#retries.keep(key, answer)
-    answer.listen(call.client.gone)
+    const answer = await this.#retries.answer(retryKey(call), () => this.#begin(call))
     return {answer, headers: this.#headers.get(answer) ?? {}}
   }
 

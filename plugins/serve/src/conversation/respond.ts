@@ -32,6 +32,8 @@ export async function respond(
   api: VendorAnswer,
 ): Promise<Response> {
   const {answer} = answered
+  const stalled = new AbortController()
+  answer.listen(AbortSignal.any([c.get('client').gone, stalled.signal]))
   const headers = () => {
     const {place} = answer
     if (place?.session !== undefined) c.set('session', place.session)
@@ -48,7 +50,6 @@ export async function respond(
     if (error) return refused(error)
     return c.json(api.whole(answer.result!, {reasoning, place: answer.place}), 200, headers())
   }
-  const stalled = new AbortController()
   return eventStream(
     c,
     async (stream) => {

@@ -19,16 +19,35 @@ export interface RequestKey {
  */
 export class Retries {
   readonly #answers = new Map<string, Answer>()
+  /** Those of which it is being decided where they belong. */
+  readonly #beginning = new Map<string, Promise<Answer>>()
 
-  /** The answer to the same request, where this one is a repetition of it. */
-  find(key: RequestKey, now: number): Answer | undefined {
-    const answer = this.#answers.get(keyOf(key))
-    const {retryCount} = key
+  /** The answer to the same request, where this one is a repetition of it; else the one that is begun. */
+  async answer(key: RequestKey, begin: () => Promise<Answer>): Promise<Answer> {
+    const name = hashOf(key.client, key.path, key.body, key.conversation)
     // A client that counts says with 0 that it asks anew.
-    if (!answer || retryCount === 0) return undefined
+    const isNew = key.retryCount === 0
+    const again = isNew ? undefined : (this.#find(name, key, Date.now()) ?? this.#beginning.get(name))
+    if (again) return again
+    const beginning = begin()
+    this.#beginning.set(name, beginning)
+    try {
+      const answer = await beginning
+      this.#keep(name, answer)
+      return answer
+    } finally {
+      if (this.#beginning.get(name) === beginning) this.#beginning.delete(name)
+    }
+  }
+
+  #find(name: string, {retryCount}: RequestKey, now: number): Answer | undefined {
+    const answer = this.#answers.get(name)
+    if (!answer) return undefined
+    const isRetry = (retryCount ?? 0) > 0
+    // Whoever has stopped it and asks once more wants an answer.
+    if (answer.isCancelled && !isRetry) return undefined
     const {endedAt, hasStarted, result} = answer
     if (!result || endedAt === undefined) return answer
-    const isRetry = (retryCount ?? 0) > 0
     if (!hasStarted || now - endedAt > REMEMBERED_MS) return undefined
     if (result.outcome === 'success') return isRetry ? answer : undefined
     const {resets_at: resetsAt} = result.error ?? {}
@@ -36,8 +55,7 @@ export class Retries {
     return isRetry || now - endedAt < REPEATED_MS ? answer : undefined
   }
 
-  keep(key: RequestKey, answer: Answer): void {
-    const name = keyOf(key)
+  #keep(name: string, answer: Answer): void {
     this.#answers.delete(name)
     this.#answers.set(name, answer)
     for (const [old, {endedAt}] of this.#answers) {
@@ -45,10 +63,6 @@ export class Retries {
       if (isOver || (this.#answers.size > MOST_ANSWERS && endedAt !== undefined)) this.#answers.delete(old)
     }
   }
-}
-
-function keyOf({body, client, conversation, path}: RequestKey): string {
-  return hashOf(client, path, body, conversation)
 }
 
 const REMEMBERED_MS = 10 * 60_000
