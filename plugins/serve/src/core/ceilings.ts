@@ -113,6 +113,14 @@ function modesWithin(
   {backends, settings}: Surroundings,
   ceilings: ServeSettings,
 ): Fields {
+  const unknown = names.find((name) => !backends.has(name))
+  if (unknown !== undefined)
+    throw new ServerFailure(
+      'backend_unknown',
+      `Unknown backend "${unknown}". Available: ${[...backends.keys()].join(', ')}.`,
+      ['If it is installed, see what is wrong: clinvk doctor'],
+      'unavailable',
+    )
   const mode = (
     field: 'approval_mode' | 'sandbox_mode',
     order: readonly string[],

@@ -108,7 +108,7 @@ export function openDesk(clinvk: Clinvk, settings: ServeSettings, io: Pick<IO, '
             output.start(turn)
           },
           async done(result) {
-            code = await codeOf(result, allowed.backend, known?.id)
+            code = await codeOf(result, known?.id)
             await output.done(
               withCode(result, isClosed && result.outcome === 'cancelled' ? 'shutdown' : code),
             )
@@ -128,13 +128,7 @@ export function openDesk(clinvk: Clinvk, settings: ServeSettings, io: Pick<IO, '
   }
 
   /** What the kind alone does not say. */
-  async function codeOf(
-    {error}: TurnResult,
-    backend: unknown,
-    session: string | undefined,
-  ): Promise<ErrorCode | undefined> {
-    if (error?.kind === 'unavailable' && typeof backend === 'string')
-      return (await kit.lookAround()).backends.has(backend) ? undefined : 'backend_unknown'
+  async function codeOf({error}: TurnResult, session: string | undefined): Promise<ErrorCode | undefined> {
     if (error?.kind !== 'session' || session === undefined) return undefined
     const found = await sessions.show(session).catch(() => undefined)
     return found && (found.running === true ? 'session_busy' : 'session_gone')

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict'
+import {once} from 'node:events'
+import {readFileSync} from 'node:fs'
+import {createServer} from 'node:http'
+import {type AddressInfo, connect} from 'node:net'
+import {join} from 'node:path'
+import {processTable} from 'clinvk-kit/process/process-tree'
+import {linkPlugin, writeList} from '../support/link-plugin.js'
+import {linkBackendPlugin} from '../support/link-plugin.js'
+import {ROOT, type Running, Sandbox} from '../support/sandbox.js'
+
+/** An agent that says that it runs, and then works until it is ended. */
+const BACKEND = `export default {
+  plan: ({prompt}) => ({kind: 'invocation', args: [], stdin: prompt}),
+  reader: () => ({
+    line: (line) => [{type: 'text', text: line}],
+    end: ({code}) => (code === 0 ? {outcome: 'success'} : {outcome: 'failed', message: 'It was ended.'}),
+  }),
+  stopSignal: () => 'SIGTERM',
+}`
+const AGENT = `#!/usr/bin/env node
+console.log('runs, token ' + process.env.CLINVK_SERVE_TOKEN)
+process.on('SIGTERM', () => process.exit(3))
+setInterval(() => {}, 1000)`
+
+describe('clinvk serve', function () {
+  this.timeout(120_000)
+  const user = new Sandbox({CLINVK_BACKEND: 'echo'}).forEachTest()
+  let running: Running
+  let url: string
+  let token: string
+
+  async function serve(
+    words: readonly string[] = [],
+    section: object = {},
+    env: Record<string, string> = {},
+  ) {
+    linkBackendPlugin(user, 'busy', BACKEND, {agent: AGENT, descriptor: {capabilities: {resume: true}}})
+    const list = JSON.parse(readFileSync(join(user.home, '.local/share/clinvk/package.json'), 'utf8')) as {
+      oclif: {plugins: object[]}
+    }
+    list.oclif.plugins.push({name: 'clinvk-plugin-serve', root: join(ROOT, 'plugins/serve'), type: 'link'})
+    writeList(user, list)
+    user.write('.clinvk/config.yaml', JSON.stringify({server: section}))
+    running = user.start(['serve', '--port', '0', ...words], {env})
+    await running.shows(/\n[^]*\n/)
+  }
+  const started = async (
+    words: readonly string[] = [],
+    section: object = {},
+    env: Record<string, string> = {},
+  ) => {
+    let text = ''
+    const link = serve(words, section, env)
+    running.child.stdout!.on('data', (chunk: string) => (text += chunk))
+    await link
+    url = /http:\S+/.exec(text)![0]
+    token = env.CLINVK_SERVE_TOKEN ?? readFileSync(join(user.home, '.clinvk/serve/token'), 'utf8').trim()
+  }
+  const post = (body: object, signal?: AbortSignal) =>
+    fetch(`${url}/api/v1/prompt`, {
+      method: 'POST',
+      signal,
+      headers: {authorization: `Bearer ${token}`, 'content-type': 'application/json'},
+      body: JSON.stringify(body),
+    })
+  const agents = () =>
+    processTable(`HOME=${user.home}`).filter(({marked, pid}) => marked && pid !== running.child.pid)
+  const until = async (check: () => boolean | Promise<boolean>) => {
+    while (!(await check())) await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+
+  it('says where it listens and where the token is, answers, and ends with 0', async () => {
+    await started()
+    const answer = (await (await post({prompt: 'hi'})).json()) as {content: string; session_id: string}
+    assert.equal(answer.content, 'You said: hi')
+    const again = (await (await post({prompt: 'again', session: answer.session_id})).json()) as {
+      session_id: string
+    }
+    assert.equal(again.session_id, answer.session_id)
+    const printed = await user.clinvk(['serve', '--print-token'])
+    assert.equal(printed.stdout, `${token}\n`)
+    running.child.kill('SIGTERM')
+    const {code, stderr, stdout} = await running.finished
+    assert.equal(code, 0)
+    assert.ok(!stdout.includes(token) && !stderr.includes(token))
+    assert.match(stderr, /POST \/api\/v1\/prompt 200 \d+ms session=[0-9a-f]{8} bytes=\d+\n/)
+  })
+
+  it('ends the agent of a client that leaves, which never gets the token, and keeps the session', async () => {
+    await started([], {}, {CLINVK_SERVE_TOKEN: 'a-token-that-no-agent-gets'})
+    const left = new AbortController()
+    const answer = await post({prompt: 'hi', backend: 'busy', stream: true}, left.signal)
+    const reader = answer.body!.getReader()
+    let text = ''
+    while (!text.includes('runs')) {
+      const {done, value} = await reader.read()
+      assert.ok(!done, text)
+      text += new TextDecoder().decode(value)
+    }
+    assert.match(text, /token undefined/)
+    left.abort()
+    await reader.closed.catch(() => undefined)
+    await until(() => agents().length === 0)
+    await until(() => user.sessions().some(({status}) => status === 'paused'))
+  })
+
+  it('ends 100 streams and their agents in order at SIGTERM, and gives the port back', async () => {
+    await started(['--grace', '1s'], {max_turns: 4, max_waiting: 100})
+    const answers = Array.from({length: 100}, () =>
+      post({prompt: 'hi', backend: 'busy', stream: true}).then(
+        async (response) => response.text(),
+        () => '',
+      ),
+    )
+    await until(() => agents().length >= 4)
+    running.child.kill('SIGTERM')
+    await until(() =>
+      fetch(`${url}/health`).then(
+        ({status}) => status !== 200,
+        () => true,
+      ),
+    )
+    assert.equal((await running.finished).code, 0)
+    assert.equal(agents().length, 0)
+    const texts = await Promise.all(answers)
+    assert.ok(texts.filter((text) => /"outcome":"cancelled"|shutdown|cancelled/.test(text)).length >= 4)
+    const other = createServer().listen(Number(new URL(url).port), '127.0.0.1')
+    await once(other, 'listening')
+    other.close()
+  })
+
+  it('a second signal ends it at once, whatever --grace says', async () => {
+    await started(['--grace', '1h'])
+    const answer = post({prompt: 'hi', backend: 'busy'}).catch(() => undefined)
+    await until(() => agents().length > 0)
+    running.child.kill('SIGTERM')
+    await until(() =>
+      fetch(`${url}/health`).then(
+        ({status}) => status !== 200,
+        () => true,
+      ),
+    )
+    running.child.kill('SIGTERM')
+    assert.equal((await running.finished).code, 0)
+    await answer
+    assert.equal(agents().length, 0)
+  })
+
+  it('answers who has closed their half of the connection, and drops who sends no headers', async () => {
+    await started()
+    const {port} = new URL(url)
+    const half = connect(Number(port), '127.0.0.1')
+    half.end(`GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
+    let text = ''
+    for await (const chunk of half) text += String(chunk)
+    assert.match(text, /200 OK[^]*"ok"/)
+    const slow = connect(Number(port), '127.0.0.1')
+    slow.write('GET /health HTTP/1.1\r\nHost: loc')
+    slow.resume()
+    await once(slow, 'close')
+  })
+
+  it('does not start where the port is in use, or others could use it without a token: exit code 5', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const {port} = other.address() as AddressInfo
+    linkPlugin(user, 'clinvk-plugin-none')
+    writeList(user, {
+      oclif: {
+        schema: 1,
+        plugins: [{name: 'clinvk-plugin-serve', root: join(ROOT, 'plugins/serve'), type: 'link'}],
+      },
+    })
+    const taken = await user.clinvk(['serve', '--port', String(port)])
+    other.close()
+    assert.equal(taken.code, 5)
+    assert.match(
+      taken.stderr,
+      /Error: Something else listens on 127\.0\.0\.1:\d+ already\.\n {2}Another port/,
+    )
+    const open = await user.clinvk(['serve', '--no-token', '--host', '0.0.0.0', '--port', '0'])
+    assert.equal(open.code, 5)
+    assert.match(open.stderr, /Without a token the server listens only on this machine/)
+  })
+})
