@@ -122,7 +122,7 @@ function whenCalled(
   })
 }
 
-export function busySession(id: string): ServerFailure {
+function busySession(id: string): ServerFailure {
   return new ServerFailure(
     'session_busy',
     `Another turn of session ${id.slice(0, 8)} runs.`,
