@@ -13,6 +13,7 @@ import pause from './subjects/pause.js'
 import plugins from './subjects/plugins.js'
 import readOnly from './subjects/read-only.js'
 import relay from './subjects/relay.js'
+import serve from './subjects/serve.js'
 
 /**
  * What is measured, in the order of the report. A subject has
@@ -39,5 +40,6 @@ export const subjects = [
   longLine,
   pause,
   many,
+  serve,
   others,
 ].flat()
