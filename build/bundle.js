@@ -69,8 +69,9 @@ await buildAll()
 if (process.argv.includes('--watch')) watch()
 
 async function buildAll() {
-  for (const file of readdirSync(`${ROOT}dist`, {recursive: true}))
-    if (/\.js(\.map)?$/.test(file)) rmSync(`${ROOT}dist/${file}`)
+  for (const folder of ['dist', ...SEPARATE.map((name) => `plugins/${name}/dist`)])
+    for (const file of readdirSync(`${ROOT}${folder}`, {recursive: true}))
+      if (/\.js(\.map)?$/.test(file)) rmSync(`${ROOT}${folder}/${file}`)
   const [{metafile}] = await Promise.all([
     build({
       ...withDependencies,

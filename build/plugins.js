@@ -21,9 +21,11 @@ const described = await Promise.all([
     return describe('.', movedTo(name.replace('clinvk-plugin-', ''), pjson))
   }),
 ])
-const commands = Object.fromEntries(described[0].commands.map((command) => [command.id, command]))
-const manifest = `${JSON.stringify({version: own.version, commands}, undefined, 2)}\n`
+const manifest = manifestOf(described[0])
 if (!process.argv.includes('--check')) {
+  // Without it each command of clinvk would import this plugin, to see what it has.
+  const serve = await describe('plugins/serve', packageIn('plugins/serve'), `${ROOT}plugins/serve/`)
+  writeFileSync(`${ROOT}plugins/serve/oclif.manifest.json`, manifestOf(serve))
   writeFileSync(`${ROOT}dist/plugins.json`, JSON.stringify(described))
   writeFileSync(`${ROOT}oclif.manifest.json`, manifest)
 } else if (readFileSync(`${ROOT}oclif.manifest.json`, 'utf8') !== manifest) {
@@ -31,7 +33,12 @@ if (!process.argv.includes('--check')) {
   process.exitCode = 1
 }
 
-async function describe(root, {bugs, description, engines, name, oclif, type, version}) {
+function manifestOf({commands, pjson: {version}}) {
+  const byId = Object.fromEntries(commands.map((command) => [command.id, command]))
+  return `${JSON.stringify({version, commands: byId}, undefined, 2)}\n`
+}
+
+async function describe(root, {bugs, description, engines, name, oclif, type, version}, folder = ROOT) {
   const pjson = {name, version, type, description, engines, bugs, oclif}
   const plugin = new Plugin({
     errorOnManifestCreate: true,
@@ -39,7 +46,7 @@ async function describe(root, {bugs, description, engines, name, oclif, type, ve
     isRoot: true,
     pjson,
     respectNoCacheDefault: true,
-    root: ROOT,
+    root: folder,
     type: 'core',
   })
   await plugin.load()

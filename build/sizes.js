@@ -18,9 +18,9 @@ const tests = files.filter(({file}) => file.startsWith('test/'))
 const packages = installed()
 
 const LIMITS = [
-  ['lines of source', sum(sources, 'lines'), 38_100],
-  ['kB of source', Math.round(sum(sources, 'bytes') / 1000), 1600],
-  ['source files', sources.length, 420],
+  ['lines of source', sum(sources, 'lines'), 46_000],
+  ['kB of source', Math.round(sum(sources, 'bytes') / 1000), 1900],
+  ['source files', sources.length, 520],
   ['source files under 20 lines', sources.filter(({lines}) => lines < 20).length, 29],
   // The contract is one page.
   [
@@ -28,7 +28,7 @@ const LIMITS = [
     sources.filter(({file, lines}) => lines > 300 && file !== 'plugins/contract/src/contract.ts').length,
     0,
   ],
-  ['lines of tests', sum(tests, 'lines'), 26_300],
+  ['lines of tests', sum(tests, 'lines'), 30_600],
   ['packages of others', packages.length, 200],
   ['MiB of them', Math.round(packages.reduce((total, path) => total + sizeOf(path), 0) / 2 ** 20), 27],
 ]

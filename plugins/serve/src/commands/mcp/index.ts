@@ -2,7 +2,6 @@ import {Console} from 'node:console'
 import {once} from 'node:events'
 import type {Interfaces} from '@oclif/core'
 import {Failure} from 'clinvk-kit/errors/failure'
-import {ioOf} from 'clinvk-kit/command'
 import type {IO} from 'clinvk-kit/io'
 import {askClinvk} from '../../core/clinvk.js'
 import {openDesk} from '../../core/desk.js'
@@ -44,7 +43,7 @@ export default class Mcp {
     const place = {
       jobs: new Jobs(),
       client: {id: 'mcp'},
-      open: () => (opened ??= open(config, note)),
+      open: () => (opened ??= open(config, io, note)),
       depth: () => (depth ??= depthOf(io.env)),
     }
     const options = {version: config.version, stop}
@@ -53,8 +52,8 @@ export default class Mcp {
   }
 }
 
-async function open(config: Interfaces.Config, note: (message: string) => void) {
+async function open(config: Interfaces.Config, io: IO, note: (message: string) => void) {
   const clinvk = await askClinvk(config)
   const {settings} = await clinvk.kit.lookAround()
-  return {clinvk, desk: openDesk(clinvk, serveSettings(settings.server, note), ioOf(config))}
+  return {clinvk, desk: openDesk(clinvk, serveSettings(settings.server, note), io)}
 }
