@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import {existsSync, readFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
+import {linkDirectory} from '../support/link-plugin.js'
 import {GuideUser, NEEDS_TERMINAL} from '../support/guide-user.js'
 import {pageBlocks} from '../support/page-blocks.js'
 import {ends, ROOT} from '../support/sandbox.js'
@@ -17,6 +18,7 @@ for (const page of [
   'worktrees',
   'schema',
   'limits',
+  'mcp',
 ]) {
   describe(`the guide docs/guide/${page}.md`, () => {
     const path = join(ROOT, `docs/guide/${page}.md`)
@@ -26,6 +28,10 @@ for (const page of [
       user = new GuideUser()
       for (const {file, text} of blocks) if (file !== undefined) user.write(`project/${file}`, text)
       if (page === 'worktrees') user.makeRepository()
+      if (page === 'mcp') {
+        linkDirectory(user, 'clinvk-plugin-serve', join(ROOT, 'plugins/serve'))
+        user.installProgram('opencode')
+      }
     })
     beforeEach(() => user.storeSessions())
     after(() => user.remove())

@@ -25,7 +25,9 @@ export async function serveStreams(
   ])
   const server = serveStdio(() => mcpServer(place, version, options), {
     transport: new StdioServerTransport(input, output),
-    onerror: ({message}) => note(message),
+    // What is wrong with a message is a page of JSON.
+    onerror: (error) =>
+      note('issues' in error ? 'left out a message that is none of JSON-RPC' : error.message),
   })
   await ended.catch(() => undefined)
   await place.jobs.end()
