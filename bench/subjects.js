@@ -7,6 +7,7 @@ import latency from './subjects/latency.js'
 import list from './subjects/list.js'
 import longLine from './subjects/long-line.js'
 import many from './subjects/many.js'
+import mcp from './subjects/mcp.js'
 import memory from './subjects/memory.js'
 import others from './subjects/others.js'
 import pause from './subjects/pause.js'
@@ -32,6 +33,7 @@ export const subjects = [
   firstRun,
   readOnly,
   plugins,
+  mcp,
   memory,
   history,
   historyLong,

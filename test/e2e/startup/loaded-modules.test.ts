@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {linkDirectory} from '../../support/link-plugin.js'
 import {loadedModules} from '../../support/loaded-modules.js'
-import {ends, Sandbox} from '../../support/sandbox.js'
+import {ends, ROOT, Sandbox} from '../../support/sandbox.js'
 
 /** Each file costs a start a millisecond, some packages ten: what is loaded is loaded on purpose. */
 describe('starting loads', () => {
@@ -27,6 +30,18 @@ describe('starting loads', () => {
       assert.deepEqual(largePackages(sources), [])
     })
   }
+
+  it('nothing of the server, but for its own commands, and nothing of HTTP for clinvk mcp', async () => {
+    linkDirectory(user, 'clinvk-plugin-serve', join(ROOT, 'plugins/serve'))
+    const ofServer = async (words: string[]) =>
+      (await loadedModules(user, words)).files.filter((file) => file.startsWith('plugins/serve/'))
+    assert.deepEqual(await ofServer(['sessions', 'list']), [])
+    assert.deepEqual(await ofServer(['-b', 'echo', 'x']), [])
+    const [command, ...chunks] = await ofServer(['mcp'])
+    assert.equal(command, 'plugins/serve/dist/commands/mcp/index.js')
+    for (const chunk of chunks)
+      assert.ok(!readFileSync(join(ROOT, chunk), 'utf8').includes('node:http'), chunk)
+  })
 
   it('the one backend that answers, for a prompt, and no large package', async () => {
     const {files, sources} = await loadedModules(user, ['-b', 'echo', 'x'])
