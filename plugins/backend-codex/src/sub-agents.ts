@@ -67,8 +67,9 @@ export async function* withSubAgents(
   const advance = async (one: AsyncGenerator<TranscriptEntry>) => {
     next.delete(one)
     for (;;) {
-      const {done, value} = await one.next()
-      if (done) return
+      const step: IteratorResult<TranscriptEntry, void> = await one.next()
+      if (step.done) return
+      const {value} = step
       // What it is about is not what its parent is about.
       if (value.type === 'about' || value.type === 'end') continue
       next.set(one, value)

@@ -178,7 +178,7 @@ describe('the history of codex', () => {
     write(place(uuid(6, '5')), 'torn')
     const {found, lines, withSubAgents} = await read()
     assert.deepEqual(found[0]?.paths, [main], 'of all none is opened')
-    const asked = await withSubAgents(found[0]!)
+    const asked = await withSubAgents(found[0])
     assert.deepEqual(asked.paths, [main, ...paths])
     assert.deepEqual(await lines(asked), ['user: one', 'assistant: I ask Ada.', 'Ada> assistant: Bob helps.', 'Bob> assistant: helped', 'Ada> cost 9/0/1/0', 'Ada> assistant: sub done', 'assistant: Done.', 'user: two', 'Ada> assistant: late', 'assistant: Yes.']) // prettier-ignore
     const [about] = (await (await read()).transcript(asked)).flatMap((entry) =>

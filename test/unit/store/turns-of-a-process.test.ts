@@ -25,7 +25,7 @@ describe('turns of one process', () => {
     prompt: 'go on',
     options: {extra: [], fallback: [], allowedTools: [], addDirs: []},
     isNew: false,
-    notice: assert.fail,
+    notice: (message: string) => assert.fail(message),
   }
   const stateOf = (number: number) => {
     const session = home.store().get(idOf(number))!
@@ -58,7 +58,7 @@ describe('turns of one process', () => {
     for (const turn of [next, second!]) await turn.end!()
   })
 
-  it('are over where this process does not run them, although it lives', async () => {
+  it('are over where this process does not run them, although it lives', () => {
     const other = spawn('sleep', ['60'])
     try {
       const [ours, theirs] = [process.pid, other.pid!].map((pid) => identify(pid)!)
