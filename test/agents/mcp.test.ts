@@ -47,7 +47,8 @@ const CLIENTS: Readonly<Record<string, Client>> = {
   },
 }
 
-describe('clinvk mcp, installed by clinvk mcp install', () => {
+describe('clinvk mcp, installed by clinvk mcp install', function () {
+  this.timeout(240_000)
   const machine = withEveryAgent()
   beforeEach(() => {
     const {user} = machine

@@ -41,6 +41,15 @@ describe('clinvk mcp', () => {
         [list.sessions[0]!.session, found.hits[0]!.session, log.messages[0]!.text],
         [data.session, data.session, again.answer],
       )
+      const {resources} = (await client.request('resources/list')) as {resources: {uri: string}[]}
+      assert.deepEqual(
+        resources.map(({uri}) => uri),
+        [`clinvk://session/${data.session}`],
+      )
+      const {contents} = await client.request('resources/read', {uri: resources[0]!.uri})
+      const [{text}] = contents as [{text: string}]
+      assert.match(text, /^user:\nhello\n\nassistant:\nYou said: hello\n\nuser:\nand\?\n/)
+      await assert.rejects(client.request('resources/read', {uri: 'clinvk://session/nobody'}), /nobody/)
       stdin.end()
       assert.deepEqual(await once(child, 'close'), [0, null])
       assert.deepEqual(client.noise, [])

@@ -1,5 +1,6 @@
 import {McpServer} from '@modelcontextprotocol/server'
 import type {Place} from './place.js'
+import {addResources} from './resources.js'
 import {addTools, type ToolOptions} from './tools.js'
 
 /** A server of one connection, or of one request over HTTP. */
@@ -12,5 +13,6 @@ export function mcpServer(place: Place, version: string, options?: ToolOptions):
     },
   )
   addTools(server, place, options)
+  addResources(server, place)
   return server
 }
