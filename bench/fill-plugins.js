@@ -1,9 +1,21 @@
 import {mkdirSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
 
 /** Links so many packages with one backend each into a home, as `clinvk plugins link` leaves them behind. */
 export function fillPlugins(home, count) {
-  const plugins = Array.from({length: count}, (_, index) => link(home, `bench${index}`))
+  list(
+    home,
+    Array.from({length: count}, (_, index) => link(home, `bench${index}`)),
+  )
+}
+
+/** Links the plugin of `clinvk serve` and `clinvk mcp`, that of the build which is measured. */
+export function linkServe({home, program}) {
+  const root = join(dirname(program), '../plugins/serve')
+  list(home, [{name: 'clinvk-plugin-serve', root, type: 'link'}])
+}
+
+function list(home, plugins) {
   const data = join(home, '.local/share/clinvk')
   mkdirSync(data, {recursive: true})
   writeFileSync(join(data, 'package.json'), JSON.stringify({oclif: {schema: 1, plugins}}))

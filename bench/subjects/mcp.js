@@ -1,8 +1,7 @@
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {mkdirSync, writeFileSync} from 'node:fs'
-import {dirname, join} from 'node:path'
 import {hrtime} from 'node:process'
+import {linkServe} from '../fill-plugins.js'
 
 /** From the start of `clinvk mcp` until a client knows its tools, which is when the agent that started it can use it. */
 export default {
@@ -15,14 +14,6 @@ export default {
       return [{base, ms: await untilTools(place)}]
     }
   },
-}
-
-function linkServe({home, program}) {
-  const root = join(dirname(program), '../plugins/serve')
-  const plugins = [{name: 'clinvk-plugin-serve', root, type: 'link'}]
-  const data = join(home, '.local/share/clinvk')
-  mkdirSync(data, {recursive: true})
-  writeFileSync(join(data, 'package.json'), JSON.stringify({oclif: {schema: 1, plugins}}))
 }
 
 async function untilTools(place) {

@@ -5,25 +5,24 @@ import {request} from 'node:http'
 import {join} from 'node:path'
 import {hrtime} from 'node:process'
 import {createInterface} from 'node:readline'
-import {fileURLToPath} from 'node:url'
 import {ANSWER, fakeClaude} from '../fake-claude.js'
+import {linkServe} from '../fill-plugins.js'
 
 const TOKEN = 'a-token-that-is-only-for-the-benchmark-0123456789'
 const STREAMS = 1000
 
-/** What `clinvk serve` and `clinvk mcp` cost over the command line. */
+/** What `clinvk serve` costs over the command line. */
 export default {
   name: 'serve',
   rounds: 7,
   rows: [
-    {title: 'clinvk mcp, until it answers initialize', unit: 'x', most: 3},
     {title: 'a turn through clinvk serve, until its agent runs, against clinvk "x"', unit: '', most: 1},
     {title: 'an echo turn through clinvk serve, against clinvk -b echo "x"', unit: '', most: 1},
     {title: `peak memory of clinvk serve with ${STREAMS} streams that wait`, unit: 'MiB', most: 150},
   ],
   prepare(place) {
     const idle = place.with('idle')
-    for (const {home} of [place, idle]) linkServe(home)
+    for (const one of [place, idle]) linkServe(one)
     fakeClaude(place.home, `kill -USR2 ${process.pid}\n${ANSWER}`)
     fakeClaude(idle.home, 'sleep 600')
     mkdirSync(join(idle.home, '.clinvk'))
@@ -32,8 +31,6 @@ export default {
       `server:\n  max_turns: 1\n  max_waiting: ${STREAMS}\n`,
     )
     return async () => {
-      const {ms: base} = place.nothing()
-      const mcp = await untilMcpAnswers(place)
       const server = await startServer(place)
       // The first turn loads the backend.
       await untilAgent(() => server.turn({prompt: 'x', backend: 'claude'}))
@@ -42,7 +39,7 @@ export default {
       const echoCommand = await timeOf(() => once(startCommand(place, ['-b', 'echo', 'x']), 'exit'))
       const echoServer = await timeOf(() => server.turn({prompt: 'x', backend: 'echo'}))
       await server.stop()
-      return [{base, ms: mcp}, serverStarts / commandStarts, echoServer / echoCommand, await memoryOf(idle)]
+      return [serverStarts / commandStarts, echoServer / echoCommand, await memoryOf(idle)]
     }
   },
 }
@@ -93,19 +90,6 @@ async function startServer(place) {
   }
 }
 
-async function untilMcpAnswers(place) {
-  const [file, args] = place.command(['mcp'])
-  const started = hrtime.bigint()
-  const child = spawn(file, args, {cwd: place.home, env: place.env(), stdio: ['pipe', 'pipe', 'ignore']})
-  const params = {protocolVersion: '2025-06-18', capabilities: {}, clientInfo: {name: 'bench', version: '1'}}
-  child.stdin.write(`${JSON.stringify({jsonrpc: '2.0', id: 1, method: 'initialize', params})}\n`)
-  await once(child.stdout, 'data')
-  const ms = Number(hrtime.bigint() - started) / 1e6
-  child.stdin.end()
-  await once(child, 'exit')
-  return ms
-}
-
 function startCommand(place, words) {
   const [file, args] = place.command(words)
   return spawn(file, args, {cwd: place.home, env: place.env(), stdio: 'ignore'})
@@ -123,13 +107,4 @@ async function timeOf(work) {
   const started = hrtime.bigint()
   await work()
   return Number(hrtime.bigint() - started) / 1e6
-}
-
-/** As `clinvk plugins link` leaves it behind. */
-function linkServe(home) {
-  const root = fileURLToPath(new URL('../../plugins/serve', import.meta.url))
-  const data = join(home, '.local/share/clinvk')
-  mkdirSync(data, {recursive: true})
-  const plugins = [{name: 'clinvk-plugin-serve', root, type: 'link'}]
-  writeFileSync(join(data, 'package.json'), JSON.stringify({oclif: {schema: 1, plugins}}))
 }
