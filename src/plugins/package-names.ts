@@ -33,5 +33,6 @@ const OFFICIAL = [
   'clinvk-backend-gemini',
   'clinvk-backend-opencode',
   'clinvk-plugin-history',
+  'clinvk-plugin-serve',
   'clinvk-plugin-sessions',
 ]
