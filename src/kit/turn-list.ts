@@ -1,6 +1,7 @@
 import type {RunningTurn} from 'clinvk-kit/for-plugins/kit'
 import {randomHex} from 'clinvk-kit/format/random-id'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
+import {forwardedOutput} from 'clinvk-kit/turn/forwarded-output'
 
 /** The turns that plugins run in this process. */
 export class TurnList {
@@ -15,16 +16,11 @@ export class TurnList {
     const id = randomHex()
     const since = new Date()
     return {
-      needsContent: output.needsContent,
+      ...forwardedOutput(output),
       start: (turn) => {
         this.#turns.set(id, {id, ...turn, since, run, cancel})
         output.start(turn)
       },
-      event: (event) => output.event(event),
-      raw: output.raw && ((line) => output.raw!(line)),
-      watch: output.watch && ((event) => output.watch!(event)),
-      waiting: output.waiting && ((until) => output.waiting!(until)),
-      notice: (message) => output.notice(message),
       done: (result) => {
         this.#turns.delete(id)
         return output.done(result)

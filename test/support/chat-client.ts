@@ -25,8 +25,8 @@ export class ChatClient {
     readonly about: {token?: string; headers?: Record<string, string>; tasks?: 'agent' | 'off'} = {},
   ) {
     const {tasks = 'agent', token = 'mine'} = about
-    const {desk, hooks: clinvk} = fake
-    const door = {clinvk, desk, settings: {tasks, max_body: 1 << 20}} as unknown as Door
+    const {runner, hooks: clinvk} = fake
+    const door = {clinvk, runner, settings: {tasks, max_body: 1 << 20}} as unknown as Door
     const gate = {token, allowedOrigins: [], trustedProxies: [], now: () => 0}
     this.#app = makeApp(door, {...gate, log: () => undefined, logsBodies: false})
   }

@@ -1,5 +1,5 @@
 import type {Clinvk} from '../../plugins/serve/src/core/clinvk.js'
-import type {Client, Desk} from '../../plugins/serve/src/core/desk.js'
+import type {Client, TurnRunner} from '../../plugins/serve/src/core/turn-runner.js'
 import {type ErrorCode, ServerFailure} from '../../plugins/serve/src/core/errors.js'
 import type {PromptRequest} from 'clinvk-kit/for-plugins/kit'
 import type {SessionData} from 'clinvk-kit/for-plugins/sessions'
@@ -37,6 +37,17 @@ export class FakeAgents extends Sandbox {
   /** Whether a fork can be made of what the agents have recorded. */
   isRecorded = true
 
+  /** Each test begins without sessions. */
+  override forEachTest(): this {
+    beforeEach(() => {
+      this.sent.length = 0
+      this.stored.clear()
+      this.next = () => ({})
+      this.isRecorded = true
+    })
+    return super.forEachTest()
+  }
+
   get hooks(): Clinvk {
     const sandboxed = {ephemeral: true, sandbox: ['read-only']}
     const backends = new Map(
@@ -70,7 +81,7 @@ export class FakeAgents extends Sandbox {
     } as unknown as Clinvk
   }
 
-  get desk(): Desk {
+  get runner(): TurnRunner {
     return {
       prompt: (request, client, output) => this.#prompt(request, client, output),
       run: () => Promise.reject(new Error('not here')),
@@ -142,7 +153,7 @@ export class FakeAgents extends Sandbox {
   }
 }
 
-/** An error that the desk has, and not the agent. */
+/** An error that the runner has, and not the agent. */
 export function refusal(code: ErrorCode, message: string): FakeTurn {
   const {kind} = new ServerFailure(code, message)
   return {isRefused: true, error: {kind, code, message}}

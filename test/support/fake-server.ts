@@ -2,7 +2,7 @@ import {once} from 'node:events'
 import {request as httpRequest, type IncomingHttpHeaders, type Server} from 'node:http'
 import {type AddressInfo, connect} from 'node:net'
 import type {Clinvk} from '../../plugins/serve/src/core/clinvk.js'
-import {openDesk, type OpenDesk} from '../../plugins/serve/src/core/desk.js'
+import {turnRunner, type StoppableTurnRunner} from '../../plugins/serve/src/core/turn-runner.js'
 import {serveSettings} from '../../plugins/serve/src/core/settings.js'
 import {makeApp} from '../../plugins/serve/src/http/app.js'
 import {listen} from '../../plugins/serve/src/http/listen.js'
@@ -25,7 +25,7 @@ interface Options {
 /** The server in this process, before a clinvk whose turns the test decides about. */
 export class FakeServer {
   readonly clinvk: FakeClinvk
-  readonly desk: OpenDesk
+  readonly runner: StoppableTurnRunner
   readonly server: Server
   readonly logged: string[]
   clock: {now: number}
@@ -33,7 +33,7 @@ export class FakeServer {
   static async start(options: Options = {}): Promise<FakeServer> {
     const clinvk = options.clinvk ?? new FakeClinvk()
     const settings = serveSettings(options.section)
-    const desk = openDesk(clinvk as unknown as Clinvk, settings, {
+    const runner = turnRunner(clinvk as unknown as Clinvk, settings, {
       cwd: options.cwd ?? process.cwd(),
       env: options.env ?? {},
     })
@@ -41,7 +41,7 @@ export class FakeServer {
     const clock = {now: 0}
     const log = (text: string) => void logged.push(text)
     const app = makeApp(
-      {clinvk: clinvk as unknown as Clinvk, desk, settings, config: {} as never},
+      {clinvk: clinvk as unknown as Clinvk, runner, settings, config: {} as never},
       {
         token: 'token' in options ? options.token : TOKEN,
         allowedOrigins: options.allowedOrigins ?? [],
@@ -57,12 +57,12 @@ export class FakeServer {
       allowedHosts: options.allowedHosts ?? [],
       log,
     })
-    return new FakeServer({clinvk, desk, server, logged, clock})
+    return new FakeServer({clinvk, runner, server, logged, clock})
   }
 
-  private constructor(parts: Pick<FakeServer, 'clinvk' | 'desk' | 'server' | 'logged' | 'clock'>) {
+  private constructor(parts: Pick<FakeServer, 'clinvk' | 'runner' | 'server' | 'logged' | 'clock'>) {
     this.clinvk = parts.clinvk
-    this.desk = parts.desk
+    this.runner = parts.runner
     this.server = parts.server
     this.logged = parts.logged
     this.clock = parts.clock
@@ -119,10 +119,10 @@ export class FakeServer {
   }
 
   async close(): Promise<void> {
-    this.desk.cancel()
+    this.runner.cancel()
     this.server.close()
     this.server.closeAllConnections()
-    await this.desk.empty()
+    await this.runner.empty()
   }
 }
 

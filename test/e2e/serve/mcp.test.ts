@@ -3,10 +3,11 @@ import {type ChildProcessByStdio, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {join} from 'node:path'
 import type {Readable, Writable} from 'node:stream'
-import {linkDirectory} from '../../support/link-plugin.js'
+import {linkBackendPlugin, linkDirectory} from '../../support/link-plugin.js'
 import {McpClient, type Revision} from '../../support/mcp-client.js'
 import {ROOT, Sandbox} from '../../support/sandbox.js'
 import {Served} from '../../support/served.js'
+import {waitFor} from '../../support/wait-for.js'
 
 describe('clinvk mcp', () => {
   const user = new Sandbox().forEachTest()
@@ -75,6 +76,33 @@ describe('clinvk mcp', () => {
       assert.deepEqual([session!.last_outcome, session!.running], ['cancelled', undefined])
     })
   }
+
+  it('ends an agent that will not end at the second SIGINT, and the session is kept', async () => {
+    const code = `export default {
+      plan: ({prompt}) => ({kind: 'invocation', args: [], stdin: prompt}),
+      reader: () => ({line: (text) => [{type: 'text', text}], end: () => ({outcome: 'success'})}),
+    }`
+    const agent = `
+      for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => undefined)
+      console.log('I will not end.')
+      setInterval(() => undefined, 1000)`
+    linkBackendPlugin(user, 'stubborn', code, {agent, descriptor: {capabilities: {sandbox: ['read-only']}}})
+    const {stdin, stdout} = start()
+    const client = new McpClient(stdin, stdout)
+    await client.open()
+    const call = client.call('ask', {prompt: 'hello', agent: 'stubborn', wait_seconds: 0.01})
+    assert.equal((await call).data.status, 'running')
+    const running = () => user.sessions()[0]?.running as {agent?: {pid: number}} | undefined
+    const {pid} = await waitFor('the agent runs', () => running()?.agent)
+    child.kill('SIGINT')
+    child.kill('SIGINT')
+    assert.deepEqual(await once(child, 'close'), [0, null])
+    assert.throws(() => process.kill(pid, 0), {code: 'ESRCH'})
+    assert.deepEqual(
+      [user.sessions()[0]!.last_outcome, user.sessions()[0]!.running],
+      ['cancelled', undefined],
+    )
+  })
 
   it('survives what is no message, and answers on', async () => {
     const {stderr, stdin, stdout} = start()

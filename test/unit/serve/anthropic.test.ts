@@ -6,8 +6,6 @@ describe("Anthropic's API", () => {
   const agents = new FakeAgents().forEachTest()
   let client: ChatClient
   beforeEach(() => {
-    agents.sent.length = 0
-    agents.stored.clear()
     agents.next = () => ({reasoning: 'hm', text: ['One', ', two']})
     client = new ChatClient(agents)
   })

@@ -7,10 +7,6 @@ describe('the turn of a request to an API of a vendor', () => {
   const agents = new FakeAgents().forEachTest()
   let chat: ChatClient
   beforeEach(() => {
-    agents.sent.length = 0
-    agents.stored.clear()
-    agents.next = () => ({})
-    agents.isRecorded = true
     chat = new ChatClient(agents)
   })
   const sent = () => agents.sent.map(({prompt, session}) => ({prompt, ...(session as object)}))

@@ -9,10 +9,6 @@ describe("the session of a request to a vendor's API", () => {
   const agents = new FakeAgents().forEachTest()
   let chat: ChatClient
   beforeEach(() => {
-    agents.sent.length = 0
-    agents.stored.clear()
-    agents.next = () => ({})
-    agents.isRecorded = true
     chat = new ChatClient(agents)
   })
   const sent = () => agents.sent.map(({prompt, session}) => ({prompt, ...(session as object)}))

@@ -5,7 +5,7 @@ import type {LogPart} from 'clinvk-kit/for-plugins/history'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 import {Failure} from '../../../plugins/kit/src/errors/failure.js'
-import type {Client} from '../../../plugins/serve/src/core/desk.js'
+import type {Client} from '../../../plugins/serve/src/core/turn-runner.js'
 import {Jobs} from '../../../plugins/serve/src/mcp/jobs.js'
 import type {Place} from '../../../plugins/serve/src/mcp/place.js'
 import {serveStreams} from '../../../plugins/serve/src/mcp/stdio.js'
@@ -48,7 +48,7 @@ describe('the tools of MCP', () => {
   /** A client of a server with turns of this kind. */
   function connect(turn: Turn = () => result(), {depth = 0, interval = 5000, run}: Options = {}): McpClient {
     jobs = new Jobs()
-    const desk = {prompt: turn, run: run ?? (() => Promise.reject(new Error('not asked for')))}
+    const runner = {prompt: turn, run: run ?? (() => Promise.reject(new Error('not asked for')))}
     const clinvk = {
       sessions: {
         show: (reference: string) =>
@@ -79,7 +79,7 @@ describe('the tools of MCP', () => {
       jobs,
       client: {id: 'test'},
       depth: () => depth,
-      open: () => Promise.resolve({desk, clinvk}),
+      open: () => Promise.resolve({runner, clinvk}),
     } as unknown as Place
     const input = new PassThrough()
     const output = new PassThrough()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type {Clinvk} from '../../../plugins/serve/src/core/clinvk.js'
-import {openDesk} from '../../../plugins/serve/src/core/desk.js'
+import {turnRunner} from '../../../plugins/serve/src/core/turn-runner.js'
 import {serveSettings} from '../../../plugins/serve/src/core/settings.js'
 import {restDoor} from '../../../plugins/serve/src/rest/rest.js'
 import {FakeClinvk} from '../../support/fake-clinvk.js'
@@ -15,8 +15,8 @@ describe('REST', () => {
   it('describes every route, and no other one, in /openapi.json', async () => {
     const clinvk = new FakeClinvk() as unknown as Clinvk
     const settings = serveSettings()
-    const desk = openDesk(clinvk, settings, {cwd: process.cwd(), env: {}})
-    const routes = restDoor({clinvk, desk, settings, config: {} as never})
+    const runner = turnRunner(clinvk, settings, {cwd: process.cwd(), env: {}})
+    const routes = restDoor({clinvk, runner, settings, config: {} as never})
       .routes.filter(({method}) => method !== 'ALL')
       .map(({method, path}) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
     const {openapi, paths} = (await server.ask('/openapi.json')).json() as {

@@ -43,7 +43,7 @@ export function openForWriting(env: Env): WrittenIndex {
 }
 
 const SLOW_GROWTH = '--semi-space-growth-factor=1 --heap-growing-percent=40'
-/** Of V8: a server goes on with other things. */
+/** Of V8: a server has other things to do. */
 const USUAL_GROWTH = '--semi-space-growth-factor=2 --heap-growing-percent=0'
 
 /** What goes wrong with the index is a Failure. */

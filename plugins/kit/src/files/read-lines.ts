@@ -28,7 +28,7 @@ export async function* readLines(
 
 /**
  * Of some thousand files only the first line is read: a stream for each would cost ten times as much. Reading is
- * synchronous, so now and then the event loop gets its turn: a server goes on with other things.
+ * synchronous, so now and then the event loop gets its turn: a server has other things to do.
  */
 async function* chunksOf(file: number, size: number): AsyncGenerator<Buffer> {
   let left = size

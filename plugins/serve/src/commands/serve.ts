@@ -3,7 +3,7 @@ import {Flags} from '@oclif/core'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {duration} from 'clinvk-kit/flags'
 import {askClinvk} from '../core/clinvk.js'
-import {openDesk} from '../core/desk.js'
+import {turnRunner} from '../core/turn-runner.js'
 import {ServerFailure} from '../core/errors.js'
 import {serveSettings} from '../core/settings.js'
 import {type Token, tokenOf} from '../core/token.js'
@@ -89,10 +89,10 @@ at the latest; a second one ends them at once. Exit code: 0, or 5 where it canno
     const proxies = [...settings.trusted_proxies, ...(flags['trust-proxy'] ?? [])]
     this.checkHost(host, used, proxies)
 
-    const desk = openDesk(clinvk, settings, this.io)
+    const runner = turnRunner(clinvk, settings, this.io)
     const log = (text: string) => void this.io.stderr.write(text)
     const app = makeApp(
-      {clinvk, desk, settings, config: this.config},
+      {clinvk, runner, settings, config: this.config},
       {
         token: used?.text,
         allowedOrigins: [...settings.allowed_origins, ...(flags['allowed-origin'] ?? [])],
@@ -111,7 +111,7 @@ at the latest; a second one ends them at once. Exit code: 0, or 5 where it canno
     const {address, family, port: taken} = server.address() as AddressInfo
     this.print(`clinvk serves http://${family === 'IPv6' ? `[${address}]` : address}:${taken}\n`)
     if (used) this.print(`Token: in ${used.source}; clinvk serve --print-token prints it.\n`)
-    await untilShutDown(server, desk, interrupts, flags.grace ?? 10_000)
+    await untilShutDown(server, runner, interrupts, flags.grace ?? 10_000)
   }
 
   private checkHost(host: string, token: Token | undefined, proxies: readonly string[]): void {

@@ -118,7 +118,7 @@ export class Answer {
     }
   }
 
-  /** A bug of ours: clients are told, and the server goes on. */
+  /** A bug of ours: clients are told, and the server runs on. */
   async #fail(error: unknown): Promise<void> {
     if (this.result) return
     await this.#end({

@@ -3,7 +3,7 @@ import type {BackendEntry} from 'clinvk-kit/backends/discover'
 import type {PromptRequest} from 'clinvk-kit/for-plugins/kit'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import type {Clinvk} from '../core/clinvk.js'
-import type {Client, Desk} from '../core/desk.js'
+import type {Client, TurnRunner} from '../core/turn-runner.js'
 import type {ServeSettings} from '../core/settings.js'
 import {Answer, type TurnPlace} from './answer.js'
 import {type ChatRequest, lastQuestion, type Message} from './chat-request.js'
@@ -34,7 +34,7 @@ export interface Answered {
 /** Answers requests that bring a conversation along, each in the session that it belongs to. */
 export class Conversations {
   readonly #clinvk: Clinvk
-  readonly #desk: Desk
+  readonly #runner: TurnRunner
   readonly #settings: Pick<ServeSettings, 'tasks'>
   readonly #known: KnownTurns
   readonly #retries = new Retries()
@@ -45,15 +45,15 @@ export class Conversations {
 
   constructor({
     clinvk,
-    desk,
+    runner,
     settings,
   }: {
     clinvk: Clinvk
-    desk: Desk
+    runner: TurnRunner
     settings: Pick<ServeSettings, 'tasks'>
   }) {
     this.#clinvk = clinvk
-    this.#desk = desk
+    this.#runner = runner
     this.#settings = settings
     this.#known = new KnownTurns(join(clinvk.kit.home, 'serve/conversations.jsonl'))
   }
@@ -125,7 +125,7 @@ export class Conversations {
   ): Answer {
     const given = Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== undefined))
     return new Answer(
-      (gone, output) => this.#desk.prompt(given as PromptRequest, {...client, gone}, output),
+      (gone, output) => this.#runner.prompt(given as PromptRequest, {...client, gone}, output),
       {place: (turn) => this.#placeOf(turn), end},
     )
   }

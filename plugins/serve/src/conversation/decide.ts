@@ -73,7 +73,7 @@ function newSession({model, request}: Asked, session: SessionRequest): Decision 
   }
 }
 
-/** A session that the client names: it goes on there, unless the messages say that it continues apart. */
+/** A session that the client names: it is continued, unless the messages say that they belong to a fork of it. */
 async function continued(asked: Asked, session: Shown, memory: Memory): Promise<Decision> {
   const {model, request} = asked
   const {backend, id} = session

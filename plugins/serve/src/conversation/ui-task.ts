@@ -1,8 +1,8 @@
 import {type ChatRequest, lastQuestion} from './chat-request.js'
 
 /**
- * Whether a chat program asks for something that the user does not see as a message: a title, tags, questions to go on
- * with. It asks with the same model as for the chat, and each would become a session of its own.
+ * Whether a chat program asks for something that the user does not see as a message: a title, tags, questions to ask
+ * next. It asks with the same model as for the chat, and each would become a session of its own.
  */
 export function isUiTask({messages, system}: ChatRequest): boolean {
   const question = lastQuestion(messages).at(-1)?.text ?? ''

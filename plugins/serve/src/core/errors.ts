@@ -38,7 +38,7 @@ export class ServerFailure extends Failure {
 /** A Failure, or the `error` of a result. */
 export interface AnyError {
   readonly kind: FailureKind
-  /** As the desk and the gate know it; absent: the kind says it. */
+  /** As the runner and the gate know it; absent: the kind says it. */
   readonly code?: ErrorCode
   readonly message: string
   readonly hints?: readonly string[]

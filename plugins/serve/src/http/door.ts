@@ -2,13 +2,13 @@ import type {Interfaces} from '@oclif/core'
 import type {HttpBindings} from '@hono/node-server'
 import type {Hono} from 'hono'
 import type {Clinvk} from '../core/clinvk.js'
-import type {Client, Desk} from '../core/desk.js'
+import type {Client, TurnRunner} from '../core/turn-runner.js'
 import type {ServeSettings} from '../core/settings.js'
 
-/** What a door needs: it answers one API, and runs turns only through the desk. */
+/** What a door needs: it answers one API, and runs turns only by `runner`. */
 export interface Door {
   readonly clinvk: Clinvk
-  readonly desk: Desk
+  readonly runner: TurnRunner
   readonly settings: ServeSettings
   readonly config: Interfaces.Config
 }

@@ -1,7 +1,7 @@
 import {once} from 'node:events'
 import type {Server} from 'node:http'
 import type {Interrupts} from 'clinvk-kit/io'
-import type {OpenDesk} from '../core/desk.js'
+import type {StoppableTurnRunner} from '../core/turn-runner.js'
 
 /**
  * Resolves once the server has ended in order: at the first signal the port is free and no turn is taken any more;
@@ -9,7 +9,7 @@ import type {OpenDesk} from '../core/desk.js'
  */
 export async function untilShutDown(
   server: Server,
-  desk: OpenDesk,
+  runner: StoppableTurnRunner,
   {hurry, stop}: Interrupts,
   grace: number,
 ): Promise<void> {
@@ -17,12 +17,12 @@ export async function untilShutDown(
   const closed = once(server, 'close')
   server.close()
   const idle = setInterval(() => server.closeIdleConnections(), 200)
-  desk.close()
-  const timer = setTimeout(() => desk.cancel(), grace)
-  const onHurry = () => desk.cancel(true)
+  runner.close()
+  const timer = setTimeout(() => runner.cancel(), grace)
+  const onHurry = () => runner.cancel(true)
   hurry.addEventListener('abort', onHurry, {once: true})
   if (hurry.aborted) onHurry()
-  await desk.empty()
+  await runner.empty()
   clearTimeout(timer)
   // What is left has its answer, but nobody reads it.
   const last = setTimeout(() => server.closeAllConnections(), LAST_BYTES_MS)

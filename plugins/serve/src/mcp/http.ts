@@ -1,6 +1,6 @@
 import {createMcpHandler} from '@modelcontextprotocol/server'
 import {Hono} from 'hono'
-import type {Client} from '../core/desk.js'
+import type {Client} from '../core/turn-runner.js'
 import type {MakeDoor, ServeEnv} from '../http/door.js'
 import {countIn} from './depth.js'
 import {Jobs} from './jobs.js'
@@ -10,9 +10,9 @@ import {mcpServer} from './server.js'
  * The same tools over HTTP. What an agent has asked for and comes back for is found again by any request: each is
  * answered by a server of its own.
  */
-export const mcpDoor: MakeDoor = ({clinvk, config, desk, settings}) => {
+export const mcpDoor: MakeDoor = ({clinvk, config, runner, settings}) => {
   const jobs = new Jobs()
-  const opened = Promise.resolve({clinvk, desk})
+  const opened = Promise.resolve({clinvk, runner})
   const handler = createMcpHandler(
     ({authInfo}) => {
       const {client, depth} = authInfo!.extra as unknown as Caller

@@ -2,7 +2,7 @@ import {Failure} from 'clinvk-kit/errors/failure'
 import type {RunData} from 'clinvk-kit/for-plugins/kit'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import type {TurnResult} from 'clinvk-kit/turn/result'
-import type {Client} from '../core/desk.js'
+import type {Client} from '../core/turn-runner.js'
 import {ANSWER_LENGTH, type Answer, beginning} from './answer.js'
 import {MOST_DEPTH} from './depth.js'
 import type {Job} from './jobs.js'
@@ -36,8 +36,8 @@ export function ask({access, directory, fork, session, ...asked}: AskInput, plac
   }
   return place.jobs.start(async (job) => {
     const notes: string[] = []
-    const {desk} = await place.open()
-    return turnAnswer(await desk.prompt(request, clientOf(place, job), outputOf(job, notes)), notes)
+    const {runner} = await place.open()
+    return turnAnswer(await runner.prompt(request, clientOf(place, job), outputOf(job, notes)), notes)
   })
 }
 
@@ -54,10 +54,10 @@ export function compare({agents = [], directory, prompt}: CompareInput, place: P
   const options = {...RIGHTS.read, workdir: directory}
   return place.jobs.start(async (job) => {
     const notes: string[] = []
-    const {desk} = await place.open()
+    const {runner} = await place.open()
     const request = {kind: 'compare', prompt, backends, options} as const
     const client = clientOf(place, job)
-    const run = await desk.run(request, client, ({label}) => outputOf(job, notes, label))
+    const run = await runner.run(request, client, ({label}) => outputOf(job, notes, label))
     return comparisonAnswer(run, notes)
   })
 }

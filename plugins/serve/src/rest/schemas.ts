@@ -48,7 +48,7 @@ export const promptBody = z.strictObject({
   detach: z
     .boolean()
     .optional()
-    .describe('Answers as soon as the turn runs, which goes on without the client.'),
+    .describe('Answers as soon as the turn runs, which runs on without the client.'),
 })
 
 const task = z.strictObject({

@@ -3,7 +3,7 @@ import type {ContentfulStatusCode} from 'hono/utils/http-status'
 import type {PromptRequest, RunRequest, RunTaskData} from 'clinvk-kit/for-plugins/kit'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import type * as z from 'zod'
-import type {DeskResult} from '../core/desk.js'
+import type {RunnerResult} from '../core/turn-runner.js'
 import {apiError, ServerFailure} from '../core/errors.js'
 import type {ServeEnv} from '../http/door.js'
 import {failed} from '../http/failed.js'
@@ -130,14 +130,14 @@ function withoutStream<Body extends {stream?: boolean | undefined}>({stream: _, 
 
 async function answered({c, door}: Call, request: PromptRequest): Promise<Response> {
   let hasStarted = false
-  const result = await door.desk.prompt(request, c.get('client'), {
+  const result = await door.runner.prompt(request, c.get('client'), {
     ...SILENT,
     start: () => void (hasStarted = true),
   })
   return asJson(c, result, hasStarted)
 }
 
-function asJson(c: Context<ServeEnv>, result: DeskResult, hasStarted: boolean): Response {
+function asJson(c: Context<ServeEnv>, result: RunnerResult, hasStarted: boolean): Response {
   if (result.session_id !== undefined) {
     c.set('session', result.session_id)
     c.header('x-clinvk-session', result.session_id)
@@ -161,7 +161,7 @@ async function detached({c, door}: Call, request: PromptRequest): Promise<Respon
       c.set('session', sessionId)
       resolve(c.json({session_id: sessionId, backend, status: 'running'}, 202))
     }
-    const turn = door.desk.prompt(request, client, {...SILENT, needsContent: false, start})
+    const turn = door.runner.prompt(request, client, {...SILENT, needsContent: false, start})
     turn.then((result) => resolve(asJson(c, result, hasStarted)), reject)
   })
 }
@@ -175,7 +175,7 @@ function streamed({c, door}: Call, request: PromptRequest): Promise<Response> {
     async (stream) => {
       const about = {hasStarted: false}
       const lines = eventLines(stream, {version: 1})
-      const result = await door.desk.prompt(request, c.get('client'), {
+      const result = await door.runner.prompt(request, c.get('client'), {
         ...lines,
         start(turn) {
           about.hasStarted = true
@@ -218,11 +218,11 @@ function eventLines(stream: EventStream, first: object = {}, each: object = {}):
 
 async function run(call: Call<{stream?: boolean | undefined}>, request: RunRequest): Promise<Response> {
   const {body, c, door} = call
-  if (!body.stream) return c.json(await door.desk.run(request, c.get('client')))
+  if (!body.stream) return c.json(await door.runner.run(request, c.get('client')))
   const about = ({label, number}: RunTaskData) => ({task: number, task_id: label})
   return eventStream(c, async (stream) => {
     try {
-      const data = await door.desk.run(
+      const data = await door.runner.run(
         request,
         c.get('client'),
         (task) => eventLines(stream, {}, about(task)),

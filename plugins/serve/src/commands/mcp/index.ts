@@ -1,10 +1,9 @@
 import {Console} from 'node:console'
-import {once} from 'node:events'
 import type {Interfaces} from '@oclif/core'
 import {Failure} from 'clinvk-kit/errors/failure'
 import type {IO} from 'clinvk-kit/io'
 import {askClinvk} from '../../core/clinvk.js'
-import {openDesk} from '../../core/desk.js'
+import {turnRunner} from '../../core/turn-runner.js'
 import {serveSettings} from '../../core/settings.js'
 import {depthOf} from '../../mcp/depth.js'
 import {Jobs} from '../../mcp/jobs.js'
@@ -46,8 +45,9 @@ export default class Mcp {
       open: () => (opened ??= open(config, io, note)),
       depth: () => (depth ??= depthOf(io.env)),
     }
-    const options = {version: config.version, stop}
-    await Promise.race([serveStreams({input, output, note}, place, options), once(hurry, 'abort')])
+    // A second signal: agents are ended at once, and their sessions written all the same.
+    hurry.addEventListener('abort', () => void opened?.then(({runner}) => runner.cancel(true)), {once: true})
+    await serveStreams({input, output, note}, place, {version: config.version, stop})
     return 0
   }
 }
@@ -55,5 +55,5 @@ export default class Mcp {
 async function open(config: Interfaces.Config, io: IO, note: (message: string) => void) {
   const clinvk = await askClinvk(config)
   const {settings} = await clinvk.kit.lookAround()
-  return {clinvk, desk: openDesk(clinvk, serveSettings(settings.server, note), io)}
+  return {clinvk, runner: turnRunner(clinvk, serveSettings(settings.server, note), io)}
 }

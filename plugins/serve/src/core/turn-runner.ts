@@ -2,6 +2,7 @@ import {isFailure} from 'clinvk-kit/errors/failure'
 import type {PromptRequest, RunCall, RunData, RunRequest, RunTaskData} from 'clinvk-kit/for-plugins/kit'
 import type {IO} from 'clinvk-kit/io'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
+import {forwardedOutput} from 'clinvk-kit/turn/forwarded-output'
 import type {TurnError, TurnResult} from 'clinvk-kit/turn/result'
 import type {Clinvk} from './clinvk.js'
 import {type Fields, type Limits, runWithin, within} from './ceilings.js'
@@ -23,9 +24,9 @@ export interface Client {
 }
 
 /** Runs turns for clients: within the ceilings that the user has set, and no more at the same time than the queue allows. */
-export interface Desk {
+export interface TurnRunner {
   /** What went wrong is in the result; a turn that was refused, or for which there is no room, is one, too. */
-  prompt(request: PromptRequest, client: Client, output: TurnOutput): Promise<DeskResult>
+  prompt(request: PromptRequest, client: Client, output: TurnOutput): Promise<RunnerResult>
   /** Throws a Failure where nothing was started. */
   run(
     request: RunRequest,
@@ -36,12 +37,12 @@ export interface Desk {
 }
 
 /** A result whose error says more than its kind. */
-export type DeskResult = Omit<TurnResult, 'error'> & {
+export type RunnerResult = Omit<TurnResult, 'error'> & {
   readonly error?: TurnError & {readonly code?: ErrorCode}
 }
 
-/** The desk as its owner sees it. */
-export interface OpenDesk extends Desk {
+/** The same for who starts and ends it. */
+export interface StoppableTurnRunner extends TurnRunner {
   /** From now on nothing is taken any more. */
   close(): void
   /** Ends all that runs and waits, as SIGTERM does; hurried: without waiting for agents to end in order. */
@@ -51,7 +52,11 @@ export interface OpenDesk extends Desk {
 }
 
 /** `io`: where and in which environment the server was started. */
-export function openDesk(clinvk: Clinvk, settings: ServeSettings, io: Pick<IO, 'cwd' | 'env'>): OpenDesk {
+export function turnRunner(
+  clinvk: Clinvk,
+  settings: ServeSettings,
+  io: Pick<IO, 'cwd' | 'env'>,
+): StoppableTurnRunner {
   const {kit, sessions} = clinvk
   const hurry = new AbortController()
   const directories = new Directories(settings, io.cwd)
@@ -90,7 +95,7 @@ export function openDesk(clinvk: Clinvk, settings: ServeSettings, io: Pick<IO, '
     return {id, backend, directory, isSame: session.kind !== 'fork'}
   }
 
-  async function prompt(request: PromptRequest, client: Client, output: TurnOutput): Promise<DeskResult> {
+  async function prompt(request: PromptRequest, client: Client, output: TurnOutput): Promise<RunnerResult> {
     return during(client, async (stop) => {
       const {prompt, session, ...fields} = request
       const known = await sessionOf(request)
@@ -101,7 +106,7 @@ export function openDesk(clinvk: Clinvk, settings: ServeSettings, io: Pick<IO, '
       try {
         leave = await queue.enter(client.lane ?? client.id, 1, stop.signal)
         const watched: TurnOutput = {
-          ...forwarded(output),
+          ...forwardedOutput(output),
           start(turn) {
             const place = typeof allowed.workdir === 'string' ? allowed.workdir : undefined
             if (place !== undefined && !directories.isStill(place)) stop.abort('SIGTERM')
@@ -177,20 +182,6 @@ function sessionRequest(
   if (session.kind === 'new') return {...session, fresh: true}
   if (session.kind === 'continue') return {kind: 'named', reference: id!, tags: session.tags}
   return session.kind === 'ephemeral' ? session : {...session, reference: id!}
-}
-
-/** An output may be an object of a class, whose methods no spread copies. */
-function forwarded(output: TurnOutput): TurnOutput {
-  return {
-    needsContent: output.needsContent,
-    start: (turn) => output.start(turn),
-    event: (event) => output.event(event),
-    raw: output.raw && ((line) => output.raw!(line)),
-    watch: output.watch && ((event) => output.watch!(event)),
-    waiting: output.waiting && ((until) => output.waiting!(until)),
-    notice: (message) => output.notice(message),
-    done: (result) => output.done(result),
-  }
 }
 
 function withCode<Result extends TurnResult>(result: Result, code: ErrorCode | undefined): Result {

@@ -3,16 +3,16 @@ import {mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import type {Clinvk} from '../../../plugins/serve/src/core/clinvk.js'
-import {openDesk, type OpenDesk} from '../../../plugins/serve/src/core/desk.js'
+import {turnRunner, type StoppableTurnRunner} from '../../../plugins/serve/src/core/turn-runner.js'
 import {serveSettings} from '../../../plugins/serve/src/core/settings.js'
 import {FakeClinvk} from '../../support/fake-clinvk.js'
 
-describe('desk of the server', () => {
+describe('runner of the server', () => {
   let home: string
   let clinvk: FakeClinvk
 
   beforeEach(() => {
-    home = realpathSync(mkdtempSync(join(tmpdir(), 'clinvk-desk-')))
+    home = realpathSync(mkdtempSync(join(tmpdir(), 'clinvk-runner-')))
     for (const name of ['work', 'work/sub', 'other']) mkdirSync(join(home, name))
     writeFileSync(join(home, 'work/file'), '')
     symlinkSync(join(home, 'other'), join(home, 'work/link'))
@@ -21,12 +21,12 @@ describe('desk of the server', () => {
   afterEach(() => rmSync(home, {recursive: true}))
 
   const open = (section: object = {}, env: Record<string, string> = {}) =>
-    openDesk(clinvk as unknown as Clinvk, serveSettings(section), {cwd: join(home, 'work'), env})
+    turnRunner(clinvk as unknown as Clinvk, serveSettings(section), {cwd: join(home, 'work'), env})
   const client = (lane = 'one', gone = new AbortController().signal) => ({id: 'c', lane, gone})
   const ignore = () => undefined
   const silent = {needsContent: true, start: ignore, event: ignore, notice: ignore, done: ignore}
-  const ask = (desk: OpenDesk, fields: object = {}, who = client()) =>
-    desk.prompt({prompt: 'hi', ...fields}, who, silent)
+  const ask = (runner: StoppableTurnRunner, fields: object = {}, who = client()) =>
+    runner.prompt({prompt: 'hi', ...fields}, who, silent)
   /** Resolves when so many prompts have reached clinvk. */
   const reached = async (count: number) => {
     while (clinvk.asked.length < count) await new Promise((resolve) => setImmediate(resolve))
@@ -46,9 +46,9 @@ describe('desk of the server', () => {
     ]
     for (const [title, path, code] of cases) {
       it(`${code === undefined ? 'takes' : 'refuses'} ${title}`, async () => {
-        const desk = open()
+        const runner = open()
         for (const fields of [{workdir: `${home}/${path}`}, {add_dirs: [`${home}/${path}`]}]) {
-          const {error} = await ask(desk, fields)
+          const {error} = await ask(runner, fields)
           assert.equal(error?.code ?? error?.kind, code)
         }
         assert.equal(clinvk.asked.length, code === undefined ? 2 : 0)
@@ -56,17 +56,17 @@ describe('desk of the server', () => {
     }
 
     it('refuses relative ones, and a session of another directory', async () => {
-      const desk = open()
-      assert.equal((await ask(desk, {workdir: 'sub'})).error?.kind, 'usage')
+      const runner = open()
+      assert.equal((await ask(runner, {workdir: 'sub'})).error?.kind, 'usage')
       clinvk.stored = [
         {id: 'aaaa', backend: 'echo', working_dir: join(home, 'other')},
         {id: 'bbbb', backend: 'echo', working_dir: join(home, 'work/sub')},
       ]
       const session = (reference: string, kind = 'named') => ({session: {kind, reference, tags: []}})
-      assert.equal((await ask(desk, session('aaaa'))).error?.code, 'ceiling')
-      assert.equal((await ask(desk, session('aaaa', 'fork'))).error?.code, 'ceiling')
-      assert.equal((await ask(desk, session('cccc'))).error?.kind, 'session')
-      assert.equal((await ask(desk, session('bbbb'))).error, undefined)
+      assert.equal((await ask(runner, session('aaaa'))).error?.code, 'ceiling')
+      assert.equal((await ask(runner, session('aaaa', 'fork'))).error?.code, 'ceiling')
+      assert.equal((await ask(runner, session('cccc'))).error?.kind, 'session')
+      assert.equal((await ask(runner, session('bbbb'))).error, undefined)
     })
 
     it('are those of server.directories, the first of which is the usual one', async () => {
@@ -113,15 +113,15 @@ describe('desk of the server', () => {
     for (const [title, section, settings, fields, expected] of cases) {
       it(`${typeof expected === 'string' ? 'refuse' : 'let through'} ${title}`, async () => {
         clinvk.settings = settings
-        const desk = open(section)
-        const {error} = await ask(desk, fields)
+        const runner = open(section)
+        const {error} = await ask(runner, fields)
         if (typeof expected === 'string') {
           assert.match(
             [error?.message, ...(error?.hints ?? [])].join(' '),
             new RegExp(expected.replace('.', '\\.')),
           )
           // The tasks of a run are no way around.
-          const run = desk.run({kind: 'parallel', file: {tasks: [{prompt: 'hi', ...fields}]}}, client())
+          const run = runner.run({kind: 'parallel', file: {tasks: [{prompt: 'hi', ...fields}]}}, client())
           await assert.rejects(run)
           assert.deepEqual([clinvk.asked, clinvk.runs], [[], []])
         } else {
@@ -133,8 +133,8 @@ describe('desk of the server', () => {
     }
 
     it('hold for runs: directories of tasks, files that would be written, and how many run at once', async () => {
-      const desk = open({max_turns: 2})
-      const run = async (file: object) => desk.run({kind: 'parallel', file}, client())
+      const runner = open({max_turns: 2})
+      const run = async (file: object) => runner.run({kind: 'parallel', file}, client())
       await assert.rejects(run({tasks: ['hi'], output_dir: '/tmp/x'}), {code: 'ceiling'})
       await assert.rejects(run({tasks: [{prompt: 'hi', workdir: join(home, 'other')}]}), {code: 'ceiling'})
       await run({tasks: ['a', 'b', 'c'], max_parallel: 8})
@@ -155,13 +155,13 @@ describe('desk of the server', () => {
   })
 
   it('runs no more turns than it may, lets others wait in turn, and refuses the rest', async () => {
-    const desk = open({max_turns: 1, max_waiting: 3})
+    const runner = open({max_turns: 1, max_waiting: 3})
     const ends: (() => void)[] = []
     clinvk.answer = () => new Promise((resolve) => ends.push(() => resolve({})))
-    const turns = ['first', 'a1', 'a2', 'b1'].map((prompt) => ask(desk, {prompt}, client(prompt[0])))
+    const turns = ['first', 'a1', 'a2', 'b1'].map((prompt) => ask(runner, {prompt}, client(prompt[0])))
     await reached(1)
     // All are in the queue once one more is refused.
-    const refused = await ask(desk, {prompt: 'late'}, client('c'))
+    const refused = await ask(runner, {prompt: 'late'}, client('c'))
     assert.equal(refused.error?.code, 'busy')
     for (let count = 1; count <= 4; count++) {
       await reached(count)
@@ -176,19 +176,19 @@ describe('desk of the server', () => {
 
   it('lets one turn of a session wait for another one, and refuses a third', async () => {
     clinvk.stored = [{id: 'bbbb', backend: 'echo', working_dir: join(home, 'work')}]
-    const desk = open()
+    const runner = open()
     const ends: (() => void)[] = []
     clinvk.answer = () => new Promise((resolve) => ends.push(() => resolve({})))
     const session = {session: {kind: 'named', reference: 'bb', tags: []}}
-    const first = ask(desk, session)
+    const first = ask(runner, session)
     await reached(1)
     const gone = new AbortController()
-    const second = ask(desk, session, client('one', gone.signal))
-    const third = await ask(desk, session)
+    const second = ask(runner, session, client('one', gone.signal))
+    const third = await ask(runner, session)
     assert.equal(third.error?.code, 'session_busy')
     gone.abort()
     assert.equal((await second).outcome, 'cancelled')
-    const fourth = ask(desk, session)
+    const fourth = ask(runner, session)
     ends[0]!()
     await first
     await reached(2)
@@ -197,20 +197,20 @@ describe('desk of the server', () => {
   })
 
   it('ends the turn of a client that leaves, and takes nothing any more once it is closed', async () => {
-    const desk = open()
+    const runner = open()
     clinvk.answer = (_request, {stop}) =>
       new Promise((resolve) => stop.addEventListener('abort', () => resolve({})))
     const gone = new AbortController()
-    const turn = ask(desk, {}, client('one', gone.signal))
+    const turn = ask(runner, {}, client('one', gone.signal))
     await reached(1)
     gone.abort()
     assert.equal((await turn).outcome, 'cancelled')
-    const other = ask(desk)
+    const other = ask(runner)
     await reached(2)
-    desk.close()
-    assert.equal((await ask(desk)).error?.code, 'shutdown')
-    desk.cancel()
-    await desk.empty()
+    runner.close()
+    assert.equal((await ask(runner)).error?.code, 'shutdown')
+    runner.cancel()
+    await runner.empty()
     assert.equal((await other).outcome, 'cancelled')
   })
 })
