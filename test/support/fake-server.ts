@@ -24,6 +24,7 @@ interface Options {
 
 /** The server in this process, before a clinvk whose turns the test decides about. */
 export class FakeServer {
+  readonly app: ReturnType<typeof makeApp>
   readonly clinvk: FakeClinvk
   readonly runner: StoppableTurnRunner
   readonly server: Server
@@ -57,10 +58,11 @@ export class FakeServer {
       allowedHosts: options.allowedHosts ?? [],
       log,
     })
-    return new FakeServer({clinvk, runner, server, logged, clock})
+    return new FakeServer({app, clinvk, runner, server, logged, clock})
   }
 
-  private constructor(parts: Pick<FakeServer, 'clinvk' | 'runner' | 'server' | 'logged' | 'clock'>) {
+  private constructor(parts: Pick<FakeServer, 'app' | 'clinvk' | 'runner' | 'server' | 'logged' | 'clock'>) {
+    this.app = parts.app
     this.clinvk = parts.clinvk
     this.runner = parts.runner
     this.server = parts.server

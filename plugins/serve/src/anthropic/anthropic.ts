@@ -5,8 +5,9 @@ import {respond} from '../conversation/respond.js'
 import {ServerFailure} from '../core/errors.js'
 import {readJson} from '../http/body.js'
 import type {Door, ServeEnv} from '../http/door.js'
+import type {Described} from '../rest/route.js'
 import {messagesAnswer} from './messages-answer.js'
-import {estimateTokens, messagesRequest} from './messages-request.js'
+import {CountTokensBody, estimateTokens, MessagesBody, messagesRequest} from './messages-request.js'
 
 /** Anthropic's API: `/messages`, `/messages/count_tokens`, `/models`. */
 export function anthropicDoor({clinvk, settings}: Door, conversations: Conversations): Hono<ServeEnv> {
@@ -50,6 +51,27 @@ export function anthropicDoor({clinvk, settings}: Door, conversations: Conversat
   })
   return app
 }
+
+/** Its routes, as `/openapi.json` describes them. */
+export const anthropicRoutes: readonly Described[] = [
+  {
+    method: 'post',
+    path: '/messages',
+    summary: 'Messages of Anthropic.',
+    body: MessagesBody,
+    streams: true,
+    isOfVendor: true,
+  },
+  {
+    method: 'post',
+    path: '/messages/count_tokens',
+    summary: 'Count Tokens of Anthropic: an estimate.',
+    body: CountTokensBody,
+    isOfVendor: true,
+  },
+  {method: 'get', path: '/models', summary: 'The agents, as models.', isOfVendor: true},
+  {method: 'get', path: '/models/:id', summary: 'One of them.', isOfVendor: true},
+]
 
 /** Below `/v1` both vendors have models; the header that Anthropic's clients send tells them apart. */
 function isForUs(c: Context): boolean {

@@ -7,7 +7,7 @@ import {checkToolChoice, parseBody, schemaOf} from '../conversation/fields.js'
 const format = z.looseObject({type: z.string(), schema: z.unknown().optional()}).nullish()
 
 /** A request for a count of tokens, as far as it is used. */
-const CountTokensBody = z.looseObject({
+export const CountTokensBody = z.looseObject({
   model: z.string().min(1),
   messages: z.array(z.looseObject({role: z.string(), content: z.unknown().optional()})).min(1),
   system: z.unknown().optional(),
@@ -15,7 +15,7 @@ const CountTokensBody = z.looseObject({
 })
 
 /** A request of the Messages API, as far as it is used. */
-const MessagesBody = CountTokensBody.extend({
+export const MessagesBody = CountTokensBody.extend({
   stream: z.boolean().nullish(),
   tool_choice: z.unknown().optional(),
   thinking: z.looseObject({type: z.string()}).nullish(),

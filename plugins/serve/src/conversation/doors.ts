@@ -1,7 +1,8 @@
 import {Hono} from 'hono'
-import {anthropicDoor} from '../anthropic/anthropic.js'
+import {anthropicDoor, anthropicRoutes} from '../anthropic/anthropic.js'
 import type {MakeDoor, ServeEnv} from '../http/door.js'
-import {openaiDoor} from '../openai/openai.js'
+import {openaiDoor, openaiRoutes} from '../openai/openai.js'
+import type {Described} from '../rest/route.js'
 import {Conversations} from './ask.js'
 
 /** The APIs of the vendors, for programs that know them already. Their paths do not clash, so `/v1` has both. */
@@ -13,4 +14,15 @@ export const vendorDoors: MakeDoor = (door) => {
   app.route('/v1', anthropicDoor(door, conversations))
   app.route('/v1', openaiDoor(door, conversations))
   return app
+}
+
+/** The routes of these doors, as `/openapi.json` describes them. */
+export const vendorRoutes: readonly Described[] = [
+  ...below('/anthropic/v1', anthropicRoutes),
+  ...below('/openai/v1', openaiRoutes),
+  ...below('/v1', [...anthropicRoutes, ...openaiRoutes]),
+]
+
+function below(path: string, routes: readonly Described[]): Described[] {
+  return routes.map((route) => ({...route, path: path + route.path}))
 }

@@ -10,7 +10,7 @@ const message = z.looseObject({
 })
 
 /** A request of Chat Completions, as far as it is used; whatever else an SDK sends is taken, and named as ignored. */
-const ChatCompletionBody = z.looseObject({
+export const ChatCompletionBody = z.looseObject({
   model: z.string().min(1),
   messages: z.array(message).min(1),
   stream: z.boolean().nullish(),

@@ -5,10 +5,11 @@ import {errorBody, respond} from '../conversation/respond.js'
 import {ServerFailure} from '../core/errors.js'
 import {readJson} from '../http/body.js'
 import type {Door, ServeEnv} from '../http/door.js'
+import type {Described} from '../rest/route.js'
 import {chatAnswer} from './chat-answer.js'
-import {chatRequest} from './chat-request.js'
+import {ChatCompletionBody, chatRequest} from './chat-request.js'
 import {responsesAnswer} from './responses-answer.js'
-import {responsesRequest} from './responses-request.js'
+import {ResponsesBody, responsesRequest} from './responses-request.js'
 
 /** OpenAI's API: `/chat/completions`, `/responses`, `/models`. */
 export function openaiDoor({clinvk, settings}: Door, conversations: Conversations): Hono<ServeEnv> {
@@ -53,6 +54,28 @@ export function openaiDoor({clinvk, settings}: Door, conversations: Conversation
   })
   return app
 }
+
+/** Its routes, as `/openapi.json` describes them. */
+export const openaiRoutes: readonly Described[] = [
+  {
+    method: 'post',
+    path: '/chat/completions',
+    summary: 'Chat Completions of OpenAI.',
+    body: ChatCompletionBody,
+    streams: true,
+    isOfVendor: true,
+  },
+  {
+    method: 'post',
+    path: '/responses',
+    summary: 'Responses of OpenAI.',
+    body: ResponsesBody,
+    streams: true,
+    isOfVendor: true,
+  },
+  {method: 'get', path: '/models', summary: 'The agents, as models.', isOfVendor: true},
+  {method: 'get', path: '/models/:id', summary: 'One of them.', isOfVendor: true},
+]
 
 interface ErrorBody {
   readonly error: {readonly code: string; readonly message: string}

@@ -10,7 +10,7 @@ const item = z.looseObject({
 })
 
 /** A request of the Responses API, as far as it is used. */
-const ResponsesBody = z.looseObject({
+export const ResponsesBody = z.looseObject({
   model: z.string().min(1),
   input: z.union([z.string(), z.array(item)]),
   instructions: z.string().nullish(),

@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import type {Route} from './route.js'
+import type {Described} from './route.js'
 
 /** The OpenAPI 3.1 document of these routes. */
-export function openApi(routes: readonly Route[], version: string): object {
+export function openApi(routes: readonly Described[], version: string): object {
   const paths: Record<string, Record<string, object>> = {}
   for (const route of routes) {
     const path = route.path.replaceAll(/:(\w+)/g, '{$1}')
@@ -23,7 +23,7 @@ export function openApi(routes: readonly Route[], version: string): object {
   }
 }
 
-function operation({body, method, path, query, streams, summary}: Route): object {
+function operation({body, isOfVendor, method, path, query, streams, summary}: Described): object {
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -46,7 +46,9 @@ function operation({body, method, path, query, streams, summary}: Route): object
       202: {...answer, description: 'It runs, or ends.'},
       default: {
         description: 'What went wrong.',
-        content: {'application/json': {schema: {$ref: '#/components/schemas/Error'}}},
+        content: {
+          'application/json': {schema: isOfVendor ? {type: 'object'} : {$ref: '#/components/schemas/Error'}},
+        },
       },
     },
   }

@@ -1,8 +1,10 @@
 import type {Hono} from 'hono'
+import * as z from 'zod'
+import {vendorRoutes} from '../conversation/doors.js'
 import type {Door, ServeEnv} from '../http/door.js'
 import {dataRoutes} from './data.js'
 import {openApi} from './openapi.js'
-import {appOf, type Route, route} from './route.js'
+import {appOf, type Described, type Route, route} from './route.js'
 import {turnRoutes} from './turns.js'
 
 /** `/health`, `/openapi.json` and `/api/v1` (`docs/guide/serve.md`). */
@@ -19,10 +21,19 @@ export function restDoor(door: Door): Hono<ServeEnv> {
       method: 'get',
       path: '/openapi.json',
       summary: 'This document.',
-      handle: ({c}) => c.json(openApi(routes, door.clinvk.kit.clinvk)),
+      handle: ({c}) => c.json(openApi([...routes, ...vendorRoutes, MCP], door.clinvk.kit.clinvk)),
     }),
     ...turnRoutes,
     ...dataRoutes,
   ]
   return appOf(routes, door)
+}
+
+const MCP: Described = {
+  method: 'post',
+  path: '/mcp',
+  summary: 'The tools of `clinvk mcp`, over HTTP: JSON-RPC as the Model Context Protocol has it.',
+  body: z.looseObject({jsonrpc: z.literal('2.0'), method: z.string()}),
+  streams: true,
+  isOfVendor: true,
 }

@@ -5,8 +5,8 @@ import {readJson} from '../http/body.js'
 import type {Door, ServeEnv} from '../http/door.js'
 import {failed} from '../http/failed.js'
 
-/** One route, from which its checks and its part of the OpenAPI document are made. */
-export interface Route<Body extends z.ZodType = z.ZodType, Query extends z.ZodType = z.ZodType> {
+/** What the OpenAPI document says of a route. */
+export interface Described<Body extends z.ZodType = z.ZodType, Query extends z.ZodType = z.ZodType> {
   readonly method: 'get' | 'post' | 'patch' | 'delete'
   /** `/api/v1/sessions/:id` */
   readonly path: string
@@ -15,6 +15,15 @@ export interface Route<Body extends z.ZodType = z.ZodType, Query extends z.ZodTy
   readonly query?: Query
   /** Whether it may answer with events. */
   readonly streams?: boolean
+  /** Whether its errors look as in the vendor's API. */
+  readonly isOfVendor?: boolean
+}
+
+/** A route of ours: what is said of it is what checks its requests. */
+export interface Route<
+  Body extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+> extends Described<Body, Query> {
   readonly handle: (call: Call<z.output<Body>, z.output<Query>>) => Promise<Response> | Response
 }
 
