@@ -84,8 +84,10 @@ describe('the hook kit', () => {
   })
 
   it('continues and forks sessions, and keeps nothing of an ephemeral turn', async () => {
-    const {session_id: id} = await prompt({prompt: 'one'})
     const tags: string[] = []
+    const title = 'the first'
+    const {session_id: id} = await prompt({prompt: 'one', session: {kind: 'new', fresh: true, title, tags}})
+    assert.equal((await sessions())[0]!.title, title)
     const named = await prompt({prompt: 'two', session: {kind: 'named', reference: id!, tags}})
     assert.equal(named.session_id, id)
     const fork = await prompt({prompt: 'three', session: {kind: 'fork', reference: id!, tags}})
@@ -191,6 +193,7 @@ describe('the hook kit', () => {
 interface Session {
   readonly id: string
   readonly running: boolean
+  readonly title: string
 }
 
 function outputs(data: Readonly<Record<string, unknown>>): unknown[] {

@@ -13,11 +13,12 @@ describe('the turn of a request to an API of a vendor', () => {
   const ids = () => [...agents.stored.keys()]
 
   describe("with the client's instructions", () => {
-    it('begins with them, and is told when they change', async () => {
+    it('begins with them, though its title is the question, and is told when they change', async () => {
       const system = {role: 'system', content: 'Be kind.'}
       chat.messages.push(system)
       await chat.say('one')
       assert.equal(agents.sent[0]!.prompt, '<instructions>\nBe kind.\n</instructions>\n\none')
+      assert.equal((sent()[0] as {title?: string}).title, 'one')
       assert.equal((await chat.say('two')).headers.get('x-clinvk-ignored'), null)
       chat.messages[0] = {role: 'developer', content: 'Be rude.'}
       const third = await chat.say('three')

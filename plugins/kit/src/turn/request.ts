@@ -14,6 +14,8 @@ export type SessionRequest =
       readonly kind: 'new'
       readonly fresh: boolean
       readonly name?: string
+      /** What it is about, shortened to a line; absent: its prompt. */
+      readonly title?: string
       readonly tags: readonly string[]
       readonly task?: TaskOfRun
     }

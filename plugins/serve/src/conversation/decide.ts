@@ -63,11 +63,13 @@ function newSession({model, request}: Asked, session: SessionRequest): Decision 
   const {messages, system} = request
   const question = lastQuestion(messages)
   const history = messages.slice(0, messages.length - question.length)
+  const title = questionText(question)
+  const prompt = firstPrompt(title, {history, system})
   return {
-    session,
+    session: session.kind === 'new' && prompt !== title ? {...session, title} : session,
     backend: model.backend,
     model: model.model,
-    prompt: firstPrompt(questionText(question), {history, system}),
+    prompt,
     isImported: history.length > 0,
     ignoresSystem: false,
   }

@@ -92,7 +92,7 @@ export default async function turnSession({
     case 'ephemeral':
       throw new Error('an ephemeral turn has no session')
     case 'new': {
-      const {fresh, name, tags, task} = asked
+      const {fresh, name, tags, task, title} = asked
       if (auto_resume && !fresh && name === undefined && tags.length === 0) {
         const last = store.newest({backend, directory: here, resumable: true})
         if (last && !isRunning(last)) {
@@ -102,7 +102,7 @@ export default async function turnSession({
       }
 
       if (name !== undefined) checkName(name)
-      return turnRecord({...stored, name, task, tags: [...default_tags, ...tags], notices: []})
+      return turnRecord({...stored, name, title, task, tags: [...default_tags, ...tags], notices: []})
     }
   }
 }

@@ -20,6 +20,8 @@ export interface RecordOptions {
   readonly forks?: {readonly parent: SessionFile; readonly at?: number}
   /** Of a new session. */
   readonly name?: string
+  /** Of a new session: what it is about, if not its prompt. */
+  readonly title?: string
   /** The task of a run that a new session is for. */
   readonly task?: TaskOfRun
   /** Tags that this turn adds. */
@@ -31,7 +33,7 @@ export interface RecordOptions {
 
 /** Writes the session of one turn: before the agent starts, while it runs, and at its end. */
 export function turnRecord(options: RecordOptions): TurnSessionRecord {
-  const {adopts, forks, name, notices, resumed, store, storeTokenUsage, storeTranscripts, tags, task} =
+  const {adopts, forks, name, notices, resumed, store, storeTokenUsage, storeTranscripts, tags, task, title} =
     options
   const id = resumed?.id ?? randomHex()
   const turn = randomHex()
@@ -73,7 +75,7 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
       initial_prompt: prompt.slice(0, INITIAL_PROMPT_LENGTH),
       status: 'active',
       turn_count: 0,
-      title: titleFrom(prompt),
+      title: titleFrom(title ?? prompt),
       parent_id: forks?.parent.id,
       forked_at: forks && (forks.at ?? forks.parent.turn_count ?? 0),
       name,
