@@ -27,7 +27,15 @@ const RARE = {
     ...['widest-line', 'wordwrap', 'wrap-ansi'],
   ],
   errors: ['./errors/errors/pretty-print', './errors/handle', './parser/errors', 'clean-stack', 'debug'],
-  plugins: ['./config/plugin', './util/read-tsconfig', 'lilconfig', 'minimatch', 'semver', 'tinyglobby'],
+  // For a plugin without a manifest.
+  discovery: [
+    './util/cache-command',
+    './util/read-tsconfig',
+    'lilconfig',
+    'minimatch',
+    'semver',
+    'tinyglobby',
+  ],
   ux: ['./ux', 'cli-spinners'],
 }
 const common = {

@@ -21,7 +21,9 @@ export function oclif(rare) {
             const own = name.startsWith('.') ? `./${relative(lib, join(path, '..', name))}` : name
             return groupOf.has(own) ? `require("#rare/${groupOf.get(own)}").default["${own}"]` : call
           })
-          .replaceAll("import('wsl-utils')", "require('wsl-utils')"),
+          .replaceAll("import('wsl-utils')", "require('wsl-utils')")
+          // The first comparison by the rules of a language takes five milliseconds.
+          .replaceAll('a.id.localeCompare(b.id)', '(a.id < b.id ? -1 : 1)'),
         loader: 'js',
       }))
       onResolve({filter: /^rare:/}, ({path}) => ({path, namespace: 'rare'}))

@@ -2,3 +2,4 @@
 import '../../src/run-process.ts'
 import '../../src/commands/version.ts'
 import '@oclif/core/args'
+import '../../plugins/kit/src/hooks/run-hook.ts'

@@ -1,5 +1,6 @@
 import {existsSync} from 'node:fs'
-import {type Interfaces, Plugin} from '@oclif/core'
+import type {Interfaces} from '@oclif/core'
+import {Plugin} from '@oclif/core/config'
 import {messageOf} from 'clinvk-kit/errors/failure'
 import {oneLine, quoteCommand} from 'clinvk-kit/format/text'
 import {withTimeout} from 'clinvk-kit/hooks/run-hook'

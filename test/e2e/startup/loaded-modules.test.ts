@@ -43,6 +43,16 @@ describe('starting loads', () => {
       assert.ok(!readFileSync(join(ROOT, chunk), 'utf8').includes('node:http'), chunk)
   })
 
+  it('few files more for a plugin of the user, and nothing that looks for its commands', async () => {
+    const other = new Sandbox()
+    linkDirectory(other, 'clinvk-plugin-serve', join(ROOT, 'plugins/serve'))
+    const {files} = await loadedModules(other, ['--version'])
+    other.remove()
+    assert.ok(files.length <= 7, `It loads ${files.length} files: ${files.join(' ')}`)
+    const rare = files.filter((file) => file.startsWith('dist/rare/'))
+    assert.deepEqual(rare, [])
+  })
+
   it('the one backend that answers, for a prompt, and no large package', async () => {
     const {files, sources} = await loadedModules(user, ['-b', 'echo', 'x'])
     assert.deepEqual(backendsIn(files), ['plugins/backend-echo/dist/index.js'])
