@@ -1,5 +1,5 @@
 // Makes a clean clone ready, before `npm run demo` and `npm test`; with --agents the agents' programs, too, with
-// --clients what talks to the server. Does nothing where all is installed.
+// --clients what talks to the server, with --browser what drives Chromium. Does nothing where all is installed.
 import {spawnSync} from 'node:child_process'
 import {copyFileSync, rmSync, statSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
@@ -8,6 +8,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const isWindows = process.platform === 'win32'
 install(root)
 if (process.argv.includes('--agents')) install(`${root}test/agents/programs/`)
+if (process.argv.includes('--browser')) install(`${root}test/system/browser/`)
 if (process.argv.includes('--clients')) {
   install(`${root}test/agents/clients/`)
   installForPython(`${root}test/agents/clients/`)

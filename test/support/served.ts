@@ -37,14 +37,16 @@ export class Served {
     readonly running: Running,
   ) {}
 
-  static async start(user: Sandbox): Promise<Served> {
+  static async start(user: Sandbox, words: readonly string[] = []): Promise<Served> {
     linkDirectory(user, 'clinvk-plugin-serve', join(ROOT, 'plugins/serve'))
-    const running = user.start(['serve', '--port', '0'])
+    const running = user.start(['serve', '--port', '0', ...words])
     let printed = ''
     running.child.stdout!.on('data', (text: string) => (printed += text))
-    await running.shows(/prints it\.\n/)
+    await running.shows(/^clinvk serves .*\n/)
     const url = /http:\/\/\S+/.exec(printed)![0]
-    const token = readFileSync(join(user.home, '.clinvk/serve/token'), 'utf8').trim()
+    const token = words.includes('--no-token')
+      ? 'none'
+      : readFileSync(join(user.home, '.clinvk/serve/token'), 'utf8').trim()
     return new Served(user, url, token, running)
   }
 

@@ -9,6 +9,7 @@ const PROGRAMS: Record<string, string> = {
   script: 'bsdutils',
   zsh: 'zsh',
   fish: 'fish',
+  chromium: 'chromium',
 }
 
 before('the programs of the system tests', () => {

@@ -118,8 +118,8 @@ describe('gate of the server', () => {
 
     it('no header lets another origin read, unless it was allowed', async () => {
       server = await FakeServer.start({allowedOrigins: ['https://chat.example']})
-      const cors = async (headers: Record<string, string | null>, method = 'GET') => {
-        const answer = await server.ask('/nothing', {headers, method})
+      const cors = async (headers: Record<string, string | null>, method = 'GET', path = '/nothing') => {
+        const answer = await server.ask(path, {headers, method})
         const names = Object.entries(answer.headers).filter(
           ([name]) => name.startsWith('access-control-') || name === 'vary',
         )
@@ -140,10 +140,18 @@ describe('gate of the server', () => {
         !('access-control-allow-credentials' in headers) &&
           !('access-control-allow-private-network' in headers),
       )
-      assert.equal(
-        (await cors({origin: 'https://chat.example'}))[1]['access-control-allow-origin'],
-        'https://chat.example',
-      )
+      for (const [status, path, authorization] of [
+        [404, '/nothing', {}],
+        [401, '/nothing', {authorization: null}],
+        [405, '/mcp', {}],
+      ] as const) {
+        const [found, {'access-control-allow-origin': origin, vary}] = await cors(
+          {origin: 'https://chat.example', ...authorization},
+          'GET',
+          path,
+        )
+        assert.deepEqual([found, origin, vary], [status, 'https://chat.example', 'Origin'])
+      }
     })
   })
 

@@ -3,6 +3,7 @@ import {vendorDoors} from '../conversation/doors.js'
 import {ServerFailure} from '../core/errors.js'
 import {mcpDoor} from '../mcp/http.js'
 import {restDoor} from '../rest/rest.js'
+import {cors} from './cors.js'
 import type {Door, MakeDoor, ServeEnv} from './door.js'
 import {failed} from './failed.js'
 import {gate, type GateOptions} from './gate.js'
@@ -18,7 +19,7 @@ const DOORS: readonly (readonly [string, MakeDoor])[] = [
 /** The whole server but for its socket: `app.fetch` answers a request. */
 export function makeApp(door: Door, options: GateOptions & LogOptions): Hono<ServeEnv> {
   const app = new Hono<ServeEnv>()
-  app.use('*', logged(options), secured, gate(options))
+  app.use('*', logged(options), secured, cors(options.allowedOrigins), gate(options))
   for (const [path, make] of DOORS) app.route(path, make(door))
   app.notFound((c) =>
     failed(

@@ -32,13 +32,6 @@ export function gate(options: GateOptions): MiddlewareHandler<ServeEnv> {
           'Allow them: clinvk serve --allowed-origin ORIGIN',
         ]),
       )
-    const isAllowed = origin !== undefined && allowedOrigins.includes(origin)
-    if (
-      isAllowed &&
-      c.req.method === 'OPTIONS' &&
-      c.req.header('access-control-request-method') !== undefined
-    )
-      return c.body(null, 204, {...corsHeaders(origin), ...PREFLIGHT})
     const sent = sentToken(c)
     const site = c.req.header('sec-fetch-site')
     // What a page of another site can make a browser send by itself: a cookie, an image, a form.
@@ -66,7 +59,6 @@ export function gate(options: GateOptions): MiddlewareHandler<ServeEnv> {
     c.set('client', {id, lane, gone: gone.signal})
     c.set('leave', leave)
     await next()
-    if (isAllowed) for (const [name, value] of Object.entries(corsHeaders(origin))) c.header(name, value)
   }
 }
 
@@ -90,21 +82,6 @@ function addressOf(c: Context<ServeEnv>, {trustedProxies}: GateOptions): string 
   if (!trustedProxies.includes(address)) return address
   const forwarded = (c.req.header('x-forwarded-for') ?? '').split(',').map((one) => one.trim())
   return forwarded.findLast((one) => one !== '' && !trustedProxies.includes(one)) ?? address
-}
-
-function corsHeaders(origin: string): Record<string, string> {
-  return {
-    'access-control-allow-origin': origin,
-    'access-control-expose-headers': 'retry-after, x-clinvk-session, x-should-retry',
-    vary: 'Origin',
-  }
-}
-
-const PREFLIGHT = {
-  'access-control-allow-methods': 'GET, POST, PATCH, DELETE',
-  'access-control-allow-headers':
-    'anthropic-beta, anthropic-version, authorization, content-type, x-api-key, x-clinvk-session',
-  'access-control-max-age': '600',
 }
 
 /** How often each address has come without the right token in the last minute. */
