@@ -1,5 +1,5 @@
 // What is called resumable resumes: ends a turn of each real agent at every instant, and resumes it.
-// `npx tsx bench/interrupts.js [--agent codex] [--signal SIGKILL] [--step 20] [--until 3000]`, times in milliseconds.
+// `npx tsx bench/interrupts.js [--agent codex] [--signal SIGKILL] [--from 0] [--until 3000] [--step 20]`, times in milliseconds.
 // The agents: `node build/setup.js --agents`. All instants of all agents take some hours.
 import {parseArgs} from 'node:util'
 import {setTimeout as wait} from 'node:timers/promises'
@@ -10,6 +10,7 @@ const {values} = parseArgs({
   options: {
     agent: {type: 'string', multiple: true, default: AGENTS.map(({name}) => name)},
     signal: {type: 'string', multiple: true, default: ['SIGINT', 'SIGTERM', 'SIGKILL']},
+    from: {type: 'string', default: '0'},
     step: {type: 'string', default: '20'},
     until: {type: 'string', default: '3000'},
   },
@@ -18,7 +19,7 @@ const server = await startModelServer()
 for (const agent of AGENTS.filter(({name}) => values.agent.includes(name))) {
   for (const signal of values.signal) {
     const ends = {}
-    for (let delay = 0; delay <= Number(values.until); delay += Number(values.step)) {
+    for (let delay = Number(values.from); delay <= Number(values.until); delay += Number(values.step)) {
       const end = await interrupt(agent, signal, delay)
       ends[end] = (ends[end] ?? 0) + 1
     }

@@ -17,8 +17,7 @@ export default class Chain extends TurnCommand {
     - "was it fixed? {{steps.find.output}} {{steps.fix.output}}"
   pass_session: true
 
-With pass_session, each step continues the conversation of the one before, also of another agent; with
-pass_session_id, that of the last step before it with the same backend.`
+With pass_session, each step continues the conversation of the one before, also of another agent; with pass_session_id, that of the last step before it with the same backend.`
   static override examples = [
     'clinvk chain --file steps.yaml',
     'clinvk chain -f steps.json --json | jq -r ".results[-1].output"',

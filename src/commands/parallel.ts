@@ -24,9 +24,7 @@ A run file:
       needs: [auth, tests]
   max_parallel: 2
 
-A task with needs starts as soon as those have succeeded; when: failure or when: always says otherwise. If one
-task cannot run, none is started. What happened is kept: clinvk runs. Exit code: 0 if all succeeded, 11 where
---max-tokens or --max-cost has stopped it, else 1.`
+A task with needs starts as soon as those have succeeded; when: failure or when: always says otherwise. If one task cannot run, none is started. What happened is kept: clinvk runs. Exit code: 0 if all succeeded, 11 where --max-tokens or --max-cost has stopped it, else 1.`
   static override examples = [
     'clinvk parallel "review auth.go" "review db.go"',
     'clinvk parallel --file tasks.yaml',

@@ -14,12 +14,10 @@ import {untilShutDown} from '../http/shutdown.js'
 
 export default class Serve extends ClinvkCommand {
   static override summary = 'Serve clinvk over HTTP.'
-  static override description = `Programs on this machine can then use your agents: by a REST API below /api/v1, which /openapi.json describes, and as
-OpenAI and Anthropic do, below /openai/v1 and /anthropic.
+  static override description = `Programs on this machine can then use your agents: by a REST API below /api/v1, which /openapi.json describes, and as OpenAI and Anthropic do, below /openai/v1 and /anthropic.
 
 Each request needs the token, which is made at the first start: Authorization: Bearer TOKEN, or x-api-key: TOKEN.
-Settings: the section server of config.yaml. SIGTERM and Ctrl-C end the server once its turns are done, after --grace
-at the latest; a second one ends them at once. Exit code: 0, or 5 where it cannot start.`
+Settings: the section server of config.yaml. SIGTERM and Ctrl-C end the server once its turns are done, after --grace at the latest; a second one ends them at once. Exit code: 0, or 5 where it cannot start.`
   static override examples = [
     'clinvk serve',
     'clinvk serve --port 9000',
