@@ -2,7 +2,7 @@ import {once} from 'node:events'
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {lockedPackages} from './locked-packages.js'
-import {packWorkspaces} from './pack-workspaces.js'
+import {ownPackages} from './own-packages.js'
 import type {PublishedPackage} from './published-package.js'
 import {packument, tarballName} from './packument.js'
 
@@ -29,8 +29,8 @@ export interface Registry {
  * An npm registry on the loopback that has published what stands in this
  * checkout: our packages, as `npm pack` makes them, and what they depend on.
  */
-export async function startRegistry(): Promise<Registry> {
-  return serveRegistry([...(await packWorkspaces()), ...lockedPackages()])
+export function startRegistry(): Promise<Registry> {
+  return serveRegistry([...ownPackages(), ...lockedPackages()])
 }
 
 /** An npm registry on the loopback with these packages. A later version of one is its newer version. */

@@ -1,4 +1,5 @@
 import {execFile} from 'node:child_process'
+import {readFileSync} from 'node:fs'
 import {cp, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -9,17 +10,27 @@ import type {PublishedPackage} from './published-package.js'
 
 const run = promisify(execFile)
 
-/** Our own packages, packed as they would be published. */
-export async function packWorkspaces(): Promise<PublishedPackage[]> {
+/** Our own packages. Each is packed as it would be published when somebody asks for it. */
+export function ownPackages(): PublishedPackage[] {
+  const {workspaces} = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {workspaces: string[]}
+  return ['', ...workspaces].map((folder) => {
+    const text = readFileSync(join(ROOT, folder, 'package.json'), 'utf8')
+    const manifest = JSON.parse(text) as {name: string; version: string}
+    let packed: Promise<Buffer> | undefined
+    return {...manifest, manifest, tarball: () => (packed ??= pack(manifest.name))}
+  })
+}
+
+async function pack(name: string): Promise<Buffer> {
   const home = await mkdtemp(join(tmpdir(), 'clinvk-pack-'))
   try {
-    const workspaces = ['pack', '--ignore-scripts', '--workspaces', '--pack-destination', home]
-    await run(process.execPath, [NPM, ...workspaces], {cwd: ROOT, env: offlineNpm(home)})
-    const clinvk = await copyOf(home)
-    const own = ['pack', '--pack-destination', home]
-    await run(process.execPath, [NPM, ...own], {cwd: clinvk, env: offlineNpm(home)})
-    const tarballs = (await readdir(home)).filter((file) => file.endsWith('.tgz'))
-    return await Promise.all(tarballs.map((file) => read(join(home, file))))
+    const isWorkspace = name !== 'clinvk'
+    const cwd = isWorkspace ? ROOT : await copyOf(home)
+    const words = ['pack', '--pack-destination', home]
+    if (isWorkspace) words.push('--ignore-scripts', '--workspace', name)
+    await run(process.execPath, [NPM, ...words], {cwd, env: offlineNpm(home)})
+    const tarball = (await readdir(home)).find((file) => file.endsWith('.tgz'))
+    return await readFile(join(home, tarball!))
   } finally {
     await rm(home, {recursive: true, force: true})
   }
@@ -42,11 +53,4 @@ async function copyOf(home: string): Promise<string> {
   delete scripts.prepare
   await writeFile(join(folder, 'package.json'), JSON.stringify({...pjson, scripts}))
   return folder
-}
-
-async function read(file: string): Promise<PublishedPackage> {
-  const tarball = await readFile(file)
-  const {stdout} = await run('tar', ['-xzOf', file, 'package/package.json'])
-  const manifest = JSON.parse(stdout) as {name: string; version: string}
-  return {...manifest, manifest, tarball: () => Promise.resolve(tarball)}
 }
