@@ -136,6 +136,9 @@ describe('runner of the server', () => {
       const runner = open({max_turns: 2})
       const run = async (file: object) => runner.run({kind: 'parallel', file}, client())
       await assert.rejects(run({tasks: ['hi'], output_dir: '/tmp/x'}), {code: 'ceiling'})
+      const compare = {kind: 'compare', prompt: 'hi', backends: ['echo']} as const
+      const options = {add_dirs: [join(home, 'other')]}
+      await assert.rejects(runner.run({...compare, options}, client()), {code: 'ceiling'})
       await assert.rejects(run({tasks: [{prompt: 'hi', workdir: join(home, 'other')}]}), {code: 'ceiling'})
       await run({tasks: ['a', 'b', 'c'], max_parallel: 8})
       const [{file}] = clinvk.runs as unknown as [{file: {max_parallel: number; tasks: {workdir: string}[]}}]

@@ -23,7 +23,10 @@ export interface TurnContext {
 export interface TurnOutput {
   /** Whether the result must hold the whole answer; without it a long answer takes no memory. */
   readonly needsContent: boolean
-  /** Just before the agent starts; again where another turn follows in the place of one that a limit has stopped. */
+  /**
+   * Just before the agent starts; again where another turn follows in the place of one that a limit has stopped. A
+   * Failure that it throws ends the turn, and no agent starts.
+   */
   start(turn: {backend: string; sessionId?: string}): void
   event(event: TurnEvent): void | Promise<void>
   /** A line of the agent's standard output as it is. Present: the user asked for these instead of events. */

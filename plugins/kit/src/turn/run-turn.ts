@@ -52,11 +52,11 @@ async function runAsPrepared(
   await session.write((record) => record.begin(start), isFailure)
   // The agent does not wait for the plugins that listen.
   const startEmitted = emitStart(prepared, context)
-  output.start({backend: entry.name, sessionId})
+  const refusal = failureOf(() => output.start({backend: entry.name, sessionId}))
 
   const builder = new ResultBuilder({entry, sessionId, workingDir, needsContent: output.needsContent})
   const running = {prepared, context, interrupts, session, builder}
-  let ending = await runToEnd(running, handOff)
+  let ending = refusal ?? (await runToEnd(running, handOff))
   if (await isRestored(ending, running))
     ending = await runToEnd({...running, prepared: {...prepared, reader: prepared.backend.reader(turn)}})
   const isOther = 'stop' in ending && ending.stop?.kind === 'session'
@@ -70,6 +70,16 @@ async function runAsPrepared(
   await startEmitted
   await hooks.tell({event: 'turn:end', result})
   return result
+}
+
+function failureOf(task: () => void): Failure | undefined {
+  try {
+    task()
+    return undefined
+  } catch (error) {
+    if (isFailure(error)) return error
+    throw error
+  }
 }
 
 /** From the conversation that is handed over, where there is one, to the end of the agent. */

@@ -23,8 +23,7 @@ export async function within(
   limits: Limits,
   {backend, directory}: {backend?: string; directory?: string} = {},
 ): Promise<Fields> {
-  const {directories, settings} = limits
-  checkAllowed(fields, settings)
+  const {directories} = limits
   const asked = fields.workdir
   const place = isGiven(asked) ? directories.check(asked, 'workdir') : (directory ?? directories.usual)
   const around = await limits.lookAround(place)
@@ -32,13 +31,26 @@ export async function within(
     backend ?? text(fields.backend) ?? around.settings.default_backend,
     ...listOf(fields.fallback),
   ]
+  return {
+    ...optionsWithin(fields, names, around, limits),
+    // A session that continues stays in its own directory.
+    ...(directory === undefined || isGiven(asked) ? {workdir: place} : {}),
+  }
+}
+
+/** What holds wherever the turn runs; `names`: the backends that may run it. */
+function optionsWithin(
+  fields: Fields,
+  names: readonly string[],
+  around: Surroundings,
+  {directories, settings}: Limits,
+): Fields {
+  checkAllowed(fields, settings)
   const {max_tokens: tokens} = settings
   const canCount = names.every((name) => around.backends.get(name)?.descriptor.capabilities.usageWhileRunning)
   return {
     ...fields,
     ...modesWithin(fields, names, around, settings),
-    // A session that continues stays in its own directory.
-    ...(directory === undefined || isGiven(asked) ? {workdir: place} : {}),
     ...(isGiven(fields.add_dirs)
       ? {add_dirs: listOf(fields.add_dirs).map((path) => directories.check(path, 'add_dirs'))}
       : {}),
@@ -49,11 +61,16 @@ export async function within(
   }
 }
 
-/** The same for each task of a run, and how many of them run at the same time. */
-export async function runWithin(
-  request: RunRequest,
-  limits: Limits,
-): Promise<{request: RunRequest; places: number}> {
+export interface AllowedRun {
+  readonly request: RunRequest
+  /** How many of its tasks run at the same time. */
+  readonly places: number
+  /** Of the task with this number, from 1 on. */
+  readonly fieldsOf: (number: number) => Fields
+}
+
+/** The same for each task of a run. */
+export async function runWithin(request: RunRequest, limits: Limits): Promise<AllowedRun> {
   const {directories, settings} = limits
   const directory = isGiven(request.directory)
     ? directories.check(request.directory, 'directory')
@@ -62,12 +79,15 @@ export async function runWithin(
   if (request.kind === 'compare') {
     const {backends, options = {}, sequential = false} = request
     const names = backends === 'all' ? [...around.backends.keys()] : backends
-    checkAllowed(options, settings)
-    const {workdir: _, ...own} = options
-    const given = isGiven(options.workdir) ? directories.check(options.workdir, 'workdir') : directory
-    const timeout = shorter(options.timeout, settings.turn_timeout)
-    const allowed = {...own, ...modesWithin(options, names, around, settings), timeout}
-    return {request: {...request, directory: given, options: allowed}, places: sequential ? 1 : names.length}
+    const {workdir, ...own} = options
+    const place = isGiven(workdir) ? directories.check(workdir, 'workdir') : directory
+    const allowed = optionsWithin(own, names, around, limits)
+    return {
+      request: {...request, directory: place, options: allowed},
+      places: sequential ? 1 : names.length,
+      // A copy of a session runs in the session's directory.
+      fieldsOf: () => (request.from === undefined ? {...allowed, workdir: place} : allowed),
+    }
   }
 
   const {file, kind} = request
@@ -86,6 +106,7 @@ export async function runWithin(
   return {
     request: {...request, file: allowed, directory},
     places: kind === 'chain' ? 1 : Math.max(1, Math.min(parallel, tasks.length)),
+    fieldsOf: (number) => (isFields(tasks[number - 1]) ? (tasks[number - 1] as Fields) : {}),
   }
 }
 

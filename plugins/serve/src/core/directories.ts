@@ -34,11 +34,6 @@ export class Directories {
     return real
   }
 
-  /** Whether a path leads still to where it led when it was checked. */
-  isStill(path: string): boolean {
-    return realOf(path) === path
-  }
-
   #has(path: string): boolean {
     return [...this.#roots, ...(realOf(path) === undefined ? this.#named : [])].some((root) => {
       const below = relative(root, path)

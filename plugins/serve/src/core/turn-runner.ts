@@ -9,6 +9,7 @@ import {type Fields, type Limits, runWithin, within} from './ceilings.js'
 import {Directories} from './directories.js'
 import {type ErrorCode, ServerFailure} from './errors.js'
 import {Queue, SessionLocks} from './queue.js'
+import {SILENT} from './silent-output.js'
 import type {ServeSettings} from './settings.js'
 
 /** Whoever asks for a turn: a request over HTTP, or a call of a tool. */
@@ -108,12 +109,16 @@ export function turnRunner(
         const watched: TurnOutput = {
           ...forwardedOutput(output),
           start(turn) {
-            const place = typeof allowed.workdir === 'string' ? allowed.workdir : undefined
-            if (place !== undefined && !directories.isStill(place)) stop.abort('SIGTERM')
+            try {
+              checkAgain(allowed, known?.directory)
+            } catch (error) {
+              code = (error as ServerFailure).code
+              throw error
+            }
             output.start(turn)
           },
           async done(result) {
-            code = await codeOf(result, known?.id)
+            code ??= await codeOf(result, known?.id)
             await output.done(
               withCode(result, isClosed && result.outcome === 'cancelled' ? 'shutdown' : code),
             )
@@ -130,6 +135,12 @@ export function turnRunner(
         unlock?.()
       }
     })
+  }
+
+  /** A link may have been put in the place of a directory since it was checked: a turn may have waited for long. */
+  function checkAgain({add_dirs: more, workdir}: Fields, usual = directories.usual): void {
+    directories.check(workdir || usual, 'workdir')
+    if (Array.isArray(more)) for (const path of more) directories.check(path, 'add_dirs')
   }
 
   /** What the kind alone does not say. */
@@ -150,15 +161,28 @@ export function turnRunner(
         return told
       }
     },
-    async run(request, client, output, call) {
+    async run(request, client, output = () => SILENT, call) {
       return during(client, async ({signal: stop}) => {
-        if (request.kind === 'compare' && request.from !== undefined)
-          await sessionOf({prompt: '', session: {kind: 'fork', reference: request.from, tags: []}})
-        const {places, request: allowed} = await runWithin(request, limits)
+        const from = request.kind === 'compare' ? request.from : undefined
+        const known =
+          from === undefined
+            ? undefined
+            : await sessionOf({prompt: '', session: {kind: 'fork', reference: from, tags: []}})
+        const {fieldsOf, places, request: allowed} = await runWithin(request, limits)
         const leave = await queue.enter(client.lane ?? client.id, places, stop)
+        const watched = (task: RunTaskData): TurnOutput => {
+          const inner = output(task)
+          return {
+            ...forwardedOutput(inner),
+            start(turn) {
+              checkAgain(fieldsOf(task.number), known?.directory)
+              inner.start(turn)
+            },
+          }
+        }
         try {
           const env = environment(client, withoutSecrets)
-          return await kit.run(allowed, {...call, output, stop, hurry: hurry.signal, env})
+          return await kit.run(allowed, {...call, output: watched, stop, hurry: hurry.signal, env})
         } finally {
           leave()
         }

@@ -5,6 +5,7 @@ import type {TurnOutput} from 'clinvk-kit/turn/context'
 import type * as z from 'zod'
 import type {RunnerResult} from '../core/turn-runner.js'
 import {apiError, ServerFailure} from '../core/errors.js'
+import {SILENT} from '../core/silent-output.js'
 import type {ServeEnv} from '../http/door.js'
 import {failed} from '../http/failed.js'
 import {type EventStream, eventStream} from '../http/sse.js'
@@ -241,6 +242,3 @@ async function run(call: Call<{stream?: boolean | undefined}>, request: RunReque
     }
   })
 }
-
-const ignore = () => undefined
-const SILENT: TurnOutput = {needsContent: true, start: ignore, event: ignore, notice: ignore, done: ignore}
