@@ -79,7 +79,7 @@ if (process.argv.includes('--watch')) watch()
 async function buildAll() {
   for (const folder of ['dist', ...SEPARATE.map((name) => `plugins/${name}/dist`)])
     for (const file of readdirSync(`${ROOT}${folder}`, {recursive: true}))
-      if (/\.js(\.map)?$/.test(file)) rmSync(`${ROOT}${folder}/${file}`)
+      if (/\.js(\.map)?$|^opening\.json$/.test(file)) rmSync(`${ROOT}${folder}/${file}`)
   const [{metafile}] = await Promise.all([
     build({
       ...withDependencies,

@@ -3,6 +3,8 @@
 // With --check it writes nothing, and fails when oclif.manifest.json is stale.
 import {readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
+import {createInterface} from 'node:readline'
+import {PassThrough} from 'node:stream'
 import {Plugin} from '@oclif/core'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -22,10 +24,13 @@ const described = await Promise.all([
   }),
 ])
 const manifest = manifestOf(described[0])
+/** Those that begin with `initialize`. */
+const MCP_VERSIONS = ['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25']
 if (!process.argv.includes('--check')) {
   // Without it each command of clinvk would import this plugin, to see what it has.
   const serve = await describe('plugins/serve', packageIn('plugins/serve'), `${ROOT}plugins/serve/`)
   writeFileSync(`${ROOT}plugins/serve/oclif.manifest.json`, manifestOf(serve))
+  writeFileSync(`${ROOT}plugins/serve/dist/opening.json`, JSON.stringify(await mcpOpening()))
   writeFileSync(`${ROOT}dist/plugins.json`, JSON.stringify(described))
   writeFileSync(`${ROOT}oclif.manifest.json`, manifest)
 } else if (readFileSync(`${ROOT}oclif.manifest.json`, 'utf8') !== manifest) {
@@ -52,6 +57,30 @@ async function describe(root, {bugs, description, engines, name, oclif, type, ve
   await plugin.load()
   const commands = plugin.commands.map((command) => ({...command, pluginName: name, pluginAlias: name}))
   return {root, pjson, commands: commands.sort((a, b) => (a.id < b.id ? -1 : 1))}
+}
+
+/** What `clinvk mcp` says of itself; it reads this the next time, so that its start need not load the SDK. */
+async function mcpOpening() {
+  const {default: Mcp} = await import('../plugins/serve/dist/commands/mcp/index.js')
+  const [stdin, stdout, never] = [new PassThrough(), new PassThrough(), new AbortController().signal]
+  const io = {stdin, stdout, stderr: process.stderr, env: {}, interrupts: () => ({stop: never, hurry: never})}
+  const running = Mcp.run([], {io, version: ''})
+  const lines = createInterface({input: stdout})[Symbol.asyncIterator]()
+  const ask = async (method, params) => {
+    stdin.write(`${JSON.stringify({jsonrpc: '2.0', id: 1, method, params})}\n`)
+    return JSON.parse((await lines.next()).value).result
+  }
+  const clientInfo = {name: 'build', version: '1'}
+  const versions = []
+  let initialize
+  for (const protocolVersion of MCP_VERSIONS) {
+    initialize = await ask('initialize', {protocolVersion, capabilities: {}, clientInfo})
+    if (initialize.protocolVersion === protocolVersion) versions.push(protocolVersion)
+  }
+  const tools = await ask('tools/list')
+  stdin.end()
+  await running
+  return {versions, initialize, tools}
 }
 
 /** Paths below `dist` as paths below a folder of it. */

@@ -15,9 +15,10 @@ interface Metafile {
 export async function loadedModules(
   user: Sandbox,
   words: readonly string[],
+  stdin = '',
 ): Promise<{files: string[]; sources: string[]}> {
   const directory = user.directory('coverage')
-  const {child, finished} = user.start(words, {env: {NODE_V8_COVERAGE: directory}})
+  const {child, finished} = user.start(words, {stdin, env: {NODE_V8_COVERAGE: directory}})
   const {code, stderr} = await finished
   assert.equal(code, 0, stderr)
   const {outputs} = JSON.parse(readFileSync(join(ROOT, 'dist/metafile.json'), 'utf8')) as Metafile

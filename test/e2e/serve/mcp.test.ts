@@ -104,6 +104,29 @@ describe('clinvk mcp', () => {
     )
   })
 
+  it('says the same of itself before the first call, which loads the SDK, and after it; and all once', async () => {
+    const {stdin, stdout} = start()
+    let printed = ''
+    stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()))
+    const client = new McpClient(stdin, stdout)
+    const about = await client.open()
+    const tools = await client.request('tools/list')
+    await client.request('ping')
+    assert.deepEqual(await client.request('tools/list'), tools)
+    stdin.end()
+    await once(child, 'close')
+    const answered = printed.split('\n').filter(Boolean)
+    assert.deepEqual(
+      answered.map((line) => (JSON.parse(line) as {id: number}).id),
+      [1, 2, 3, 4],
+    )
+
+    const other = start()
+    const late = new McpClient(other.stdin, other.stdout)
+    await late.request('ping')
+    assert.deepEqual(await late.open(), about)
+  })
+
   it('survives what is no message, and answers on', async () => {
     const {stderr, stdin, stdout} = start()
     const client = new McpClient(stdin, stdout)

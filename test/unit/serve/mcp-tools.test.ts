@@ -83,7 +83,7 @@ describe('the tools of MCP', () => {
     } as unknown as Place
     const input = new PassThrough()
     const output = new PassThrough()
-    served = serveStreams({input, output, note: (message) => assert.fail(message)}, place, {
+    served = serveStreams({input, output, note: (message) => assert.fail(message)}, () => place, {
       interval,
       version: '1.0.0',
       stop: new AbortController().signal,

@@ -1,8 +1,7 @@
 import {once} from 'node:events'
 import type {Readable, Writable} from 'node:stream'
-import {serveStdio, StdioServerTransport} from '@modelcontextprotocol/server/stdio'
+import {answerOpening, type OpeningAnswers} from './opening.js'
 import type {Place} from './place.js'
-import {mcpServer} from './server.js'
 import type {ToolOptions} from './tools.js'
 
 interface Streams {
@@ -12,24 +11,35 @@ interface Streams {
   readonly note: (message: string) => void
 }
 
-/** Serves one client until it closes its end, or `stop` aborts; then its jobs are stopped, and their sessions written. */
+interface StreamOptions extends ToolOptions {
+  readonly version: string
+  readonly stop: AbortSignal
+  /** Absent: the SDK answers everything. */
+  readonly opening?: OpeningAnswers
+}
+
+/**
+ * Serves one client until it closes its end, or `stop` aborts; then its jobs are stopped, and their sessions written.
+ * `place` is asked for at the first message that needs more than is known before.
+ */
 export async function serveStreams(
   {input, note, output}: Streams,
-  place: Place,
-  {stop, version, ...options}: ToolOptions & {readonly version: string; readonly stop: AbortSignal},
+  place: () => Place | Promise<Place>,
+  {opening, stop, version, ...options}: StreamOptions,
 ): Promise<void> {
+  const over = () => undefined
   const ended = Promise.race([
     ...['end', 'close'].map((event) => once(input, event)),
     once(output, 'error'),
     stop.aborted || once(stop, 'abort'),
-  ])
-  const server = serveStdio(() => mcpServer(place, version, options), {
-    transport: new StdioServerTransport(input, output),
-    // What is wrong with a message is a page of JSON.
-    onerror: (error) =>
-      note('issues' in error ? 'left out a message that is none of JSON-RPC' : error.message),
-  })
-  await ended.catch(() => undefined)
-  await place.jobs.end()
+  ]).then(over, over)
+  const answered = opening
+    ? await Promise.race([ended, answerOpening(input, output, opening, version)])
+    : new Set<unknown>()
+  if (answered === undefined) return
+  const [{serveCalls}, here] = await Promise.all([import('./calls.js'), place()])
+  const server = serveCalls({input, output, note, answered}, here, version, options)
+  await ended
+  await here.jobs.end()
   await server.close()
 }

@@ -1,15 +1,14 @@
 import {Console} from 'node:console'
+import {readFileSync} from 'node:fs'
 import type {Interfaces} from '@oclif/core'
-import {Failure} from 'clinvk-kit/errors/failure'
 import type {IO} from 'clinvk-kit/io'
-import {askClinvk} from '../../core/clinvk.js'
-import {turnRunner} from '../../core/turn-runner.js'
-import {serveSettings} from '../../core/settings.js'
-import {depthOf} from '../../mcp/depth.js'
-import {Jobs} from '../../mcp/jobs.js'
+import type {OpeningAnswers} from '../../mcp/opening.js'
 import {serveStreams} from '../../mcp/stdio.js'
 
-/** No class of oclif's, which would have to be loaded: an agent starts this for each of its sessions. */
+/**
+ * No class of oclif's, and nothing else that would have to be loaded before a client calls: an agent starts this for each
+ * of its sessions.
+ */
 export default class Mcp {
   static summary = 'Offer clinvk to agents as tools (MCP), over standard input and output.'
   static description =
@@ -30,30 +29,31 @@ export default class Mcp {
   /** Returns the exit code. */
   async _run(): Promise<number> {
     const {argv, config} = this
-    if (argv.length > 0) throw new Failure('usage', `clinvk mcp takes nothing, not ${argv.join(' ')}.`)
+    if (argv.length > 0) {
+      const {Failure} = await import('clinvk-kit/errors/failure')
+      throw new Failure('usage', `clinvk mcp takes nothing, not ${argv.join(' ')}.`)
+    }
     const {io} = config as Interfaces.Config & {readonly io: IO}
     const {stderr, stdin: input, stdout: output} = io
-    const {hurry, stop} = io.interrupts()
+    const {stop} = io.interrupts()
     // What a plugin prints would be taken for a message of the protocol.
     globalThis.console = new Console(stderr)
     const note = (message: string) => void stderr.write(`clinvk mcp: ${message}\n`)
-    let opened: ReturnType<typeof open> | undefined
-    let depth: number | undefined
-    const place = {
-      jobs: new Jobs(),
-      client: {id: 'mcp'},
-      open: () => (opened ??= open(config, io, note)),
-      depth: () => (depth ??= depthOf(io.env)),
+    const place = async () => {
+      const {ownPlace} = await import('../../mcp/own-place.js')
+      return ownPlace(config, io, note)
     }
-    // A second signal: agents are ended at once, and their sessions written all the same.
-    hurry.addEventListener('abort', () => void opened?.then(({runner}) => runner.cancel(true)), {once: true})
-    await serveStreams({input, output, note}, place, {version: config.version, stop})
+    const {version} = config
+    await serveStreams({input, output, note}, place, {version, stop, opening: openingAnswers()})
     return 0
   }
 }
 
-async function open(config: Interfaces.Config, io: IO, note: (message: string) => void) {
-  const clinvk = await askClinvk(config)
-  const {settings} = await clinvk.kit.lookAround()
-  return {clinvk, runner: turnRunner(clinvk, serveSettings(settings.server, note), io)}
+/** From a file that the build has left. */
+function openingAnswers(): OpeningAnswers | undefined {
+  try {
+    return JSON.parse(readFileSync(new URL('../../opening.json', import.meta.url), 'utf8')) as OpeningAnswers
+  } catch {
+    return undefined
+  }
 }

@@ -1,0 +1,39 @@
+import type {Readable, Writable} from 'node:stream'
+import {serveStdio, StdioServerTransport} from '@modelcontextprotocol/server/stdio'
+import type {Place} from './place.js'
+import {mcpServer} from './server.js'
+import type {ToolOptions} from './tools.js'
+
+/** The server over two streams, by the SDK. `answered`: ids of requests that it hears and whose answers are not sent again. */
+export function serveCalls(
+  streams: {input: Readable; output: Writable; note: (message: string) => void; answered: Set<unknown>},
+  place: Place,
+  version: string,
+  options: ToolOptions,
+): {close(): Promise<void>} {
+  const {answered, input, note, output} = streams
+  const server = serveStdio(() => mcpServer(place, version, options), {
+    transport: new Transport(input, output, answered),
+    // What is wrong with a message is a page of JSON.
+    onerror: (error) =>
+      note('issues' in error ? 'left out a message that is none of JSON-RPC' : error.message),
+  })
+  // It was paused until somebody listens again.
+  input.resume()
+  return server
+}
+
+class Transport extends StdioServerTransport {
+  constructor(
+    input: Readable,
+    output: Writable,
+    private readonly answered: Set<unknown>,
+  ) {
+    super(input, output)
+  }
+
+  override async send(message: Parameters<StdioServerTransport['send']>[0]): Promise<void> {
+    if ('id' in message && !('method' in message) && this.answered.delete(message.id)) return
+    await super.send(message)
+  }
+}
