@@ -77,6 +77,7 @@ describe('the search index', () => {
     ['ignores case and accents', 'creme BRULEE zoe', ['Crème']],
     ['finds names of code', 'sync_history', ['The lock of']],
     ['finds paths', 'a/b-c.ts', ['The lock of']],
+    ['takes NUL for a blank', 'store\0has', ['The lock of']],
     ['finds what tools were asked', 'grep', ['run grep']],
     ['finds their answers only when asked for', 'needle-in-output', []],
     ['finds them then', 'needle-in-output', ['run.sh:3'], {isTool: true}],

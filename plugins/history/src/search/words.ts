@@ -21,7 +21,8 @@ export function phrase(text: string, isBeginning = false): string | undefined {
   const run = ANY_RUN.test(text) ? new RegExp(`${RUN}$`).exec(text.trimEnd())?.[0] : undefined
   const isAlone = run !== undefined && Array.from(run).length === 1
   // After the last pair of a run the text may go on; the index has the last character alone only where it ends.
-  const tokens = indexed(text).trim()
+  // FTS5 takes NUL for the end of the query.
+  const tokens = indexed(text.replaceAll('\0', ' ')).trim()
   const cut = run === undefined || isAlone ? tokens : tokens.replace(/ [^ ]+$/u, '')
   return `"${cut.replaceAll('"', '""')}"${isBeginning || isAlone ? ' *' : ''}`
 }
