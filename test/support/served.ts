@@ -52,13 +52,7 @@ export class Served {
 
   /** What a client got for each step. */
   async with(name: keyof typeof CLIENTS, ...steps: Step[]): Promise<ClientAnswer[]> {
-    const [program, script] = CLIENTS[name]
-    const folder = join(ROOT, 'test/agents/clients')
-    const stdin = JSON.stringify({url: this.url, apiKey: this.token, steps})
-    const file = program.startsWith('/') ? program : join(folder, program)
-    const finished: Finished = await this.user.run(file, [join(folder, script)], {stdin}).finished
-    if (finished.code !== 0) throw new Error(finished.stderr)
-    return jsonLines(finished)
+    return clientAnswers(this.user, name, {url: this.url, apiKey: this.token, steps})
   }
 
   async stop(): Promise<void> {
@@ -67,4 +61,19 @@ export class Served {
     child.kill('SIGTERM')
     await once(child, 'close')
   }
+}
+
+/** What an official client got for each step from the server at this address. */
+export async function clientAnswers(
+  user: Sandbox,
+  name: keyof typeof CLIENTS,
+  asked: {readonly url: string; readonly apiKey: string; readonly steps: readonly Step[]},
+): Promise<ClientAnswer[]> {
+  const [program, script] = CLIENTS[name]
+  const folder = join(ROOT, 'test/agents/clients')
+  const file = program.startsWith('/') ? program : join(folder, program)
+  const stdin = JSON.stringify(asked)
+  const finished: Finished = await user.run(file, [join(folder, script)], {stdin}).finished
+  if (finished.code !== 0) throw new Error(finished.stderr)
+  return jsonLines(finished)
 }
