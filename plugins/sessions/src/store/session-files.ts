@@ -63,7 +63,13 @@ export class SessionFiles {
 
   /** When a name in the directory last changed, in nanoseconds; undefined when there is no directory. */
   changed(): string | undefined {
-    return statSync(this.directory, {bigint: true, throwIfNoEntry: false})?.mtimeNs.toString()
+    try {
+      return statSync(this.directory, {bigint: true}).mtimeNs.toString()
+    } catch (error) {
+      // Not by `throwIfNoEntry`, which since Node 22 also passes over a home that is below a file.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+      return undefined
+    }
   }
 
   /**
