@@ -32,8 +32,7 @@ export async function respond(
   api: VendorAnswer,
 ): Promise<Response> {
   const {answer} = answered
-  const stalled = new AbortController()
-  answer.listen(AbortSignal.any([c.get('client').gone, stalled.signal]))
+  answer.listen(c.get('client').gone)
   const headers = () => {
     const {place} = answer
     if (place?.session !== undefined) c.set('session', place.session)
@@ -64,7 +63,7 @@ export async function respond(
       }
       return undefined
     },
-    {headers, ping: api.ping, stalled: () => stalled.abort()},
+    {headers, ping: api.ping},
   )
 }
 

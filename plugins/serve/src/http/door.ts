@@ -22,8 +22,6 @@ export interface ServeEnv {
   Bindings: Partial<HttpBindings>
   Variables: {
     client: Client
-    /** Cancels what the client has asked for, as if it had gone away. */
-    leave: () => void
     /** The session that was used, for the log. */
     session?: string
     /** With `--log bodies`. */

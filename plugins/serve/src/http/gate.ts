@@ -57,7 +57,6 @@ export function gate(options: GateOptions): MiddlewareHandler<ServeEnv> {
     // Programs that share the token do not wait for each other's requests.
     const lane = [id, addressOf(c, options), c.req.header('user-agent') ?? ''].join(' ')
     c.set('client', {id, lane, gone: gone.signal})
-    c.set('leave', leave)
     await next()
   }
 }

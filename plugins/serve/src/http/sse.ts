@@ -14,18 +14,17 @@ export interface EventOptions {
   readonly headers?: () => Record<string, string>
   /** What keeps the connection open; default: a comment. */
   readonly ping?: string
-  /** Nobody has read for a minute. Default: the turn is cancelled. */
-  readonly stalled?: () => void
 }
 
 /**
  * Answers with a stream of events. `run` may decide for another response as long as it has sent nothing: an error with
- * its status. The stream begins with the first event, and after some seconds by itself; it ends when `run` does.
+ * its status. The stream begins with the first event, and after some seconds by itself; it ends when `run` does. A client
+ * that reads nothing for a minute is cut off: then it has gone, and nothing waits for it.
  */
 export async function eventStream(
   c: Context<ServeEnv>,
   run: (stream: EventStream) => Promise<Response | undefined>,
-  {headers, ping = ': ping\n\n', stalled = c.get('leave')}: EventOptions = {},
+  {headers, ping = ': ping\n\n'}: EventOptions = {},
 ): Promise<Response> {
   const {readable, writable} = new TransformStream<Uint8Array, Uint8Array>(
     undefined,
@@ -44,7 +43,7 @@ export async function eventStream(
     if (isGone) return
     isOpen = true
     open()
-    const timer = setTimeout(() => stalled(), STALLED_MS)
+    const timer = setTimeout(() => c.env.outgoing?.destroy(), STALLED_MS)
     try {
       await writer.write(encoder.encode(text))
     } catch {
