@@ -161,7 +161,7 @@ describe('clinvk serve', function () {
     await once(slow, 'close')
   })
 
-  it('does not start where the port is in use, or others could use it without a token: exit code 5', async () => {
+  it('does not start where it cannot listen, or others could use it without a token: exit code 5', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     const {port} = other.address() as AddressInfo
@@ -179,6 +179,16 @@ describe('clinvk serve', function () {
       taken.stderr,
       /Error: Something else listens on 127\.0\.0\.1:\d+ already\.\n {2}Another port/,
     )
+    // No machine has this address.
+    const wide = ['serve', '--host', '192.0.2.1', '--port', '0']
+    const warned = await user.clinvk(wide)
+    assert.equal(warned.code, 5)
+    assert.match(
+      warned.stderr,
+      /others can reach 192\.0\.2\.1[^]*--trust-proxy[^]*Error: 192\.0\.2\.1 is no address of this machine\./,
+    )
+    const behind = await user.clinvk([...wide, '--trust-proxy', '192.0.2.2'])
+    assert.ok(!behind.stderr.includes('others can reach'))
     const open = await user.clinvk(['serve', '--no-token', '--host', '0.0.0.0', '--port', '0'])
     assert.equal(open.code, 5)
     assert.match(open.stderr, /Without a token the server listens only on this machine/)

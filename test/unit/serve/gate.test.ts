@@ -45,6 +45,19 @@ describe('gate of the server', () => {
     })
   })
 
+  it('takes 16 KiB of headers, and no more', async () => {
+    server = await FakeServer.start()
+    const head = 'GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Long: '
+    for (const [kib, status] of [
+      [15, 200],
+      [17, 431],
+    ] as const)
+      assert.match(
+        await server.raw(`${head}${'x'.repeat(kib * 1024)}\r\n\r\n`),
+        new RegExp(`^HTTP/1.1 ${status} `),
+      )
+  })
+
   it('without the token nobody learns which paths there are; /health says only that it is there', async () => {
     server = await FakeServer.start()
     for (const path of ['/nothing', '/openapi.json', '/api/v1/prompt', '/metrics'])

@@ -75,6 +75,23 @@ describe('REST', () => {
     })
   }
 
+  it('answers a backend that there is not with 404 wherever one is named', async () => {
+    const task = {backend: 'none', prompt: 'hi'}
+    server.clinvk.stored = [{id: 'aaaa', backend: 'echo', working_dir: process.cwd()}]
+    for (const stream of [false, true])
+      for (const [path, body] of [
+        ['prompt', task],
+        ['prompt', {...task, fork: 'aaaa'}],
+        ['parallel', {tasks: [task]}],
+        ['chain', {steps: ['hi', task]}],
+        ['compare', {prompt: 'hi', backends: ['echo', 'none']}],
+      ] as const) {
+        const answer = await server.ask(`/api/v1/${path}`, {body: {...body, stream}})
+        assert.deepEqual([answer.status, answer.error().code], [404, 'backend_unknown'], path)
+      }
+    assert.deepEqual([server.clinvk.asked, server.clinvk.runs], [[], []])
+  })
+
   it('refuses what a page of another site could send without asking, and other methods', async () => {
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data'])
       assert.equal(

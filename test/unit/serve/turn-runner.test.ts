@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import {mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {mock} from 'node:test'
 import type {Clinvk} from '../../../plugins/serve/src/core/clinvk.js'
 import {turnRunner, type StoppableTurnRunner} from '../../../plugins/serve/src/core/turn-runner.js'
 import {serveSettings} from '../../../plugins/serve/src/core/settings.js'
@@ -18,7 +19,10 @@ describe('runner of the server', () => {
     symlinkSync(join(home, 'other'), join(home, 'work/link'))
     clinvk = new FakeClinvk()
   })
-  afterEach(() => rmSync(home, {recursive: true}))
+  afterEach(() => {
+    mock.timers.reset()
+    rmSync(home, {recursive: true})
+  })
 
   const open = (section: object = {}, env: Record<string, string> = {}) =>
     turnRunner(clinvk as unknown as Clinvk, serveSettings(section), {cwd: join(home, 'work'), env})
@@ -177,7 +181,7 @@ describe('runner of the server', () => {
     )
   })
 
-  it('lets one turn of a session wait for another one, and refuses a third', async () => {
+  it('lets one turn of a session wait 30 seconds for another one, and refuses a third', async () => {
     clinvk.stored = [{id: 'bbbb', backend: 'echo', working_dir: join(home, 'work')}]
     const runner = open()
     const ends: (() => void)[] = []
@@ -191,6 +195,15 @@ describe('runner of the server', () => {
     assert.equal(third.error?.code, 'session_busy')
     gone.abort()
     assert.equal((await second).outcome, 'cancelled')
+    mock.timers.enable({apis: ['setTimeout']})
+    const late = ask(runner, session)
+    // It waits once one more is refused.
+    await ask(runner, session)
+    mock.timers.tick(29_999)
+    const isWaiting = Promise.race([late, new Promise((resolve) => setImmediate(resolve))])
+    assert.equal(await isWaiting, undefined)
+    mock.timers.tick(1)
+    assert.equal((await late).error?.code, 'session_busy')
     const fourth = ask(runner, session)
     ends[0]!()
     await first
@@ -214,6 +227,6 @@ describe('runner of the server', () => {
     assert.equal((await ask(runner)).error?.code, 'shutdown')
     runner.cancel()
     await runner.empty()
-    assert.equal((await other).outcome, 'cancelled')
+    assert.equal((await other).error?.code, 'shutdown')
   })
 })

@@ -88,12 +88,15 @@ export function turnRunner(
   }
 
   /** The session that a prompt continues, which must be one of a directory that clients may use. */
-  async function sessionOf({session}: PromptRequest) {
+  async function sessionOf({backend: wanted, session}: PromptRequest) {
     if (session === undefined || session.kind === 'new' || session.kind === 'ephemeral') return undefined
     const reference = session.kind === 'continue' ? '@last' : session.reference
     const {backend, id = reference, working_dir: directory} = await sessions.show(reference)
     directories.check(directory, `The directory of session ${id.slice(0, 8)}`)
-    return {id, backend, directory, isSame: session.kind !== 'fork'}
+    const isSame = session.kind !== 'fork'
+    // Another agent may continue a copy.
+    const isOther = !isSame && typeof wanted === 'string' && wanted !== ''
+    return {id, backend: isOther ? wanted : backend, directory, isSame}
   }
 
   async function prompt(request: PromptRequest, client: Client, output: TurnOutput): Promise<RunnerResult> {
@@ -118,10 +121,8 @@ export function turnRunner(
             output.start(turn)
           },
           async done(result) {
-            code ??= await codeOf(result, known?.id)
-            await output.done(
-              withCode(result, isClosed && result.outcome === 'cancelled' ? 'shutdown' : code),
-            )
+            code ??= isClosed && result.outcome === 'cancelled' ? 'shutdown' : await codeOf(result, known?.id)
+            await output.done(withCode(result, code))
           },
         }
         const turn = {...allowed, prompt, session: sessionRequest(session, known?.id)}
