@@ -115,7 +115,7 @@ async function buildAll() {
     ...SEPARATE.map((name) =>
       build({
         ...withDependencies,
-        plugins: [],
+        plugins: [oclif({})],
         entryPoints: ['commands', 'hooks'].flatMap((folder) => sourcesIn(`plugins/${name}/src/${folder}`)),
         outbase: `plugins/${name}/src`,
         outdir: `plugins/${name}/dist`,

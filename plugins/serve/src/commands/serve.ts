@@ -1,5 +1,5 @@
 import type {AddressInfo} from 'node:net'
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {duration} from 'clinvk-kit/flags'
 import {askClinvk} from '../core/clinvk.js'
