@@ -56,6 +56,11 @@ export interface Agent {
   readonly refuses: Readonly<Record<string, string>>
 }
 
+/** The mark of a promise for which some agents, the quickest ones, are enough for each change; all keep it in `test:agents:all`. */
+export function smokeOf({name}: Agent, ...names: readonly string[]): string {
+  return names.includes(name) ? ' @smoke' : ''
+}
+
 export const FIVE_MB = 'a prompt of 5000000 characters'
 
 const BY_ALL = {'--approval-mode always': 'nobody can be asked while clinvk runs the agent'}

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {renameSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {result, withAgent} from '../../support/agent-user.js'
-import {AGENTS} from '../../support/agents.js'
+import {AGENTS, smokeOf} from '../../support/agents.js'
 
 /** Promises that hold for every agent, each proven on the real one. */
 describe('a conversation', () => {
@@ -35,7 +35,7 @@ describe('a conversation', () => {
         assert.equal(usage?.output_tokens, server.usage().output)
       })
 
-      it('goes on with -c, again and again @smoke', async () => {
+      it('goes on with -c, again and again', async () => {
         await turn('one')
         await turn('-c', 'two')
         const {content} = await turn('-c', 'three')
@@ -118,7 +118,7 @@ describe('a conversation', () => {
         assert.equal(user.session().status, 'error')
       })
 
-      it('leaves nothing behind with --ephemeral @smoke', async () => {
+      it(`leaves nothing behind with --ephemeral${smokeOf(agent, 'codex')}`, async () => {
         const {user} = real
         const {content, session_id: id} = await turn('quick question', '--ephemeral')
         assert.match(content, /^You said: quick question/)

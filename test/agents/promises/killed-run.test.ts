@@ -3,7 +3,7 @@ import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {isAlive} from 'clinvk-kit/process/identity'
 import {withAgent} from '../../support/agent-user.js'
-import {AGENTS} from '../../support/agents.js'
+import {AGENTS, smokeOf} from '../../support/agents.js'
 import {each, reportOf} from '../../support/runs.js'
 import {waitFor} from '../../support/wait-for.js'
 
@@ -11,8 +11,6 @@ import {waitFor} from '../../support/wait-for.js'
 describe('a run whose clinvk is killed', () => {
   for (const agent of AGENTS) {
     describe(agent.name, () => {
-      // The quickest agent is enough for each change.
-      const smoke = agent.name === 'codex' ? ' @smoke' : ''
       const real = withAgent((url) => agent.create(url))
       /** Starts a run of one task, in which a tool runs. */
       const startTool = async (command: string) => {
@@ -30,7 +28,7 @@ describe('a run whose clinvk is killed', () => {
         return {...reportOf(finished), stderr: finished.stderr}
       }
 
-      it(`continues its conversation when it is resumed; the agent that still ran is ended${smoke}`, async () => {
+      it(`continues its conversation when it is resumed; the agent that still ran is ended${smokeOf(agent, 'codex')}`, async () => {
         const running = await startTool('tail -f /dev/null')
         running.child.kill('SIGKILL')
         await running.finished

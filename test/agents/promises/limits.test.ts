@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {result, withAgent, withEveryAgent} from '../../support/agent-user.js'
-import {type Agent, AGENTS} from '../../support/agents.js'
+import {type Agent, AGENTS, smokeOf} from '../../support/agents.js'
 import type {ErrorReply} from '../../support/model-server/index.js'
 
 /** How the server of each tells that a limit ends in these seconds, as its agent reads it. */
@@ -43,8 +43,6 @@ describe('a rate limit', function () {
   this.timeout(240_000)
   for (const agent of AGENTS) {
     describe(agent.name, () => {
-      // The quickest agent is enough for each change.
-      const smoke = agent.name === 'codex' ? ' @smoke' : ''
       const real = withAgent((url) => agent.create(url))
       beforeEach(() => {
         real.user.setRetries('none')
@@ -59,7 +57,7 @@ describe('a rate limit', function () {
         return {...result({code, stderr, ...finished}), stderr}
       }
 
-      it(`is waited for until the agent says that it ends, and the same prompt answered once${smoke}`, async () => {
+      it(`is waited for until the agent says that it ends, and the same prompt answered once${smokeOf(agent, 'codex')}`, async () => {
         const {server, user} = real
         server.when('hello', {...LIMITS[agent.name]!(6), failTimes})
         const {attempts, content, stderr} = await ask('hello', '--wait-for-reset', '5m')

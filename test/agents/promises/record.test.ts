@@ -6,7 +6,7 @@ import {askAgent} from 'clinvk-kit/backends/ask-agent'
 import {agentFiles} from 'clinvk-kit/turn/agent-files'
 import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
 import {type AgentUser, result, sentBy, withAgent} from '../../support/agent-user.js'
-import {AGENTS} from '../../support/agents.js'
+import {AGENTS, smokeOf} from '../../support/agents.js'
 import {backendOf} from '../../support/backend-of.js'
 import {historyOf} from '../../support/history-of.js'
 import {recordOf} from '../../support/record-of.js'
@@ -23,7 +23,7 @@ describe("the agent's own record", () => {
       const turn = async (...words: string[]) =>
         result(await real.user.clinvk([...words, ...agent.always, '-o', 'json']))
 
-      it('of a conversation is deleted with `sessions delete ID --agent`, and no other @smoke', async () => {
+      it(`of a conversation is deleted with \`sessions delete ID --agent\`, and no other${smokeOf(agent, 'codex')}`, async () => {
         const {server, user} = real
         server.when('look', {tools: [agent.shell('echo secret-of-A')]}, {text: 'seen'})
         await turn('the first of A')
@@ -96,7 +96,7 @@ describe("the agent's own record", () => {
         )
       })
 
-      it('is told message by message, with all that the model has sent @smoke', async () => {
+      it(`is told message by message, with all that the model has sent${smokeOf(agent, 'codex')}`, async () => {
         const {server, user} = real
         server.when('look', {text: 'I look.', tools: [agent.shell('echo x')]}, {text: 'seen'})
         await turn('one')

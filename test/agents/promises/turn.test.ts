@@ -3,7 +3,7 @@ import {existsSync, readdirSync, readFileSync} from 'node:fs'
 import {join, relative} from 'node:path'
 import type {Usage} from 'clinvk-contract'
 import {result, sentBy, withAgent} from '../../support/agent-user.js'
-import {AGENTS} from '../../support/agents.js'
+import {AGENTS, smokeOf} from '../../support/agents.js'
 import {keepsOrRefuses} from '../../support/keeps-or-refuses.js'
 import {ends, jsonLines} from '../../support/sandbox.js'
 import {waitFor} from '../../support/wait-for.js'
@@ -33,7 +33,7 @@ describe('a turn', () => {
         return usage!
       }
 
-      it('has its own usage, and the session sums up @smoke', async () => {
+      it(`has its own usage, and the session sums up${smokeOf(agent, 'codex')}`, async () => {
         const {server, user} = real
         const usageOf = async (name: 'balanced' | 'best', ...words: string[]) => {
           server.reset()
@@ -103,7 +103,7 @@ describe('a turn', () => {
         assert.deepEqual(left, [])
       })
 
-      it('answers with the JSON that --schema asks for, on a second try where the first does not fit @smoke', async () => {
+      it(`answers with the JSON that --schema asks for, on a second try where the first does not fit${smokeOf(agent, 'codex', 'gemini')}`, async () => {
         const {server, user} = real
         const schema = {
           type: 'object',
