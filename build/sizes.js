@@ -28,7 +28,7 @@ const LIMITS = [
     sources.filter(({file, lines}) => lines > 300 && file !== 'plugins/contract/src/contract.ts').length,
     0,
   ],
-  ['lines of tests', sum(tests, 'lines'), 30_600],
+  ['lines of tests', sum(tests, 'lines'), 31_400],
   ['packages of others', packages.length, 200],
   ['MiB of them', Math.round(packages.reduce((total, path) => total + sizeOf(path), 0) / 2 ** 20), 27],
 ]

@@ -10,7 +10,7 @@ import type {Interrupts} from '../io.js'
 import {startAgent} from '../process/start-agent.js'
 import {agentFiles} from './agent-files.js'
 import {agentVersionNotice} from './agent-version.js'
-import type {HandOff, TurnContext, TurnSessionRecord} from './context.js'
+import type {TurnContext, TurnSessionRecord} from './context.js'
 import {execute, isOtherConversation} from './execute.js'
 import type {PreparedTurn} from './prepare.js'
 import {ResultBuilder, type Execution, type TurnResult} from './result.js'
@@ -52,13 +52,18 @@ async function runAsPrepared(
   await session.write((record) => record.begin(start), isFailure)
   // The agent does not wait for the plugins that listen.
   const startEmitted = emitStart(prepared, context)
-  const refusal = failureOf(() => output.start({backend: entry.name, sessionId}))
 
   const builder = new ResultBuilder({entry, sessionId, workingDir, needsContent: output.needsContent})
   const running = {prepared, context, interrupts, session, builder}
-  let ending = refusal ?? (await runToEnd(running, handOff))
-  if (await isRestored(ending, running))
-    ending = await runToEnd({...running, prepared: {...prepared, reader: prepared.backend.reader(turn)}})
+  let ending = await endOf(async () => {
+    output.start({backend: entry.name, sessionId})
+    await handOff?.write()
+    return runAgent(running)
+  })
+  if (await isRestored(ending, running)) {
+    const again = {...running, prepared: {...prepared, reader: prepared.backend.reader(turn)}}
+    ending = await endOf(() => runAgent(again))
+  }
   const isOther = 'stop' in ending && ending.stop?.kind === 'session'
   if (handOff && (isOther || isRefused(ending))) await handOff.remove()
   const isConfirmed = await isConfirmedBy(ending, running)
@@ -72,21 +77,10 @@ async function runAsPrepared(
   return result
 }
 
-function failureOf(task: () => void): Failure | undefined {
+/** How a run of the agent ends, also where it does not come to that. */
+async function endOf(run: () => Promise<Execution>): Promise<Execution | Failure> {
   try {
-    task()
-    return undefined
-  } catch (error) {
-    if (isFailure(error)) return error
-    throw error
-  }
-}
-
-/** From the conversation that is handed over, where there is one, to the end of the agent. */
-async function runToEnd(running: Running, handOff?: HandOff): Promise<Execution | Failure> {
-  try {
-    await handOff?.write()
-    return await runAgent(running)
+    return await run()
   } catch (error) {
     if (isFailure(error)) return error
     throw error
