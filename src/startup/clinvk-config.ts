@@ -43,6 +43,8 @@ export class ClinvkConfig extends Config implements PromptRunner {
   }
 
   override scopedEnvVar(name: string): string | undefined {
+    // Else each start looks for a file with one, for the colors of help.
+    if (name === 'DISABLE_THEME') return '1'
     const {env} = this.io
     const folder = FOLDERS[name]
     const own = env[this.scopedEnvVarKey(name)]
