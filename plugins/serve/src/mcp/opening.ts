@@ -1,6 +1,6 @@
 import type {Readable, Writable} from 'node:stream'
 
-/** What the server says of itself, as build/opening.js has asked it. */
+/** What the server says of itself, as build/plugins.js has asked it. */
 export interface OpeningAnswers {
   /** The revisions that begin with `initialize`. */
   readonly versions: readonly unknown[]
