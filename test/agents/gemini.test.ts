@@ -128,7 +128,7 @@ describe('a turn of gemini', () => {
         touch('touched'),
         {text: 'As far as I could.'},
       )
-      await turn('work', ...words.split(' '))
+      await turn('do the work', ...words.split(' '))
       assert.ok(!existsSync(join(user.project, 'touched')))
       const results = server.calls.at(-1)!.turns.flatMap(({toolResults}) => toolResults)
       assert.deepEqual([results[0]?.isError, results[2]?.isError], [true, true])
@@ -140,7 +140,7 @@ describe('a turn of gemini', () => {
     const tools = {allowed: ['run_shell_command', 'write_file']}
     user.configure({more: {tools, general: {plan: {enabled: false}, maxAttempts: 1}}})
     server.when('work', write('edited'), touch('touched'), {text: 'As far as I could.'})
-    await turn('work', '--sandbox-mode', 'read-only')
+    await turn('do the work', '--sandbox-mode', 'read-only')
     assert.deepEqual(readdirSync(user.project), [])
   })
 

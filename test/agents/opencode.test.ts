@@ -21,7 +21,7 @@ describe('a turn of opencode', () => {
     })
     const tools = [write('a.txt'), write('b.lock'), bash('touch c.txt'), bash('touch secret.txt')]
     server.when('work', {tools}, {text: 'done'})
-    const words = ['work', '--approval-mode', 'auto', '--allowed-tools', 'bash(touch *)']
+    const words = ['do the work', '--approval-mode', 'auto', '--allowed-tools', 'bash(touch *)']
     const {denials} = await turn(words)
     assert.deepEqual(readdirSync(user.project).sort(), ['a.txt', 'c.txt'])
     assert.deepEqual(denials.map(({allow, target}) => [target, allow]).sort(), [

@@ -106,8 +106,9 @@ describe('a conversation', () => {
         assert.equal(server.calls.length, calls)
       })
 
-      it('that the agent has forgotten is not silently begun anew', async () => {
+      it('that the agent has forgotten, and of which clinvk has no copy, is not silently begun anew', async () => {
         const {server, user} = real
+        user.write('.clinvk/config.yaml', 'history: {archive: off}\n')
         await turn('one')
         const calls = server.calls.length
         for (const file of user.conversations()) rmSync(file)

@@ -17,8 +17,9 @@ describe('a turn that fails', () => {
         const {stderr} = finished
         const {content, error, exit_code: code, outcome} = result(finished)
         assert.equal(content, '')
-        const {hints = [], kind, message} = error!
-        const told = [`Error: ${message}`, ...hints.map((hint) => `  ${hint}`), ''].join('\n')
+        const {hints = [], kind, message, resets_at: resets} = error!
+        const limit = resets === undefined ? [] : [`The limit ends at ${resets}.`]
+        const told = [`Error: ${message}`, ...[...limit, ...hints].map((hint) => `  ${hint}`), ''].join('\n')
         assert.ok(stderr.endsWith(told), stderr)
         const before = stderr.slice(0, -told.length)
         assert.match(before, /^(?:Note: .*\n)*$/)

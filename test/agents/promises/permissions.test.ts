@@ -29,9 +29,12 @@ describe('an agent with', () => {
         server.when('work', {tools}, {text: 'As far as I could.'})
         // As root, claude goes without limits only where it is told that the machine is a sandbox.
         const env = {IS_SANDBOX: '1'}
-        const finished = await user.clinvk(['work', ...agent.always, ...words.split(' '), '-o', 'json'], {
-          env,
-        })
+        const finished = await user.clinvk(
+          ['do the work', ...agent.always, ...words.split(' '), '-o', 'json'],
+          {
+            env,
+          },
+        )
         const {content, denials, outcome} = result(finished)
         assert.deepEqual([outcome, content], ['success', 'As far as I could.'])
         const [read] = server.calls.at(-1)!.turns.flatMap(({toolResults}) => toolResults)
