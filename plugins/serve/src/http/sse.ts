@@ -26,35 +26,41 @@ export async function eventStream(
   run: (stream: EventStream) => Promise<Response | undefined>,
   {headers, ping = ': ping\n\n'}: EventOptions = {},
 ): Promise<Response> {
-  const {readable, writable} = new TransformStream<Uint8Array, Uint8Array>(
-    undefined,
-    {highWaterMark: 1},
+  let controller!: ReadableStreamDefaultController<Uint8Array>
+  let isGone = false
+  /** Those who wait until the client has read. */
+  const waiting: (() => void)[] = []
+  const goOn = () => waiting.splice(0).forEach((resume) => resume())
+  // Not a TransformStream, which takes several kilobytes more while it waits.
+  const readable = new ReadableStream<Uint8Array>(
+    {
+      start: (given) => void (controller = given),
+      pull: goOn,
+      cancel() {
+        // The client has gone; the turn is told by its signal.
+        isGone = true
+        goOn()
+      },
+    },
     {highWaterMark: HIGH_WATER, size: ({byteLength}) => byteLength},
   )
-  const writer = writable.getWriter()
   const encoder = new TextEncoder()
   let open: () => void = () => undefined
   const opened = new Promise<void>((resolve) => (open = resolve))
   let isOpen = false
-  let isGone = false
-  writer.closed.catch(() => (isGone = true))
 
   const write = async (text: string) => {
     if (isGone) return
     isOpen = true
     open()
+    controller.enqueue(encoder.encode(text))
+    if ((controller.desiredSize ?? 0) > 0) return
     const timer = setTimeout(() => c.env.outgoing?.destroy(), STALLED_MS)
-    try {
-      await writer.write(encoder.encode(text))
-    } catch {
-      // The client has gone; the turn is told by its signal.
-      isGone = true
-    } finally {
-      clearTimeout(timer)
-    }
+    await new Promise<void>((resolve) => waiting.push(resolve))
+    clearTimeout(timer)
   }
   const pings = setInterval(() => {
-    if ((writer.desiredSize ?? 0) > 0) void write(ping)
+    if ((controller.desiredSize ?? 0) > 0) void write(ping)
   }, PING_MS)
   const later = setTimeout(() => void write(ping), OPEN_AFTER_MS)
 
@@ -67,15 +73,16 @@ export async function eventStream(
   const ended = run(stream).finally(() => {
     clearInterval(pings)
     clearTimeout(later)
+    goOn()
   })
   const ending = ended.then(
     (instead) => {
       if (!isOpen && instead) return instead
-      if (!isGone) void writer.close().catch(() => undefined)
+      if (!isGone) controller.close()
       return undefined
     },
     (error: unknown) => {
-      void writer.abort(error).catch(() => undefined)
+      if (!isGone) controller.error(error)
       if (!isOpen) throw error
       return undefined
     },
