@@ -106,7 +106,7 @@ describe('the search index', () => {
     ['keeps to a time', 'lock', ['lock the door'], {since: new Date(120_000)}],
     ['keeps to sessions', 'lock', [], {sessions: ['none']}],
   ] as [string, string, string[], Partial<Query>?][]) {
-    it(`${title}: ${words}`, () => {
+    it(`${title}: ${words.replace('\0', '\\0')}`, () => {
       const {hits, total} = find(words, rest)
       assert.deepEqual(
         hits.map(({text}, index) => (text.startsWith(found[index] ?? '\0') ? found[index] : text)),
