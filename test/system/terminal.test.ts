@@ -72,6 +72,8 @@ describe('on a terminal', () => {
     const screen = await terminal.shows(/Which session\?[^]*a first prompt/)
     assert.match(screen, /SUCCESS|success[^]*one task/)
     terminal.press('Escape')
+    // Else `script` and what it runs would outlive the terminal.
+    await terminal.shows(/Which session\?[^]*\n[$#]$/)
   })
 
   it('a list fits the width, whatever stands in the prompts', async () => {
