@@ -30,16 +30,16 @@ export async function eventStream(
   let isGone = false
   /** Those who wait until the client has read. */
   const waiting: (() => void)[] = []
-  const goOn = () => waiting.splice(0).forEach((resume) => resume())
+  const resumeWaiting = () => waiting.splice(0).forEach((resume) => resume())
   // Not a TransformStream, which takes several kilobytes more while it waits.
   const readable = new ReadableStream<Uint8Array>(
     {
       start: (given) => void (controller = given),
-      pull: goOn,
+      pull: resumeWaiting,
       cancel() {
         // The client has gone; the turn is told by its signal.
         isGone = true
-        goOn()
+        resumeWaiting()
       },
     },
     {highWaterMark: HIGH_WATER, size: ({byteLength}) => byteLength},
@@ -73,7 +73,7 @@ export async function eventStream(
   const ended = run(stream).finally(() => {
     clearInterval(pings)
     clearTimeout(later)
-    goOn()
+    resumeWaiting()
   })
   const ending = ended.then(
     (instead) => {

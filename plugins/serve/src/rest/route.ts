@@ -15,7 +15,7 @@ export interface Described<Body extends z.ZodType = z.ZodType, Query extends z.Z
   readonly query?: Query
   /** Whether it may answer with events. */
   readonly streams?: boolean
-  /** Whether its errors look as in the vendor's API. */
+  /** Whether its errors are those of a vendor's API or of MCP, which their own documents describe. */
   readonly isOfVendor?: boolean
 }
 

@@ -49,7 +49,7 @@ export default class Mcp {
   }
 }
 
-/** From a file that the build has left. */
+/** From a file that the build has left; without it the SDK answers, later. */
 function openingAnswers(): OpeningAnswers | undefined {
   try {
     return JSON.parse(readFileSync(new URL('../../opening.json', import.meta.url), 'utf8')) as OpeningAnswers
