@@ -19,6 +19,15 @@ export default tseslint.config(
       // Taking a field out of an object by leaving it behind.
       '@typescript-eslint/no-unused-vars': ['error', {ignoreRestSiblings: true}],
       'no-console': 'error',
+      // The index of oclif loads all of it, at each start of the command.
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {name: '@oclif/core', allowTypeImports: true, message: 'Import its part: @oclif/core/flags'},
+          ],
+        },
+      ],
       '@typescript-eslint/no-floating-promises': [
         'error',
         {allowForKnownSafeCalls: [{from: 'package', name: ['describe', 'it'], package: 'mocha'}]},

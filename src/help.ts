@@ -6,6 +6,11 @@ import {ioOf} from 'clinvk-kit/command'
 export default class ClinvkHelp extends Help {
   protected override CommandHelpClass = ClinvkCommandHelp
 
+  constructor(...args: ConstructorParameters<typeof Help>) {
+    super(...args)
+    this.render = templatesOnly(this.render)
+  }
+
   override formatRoot(): string {
     const {bin} = this.config
     const usage = `$ ${bin} "PROMPT" [FLAGS]     all flags: ${bin} prompt --help\n  $ ${bin} COMMAND`
@@ -33,6 +38,11 @@ export default class ClinvkHelp extends Help {
 }
 
 class ClinvkCommandHelp extends CommandHelp {
+  constructor(...args: ConstructorParameters<typeof CommandHelp>) {
+    super(...args)
+    this.render = templatesOnly(this.render)
+  }
+
   /** oclif writes flags that exclude or need each other as alternatives that are empty; all are listed below. */
   protected override defaultUsage(): string {
     return super.defaultUsage().replace(/ [[(]+-.*/s, ' [FLAGS]')
@@ -45,6 +55,11 @@ class ClinvkCommandHelp extends CommandHelp {
     const lines = description?.split('\n')
     return lines?.map((line) => (line.startsWith(' ') ? line : this.wrap(line))).join('\n')
   }
+}
+
+/** Compiling a text as a template takes a millisecond for each, and most texts are none. */
+function templatesOnly(render: (text: string) => string): (text: string) => string {
+  return (text) => (text.includes('<%') ? render(text) : text)
 }
 
 const MOST_USED = ['backend', 'model', 'continue', 'workdir', 'output-format', 'sandbox-mode']

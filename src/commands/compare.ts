@@ -1,4 +1,5 @@
-import {Args, Flags} from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import {TurnCommand} from 'clinvk-kit/command'
 import {turnFlags} from 'clinvk-kit/flags'
 import {prepareComparison} from 'clinvk-kit/runs/compare'

@@ -1,4 +1,5 @@
-import {Args, Flags} from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {type Shell, SHELLS, scriptOf, shellOf} from '../completion/install.js'

@@ -1,4 +1,4 @@
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {backendsOf, unknownBackend} from 'clinvk-kit/backends/discover'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {exitCode} from 'clinvk-kit/errors/failure'

@@ -1,4 +1,5 @@
-import {Args, Flags} from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import {TurnCommand} from 'clinvk-kit/command'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {positive, settingSwitch} from 'clinvk-kit/flags'

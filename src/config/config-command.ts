@@ -1,5 +1,6 @@
 import {basename} from 'node:path'
-import {Args, Flags} from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {unknownBackend} from 'clinvk-kit/backends/discover'
 import {Failure} from 'clinvk-kit/errors/failure'

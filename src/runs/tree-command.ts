@@ -1,4 +1,4 @@
-import {Args} from '@oclif/core'
+import * as Args from '@oclif/core/args'
 import {Failure} from 'clinvk-kit/errors/failure'
 import type {KeptRun} from 'clinvk-kit/runs/store/run-folder'
 import type {TaskTree} from 'clinvk-kit/runs/store/task-tree'

@@ -1,5 +1,6 @@
 import {basename} from 'node:path'
-import {Args, Flags} from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import {backendsOf} from 'clinvk-kit/backends/discover'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {createBackend, type CreatedBackend} from '../../backends/create-backend.js'

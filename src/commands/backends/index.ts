@@ -1,4 +1,5 @@
-import {Args, Flags} from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import {backendsOf} from 'clinvk-kit/backends/discover'
 import {byName} from 'clinvk-kit/backends/find-executable'
 import {ClinvkCommand} from 'clinvk-kit/command'

@@ -1,4 +1,4 @@
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {ConfigCommand, configFlag, keyArg} from '../../config/config-command.js'
 import {entriesJson, entryJson, settingsYaml, valueText} from '../../config/format.js'
 

@@ -1,4 +1,4 @@
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {findProjectFile, readSettingsFile} from 'clinvk-kit/settings/files'
 import {ConfigCommand, configFlag} from '../../config/config-command.js'
 

@@ -1,4 +1,4 @@
-import {Args} from '@oclif/core'
+import * as Args from '@oclif/core/args'
 import {unknownBackend} from 'clinvk-kit/backends/discover'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {quoteCommand} from 'clinvk-kit/format/text'

@@ -1,4 +1,4 @@
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {keysOf} from 'clinvk-kit/settings/setting'
 import {ConfigCommand, configFlag} from '../../config/config-command.js'
 import {entriesJson, problemJson, settingsYaml} from '../../config/format.js'

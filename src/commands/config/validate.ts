@@ -1,5 +1,6 @@
 import {resolve} from 'node:path'
-import {Args, Flags} from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import {exitCode} from 'clinvk-kit/errors/failure'
 import {ConfigCommand, configFlag} from '../../config/config-command.js'
 import {problemJson} from '../../config/format.js'

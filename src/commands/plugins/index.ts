@@ -1,4 +1,4 @@
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {oneLine} from 'clinvk-kit/format/text'
 import {table, widthOf} from 'clinvk-kit/format/table'

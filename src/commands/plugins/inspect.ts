@@ -1,4 +1,5 @@
-import {Args, Flags} from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {oneLine} from 'clinvk-kit/format/text'
 import {findPlugin, listPluginInfo, pluginDetails, type PluginDetails} from '../../plugins/plugin-info.js'

@@ -1,4 +1,5 @@
-import {Args, Flags} from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {oneLine, quoteCommand} from 'clinvk-kit/format/text'
 import type {Allowed} from '../../plugins/allow-plugin.js'

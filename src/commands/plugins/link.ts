@@ -1,5 +1,6 @@
 import {resolve} from 'node:path'
-import {Args, Flags} from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {isFailure} from 'clinvk-kit/errors/failure'
 import {quoteCommand} from 'clinvk-kit/format/text'

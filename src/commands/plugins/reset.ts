@@ -1,4 +1,4 @@
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {confirmed} from 'clinvk-kit/format/ask-yes'

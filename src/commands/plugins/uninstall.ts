@@ -1,6 +1,7 @@
 import {rm} from 'node:fs/promises'
 import {resolve} from 'node:path'
-import {Args, Flags} from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import {commands} from '@oclif/plugin-plugins'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {chooseOwn} from '../../plugins/plugin-info.js'

@@ -1,5 +1,5 @@
 import {existsSync} from 'node:fs'
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {parseAge} from 'clinvk-kit/format/parse-age'
 import {counted} from 'clinvk-kit/format/text'
 import {pastTasks} from 'clinvk-kit/runs/store/past'

@@ -1,4 +1,4 @@
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {oneLine} from 'clinvk-kit/format/text'
 import {treeJson} from 'clinvk-kit/runs/store/task-tree'
 import {runJsonFlag} from '../../runs/run-command.js'

@@ -1,4 +1,4 @@
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {confirmed} from 'clinvk-kit/format/ask-yes'
 import {counted, oneLine, quoteCommand} from 'clinvk-kit/format/text'
 import {runJsonFlag} from '../../runs/run-command.js'

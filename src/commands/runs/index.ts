@@ -1,4 +1,4 @@
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {table, widthOf} from 'clinvk-kit/format/table'
 import {formatNumber, oneLine} from 'clinvk-kit/format/text'
 import {relativeTime} from 'clinvk-kit/format/time'

@@ -1,4 +1,4 @@
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {formatNumber, oneLine} from 'clinvk-kit/format/text'
 import {formatDuration} from 'clinvk-kit/format/time'
 import type {RunEvent} from 'clinvk-kit/runs/store/run-log'

@@ -1,4 +1,4 @@
-import {Args} from '@oclif/core'
+import * as Args from '@oclif/core/args'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {runAgain} from '../../runs/kept-run.js'
 import {runArg, RunsCommand, shownFlags} from '../../runs/run-command.js'

@@ -1,4 +1,4 @@
-import {Args} from '@oclif/core'
+import * as Args from '@oclif/core/args'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {table, widthOf} from 'clinvk-kit/format/table'
 import {formatNumber, oneLine} from 'clinvk-kit/format/text'

@@ -1,4 +1,4 @@
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {counted} from 'clinvk-kit/format/text'
 import {announceDeleted} from '../../lifecycle/place.js'
 import {jsonFlag, SessionCommand} from '../../lifecycle/session-command.js'

@@ -1,4 +1,4 @@
-import {Flags} from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import {type DeletedRecord, deleteSessions} from '../../lifecycle/delete-sessions.js'
 import {allOf} from '../../lifecycle/place.js'
 import {jsonFlag, SessionCommand, sessionsArg} from '../../lifecycle/session-command.js'

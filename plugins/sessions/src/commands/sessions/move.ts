@@ -1,6 +1,7 @@
 import {existsSync} from 'node:fs'
 import {basename, dirname, join, relative, resolve, sep} from 'node:path'
-import {Args, Flags} from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import {exitCode, Failure, isFailure} from 'clinvk-kit/errors/failure'
 import {quoteCommand} from 'clinvk-kit/format/text'
 import {realDirectory} from 'clinvk-kit/turn/resolve-options'

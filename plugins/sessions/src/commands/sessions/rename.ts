@@ -1,4 +1,4 @@
-import {Args} from '@oclif/core'
+import * as Args from '@oclif/core/args'
 import {rename} from '../../lifecycle/change-sessions.js'
 import {jsonFlag, sessionArg, SessionCommand} from '../../lifecycle/session-command.js'
 import {shortId} from '../../store/session-file.js'
