@@ -1,7 +1,7 @@
 import type {TurnEvent} from 'clinvk-contract'
 import {quoteCommand} from 'clinvk-kit/format/text'
 import {visibleLine} from 'clinvk-kit/format/visible'
-import {formatDuration} from 'clinvk-kit/format/time'
+import {formatDuration, localTime} from 'clinvk-kit/format/time'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 import type {Printer} from './printer.js'
 
@@ -15,7 +15,9 @@ export function eventNotice(event: TurnEvent, agent: string): string | undefined
       return `${agent} tries again${when} (${count}): ${message}`
     }
     case 'rate_limit':
-      return event.resets_at === undefined ? event.message : `${event.message} It ends at ${event.resets_at}.`
+      return event.resets_at === undefined
+        ? event.message
+        : `${event.message} It ends at ${localTime(event.resets_at)}.`
     case 'notice':
       return event.message
     case 'error':

@@ -1,5 +1,6 @@
 import {styleText} from 'node:util'
 import {Failure} from 'clinvk-kit/errors/failure'
+import {localTime} from 'clinvk-kit/format/time'
 import type {Env, IO, OutputStream} from 'clinvk-kit/io'
 import type {TurnError} from 'clinvk-kit/turn/result'
 
@@ -69,7 +70,7 @@ export class Printer {
 
   /** An error for people: what happened, then what to do next, a line each. */
   error({hints = [], kind, message, resets_at: resets}: TurnError): void {
-    const lines = [...(resets === undefined ? [] : [`The limit ends at ${resets}.`]), ...hints]
+    const lines = [...(resets === undefined ? [] : [`The limit ends at ${localTime(resets)}.`]), ...hints]
     // A user who has pressed Ctrl-C has made no error.
     const label = kind === 'cancelled' ? '' : `${this.paint('red', 'Error:')} `
     this.say(`${label}${message}\n${lines.map((line) => `  ${line}\n`).join('')}`)

@@ -150,6 +150,12 @@ describe('--fallback', () => {
     assert.equal(user.sessions()[0]!.parent_id, id)
   })
 
+  it("says when the limit ends, by the user's clock", async () => {
+    stop(user, 'keeper', {outcome: 'rate_limit', resetsInMs: 9_000_000})
+    const {stderr} = await ask('one')
+    assert.match(stderr, /^Error: no more\n {2}The limit ends at 2\d{3}-\d\d-\d\d \d\d:\d\d\.\n/m)
+  })
+
   it('is not taken after any other failure, nor where the first agent answers', async () => {
     stop(user, 'keeper', {outcome: 'failed'})
     assert.equal(outcomes(await ask('one', ...takeOver)), 'keeper failed')

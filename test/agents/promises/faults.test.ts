@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import {localTime} from 'clinvk-kit/format/time'
 import {result, withAgent} from '../../support/agent-user.js'
 import {AGENTS} from '../../support/agents.js'
 import {startModelServer} from '../../support/model-server/index.js'
@@ -18,7 +19,7 @@ describe('a turn that fails', () => {
         const {content, error, exit_code: code, outcome} = result(finished)
         assert.equal(content, '')
         const {hints = [], kind, message, resets_at: resets} = error!
-        const limit = resets === undefined ? [] : [`The limit ends at ${resets}.`]
+        const limit = resets === undefined ? [] : [`The limit ends at ${localTime(resets)}.`]
         const told = [`Error: ${message}`, ...[...limit, ...hints].map((hint) => `  ${hint}`), ''].join('\n')
         assert.ok(stderr.endsWith(told), stderr)
         const before = stderr.slice(0, -told.length)

@@ -4,7 +4,7 @@ import {PassThrough} from 'node:stream'
 import {cutToWidth, displayWidth, padToWidth, table} from 'clinvk-kit/format/table'
 import {formatNumber, nearest, oneLine, quoteCommand} from 'clinvk-kit/format/text'
 import {visible, visibleLine} from 'clinvk-kit/format/visible'
-import {formatDuration, parseDuration, relativeTime} from 'clinvk-kit/format/time'
+import {formatDuration, localTime, parseDuration, relativeTime} from 'clinvk-kit/format/time'
 import {drawingOn, guarded} from 'clinvk-kit/format/terminal'
 
 /** Calls a function with the first values of each row; the last value is what it returns. */
@@ -47,6 +47,14 @@ describe('formats', () => {
       [3599, '59 minutes ago'], [3600, '1 hour ago'], [DAY, '1 day ago'], [6 * DAY, '6 days ago'], [7 * DAY, '1 week ago'],
       [29 * DAY, '4 weeks ago'], [30 * DAY, '1 month ago'], [364 * DAY, '12 months ago'], [800 * DAY, '2 years ago'],
     ]) // prettier-ignore
+  })
+
+  it("show a time as the user's clock does", () => {
+    each(localTime, [
+      [new Date(2026, 10, 28, 18, 5, 9).toISOString(), '2026-11-28 18:05'],
+      [new Date(2026, 0, 1).toISOString(), '2026-01-01 00:00'],
+      ['tomorrow', 'tomorrow'],
+    ])
   })
 
   it('put text on one line without anything that moves a cursor', () => {

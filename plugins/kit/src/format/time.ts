@@ -21,6 +21,14 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(seconds / 3600)}h ${twoDigits((seconds % 3600) / 60)}m`
 }
 
+/** An ISO 8601 time as the clock on the wall shows it: `2026-11-28 18:05`; what is no time stays as it is. */
+export function localTime(iso: string): string {
+  const time = new Date(iso)
+  if (Number.isNaN(time.getTime())) return iso
+  const local = new Date(time.getTime() - time.getTimezoneOffset() * MILLISECONDS.m!)
+  return local.toISOString().slice(0, 16).replace('T', ' ')
+}
+
 /** How long ago: `just now`, `5 minutes ago`, `1 day ago`; `in the future` where that is more than clocks differ. */
 export function relativeTime(then: Date, now: Date): string {
   const seconds = (now.getTime() - then.getTime()) / 1000
