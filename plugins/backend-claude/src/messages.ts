@@ -1,5 +1,4 @@
-import {type Parsed, parseList, type Shape, sum, usageOf} from 'clinvk-backend-sdk'
-import type {Usage} from 'clinvk-contract'
+import {type Counts, type Parsed, parseList, type Shape} from 'clinvk-backend-sdk'
 
 /** Counts of the Messages API: `input_tokens` is what was neither written to nor read from the cache. */
 export const COUNTS = {
@@ -79,31 +78,22 @@ export type Block = Parsed<typeof BLOCK>
 export type StreamEvent = NonNullable<Message['event']>
 export type TokenCounts = Parsed<typeof COUNTS>
 
-/** The usage of model calls; undefined where there is none. */
-export function usageOfCalls(calls: readonly TokenCounts[]): Usage | undefined {
-  if (calls.length === 0) return undefined
-  const counts = sum(calls, Object.keys(COUNTS) as (keyof TokenCounts)[])
-  const {cache_creation_input_tokens: written, cache_read_input_tokens: cached} = counts
-  return usageOf({input: counts.input_tokens + written + cached, output: counts.output_tokens, cached})
+export function callOf(counts: TokenCounts): Counts {
+  const {cache_creation_input_tokens: written = 0, cache_read_input_tokens: cached = 0} = counts
+  const {input_tokens: input = 0, output_tokens: output = 0} = counts
+  return {input: input + written + cached, output, cached}
 }
 
 /**
- * The usage of a whole turn from `result.modelUsage`: every model call, side
- * calls and sub-agents too. `result.usage` misses calls that claude repeated
- * without streaming (seen with 2.1.197). Undefined when no call was answered.
+ * All calls of a turn from `result.modelUsage`, side calls and those of sub-agents too, as one for each model.
+ * `result.usage` misses calls that claude repeated without streaming (seen with 2.1.197).
  */
-export function usageOfModels(models: Message['modelUsage'] = {}): Usage | undefined {
-  const calls = Object.entries(models).map(([model, counts]) => ({
-    model,
-    input_tokens: counts.inputTokens,
-    output_tokens: counts.outputTokens,
-    cache_creation_input_tokens: counts.cacheCreationInputTokens,
-    cache_read_input_tokens: counts.cacheReadInputTokens,
-  }))
-  const usage = usageOfCalls(calls)
-  return (
-    usage && {...usage, models: Object.fromEntries(calls.map((call) => [call.model, usageOfCalls([call])!]))}
-  )
+export function callsOfModels(models: Message['modelUsage'] = {}): Counts[] {
+  return Object.entries(models).map(([model, told]) => {
+    const {cacheCreationInputTokens: written = 0, cacheReadInputTokens: cached = 0} = told
+    const {inputTokens: input = 0, outputTokens: output = 0} = told
+    return {input: input + written + cached, output, cached, model}
+  })
 }
 
 /**

@@ -1,8 +1,8 @@
-import {Answer, failed, JsonReader} from 'clinvk-backend-sdk'
+import {Answer, failed, JsonReader, usageOfCalls} from 'clinvk-backend-sdk'
 import type {AgentExit, BackendEvent, Usage, Verdict, VerdictDetails} from 'clinvk-contract'
 import {denial, toolTarget} from './denial.js'
-import {type Block, MESSAGE, type Message, type StreamEvent, type TokenCounts} from './messages.js'
-import {textOf, usageOfCalls, usageOfModels} from './messages.js'
+import {type Block, callOf, callsOfModels, MESSAGE, type Message} from './messages.js'
+import {type StreamEvent, textOf, type TokenCounts} from './messages.js'
 
 /** Reads the stream of Claude Code 2.1 (`messages.ts`). */
 export class ClaudeReader extends JsonReader<typeof MESSAGE> {
@@ -55,7 +55,7 @@ export class ClaudeReader extends JsonReader<typeof MESSAGE> {
   #details(): VerdictDetails {
     const {structured_output: answer} = this.#results.at(-1) ?? {}
     // modelUsage grows over the process, denials stand in the result of their part.
-    const told = usageOfModels(this.#results.at(-1)?.modelUsage)
+    const told = usageOfCalls(callsOfModels(this.#results.at(-1)?.modelUsage))
     const counted = this.#usage()
     for (const {permission_denials: denials = []} of this.#results) {
       for (const {tool_input: input, tool_name: tool = 'unknown'} of denials)
@@ -222,7 +222,7 @@ export class ClaudeReader extends JsonReader<typeof MESSAGE> {
   }
 
   #usage(): Usage | undefined {
-    return usageOfCalls([...this.#calls.values()])
+    return usageOfCalls([...this.#calls.values()].map(callOf))
   }
 }
 

@@ -1,5 +1,5 @@
 import {basename} from 'node:path'
-import {LineTimes, type Parsed, parseLine} from 'clinvk-backend-sdk'
+import {interleaved, LineTimes, type Parsed, parseLine} from 'clinvk-backend-sdk'
 import type {Files} from 'clinvk-contract'
 import {COUNTS} from './messages.js'
 
@@ -65,65 +65,21 @@ const TYPES = new Set<string | undefined>(['user', 'assistant', 'custom-title', 
 const USED = new RegExp(`"type":\\s*"(?:${[...TYPES].join('|')})"`)
 
 /**
- * The lines of a conversation and of its sub-agents, which have files of their own: each in its order, merged by time.
- * Files of sub-agents are open only while their time lasts; there may be hundreds.
+ * The lines of a conversation and of its sub-agents, which have files of their own: `agent-a396e38d8101a22e3.jsonl`. The
+ * lines in them carry the id of the conversation that began them.
  */
-export async function* mergedLines(
-  [main, ...others]: readonly string[],
-  files: Files,
-): AsyncGenerator<{line: RecordLine; subAgent?: string}> {
-  const waiting: {path: string; start: number}[] = []
-  for (const path of others) {
-    for await (const {time} of recordLines(path, files)) {
-      waiting.push({path, start: time})
-      break
-    }
+export function mergedLines([main, ...others]: readonly string[], files: Files): AsyncGenerator<SaidLine> {
+  const lines = async function* (path: string, subAgent?: string): AsyncGenerator<SaidLine> {
+    for await (const line of recordLines(path, files)) yield {line, subAgent}
   }
-
-  waiting.sort((a, b) => a.start - b.start)
-  const open = new Set<SubAgent>()
-  const until = async function* (end: number) {
-    for (;;) {
-      while (waiting[0] && waiting[0].start < end) {
-        const {path} = waiting.shift()!
-        await advance({name: subAgentOf(path), lines: recordLines(path, files)}, open)
-      }
-
-      let first: SubAgent | undefined
-      for (const one of open) if (one.next!.time < (first?.next!.time ?? end)) first = one
-      if (!first) return
-      yield {line: first.next!, subAgent: first.name}
-      await advance(first, open)
-    }
-  }
-
-  try {
-    if (main !== undefined) {
-      for await (const line of recordLines(main, files)) {
-        if (others.length > 0) yield* until(line.time)
-        yield {line}
-      }
-    }
-
-    yield* until(Infinity)
-  } finally {
-    for (const {lines} of open) await lines.return(undefined)
-  }
+  return interleaved(
+    main === undefined ? [] : lines(main),
+    others.map((path) => () => lines(path, basename(path, '.jsonl').replace(/^agent-/, ''))),
+    ({line}) => line.at,
+  )
 }
 
-interface SubAgent {
-  readonly name: string
-  readonly lines: AsyncGenerator<RecordLine>
-  next?: RecordLine
-}
-
-async function advance(one: SubAgent, open: Set<SubAgent>): Promise<void> {
-  const next = await one.lines.next()
-  if (next.done) open.delete(one)
-  else open.add(Object.assign(one, {next: next.value}))
-}
-
-/** `agent-a396e38d8101a22e3.jsonl`; the lines in it carry the id of the conversation that began it. */
-function subAgentOf(path: string): string {
-  return basename(path, '.jsonl').replace(/^agent-/, '')
+interface SaidLine {
+  readonly line: RecordLine
+  readonly subAgent?: string
 }

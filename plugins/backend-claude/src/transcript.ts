@@ -4,7 +4,6 @@ import type {TranscriptEntry, TranscriptMessage} from 'clinvk-contract'
 import {toolTarget} from './denial.js'
 import {BLOCK, type Block, OWN_WORDS, promptOf, textOf} from './messages.js'
 import {mergedLines, type RecordLine} from './record-lines.js'
-import {SeenIds} from './seen-ids.js'
 
 /** What was said in a conversation and what its model calls have used, in the order of claude's own file (2.1.197). */
 export async function* transcript(
@@ -19,8 +18,10 @@ export async function* transcript(
 
 class ClaudeRecord {
   readonly #id: string
-  /** Lines that were read, and calls with those who made them. */
-  readonly #seen = new SeenIds()
+  /** Ids of lines that were read. */
+  readonly #seen = new Set<string>()
+  /** Who made each call. */
+  readonly #callers = new Map<string, string | undefined>()
   /** The last call of each: its content blocks are lines of their own, each with counts of the whole call. */
   readonly #calls = new Map<string | undefined, Call>()
   /** A command of the user's, which is a prompt only if the model answers it. */
@@ -45,7 +46,8 @@ class ClaudeRecord {
     if (line.at > this.#updatedAt) this.#updatedAt = line.at
     if (subAgent === undefined) this.#begin(line)
     // A fork, and a second `/compact`, write lines again.
-    if (!this.#seen.add(id)) return this.#found
+    if (this.#seen.has(id)) return this.#found
+    this.#seen.add(id)
     if (type === 'assistant') this.#answer(line, subAgent)
     else this.#user(line, subAgent)
     return this.#found
@@ -75,10 +77,11 @@ class ClaudeRecord {
     // "No response requested." is no answer.
     if (isOwn && !isApiErrorMessage) return
     if (!isOwn) {
-      const isNew = this.#seen.add(`call ${id}`)
+      const isNew = !this.#callers.has(id)
       // A side question of the user's (`/btw`) begins with a copy of the calls before it.
-      if (!this.#seen.add(`call ${id} ${subAgent ?? ''}`) === isNew) return
+      if (!isNew && this.#callers.get(id) !== subAgent) return
       if (isNew) {
+        this.#callers.set(id, subAgent)
         this.#count(subAgent)
         this.#calls.set(subAgent, {id, at, model, usage: {}, written1h: 0})
       }

@@ -1,7 +1,7 @@
-import {program, removeAll, staysIn} from 'clinvk-backend-sdk'
+import {program, removeAll, staysIn, usageOfCalls} from 'clinvk-backend-sdk'
 import type {Conversation, Files, Forgotten, Program, Run, Turn, Verdict} from 'clinvk-contract'
 import {denialsOf} from './denial.js'
-import {sum, usageOf} from './messages.js'
+import {callOf} from './messages.js'
 import {CLEAN_ENV} from './plan.js'
 import {findRollout, type RolloutLine, rolloutLines, threadFiles} from './rollout.js'
 
@@ -23,7 +23,7 @@ export async function settle(
   for await (const line of rolloutLines(path, files)) if (line.time >= startedAt.getTime()) lines.push(line)
   const model = lines.findLast(({payload, type}) => type === 'turn_context' && payload?.model)?.payload?.model
   const calls = lines.flatMap(({payload, type}) =>
-    type === 'token_usage_record' && payload?.usage ? [payload.usage] : [],
+    type === 'token_usage_record' && payload?.usage ? callOf(payload.usage) : [],
   )
   const found = denialsOf(lines, turn)
   const told = verdict.denials?.filter(({tool}) => !found.some((denial) => denial.tool === tool)) ?? []
@@ -33,7 +33,7 @@ export async function settle(
     ...verdict,
     ...(resetsAt && {resetsAt}),
     model: model ?? verdict.model,
-    usage: calls.length === 0 ? verdict.usage : usageOf(sum(calls)),
+    usage: usageOfCalls(calls) ?? verdict.usage,
     denials: denials.length === 0 ? verdict.denials : denials,
   }
 }

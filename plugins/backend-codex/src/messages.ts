@@ -1,5 +1,4 @@
-import {type Parsed, type Shape, sum as sumOf, usageOf as usageOfCounts} from 'clinvk-backend-sdk'
-import type {Usage} from 'clinvk-contract'
+import type {Counts, Parsed, Shape} from 'clinvk-backend-sdk'
 
 /** Counts of OpenAI's API: `input_tokens` holds the cached ones, `output_tokens` the reasoning. */
 export const COUNTS = {
@@ -54,22 +53,20 @@ export type TokenCounts = Parsed<typeof COUNTS>
 
 const NAMES = Object.keys(COUNTS) as (keyof TokenCounts)[]
 
-export function sum(all: readonly TokenCounts[]): TokenCounts {
-  return sumOf(all, NAMES)
+/** What is missing counts as 0. */
+export function sum(all: readonly TokenCounts[]): Required<TokenCounts> {
+  const total = (name: keyof TokenCounts) => all.reduce((total, counts) => total + (counts[name] ?? 0), 0)
+  return Object.fromEntries(NAMES.map((name) => [name, total(name)])) as Required<TokenCounts>
 }
 
 /** What came on top of `base`; undefined when that cannot be, so that `base` is of something else. */
 export function difference(total: TokenCounts, base: TokenCounts): TokenCounts | undefined {
-  const negative = Object.fromEntries(NAMES.map((name) => [name, -(base[name] ?? 0)]))
-  const rest = sumOf([total, negative], NAMES)
+  const rest = sum([total])
+  for (const name of NAMES) rest[name] -= base[name] ?? 0
   return NAMES.some((name) => rest[name] < 0) ? undefined : rest
 }
 
-export function usageOf(counts: TokenCounts): Usage {
-  return usageOfCounts({
-    input: counts.input_tokens,
-    output: counts.output_tokens,
-    cached: counts.cached_input_tokens,
-    reasoning: counts.reasoning_output_tokens,
-  })
+export function callOf(counts: TokenCounts): Counts {
+  const {cached_input_tokens: cached, input_tokens: input, output_tokens: output, ...rest} = sum([counts])
+  return {input, output, cached, reasoning: rest.reasoning_output_tokens}
 }

@@ -1,7 +1,7 @@
-import {Answer, JsonReader, lastWords} from 'clinvk-backend-sdk'
+import {Answer, JsonReader, lastWords, usageOfCalls} from 'clinvk-backend-sdk'
 import type {AgentExit, BackendEvent, Json, Usage, Verdict} from 'clinvk-contract'
 import {deniedOnStderr} from './denial.js'
-import {difference, type Item, MESSAGE, type Message, sum, type TokenCounts, usageOf} from './messages.js'
+import {callOf, difference, type Item, MESSAGE, type Message, sum, type TokenCounts} from './messages.js'
 import {sandboxLeftovers} from './plan.js'
 import {isFailed, toolOf} from './tools.js'
 import {failure, NOISE, retry, withoutEnd} from './verdict.js'
@@ -82,10 +82,10 @@ export class CodexReader extends JsonReader<typeof MESSAGE> {
   #count(total: TokenCounts | undefined): BackendEvent[] {
     if (!total) return []
     const own = this.#totalBefore && difference(total, this.#totalBefore)
-    if (own) this.#usage = usageOf(own)
+    if (own) this.#usage = usageOfCalls([callOf(own)])
     return [
       ...(this.#usage ? [{type: 'usage', usage: this.#usage} as const] : []),
-      {type: 'state', state: {total: {...sum([total])}}},
+      {type: 'state', state: {total: sum([total])}},
     ]
   }
 

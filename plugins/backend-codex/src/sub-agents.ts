@@ -1,5 +1,5 @@
 import {type Parsed, parseLine, parseList} from 'clinvk-backend-sdk'
-import type {Files, TranscriptEntry} from 'clinvk-contract'
+import type {Files} from 'clinvk-contract'
 import {threadFiles, timeOfId} from './rollout.js'
 
 /** Codex 0.169.0 gives each sub-agent a thread of its own, whose first line names the one that began it. */
@@ -57,49 +57,3 @@ export async function subAgentFiles(id: string, path: string, files: Files): Pro
 
   return found
 }
-
-/** What a thread tells, with what its sub-agents said and used at the time when they did. */
-export async function* withSubAgents(
-  main: AsyncGenerator<TranscriptEntry>,
-  subAgents: readonly AsyncGenerator<TranscriptEntry>[],
-): AsyncGenerator<TranscriptEntry> {
-  const next = new Map<AsyncGenerator<TranscriptEntry>, Told>()
-  const advance = async (one: AsyncGenerator<TranscriptEntry>) => {
-    next.delete(one)
-    for (;;) {
-      const step: IteratorResult<TranscriptEntry, void> = await one.next()
-      if (step.done) return
-      const {value} = step
-      // What it is about is not what its parent is about.
-      if (value.type === 'about' || value.type === 'end') continue
-      next.set(one, value)
-      return
-    }
-  }
-  const until = async function* (end: string) {
-    for (;;) {
-      let first: readonly [AsyncGenerator<TranscriptEntry>, Told] | undefined
-      for (const one of next) if (one[1].at < (first?.[1].at ?? end)) first = one
-      if (!first) return
-      yield first[1]
-      await advance(first[0])
-    }
-  }
-
-  try {
-    for (const one of subAgents) await advance(one)
-    for await (const entry of main) {
-      if (entry.type !== 'about') yield* until(entry.at)
-      yield entry
-    }
-
-    yield* until(END)
-  } finally {
-    for (const one of next.keys()) await one.return(undefined)
-  }
-}
-
-type Told = Exclude<TranscriptEntry, {type: 'about' | 'end'}>
-
-/** After all times (ISO 8601). */
-const END = '~'

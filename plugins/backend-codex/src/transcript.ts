@@ -1,9 +1,9 @@
-import {countOf, inputOf, parseLine, parseList} from 'clinvk-backend-sdk'
+import {countOf, inputOf, interleaved, parseLine, parseList} from 'clinvk-backend-sdk'
 import type {ConversationAbout, Files, ModelCall, RecordedConversation} from 'clinvk-contract'
 import type {MessageDetails, TranscriptEntry, TranscriptMessage} from 'clinvk-contract'
 import {difference, sum, type TokenCounts} from './messages.js'
 import {type End, findRollout, idOfFile, type RolloutLine, rolloutLines, timeOfId} from './rollout.js'
-import {spawnedBy, withSubAgents} from './sub-agents.js'
+import {spawnedBy} from './sub-agents.js'
 import {isFailed, outputOf, targetOf, toolOfItem} from './tools.js'
 
 /**
@@ -17,12 +17,17 @@ export async function* transcript(
   const [path, ...others] = paths
   if (path === undefined) return
   const main = new Thread(id, files).read(path)
-  if (others.length === 0) yield* main
-  else
-    yield* withSubAgents(
-      main,
-      others.map((other) => new Thread(idOfFile(other) ?? '', files).read(other)),
-    )
+  yield* interleaved(
+    main,
+    others.map((other) => () => workOf(other, files)),
+    (entry) => ('at' in entry ? entry.at : ''),
+  )
+}
+
+/** What a sub-agent said and used. What it is about is not what its parent is about. */
+async function* workOf(path: string, files: Files): AsyncGenerator<TranscriptEntry> {
+  for await (const entry of new Thread(idOfFile(path) ?? '', files).read(path))
+    if (entry.type !== 'about' && entry.type !== 'end') yield entry
 }
 
 class Thread {
@@ -153,7 +158,7 @@ class Thread {
 
     const [all, last] = [countsOf(info?.total_token_usage), countsOf(info?.last_token_usage)]
     if (!all) return
-    if (!this.#isReplay) this.#about = {...this.#about, state: {total: {...sum([all])}}}
+    if (!this.#isReplay) this.#about = {...this.#about, state: {total: sum([all])}}
     // Where there are no records of calls. The same total is told several times; some sub-agents begin at 0 again.
     const more = this.#total && difference(all, this.#total)
     const isAnew = last && isNothing(difference(all, last))

@@ -1,52 +1,21 @@
 import {basename, dirname, sep} from 'node:path'
-import {copyAll, isUuid, removeAll, staysIn, sum, usageOf} from 'clinvk-backend-sdk'
+import {copyAll, isUuid, removeAll, staysIn, usageOfCalls} from 'clinvk-backend-sdk'
 import type {Conversation, Files, Forgotten} from 'clinvk-contract'
-import type {Run, Turn, Usage, Verdict} from 'clinvk-contract'
+import type {Run, Turn, Verdict} from 'clinvk-contract'
 import {folderOf} from './folders.js'
 import {isUnresumable} from './plan.js'
-import {changesIn, CurrentMessages, mayBeOf, merge, type StoredMessage} from './stored-messages.js'
-
-/** A file of a conversation. */
-interface ConversationFile {
-  readonly path: string
-  readonly id?: string
-  /** Each once, also those that gemini has taken back: they were said, and have cost. */
-  readonly messages: ReadonlyMap<string, StoredMessage>
-  /** Whether there is nothing to resume; gemini takes the file for an empty one, to be cleaned up. */
-  readonly isEmpty: boolean
-}
+import {mayBeOf, readStored, type StoredFile, type StoredMessage} from './stored-messages.js'
 
 /** Files of this conversation, oldest first: their names begin with the minute and end with 8 digits of the id. */
-async function conversationFiles(id: string, files: Files): Promise<ConversationFile[]> {
+async function conversationFiles(id: string, files: Files): Promise<StoredFile[]> {
   const paths = (await files.list()).filter((path) => mayBeOf(path, id)).sort()
-  const found = await Promise.all(paths.map((path) => readFile(path, files)))
+  const found = await Promise.all(paths.map((path) => readStored(path, files)))
   return found.filter((file) => file.id === id)
-}
-
-async function readFile(path: string, files: Files): Promise<ConversationFile> {
-  let id: string | undefined
-  const messages = new Map<string, StoredMessage>()
-  const current = new CurrentMessages()
-  for await (const change of changesIn(path, files)) {
-    id ??= change.sessionId
-    current.add(change)
-    for (const message of change.messages) messages.set(message.id, merge(messages.get(message.id), message))
-  }
-
-  return {path, id, messages, isEmpty: current.isEmpty}
 }
 
 /** A conversation whose first turn failed begins again with the same id (`plan`). */
 export async function isResumable({id, state}: Conversation, files: Files): Promise<boolean> {
   return isUnresumable(state) || (await conversationFiles(id, files)).some(({isEmpty}) => !isEmpty)
-}
-
-/** The sum of what gemini has written down with its answers; undefined when it has nothing. */
-function usageOfAnswers(answers: readonly StoredMessage[]): Usage | undefined {
-  const counted = answers.flatMap(({tokens}) => tokens ?? [])
-  if (counted.length === 0) return undefined
-  const {cached, input, output, thoughts} = sum(counted, ['input', 'output', 'cached', 'thoughts'])
-  return usageOf({input, output: output + thoughts, cached, reasoning: thoughts})
 }
 
 /**
@@ -66,7 +35,7 @@ export async function move({id, state}: Conversation, to: string, files: Files):
 }
 
 /** Those with messages, the longest first: it continues the others, which earlier moves have left. */
-export async function filledFiles(id: string, files: Files): Promise<ConversationFile[]> {
+export async function filledFiles(id: string, files: Files): Promise<StoredFile[]> {
   const own = (await conversationFiles(id, files)).filter(({isEmpty}) => !isEmpty)
   return own.sort((a, b) => b.messages.size - a.messages.size)
 }
@@ -80,7 +49,7 @@ export async function forget({id}: Conversation, files: Files): Promise<Forgotte
 }
 
 /** The files of the conversation, and everything whose path has its id or that of a sub-agent: tool outputs, plans. */
-async function removeTraces(id: string, own: readonly ConversationFile[], files: Files): Promise<string[]> {
+async function removeTraces(id: string, own: readonly StoredFile[], files: Files): Promise<string[]> {
   const paths = await files.list()
   const agents = paths
     .filter((path) => basename(dirname(path)) === id && basename(dirname(dirname(path))) === 'chats')
@@ -115,7 +84,7 @@ export async function settle(
     ...verdict,
     model: answers.at(-1)?.model ?? verdict.model,
     // A turn that was stopped has no result. The call under way, and the one that chose the model, are not in its file.
-    usage: verdict.usage ?? usageOfAnswers(answers),
+    usage: verdict.usage ?? usageOfCalls(answers.flatMap(({tokens}) => tokens ?? [])),
     content: withoutRepeats(streamed, answers),
   }
 }
@@ -131,7 +100,7 @@ export async function tidy({id}: Conversation, files: Files): Promise<void> {
  * conversation too (`cleanupExpiredSessions`, on by default). And while the file of a turn that was taken
  * back is there, nothing else can have its id.
  */
-async function removeEmpty(own: readonly ConversationFile[], files: Files): Promise<void> {
+async function removeEmpty(own: readonly StoredFile[], files: Files): Promise<void> {
   await removeAll(
     own.flatMap(({isEmpty, path}) => (isEmpty ? [path] : [])),
     files,

@@ -1,10 +1,10 @@
 import {basename, dirname, join} from 'node:path'
-import {fieldsOf, jsonOf, stringOf, timeOf} from 'clinvk-backend-sdk'
+import {fieldsOf, interleaved, jsonOf, stringOf, timeOf} from 'clinvk-backend-sdk'
 import type {ConversationAbout, Files, History, TranscriptEntry, TranscriptMessage} from 'clinvk-contract'
 import {toolTarget} from './denial.js'
 import {directoryOf, readIfThere} from './folders.js'
 import {AGREED, OWN_WORDS, saidOf} from './messages.js'
-import {changesIn, CurrentMessages, isSaid, mayBeOf, merge, type StoredMessage} from './stored-messages.js'
+import {isSaid, mayBeOf, merge, readStored, type StoredFile, type StoredMessage} from './stored-messages.js'
 import {copy, renewal, write} from './write.js'
 
 /** What Gemini CLI 0.61 has written down: a file for each start in another minute, and one for each sub-agent. */
@@ -41,29 +41,24 @@ export const history: History = {
   },
 
   async *transcript({paths}, files) {
-    const facts: Facts = {files: []}
-    const main = paths.filter((path) => basename(dirname(path)) === 'chats')
-    const others: Said[] = []
-    for (const path of paths.filter((path) => !main.includes(path)))
-      for await (const said of messagesIn([path], files, {files: []}))
-        others.push({...said, subAgent: basename(path, '.jsonl')})
-    others.sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
+    const [main, others] = [true, false].map((isMain) =>
+      paths.filter((path) => (basename(dirname(path)) === 'chats') === isMain),
+    ) as [string[], string[]]
+    const own = await Promise.all(main.map((path) => readStored(path, files)))
     const told = new Set<string>()
-    for await (const said of messagesIn(main, files, facts)) {
-      // What a sub-agent said stands after the message that called it.
-      while (others[0] && others[0].at < said.at) yield* entriesOf(others.shift()!, told)
+    for await (const said of interleaved(
+      messagesIn(own),
+      others.map((path) => () => workOf(path, files)),
+      ({at}) => at,
+    ))
       yield* entriesOf(said, told)
-    }
-
-    for (const said of others) yield* entriesOf(said, told)
-    yield {type: 'about', about: await aboutOf(facts, files)}
+    yield {type: 'about', about: await aboutOf(own, files)}
   },
 
   async deletedAt({paths: [path]}, files) {
     const age = path === undefined ? undefined : await maxAge(path, files)
     if (path === undefined || age === undefined) return undefined
-    let updatedAt: string | undefined
-    for await (const change of changesIn(path, files)) updatedAt = change.updatedAt ?? updatedAt
+    const {updatedAt} = await readStored(path, files)
     return updatedAt === undefined ? undefined : timeOf(Date.parse(updatedAt) + age)
   },
 
@@ -77,11 +72,6 @@ interface Said {
   /** ISO 8601. */
   readonly at: string
   readonly subAgent?: string
-}
-
-interface Facts {
-  title?: string
-  readonly files: {path: string; startedAt?: string; updatedAt?: string; isEmpty?: boolean}[]
 }
 
 function isMain(path: string, id: string | undefined): boolean {
@@ -109,65 +99,32 @@ async function headerOf(path: string, files: Files): Promise<{id?: string; start
   return {}
 }
 
-/**
- * The messages of files, each once, in the order in which they were first written. Gemini writes all of them anew when
- * it takes up a conversation, so they are kept; of a monstrous one the oldest are told before the rest is read.
- */
-async function* messagesIn(paths: readonly string[], files: Files, facts: Facts): AsyncGenerator<Said> {
-  const told = new Set<string>()
-  const kept = new Map<string, StoredMessage>()
-  let last: string | undefined
-  let size = 0
-  const tell = function* (): Generator<Said> {
-    for (const [id, message] of kept) {
-      last = message.timestamp ?? last ?? UNKNOWN_TIME
-      told.add(id)
-      yield {message, at: last}
-    }
-
-    kept.clear()
-    size = 0
-  }
-
-  for (const path of paths) {
-    const current = new CurrentMessages()
-    const file: Facts['files'][number] = {path}
-    for await (const change of changesIn(path, files)) {
-      file.startedAt ??= change.startedAt
-      last ??= file.startedAt
-      file.updatedAt = change.updatedAt ?? file.updatedAt
-      facts.title = change.title ?? facts.title
-      current.add(change)
-      for (const message of change.messages) {
-        if (told.has(message.id)) continue
-        kept.set(message.id, merge(kept.get(message.id), message))
-        size += sizeOf(message)
-      }
-
-      if (size > MOST_KEPT) yield* tell()
-    }
-
-    facts.files.push({...file, isEmpty: current.isEmpty})
-  }
-
-  yield* tell()
+/** The messages of files, each once, in the order in which they were first written. */
+function messagesIn(stored: readonly StoredFile[], subAgent?: string): Said[] {
+  const messages = new Map<string, StoredMessage>()
+  for (const file of stored)
+    for (const [id, message] of file.messages) messages.set(id, merge(messages.get(id), message))
+  let at = stored.find(({startedAt}) => startedAt !== undefined)?.startedAt ?? UNKNOWN_TIME
+  return [...messages.values()].map((message) => {
+    at = message.timestamp ?? at
+    return {message, at, subAgent}
+  })
 }
 
-function sizeOf({calls, results, text, thoughts}: StoredMessage): number {
-  const outputs = [...results, ...calls.flatMap(({result}) => result ?? [])].map(({output}) => output)
-  return [text, ...thoughts, ...outputs].reduce((sum, {length}) => sum + length, 500)
+async function* workOf(path: string, files: Files): AsyncGenerator<Said> {
+  yield* messagesIn([await readStored(path, files)], basename(path, '.jsonl'))
 }
 
-async function aboutOf({files: found, title}: Facts, files: Files): Promise<ConversationAbout> {
+async function aboutOf(stored: readonly StoredFile[], files: Files): Promise<ConversationAbout> {
   // One that was moved to another directory has a file in both.
-  const [latest] = [...found].sort((a, b) => ((a.updatedAt ?? '') < (b.updatedAt ?? '') ? 1 : -1))
+  const [latest] = [...stored].sort((a, b) => ((a.updatedAt ?? '') < (b.updatedAt ?? '') ? 1 : -1))
   return {
-    title,
+    title: stored.findLast(({title}) => title !== undefined)?.title,
     cwd: latest && (await directoryOf(dirname(dirname(latest.path)), files)),
-    startedAt: found.find(({startedAt}) => startedAt !== undefined)?.startedAt,
+    startedAt: stored.find(({startedAt}) => startedAt !== undefined)?.startedAt,
     updatedAt: latest?.updatedAt,
     // What was lost is no more, once there is something to resume.
-    state: found.some(({isEmpty}) => !isEmpty) ? null : undefined,
+    state: stored.some(({isEmpty}) => !isEmpty) ? null : undefined,
   }
 }
 
@@ -182,8 +139,7 @@ function* entriesOf({at, message, subAgent}: Said, told: Set<string>): Generator
   // A tool call is written only when the tool has ended, so no message says that the turn has.
   const {id, model, tokens} = message
   if (!tokens) return
-  const {cached: cachedTokens, input: inputTokens, output, thoughts: reasoningTokens} = tokens
-  const outputTokens = output + reasoningTokens
+  const {cached: cachedTokens, input: inputTokens, output: outputTokens, reasoning: reasoningTokens} = tokens
   yield {type: 'call', id, at, model, subAgent, inputTokens, cachedTokens, outputTokens, reasoningTokens}
 }
 
@@ -233,5 +189,3 @@ const UNKNOWN_TIME = new Date(0).toISOString()
 const HOURS = {h: 1, d: 24, w: 7 * 24, m: 30 * 24}
 const ID = /^\w[\w.-]{0,127}$/
 const HEADER_LINES = 10
-/** Characters. */
-const MOST_KEPT = 64 * 1024 * 1024

@@ -1,4 +1,4 @@
-import {type Parsed, type Shape, usageOf} from 'clinvk-backend-sdk'
+import {type Counts, type Parsed, type Shape, usageOfCalls} from 'clinvk-backend-sdk'
 import type {Usage} from 'clinvk-contract'
 
 /** Tokens of this process. `input_tokens` holds the cached ones, `total_tokens` also reasoning, which stands nowhere else. */
@@ -60,14 +60,13 @@ const NOT_SAID = RegExp(
  */
 export function usageOfStats(stats: Message['stats']): Usage | undefined {
   if (!stats?.total_tokens) return undefined
-  const models = Object.entries(stats.models ?? {})
-    .filter(([, {total_tokens: total = 0}]) => total > 0)
-    .map(([name, counts]) => [name, usageOfCounts(counts)] as const)
-  return {...usageOfCounts(stats), ...(models.length > 0 && {models: Object.fromEntries(models)})}
+  const models = Object.entries(stats.models ?? {}).filter(([, counts]) => counts.total_tokens)
+  const calls = models.map(([model, counts]) => ({...callOf(counts), model}))
+  return {...usageOfCalls(calls), ...usageOfCalls([callOf(stats)])}
 }
 
-function usageOfCounts(counts: Parsed<typeof COUNTS>): Usage {
+function callOf(counts: Parsed<typeof COUNTS>): Counts {
   const {cached = 0, input_tokens: input = 0, output_tokens: output = 0, total_tokens: total = 0} = counts
   const reasoning = Math.max(0, total - input - output)
-  return usageOf({input, output: output + reasoning, cached, reasoning})
+  return {input, output: output + reasoning, cached, reasoning}
 }

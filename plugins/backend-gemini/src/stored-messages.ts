@@ -1,6 +1,21 @@
 import {basename, dirname} from 'node:path'
-import {asText, countOf, fieldsOf, inputOf, jsonOf, listOf, stringOf, timeOf} from 'clinvk-backend-sdk'
+import {asText, type Counts, countOf, inputOf, parseLine, parseList, timeOf} from 'clinvk-backend-sdk'
+import type {Parsed} from 'clinvk-backend-sdk'
 import type {Files} from 'clinvk-contract'
+
+/** A file of a conversation: a JSON object a line; one of older versions is one object, of several lines. */
+export interface StoredFile {
+  readonly path: string
+  readonly id?: string
+  /** ISO 8601. */
+  readonly startedAt?: string
+  readonly updatedAt?: string
+  readonly title?: string
+  /** Each once, as first written, also those that gemini has taken back: they were said, and have cost. */
+  readonly messages: ReadonlyMap<string, StoredMessage>
+  /** Whether there is nothing to resume; gemini takes the file for an empty one, to be cleaned up. */
+  readonly isEmpty: boolean
+}
 
 /** A message as gemini 0.61 keeps it: whatever is of another type than it should be is left out. */
 export interface StoredMessage {
@@ -12,7 +27,7 @@ export interface StoredMessage {
   /** Without what the model thought. */
   readonly text: string
   readonly thoughts: readonly string[]
-  readonly tokens?: Readonly<Record<'input' | 'output' | 'cached' | 'thoughts', number>>
+  readonly tokens?: Counts
   readonly calls: readonly StoredCall[]
   readonly results: readonly StoredResult[]
 }
@@ -32,112 +47,104 @@ interface StoredResult {
   readonly at?: string
 }
 
-/** What a line says of the conversation. */
-export interface Change {
-  readonly sessionId?: string
-  readonly startedAt?: string
-  readonly updatedAt?: string
-  readonly title?: string
-  /** Whether its messages replace all that came before. */
-  readonly replaces: boolean
-  /** The message that was taken back, with all after it. */
-  readonly rewindTo?: string
-  readonly messages: readonly StoredMessage[]
+/** Gemini writes all messages anew when it resumes a conversation, so they are kept until the end of the file. */
+export async function readStored(path: string, files: Files): Promise<StoredFile> {
+  const about: {id?: string; startedAt?: string; updatedAt?: string; title?: string} = {}
+  const messages = new Map<string, StoredMessage>()
+  /** What gemini still has: ids, and whether they are a part of the conversation. */
+  const current = new Map<string, boolean>()
+  for await (const {$rewindTo: rewindTo, $set: set = {}, ...own} of changesIn(path, files)) {
+    about.id ??= own.sessionId
+    about.startedAt ??= timeOf(own.startTime)
+    about.updatedAt = timeOf(set.lastUpdated ?? own.lastUpdated) ?? about.updatedAt
+    about.title = set.summary ?? own.summary ?? about.title
+    if (Array.isArray(set.messages)) current.clear()
+    if (rewindTo !== undefined) {
+      const ids = [...current.keys()]
+      // Without the message that is taken back, gemini takes back all.
+      for (const id of ids.slice(Math.max(0, ids.indexOf(rewindTo)))) current.delete(id)
+    }
+
+    for (const list of [[own], own.messages, set.messages])
+      for (const message of messagesIn(list)) {
+        messages.set(message.id, merge(messages.get(message.id), message))
+        current.set(message.id, isSaid(message))
+      }
+  }
+
+  return {path, ...about, messages, isEmpty: ![...current.values()].includes(true)}
 }
 
-/** The changes that a file of a conversation consists of, a JSON object a line; one in a legacy file. */
-export async function* changesIn(path: string, files: Files): AsyncGenerator<Change> {
+async function* changesIn(path: string, files: Files): AsyncGenerator<Parsed<typeof CHANGE>> {
   if (path.endsWith('.json')) {
     const {size = 0} = (await files.stat(path)) ?? {}
-    const whole = size < LARGEST_LEGACY ? jsonOf(await files.read(path)) : undefined
-    if (whole !== undefined) {
-      yield changeOf(fieldsOf(whole))
+    const whole = size < LARGEST_LEGACY ? parseLine(await files.read(path), CHANGE) : undefined
+    if (whole) {
+      yield whole
       return
     }
   }
 
   for await (const line of files.lines(path)) {
-    const parsed = line.startsWith('{') ? jsonOf(line) : undefined
-    if (parsed !== undefined) yield changeOf(fieldsOf(parsed))
+    const change = parseLine(line, CHANGE)
+    if (change) yield change
   }
 }
 
-function changeOf(line: Fields): Change {
-  const {$set: patch, $rewindTo: rewindTo, ...own} = line
-  const set = fieldsOf(patch)
-  return {
-    sessionId: stringOf(own.sessionId),
-    startedAt: timeOf(own.startTime),
-    updatedAt: timeOf(set.lastUpdated ?? own.lastUpdated),
-    title: stringOf(set.summary ?? own.summary),
-    replaces: Array.isArray(set.messages),
-    rewindTo: stringOf(rewindTo),
-    messages: [own, ...listOf(own.messages), ...listOf(set.messages)].flatMap((value) => messageOf(value)),
-  }
-}
-
-function messageOf(value: unknown): StoredMessage[] {
-  const {content, id, model, thoughts, timestamp, tokens, toolCalls, type} = fieldsOf(value)
-  if (typeof id !== 'string' || id === '' || (type !== 'user' && type !== 'gemini')) return []
-  const parts =
-    typeof content === 'string' ? [{text: content}] : listOf(content).map((part) => fieldsOf(part))
-  const texts = (isThought: boolean) =>
-    parts.flatMap((part: Fields) =>
-      (part.thought === true) === isThought ? (stringOf(part.text) ?? []) : [],
-    )
-  const kept = listOf(thoughts).flatMap((thought) => {
-    const {description, subject} = fieldsOf(thought)
-    const words = [subject, description].filter((text) => typeof text === 'string' && text !== '')
-    return words.length > 0 ? words.join(': ') : []
-  })
-  const called = listOf(toolCalls)
-  return [
-    {
+/** What a message alone says. */
+function messagesIn(list: unknown): StoredMessage[] {
+  return parseList(list, MESSAGE).flatMap(({content, id, thoughts, tokens, toolCalls, type, ...message}) => {
+    if (!id || (type !== 'user' && type !== 'gemini')) return []
+    const parts = typeof content === 'string' ? [{text: content}] : parseList(content, PART)
+    const texts = (isThought: boolean) =>
+      parts.flatMap(({text, thought = false}) => (thought === isThought ? (text ?? []) : []))
+    const summaries = parseList(thoughts, {subject: '', description: ''})
+      .map(({description, subject}) => [subject, description].filter(Boolean).join(': '))
+      .filter((words) => words !== '')
+    const called = parseList(toolCalls, CALL)
+    const calls = called.length > 0 ? called : parts.flatMap(({functionCall}) => functionCall ?? [])
+    return {
       id,
       type,
-      timestamp: timeOf(timestamp),
-      model: stringOf(model),
+      timestamp: timeOf(message.timestamp),
+      model: message.model,
       text: texts(false).join(''),
-      thoughts: kept.length > 0 ? kept : texts(true),
-      tokens: tokensOf(tokens),
-      calls: (called.length > 0 ? called : parts.map((part: Fields) => part.functionCall)).flatMap((call) =>
-        callOf(call),
-      ),
+      thoughts: summaries.length > 0 ? summaries : texts(true),
+      tokens: countsOf(tokens),
+      calls: calls.flatMap((call) => callOf(call)),
       results: resultsIn(parts),
-    },
-  ]
+    }
+  })
 }
 
-function callOf(value: unknown): StoredCall[] {
-  const {args, id, name, result, status, timestamp} = fieldsOf(value)
-  if (typeof name !== 'string' || typeof id !== 'string') return []
+function callOf({args, id, name, result, status, timestamp}: Parsed<typeof CALL>): StoredCall[] {
+  if (name === undefined || id === undefined) return []
   const isError = status === 'error' || status === 'cancelled'
-  const [found] = resultsIn(listOf(result))
-  if (found === undefined && !isError) return [{id, name, input: inputOf(args)}]
+  const [found] = resultsIn(parseList(result, PART))
+  if (!found && !isError) return [{id, name, input: inputOf(args)}]
   const {output = ''} = found ?? {}
   return [{id, name, input: inputOf(args), result: {callId: id, output, isError, at: timeOf(timestamp)}}]
 }
 
 /** The answers of tools, which stand in a message of the user. */
-function resultsIn(parts: readonly unknown[]): StoredResult[] {
-  return parts.flatMap((part) => {
-    const {id, response} = fieldsOf(fieldsOf(part).functionResponse)
-    if (typeof id !== 'string') return []
-    const {error, output} = fieldsOf(response)
-    return [{callId: id, output: asText(output ?? error ?? response), isError: error !== undefined}]
+function resultsIn(parts: readonly Parsed<typeof PART>[]): StoredResult[] {
+  return parts.flatMap(({functionResponse: {id, response} = {}}) => {
+    if (id === undefined) return []
+    const [{error, output} = {}] = parseList([response], {error: null, output: null})
+    return {callId: id, output: asText(output ?? error ?? response), isError: error !== undefined}
   })
 }
 
 /** Undefined where nothing was counted: gemini tells zeros for a call that failed. */
-function tokensOf(value: unknown): StoredMessage['tokens'] {
-  const found = fieldsOf(value)
-  const [input = 0, output = 0, cached = 0, thoughts = 0] = [
-    found.input,
-    found.output,
-    found.cached,
-    found.thoughts,
+function countsOf(tokens: Parsed<typeof MESSAGE>['tokens'] = {}): Counts | undefined {
+  const [input = 0, answered = 0, cached = 0, reasoning = 0] = [
+    tokens.input,
+    tokens.output,
+    tokens.cached,
+    tokens.thoughts,
   ].map((count) => countOf(count))
-  return input + output + thoughts > 0 ? {input, output, cached, thoughts} : undefined
+  const output = answered + reasoning
+  return input + output > 0 ? {input, output, cached, reasoning} : undefined
 }
 
 /** What is known of one message, of which the later text counts, but the first time and the cost. */
@@ -150,27 +157,6 @@ export function merge(before: StoredMessage | undefined, message: StoredMessage)
     tokens: before.tokens ?? message.tokens,
     thoughts: message.thoughts.length > 0 ? message.thoughts : before.thoughts,
     calls: message.calls.length > 0 ? message.calls : before.calls,
-  }
-}
-
-/** What gemini still has of a conversation, so that it can be resumed. */
-export class CurrentMessages {
-  /** Ids, and whether they are a part of the conversation. */
-  readonly #messages = new Map<string, boolean>()
-
-  add({messages, replaces, rewindTo}: Change): void {
-    // Without the message that is taken back, gemini takes back all.
-    if (replaces || (rewindTo !== undefined && !this.#messages.has(rewindTo))) this.#messages.clear()
-    else if (rewindTo !== undefined) {
-      const ids = [...this.#messages.keys()]
-      for (const id of ids.slice(ids.indexOf(rewindTo))) this.#messages.delete(id)
-    }
-
-    for (const message of messages) this.#messages.set(message.id, isSaid(message))
-  }
-
-  get isEmpty(): boolean {
-    return ![...this.#messages.values()].includes(true)
   }
 }
 
@@ -189,7 +175,36 @@ export function isSaid({calls, text, thoughts, type}: StoredMessage): boolean {
   return said !== '' || calls.length > 0 || thoughts.length > 0
 }
 
-type Fields = Readonly<Record<string, unknown>>
-
+/** `result`: parts. */
+const CALL = {id: '', name: '', args: null, result: null, status: '', timestamp: null} as const
+const PART = {
+  text: '',
+  thought: true,
+  functionCall: CALL,
+  functionResponse: {id: '', response: null},
+} as const
+const MESSAGE = {
+  id: '',
+  type: '',
+  timestamp: null,
+  model: '',
+  // A text, or parts.
+  content: null,
+  thoughts: null,
+  tokens: {input: 0, output: 0, cached: 0, thoughts: 0},
+  toolCalls: null,
+} as const
+/** A message, or what is said of the conversation. */
+const CHANGE = {
+  sessionId: '',
+  startTime: null,
+  lastUpdated: null,
+  summary: '',
+  messages: null,
+  // Its messages replace all that came before.
+  $set: {lastUpdated: null, summary: '', messages: null},
+  // The message that was taken back, with all after it.
+  $rewindTo: '',
+} as const
 /** Bytes. */
 const LARGEST_LEGACY = 64 * 1024 * 1024

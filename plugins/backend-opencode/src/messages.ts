@@ -1,5 +1,4 @@
-import {type Parsed, type Shape, sum, usageOf as usageOfCounts} from 'clinvk-backend-sdk'
-import type {Usage} from 'clinvk-contract'
+import type {Parsed, Shape} from 'clinvk-backend-sdk'
 
 /** A part of a message: a text, a use of a tool, the end of a model call. */
 const PART = {
@@ -61,21 +60,4 @@ export interface PluginSettings {
   readonly maxRetries?: number
   /** Variables that are clinvk's, as they were before; null when they were not set. */
   readonly restore?: Readonly<Record<string, string | null>>
-}
-
-type Counts = Readonly<Record<'input' | 'output' | 'reasoning' | 'read' | 'written', number>>
-
-/** opencode counts each token once: cached ones are not in its input, reasoning is not in its output. */
-function usageOf({input, output, read, reasoning, written}: Counts): Usage {
-  return usageOfCounts({input: input + read + written, output: output + reasoning, cached: read, reasoning})
-}
-
-/** The usage of model calls, also by model where that is known; undefined before the first call. */
-export function usageOfCalls(calls: readonly (Counts & {readonly model?: string})[]): Usage | undefined {
-  if (calls.length === 0) return undefined
-  const total = (some: readonly Counts[]) =>
-    usageOf(sum(some, ['input', 'output', 'reasoning', 'read', 'written']))
-  const names = [...new Set(calls.flatMap(({model}) => model ?? []))]
-  const models = names.map((name) => [name, total(calls.filter(({model}) => model === name))])
-  return {...total(calls), ...(names.length > 0 && {models: Object.fromEntries(models) as Usage['models']})}
 }

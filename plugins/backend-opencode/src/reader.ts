@@ -1,13 +1,13 @@
-import {Answer, failed, JsonReader, lastWords} from 'clinvk-backend-sdk'
+import {Answer, type Counts, failed, JsonReader, lastWords, usageOfCalls} from 'clinvk-backend-sdk'
 import type {AgentExit, BackendEvent, Verdict} from 'clinvk-contract'
 import {denial, toolTarget} from './denial.js'
-import {type AgentError, MESSAGE, type Message, type Part, usageOfCalls} from './messages.js'
+import {type AgentError, MESSAGE, type Message, type Part} from './messages.js'
 
 /** Reads what our plugin prints; where it is missing, what opencode 1.18 prints itself. */
 export class OpencodeReader extends JsonReader<typeof MESSAGE> {
   protected override readonly shape = MESSAGE
   readonly #answer = new Answer()
-  readonly #usage: Parameters<typeof usageOfCalls>[0][number][] = []
+  readonly #usage: Counts[] = []
   /** Parts of the answer that are complete. */
   readonly #finished = new Set<string>()
   /** Parts that were begun before the model was asked again. */
@@ -204,9 +204,12 @@ export class OpencodeReader extends JsonReader<typeof MESSAGE> {
     }
 
     const {cache, input = 0, output = 0, reasoning = 0} = tokens
-    const counts = {input, output, reasoning, read: cache?.read ?? 0, written: cache?.write ?? 0}
-    if (Object.values(counts).every((count) => count === 0)) return []
-    this.#usage.push({...counts, model: this.#models.get(messageID)})
+    const {read = 0, write = 0} = cache ?? {}
+    if ([input, output, reasoning, read, write].every((count) => count === 0)) return []
+    // opencode counts each token once: cached ones are not in its input, reasoning is not in its output.
+    const sent = {input: input + read + write, cached: read}
+    const model = this.#models.get(messageID)
+    this.#usage.push({...sent, output: output + reasoning, reasoning, model})
     return [{type: 'usage', usage: usageOfCalls(this.#usage)!}]
   }
 }

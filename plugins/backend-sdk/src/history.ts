@@ -71,3 +71,57 @@ export class LineTimes {
 }
 
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+
+/**
+ * The values of a conversation, and those of its sub-agents where their time comes (ISO 8601, '' for none), each in its
+ * order. Sub-agents are read twice up to their first value, and open only while their time lasts: there may be hundreds.
+ */
+export async function* interleaved<T>(
+  main: AsyncIterable<T> | Iterable<T>,
+  subAgents: readonly (() => AsyncGenerator<T>)[],
+  timeOf: (value: T) => string,
+): AsyncGenerator<T> {
+  if (subAgents.length === 0) {
+    yield* main
+    return
+  }
+
+  const waiting: {start: string; open: () => AsyncGenerator<T>}[] = []
+  for (const open of subAgents) {
+    for await (const first of open()) {
+      waiting.push({start: timeOf(first), open})
+      break
+    }
+  }
+
+  waiting.sort((a, b) => (a.start < b.start ? -1 : 1))
+  const next = new Map<AsyncGenerator<T>, T>()
+  const advance = async (one: AsyncGenerator<T>) => {
+    const step = await one.next()
+    if (step.done) next.delete(one)
+    else next.set(one, step.value)
+  }
+  const until = async function* (end: string) {
+    for (;;) {
+      while (waiting[0] && waiting[0].start < end) await advance(waiting.shift()!.open())
+      let [first, time] = [undefined as readonly [AsyncGenerator<T>, T] | undefined, end]
+      for (const one of next) if (timeOf(one[1]) < time) [first, time] = [one, timeOf(one[1])]
+      if (!first) return
+      yield first[1]
+      await advance(first[0])
+    }
+  }
+
+  try {
+    for await (const value of main) {
+      yield* until(timeOf(value))
+      yield value
+    }
+
+    yield* until(AFTER_ALL_TIMES)
+  } finally {
+    for (const one of next.keys()) await one.return(undefined)
+  }
+}
+
+const AFTER_ALL_TIMES = '~'

@@ -82,31 +82,33 @@ export class Answer {
   }
 }
 
-interface Counts {
+/** Tokens of a model call. */
+export interface Counts {
   /** All that was sent, cached or not. */
-  readonly input?: number
+  readonly input: number
   /** All that was answered, reasoning too. */
-  readonly output?: number
-  readonly cached?: number
+  readonly output: number
+  readonly cached: number
   readonly reasoning?: number
+  readonly model?: string
 }
 
-/** In clinvk's terms. */
-export function usageOf({cached, input, output, reasoning}: Counts): Usage {
+/** What model calls have used together, also by model where that is known; undefined where there are none. */
+export function usageOfCalls(calls: readonly Counts[]): Usage | undefined {
+  if (calls.length === 0) return undefined
+  const names = [...new Set(calls.flatMap(({model}) => model ?? []))]
+  const models = names.map((name) => [name, sumOf(calls.filter(({model}) => model === name))] as const)
+  return {...sumOf(calls), ...(names.length > 0 && {models: Object.fromEntries(models)})}
+}
+
+function sumOf(calls: readonly Counts[]): Usage {
+  const sum = (name: 'input' | 'output' | 'cached' | 'reasoning') =>
+    calls.reduce((total, counts) => total + (counts[name] ?? 0), 0)
   return {
-    input_tokens: input,
-    output_tokens: output,
-    cached_tokens: cached,
-    ...(reasoning !== undefined && {reasoning_tokens: reasoning}),
-    total_tokens: input === undefined || output === undefined ? undefined : input + output,
+    input_tokens: sum('input'),
+    output_tokens: sum('output'),
+    cached_tokens: sum('cached'),
+    ...(calls.some(({reasoning}) => reasoning !== undefined) && {reasoning_tokens: sum('reasoning')}),
+    total_tokens: sum('input') + sum('output'),
   }
-}
-
-/** The sum of counts; what is missing counts as 0. */
-export function sum<Name extends string>(
-  all: readonly Readonly<Partial<Record<Name, number>>>[],
-  names: readonly Name[],
-): Record<Name, number> {
-  const total = (name: Name) => all.reduce((total, counts) => total + (counts[name] ?? 0), 0)
-  return Object.fromEntries(names.map((name) => [name, total(name)])) as Record<Name, number>
 }

@@ -267,12 +267,4 @@ describe('the history of gemini', () => {
     assert.equal(await deletedAt(found[0]!), '2026-07-01T00:00:00.000Z')
     assert.equal(join(path, '../../../..'), join(sandbox.home, '.gemini'))
   })
-
-  it('tells all of a record that is too large to be kept, each message once', async () => {
-    const text = 'x'.repeat(1024 * 1024)
-    const many = Array.from({length: 70}, (_none, index) => user(`u${index}`, index, `${index}${text}`))
-    write(MAIN, HEADER, ...many, {$set: {messages: many.slice(0, 20)}}, user('last', 99, 'last'))
-    const {lines} = await read()
-    assert.deepEqual([lines[0]?.length, lines[0]?.at(-1)], [71, 'user: last'])
-  })
 })
