@@ -98,22 +98,27 @@ export function expectEqual(found: unknown, expected: unknown, what: string): vo
   throw new CheckFailed(`${what}: ${show(expected)}`, show(found))
 }
 
-/** Runs part of a check and begins what it expects with `what`. */
+/** Runs part of a check, in which nothing may be thrown; what is expected then begins with `what`. */
 export function within<T>(what: string, task: () => T): T {
   try {
     return task()
   } catch (error) {
-    throw isCheckFailed(error) ? new CheckFailed(`${what}: ${error.expected}`, error.found) : error
+    return failWithin(what, error)
   }
 }
 
-export function withoutError<T>(what: string, task: () => T): T {
+export async function withinAsync<T>(what: string, task: () => T): Promise<Awaited<T>> {
   try {
-    return task()
+    return await task()
   } catch (error) {
-    if (isForbidden(error)) throw error
-    return fail(`no error for ${what}`, messageOf(error))
+    return failWithin(what, error)
   }
+}
+
+function failWithin(what: string, error: unknown): never {
+  if (isForbidden(error)) throw error
+  const {expected, found} = isCheckFailed(error) ? error : {expected: 'no error', found: messageOf(error)}
+  throw new CheckFailed(`${what}: ${expected}`, found)
 }
 
 /** The result of a call whose errors are the subject of another check. */

@@ -11,6 +11,8 @@ export const UNKNOWN_LINES: readonly string[] = [
   '{"kind":"an object without a type"}',
 ]
 
+export const HUGE_LINE = `{"type":"clinvk.conformance.unknown","text":"${'a'.repeat(2_000_000)}"}`
+
 /** A line of an agent as a later version may print it: cut off, without fields, with fields of another type. */
 export function damagedLines(line: string): string[] {
   const parts = [line.slice(0, Math.floor(line.length / 2)), line.slice(0, -1), line.slice(1)]

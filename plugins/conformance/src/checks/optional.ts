@@ -1,7 +1,8 @@
 import type {Backend, Conversation, ConversationDraft, Files} from 'clinvk-contract'
 import type {History, NewRecord, RecordedConversation, TranscriptEntry} from 'clinvk-contract'
+import type {Schema} from 'clinvk-contract/schema'
 import {type Bench, expectValid, SCHEMA} from '../bench.js'
-import {type Check, fail, isForbidden, notApplicable, type Outcome, show} from '../check.js'
+import {type Check, fail, notApplicable, type Outcome, show, withinAsync} from '../check.js'
 import {homeDirectories, memoryFiles, UNRELATED} from '../memory-files.js'
 import {HOST, NO_ANSWER, OTHER_SESSION_ID, PLAIN, SESSION_ID} from '../turns.js'
 
@@ -61,9 +62,8 @@ export const OPTIONAL_CHECKS: readonly Check<Bench>[] = [
       if (!history) return notApplicable('It has no `history`.')
       for (const id of IDS)
         await withFiles(bench, `the id ${show(id)}`, async (files) => {
-          const found = await orFail('conversations', () =>
-            history.conversations(files, NO_ANSWER, {...CONVERSATION, id}),
-          )
+          const only = {...CONVERSATION, id}
+          const found = await tell('conversations', () => history.conversations(files, NO_ANSWER, only))
           if (found.length > 0) fail(`no conversation for the id ${show(id)}`, found)
         })
       for (const text of DAMAGE) await withFiles(bench, show(text), (files) => readAll(history, files), text)
@@ -81,13 +81,12 @@ export const OPTIONAL_CHECKS: readonly Check<Bench>[] = [
       if (!history?.write) return notApplicable('It has no `history.write`.')
       const directories = homeDirectories(bench.descriptor.directories)
       const {files} = memoryFiles(directories)
-      const record = await orFail('write', () => history.write!(DRAFT, files, NO_ANSWER))
+      const record = await tell('write', () => history.write!(DRAFT, files, NO_ANSWER))
       if (record.path === undefined) return notApplicable('A program of the agent reads what it writes.')
       const found = await readBack('write', record, bench)
       if (!history.copy) return undefined
-      const copy = await orFail('copy', () =>
-        history.copy!(found.conversation, OTHER_SESSION_ID, found.files),
-      )
+      const {conversation, files: written} = found
+      const copy = await tell('copy', () => history.copy!(conversation, OTHER_SESSION_ID, written))
       await readBack('copy', copy, bench)
       return undefined
     },
@@ -138,25 +137,26 @@ export const OPTIONAL_CHECKS: readonly Check<Bench>[] = [
 
 /** Reads all conversations that files hold. */
 async function readAll(history: History, files: Files): Promise<void> {
-  const found = await orFail('conversations', () => history.conversations(files, NO_ANSWER))
-  expectValid(SCHEMA.history.conversations, found, 'conversations')
+  const found = await tell('conversations', () => history.conversations(files, NO_ANSWER))
   expectApart(found)
   for (const conversation of found) {
-    const entries = await orFail('transcript', async () => {
-      const all: TranscriptEntry[] = []
-      for await (const entry of history.transcript(conversation, files, NO_ANSWER)) all.push(entry)
-      return all
-    })
-    for (const entry of entries) expectValid(SCHEMA.history.transcript, entry, 'an entry of `transcript`')
+    const entries = await entriesOf(history, conversation, files)
     expectApart(entries.flatMap((entry) => ('role' in entry ? entry : [])))
-    const others = await orFail(
-      'subAgents',
-      async () => (await history.subAgents?.(conversation, files)) ?? [],
-    )
-    expectValid(SCHEMA.history.subAgents, others, '`subAgents`')
-    const time = await orFail('deletedAt', async () => history.deletedAt?.(conversation, files))
-    expectValid(SCHEMA.history.deletedAt, time, 'a time of `deletedAt`')
+    if (history.subAgents) await tell('subAgents', () => history.subAgents!(conversation, files))
+    if (history.deletedAt) await tell('deletedAt', () => history.deletedAt!(conversation, files))
   }
+}
+
+function entriesOf(history: History, conversation: RecordedConversation, files: Files) {
+  return withinAsync('`history.transcript`', async () => {
+    const entries: TranscriptEntry[] = []
+    for await (const entry of history.transcript(conversation, files, NO_ANSWER)) {
+      expectValid(SCHEMA.history.transcript, entry, 'an entry')
+      entries.push(entry)
+    }
+
+    return entries
+  })
 }
 
 /** Reads a record that does not exist yet as if it were there. */
@@ -165,7 +165,6 @@ async function readBack(
   record: NewRecord,
   {backend, descriptor}: Bench,
 ): Promise<{conversation: RecordedConversation; files: Files}> {
-  expectValid(SCHEMA.history[part], record, `a record of \`${part}\``)
   const {id, path = '', state} = record
   const history = backend.history!
   const directories = homeDirectories(descriptor.directories)
@@ -176,12 +175,12 @@ async function readBack(
   if (broken !== undefined) fail('lines without a line break', show(broken))
   const {files} = memoryFiles(directories, {[path]: lines.join('\n')})
   const only = {...CONVERSATION, id, state}
-  const all = await orFail('conversations', () => history.conversations(files, NO_ANSWER, only))
+  const all = await tell('conversations', () => history.conversations(files, NO_ANSWER, only))
   const conversation = all.find((one) => one.id === id)
   if (!conversation) return fail(`the conversation ${id} of \`${part}\` among the conversations`, all)
-  const said: string[] = []
-  for await (const entry of history.transcript(conversation, files, NO_ANSWER))
-    if (entry.type === 'text') said.push(`${entry.role}: ${entry.text.trim()}`)
+  const said = (await entriesOf(history, conversation, files)).flatMap((entry) =>
+    entry.type === 'text' ? `${entry.role}: ${entry.text.trim()}` : [],
+  )
   for (const [index, {role, text}] of DRAFT.messages.entries())
     if (said[index] !== `${role}: ${text.trim()}`)
       fail(`${role}: ${show(text)}, of \`${part}\``, said[index] ?? 'nothing')
@@ -193,15 +192,6 @@ function expectApart(values: readonly {readonly id: string}[]): void {
   const ids = values.map(({id}) => id)
   const twice = ids.find((id, index) => ids.indexOf(id) !== index)
   if (twice !== undefined) fail('an id of its own for each', `${twice}, twice`)
-}
-
-async function orFail<T>(part: keyof History, task: () => Promise<T>): Promise<T> {
-  try {
-    return await task()
-  } catch (error) {
-    if (isForbidden(error)) throw error
-    return fail(`no error of \`history.${part}\``, String(error))
-  }
 }
 
 /** Runs a check with those of the parts that the backend has. */
@@ -216,18 +206,22 @@ async function withParts<P extends keyof Backend>(
   await run(Object.fromEntries(parts) as Partial<Pick<Backend, P>>)
 }
 
-/** Calls a part of the backend that must not throw, and checks what it returns. */
-async function call<T>(part: keyof typeof SCHEMA.answers, task: () => T): Promise<Awaited<T>> {
-  let answer: Awaited<T>
-  try {
-    answer = await task()
-  } catch (error) {
-    if (isForbidden(error)) throw error
-    return fail(`no error of ${part}`, String(error))
-  }
+/** Calls a part of the backend, and checks what it gives. */
+function call<T>(part: keyof typeof SCHEMA.answers, task: () => T) {
+  return valid(`\`${part}\``, SCHEMA.answers[part], task)
+}
 
-  expectValid(SCHEMA.answers[part], answer, `an answer of ${part}`)
-  return answer
+/** The same for a part of `history`. */
+function tell<T>(part: keyof typeof SCHEMA.history, task: () => T) {
+  return valid(`\`history.${part}\``, SCHEMA.history[part], task)
+}
+
+function valid<T>(part: string, schema: Schema<unknown>, task: () => T): Promise<Awaited<T>> {
+  return withinAsync(part, async () => {
+    const answer = await task()
+    expectValid(schema, answer, 'an answer')
+    return answer
+  })
 }
 
 /** Runs a task without files, and with files of other conversations, which must stay; at the end of each stands `end`. */

@@ -1,6 +1,6 @@
 import type {Host, Invocation, Json, Turn} from 'clinvk-contract'
 import {type Bench, expectValid, invocationOf, SCHEMA} from '../bench.js'
-import {type Check, expectEqual, fail, notApplicable, quietly, show, within, withoutError} from '../check.js'
+import {type Check, expectEqual, fail, notApplicable, quietly, show, within} from '../check.js'
 import {edgeCaseTurns, type NamedTurn, optionTurns, promisedTurns, turnsOfEveryMode} from '../turns.js'
 import {HOST, MEGABYTE, OTHER_SESSION_ID, PLAIN, SESSION_ID} from '../turns.js'
 
@@ -14,9 +14,9 @@ export const PLAN_CHECKS: readonly Check<Bench>[] = [
     run(bench) {
       const turns = [...edgeCaseTurns(bench.descriptor), ...turnsOfEveryMode()]
       for (const host of HOSTS)
-        for (const [name, turn] of turns) {
-          const plan = withoutError(name, () => bench.plan(turn, host))
+        for (const [name, turn] of turns)
           within(name, () => {
+            const plan = bench.plan(turn, host)
             expectValid(SCHEMA.answers.plan, plan, 'an invocation or a refusal')
             if (plan.kind === 'invocation') {
               for (const {path} of plan.files ?? [])
@@ -26,7 +26,6 @@ export const PLAN_CHECKS: readonly Check<Bench>[] = [
             else if (!/(?:^|\s)--?[a-z]|^a prompt|^resuming|^backends\./.test(plan.option))
               fail('the flag that is refused as `option`', plan.option)
           })
-        }
     },
   },
   {
@@ -56,9 +55,9 @@ export const PLAN_CHECKS: readonly Check<Bench>[] = [
       if (!bench.capabilities.resume) return notApplicable('The agent does not resume.')
       for (const state of OLD_STATES) {
         const session = {kind: 'resume', id: SESSION_ID, state} as const
-        withoutError(`a plan with the state ${show(state)}`, () => bench.plan({session}))
+        within(`a plan with the state ${show(state)}`, () => bench.plan({session}))
         for (const fixture of bench.successes)
-          withoutError(`a reader with the state ${show(state)}`, () => bench.read(fixture, {turn: {session}}))
+          within(`a reader with the state ${show(state)}`, () => bench.read(fixture, {turn: {session}}))
       }
 
       return undefined

@@ -2,8 +2,8 @@ import {setImmediate as nextTick} from 'node:timers/promises'
 import {isDeepStrictEqual} from 'node:util'
 import type {BackendEvent, Verdict} from 'clinvk-contract'
 import {type Bench, expectValid, type Reading, SCHEMA} from '../bench.js'
-import {type Check, expectEqual, fail, notApplicable, show, within, withoutError} from '../check.js'
-import {cutPlaces, damagedLines, UNKNOWN_LINES} from '../damaged-lines.js'
+import {type Check, expectEqual, fail, notApplicable, show, within} from '../check.js'
+import {cutPlaces, damagedLines, HUGE_LINE, UNKNOWN_LINES} from '../damaged-lines.js'
 import type {Expectation, Fixture} from '../fixtures.js'
 import {OTHER_SESSION_ID, PLAIN} from '../turns.js'
 
@@ -127,18 +127,22 @@ export const READER_CHECKS: readonly Check<Bench>[] = [
   {
     id: 'unknown-lines-kept',
     needs: 'reader',
-    title: 'A line that the backend does not know is kept as `unparsed`, and changes nothing of the rest.',
-    fix: 'Return `[{type: "unparsed", line}]` for everything else, and keep no state from it.',
+    title:
+      'A line that the backend does not know is kept as `unparsed`, also one of 2 MB, and changes nothing of the rest.',
+    fix: 'Parse a line once, in linear time. Return `[{type: "unparsed", line}]` for everything else, and keep no state from it.',
     run: (bench) =>
       bench.eachReading((plain, fixture) => {
         const lines = bench.linesOf(fixture).flatMap((line) => [...UNKNOWN_LINES, line])
-        const {perLine, verdict} = bench.read(fixture, {lines: lines.length > 0 ? lines : UNKNOWN_LINES})
-        for (const [index, line] of UNKNOWN_LINES.entries()) {
-          const texts = perLine[index]!.flatMap((event) => Object.values(event) as unknown[])
+        const unknown = [HUGE_LINE, ...UNKNOWN_LINES]
+        const given = [HUGE_LINE, ...(lines.length > 0 ? lines : UNKNOWN_LINES)]
+        const {perLine: all, verdict} = bench.read(fixture, {lines: given})
+        for (const [index, line] of unknown.entries()) {
+          const texts = all[index]!.flatMap((event) => Object.values(event) as unknown[])
           if (!texts.some((text) => typeof text === 'string' && text.includes(line)))
-            fail(`${show(line)} as \`unparsed\``, perLine[index])
+            fail(`${show(line)} as \`unparsed\``, all[index])
         }
 
+        const perLine = all.slice(1)
         // To an agent that prints plain text each line is a part of the answer.
         if (lines.length === 0 || perLine[0]!.some(({type}) => type === 'text')) return
         const distance = UNKNOWN_LINES.length + 1
@@ -146,26 +150,6 @@ export const READER_CHECKS: readonly Check<Bench>[] = [
         expectEqual(known, plain.perLine, 'events')
         expectEqual(withoutWords(verdict), withoutWords(plain.verdict), 'the result')
       }),
-  },
-  {
-    id: 'huge-line',
-    needs: 'reader',
-    title: 'An unknown line of 2 MB is kept, and harms nothing.',
-    fix: 'Parse a line once, in linear time; return it as `unparsed`.',
-    run: (bench) =>
-      bench.eachReading(
-        (_reading, fixture) => {
-          const line = `{"type":"clinvk.conformance.unknown","text":"${'a'.repeat(HUGE_LENGTH)}"}`
-          const {perLine, verdict} = bench.read(fixture, {lines: [line, ...bench.linesOf(fixture)]})
-          const textOf = (event: BackendEvent) =>
-            'line' in event ? event.line : 'text' in event ? event.text : ''
-          const longest = Math.max(...perLine[0]!.map((event) => textOf(event).length))
-          if (longest < HUGE_LENGTH)
-            fail(`a line of ${line.length} characters as \`unparsed\``, `the longest has ${longest}`)
-          if (verdict.outcome !== 'success') fail('success', verdict)
-        },
-        bench.successes.slice(0, 1),
-      ),
   },
   {
     id: 'damaged-lines-harmless',
@@ -178,9 +162,10 @@ export const READER_CHECKS: readonly Check<Bench>[] = [
         for (const [index, intact] of lines.entries())
           for (const line of damagedLines(intact)) {
             const before = lines.slice(Math.max(0, index - 3), index)
-            const reading = withoutError(show(line), () => bench.read(fixture, {lines: [...before, line]}))
-            for (const event of reading.perLine.at(-1)!)
-              expectValid(SCHEMA.event, event, `events for ${show(line)}`)
+            within(show(line), () => {
+              const {perLine} = bench.read(fixture, {lines: [...before, line]})
+              for (const event of perLine.at(-1)!) expectValid(SCHEMA.event, event, 'events')
+            })
           }
       }
     },
@@ -219,14 +204,14 @@ export const READER_CHECKS: readonly Check<Bench>[] = [
         for (const place of cutPlaces(lines.length))
           for (const exit of EXITS) {
             const when = `after ${place} of ${lines.length} lines, ${show(exit)}`
-            const {verdict} = withoutError(when, () =>
-              bench.read(fixture, {lines: lines.slice(0, place), exit}),
-            )
-            within(when, () => expectValid(SCHEMA.verdict, verdict, 'the result'))
-            const isDone =
-              (end !== -1 && place > end) || (place > 0 && (exit.code === 0 || show(exit) === '{}'))
-            if (fixture.expect.outcome === 'success' && !isDone && verdict.outcome === 'success')
-              fail(`no success ${when}`, verdict)
+            within(when, () => {
+              const {verdict} = bench.read(fixture, {lines: lines.slice(0, place), exit})
+              expectValid(SCHEMA.verdict, verdict, 'the result')
+              const isDone =
+                (end !== -1 && place > end) || (place > 0 && (exit.code === 0 || show(exit) === '{}'))
+              if (fixture.expect.outcome === 'success' && !isDone && verdict.outcome === 'success')
+                fail('no success', verdict)
+            })
           }
       }),
   },
@@ -296,5 +281,4 @@ const ANSWER: ReadonlySet<BackendEvent['type']> = new Set([
 const EXITS: readonly {code?: number; signal?: string}[] = [
   {code: 0}, {code: 1}, {code: 255}, {signal: 'SIGTERM'}, {signal: 'SIGKILL'}, {},
 ] // prettier-ignore
-const HUGE_LENGTH = 2_000_000
 const NOISE = Array<string[]>(100).fill(['(node:1) ExperimentalWarning: new', 'Debugger attached.']).flat()

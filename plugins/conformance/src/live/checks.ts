@@ -1,6 +1,6 @@
 import {randomUUID} from 'node:crypto'
 import {setTimeout as wait} from 'node:timers/promises'
-import type {Turn, TurnEvent} from 'clinvk-contract'
+import type {TurnEvent} from 'clinvk-contract'
 import {type Check, fail, notApplicable} from '../check.js'
 import type {LiveBench, PlayedTurn} from './test-live.js'
 
@@ -11,7 +11,7 @@ export const LIVE_CHECKS: readonly Check<LiveBench>[] = [
     title: 'A new conversation gets an answer.',
     fix: 'Run the command that `clinvk --dry-run` prints by hand, and compare.',
     async run(bench) {
-      bench.first = await bench.turn({prompt: 'Reply with OK.', session: fresh()})
+      bench.first = await bench.turn({prompt: 'Reply with OK.'})
       succeeds(bench.first)
       if (bench.first.result.content.trim() === '') fail('an answer', bench.first.result)
     },
@@ -36,13 +36,10 @@ export const LIVE_CHECKS: readonly Check<LiveBench>[] = [
     async run(bench) {
       if (!bench.capabilities.resume) return notApplicable('The agent does not resume.')
       const word = secretWord()
-      const first = await bench.turn({
-        prompt: `Remember this word: ${word}. Reply with OK.`,
-        session: fresh(),
-      })
+      const first = await bench.turn({prompt: `Remember this word: ${word}. Reply with OK.`})
       succeeds(first)
       const prompt = 'Which word did I ask you to remember? Reply with the word alone.'
-      const second = await bench.turn({prompt, session: resumed(first)})
+      const second = await bench.turn({prompt, resumes: first})
       succeeds(second)
       if (!second.result.content.includes(word)) fail(`the word ${word}`, second.result.content)
       return undefined
@@ -55,8 +52,8 @@ export const LIVE_CHECKS: readonly Check<LiveBench>[] = [
     async run(bench) {
       if (!bench.capabilities.ephemeral) return notApplicable('The agent has no ephemeral turns.')
       const word = secretWord()
-      const session = {kind: 'ephemeral', id: randomUUID()} as const
-      succeeds(await bench.turn({prompt: `Reply with OK. Do not repeat this word: ${word}.`, session}))
+      const prompt = `Reply with OK. Do not repeat this word: ${word}.`
+      succeeds(await bench.turn({prompt, isEphemeral: true}))
       const left = await bench.filesWith(word)
       if (left.length > 0) fail('no file with the prompt', left.join(', '))
       return undefined
@@ -73,7 +70,6 @@ export const LIVE_CHECKS: readonly Check<LiveBench>[] = [
       const {events, result} = await bench.turn({
         prompt:
           'Make a file named proof.txt with the text "proof" in the current directory, with whatever tool you have. Do not ask.',
-        session: fresh(),
         sandbox: 'read-only',
       })
       const after = await bench.projectFiles()
@@ -91,7 +87,7 @@ export const LIVE_CHECKS: readonly Check<LiveBench>[] = [
     fix: 'Return the signal from `stopSignal` after which the agent saves its conversation.',
     async run(bench) {
       const prompt = 'Count slowly from 1 to 900, each number in words and on a line of its own.'
-      const stopped = await bench.turn({prompt, session: fresh()}, stopAfterFirstWord())
+      const stopped = await bench.turn({prompt, onEvent: stopAfterFirstWord})
       if (stopped.result.outcome === 'success')
         return notApplicable('The agent was done before it could be stopped.')
       const {error, outcome} = stopped.result
@@ -100,7 +96,7 @@ export const LIVE_CHECKS: readonly Check<LiveBench>[] = [
       const left = bench.processes()
       if (left.length > 0) fail('no process', left.join(', '))
       if (!bench.capabilities.resume) return undefined
-      succeeds(await bench.turn({prompt: 'Stop counting. Reply with OK.', session: resumed(stopped)}))
+      succeeds(await bench.turn({prompt: 'Stop counting. Reply with OK.', resumes: stopped}))
       return undefined
     },
   },
@@ -118,26 +114,15 @@ function succeeds({result}: PlayedTurn): void {
   if (result.outcome !== 'success') fail('success', `${result.outcome}: ${result.error?.message}`)
 }
 
-function fresh(): Turn['session'] {
-  return {kind: 'new', id: randomUUID()}
-}
-
-function resumed({result, state}: PlayedTurn): Turn['session'] {
-  const id = result.backend_session_id ?? fail('a session id', 'The agent told none.')
-  return {kind: 'resume', id, state}
-}
-
 /** A word that no model says by chance. */
 function secretWord(): string {
   return `plover-${randomUUID().slice(0, 8)}`
 }
 
 /** Stops an agent when it begins to answer; one that prints its answer at once is stopped a moment after its session id. */
-function stopAfterFirstWord(): (event: TurnEvent, end: () => void) => void {
-  return ({type}, end) => {
-    if (type === 'text' || type === 'reasoning') end()
-    else if (type === 'session') setTimeout(end, STOP_DELAY_MS).unref()
-  }
+function stopAfterFirstWord({type}: TurnEvent, end: () => void): void {
+  if (type === 'text' || type === 'reasoning') end()
+  else if (type === 'session') setTimeout(end, STOP_DELAY_MS).unref()
 }
 
 const STOP_DELAY_MS = 3000

@@ -2,19 +2,19 @@ import {randomUUID} from 'node:crypto'
 import {mkdir, mkdtemp, readdir, readFile, realpath, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import type {Host, Json, Turn, TurnEvent} from 'clinvk-contract'
-import {findExecutable} from 'clinvk-kit/backends/find-executable'
+import type {Json, TurnEvent} from 'clinvk-contract'
+import {findExecutable, notInstalled} from 'clinvk-kit/backends/find-executable'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {processTable} from 'clinvk-kit/process/process-tree'
 import {DEFAULTS} from 'clinvk-kit/settings/settings'
 import {directoriesOf} from 'clinvk-kit/turn/agent-files'
-import {refusalByDescriptor} from 'clinvk-kit/turn/refuse'
+import type {TurnContext, TurnSessionRecord} from 'clinvk-kit/turn/context'
+import {prepareTurn} from 'clinvk-kit/turn/prepare'
+import type {TurnRequest} from 'clinvk-kit/turn/request'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 import {runTurn} from 'clinvk-kit/turn/run-turn'
 import type {BackendPackage} from '../backend-package.js'
-import {invocationOf} from '../bench.js'
 import {type CheckResult, type ConformanceReport, countsOf, fail, runCheck} from '../check.js'
-import {PLAIN} from '../turns.js'
 import {LIVE_CHECKS, PROVES} from './checks.js'
 
 export interface LiveOptions {
@@ -26,6 +26,14 @@ export interface LiveOptions {
   readonly stop: AbortSignal
   readonly onBegin?: (title: string) => void
   readonly onResult?: (result: CheckResult) => void
+}
+
+/** What a turn is asked to do; a new one, if not said otherwise. */
+export interface TurnWish extends Pick<TurnRequest, 'prompt' | 'sandbox'> {
+  readonly resumes?: PlayedTurn
+  readonly isEphemeral?: boolean
+  /** Called with each event; `end` stops the turn as Ctrl-C does. */
+  readonly onEvent?: (event: TurnEvent, end: () => void) => void
 }
 
 /** A turn as clinvk runs it, but for the settings, the hooks and the session store. */
@@ -96,85 +104,66 @@ async function liveBench(
   const {home = ownHome, model, stop} = options
   const {PATH = ''} = process.env
   const env = {PATH, HOME: home, TMPDIR: temporary, LANG: 'C.UTF-8', TERM: 'dumb', ...options.env}
-  const executable = findExecutable(entry, env)
-  if (!executable) {
-    throw new Failure('unavailable', `There is no ${descriptor.executable} in PATH.`, [
-      `Install it: ${descriptor.install}`,
-    ])
-  }
+  if (!findExecutable(entry, env)) throw notInstalled(entry, {backends, env, settings: DEFAULTS})
 
   /** Where the agent may leave something. */
   const places = new Set([...directoriesOf(descriptor.directories ?? [], env), ownHome, temporary])
-  const backend = await entry.load()
-  const aboutTurns = {
-    entry,
-    backend,
-    executable,
-    notices: [],
-    verbose: false,
-    limits: {timeout: TURN_TIMEOUT_MS},
-  }
+  const nothing = () => Promise.resolve(undefined)
   return {
     capabilities: descriptor.capabilities,
     /** The turn of the first check, which others look at, too. */
     first: undefined as PlayedTurn | undefined,
 
-    /** Runs a real turn. `onEvent` is called with each event; `end` stops the turn as Ctrl-C does. */
-    async turn(
-      part: Partial<Turn>,
-      onEvent?: (event: TurnEvent, end: () => void) => void,
-    ): Promise<PlayedTurn> {
-      const chosen = model === undefined ? undefined : (descriptor.models?.[model] ?? model)
-      const turn: Turn = {...PLAIN, cwd: project, model: chosen, ...part}
-      const scratch = join(root, 'scratch')
-      const host: Host = {platform: process.platform, isRoot: process.getuid?.() === 0, env, scratch}
-      const invocation = invocationOf(refusalByDescriptor(descriptor, turn) ?? backend.plan(turn, host))
-      const stopSignal = backend.stopSignal?.(turn) ?? 'SIGINT'
+    /** Runs a real turn. */
+    async turn({isEphemeral, onEvent, resumes, ...wish}: TurnWish): Promise<PlayedTurn> {
       const events: TurnEvent[] = []
-      let state: Json | undefined
-      const cancel = new AbortController()
-      const nothing = () => Promise.resolve(undefined)
-      const session = {
+      let {state} = resumes ?? {}
+      const id =
+        resumes && (resumes.result.backend_session_id ?? fail('a session id', 'The agent told none.'))
+      const record: TurnSessionRecord = {
         id: randomUUID(),
+        continues: resumes && {backend: name, workingDir: project, backendSessionId: id, state},
         notices: [],
         begin: nothing,
-        update(change: {state?: Json}) {
+        update(change) {
           state = change.state ?? state
           return nothing()
         },
         finish: nothing,
       }
-      const result = await runTurn(
-        {
-          ...aboutTurns,
-          turn,
-          prompt: turn.prompt,
-          options: {allowedTools: [], addDirs: [], extra: [], fallback: []},
-          reader: backend.reader(turn),
-          stopSignal,
-          invocation,
-          session,
+      const cancel = new AbortController()
+      const context: TurnContext = {
+        cwd: project,
+        env: {...env, [MARK]: project},
+        settings: DEFAULTS,
+        settingsIn: () => Promise.resolve(DEFAULTS),
+        backends: new Map([[name, entry]]),
+        hooks: {
+          session: () => Promise.resolve(record),
+          guard: nothing,
+          restore: nothing,
+          handOff: nothing,
+          tell: nothing,
         },
-        {
-          cwd: project,
-          env: {...env, [MARK]: project},
-          settings: DEFAULTS,
-          settingsIn: () => Promise.resolve(DEFAULTS),
-          backends: new Map(),
-          hooks: {session: nothing, guard: nothing, restore: nothing, handOff: nothing, tell: nothing},
-          output: {
-            needsContent: true,
-            start: () => undefined,
-            event(event) {
-              events.push(event)
-              onEvent?.(event, () => cancel.abort('SIGINT'))
-            },
-            notice: () => undefined,
-            done: () => undefined,
+        output: {
+          needsContent: true,
+          start: () => undefined,
+          event(event) {
+            events.push(event)
+            onEvent?.(event, () => cancel.abort('SIGINT'))
           },
+          notice: () => undefined,
+          done: () => undefined,
         },
-        {stop: AbortSignal.any([cancel.signal, stop]), hurry: stop},
-      )
+      }
+      const session = isEphemeral
+        ? ({kind: 'ephemeral'} as const)
+        : ({kind: 'new', fresh: true, tags: []} as const)
+      const asked = {model, session, timeout: TURN_TIMEOUT_MS, backend: name, dryRun: false}
+      const lists = {allowedTools: [], addDirs: [], extra: [], fallback: []}
+      const prepared = await prepareTurn({...asked, ...lists, ...wish}, context)
+      const stops = {stop: AbortSignal.any([cancel.signal, stop]), hurry: stop}
+      const result = await runTurn(prepared, context, stops)
       if (stop.aborted) fail('a turn to its end', 'It was cancelled.')
       return {result, events, state}
     },
