@@ -2,13 +2,12 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {TurnCommand} from 'clinvk-kit/command'
 import {turnFlags} from 'clinvk-kit/flags'
-import {prepareComparison} from 'clinvk-kit/runs/compare'
-import {compareJson, type RunReport} from 'clinvk-kit/runs/result'
-import {runTasks} from 'clinvk-kit/runs/run'
+import {randomHex} from 'clinvk-kit/format/random-id'
+import {runComparison} from 'clinvk-kit/runs/compare'
 import {readPrompt} from '../prompt/read-prompt.js'
 import {compareText} from '../runs/compare-text.js'
-import {createView, startRun} from '../runs/shown-run.js'
 import {taskFlags} from '../runs/run-flags.js'
+import {loadRunContext, runView} from '../runs/run-view.js'
 import {textView} from '../runs/text-view.js'
 
 const {backend: _one, fallback: _other, ...shared} = taskFlags
@@ -61,16 +60,14 @@ export default class Compare extends TurnCommand {
 
   async run(): Promise<number> {
     const {args, flags} = await this.parse(Compare)
-    const run = await startRun(this.config, flags)
-    const {context} = run
-    const {io, place, printer} = context
-    const {file, quiet, stdin: appendStdin} = flags
+    const context = await loadRunContext(this.config, flags)
+    const {io, printer} = context
+    const {file, from, quiet, sequential, stdin: appendStdin} = flags
     const notices: string[] = []
     const example = 'clinvk compare --backends claude,codex "how does auth.go check a password?"'
     const source = {argument: args.prompt, file, appendStdin, example}
     const prompt = await readPrompt(source, io, (text) => notices.push(text))
-    const json = (report: RunReport) => compareJson(report, prompt)
-    const view = await createView(run, json, () =>
+    const view = await runView(context, () =>
       textView(printer, {
         answers: 'none',
         keepsContent: true,
@@ -83,18 +80,17 @@ export default class Compare extends TurnCommand {
       .flatMap((list) => list.split(','))
       .map((name) => name.trim())
       .filter((name) => name !== '')
-    const names = flags['all-backends'] ? 'all' : [...new Set(named)]
-    const defaults = {run: run.id, flags: {...flags, backend: undefined}, from: flags.from, place}
-    const {ready, unprepared} = await prepareComparison({prompt, names, defaults}, context, view)
+    const names = flags['all-backends'] ? ('all' as const) : [...new Set(named)]
     const interrupts = io.interrupts()
     printer.hurryAt(interrupts.hurry)
-    const {exitCode} = await runTasks({...run, interrupts}, ready, {
-      view,
-      json,
-      unprepared,
-      outputDir: flags['output-dir'],
-      schedule: {maxParallel: flags.sequential ? 1 : ready.length, onFailure: 'continue'},
-    })
-    return exitCode
+    const comparison = {
+      id: randomHex(),
+      prompt,
+      names,
+      flags: {...flags, backend: undefined},
+      from,
+      sequential,
+    }
+    return runComparison(comparison, context, view, interrupts)
   }
 }

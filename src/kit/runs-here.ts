@@ -5,31 +5,21 @@ import {Failure} from 'clinvk-kit/errors/failure'
 import type {RunCall, RunData, RunRequest} from 'clinvk-kit/for-plugins/kit'
 import {randomHex} from 'clinvk-kit/format/random-id'
 import type {Interrupts, IO} from 'clinvk-kit/io'
-import {prepareComparison} from 'clinvk-kit/runs/compare'
+import {checkRunFile} from 'clinvk-kit/runs/check-run-file'
+import {runComparison} from 'clinvk-kit/runs/compare'
 import {planRun} from 'clinvk-kit/runs/kept-run'
-import {compareJson, type RunReport, type RunView} from 'clinvk-kit/runs/result'
-import {runTasks} from 'clinvk-kit/runs/run'
+import {reportJson, type RunView} from 'clinvk-kit/runs/result'
 import {promptSchema} from 'clinvk-kit/runs/run-file-schema'
-import {RUN_KINDS} from 'clinvk-kit/runs/run-kinds'
 import type {KeptRun} from 'clinvk-kit/runs/store/run-folder'
 import {runJson} from 'clinvk-kit/runs/store/task-rows'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import {TURN_OPTIONS, type TurnOption, type TurnOptionFlags} from 'clinvk-kit/turn/request'
 import {lookAround, type Surroundings} from 'clinvk-kit/turn/surroundings'
-import {checkRun} from '../runs/run-file.js'
 import type {TurnList} from './turn-list.js'
 
 interface RunningRun {
   cancel(): void
   readonly ended: Promise<unknown>
-}
-
-/** A run of many tasks, before it starts. */
-interface NewRun {
-  readonly id: string
-  readonly context: Surroundings
-  readonly interrupts: Interrupts
-  readonly view: (json: (report: RunReport) => object) => RunView
 }
 
 /** The runs that plugins start in this process. */
@@ -61,16 +51,19 @@ export class RunsHere {
       },
     }
     let data: object = {}
-    const view = (json: (report: RunReport) => object): RunView => ({
+    const view: RunView = {
       keepsContent: true,
       notice: (message) => call.notice?.(message),
-      begin: ({tasks}) => call.started?.(id, tasks.map(about)),
+      begin({tasks}) {
+        call.started?.(id, tasks.map(about))
+        for (const note of context.notes) call.notice?.(note)
+      },
       output: (task) => this.turns.listed(call.output?.(about(task)) ?? SILENT, cancel, id),
       end(report) {
-        data = json(report)
+        data = reportJson(report)
       },
-    })
-    const running = this.#start(request, {id, context, interrupts, view})
+    }
+    const running = this.#start(id, request, context, view, interrupts)
     this.#running.set(id, {cancel, ended: running.catch(() => undefined)})
     try {
       await running
@@ -94,33 +87,37 @@ export class RunsHere {
     return JSON.parse(JSON.stringify(runJson(run))) as RunData
   }
 
-  async #start(request: RunRequest, {context, id, interrupts, view}: NewRun): Promise<void> {
-    const {notes, place} = context
+  async #start(
+    id: string,
+    request: RunRequest,
+    context: Surroundings,
+    view: RunView,
+    interrupts: Interrupts,
+  ): Promise<void> {
     if (request.kind !== 'compare') {
       const {file, kind: command} = request
-      checkRun(RUN_KINDS[command].schema, file)
       const started_at = this.#io.now().toISOString()
-      const description = {version: 1, id, command, started_at, place, flags: {}, file} as const
-      const planned = await planRun(this.config, description, context, {
-        isShared: true,
-        view: (plan) => view(plan.json.bind(plan)),
-      })
-      await planned.run(interrupts, notes)
+      const description = {
+        version: 1,
+        id,
+        command,
+        started_at,
+        place: context.place,
+        flags: {},
+        file,
+      } as const
+      const planned = await planRun(this.config, description, context, {isShared: true, view: () => view})
+      await planned.run(interrupts)
       return
     }
 
-    const {backends: names, ephemeral, from, options = {}, prompt, sequential} = request
-    const flags = {...flagsFrom(checkRun(promptSchema, {...options, prompt})), ephemeral, backend: undefined}
-    const json = (report: RunReport) => compareJson(report, prompt)
-    const shown = view(json)
-    const comparison = {prompt, names, defaults: {run: id, flags, from, place}}
-    const {ready, unprepared} = await prepareComparison(comparison, context, shown)
-    await runTasks({id, context, interrupts, notes}, ready, {
-      view: shown,
-      json,
-      unprepared,
-      schedule: {maxParallel: sequential ? 1 : ready.length, onFailure: 'continue'},
-    })
+    const {backends: names, ephemeral, from, options, prompt, sequential} = request
+    const flags = {
+      ...flagsFrom(checkRunFile(promptSchema, {...options, prompt})),
+      ephemeral,
+      backend: undefined,
+    }
+    await runComparison({id, prompt, names, flags, from, sequential}, context, view, interrupts)
   }
 }
 

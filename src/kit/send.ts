@@ -2,6 +2,7 @@ import {setMaxListeners} from 'node:events'
 import type {Config} from '@oclif/core'
 import {ioOf} from 'clinvk-kit/command'
 import type {PromptCall, PromptRequest, PromptResult} from 'clinvk-kit/for-plugins/kit'
+import {checkRunFile} from 'clinvk-kit/runs/check-run-file'
 import {promptSchema} from 'clinvk-kit/runs/run-file-schema'
 import {prepareTurn} from 'clinvk-kit/turn/prepare'
 import {type TurnRequest, turnOptionsFrom} from 'clinvk-kit/turn/request'
@@ -9,7 +10,6 @@ import type {TurnResult} from 'clinvk-kit/turn/result'
 import {runPrompt} from 'clinvk-kit/turn/run-prompt'
 import {lookAround} from 'clinvk-kit/turn/surroundings'
 import {dryRunData} from '../output/dry-run.js'
-import {checkRun} from '../runs/run-file.js'
 import type {TurnList} from './turn-list.js'
 
 export interface SendOptions {
@@ -48,7 +48,7 @@ export async function send(
 }
 
 function requestFrom({session = NEW, ...fields}: PromptRequest): TurnRequest {
-  const {prompt, ...options} = checkRun(promptSchema, fields)
+  const {prompt, ...options} = checkRunFile(promptSchema, fields)
   const named: Readonly<Record<string, unknown>> = options
   return {...turnOptionsFrom(({field}) => named[field]), prompt, session}
 }

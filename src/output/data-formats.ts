@@ -1,7 +1,7 @@
 import type {OutputFormat} from 'clinvk-kit/turn/request'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import type {TurnResult} from 'clinvk-kit/turn/result'
-import type {RunReport, RunView} from 'clinvk-kit/runs/result'
+import {reportJson, type RunView} from 'clinvk-kit/runs/result'
 import type {Printer} from './printer.js'
 
 /** All that a format for programs prints, in each case. */
@@ -9,8 +9,8 @@ export interface DataFormat {
   /** Whether notices are a part of it; else they are for people, on stderr. */
   readonly hasNotices: boolean
   turn(printer: Printer): TurnOutput
-  /** Of the tasks of a run; `dataOf` makes its report data. */
-  run(printer: Printer, dataOf: (report: RunReport) => object): RunView
+  /** Of the tasks of a run. */
+  run(printer: Printer): RunView
   /** The result of what did not start. */
   failed(printer: Printer, result: TurnResult): void | Promise<void>
   /** What would be run. */
@@ -31,7 +31,7 @@ export const DATA_FORMATS: Readonly<Record<Exclude<OutputFormat, 'text'>, DataFo
         return printer.printJson(result)
       },
     }),
-    run(printer, dataOf) {
+    run(printer) {
       const ignore = () => undefined
       const note = printer.note.bind(printer)
       const quiet = {needsContent: true, start: ignore, event: ignore, done: ignore}
@@ -39,7 +39,7 @@ export const DATA_FORMATS: Readonly<Record<Exclude<OutputFormat, 'text'>, DataFo
         keepsContent: true,
         notice: note,
         output: ({label}) => ({...quiet, notice: (message) => note(`[${label}] ${message}`)}),
-        end: (report) => printer.printJson(dataOf(report)),
+        end: (report) => printer.printJson(reportJson(report)),
       }
     },
     failed: (printer, result) => printer.printJson(result),
@@ -50,17 +50,25 @@ export const DATA_FORMATS: Readonly<Record<Exclude<OutputFormat, 'text'>, DataFo
   'stream-json': {
     hasNotices: true,
     turn: (printer) => eventLines(printer, {first: VERSION}),
-    run(printer, dataOf) {
+    run(printer) {
       const about = ({label, number}: {label: string; number: number}) => ({task: number, task_id: label})
+      // What is told before the run begins comes after its first line.
+      let early: [type: string, fields: object][] | undefined = []
+      const print = (type: string, fields: object) =>
+        early ? void early.push([type, fields]) : printer.printLine(type, fields)
       return {
         keepsContent: true,
-        notice: (message) => void printer.printLine('notice', {message}),
-        begin: ({id, tasks}) => printer.printLine('run', {...VERSION, run_id: id, tasks: tasks.map(about)}),
-        output: (task) => eventLines(printer, {each: about(task)}),
+        notice: (message) => void print('notice', {message}),
+        begin({id, tasks}) {
+          void printer.printLine('run', {...VERSION, run_id: id, tasks: tasks.map(about)})
+          for (const [type, fields] of early ?? []) void printer.printLine(type, fields)
+          early = undefined
+        },
+        output: (task) => eventLines(printer, {each: about(task), print}),
         // A task that did not run has had no output.
         finished: ({result, startedAt, task}) =>
-          startedAt ? undefined : printer.printLine('done', {...about(task), ...result}),
-        end: (report) => printer.printLine('run_done', dataOf(report)),
+          startedAt ? undefined : print('done', {...about(task), ...result}),
+        end: (report) => print('run_done', reportJson(report)),
       }
     },
     failed: (printer, result) => printer.printLine('done', {...VERSION, ...result}),
@@ -71,14 +79,24 @@ export const DATA_FORMATS: Readonly<Record<Exclude<OutputFormat, 'text'>, DataFo
 /** Of `stream-json`, in its first line. */
 const VERSION = {version: 1}
 
-/** `first` and `each`: further fields of the first line and of each. */
-function eventLines(printer: Printer, {first = {}, each = {}}: {first?: object; each?: object}): TurnOutput {
+interface EventLineOptions {
+  /** Further fields of the first line. */
+  readonly first?: object
+  /** Further fields of each line. */
+  readonly each?: object
+  readonly print?: Printer['printLine']
+}
+
+function eventLines(
+  printer: Printer,
+  {each = {}, first = {}, print = printer.printLine.bind(printer)}: EventLineOptions,
+): TurnOutput {
   let next = {...first, ...each}
   let session: string | undefined
   const line = (type: string, fields: object) => {
     const all = {...next, ...fields}
     next = each
-    return printer.printLine(type, all)
+    return print(type, all)
   }
   return {
     needsContent: true,

@@ -20,7 +20,7 @@ export function compareText(report: RunReport, printer: Printer, {quiet}: {quiet
     : answered.length > 1 && width >= MIN_COLUMN_WIDTH
       ? [sideBySide(answered, width, printer)]
       : answered.map((done) => `${heading(done, printer)}\n${answerOf(done)}\n\n`)
-  return answers.join('') + (quiet ? '' : summaryText(report, printer, {noun: 'backend'}))
+  return answers.join('') + (quiet ? '' : summaryText(report, printer))
 }
 
 function answerOf({dryRun: prepared, result}: TaskResult): string {

@@ -5,15 +5,19 @@ import type {Config} from '@oclif/core'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {ioOf} from 'clinvk-kit/command'
 import {quoteCommand} from 'clinvk-kit/format/text'
-import {planRun} from 'clinvk-kit/runs/kept-run'
-import {RUN_KINDS, type RunFlags} from 'clinvk-kit/runs/run-kinds'
+import {randomHex} from 'clinvk-kit/format/random-id'
+import {type PlannedRun, planRun} from 'clinvk-kit/runs/kept-run'
+import type {RunPlan} from 'clinvk-kit/runs/plan-run'
+import type {RunView} from 'clinvk-kit/runs/result'
+import {RUN_FILES} from 'clinvk-kit/runs/run-file-schema'
 import {type PastTask, pastTasks} from 'clinvk-kit/runs/store/past'
-import {type KeptRun, type RunDescription, runFolder} from 'clinvk-kit/runs/store/run-folder'
+import {type KeptRun, type RunDescription, runFolder, type RunFlags} from 'clinvk-kit/runs/store/run-folder'
 import type {OutputFlags} from '../output/format.js'
-import type {ContextFlags} from '../prompt/context.js'
+import type {PromptContext} from '../prompt/context.js'
 import {readRunFile} from './run-file.js'
-import {RUN_VIEWS} from './run-views.js'
-import {createView, type ShownRun, startRun} from './shown-run.js'
+import {loadRunContext, runView} from './run-view.js'
+import {summaryText} from './summary.js'
+import {chainView, textView} from './text-view.js'
 
 /** The flags that say how a run is shown. */
 export interface ShownFlags extends OutputFlags {
@@ -22,28 +26,29 @@ export interface ShownFlags extends OutputFlags {
 
 export interface NewRun {
   readonly command: RunDescription['command']
-  readonly flags: RunFlags & ShownFlags & {readonly file?: string; readonly detach?: boolean}
+  readonly flags: RunFlags &
+    ShownFlags & {readonly file?: string; readonly detach?: boolean; readonly workdir?: string}
   /** Prompts from the command line, in place of a run file. */
   readonly prompts?: readonly string[]
 }
 
 /** Runs what a command was asked for; returns the exit code. */
 export async function runNew(config: Config, {command, flags, prompts = []}: NewRun): Promise<number> {
-  const {detach, file: path, json, 'output-format': format, quiet, ...asked} = flags
-  const io = ioOf(config)
-  const run = await startRun(config, flags)
-  const {context, id} = run
-  const {list, schema} = RUN_KINDS[command]
+  const {detach, file: path, json, 'output-format': _format, quiet, ...asked} = flags
+  const context = await loadRunContext(config, flags)
+  const {io, place, printer} = context
   if (prompts.length > 0 && path !== undefined)
     throw new Failure('usage', 'The tasks are given twice: as arguments and with --file.')
-  const file = prompts.length > 0 ? {[list]: prompts} : await readRunFile(schema, list, path, context.io)
+  const file =
+    prompts.length > 0 ? {[RUN_FILES[command].list]: prompts} : await readRunFile(command, path, io)
   const inCwd = (name: string | undefined) => (name === undefined ? undefined : resolve(io.cwd, name))
+  const id = randomHex()
   const description: RunDescription = {
     version: 1,
     id,
     command,
     started_at: io.now().toISOString(),
-    place: context.place,
+    place,
     path: path === '-' ? undefined : inCwd(path),
     flags: {
       ...asked,
@@ -53,7 +58,16 @@ export async function runNew(config: Config, {command, flags, prompts = []}: New
     },
     file,
   }
-  return runDescription(config, run, description, {quiet, detach: detach && {json, format}})
+  const planned = await planRun(config, description, context, {view: viewIn(context, quiet)})
+  if (!detach) return runPlanned(planned, context, id)
+  if (!planned.isKept)
+    throw new Failure('usage', '--detach keeps the run, which --ephemeral and --dry-run do not.')
+  await planned.folder.create(description)
+  await startDetached(config, description)
+  io.stdout.write(json ? `${JSON.stringify({run_id: id}, undefined, 2)}\n` : `${id}\n`)
+  if (!quiet && !json)
+    printer.note(`The run continues without this terminal. See: clinvk runs show ${id.slice(0, 8)}`)
+  return 0
 }
 
 /** Runs what is left of a run; with `retry` also what has failed. Returns the exit code. */
@@ -61,66 +75,48 @@ export async function runAgain(
   config: Config,
   {description, folder}: KeptRun,
   {quiet, ...shown}: ShownFlags & Pick<RunFlags, 'max-cost' | 'max-tokens'>,
-  retry?: {readonly tasks: (past: ReadonlyMap<number, PastTask>) => readonly number[]},
+  retry?: (past: ReadonlyMap<number, PastTask>) => readonly number[],
 ): Promise<number> {
   const {id, place} = description
   // First, so that nobody adds to the log that is read.
   const lock = folder.take(id)
   try {
-    const flags = {...description.flags, ...defined(shown)}
-    const run = await startRun(config, {...(flags as ContextFlags), workdir: place}, id)
-    const log = folder.log(run.context.io, (text) => run.context.printer.note(text))
-    for (const task of retry?.tasks(pastTasks(folder.events())) ?? []) await log.add({type: 'retry', task})
+    const given = Object.entries<unknown>(shown).filter(([, value]) => value !== undefined)
+    const flags: RunFlags & OutputFlags = {...description.flags, ...Object.fromEntries(given)}
+    const context = await loadRunContext(config, {...flags, quiet, workdir: place})
+    const log = folder.log(context.io, (text) => context.printer.note(text))
+    for (const task of retry?.(pastTasks(folder.events())) ?? []) await log.add({type: 'retry', task})
     await log.close()
-    return await runDescription(config, run, {...description, flags}, {quiet, hasLock: true})
+    const options = {hasLock: true, view: viewIn(context, quiet)}
+    return await runPlanned(await planRun(config, {...description, flags}, context, options), context, id)
   } finally {
     lock.release()
   }
 }
 
-function defined(flags: object): object {
-  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined))
-}
-
-interface HowToRun {
-  readonly quiet: boolean
-  /** Without this terminal. */
-  readonly detach?: false | {readonly json?: boolean; readonly format?: string}
-  /** The folder is there, and locked. */
-  readonly hasLock?: boolean
-}
-
-async function runDescription(
-  config: Config,
-  run: ShownRun,
-  description: RunDescription,
-  {detach, hasLock, quiet}: HowToRun,
-): Promise<number> {
-  const {context, id, notes} = run
-  const {io, printer} = context
-  const planned = await planRun(config, description, context, {
-    hasLock,
-    view: (plan) =>
-      createView(run, plan.json.bind(plan), () => RUN_VIEWS[description.command](plan, context, quiet)),
-  })
-  if (detach) {
-    if (!planned.isKept)
-      throw new Failure('usage', '--detach keeps the run, which --ephemeral and --dry-run do not.')
-    await planned.folder.create(description)
-    await startDetached(config, description)
-    const text = detach.json ? `${JSON.stringify({run_id: id}, undefined, 2)}\n` : `${id}\n`
-    io.stdout.write(text)
-    if (!quiet && !detach.json)
-      printer.note(`The run continues without this terminal. See: clinvk runs show ${id.slice(0, 8)}`)
-    return 0
-  }
-
+async function runPlanned(planned: PlannedRun, {io, printer}: PromptContext, id: string): Promise<number> {
   const interrupts = io.interrupts()
   printer.hurryAt(interrupts.hurry)
-  const {exitCode} = await planned.run(interrupts, notes)
+  const exitCode = await planned.run(interrupts)
   if (planned.isKept && interrupts.stop.aborted)
     printer.note(`What is not done can be run later: clinvk runs resume ${id.slice(0, 8)}`)
   return exitCode
+}
+
+function viewIn(context: PromptContext, quiet: boolean): (plan: RunPlan) => Promise<RunView> {
+  const {io, printer, settings} = context
+  const {show_timing: showTiming, show_tokens: showTokens} = settings.output
+  return ({asked, outputDir}) =>
+    runView(context, () => {
+      if (asked.kind === 'chain')
+        return chainView(printer, {quiet, showTokens, showTiming, total: asked.total})
+      return textView(printer, {
+        answers: quiet ? 'none' : io.stdout.isTTY ? 'blocks' : 'lines',
+        keepsContent: outputDir !== undefined,
+        quiet,
+        summary: (report) => (settings.parallel.aggregate_output ? summaryText(report, printer) : ''),
+      })
+    })
 }
 
 /** Starts `clinvk runs resume` in a process of its own; resolves when that has the run. Throws a Failure where it ends before. */

@@ -1,18 +1,17 @@
 import {type Column, cutToWidth, table, widthOf} from 'clinvk-kit/format/table'
-import {formatNumber, oneLine} from 'clinvk-kit/format/text'
+import {counted, formatNumber, oneLine} from 'clinvk-kit/format/text'
 import {formatDuration} from 'clinvk-kit/format/time'
 import {count, outcomeWord, type RunReport, type TaskResult} from 'clinvk-kit/runs/result'
 import {keptTrees} from 'clinvk-kit/runs/store/task-tree'
 import type {Printer} from '../output/printer.js'
 
-/** The results of a run for people, a line each, then how many succeeded. `total` is how many were to run. */
-export function summaryText(
-  {endedAt, id, results, startedAt}: RunReport,
-  printer: Printer,
-  {noun, total = results.length}: {noun: 'task' | 'step' | 'backend'; total?: number},
-): string {
+/** The results of a run for people, a line each, then how many succeeded. */
+export function summaryText(report: RunReport, printer: Printer): string {
+  const {asked, endedAt, id, results, startedAt} = report
+  const noun = NOUNS[asked.kind]
+  const total = asked.kind === 'chain' ? asked.total : results.length
   const {stdout} = printer.io
-  const columns = noun === 'backend' ? [...COMMON, MODEL] : [NUMBER, ...COMMON, TASK]
+  const columns = asked.kind === 'compare' ? [...COMMON, MODEL] : [NUMBER, ...COMMON, TASK]
   const rows = results.map((done) => columns.map(({cell}) => cell(done)))
   const [header = '', ...lines] = table(columns, rows, widthOf(stdout)).trimEnd().split('\n')
   const body = lines.flatMap((line, index) => {
@@ -28,7 +27,7 @@ export function summaryText(
   const skipped = results.filter(({isSkipped}) => isSkipped).length
   const isDryRun = results.every(({dryRun}) => dryRun)
   const counts = [
-    `${total} ${noun}${total === 1 ? '' : 's'}: ${isDryRun ? 'dry run, nothing was run' : `${completed} succeeded`}`,
+    `${counted(total, noun)}: ${isDryRun ? 'dry run, nothing was run' : `${completed} succeeded`}`,
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
     ...(cancelled > skipped ? [`${cancelled - skipped} cancelled`] : []),
@@ -43,6 +42,8 @@ export function summaryText(
   )
   return `${[printer.paint('bold', header, stdout), ...body, '', counts, ...sessions, ...trees].join('\n')}\n`
 }
+
+const NOUNS = {parallel: 'task', chain: 'step', compare: 'backend'}
 
 type ResultColumn = Column & {readonly cell: (done: TaskResult) => string}
 

@@ -9,6 +9,7 @@ import {denialNotice, eventNotice} from '../output/notices.js'
 import type {Printer} from '../output/printer.js'
 import {TextOutput} from '../output/text-output.js'
 import type {LiveProgress} from './live-progress.js'
+import {summaryText} from './summary.js'
 
 export interface TextViewOptions {
   /**
@@ -95,11 +96,10 @@ export interface ChainViewOptions {
   readonly showTiming: boolean
   /** How many steps there are. */
   readonly total: number
-  readonly summary: (report: RunReport) => string
 }
 
 /** For people, of tasks one after the other: their answers on stdout as they come, under headings. */
-export function chainView(printer: Printer, {quiet, summary, total, ...shown}: ChainViewOptions): RunView {
+export function chainView(printer: Printer, {quiet, total, ...shown}: ChainViewOptions): RunView {
   const headingOf =
     ({label, number}: Task) =>
     (backend: string) => {
@@ -122,7 +122,7 @@ export function chainView(printer: Printer, {quiet, summary, total, ...shown}: C
       if (prepared) await printer.print(headingOf(task)(backend) + dryRunText(prepared))
       if (!quiet && (prepared || result.content !== '')) await printer.print('\n')
     },
-    end: (report) => (quiet ? undefined : printer.print(summary(report))),
+    end: (report) => (quiet ? undefined : printer.print(summaryText(report, printer))),
   }
 }
 

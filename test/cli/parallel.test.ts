@@ -181,9 +181,11 @@ describe('clinvk parallel', () => {
   })
 
   it('prints with -o stream-json the events of each task with its name, then the report', async () => {
-    const lines = jsonLines(await run([{prompt: 'one', name: 'first'}, 'two'], ['-o', 'stream-json']))
+    const tasks = [{prompt: 'one', name: 'first', output_format: 'json'}, 'two']
+    const lines = jsonLines(await run(tasks, ['-o', 'stream-json']))
     assert.deepEqual([lines[0]!.type, lines[0]!.version, lines.at(-1)!.type], ['run', 1, 'run_done'])
-    for (const {task, task_id: id} of lines.slice(1, -1)) assert.equal(id, task === 1 ? 'first' : 'task-2')
+    assert.deepEqual([lines[1]!.type, lines[1]!.task], ['notice', undefined], 'about the whole run')
+    for (const {task, task_id: id} of lines.slice(2, -1)) assert.equal(id, task === 1 ? 'first' : 'task-2')
     const text = lines.filter(({task, type}) => type === 'text' && task === 2).map((line) => line.text)
     assert.equal(text.join(''), 'You said: two')
     assert.deepEqual(lines.flatMap(({task, type}) => (type === 'done' ? [task] : [])).sort(), [1, 2])

@@ -18,20 +18,18 @@ export default class RunsRetry extends RunsCommand {
   async run(): Promise<number> {
     const {args, flags} = await this.parse(RunsRetry)
     const id = args.run
-    return runAgain(this.config, this.find(id), flags, {
-      tasks(past) {
-        const failed = [...past].flatMap(([number, {done}]) =>
-          done && done.result.outcome !== 'success' ? [number] : [],
-        )
-        const {task} = args
-        const wanted = task === undefined ? failed : failed.filter((number) => number === task)
-        if (wanted.length > 0) return wanted
-        const what =
-          task === undefined ? 'No task of this run has failed' : `Task ${task} of this run has not failed`
-        throw new Failure('usage', `${what}, so there is nothing to run again.`, [
-          `What is not done: clinvk runs resume ${id}`,
-        ])
-      },
+    const {task} = args
+    return runAgain(this.config, this.find(id), flags, (past) => {
+      const failed = [...past].flatMap(([number, {done}]) =>
+        done && done.result.outcome !== 'success' ? [number] : [],
+      )
+      const wanted = task === undefined ? failed : failed.filter((number) => number === task)
+      if (wanted.length > 0) return wanted
+      const what =
+        task === undefined ? 'No task of this run has failed' : `Task ${task} of this run has not failed`
+      throw new Failure('usage', `${what}, so there is nothing to run again.`, [
+        `What is not done: clinvk runs resume ${id}`,
+      ])
     })
   }
 }

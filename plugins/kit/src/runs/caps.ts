@@ -1,6 +1,5 @@
 import {Failure} from '../errors/failure.js'
 import {formatNumber} from '../format/text.js'
-import type {TurnResult} from '../turn/result.js'
 import type {TaskResult} from './result.js'
 
 /** What all tasks of a run together may use. */
@@ -16,17 +15,16 @@ export function overCap(
   {cost, tokens}: RunCaps,
   id: string,
 ): Failure | undefined {
-  const sum = (of: (one: TaskResult) => number | undefined) =>
-    done.reduce((total, one) => total + (of(one) ?? 0), 0)
   const over = (what: string, flag: string) =>
     new Failure('limit', `Not run: the run has ${what}.`, [
       `Run what is left: clinvk runs resume ${id.slice(0, 8)} ${flag}`,
     ])
-  const used = sum(tokensOf)
-  if (tokens !== undefined && used >= tokens)
+  const used = sum(done.map(tokensOf))
+  if (tokens !== undefined && used !== undefined && used >= tokens)
     return over(`used ${formatNumber(used)} tokens of ${formatNumber(tokens)}`, '--max-tokens N')
-  const spent = sum(costOf)
-  if (cost !== undefined && spent >= cost) return over(`cost $${spent} of $${cost}`, '--max-cost USD')
+  const spent = sum(done.map(costOf))
+  if (cost !== undefined && spent !== undefined && spent >= cost)
+    return over(`cost $${spent} of $${cost}`, '--max-cost USD')
   return undefined
 }
 
@@ -35,25 +33,21 @@ export function uncounted(done: TaskResult, {cost, tokens}: RunCaps): string | u
   const {backend, dryRun, result, startedAt} = done
   if (!startedAt || dryRun || result.outcome !== 'success') return undefined
   if (cost !== undefined && costOf(done) === undefined)
-    return `What ${backend} has cost is not known, so it does not count for max_cost. Tokens do for max_tokens.`
+    return `The cost of ${backend} is not known, so it does not count for max_cost. Tokens do for max_tokens.`
   if (tokens !== undefined && tokensOf(done) === undefined)
     return `How many tokens ${backend} has used is not known, so they do not count for max_tokens.`
   return undefined
 }
 
 function tokensOf({result}: TaskResult): number | undefined {
-  return sumOf(result, ({usage}) => usage?.total_tokens)
+  return sum((result.attempts ?? [result]).map(({usage}) => usage?.total_tokens))
 }
 
 function costOf({result}: TaskResult): number | undefined {
-  return sumOf(result, ({cost}) => cost)
+  return sum((result.attempts ?? [result]).map(({cost}) => cost))
 }
 
-/** Over all attempts, where a limit or another agent came between. */
-function sumOf(
-  {attempts = [], ...last}: TurnResult,
-  of: (one: Pick<TurnResult, 'usage' | 'cost'>) => number | undefined,
-): number | undefined {
-  const known = attempts.flatMap((attempt) => of(attempt) ?? [])
-  return known.length === 0 ? of(last) : known.reduce((total, one) => total + one, 0)
+/** Of what is known; undefined where nothing is. */
+function sum(numbers: readonly (number | undefined)[]): number | undefined {
+  return numbers.reduce((total, one) => (one === undefined ? total : (total ?? 0) + one), undefined)
 }

@@ -2,27 +2,37 @@ import {unknownBackend} from '../backends/discover.js'
 import {byName, findExecutable, isAgent, notInstalled} from '../backends/find-executable.js'
 import {Failure} from '../errors/failure.js'
 import {failureResult} from '../errors/failure-result.js'
+import type {Interrupts} from '../io.js'
 import type {Surroundings} from '../turn/surroundings.js'
 import {prepareTask, type ReadyTask, taskFailure} from './prepare-tasks.js'
 import type {RunView, TaskResult} from './result.js'
-import {tasksFrom, type TaskDefaults} from './task.js'
+import {runTasks} from './run.js'
+import type {RunFlags} from './store/run-folder.js'
+import {tasksFrom} from './task.js'
 
 export interface Comparison {
+  /** Of the run: 32 hexadecimal digits. */
+  readonly id: string
   readonly prompt: string
   /** Backends in the order of the answers; `all` that are installed, by name. */
   readonly names: readonly string[] | 'all'
-  readonly defaults: Omit<TaskDefaults, 'kind'>
+  /** Of each task. */
+  readonly flags: RunFlags
+  /** The session of which each backend continues a copy. */
+  readonly from?: string
+  readonly sequential?: boolean
 }
 
 /**
- * One task for each backend; one that cannot run becomes a result. Of `all` backends those that are not installed are
- * left out, with a notice. Throws a Failure when a name is unknown or nothing can run.
+ * Runs one prompt as a task of each backend; one that cannot run becomes a result. Of `all` backends those that are not
+ * installed are left out, with a notice. Returns the exit code. Throws a Failure when a name is unknown or nothing can run.
  */
-export async function prepareComparison(
-  {defaults, names, prompt}: Comparison,
+export async function runComparison(
+  {flags, from, id, names, prompt, sequential}: Comparison,
   context: Surroundings,
   view: RunView,
-): Promise<{ready: ReadyTask[]; unprepared: TaskResult[]}> {
+  interrupts: Interrupts,
+): Promise<number> {
   if (names.length === 0) {
     throw new Failure('usage', 'No backends to compare.', [
       'Try: clinvk compare --backends claude,codex "…"',
@@ -33,21 +43,26 @@ export async function prepareComparison(
   const unknown = wanted.find((name) => !context.backends.has(name))
   if (unknown !== undefined) throw unknownBackend(unknown, context.backends)
   const descriptions = wanted.map((backend) => ({prompt, backend, name: backend}))
+  const common = {kind: 'task' as const, run: id, flags, place: context.place, from}
   const ready: ReadyTask[] = []
   const unprepared: TaskResult[] = []
   let first: Failure | undefined
-  for (const [index, task] of tasksFrom(descriptions, {...defaults, kind: 'task'}).entries()) {
+  for (const task of tasksFrom(descriptions, common)) {
     try {
       ready.push(await prepareTask(task, context, view.output(task)))
     } catch (error) {
       const failure = taskFailure(error)
       first ??= failure
-      const backend = wanted[index]!
+      const backend = task.label
       unprepared.push({task, backend, result: {...failureResult(failure), backend}})
     }
   }
-  if (ready.length > 0) return {ready, unprepared}
-  throw first ?? new Failure('unavailable', 'There is no backend to compare.', ['See: clinvk backends'])
+  if (ready.length === 0)
+    throw first ?? new Failure('unavailable', 'There is no backend to compare.', ['See: clinvk backends'])
+  const maxParallel = sequential ? 1 : ready.length
+  const run = {id, ready, unprepared, io: context.io, view, outputDir: flags['output-dir']}
+  const asked = {kind: 'compare', prompt} as const
+  return runTasks({...run, asked, schedule: {maxParallel, onFailure: 'continue'}}, interrupts)
 }
 
 /** Those that are enabled and whose agent is installed. */

@@ -2,14 +2,14 @@ import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {Failure, messageOf} from '../errors/failure.js'
 import {makeDirectory} from '../files/replace-file.js'
-import {taskJson, type TaskResult} from './result.js'
+import {reportJson, type RunReport, taskJson, type TaskResult} from './result.js'
 
 /** Writes the results of a run into a directory: `001_review.json` as each task ends, `summary.json` at the end. */
 export interface ResultFiles {
   /** Something could not be written; the user has been told. */
   isIncomplete: boolean
   task(done: TaskResult): void
-  summary(report: object): void
+  summary(report: RunReport): void
 }
 
 /** Makes the directory. Throws a Failure when it cannot be used. */
@@ -38,7 +38,7 @@ export function resultFiles(directory: string, notice: (message: string) => void
       const file = `${String(number).padStart(3, '0')}_${plain.slice(0, 64) || 'task'}.json`
       write(file, {task, result: taskJson(done)})
     },
-    summary: (report) => write('summary.json', report),
+    summary: (report) => write('summary.json', reportJson(report)),
   }
   return files
 }

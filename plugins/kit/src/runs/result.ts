@@ -1,4 +1,3 @@
-import {exitCode} from '../errors/failure.js'
 import {commandOf, type PreparedTurn} from '../turn/prepare.js'
 import type {TurnOutput} from '../turn/context.js'
 import type {TurnResult} from '../turn/result.js'
@@ -19,9 +18,17 @@ export interface TaskResult {
   readonly isSkipped?: boolean
 }
 
+/** What was asked for. */
+export type RunAsked =
+  | {readonly kind: 'parallel'}
+  /** `total`: how many steps there are. */
+  | {readonly kind: 'chain'; readonly total: number}
+  | {readonly kind: 'compare'; readonly prompt: string}
+
 export interface RunReport {
   /** 32 hexadecimal digits. */
   readonly id: string
+  readonly asked: RunAsked
   readonly results: readonly TaskResult[]
   readonly startedAt: Date
   readonly endedAt: Date
@@ -62,45 +69,34 @@ export function outcomeWord({dryRun, isSkipped, result}: TaskResult): string {
   return dryRun ? 'dry run' : isSkipped ? 'skipped' : result.outcome
 }
 
-/** Whether all tasks have that had to run. */
-export function haveSucceeded(results: readonly TaskResult[]): boolean {
-  return results.every(({isSkipped, result}) => isSkipped || result.outcome === 'success')
-}
-
-/** The exit code of a run: 0 all succeeded, 1 some did not, 128 + n when the user ended it by signal n. */
-export function exitCodeOf(results: readonly TaskResult[], {aborted, reason}: AbortSignal): number {
-  const isCancelled = results.some(({result}) => result.outcome === 'cancelled')
-  if (aborted && isCancelled) return exitCode('cancelled', String(reason))
-  return haveSucceeded(results) ? 0 : 1
-}
-
-// What `--json` prints, as docs/reference/json.md has it.
-
-export function parallelJson({id, results, ...times}: RunReport): object {
+/** What `--json` prints of a run, as docs/reference/json.md has it. */
+export function reportJson(report: RunReport): object {
+  const {endedAt, id, startedAt} = report
   return {
     run_id: id,
-    total_tasks: results.length,
-    ...count(results),
-    results: results.map(taskJson),
-    ...timesJson(times),
+    ...resultsJson(report),
+    total_duration_seconds: (endedAt.getTime() - startedAt.getTime()) / 1000,
+    start_time: startedAt,
+    end_time: endedAt,
   }
 }
 
-/** `total` is the number of steps that were to run. */
-export function chainJson({id, results, ...times}: RunReport, total: number): object {
-  return {
-    run_id: id,
-    total_steps: total,
-    completed_steps: count(results).completed,
-    failed_step: results.find(({result}) => result.outcome !== 'success')?.task.number,
-    results: results.map((done) => ({step: done.task.number, name: done.task.name, ...resultJson(done)})),
-    ...timesJson(times),
+function resultsJson({asked, results}: RunReport): object {
+  switch (asked.kind) {
+    case 'parallel':
+      return {total_tasks: results.length, ...count(results), results: results.map(taskJson)}
+    case 'chain':
+      return {
+        total_steps: asked.total,
+        completed_steps: count(results).completed,
+        failed_step: results.find(({result}) => result.outcome !== 'success')?.task.number,
+        results: results.map((done) => ({step: done.task.number, name: done.task.name, ...resultJson(done)})),
+      }
+    case 'compare': {
+      const backends = results.map(({backend}) => backend)
+      return {prompt: asked.prompt, backends, results: results.map(resultJson)}
+    }
   }
-}
-
-export function compareJson({id, results, ...times}: RunReport, prompt: string): object {
-  const backends = results.map(({backend}) => backend)
-  return {run_id: id, prompt, backends, results: results.map(resultJson), ...timesJson(times)}
 }
 
 export function taskJson(done: TaskResult): object {
@@ -125,13 +121,5 @@ function resultJson({backend, dryRun, endedAt, isSkipped, result, startedAt, tre
     start_time: startedAt,
     end_time: endedAt,
     duration_seconds: duration,
-  }
-}
-
-function timesJson({endedAt, startedAt}: Pick<RunReport, 'startedAt' | 'endedAt'>): object {
-  return {
-    total_duration_seconds: (endedAt.getTime() - startedAt.getTime()) / 1000,
-    start_time: startedAt,
-    end_time: endedAt,
   }
 }

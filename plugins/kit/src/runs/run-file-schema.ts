@@ -3,6 +3,7 @@ import {type OptionValue, TURN_OPTIONS, type TurnOption} from '../turn/request.j
 import * as z from 'zod'
 import {allNeeds, taskNamed} from './needs.js'
 import {partsOf} from './placeholders.js'
+import type {RunDescription} from './store/run-folder.js'
 
 const yesOrNo = optional(z.boolean('true or false'))
 const text = optional(z.string('a text'))
@@ -102,6 +103,14 @@ export const chainSchema = z
     'a list of steps, or fields with one',
   )
   .superRefine(({steps}, context) => checkTasks('step', steps, context))
+
+/** What `parallel` and `chain` read, and the field that holds the tasks. */
+export const RUN_FILES: Readonly<
+  Record<RunDescription['command'], {readonly list: 'tasks' | 'steps'; readonly schema: z.ZodObject}>
+> = {
+  parallel: {list: 'tasks', schema: parallelSchema},
+  chain: {list: 'steps', schema: chainSchema},
+}
 
 /** The tasks that each task waits for, by their places from 0 on. Names that are none are left out. */
 export function needsOf(tasks: readonly TaskDescription[], kind: 'task' | 'step'): number[][] {

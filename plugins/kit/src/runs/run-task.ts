@@ -1,22 +1,22 @@
 import type {Interrupts} from '../io.js'
 import {isDryRun, prepareTurn} from '../turn/prepare.js'
 import type {TurnRequest} from '../turn/request.js'
+import type {TurnOutput} from '../turn/context.js'
+import {forwardedOutput} from '../turn/forwarded-output.js'
 import {runPrompt} from '../turn/run-prompt.js'
 import {withoutGitVariables} from '../worktree/git.js'
 import type {Worktree} from '../worktree/make.js'
 import {failureResult} from '../errors/failure-result.js'
+import type {RunKeeper} from './keep.js'
 import {type ReadyTask, taskFailure} from './prepare-tasks.js'
 import type {TaskResult} from './result.js'
 import type {TaskTrees} from './worktrees.js'
 
-/** What becomes of a task that was started before: it has ended, or is sent so. */
-export type EarlierTry = (
-  request: TurnRequest,
-  ready: ReadyTask,
-) => Promise<{readonly request: TurnRequest} | {readonly done: TaskResult['result']}>
-
 export interface RunTaskOptions {
-  readonly earlier?: EarlierTry
+  readonly interrupts: Interrupts
+  readonly keeper?: RunKeeper
+  /** Told when the task begins to wait for a limit of its agent, and when it continues. */
+  readonly onWaiting: (isWaiting: boolean) => void
   readonly trees?: TaskTrees
 }
 
@@ -24,11 +24,10 @@ export interface RunTaskOptions {
 export async function runTask(
   ready: ReadyTask,
   results: readonly (TaskResult | undefined)[],
-  interrupts: Interrupts,
-  {earlier, trees}: RunTaskOptions = {},
+  {interrupts, keeper, onWaiting, trees}: RunTaskOptions,
 ): Promise<TaskResult> {
   const {prepared: checked, requestAfter, task} = ready
-  let {context} = ready
+  let context = {...ready.context, output: keptOutput(ready, keeper, onWaiting)}
   const startedAt = new Date()
   let tree: Worktree | undefined
   const ended = async (result: TaskResult['result']) => {
@@ -39,7 +38,7 @@ export async function runTask(
   }
   try {
     const asked = (await requestAfter?.(results)) ?? task.request
-    const next = await earlier?.(asked, ready)
+    const next = await keeper?.earlier(asked, ready)
     if (next && 'done' in next) {
       const past = trees?.past(task)
       if (past?.end) return {...(await ended(next.done)), tree: past}
@@ -59,6 +58,30 @@ export async function runTask(
     const result = {...failureResult(taskFailure(error)), backend: checked.entry.name}
     await context.output.done(result)
     return ended(result)
+  }
+}
+
+/** The same output; the log gets sessions, waiting, and the answer where the result does not hold it. */
+function keptOutput(
+  {context: {output}, task}: ReadyTask,
+  keeper: RunKeeper | undefined,
+  onWaiting: (isWaiting: boolean) => void,
+): TurnOutput {
+  return {
+    ...forwardedOutput(output),
+    start(turn) {
+      if (turn.sessionId !== undefined) keeper?.session(task, turn.sessionId)
+      output.start(turn)
+    },
+    event(event) {
+      if (event.type === 'text' && !output.needsContent) keeper?.text(task, event.text)
+      return output.event(event)
+    },
+    waiting(until) {
+      keeper?.waiting(task, until)
+      onWaiting(until !== undefined)
+      output.waiting?.(until)
+    },
   }
 }
 

@@ -19,15 +19,13 @@ export interface Schedule {
 export interface ScheduleListener {
   /** The result that a task has already; it is not run. */
   past(task: Task): TaskResult | undefined
-  /** Why no further task may start; undefined while one may. */
-  isOver(): Failure | undefined
+  /** `onWaiting` is told when the task begins to wait for a limit of its agent, and when it continues: others take its place. */
   run(
     ready: ReadyTask,
     results: readonly (TaskResult | undefined)[],
     interrupts: Interrupts,
+    onWaiting: (isWaiting: boolean) => void,
   ): Promise<TaskResult>
-  /** Says who is told when a task begins to wait for a limit of its agent, and when it continues: others take its place. */
-  onWaiting(tell: (isWaiting: boolean) => void): void
   /** As each task ends. What it gives back is kept as the result. */
   onEnd(done: TaskResult): Promise<TaskResult>
 }
@@ -48,14 +46,12 @@ export async function runAll(
   setMaxListeners(0, stop)
   const results: (TaskResult | undefined)[] = []
   let failedTask: Task | undefined
+  const room = new Room(maxParallel)
+  const onWaiting = (isWaiting: boolean) => (isWaiting ? room.leave() : room.comeBack())
   const run = async (item: ReadyTask): Promise<TaskResult> => {
-    if (stop.aborted) return notStarted(item, cancelled(stop))
-    const over = listener.isOver()
-    if (over) return notStarted(item, failureResult(over))
-    return listener.run(item, results, {stop, hurry: interrupts.hurry})
-  }
-  const runOrCancel = async (item: ReadyTask): Promise<TaskResult> => {
-    const done = await run(item)
+    const done = stop.aborted
+      ? notStarted(item, cancelled(stop))
+      : await listener.run(item, results, {stop, hurry: interrupts.hurry}, onWaiting)
     const {result} = done
     if (result.outcome === 'cancelled' && failedTask) {
       const message = `Cancelled, because ${failedTask.title} failed.`
@@ -68,8 +64,6 @@ export async function runAll(
     return done
   }
 
-  const room = new Room(maxParallel)
-  listener.onWaiting((isWaiting) => (isWaiting ? room.leave() : room.comeBack()))
   const ends = new Map<number, Promise<TaskResult>>()
   const endOf = (index: number): Promise<TaskResult> => {
     const end = ends.get(index) ?? runOne(index)
@@ -80,28 +74,20 @@ export async function runAll(
     const item = ready[index]!
     const past = listener.past(item.task)
     if (past) return (results[index] = past)
-    const needed = await Promise.all(item.task.needs.map(endOf))
-    const end = async (work: () => TaskResult | Promise<TaskResult>) =>
-      (results[index] = await listener.onEnd(await work()))
-    const why = whySkipped(item.task, needed)
-    if (why !== undefined) return end(() => ({...notStarted(item, cancelled(stop, why)), isSkipped: true}))
-    return room.run(() => end(() => runOrCancel(item)))
+    const why = whySkipped(item.task, await Promise.all(item.task.needs.map(endOf)))
+    const end = async (done: TaskResult) => (results[index] = await listener.onEnd(done))
+    if (why !== undefined) return end({...notStarted(item, cancelled(stop, why)), isSkipped: true})
+    return room.run(async () => end(await run(item)))
   }
-  const broken = (await Promise.allSettled(ready.map((_, index) => guard(endOf(index))))).find(
-    (end) => end.status === 'rejected',
-  )
-  if (broken) throw broken.reason
-  return results as TaskResult[]
-
-  /** A bug of ours: no agent may outlive it. */
-  async function guard(end: Promise<TaskResult>): Promise<TaskResult> {
-    try {
-      return await end
-    } catch (error) {
+  const all = ready.map((_, index) =>
+    endOf(index).catch((error: unknown) => {
+      // A bug of ours: no agent may outlive it.
       ending.abort('SIGTERM')
       throw error
-    }
-  }
+    }),
+  )
+  await Promise.allSettled(all)
+  return Promise.all(all)
 }
 
 function whySkipped({when}: Task, needed: readonly TaskResult[]): string | undefined {
@@ -111,7 +97,7 @@ function whySkipped({when}: Task, needed: readonly TaskResult[]): string | undef
   return failed || needed.length === 0 ? undefined : 'Not run, because what it needs has succeeded.'
 }
 
-function notStarted({prepared, task}: ReadyTask, result: TaskResult['result']): TaskResult {
+export function notStarted({prepared, task}: ReadyTask, result: TaskResult['result']): TaskResult {
   const backend = prepared.entry.name
   return {task, backend, result: {...result, backend}}
 }

@@ -1,10 +1,10 @@
 import {homedir} from 'node:os'
 import {dirname, resolve} from 'node:path'
-import type {PromptFlags} from '../flags.js'
 import type {IO} from '../io.js'
 import {oneLine} from '../format/text.js'
-import {type TurnOptionFlags, turnOptionsFrom, type TurnRequest} from '../turn/request.js'
+import {turnOptionsFrom, type TurnRequest} from '../turn/request.js'
 import {needsOf, type TaskDescription} from './run-file-schema.js'
+import type {RunFlags} from './store/run-folder.js'
 
 export interface Task {
   /** From 1 on, as written. */
@@ -32,7 +32,7 @@ export interface Task {
 export interface TaskDefaults {
   readonly kind: 'task' | 'step'
   readonly run: string
-  readonly flags: TurnOptionFlags & Partial<Pick<PromptFlags, 'ephemeral' | 'tag'>> & {worktree?: boolean}
+  readonly flags: RunFlags
   /** Absolute; where tasks run that name no directory. */
   readonly place: string
   /** The session of which each task continues a copy, in its directory. */

@@ -1,12 +1,16 @@
 import {existsSync, mkdirSync, rmSync} from 'node:fs'
+import {join} from 'node:path'
 import {counted} from '../format/text.js'
 import type {Env} from '../io.js'
-import type {Settings} from '../settings/settings.js'
+import type {Surroundings} from '../turn/surroundings.js'
 import {diffOf, patchOf} from '../worktree/changes.js'
 import {finishWorktree} from '../worktree/finish.js'
 import {furnishWorktree} from '../worktree/furnish.js'
 import {lockWorktree, makeWorktree, markOf, remakeWorktree, type Worktree} from '../worktree/make.js'
 import {findRepository, type Repository} from '../worktree/repository.js'
+import type {PastTask} from './store/past.js'
+import type {RunFlags, RunFolder} from './store/run-folder.js'
+import type {RunLog} from './store/run-log.js'
 import type {TaskTree} from './store/task-tree.js'
 import type {Task} from './task.js'
 
@@ -22,44 +26,42 @@ export interface TaskTrees {
 }
 
 export interface TreeOptions {
+  /** The id of the run. */
   readonly run: string
-  readonly env: Env
-  readonly settings: Settings
-  /** Where trees start; absent: the commit that is checked out. */
-  readonly base?: string
-  readonly copiesChanges: boolean
-  readonly past: (task: Task) => TaskTree | undefined
-  /** Writes down what there is of a tree; called at each step. */
-  readonly keep: (task: Task, tree: TaskTree) => Promise<void>
-  /** The file that gets what the set-up of a task prints. */
-  readonly logOf: (task: Task) => string
+  readonly context: Surroundings
+  readonly flags: RunFlags
+  readonly folder: RunFolder
+  /** Gets what there is of a tree, at each step of it; undefined: nothing is run. */
+  readonly log: RunLog | undefined
+  readonly past: ReadonlyMap<number, PastTask>
   readonly notice: (message: string) => void
 }
 
-export function taskTrees({env, keep, logOf, notice, past, settings, ...options}: TreeOptions): TaskTrees {
-  const {base, copiesChanges, run} = options
-  const {root, setup} = settings.worktree
+export function taskTrees({context, flags, folder, log, notice, past: pastOf, run}: TreeOptions): TaskTrees {
+  const {env} = context.io
+  const {root, setup} = context.settings.worktree
+  const copiesChanges = flags['worktree-dirty'] === 'copy'
   const repositories = new Map<string, Promise<Repository>>()
   const repositoryOf = (directory: string) => {
-    const found = repositories.get(directory) ?? findRepository(directory, env, base)
+    const found = repositories.get(directory) ?? findRepository(directory, env, flags.base)
     repositories.set(directory, found)
     return found
   }
+  const past = ({number}: Task) => pastOf.get(number)?.worktree
+  const keep = async ({number: task}: Task, worktree: TaskTree) =>
+    log?.add({type: 'worktree', task, worktree})
   const furnish = async (task: Task, tree: Worktree, top: string | undefined, stop: AbortSignal) => {
     await lockWorktree(tree, env)
     try {
-      const log = logOf(task)
-      const say = (message: string) => notice(`${task.title}: ${message}`)
-      const how = {
+      const ready = await furnishWorktree(tree, {
         env,
         top,
         setup,
-        log,
+        log: join(folder.path, `setup-${task.number}.txt`),
         stop,
-        notice: say,
+        notice: (message) => notice(`${task.title}: ${message}`),
         copiesChanges: copiesChanges && tree.start === undefined,
-      }
-      const ready = await furnishWorktree(tree, how)
+      })
       await keep(task, ready)
       return ready
     } catch (error) {
@@ -104,7 +106,7 @@ export function taskTrees({env, keep, logOf, notice, past, settings, ...options}
         // No session has begun in it.
         if (left.end.isRemoved) rmSync(markOf(known.path), {force: true})
       }
-      const planned = (tree: Worktree) => keep(task, tree)
+      const planned = (made: Worktree) => keep(task, made)
       const tree = await makeWorktree(repository, {env, label: task.label, planned, root, run})
       return furnish(task, tree, repository.top, stop)
     },

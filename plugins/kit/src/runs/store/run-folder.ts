@@ -6,8 +6,23 @@ import {makeDirectory, replaceFile} from '../../files/replace-file.js'
 import {isRecord} from '../../format/is-record.js'
 import type {Env, IO} from '../../io.js'
 import {type Lock, LockFile, type LockHolder} from '../../process/lock-file.js'
+import type {TurnOptionFlags} from '../../turn/request.js'
 import {clinvkHome} from '../../settings/files.js'
 import {readLog, type RunEvent, RunLog} from './run-log.js'
+
+/** The flags of `parallel` and `chain` that say what is run; the others say how it is shown. */
+export interface RunFlags extends TurnOptionFlags {
+  readonly config?: string
+  readonly ephemeral?: boolean
+  readonly tag?: string[]
+  readonly 'max-parallel'?: number
+  readonly 'fail-fast'?: boolean
+  readonly 'stop-on-failure'?: boolean
+  readonly 'output-dir'?: string
+  readonly worktree?: boolean
+  readonly 'worktree-dirty'?: 'leave' | 'copy'
+  readonly base?: string
+}
 
 /** What a run was asked for: `run.json` in its folder, from which it can be run again. */
 export interface RunDescription {
@@ -21,8 +36,7 @@ export interface RunDescription {
   readonly place: string
   /** The path of the run file, as it was named; absent where the tasks came another way. */
   readonly path?: string
-  /** The flags that tasks have from the command line, without those that say how results are shown. */
-  readonly flags: Readonly<Record<string, unknown>>
+  readonly flags: RunFlags
   /** The run file as it was written. */
   readonly file: unknown
 }
