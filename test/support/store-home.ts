@@ -27,6 +27,7 @@ export class StoreHome {
   /** Of locks and of files that are being written. */
   work!: string
   indexFile!: string
+  indexState!: string
   /** Ids of foreign files: no sessions of this version. */
   readonly foreign = new Set<string>()
 
@@ -52,6 +53,7 @@ export class StoreHome {
     this.index = join(this.home, 'index')
     this.work = join(this.home, 'work')
     this.indexFile = join(this.index, 'sessions.jsonl')
+    this.indexState = join(this.index, 'state.json')
   }
 
   /** As a new process sees it. */
@@ -176,8 +178,7 @@ export class StoreHome {
 
   /** Whether the index is current; otherwise it is not used. */
   isCurrent(): boolean {
-    const last = readFileSync(this.indexFile, 'utf8').trimEnd().split('\n').at(-1)!
-    return last.includes(`"changed":"${this.changed()}"`)
+    return readFileSync(this.indexState, 'utf8').includes(`"changed":"${this.changed()}"`)
   }
 
   /** The time of the directory of sessions, in nanoseconds. */

@@ -246,32 +246,40 @@ for (const count of [24, LARGE]) {
       ['is empty', () => ''],
       ['is no text', () => '\0\u{FFFD}\u0001'.repeat(5000)],
       ['holds other JSON', () => 'null\n5\n"text"\n[]\n{}\n[null]\n[1,2,3]\n{"id":5}\n[["x"]]\ntrue\n'],
-      ['holds other JSON before a good checkpoint', (whole) => `null\n${whole}`],
+      ['holds other JSON in front', (whole) => `null\n${whole}`],
       ['ends in half a line', (whole) => `${whole}{"id":"${idOf(3)}","stamp":"x`],
-      ['ends in other JSON', (whole) => `${whole}null\n`],
       ['ends in zeros, as after a power cut', (whole) => `${whole}${'\0'.repeat(4096)}`],
+      ['has zeros at its end', (whole) => whole.slice(0, -500) + '\0'.repeat(500)],
       ['has a line twice', (whole) => `${whole.split('\n')[3]!}\n${whole}`],
       ['lacks a line', (whole) => whole.split('\n').toSpliced(5, 1).join('\n')],
-      ['has a checkpoint only', (whole) => `${whole.trimEnd().split('\n').at(-1)!}\n`],
       ['is one long line', (whole) => whole.replaceAll('\n', ' ')],
     ]
     it('answers the same when its index is damaged', async () => {
-      const damageIndex = (damage: (whole: string) => string) => {
-        writeFileSync(home.indexFile, damage(readFileSync(home.indexFile, 'latin1')), 'latin1')
-      }
-      for (const [name, damage] of DAMAGED) {
-        const time = home.changed()
-        damageIndex(damage)
-        home.setChanged(time)
-        home.checkNewest(`the index ${name}`)
-        assert.equal(home.store().named('name-16')?.id, idOf(16), name)
-        assert.ok(home.isCurrent(), name)
-        damageIndex(damage)
-        await home.store().update(old.id, (session) => (session.tags = [name]))
-        home.checkNewest(`the index ${name}, and a session was changed`)
+      for (const file of [home.indexFile, home.indexState]) {
+        for (const [name, damage] of DAMAGED) {
+          const [time, what] = [home.changed(), `${file} ${name}`]
+          const damageFile = () => writeFileSync(file, damage(readFileSync(file, 'latin1')), 'latin1')
+          damageFile()
+          home.setChanged(time)
+          home.checkNewest(what)
+          assert.equal(home.store().named('name-16')?.id, idOf(16), what)
+          assert.ok(home.isCurrent(), what)
+          damageFile()
+          await home.store().update(old.id, (session) => (session.tags = [name]))
+          home.checkNewest(`${what}, and a session was changed`)
+        }
       }
 
       home.check()
+    })
+
+    it('answers the same when a disk has lost lines of its index', () => {
+      const {atime, mtime} = statSync(home.indexFile)
+      const whole = readFileSync(home.indexFile, 'latin1')
+      writeFileSync(home.indexFile, whole.slice(0, -500) + '\0'.repeat(500), 'latin1')
+      utimesSync(home.indexFile, atime, mtime)
+      home.checkNewest('zeros')
+      assert.equal(home.store().list().sessions.length, count)
     })
 
     it('answers the same with the index of another store', () => {

@@ -1,8 +1,7 @@
 import type {Config} from '@oclif/core'
 import {ioOf} from 'clinvk-kit/command'
 import type {History, StoppableCall} from 'clinvk-kit/for-plugins/history'
-import {found} from 'clinvk-plugin-sessions/lifecycle/place'
-import {SessionStore} from 'clinvk-plugin-sessions/store/store'
+import {found, placeOf} from 'clinvk-plugin-sessions/lifecycle/place'
 import {hitsJson} from '../search/hits-text.js'
 import {searchHistory} from '../search/search-history.js'
 import type {Caller} from '../sync/caller.js'
@@ -22,8 +21,8 @@ export default function history({config}: {readonly config: Config}): Promise<Hi
     version: 1,
     async log(reference, part = {}, call) {
       const caller = callerOf(call)
-      const place = {config, io, store: new SessionStore(io.env), note: caller.note}
-      return logPart(await openConversation(await found(reference, place), caller), part, caller)
+      const session = await found(reference, placeOf(config, caller.note))
+      return logPart(await openConversation(session, caller), part, caller)
     },
     async search({tool, ...question}, call) {
       return hitsJson(await searchHistory({...question, isTool: tool}, callerOf(call)))

@@ -4,10 +4,10 @@ import {TurnCommand} from 'clinvk-kit/command'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {positive, turnFlags} from 'clinvk-kit/flags'
 import {isPiped} from 'clinvk-kit/io'
+import {adopt, placeOf} from '../lifecycle/place.js'
 import {resolveAny} from '../resolve/resolve-session.js'
 import {type SessionFile, shortId} from '../store/session-file.js'
 import {refuseRunning} from '../store/status.js'
-import {SessionStore} from '../store/store.js'
 
 const {backend: _backend, ephemeral: _ephemeral, new: _new, ...shared} = turnFlags
 const helpGroup = 'SESSION'
@@ -52,16 +52,12 @@ export default class Fork extends TurnCommand {
 
   async run(): Promise<number> {
     const {args, flags} = await this.parse(Fork)
-    const store = new SessionStore(this.io.env)
-    const {isNew, session} = await resolveAny(args.id, {config: this.config, store})
+    const place = placeOf(this.config)
+    const {isNew, session} = await resolveAny(args.id, place)
     refuseRunning(session, 'Wait until it has finished.')
     const isTurn = args.prompt !== undefined || flags.file !== undefined || isPiped(this.io)
     if (!isTurn) this.#checkTerminal(session)
-    if (isNew && !isTurn) {
-      const {adopt} = await import('../lifecycle/place.js')
-      await adopt(session, store, (message) => this.note(message))
-    }
-
+    if (isNew && !isTurn) await adopt(session, place)
     const {at, backend, config: file, model, name, tag: tags = []} = flags
     if (isTurn)
       return this.runPrompt({
@@ -77,8 +73,7 @@ export default class Fork extends TurnCommand {
     const {loadSettings} = await import('clinvk-kit/settings/load')
     const settings = await loadSettings({cwd: this.io.cwd, env: this.io.env, file})
     const {openFork} = await import('../lifecycle/interactive-fork.js')
-    const {config, io} = this
-    return openFork(session, {at, backend, config, io, model, name, settings, tags})
+    return openFork(session, {at, backend, model, name, settings, tags}, place)
   }
 
   #checkTerminal(session: SessionFile): void {

@@ -5,6 +5,7 @@ import {Failure} from 'clinvk-kit/errors/failure'
 import {turnFlags} from 'clinvk-kit/flags'
 import {quoteCommand} from 'clinvk-kit/format/text'
 import {isPiped} from 'clinvk-kit/io'
+import {adopt, placeOf} from '../lifecycle/place.js'
 import {chooseSession} from '../resolve/choose-session.js'
 import {type SessionFile, shortId} from '../store/session-file.js'
 
@@ -69,7 +70,8 @@ export default class Resume extends TurnCommand {
     const {args, flags, raw} = await this.parse(Resume)
     refuseNew(flags)
     const words = [args.id, args.prompt].filter((word) => word !== undefined)
-    const chosen = await chooseSession({...flags, words}, this.io, this.config)
+    const place = placeOf(this.config)
+    const chosen = await chooseSession({...flags, words}, place)
     if (!chosen) return CANCELLED
     const {isNew, prompt} = chosen
     const id = isNew ? chosen.session.backend_session_id! : chosen.session.id
@@ -79,16 +81,18 @@ export default class Resume extends TurnCommand {
       this.#checkInteractive({id}, flags.extra?.length ? [...given, 'extra'] : given)
     }
 
-    // `#inDirectory` may change its file; a turn creates it when it starts.
+    // `moveAsAsked` may change its file; a turn creates it when it starts.
     const isDry = flags['dry-run'] === true
     const adopts = isNew && isTurn && (isDry || flags.workdir === undefined) ? chosen.session : undefined
-    if (isNew && !adopts) {
-      const {adopt} = await import('../lifecycle/place.js')
-      const {SessionStore} = await import('../store/store.js')
-      await adopt(chosen.session, new SessionStore(this.io.env), (message) => this.note(message))
+    if (isNew && !adopts) await adopt(chosen.session, place)
+    let session: SessionFile | undefined = chosen.session
+    if (flags.workdir !== undefined) {
+      const {moveAsAsked} = await import('../lifecycle/move-session.js')
+      const note = flags.quiet ? () => undefined : place.note
+      const how = {move: flags.move, dryRun: flags['dry-run']}
+      session = await moveAsAsked(session, flags.workdir, how, {...place, note})
     }
 
-    const session = await this.#inDirectory(chosen.session, flags)
     if (!session) return CANCELLED
     if (isTurn)
       return this.runPrompt({
@@ -99,24 +103,7 @@ export default class Resume extends TurnCommand {
     const {loadSettings} = await import('clinvk-kit/settings/load')
     const settings = await loadSettings({cwd: this.io.cwd, env: this.io.env, file})
     const {openInteractiveSession} = await import('../lifecycle/interactive-session.js')
-    return openInteractiveSession(session, {config: this.config, io: this.io, settings, model})
-  }
-
-  /** The session, moved to the directory of `--workdir` where it is in another. Undefined when the user says no. */
-  async #inDirectory(
-    session: SessionFile,
-    {workdir, ...flags}: InDirectory,
-  ): Promise<SessionFile | undefined> {
-    if (workdir === undefined) return session
-    const {moveAsAsked} = await import('../lifecycle/move-session.js')
-    const note = (message: string) => flags.quiet || this.note(message)
-    return moveAsAsked(session, workdir, {
-      ...flags,
-      dryRun: flags['dry-run'],
-      config: this.config,
-      io: this.io,
-      note,
-    })
+    return openInteractiveSession(session, {settings, model}, place)
   }
 
   /** Without a prompt the user types in the agent itself: that needs a terminal, and flags of a turn mean nothing there. */
@@ -140,13 +127,6 @@ export default class Resume extends TurnCommand {
       ],
     )
   }
-}
-
-interface InDirectory {
-  readonly workdir?: string
-  readonly move: boolean
-  readonly quiet: boolean
-  readonly 'dry-run'?: boolean
 }
 
 /** For flags that are only there to be refused with an explanation. */

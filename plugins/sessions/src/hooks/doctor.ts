@@ -26,7 +26,7 @@ export default function doctor({env}: DoctorQuestion): Promise<Check[]> {
 /** Whether sessions can be written: directories, the lock, abandoned files. */
 function storeFindings(store: SessionStore): Finding[] {
   const {directory, scratch} = store.files
-  const directories = [dirname(directory), directory, dirname(store.index.path), scratch]
+  const directories = [dirname(directory), directory, store.index.directory, scratch]
   const unwritable = directories.flatMap(unwritableFinding)
   if (unwritable.length > 0) return unwritable
   const abandoned = store.files.abandoned().length

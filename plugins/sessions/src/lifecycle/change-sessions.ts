@@ -37,10 +37,8 @@ export async function tag(
 }
 
 /** Marks sessions as completed, and returns what they are now. Throws a Failure where one of them runs. */
-export async function close(
-  sessions: readonly SessionFile[],
-  {config, io, note, store}: SessionPlace,
-): Promise<SessionFile[]> {
+export async function close(sessions: readonly SessionFile[], place: SessionPlace): Promise<SessionFile[]> {
+  const {io, store} = place
   for (const session of sessions) refuseRunning(session, 'Nothing was closed.')
   const closed: SessionFile[] = []
   for (const {id} of sessions) {
@@ -50,7 +48,7 @@ export async function close(
       current.status = 'completed'
     })
     closed.push(session)
-    await announce(config, 'session:closed', session, note)
+    await announce('session:closed', session, place)
   }
 
   return closed

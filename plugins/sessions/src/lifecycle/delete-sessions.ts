@@ -30,7 +30,7 @@ export async function deleteSessions(
   place: SessionPlace,
   onDeleted?: (session: SessionFile, record: DeletedRecord) => void,
 ): Promise<DeletedSessions> {
-  const {config, note, store} = place
+  const {store} = place
   const sessions = agent ? await andForks(named, withForks, place) : named
   for (const session of sessions) refuseRunning(session, 'Nothing was deleted.')
   const deleteRecord = agent ? await recordDeleter(sessions, place) : undefined
@@ -45,7 +45,7 @@ export async function deleteSessions(
       return true
     })
     onDeleted?.(session, removed)
-    await announceDeleted(config, [session], note)
+    await announceDeleted([session], place)
   }
 
   return {deleted: sessions.map(({id}) => id), agent_records_deleted: agent ? ofAgent : undefined}

@@ -1,23 +1,19 @@
-import type {Config} from '@oclif/core'
 import {backendsOf} from 'clinvk-kit/backends/discover'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {randomHex} from 'clinvk-kit/format/random-id'
 import {askHandOff} from 'clinvk-kit/hooks/hand-off'
-import type {IO} from 'clinvk-kit/io'
 import type {Settings} from 'clinvk-kit/settings/settings'
 import type {HandOffQuestion} from 'clinvk-kit/turn/context'
 import {handOffFor} from 'clinvk-kit/turn/fork'
 import {backendOf} from 'clinvk-kit/turn/prepare'
 import {type SessionFile, shortId} from '../store/session-file.js'
 import {statusOf} from '../store/status.js'
-import {SessionStore} from '../store/store.js'
 import {checkName, titleOf} from '../view/labels.js'
 import {openInteractiveSession} from './interactive-session.js'
+import type {SessionPlace} from './place.js'
 import {forkedConversation} from './turn-record.js'
 
 export interface ForkOptions {
-  readonly config: Config
-  readonly io: IO
   readonly settings: Settings
   /** Who continues it; absent: the agent of the session. */
   readonly backend?: string
@@ -28,9 +24,12 @@ export interface ForkOptions {
 }
 
 /** Opens an agent's own program on a copy of a session. Returns the exit code. Throws a Failure when it cannot be opened. */
-export async function openFork(parent: SessionFile, options: ForkOptions): Promise<number> {
-  const {at, backend = parent.backend, config, io, model, name, settings, tags} = options
-  const note = (message: string) => io.stderr.write(`Note: ${message}\n`)
+export async function openFork(
+  parent: SessionFile,
+  {at, backend = parent.backend, model, name, settings, tags}: ForkOptions,
+  place: SessionPlace,
+): Promise<number> {
+  const {config, note, store} = place
   const {backends} = await backendsOf(config)
   const entry = backendOf(backend, {backends, settings})
   const ask = (question: HandOffQuestion) => askHandOff(config, question)
@@ -64,11 +63,10 @@ export async function openFork(parent: SessionFile, options: ForkOptions): Promi
     unconfirmed: handOff ? undefined : {},
   }
   session.status = statusOf(session)
-  const store = new SessionStore(io.env)
   try {
     await store.create(session)
     const forks = handOff ? undefined : parent
-    return await openInteractiveSession(session, {config, io, settings, model, isNew: true, forks})
+    return await openInteractiveSession(session, {settings, model, isNew: true, forks}, place)
   } catch (error) {
     await store.delete(session.id, () => true)
     await handOff?.remove()

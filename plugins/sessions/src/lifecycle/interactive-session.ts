@@ -1,25 +1,20 @@
 import {realpathSync} from 'node:fs'
-import type {Config} from '@oclif/core'
 import {backendsOf} from 'clinvk-kit/backends/discover'
 import {exitCode, Failure, messageOf} from 'clinvk-kit/errors/failure'
 import {counted, formatNumber} from 'clinvk-kit/format/text'
 import {emitEvent, runHook} from 'clinvk-kit/hooks/run-hook'
-import type {IO} from 'clinvk-kit/io'
 import type {Settings} from 'clinvk-kit/settings/settings'
 import {conversationIds, forkOf} from 'clinvk-kit/turn/find-fork'
 import type {InteractiveEnd, SyncedTranscript} from 'clinvk-kit/turn/interactive-session'
 import {prepareInteractive, runInteractive, syncTranscript} from 'clinvk-kit/turn/interactive-session'
 import {type SessionFile, shortId} from '../store/session-file.js'
 import {checkResumable} from '../store/status.js'
-import {SessionStore} from '../store/store.js'
 import {addUsage} from '../store/usage.js'
-import {announce, announceDeleted} from './place.js'
+import {announce, announceDeleted, type SessionPlace} from './place.js'
 import {remadeTree} from './session-tree.js'
 import {change, startRunning} from './turn-record.js'
 
 export interface InteractiveOptions {
-  readonly config: Config
-  readonly io: IO
   readonly settings: Settings
   readonly model?: string
   /** Whether the session was made for this. */
@@ -34,11 +29,12 @@ export interface InteractiveOptions {
  */
 export async function openInteractiveSession(
   session: SessionFile,
-  {config, forks, io, isNew, model, settings}: InteractiveOptions,
+  {forks, isNew, model, settings}: InteractiveOptions,
+  place: SessionPlace,
 ): Promise<number> {
+  const {config, io, note, store} = place
   const {backend, closed_at, id, unconfirmed, working_dir} = session
   const {backend_session_id: conversationId, backend_state: state} = forks ?? session
-  const note = (message: string) => io.stderr.write(`Note: ${message}\n`)
   const {backends, problems} = await backendsOf(config)
   for (const problem of problems) note(problem)
   if (!forks) checkResumable(session)
@@ -69,7 +65,6 @@ export async function openInteractiveSession(
     {backends, settings, env: io.env},
   )
 
-  const store = new SessionStore(io.env)
   // From here on the agent has the terminal: a write that fails is reported, and ends nothing.
   const save = async (apply: (current: SessionFile) => void) => {
     try {
@@ -85,7 +80,7 @@ export async function openInteractiveSession(
   const where = conversation.cwd === here ? '' : ` in ${conversation.cwd}`
   io.stderr.write(`Session ${shortId(session)} continues${where} in ${entry.descriptor.title} itself.\n`)
   if (closed_at !== undefined) note(`Session ${shortId(session)} was closed; it is open again.`)
-  const announced = announce(config, isNew ? 'session:created' : 'session:resumed', session, note)
+  const announced = announce(isNew ? 'session:created' : 'session:resumed', session, place)
 
   let end: InteractiveEnd | undefined
   let marked: Promise<void> | undefined
@@ -104,7 +99,7 @@ export async function openInteractiveSession(
     if (!made) {
       await announced
       await store.delete(id, () => true)
-      await announceDeleted(config, [session], note)
+      await announceDeleted([session], place)
       note(`${entry.descriptor.title} has made no copy, so there is no fork.`)
       return end.code === 0 ? 0 : 1
     }

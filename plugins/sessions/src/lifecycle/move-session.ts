@@ -1,23 +1,15 @@
 import {resolve} from 'node:path'
-import type {Config} from '@oclif/core'
 import {backendsOf} from 'clinvk-kit/backends/discover'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {askYes} from 'clinvk-kit/format/ask-yes'
 import {quoteCommand} from 'clinvk-kit/format/text'
-import type {IO} from 'clinvk-kit/io'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import {moveConversation} from 'clinvk-kit/turn/move-conversation'
 import {elsewhere, realDirectory} from 'clinvk-kit/turn/resolve-options'
 import {realPathOf} from 'clinvk-kit/files/read-file'
 import {type SessionFile, shortId} from '../store/session-file.js'
 import {checkResumable, refuseRunning} from '../store/status.js'
-import {SessionStore} from '../store/store.js'
-
-export interface MoveOptions {
-  readonly config: Config
-  readonly io: IO
-  readonly note: (message: string) => void
-}
+import type {SessionPlace} from './place.js'
 
 /**
  * Moves a session to a directory, given by its real path: its agent resumes the conversation there from now on. Throws
@@ -26,7 +18,7 @@ export interface MoveOptions {
 export async function moveSession(
   session: SessionFile,
   to: string,
-  {config, io, note}: MoveOptions,
+  {config, io, note, store}: SessionPlace,
 ): Promise<SessionFile> {
   const {backend, backend_session_id: id, backend_state: state, unconfirmed, working_dir: from} = session
   refuseRunning(session, 'It was not moved.')
@@ -38,7 +30,7 @@ export async function moveSession(
     if (doubt !== undefined) note(doubt)
   }
 
-  return new SessionStore(io.env).update(session.id, (current) => {
+  return store.update(session.id, (current) => {
     refuseRunning(current, 'It was not moved.')
     current.working_dir = to
     delete current.worktree
@@ -52,9 +44,10 @@ export async function moveSession(
 export async function moveAsAsked(
   session: SessionFile,
   directory: string,
-  options: MoveOptions & {readonly move: boolean; readonly dryRun?: boolean},
+  {dryRun, move}: {readonly move: boolean; readonly dryRun?: boolean},
+  place: SessionPlace,
 ): Promise<SessionFile | undefined> {
-  const {dryRun, io, move, note} = options
+  const {io, note} = place
   const to = realDirectory(resolve(io.cwd, directory))
   const {id, working_dir: from} = session
   if (realPathOf(from) === to) return session
@@ -71,7 +64,7 @@ export async function moveAsAsked(
     if (!(await askYes(`Session ${short} belongs to ${from}. Move it to ${to}?`, io))) return undefined
   }
 
-  const moved = await moveSession(session, to, options)
+  const moved = await moveSession(session, to, place)
   note(`Session ${short} moved to ${to}.`)
   return moved
 }

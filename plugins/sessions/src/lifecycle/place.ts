@@ -1,10 +1,11 @@
 import type {Config} from '@oclif/core'
+import {ioOf} from 'clinvk-kit/command'
 import type {IO} from 'clinvk-kit/io'
 import {emitEvent, runHook} from 'clinvk-kit/hooks/run-hook'
 import type {SessionAbout, SessionTold} from 'clinvk-kit/turn/context'
 import {resolveAny, resolveSession} from '../resolve/resolve-session.js'
 import type {SessionFile} from '../store/session-file.js'
-import type {SessionStore} from '../store/store.js'
+import {SessionStore} from '../store/store.js'
 import {adoption} from '../view/labels.js'
 
 /** Where sessions are looked up and changed. */
@@ -16,6 +17,13 @@ export interface SessionPlace {
   readonly note: (message: string) => void
 }
 
+/** Those of the user of this process. `note`: where it is not standard error. */
+export function placeOf(config: Config, note?: SessionPlace['note']): SessionPlace {
+  const io = ioOf(config)
+  const onStderr = (message: string) => void io.stderr.write(`Note: ${message}\n`)
+  return {config, io, store: new SessionStore(io.env), note: note ?? onStderr}
+}
+
 /** The session that is meant, or the conversation of an agent: a session under the agent's own id, of which there is no file; `isBrief`: see `resolveAny`. */
 export async function found(reference: string, place: SessionPlace, isBrief?: boolean): Promise<SessionFile> {
   const {isNew, session} = await resolveAny(reference, place, isBrief)
@@ -25,7 +33,7 @@ export async function found(reference: string, place: SessionPlace, isBrief?: bo
 /** The session that is meant; a conversation of an agent becomes one. */
 export async function adopted(reference: string, place: SessionPlace): Promise<SessionFile> {
   const {isNew, session} = await resolveAny(reference, place)
-  if (isNew) await adopt(session, place.store, place.note)
+  if (isNew) await adopt(session, place)
   return session
 }
 
@@ -36,32 +44,24 @@ export function allOf(references: readonly string[], {store}: SessionPlace): Ses
 }
 
 /** Keeps the conversation of an agent as a session. */
-export async function adopt(
-  session: SessionFile,
-  store: SessionStore,
-  note: (message: string) => void,
-): Promise<void> {
+export async function adopt(session: SessionFile, {note, store}: SessionPlace): Promise<void> {
   if (await store.adopt(session)) note(adoption(session))
 }
 
 /** Has all removed that is kept of deleted sessions, and tells plugins. */
-export async function announceDeleted(
-  config: Config,
-  sessions: readonly SessionFile[],
-  note: (message: string) => void,
-): Promise<void> {
+export async function announceDeleted(sessions: readonly SessionFile[], place: SessionPlace): Promise<void> {
+  const {config, note} = place
   if (sessions.length === 0) return
   const {failures} = await runHook(config, 'history:forget', {sessions}, LONGEST_FORGET_MS)
   for (const {message, plugin} of failures) note(`${plugin} cannot forget what was deleted: ${message}`)
-  for (const session of sessions) await announce(config, 'session:deleted', session, note)
+  for (const session of sessions) await announce('session:deleted', session, place)
 }
 
 /** Tells plugins what has happened to a session. */
 export function announce(
-  config: Config,
   event: SessionTold['event'],
   {backend, backend_session_id: backendSessionId, id, working_dir: workingDir}: SessionFile,
-  note: (message: string) => void,
+  {config, note}: SessionPlace,
 ): Promise<void> {
   const about: SessionAbout = {sessionId: id, backendSessionId, backend, workingDir}
   return emitEvent(config, event, about, note)

@@ -3,19 +3,12 @@ import * as Flags from '@oclif/core/flags'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import type {Settings} from 'clinvk-kit/settings/settings'
-import {SessionStore} from '../store/store.js'
-import type {SessionPlace} from './place.js'
+import {placeOf} from './place.js'
 
 /** What the commands about sessions share. */
 export abstract class SessionCommand extends ClinvkCommand {
-  readonly store = new SessionStore(this.io.env)
-
-  protected readonly place: SessionPlace = {
-    config: this.config,
-    io: this.io,
-    store: this.store,
-    note: (message) => this.note(message),
-  }
+  protected readonly place = placeOf(this.config)
+  readonly store = this.place.store
 
   protected async settings(): Promise<Settings['session']> {
     return (await loadSettings({cwd: this.io.cwd, env: this.io.env})).session

@@ -1,6 +1,5 @@
 import {realpathSync} from 'node:fs'
 import {homedir} from 'node:os'
-import type {Config} from '@oclif/core'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {realPathOf} from 'clinvk-kit/files/read-file'
 import {table, widthOf} from 'clinvk-kit/format/table'
@@ -8,7 +7,7 @@ import {formatNumber, oneLine, quoteCommand} from 'clinvk-kit/format/text'
 import {relativeTime} from 'clinvk-kit/format/time'
 import type {IO} from 'clinvk-kit/io'
 import {type SessionFile, shortId} from '../store/session-file.js'
-import {SessionStore} from '../store/store.js'
+import type {SessionPlace} from '../lifecycle/place.js'
 import {totalTokens} from '../store/usage.js'
 import {shortIds, titleOf} from '../view/labels.js'
 import {checkBackend, lastSession, LIST, noSession, resolveAny} from './resolve-session.js'
@@ -27,14 +26,13 @@ export interface Choice {
  */
 export async function chooseSession(
   {backend, here, interactive, last, words}: Choice,
-  io: IO,
-  config: Config,
+  place: SessionPlace,
 ): Promise<{session: SessionFile; isNew?: boolean; prompt?: string} | undefined> {
-  const store = new SessionStore(io.env)
+  const {io, store} = place
   const filter = {backend, directory: here ? realpathSync(io.cwd) : undefined, resumable: true}
   const [first, second] = words
   if (first !== undefined && !last && !interactive) {
-    const {isNew, session} = await resolveAny(first, {config, store})
+    const {isNew, session} = await resolveAny(first, place)
     // A filter that the named session does not pass is a contradiction.
     checkBackend(session, backend)
     if (here && realPathOf(session.working_dir) !== filter.directory) {

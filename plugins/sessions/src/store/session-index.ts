@@ -1,82 +1,70 @@
-import {appendFileSync, closeSync, constants, openSync, readSync} from 'node:fs'
-import {renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
-import {dirname} from 'node:path'
-import {openFile} from 'clinvk-kit/files/read-file'
+import {closeSync, readSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {dirname, join} from 'node:path'
+import {openFile, readText} from 'clinvk-kit/files/read-file'
 import {abandonedFiles, makeDirectory, temporaryIn} from 'clinvk-kit/files/replace-file'
 import type {LockFile} from 'clinvk-kit/process/lock-file'
 import {type IndexEntry, indexEntry, newestFirst} from './index-entry.js'
 import type {SessionFile} from './session-file.js'
-import type {SessionFiles} from './session-files.js'
+import {type SessionFiles, stampOf} from './session-files.js'
 import {addTokens, sumOf, type Tokens, tokensOf} from './usage.js'
 
 /**
- * Finds sessions of a large store without reading every file. It is a cache that may be deleted at any time:
- * what it finds is looked up in the files. It is current while its checkpoint has the time of the directory,
- * which every change of another program moves, and a crash during one of ours; otherwise the next reader
+ * Finds sessions of a large store without reading every file. It is a cache that may be deleted at any time: what it
+ * finds is looked up in the files. `sessions.jsonl` has a line for each session, the last used first, and
+ * `state.json` what has changed since, as `IndexState` says. The index is current while the state has the time of the
+ * directory, which every change of another program moves, and a crash during one of ours; otherwise the next reader
  * rebuilds it. Where it cannot be written, only speed is lost.
- *
- * On disk it has a line of JSON for each session, the last used last, then a line for each change since, with
- * a checkpoint after it. The last line about a session counts.
  */
 export class SessionIndex {
+  readonly path: string
+  readonly statePath: string
+
   constructor(
     readonly files: SessionFiles,
-    readonly path: string,
+    readonly directory: string,
     readonly lock: LockFile,
-  ) {}
+  ) {
+    this.path = join(directory, 'sessions.jsonl')
+    this.statePath = join(directory, 'state.json')
+  }
 
-  /** The checkpoint of a large store, if the index is current. */
-  current(): Checkpoint | undefined {
-    const checkpoint = this.#checkpoint()
-    return checkpoint &&
-      checkpoint.sessions > SMALL &&
-      Math.abs(Date.now() - checkpoint.checked) < CHECK_INTERVAL_MS &&
-      checkpoint.changed === this.files.changed() &&
+  /** The state of the index of a large store, if it is current. */
+  current(): IndexState | undefined {
+    const state = this.#state()
+    return state &&
+      state.sessions > SMALL &&
+      Math.abs(Date.now() - state.checked) < CHECK_INTERVAL_MS &&
+      state.changed === this.files.changed() &&
       // A foreign file that was repaired in place is a session now.
-      checkpoint.foreign.every((id) => typeof this.files.read(id) === 'string')
-      ? checkpoint
+      state.foreign.every((id) => typeof this.files.read(id) === 'string')
+      ? state
       : undefined
   }
 
   /** All sessions, in no order, and the ids of foreign files. */
   all(): Contents {
-    const {foreign} = this.current() ?? {}
-    const entries = foreign ? [...this.#entries().values()] : []
-    // None: the index was deleted since.
-    if (foreign && entries.length > 0) return {entries, foreign}
+    const state = this.current()
+    const entries = state && ignoringErrors(() => [...this.#entries(state)])
+    if (entries) return {entries, foreign: state!.foreign}
     const ids = this.files.ids()
-    return ids.length > SMALL ? this.#rebuild() : this.#read(ids, new Map())
+    return ids.length > SMALL ? this.#rebuild() : this.#read(ids, [])
   }
 
   /** Entries, the last used first. With `part` at least those whose line contains it. */
   *newest(part?: string): Generator<IndexEntry> {
-    const {sorted} = this.current() ?? {}
-    if (sorted === undefined) {
-      yield* this.all().entries.sort(newestFirst)
-      return
-    }
-
     const seen = new Set<string>()
-    // Those that were changed since the others were sorted.
-    const changed: IndexEntry[] = []
-    let isSorted = false
-    for (const {line, start} of linesFromEnd(this.path, part)) {
-      if (!line || 'changed' in line || seen.has(line.id)) continue
-      seen.add(line.id)
-      if ('deleted' in line) continue
-      if (start >= sorted) {
-        changed.push(line)
-        continue
+    const state = this.current()
+    try {
+      for (const entry of state ? this.#entries(state, part) : []) {
+        seen.add(entry.id)
+        yield entry
       }
-
-      if (!isSorted) changed.sort(newestFirst)
-      isSorted = true
-      while (changed.length > 0 && newestFirst(changed[0]!, line) < 0) yield changed.shift()!
-      yield line
+      if (state) return
+    } catch {
+      // It was deleted meanwhile, or is damaged.
     }
 
-    yield* changed.sort(newestFirst)
-    if (seen.size === 0 && !this.current()) yield* this.all().entries.sort(newestFirst)
+    for (const entry of this.all().entries.sort(newestFirst)) if (!seen.has(entry.id)) yield entry
   }
 
   /**
@@ -85,55 +73,62 @@ export class SessionIndex {
    */
   change(id: string, before: SessionFile | undefined, apply: () => IndexEntry | undefined): void {
     const began = performance.now()
-    const last = this.#checkpoint()
+    const last = this.#state()
     const isCurrent = last?.changed === this.files.changed()
     const entry = apply()
-    // An index that has become too long is rebuilt by its next reader.
-    if (!last || !isCurrent || last.changes >= MAX_CHANGES) return
+    // An index with too many changes is rebuilt by its next reader.
+    if (!last || !isCurrent || Object.keys(last.changes).length >= MAX_CHANGES) return
     ignoringErrors(() => {
       const changed = this.files.markUnchanged()
       // A process that was stopped here may have hidden a change of another program.
       if (changed === undefined || performance.now() - began > CHANGE_MS) return
-      const line = lineOf(entry ?? {id, deleted: true})
-      const checkpoint: Checkpoint = {
+      this.#writeState({
         ...last,
         changed,
-        at: statSync(this.path).size + Buffer.byteLength(line),
-        changes: last.changes + 1,
         sessions: last.sessions + (entry ? 1 : 0) - (before ? 1 : 0),
         tokens: addTokens(addTokens(last.tokens, before && tokensOf(before), -1), entry?.tokens),
-      }
-      const file = openSync(this.path, APPEND)
-      appendFileSync(file, line + lineOf(checkpoint))
-      closeSync(file)
+        changes: {...last.changes, [id]: entry ?? null},
+      })
     })
   }
 
-  /** Undefined when the index does not end in one, or bytes are missing or added. */
-  #checkpoint(): Checkpoint | undefined {
-    const [{line, start} = {}] = linesFromEnd(this.path)
-    return line && 'changed' in line && line.at === start ? line : undefined
+  /** Undefined where there is none for these lines. */
+  #state(): IndexState | undefined {
+    return ignoringErrors(() => {
+      const state = JSON.parse(readText(this.statePath)) as IndexState
+      return state.lines === stampOf(statSync(this.path)) ? state : undefined
+    })
   }
 
-  /** The last line about each session. */
-  #entries(): Map<string, IndexEntry> {
-    const entries = new Map<string, IndexEntry | Deletion>()
-    for (const {line} of linesFromEnd(this.path))
-      if (line && 'id' in line && !entries.has(line.id)) entries.set(line.id, line)
-    for (const [id, entry] of entries) if ('deleted' in entry) entries.delete(id)
-    return entries as Map<string, IndexEntry>
+  /** The last used first. Throws where the lines cannot be read. */
+  *#entries({changes, sessions}: IndexState, part?: string): Generator<IndexEntry> {
+    const changed = Object.values(changes)
+      .filter((entry) => entry !== null)
+      .sort(newestFirst)
+    let count = changed.length
+    for (const line of linesWith(this.path, part)) {
+      const entry = JSON.parse(line) as IndexEntry
+      if (entry.id in changes) continue
+      while (changed.length > 0 && newestFirst(changed[0]!, entry) < 0) yield changed.shift()!
+      yield entry
+      count++
+    }
+
+    yield* changed
+    if (part === undefined && count !== sessions) throw new Error('lines are missing')
   }
 
   /** Looks at every file, and reads those that differ from what is known of them. */
-  #read(ids: readonly string[], known: ReadonlyMap<string, IndexEntry>): Contents {
+  #read(ids: readonly string[], known: readonly IndexEntry[]): Contents {
     const entries: IndexEntry[] = []
     const foreign: string[] = []
+    const before = new Map(known.map((entry) => [entry.id, entry]))
     const realPaths = new Map<string, string>()
     for (const id of ids) {
       const stamp = this.files.stamp(id)
-      const before = known.get(id)
+      const same = before.get(id)
       // A foreign file is read each time: it may become readable without a change of its time.
-      const found = before?.stamp === stamp ? before : this.files.read(id)
+      const found = same?.stamp === stamp ? same : this.files.read(id)
       if (typeof found === 'string') foreign.push(id)
       else if (found) entries.push('stamp' in found ? found : indexEntry(found, stamp, realPaths))
     }
@@ -143,11 +138,12 @@ export class SessionIndex {
 
   /** Looks at every file, and writes the index unless another process holds the lock. */
   #rebuild(): Contents {
-    const known = this.#entries()
+    const state = this.#state()
+    const known = state && ignoringErrors(() => [...this.#entries(state)])
     const lock = ignoringErrors(() => this.lock.tryAcquire())
     try {
       const mark = lock && this.files.markUnchanged()
-      const found = this.#read(this.files.ids(), known)
+      const found = this.#read(this.files.ids(), known ?? [])
       ignoringErrors(() => {
         if (!lock) return
         this.#write(found, mark === this.files.changed() ? mark : undefined)
@@ -159,23 +155,27 @@ export class SessionIndex {
     }
   }
 
-  /** Without a checkpoint an index only spares the reading of unchanged files. */
-  #write({entries, foreign}: Contents, changed: string | undefined): void {
-    const text = entries
-      .toSorted((a, b) => newestFirst(b, a))
-      .map(lineOf)
-      .join('')
-    const at = Buffer.byteLength(text)
+  /** Without a time of the directory it only spares the reading of unchanged files. */
+  #write({entries, foreign}: Contents, changed = ''): void {
+    makeDirectory(this.directory)
+    for (const path of abandonedFiles(this.directory)) rmSync(path)
+    const lines = entries.toSorted(newestFirst).map((entry) => `${JSON.stringify(entry)}\n`)
+    this.#replace(this.path, lines.join(''))
     const sums = {sessions: entries.length, tokens: sumOf(entries)}
-    const end =
-      changed && lineOf({changed, at, sorted: at, changes: 0, ...sums, checked: Date.now(), foreign})
-    const directory = dirname(this.path)
-    makeDirectory(directory)
-    for (const path of abandonedFiles(directory)) rmSync(path)
-    const temporary = temporaryIn(directory)
+    const stamp = stampOf(statSync(this.path))
+    this.#writeState({lines: stamp, changed, ...sums, checked: Date.now(), foreign, changes: {}})
+  }
+
+  #writeState(state: IndexState): void {
+    this.#replace(this.statePath, JSON.stringify(state))
+  }
+
+  /** Not waiting for the disk: after a power cut the index may be gone. */
+  #replace(path: string, text: string): void {
+    const temporary = temporaryIn(dirname(path))
     try {
-      writeFileSync(temporary, text + (end ?? ''), {mode: 0o600, flag: 'wx'})
-      renameSync(temporary, this.path)
+      writeFileSync(temporary, text, {mode: 0o600, flag: 'wx'})
+      renameSync(temporary, path)
     } catch (error) {
       rmSync(temporary, {force: true})
       throw error
@@ -188,86 +188,52 @@ export interface Contents {
   readonly foreign: readonly string[]
 }
 
-/** The state of the index after the lines before it. */
-export interface Checkpoint {
+export interface IndexState {
+  /** Tells the file of the lines from all others. */
+  readonly lines: string
   /** The time of the directory of sessions, in nanoseconds: the index is current until that changes. */
   readonly changed: string
-  /** Bytes before this line. */
-  readonly at: number
-  /** Bytes before the first change since the sessions were sorted. */
-  readonly sorted: number
-  readonly changes: number
   readonly sessions: number
   readonly tokens: Tokens
   /** When every file was last looked at, in milliseconds since 1970. */
   readonly checked: number
   /** Ids of files that are not sessions of this version. */
   readonly foreign: readonly string[]
+  /** By id, what counts instead of a line; null for a session that was deleted. */
+  readonly changes: Readonly<Record<string, IndexEntry | null>>
 }
-
-interface Deletion {
-  readonly id: string
-  readonly deleted: true
-}
-
-type Line = IndexEntry | Deletion | Checkpoint
 
 /** What the lines of entries contain that have this value. */
 export function partOf(field: keyof IndexEntry, value: string): string {
   return `"${field}":${JSON.stringify(value)}`
 }
 
-function lineOf(line: Line): string {
-  return `${JSON.stringify(line)}\n`
-}
-
-/**
- * Lines that contain `part`, from the last one back, and the bytes before each.
- * Most readers need the end of the file only. There are none where it cannot be read.
- */
-function* linesFromEnd(path: string, part = '\n'): Generator<{line: Line | undefined; start: number}> {
-  let file
+/** Lines that contain `part`. Most readers need those at the beginning only. */
+function* linesWith(path: string, part = '\n'): Generator<string> {
+  const {file, size} = openFile(path, LARGEST_BYTES)
   try {
-    const opened = openFile(path, LARGEST_BYTES)
-    file = opened.file
-    let end = opened.size
-    for (const length of [END_BYTES, Infinity]) {
-      const offset = Math.max(0, end - length)
-      const block = Buffer.alloc(end - offset)
-      readSync(file, block, 0, block.length, offset)
-      // A block that does not begin the file begins within a line.
-      const first = offset === 0 ? 0 : block.indexOf('\n') + 1 || block.length
-      for (let start, stop = block.length; stop > first; stop = start) {
-        const match = part === '\n' ? stop - 1 : block.lastIndexOf(part, stop - 1)
-        if (match < first) break
-        start = match === 0 ? 0 : block.lastIndexOf('\n', match - 1) + 1
-        const next = block.indexOf('\n', match)
-        yield {
-          line: parse(block.toString('utf8', start, next < 0 ? block.length : next)),
-          start: offset + start,
-        }
+    let from = 0
+    for (const end of [FIRST_BYTES, size]) {
+      const block = Buffer.alloc(Math.max(0, Math.min(end, size) - from))
+      readSync(file, block, 0, block.length, from)
+      let stop = -1
+      for (;;) {
+        const match = block.indexOf(part, stop + 1)
+        const start = match > 0 ? block.lastIndexOf('\n', match - 1) + 1 : 0
+        stop = match < 0 ? -1 : block.indexOf('\n', match)
+        if (stop < 0) break
+        yield block.toString('utf8', start, stop)
       }
 
-      end = offset + first
+      // The rest is the beginning of a line.
+      from += block.lastIndexOf('\n') + 1
     }
-  } catch {
-    // An index that cannot be read is rebuilt.
   } finally {
-    if (file !== undefined) closeSync(file)
+    closeSync(file)
   }
 }
 
-/** Undefined for what is not a line of an index, such as half a line that a crash has left. */
-function parse(text: string): Line | undefined {
-  if (!/^\{"(?:id":"|changed":)/.test(text)) return undefined
-  try {
-    return JSON.parse(text) as Line
-  } catch {
-    return undefined
-  }
-}
-
-/** For an index that cannot be written, on a read-only or full disk: it stays out of date and is not used. */
+/** For an index that cannot be read or written, on a read-only or full disk: it stays out of date and is not used. */
 function ignoringErrors<T>(action: () => T): T | undefined {
   try {
     return action()
@@ -281,11 +247,8 @@ const SMALL = 64
 /** After so long every file of a larger store is looked at, too: an edit in place does not change the time of the directory. */
 const CHECK_INTERVAL_MS = 86_400_000
 const MAX_CHANGES = 250
-/** A change takes less than a millisecond. */
+/** A change takes a millisecond. */
 const CHANGE_MS = 30
-/** Follows no link that somebody has put there. Windows has no such flag, which counts as 0. */
-const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW
 /** Of an index of a million sessions. */
 const LARGEST_BYTES = 512 * 1024 * 1024
-/** Holds more than the changes. */
-const END_BYTES = 262_144
+const FIRST_BYTES = 65_536

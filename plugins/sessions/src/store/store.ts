@@ -33,7 +33,7 @@ export class SessionStore {
     this.prompts = new UnansweredPrompts(join(home, 'prompts'))
     this.transcripts = new Transcripts(home)
     this.lock = new LockFile(join(work, 'lock'), 'The sessions')
-    this.index = new SessionIndex(this.files, join(home, 'index/sessions.jsonl'), this.lock)
+    this.index = new SessionIndex(this.files, join(home, 'index'), this.lock)
   }
 
   /** The session with exactly this id, if there is one. Throws a Failure when its file cannot be understood. */
@@ -51,8 +51,7 @@ export class SessionStore {
   }
 
   named(name: string): SessionFile | undefined {
-    const entries = [...this.index.newest(partOf('name', name))].filter((entry) => entry.name === name)
-    return this.readAll(entries.map(({id}) => id)).find((session) => session.name === name)
+    return this.#with('name', name).find((session) => session.name === name)
   }
 
   /** The sessions whose id begins so, the last used first. */
@@ -65,8 +64,7 @@ export class SessionStore {
 
   /** The sessions that were forked from this one, the last used first. */
   forksOf(id: string): SessionFile[] {
-    const entries = [...this.index.newest(partOf('parent', id))].filter(({parent}) => parent === id)
-    return this.readAll(entries.map((entry) => entry.id))
+    return this.#with('parent', id)
   }
 
   /** The last used session that passes the filter. */
@@ -142,8 +140,6 @@ export class SessionStore {
     mayDelete: (session: SessionFile) => boolean,
   ): Promise<SessionFile[]> {
     const deleted: SessionFile[] = []
-    // After so many changes the index is not worth keeping.
-    const keepsIndex = ids.length <= BATCH / 10
     for (let start = 0; start < ids.length; start += BATCH) {
       const remove = (lock?: Lock) => {
         for (const id of ids.slice(start, start + BATCH)) {
@@ -152,19 +148,16 @@ export class SessionStore {
           lock?.check()
           this.prompts.remove(id)
           this.transcripts.remove(id)
-          if (lock && keepsIndex) this.index.change(id, session, () => this.files.remove(id))
-          else this.files.remove(id)
+          this.index.change(id, session, () => this.files.remove(id))
           deleted.push(session)
         }
       }
 
-      try {
-        await this.lock.run(remove)
-      } catch (error) {
-        // A full disk has no room for the lock, and deleting is what makes room.
-        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+      // A full disk has no room for the lock, and deleting is what makes room.
+      await this.lock.run(remove).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOSPC') throw error
         remove()
-      }
+      })
     }
 
     return deleted
@@ -173,10 +166,15 @@ export class SessionStore {
   /** Deletes the index, which is rebuilt at once, and abandoned files. Rejects with what keeps the store from being changed. */
   async renewIndex(): Promise<void> {
     await this.lock.run(() => {
-      rmSync(this.index.path, {force: true})
+      rmSync(this.index.directory, {recursive: true, force: true})
       this.files.removeAbandoned()
     })
     this.index.all()
+  }
+
+  #with(field: 'name' | 'parent', value: string): SessionFile[] {
+    const entries = [...this.index.newest(partOf(field, value))].filter((entry) => entry[field] === value)
+    return this.readAll(entries.map(({id}) => id))
   }
 
   async #write(session: SessionFile, before: SessionFile | undefined, lock: Lock): Promise<void> {

@@ -63,7 +63,7 @@ export default class SessionsClean extends SessionCommand {
     const isOld = (now: SessionFile) => !isRunning(now) && Date.parse(now.last_used) < before.getTime()
     const ids = sessions.map(({id}) => id)
     const deleted = await this.store.deleteAll(ids, isOld)
-    await announceDeleted(this.config, deleted, this.place.note)
+    await announceDeleted(deleted, this.place)
     return deleted
   }
 }

@@ -60,8 +60,7 @@ export default class SessionsMove extends SessionCommand {
       try {
         const to = realDirectory(target)
         if (isDry) refuseRunning(session, 'It would not be moved.')
-        else
-          await moveSession(session, to, {config: this.config, io: this.io, note: (text) => this.note(text)})
+        else await moveSession(session, to, this.place)
         moved.push({id, from, to})
         if (!flags.json)
           this.print(`${isDry ? 'Would move' : 'Moved'} session ${shortId(session)} to ${to}\n`)
