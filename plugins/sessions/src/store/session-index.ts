@@ -45,7 +45,7 @@ export class SessionIndex {
   all(): Contents {
     const state = this.current()
     const entries = state && ignoringErrors(() => [...this.#entries(state)])
-    if (entries) return {entries, foreign: state!.foreign}
+    if (entries) return {entries, foreign: state.foreign}
     const ids = this.files.ids()
     return ids.length > SMALL ? this.#rebuild() : this.#read(ids, [])
   }

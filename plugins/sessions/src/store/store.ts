@@ -153,11 +153,13 @@ export class SessionStore {
         }
       }
 
-      // A full disk has no room for the lock, and deleting is what makes room.
-      await this.lock.run(remove).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ENOSPC') throw error
+      try {
+        await this.lock.run(remove)
+      } catch (error) {
+        // A full disk has no room for the lock, and deleting is what makes room.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
         remove()
-      })
+      }
     }
 
     return deleted
