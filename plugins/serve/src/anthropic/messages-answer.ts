@@ -1,66 +1,27 @@
 import type {Usage} from 'clinvk-contract'
 import {randomHex} from 'clinvk-kit/format/random-id'
 import type {TurnResult} from 'clinvk-kit/turn/result'
-import {clinvkPart} from '../conversation/clinvk-part.js'
-import {errorOf, TurnFailed, type VendorAnswer, type VendorEvent} from '../conversation/respond.js'
+import {clinvkPart, type VendorAnswer, type VendorEvent} from '../conversation/respond.js'
 import type {MessagesRequest} from './messages-request.js'
 
 /** An answer as the Messages API has it. */
 export function messagesAnswer({isStream, model, showsThinking}: MessagesRequest): VendorAnswer {
   const message = {id: `msg_${randomHex()}`, type: 'message', role: 'assistant', model}
+  const started = {
+    ...message,
+    content: [],
+    stop_reason: null,
+    stop_sequence: null,
+    usage: messagesUsage(undefined),
+  }
+  /** What is sent before the first event. */
+  const opening = [named('message_start', {message: started})]
+  let index = -1
+  let open: 'text' | 'reasoning' | undefined
+  const close = () => (open ? [named('content_block_stop', {index})] : [])
   return {
     isStream,
     ping: 'event: ping\ndata: {"type":"ping"}\n\n',
-
-    async *events(events, place) {
-      let hasBegun = false
-      let index = -1
-      let open: 'text' | 'reasoning' | undefined
-      const told = (event: string, data: object): VendorEvent => ({event, data: {type: event, ...data}})
-      const begin = function* () {
-        if (hasBegun) return
-        hasBegun = true
-        const started = {
-          ...message,
-          content: [],
-          stop_reason: null,
-          stop_sequence: null,
-          usage: messagesUsage(undefined),
-        }
-        yield told('message_start', {message: started})
-      }
-      const close = function* () {
-        if (open) yield told('content_block_stop', {index})
-        open = undefined
-      }
-      for await (const event of events) {
-        if (event.type === 'end') {
-          const {result} = event
-          const error = errorOf(result)
-          if (error) throw new TurnFailed(error)
-          yield* begin()
-          yield* close()
-          yield told('message_delta', {
-            delta: {stop_reason: stopReason(result), stop_sequence: null},
-            usage: messagesUsage(result.usage),
-            clinvk: clinvkPart(result, place()),
-          })
-          yield told('message_stop', {})
-          return
-        }
-        const {text, type} = event
-        if (type === 'reasoning' && !showsThinking) continue
-        yield* begin()
-        if (open !== type) {
-          yield* close()
-          open = type
-          index++
-          yield told('content_block_start', {index, content_block: block(type, '')})
-        }
-        const delta = type === 'text' ? {type: 'text_delta', text} : {type: 'thinking_delta', thinking: text}
-        yield told('content_block_delta', {index, delta})
-      }
-    },
 
     whole: (result, {place, reasoning}) => ({
       ...message,
@@ -68,22 +29,49 @@ export function messagesAnswer({isStream, model, showsThinking}: MessagesRequest
         ...(showsThinking && reasoning !== '' ? [block('reasoning', reasoning)] : []),
         ...(result.content === '' ? [] : [block('text', result.content)]),
       ],
-      stop_reason: stopReason(result),
-      stop_sequence: null,
+      ...stopped(result),
       usage: messagesUsage(result.usage),
       clinvk: clinvkPart(result, place),
     }),
 
-    error: (body) => ({event: 'error', data: body}),
+    piece({text, type}) {
+      if (type === 'reasoning' && !showsThinking) return []
+      const events = opening.splice(0)
+      if (open !== type) {
+        events.push(...close())
+        open = type
+        index++
+        events.push(named('content_block_start', {index, content_block: block(type, '')}))
+      }
+      const delta = type === 'text' ? {type: 'text_delta', text} : {type: 'thinking_delta', thinking: text}
+      return [...events, named('content_block_delta', {index, delta})]
+    },
+
+    end: (result, place) => [
+      ...opening.splice(0),
+      ...close(),
+      named('message_delta', {
+        delta: stopped(result),
+        usage: messagesUsage(result.usage),
+        clinvk: clinvkPart(result, place),
+      }),
+      named('message_stop'),
+    ],
+
+    error: (error) => [named('error', {error})],
   }
+}
+
+function named(type: string, data: object = {}): VendorEvent {
+  return {event: type, data: {type, ...data}}
 }
 
 function block(type: 'text' | 'reasoning', text: string): object {
   return type === 'text' ? {type, text} : {type: 'thinking', thinking: text, signature: ''}
 }
 
-function stopReason({error}: TurnResult): 'end_turn' | 'max_tokens' {
-  return error ? 'max_tokens' : 'end_turn'
+function stopped({error}: TurnResult): object {
+  return {stop_reason: error ? 'max_tokens' : 'end_turn', stop_sequence: null}
 }
 
 /** Clients need the two numbers; 0 where the agent tells none. */

@@ -1,21 +1,28 @@
 import * as z from 'zod'
-import {type ChatRequest, conversationOf, ignoredFields} from '../conversation/chat-request.js'
+import {
+  type ChatRequest,
+  checkToolChoice,
+  conversationOf,
+  parseBody,
+  schemaOf,
+} from '../conversation/chat-request.js'
 import {textOf} from '../conversation/content.js'
 import {sessionInUserId} from '../conversation/conversation-id.js'
-import {checkToolChoice, parseBody, schemaOf} from '../conversation/fields.js'
 
 const format = z.looseObject({type: z.string(), schema: z.unknown().optional()}).nullish()
 
-/** A request for a count of tokens, as far as it is used. */
-export const CountTokensBody = z.looseObject({
+const conversation = {
   model: z.string().min(1),
   messages: z.array(z.looseObject({role: z.string(), content: z.unknown().optional()})).min(1),
   system: z.unknown().optional(),
-  tools: z.unknown().optional(),
-})
+}
+
+/** A request for a count of tokens, as far as it is used. */
+export const CountTokensBody = z.looseObject({...conversation, tools: z.unknown().optional()})
 
 /** A request of the Messages API, as far as it is used. */
-export const MessagesBody = CountTokensBody.extend({
+export const MessagesBody = z.looseObject({
+  ...conversation,
   stream: z.boolean().nullish(),
   tool_choice: z.unknown().optional(),
   thinking: z.looseObject({type: z.string()}).nullish(),
@@ -25,31 +32,21 @@ export const MessagesBody = CountTokensBody.extend({
 })
 
 export interface MessagesRequest extends ChatRequest {
-  readonly isStream: boolean
   readonly showsThinking: boolean
 }
 
 /** Throws a BadRequest that names the field. */
 export function messagesRequest(body: unknown): MessagesRequest {
-  const parsed = parseBody(MessagesBody, body)
-  const {messages, metadata, model, output_config, output_format, stream, thinking} = parsed
+  const {ignored, parsed} = parseBody(MessagesBody, body)
+  const {metadata, model, output_config, output_format, stream, thinking} = parsed
   checkToolChoice(parsed.tool_choice)
   const wanted = output_config?.format ?? output_format
   return {
     model,
-    ...conversationOf(
-      [
-        {role: 'system', text: textOf(parsed.system, 'system')},
-        ...messages.map(({content, role}, index) => ({
-          role,
-          text: textOf(content, `messages[${index}].content`, role),
-        })),
-      ],
-      'messages',
-    ),
+    ...conversationOf(saidIn(parsed), 'messages'),
     schema: schemaOf(wanted?.type, wanted?.schema, 'output_config.format'),
     conversationId: sessionInUserId(metadata?.user_id),
-    ignored: ignoredFields(parsed, USED),
+    ignored,
     isStream: stream === true,
     showsThinking: thinking !== undefined && thinking !== null && thinking.type !== 'disabled',
   }
@@ -57,23 +54,18 @@ export function messagesRequest(body: unknown): MessagesRequest {
 
 /** An estimate: a token is taken for 4 bytes, as clinvk does everywhere. Throws a BadRequest. */
 export function estimateTokens(body: unknown): number {
-  const {messages, system, tools} = parseBody(CountTokensBody, body)
-  const texts = [
-    textOf(system, 'system'),
-    ...messages.map(({content, role}, index) => textOf(content, `messages[${index}].content`, role)),
-    ...(tools === undefined || tools === null ? [] : [JSON.stringify(tools)]),
-  ]
-  return Math.ceil(texts.reduce((bytes, text) => bytes + Buffer.byteLength(text), 0) / BYTES_OF_TOKEN)
+  const {parsed} = parseBody(CountTokensBody, body)
+  const tools = parsed.tools ? JSON.stringify(parsed.tools) : ''
+  const texts = [...saidIn(parsed).map(({text}) => text), tools]
+  return Math.ceil(Buffer.byteLength(texts.join('')) / 4)
 }
 
-const BYTES_OF_TOKEN = 4
-const USED = [
-  'messages',
-  'metadata',
-  'model',
-  'output_config',
-  'output_format',
-  'stream',
-  'system',
-  'thinking',
-]
+function saidIn({messages, system}: Pick<z.output<typeof CountTokensBody>, 'messages' | 'system'>) {
+  return [
+    {role: 'system', text: textOf(system, 'system')},
+    ...messages.map(({content, role}, index) => ({
+      role,
+      text: textOf(content, `messages[${index}].content`, role),
+    })),
+  ]
+}

@@ -1,11 +1,16 @@
+import {EventEmitter, once} from 'node:events'
 import {messageOf} from 'clinvk-kit/errors/failure'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 
+/** A piece of what the agent says or thinks. */
+export interface AnswerPiece {
+  readonly type: 'text' | 'reasoning'
+  readonly text: string
+}
+
 /** What a client is told of a turn. */
-export type AnswerEvent =
-  | {readonly type: 'text' | 'reasoning'; readonly text: string}
-  | {readonly type: 'end'; readonly result: TurnResult}
+export type AnswerEvent = AnswerPiece | {readonly type: 'end'; readonly result: TurnResult}
 
 /** The session in which a turn runs. */
 export interface TurnPlace {
@@ -30,18 +35,22 @@ export class Answer {
   endedAt: number | undefined
   readonly #events: AnswerEvent[] = []
   readonly #stop = new AbortController()
-  readonly #waiting = new Set<() => void>()
+  readonly #changes = new EventEmitter().setMaxListeners(0)
   #listeners = 0
   /** How many events the fastest reader has taken. */
   #taken = 0
 
-  /** `run` gets the signal of a client that has gone; `place` is asked when the agent starts, `end` before clients hear of it. */
+  /**
+   * `run` gets the signal of a client that has gone; `place` is asked when the agent starts, `end` before clients hear of
+   * it. `headers`: what they are told besides.
+   */
   constructor(
     run: (gone: AbortSignal, output: TurnOutput) => Promise<unknown>,
     readonly hooks: {
       place(turn: {backend: string; sessionId?: string}): Promise<TurnPlace>
-      end(answer: Answer, result: TurnResult): Promise<void>
+      end?(answer: Answer): Promise<void>
     },
+    readonly headers: Readonly<Record<string, string>> = {},
   ) {
     void run(this.#stop.signal, this.#output()).catch((error: unknown) => this.#fail(error))
   }
@@ -65,33 +74,22 @@ export class Answer {
       setTimeout(() => {
         if (this.#listeners > 0 || this.result) return
         this.#stop.abort('SIGTERM')
-        this.#tell()
+        this.#changes.emit(CHANGE)
       }, UNHEARD_MS).unref()
     }
     if (gone.aborted) leave()
     else gone.addEventListener('abort', leave, {once: true})
   }
 
-  async ended(): Promise<TurnResult> {
-    for await (const event of this.read()) if (event.type === 'end') return event.result
-    throw new Error('an answer without an end')
-  }
-
   /** All events, from the first one on. What is not taken slows the agent. */
   async *read(): AsyncGenerator<AnswerEvent> {
-    for (let index = 0; ;) {
-      const event = this.#events[index]
-      if (!event) {
-        await this.#change()
-        continue
-      }
+    for (let index = 0; ; index++) {
+      while (!this.#events[index]) await once(this.#changes, CHANGE)
+      const event = this.#events[index]!
       yield event
       if (event.type === 'end') return
-      index++
-      if (index > this.#taken) {
-        this.#taken = index
-        this.#tell()
-      }
+      this.#taken = Math.max(this.#taken, index + 1)
+      this.#changes.emit(CHANGE)
     }
   }
 
@@ -108,7 +106,7 @@ export class Answer {
         if (event.type !== 'text' && event.type !== 'reasoning') return
         this.#add({type: event.type, text: event.text})
         while (this.#events.length - this.#taken > MOST_AHEAD && !this.#stop.signal.aborted)
-          await this.#change()
+          await once(this.#changes, CHANGE)
       },
       notice: () => undefined,
       done: async (result) => {
@@ -136,7 +134,7 @@ export class Answer {
     if (result.outcome === 'success' && this.text === '' && result.content !== '')
       this.#add({type: 'text', text: result.content})
     try {
-      await this.hooks.end(this, result)
+      await this.hooks.end?.(this)
     } finally {
       this.result = result
       this.endedAt = Date.now()
@@ -146,20 +144,11 @@ export class Answer {
 
   #add(event: AnswerEvent): void {
     this.#events.push(event)
-    this.#tell()
-  }
-
-  #change(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.add(resolve))
-  }
-
-  #tell(): void {
-    const waiting = [...this.#waiting]
-    this.#waiting.clear()
-    for (const resolve of waiting) resolve()
+    this.#changes.emit(CHANGE)
   }
 }
 
+const CHANGE = 'change'
 /** How long a turn runs on that nobody listens to. */
 const UNHEARD_MS = 1000
 /** Events that the agent may be ahead of its clients. */

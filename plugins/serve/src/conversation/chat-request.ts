@@ -1,5 +1,7 @@
 import type {JsonSchema} from 'clinvk-contract'
 import {Failure} from 'clinvk-kit/errors/failure'
+import {isRecord} from 'clinvk-kit/format/is-record'
+import * as z from 'zod'
 
 /** What a request of any vendor's API asks for. */
 export interface ChatRequest {
@@ -19,6 +21,7 @@ export interface ChatRequest {
   readonly conversationId?: string
   /** Fields that change nothing here. */
   readonly ignored: readonly string[]
+  readonly isStream: boolean
 }
 
 export interface Message {
@@ -64,11 +67,51 @@ export function lastQuestion(messages: readonly Message[]): readonly Message[] {
   return messages.slice(messages.findLastIndex(({role}) => role === 'assistant') + 1)
 }
 
-/** Names of the given fields that are not among those that are used. */
-export function ignoredFields(body: Readonly<Record<string, unknown>>, used: readonly string[]): string[] {
-  return Object.keys(body).filter(
-    (name) => !used.includes(name) && body[name] !== null && body[name] !== undefined,
+/** The body, and the names of its fields that the schema does not have. Throws a BadRequest that names the first wrong field. */
+export function parseBody<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape, z.core.$loose>,
+  body: unknown,
+): {parsed: z.output<z.ZodObject<Shape, z.core.$loose>>; ignored: string[]} {
+  const {data, error} = schema.safeParse(body)
+  if (error) {
+    const {message, path} = error.issues[0]!
+    const field = z.core.toDotPath(path)
+    throw new BadRequest(`${field || 'The body'}: ${message}.`, field || undefined)
+  }
+  const ignored = Object.entries(data).filter(
+    ([name, value]) => !(name in schema.shape) && value !== null && value !== undefined,
   )
+  return {parsed: data, ignored: ignored.map(([name]) => name)}
+}
+
+/** Tools of a client are ignored, since an agent has its own; but it cannot be made to call one of them. */
+export function checkToolChoice(choice: unknown): void {
+  const type = isRecord(choice) ? choice.type : choice
+  if (type === undefined || type === null || type === 'auto' || type === 'none') return
+  throw new BadRequest(
+    'An agent uses its own tools, and cannot be made to call one of the client: tool_choice must be auto or none.',
+    'tool_choice',
+    'unsupported',
+  )
+}
+
+/** What the answer must fit: `json_schema` with its schema, or `json_object`. */
+export function schemaOf(type: string | undefined, schema: unknown, param: string): JsonSchema | undefined {
+  switch (type) {
+    case undefined:
+    case 'text':
+      return undefined
+
+    case 'json_object':
+      return {type: 'object'}
+
+    case 'json_schema':
+      if (isRecord(schema)) return schema as JsonSchema
+      throw new BadRequest(`${param} has no schema.`, param)
+
+    default:
+      throw new BadRequest(`${param} of type ${JSON.stringify(type)} is not supported.`, param, 'unsupported')
+  }
 }
 
 function roleOf(role: string): Message['role'] {

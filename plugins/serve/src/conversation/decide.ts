@@ -86,14 +86,14 @@ async function continued(asked: Asked, session: Shown, memory: Memory): Promise<
   const match = await findMatch(asked, memory, id)
   const matched = match && (await byMatch(asked, match, memory))
   if (matched) return {...matched, root: id}
-  const [last] = await memory.known.find((known) => known.session === id)
+  const [last] = memory.known.find((known) => known.session === id)
   return resumed(asked, id, last)
 }
 
 /** The turn of `previous_response_id`. */
 async function afterTurn(asked: Asked, session: Shown, turn: number, memory: Memory): Promise<Decision> {
   const {id} = session
-  const [known] = await memory.known.find((one) => one.session === id && one.turn === turn)
+  const [known] = memory.known.find((one) => one.session === id && one.turn === turn)
   if (isLast(session, turn, memory)) return resumed(asked, id, known)
   const at = turn <= countOf(session) ? await forkPoint(session, turn, known?.answer, memory) : undefined
   if (at !== undefined) return forked(asked, {session, at}, known)
@@ -115,31 +115,28 @@ async function findMatch(asked: Asked, memory: Memory, root?: string): Promise<M
   const {messages} = request
   const before = messages.slice(0, messages.length - lastQuestion(messages).length)
   if (before.length === 0) return undefined
-  const ofRoot = (turn: KnownTurn) => root === undefined || turn.session === root || turn.root === root
-  const chain = chainOf(client, before).at(-1)
-  let found = await memory.known.find((turn) => turn.chain === chain && ofRoot(turn))
+  const found = (test: (turn: KnownTurn) => boolean) =>
+    memory.known.find(
+      (turn) => test(turn) && (root === undefined || turn.session === root || turn.root === root),
+    )
+  const chain = chainOf(client, before)
+  let candidates = found((turn) => turn.chain === chain)
   const [question, answer] = before.slice(-2).map(messageHash)
   // A client that leaves out the beginning of a long conversation still has its end, and says which one it is.
-  if (found.length === 0 && conversation !== undefined && before.length >= 2)
-    found = await memory.known.find(
-      (turn) =>
-        turn.conversation === conversation &&
-        turn.question === question &&
-        turn.answer === answer &&
-        ofRoot(turn),
+  if (candidates.length === 0 && conversation !== undefined && before.length >= 2)
+    candidates = found(
+      (turn) => turn.conversation === conversation && turn.question === question && turn.answer === answer,
     )
-  let best: (Match & {rank: number}) | undefined
-  for (const known of found.slice(0, MOST_CANDIDATES)) {
+  const matches: Match[] = []
+  for (const known of candidates.slice(0, MOST_CANDIDATES)) {
     const session = await existing(known.session, memory.sessions)
-    if (!session) continue
-    const isSame = model.backend === undefined || session.backend === model.backend
-    const rank =
-      (isSame ? 4 : 0) +
-      (isLast(session, known.turn, memory) ? 2 : 0) +
-      (conversation !== undefined && known.conversation === conversation ? 1 : 0)
-    if (!best || rank > best.rank) best = {known, session, rank}
+    if (session) matches.push({known, session})
   }
-  return best
+  const rank = ({known, session}: Match) =>
+    (model.backend === undefined || session.backend === model.backend ? 4 : 0) +
+    (isLast(session, known.turn, memory) ? 2 : 0) +
+    (conversation !== undefined && known.conversation === conversation ? 1 : 0)
+  return matches.sort((a, b) => rank(b) - rank(a))[0]
 }
 
 /** Undefined where the agent cannot continue from there: then a new session is begun. */

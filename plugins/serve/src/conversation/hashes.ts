@@ -8,13 +8,9 @@ export function hashOf(...texts: readonly string[]): string {
   return hash.digest('hex').slice(0, 16)
 }
 
-/**
- * A hash for the conversation up to and with each message. It holds all that was said before, so two conversations
- * that begin alike differ from their first different answer on. `client`: those of others are never found.
- */
-export function chainOf(client: string, messages: readonly Message[]): string[] {
-  let last = hashOf(client)
-  return messages.map((message) => (last = hashOf(last, messageHash(message))))
+/** A hash of all that was said in a conversation. `client`: those of others are never found. */
+export function chainOf(client: string, messages: readonly Message[]): string {
+  return messages.reduce((before, message) => hashOf(before, messageHash(message)), hashOf(client))
 }
 
 /** The same for a message however the client has kept it: as parts or as text, trimmed, with the agent's thinking or without. */

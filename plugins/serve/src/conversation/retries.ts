@@ -1,17 +1,4 @@
 import type {Answer} from './answer.js'
-import {hashOf} from './hashes.js'
-
-/** What makes two requests the same one, sent twice. */
-export interface RequestKey {
-  readonly client: string
-  readonly path: string
-  /** As JSON. */
-  readonly body: string
-  /** Headers that say which conversation it is. */
-  readonly conversation: string
-  /** How often the client says to have sent it before (`x-stainless-retry-count`); absent: it does not say. */
-  readonly retryCount?: number
-}
 
 /**
  * Remembers for some minutes what was asked, because official clients and other programs send a request again that has
@@ -22,12 +9,13 @@ export class Retries {
   /** Those of which it is being decided where they belong. */
   readonly #beginning = new Map<string, Promise<Answer>>()
 
-  /** The answer to the same request, where this one is a repetition of it; else the one that is begun. */
-  async answer(key: RequestKey, begin: () => Promise<Answer>): Promise<Answer> {
-    const name = hashOf(key.client, key.path, key.body, key.conversation)
+  /**
+   * The answer to the same request, where this one is a repetition of it; else the one that is begun. `name`: a hash of
+   * what makes two requests the same. `count`: how often the client says to have sent it before; undefined: it does not say.
+   */
+  async answer(name: string, count: number | undefined, begin: () => Promise<Answer>): Promise<Answer> {
     // A client that counts says with 0 that it asks anew.
-    const isNew = key.retryCount === 0
-    const again = isNew ? undefined : (this.#find(name, key, Date.now()) ?? this.#beginning.get(name))
+    const again = count === 0 ? undefined : (this.#find(name, count) ?? this.#beginning.get(name))
     if (again) return again
     const beginning = begin()
     this.#beginning.set(name, beginning)
@@ -40,10 +28,11 @@ export class Retries {
     }
   }
 
-  #find(name: string, {retryCount}: RequestKey, now: number): Answer | undefined {
+  #find(name: string, count = 0): Answer | undefined {
     const answer = this.#answers.get(name)
     if (!answer) return undefined
-    const isRetry = (retryCount ?? 0) > 0
+    const isRetry = count > 0
+    const now = Date.now()
     // Whoever has stopped it and asks once more wants an answer.
     if (answer.isCancelled && !isRetry) return undefined
     const {endedAt, hasStarted, result} = answer

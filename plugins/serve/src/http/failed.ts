@@ -22,7 +22,10 @@ function isAnyError(error: unknown): error is AnyError {
 }
 
 /** The body of an error in the shape of the API at this path. */
-export function bodyOf({anthropic, code, hints, kind, message, openai}: ApiError, path: string): object {
+export function bodyOf(
+  {anthropic, code, hints, kind, message, openai}: ApiError,
+  path: string,
+): {error: object; type?: string} {
   const whole = [message, ...hints].join(' ')
   if (/^\/(?:anthropic|v1\/messages)(?:\/|$)/.test(path))
     return {type: 'error', error: {type: anthropic, message: whole}}

@@ -1,40 +1,19 @@
 import type {Usage} from 'clinvk-contract'
 import {randomHex} from 'clinvk-kit/format/random-id'
 import type {TurnResult} from 'clinvk-kit/turn/result'
-import {errorOf, TurnFailed, type VendorAnswer, type VendorEvent} from '../conversation/respond.js'
-import {clinvkPart} from '../conversation/clinvk-part.js'
+import {clinvkPart, type VendorAnswer} from '../conversation/respond.js'
 import type {ChatCompletionRequest} from './chat-request.js'
 
 /** An answer as Chat Completions has it. */
 export function chatAnswer({includesUsage, isStream, model}: ChatCompletionRequest): VendorAnswer {
   const head = {id: `chatcmpl-${randomHex()}`, created: Math.floor(Date.now() / 1000), model}
+  const chunk = (choices: readonly object[], more: object = {}) => ({
+    data: {...head, object: 'chat.completion.chunk', choices, ...more},
+  })
+  const part = (delta: object) => chunk([{index: 0, delta, finish_reason: null}])
+  let hasRole = false
   return {
     isStream,
-
-    async *events(events, place) {
-      const chunk = (choice: object, more: object = {}): VendorEvent => ({
-        data: {...head, object: 'chat.completion.chunk', choices: [{index: 0, ...choice}], ...more},
-      })
-      let hasRole = false
-      for await (const event of events) {
-        if (event.type === 'end') {
-          const {result} = event
-          const error = errorOf(result)
-          if (error) throw new TurnFailed(error)
-          if (!hasRole) yield chunk({delta: {role: 'assistant', content: ''}, finish_reason: null})
-          yield chunk({delta: {}, finish_reason: finishReason(result)}, {clinvk: clinvkPart(result, place())})
-          const usage = chatUsage(result.usage)
-          if (includesUsage && usage)
-            yield {data: {...head, object: 'chat.completion.chunk', choices: [], usage}}
-          yield {data: '[DONE]'}
-          return
-        }
-        const delta = event.type === 'text' ? {content: event.text} : {reasoning_content: event.text}
-        const role = hasRole ? {} : {role: 'assistant'}
-        hasRole = true
-        yield chunk({delta: {...role, ...delta}, finish_reason: null})
-      }
-    },
 
     whole(result, {place, reasoning}) {
       const message = {
@@ -52,7 +31,24 @@ export function chatAnswer({includesUsage, isStream, model}: ChatCompletionReque
       }
     },
 
-    error: (body) => ({data: body}),
+    piece({text, type}) {
+      const role = hasRole ? {} : {role: 'assistant'}
+      hasRole = true
+      return [part({...role, ...(type === 'text' ? {content: text} : {reasoning_content: text})})]
+    },
+
+    end(result, place) {
+      const usage = includesUsage ? chatUsage(result.usage) : undefined
+      const last = {index: 0, delta: {}, finish_reason: finishReason(result)}
+      return [
+        ...(hasRole ? [] : [part({role: 'assistant', content: ''})]),
+        chunk([last], {clinvk: clinvkPart(result, place)}),
+        ...(usage ? [chunk([], {usage})] : []),
+        {data: '[DONE]'},
+      ]
+    },
+
+    error: (error) => [{data: {error}}],
   }
 }
 

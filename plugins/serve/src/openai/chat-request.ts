@@ -1,7 +1,13 @@
 import * as z from 'zod'
-import {BadRequest, type ChatRequest, conversationOf, ignoredFields} from '../conversation/chat-request.js'
+import {
+  BadRequest,
+  type ChatRequest,
+  checkToolChoice,
+  conversationOf,
+  parseBody,
+  schemaOf,
+} from '../conversation/chat-request.js'
 import {textOf, toolCall} from '../conversation/content.js'
-import {checkToolChoice, parseBody, schemaOf} from '../conversation/fields.js'
 
 const message = z.looseObject({
   role: z.string(),
@@ -24,13 +30,12 @@ export const ChatCompletionBody = z.looseObject({
 })
 
 export interface ChatCompletionRequest extends ChatRequest {
-  readonly isStream: boolean
   readonly includesUsage: boolean
 }
 
 /** Throws a BadRequest that names the field. */
 export function chatRequest(body: unknown): ChatCompletionRequest {
-  const parsed = parseBody(ChatCompletionBody, body)
+  const {ignored, parsed} = parseBody(ChatCompletionBody, body)
   const {messages, model, n, prompt_cache_key: key, response_format: format, stream, stream_options} = parsed
   if (n !== undefined && n !== null && n !== 1)
     throw new BadRequest('An agent gives one answer: n must be 1.', 'n', 'unsupported')
@@ -45,21 +50,8 @@ export function chatRequest(body: unknown): ChatCompletionRequest {
     ...conversationOf(said, 'messages'),
     schema: schemaOf(format?.type, format?.json_schema?.schema, 'response_format'),
     conversationId: key ?? undefined,
-    ignored: ignoredFields(parsed, USED),
+    ignored,
     isStream: stream === true,
     includesUsage: stream_options?.include_usage === true,
   }
 }
-
-const USED = [
-  ...[
-    'messages',
-    'model',
-    'n',
-    'prompt_cache_key',
-    'response_format',
-    'stream',
-    'stream_options',
-    'tool_choice',
-  ],
-]

@@ -1,24 +1,19 @@
 import type {Usage} from 'clinvk-contract'
 import {randomHex} from 'clinvk-kit/format/random-id'
 import type {TurnResult} from 'clinvk-kit/turn/result'
-import type {TurnPlace} from '../conversation/answer.js'
-import {clinvkPart} from '../conversation/clinvk-part.js'
-import {errorOf, TurnFailed, type VendorAnswer, type VendorEvent} from '../conversation/respond.js'
+import type {AnswerPiece, TurnPlace} from '../conversation/answer.js'
+import {clinvkPart, type VendorAnswer, type VendorEvent} from '../conversation/respond.js'
 import {responseId, type ResponsesRequest} from './responses-request.js'
 
-/** An answer as the Responses API has it. `message` makes a sentence of an error. */
-export function responsesAnswer(
-  {echoed, isStream, model, showsReasoning}: ResponsesRequest,
-  errorIn: (error: NonNullable<ReturnType<typeof errorOf>>) => {code: string; message: string},
-): VendorAnswer {
+/** An answer as the Responses API has it. */
+export function responsesAnswer({echoed, isStream, model, showsReasoning}: ResponsesRequest): VendorAnswer {
   const created = Math.floor(Date.now() / 1000)
   const fallback = `resp_${randomHex()}`
-  const idOf = (place: TurnPlace | undefined) =>
-    place?.session !== undefined && place.turn !== undefined
-      ? responseId(place.session, place.turn)
-      : fallback
   const response = (place: TurnPlace | undefined, more: object) => ({
-    id: idOf(place),
+    id:
+      place?.session !== undefined && place.turn !== undefined
+        ? responseId(place.session, place.turn)
+        : fallback,
     object: 'response',
     created_at: created,
     status: 'in_progress',
@@ -29,85 +24,79 @@ export function responsesAnswer(
     ...echoed,
     ...more,
   })
-  const ended = (result: TurnResult, output: readonly object[]) => ({
-    status: result.error ? 'incomplete' : 'completed',
-    incomplete_details: result.error ? {reason: 'max_output_tokens'} : null,
-    output,
-    usage: responsesUsage(result.usage),
-  })
+  const ended = (result: TurnResult, place: TurnPlace | undefined, output: readonly object[]) =>
+    response(place, {
+      status: result.error ? 'incomplete' : 'completed',
+      incomplete_details: result.error ? {reason: 'max_output_tokens'} : null,
+      output,
+      usage: responsesUsage(result.usage),
+      clinvk: clinvkPart(result, place),
+    })
 
+  const items = new Items()
+  /** What is sent before the first event. */
+  const opening = ['response.created', 'response.in_progress']
+  let count = 0
+  const numbered = (events: readonly ItemEvent[]): VendorEvent[] =>
+    events.map(({type, ...data}) => ({event: type, data: {type, sequence_number: count++, ...data}}))
+  const begin = (place: TurnPlace | undefined) =>
+    numbered(opening.splice(0).map((type) => ({type, response: response(place, {})})))
   return {
     isStream,
 
-    async *events(events, place) {
-      const items = new Items()
-      let count = 0
-      const state = {hasBegun: false}
-      const numbered = ({data, event}: ItemEvent): VendorEvent => ({
-        event,
-        data: {type: event, sequence_number: count++, ...data},
-      })
-      const begin = function* () {
-        if (state.hasBegun) return
-        state.hasBegun = true
-        for (const event of ['response.created', 'response.in_progress'])
-          yield numbered({event, data: {response: response(place(), {})}})
-      }
-      for await (const event of events) {
-        if (event.type === 'end') {
-          const {result} = event
-          const error = errorOf(result)
-          if (error && !state.hasBegun) throw new TurnFailed(error)
-          yield* begin()
-          if (!error && items.isEmpty) yield* items.add('text', '').map(numbered)
-          yield* items.close().map(numbered)
-          const body = error
-            ? {status: 'failed', error: errorIn(error), output: items.output}
-            : {...ended(result, items.output), clinvk: clinvkPart(result, place())}
-          yield numbered({event: `response.${body.status}`, data: {response: response(place(), body)}})
-          return
-        }
-        if (event.type === 'reasoning' && !showsReasoning) continue
-        yield* begin()
-        yield* items.add(event.type, event.text).map(numbered)
-      }
-    },
-
     whole(result, {place, reasoning}) {
-      const items = new Items()
-      if (showsReasoning && reasoning !== '') items.add('reasoning', reasoning)
-      items.add('text', result.content)
+      if (showsReasoning && reasoning !== '') items.add({type: 'reasoning', text: reasoning})
+      items.add({type: 'text', text: result.content})
       items.close()
-      const body = {...ended(result, items.output), clinvk: clinvkPart(result, place)}
-      return response(place, body)
+      return ended(result, place, items.output)
     },
 
-    error: (body) => ({event: 'error', data: {type: 'error', ...(body as {error: object}).error}}),
+    piece(piece, place) {
+      if (piece.type === 'reasoning' && !showsReasoning) return []
+      return [...begin(place), ...numbered(items.add(piece))]
+    },
+
+    end(result, place) {
+      const empty = items.isEmpty ? items.add({type: 'text', text: ''}) : []
+      const rest = [...empty, ...items.close()]
+      const last = {
+        type: `response.${result.error ? 'incomplete' : 'completed'}`,
+        response: ended(result, place, items.output),
+      }
+      return [...begin(place), ...numbered([...rest, last])]
+    },
+
+    error(error, place) {
+      // Only a ping was sent so far.
+      if (opening.length > 0) return [{event: 'error', data: {...error, type: 'error'}}]
+      const {code, message} = error as {code: string; message: string}
+      const rest = items.close()
+      const failed = {status: 'failed', error: {code, message}, output: items.output}
+      return numbered([...rest, {type: 'response.failed', response: response(place, failed)}])
+    },
   }
 }
 
-type ItemEvent = {event: string; data: object}
+type ItemEvent = {readonly type: string; readonly [field: string]: unknown}
 
 /** The output of a response: a message, and what the agent thought, in the order in which both came. */
 class Items {
   readonly output: object[] = []
-  #open: {type: 'text' | 'reasoning'; id: string; text: string} | undefined
+  #open: {type: AnswerPiece['type']; id: string; text: string} | undefined
 
   get isEmpty(): boolean {
     return !this.#open && this.output.length === 0
   }
 
-  add(type: 'text' | 'reasoning', text: string): ItemEvent[] {
-    const events: ItemEvent[] = []
-    if (this.#open?.type !== type) events.push(...this.close(), ...this.#begin(type))
+  add({text, type}: AnswerPiece): ItemEvent[] {
+    const events = this.#open?.type === type ? [] : [...this.close(), ...this.#begin(type)]
     this.#open!.text += text
-    const name = type === 'text' ? 'response.output_text.delta' : 'response.reasoning_summary_text.delta'
-    if (text !== '')
-      events.push({
-        event: name,
-        data: {...this.#place(), delta: text, ...(type === 'text' && {logprobs: []})},
-      })
-    return events
+    if (text === '') return events
+    const delta =
+      type === 'text'
+        ? {type: 'response.output_text.delta', delta: text, logprobs: []}
+        : {type: 'response.reasoning_summary_text.delta', delta: text}
+    return [...events, {...this.#place(), ...delta}]
   }
 
   close(): ItemEvent[] {
@@ -116,43 +105,32 @@ class Items {
     const place = this.#place()
     const part = this.#part(text)
     const item = this.#item([part], 'completed')
-    const {output_index: index} = place
+    const done =
+      type === 'text'
+        ? {type: 'response.output_text.done', text, logprobs: []}
+        : {type: 'response.reasoning_summary_text.done', text}
     this.#open = undefined
     this.output.push(item)
-    const done = {event: 'response.output_item.done', data: {output_index: index, item}}
-    if (type === 'text')
-      return [
-        {event: 'response.output_text.done', data: {...place, text, logprobs: []}},
-        {event: 'response.content_part.done', data: {...place, part}},
-        done,
-      ]
     return [
-      {event: 'response.reasoning_summary_text.done', data: {...place, text}},
-      {event: 'response.reasoning_summary_part.done', data: {...place, part}},
-      done,
+      {...place, ...done},
+      {...place, type: `${PART[type]}.done`, part},
+      {type: 'response.output_item.done', output_index: place.output_index, item},
     ]
   }
 
-  #begin(type: 'text' | 'reasoning'): ItemEvent[] {
+  #begin(type: AnswerPiece['type']): ItemEvent[] {
     this.#open = {type, id: `${type === 'text' ? 'msg' : 'rs'}_${randomHex()}`, text: ''}
-    const place = this.#place()
-    const name = type === 'text' ? 'response.content_part.added' : 'response.reasoning_summary_part.added'
+    const item = this.#item([], 'in_progress')
     return [
-      {
-        event: 'response.output_item.added',
-        data: {output_index: place.output_index, item: this.#item([], 'in_progress')},
-      },
-      {event: name, data: {...place, part: this.#part('')}},
+      {type: 'response.output_item.added', output_index: this.output.length, item},
+      {...this.#place(), type: `${PART[type]}.added`, part: this.#part('')},
     ]
   }
 
   #place() {
     const {id, type} = this.#open!
-    return {
-      item_id: id,
-      output_index: this.output.length,
-      ...(type === 'text' ? {content_index: 0} : {summary_index: 0}),
-    }
+    const index = type === 'text' ? {content_index: 0} : {summary_index: 0}
+    return {item_id: id, output_index: this.output.length, ...index}
   }
 
   #part(text: string): object {
@@ -168,6 +146,8 @@ class Items {
       : {id, type: 'reasoning', status, summary: parts}
   }
 }
+
+const PART = {text: 'response.content_part', reasoning: 'response.reasoning_summary_part'}
 
 function responsesUsage(usage: Usage | undefined): object | null {
   if (!usage) return null

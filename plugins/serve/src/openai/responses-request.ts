@@ -1,7 +1,13 @@
 import * as z from 'zod'
-import {BadRequest, type ChatRequest, conversationOf, ignoredFields} from '../conversation/chat-request.js'
+import {
+  BadRequest,
+  type ChatRequest,
+  checkToolChoice,
+  conversationOf,
+  parseBody,
+  schemaOf,
+} from '../conversation/chat-request.js'
 import {textOf, toolCall} from '../conversation/content.js'
-import {checkToolChoice, parseBody, schemaOf} from '../conversation/fields.js'
 
 const item = z.looseObject({
   type: z.string().nullish(),
@@ -25,10 +31,10 @@ export const ResponsesBody = z.looseObject({
     .looseObject({format: z.looseObject({type: z.string(), schema: z.unknown().optional()}).nullish()})
     .nullish(),
   prompt_cache_key: z.string().nullish(),
+  metadata: z.unknown().optional(),
 })
 
 export interface ResponsesRequest extends ChatRequest {
-  readonly isStream: boolean
   readonly showsReasoning: boolean
   /** What the answer repeats of the request. */
   readonly echoed: Readonly<Record<string, unknown>>
@@ -36,7 +42,7 @@ export interface ResponsesRequest extends ChatRequest {
 
 /** Throws a BadRequest that names the field. */
 export function responsesRequest(body: unknown): ResponsesRequest {
-  const parsed = parseBody(ResponsesBody, body)
+  const {ignored, parsed} = parseBody(ResponsesBody, body)
   const {
     background,
     conversation,
@@ -70,7 +76,7 @@ export function responsesRequest(body: unknown): ResponsesRequest {
         ? {session: typeof conversation === 'string' ? conversation : conversation.id}
         : undefined,
     conversationId: parsed.prompt_cache_key ?? undefined,
-    ignored: ignoredFields(parsed, store === false && isContinued ? USED : [...USED, 'store']),
+    ignored: store === false && isContinued ? [...ignored, 'store'] : ignored,
     isStream: parsed.stream === true,
     showsReasoning: Boolean(parsed.reasoning),
     echoed: {
@@ -128,17 +134,3 @@ function messagesOf({content, role, type, ...fields}: z.output<typeof item>, ind
       )
   }
 }
-
-const USED = [
-  ...[
-    'background',
-    'conversation',
-    'tool_choice',
-    'input',
-    'instructions',
-    'metadata',
-    'model',
-    'previous_response_id',
-  ],
-  ...['prompt_cache_key', 'reasoning', 'stream', 'text'],
-]
