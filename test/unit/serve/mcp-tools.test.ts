@@ -78,13 +78,13 @@ describe('the tools of MCP', () => {
     const place = {
       jobs,
       client: {id: 'test'},
-      depth: () => depth,
+      depth,
+      interval,
       open: () => Promise.resolve({runner, clinvk}),
     } as unknown as Place
     const input = new PassThrough()
     const output = new PassThrough()
     served = serveStreams({input, output, note: (message) => assert.fail(message)}, () => place, {
-      interval,
       version: '1.0.0',
       stop: new AbortController().signal,
     })

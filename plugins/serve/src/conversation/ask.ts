@@ -5,7 +5,7 @@ import type {PromptRequest} from 'clinvk-kit/for-plugins/kit'
 import type {Client} from '../core/turn-runner.js'
 import type {Door, ServeEnv} from '../http/door.js'
 import {Answer, type TurnPlace} from './answer.js'
-import {type ChatRequest, lastQuestion} from './chat-request.js'
+import type {ChatRequest} from './chat-request.js'
 import {conversationId} from './conversation-id.js'
 import {type Asked, type Decision, decide} from './decide.js'
 import {chainOf, hashOf, messageHash} from './hashes.js'
@@ -47,8 +47,15 @@ export class Conversations {
     if (isUiTask(request)) return this.#uiTask(client, request, model, backends.get(model.backend ?? ''))
     const asked: Asked = {...about, model, client: client.id}
     const decision = await this.#decide(asked)
-    const {backend, prompt, session} = decision
-    const sent: PromptRequest = {prompt, session, backend, model: decision.model, schema: request.schema}
+    const {prompt, session} = decision
+    const sent: PromptRequest = {
+      prompt,
+      session,
+      // A session that is continued has one.
+      backend: session.kind === 'named' ? undefined : model.backend,
+      model: model.model,
+      schema: request.schema,
+    }
     const end = async (answer: Answer) => {
       try {
         await this.#remember(answer, decision, asked)
@@ -77,7 +84,7 @@ export class Conversations {
     const {capabilities, models} = entry?.descriptor ?? {capabilities: {}}
     const isHarmless = capabilities.ephemeral === true && capabilities.sandbox?.includes('read-only') === true
     if (this.#door.settings.tasks === 'off' || !isHarmless) return localAnswer(withoutAgent(request), backend)
-    const question = lastQuestion(request.messages).map(({text}) => text)
+    const question = request.question.map(({text}) => text)
     return this.#run(client, {
       prompt: [request.system, ...question].filter(Boolean).join('\n\n'),
       session: {kind: 'ephemeral'},
@@ -120,10 +127,8 @@ export class Conversations {
   ): Promise<void> {
     if (place?.session === undefined) return
     // A question without an answer is asked again, in the same session.
-    const messages =
-      text === ''
-        ? request.messages.slice(0, -lastQuestion(request.messages).length)
-        : [...request.messages, {role: 'assistant' as const, text}]
+    const answered = [...request.question, {role: 'assistant' as const, text}]
+    const messages = [...request.history, ...(text === '' ? [] : answered)]
     if (messages.length === 0) return
     const [question, answer] = messages.slice(-2).map(messageHash)
     await this.#known.add({

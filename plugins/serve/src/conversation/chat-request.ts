@@ -7,8 +7,9 @@ import * as z from 'zod'
 export interface ChatRequest {
   /** As the client names it: `claude`, `codex/best`, `claude@abc123`. */
   readonly model: string
-  /** The conversation as the client has it, without instructions. The last message is not the assistant's. */
-  readonly messages: readonly Message[]
+  /** The conversation as the client has it, without instructions, until the assistant's last message, and what comes after. */
+  readonly history: readonly Message[]
+  readonly question: readonly Message[]
   /** The client's instructions (`system`, `developer`), with an empty line between them; empty where there are none. */
   readonly system: string
   /** What the answer must fit. */
@@ -44,7 +45,7 @@ export class BadRequest extends Failure {
 export function conversationOf(
   messages: readonly {readonly role: string; readonly text: string}[],
   param: string,
-): Pick<ChatRequest, 'messages' | 'system'> {
+): Pick<ChatRequest, 'history' | 'question' | 'system'> {
   const isInstruction = ({role}: {role: string}) => role === 'system' || role === 'developer'
   const said: Message[] = []
   for (const {role, text} of messages.filter((message) => !isInstruction(message))) {
@@ -55,16 +56,13 @@ export function conversationOf(
     else said.push({role: roleOf(role), text})
   }
   const system = messages.filter((message) => isInstruction(message) && message.text.trim() !== '')
-  if (said.at(-1)?.role === 'assistant')
+  const start = said.findLastIndex(({role}) => role === 'assistant') + 1
+  const question = said.slice(start)
+  if (start > 0 && question.length === 0)
     throw new BadRequest("The last message is the assistant's, and an agent cannot continue it.", param)
-  if (lastQuestion(said).every(({text}) => text.trim() === ''))
+  if (question.every(({text}) => text.trim() === ''))
     throw new BadRequest('There is no message of the user to be answered.', param)
-  return {messages: said, system: system.map(({text}) => text).join('\n\n')}
-}
-
-/** The messages after the assistant's last one. */
-export function lastQuestion(messages: readonly Message[]): readonly Message[] {
-  return messages.slice(messages.findLastIndex(({role}) => role === 'assistant') + 1)
+  return {history: said.slice(0, start), question, system: system.map(({text}) => text).join('\n\n')}
 }
 
 /** The body, and the names of its fields that the schema does not have. Throws a BadRequest that names the first wrong field. */

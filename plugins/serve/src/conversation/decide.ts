@@ -2,7 +2,7 @@ import type {History} from 'clinvk-kit/for-plugins/history'
 import type {Sessions, ShownData} from 'clinvk-kit/for-plugins/sessions'
 import {isFailure} from 'clinvk-kit/errors/failure'
 import type {SessionRequest} from 'clinvk-kit/turn/request'
-import {BadRequest, type ChatRequest, lastQuestion, type Message} from './chat-request.js'
+import {BadRequest, type ChatRequest, type Message} from './chat-request.js'
 import {firstPrompt} from './document.js'
 import {forkPoint} from './fork-point.js'
 import {chainOf, hashOf, messageHash} from './hashes.js'
@@ -12,9 +12,6 @@ import type {NamedModel} from './model-name.js'
 /** What is sent, and to which session. */
 export interface Decision {
   readonly session: SessionRequest
-  /** Absent: that of the session. */
-  readonly backend?: string
-  readonly model?: string
   readonly prompt: string
   /** A conversation that no session has was put in front of the prompt. */
   readonly isImported: boolean
@@ -55,20 +52,15 @@ export async function decide(asked: Asked, memory: Memory): Promise<Decision> {
   if (explicit === 'new') return fresh(NEW)
   const reference = explicit ?? model.session ?? continues?.session
   if (reference !== undefined) return continued(asked, await shown(reference, memory.sessions), memory)
-  const match = await findMatch(asked, memory)
-  return (match && (await byMatch(asked, match, memory))) ?? fresh(NEW)
+  return (await byMessages(asked, memory)) ?? fresh(NEW)
 }
 
-function newSession({model, request}: Asked, session: SessionRequest): Decision {
-  const {messages, system} = request
-  const question = lastQuestion(messages)
-  const history = messages.slice(0, messages.length - question.length)
+function newSession({request}: Asked, session: SessionRequest): Decision {
+  const {history, question, system} = request
   const title = questionText(question)
   const prompt = firstPrompt(title, {history, system})
   return {
     session: session.kind === 'new' && prompt !== title ? {...session, title} : session,
-    backend: model.backend,
-    model: model.model,
     prompt,
     isImported: history.length > 0,
     ignoresSystem: false,
@@ -81,11 +73,10 @@ async function continued(asked: Asked, session: Shown, memory: Memory): Promise<
   const {backend, id} = session
   if (model.backend !== undefined && model.backend !== backend)
     throw new BadRequest(`The session ${id} is one of ${backend}, not of ${model.backend}.`, 'model')
-  const turn = request.continues?.session === undefined ? undefined : request.continues.turn
+  const turn = request.continues?.turn
   if (turn !== undefined) return afterTurn(asked, session, turn, memory)
-  const match = await findMatch(asked, memory, id)
-  const matched = match && (await byMatch(asked, match, memory))
-  if (matched) return {...matched, root: id}
+  const decision = await byMessages(asked, memory, id)
+  if (decision) return {...decision, root: id}
   const [last] = memory.known.find((known) => known.session === id)
   return resumed(asked, id, last)
 }
@@ -96,7 +87,7 @@ async function afterTurn(asked: Asked, session: Shown, turn: number, memory: Mem
   const [known] = memory.known.find((one) => one.session === id && one.turn === turn)
   if (isLast(session, turn, memory)) return resumed(asked, id, known)
   const at = turn <= countOf(session) ? await forkPoint(session, turn, known?.answer, memory) : undefined
-  if (at !== undefined) return forked(asked, {session, at}, known)
+  if (at !== undefined) return forked(asked, session.id, at, known)
   throw new BadRequest(
     `The session ${id} cannot be continued after its turn ${turn}.`,
     'previous_response_id',
@@ -104,75 +95,67 @@ async function afterTurn(asked: Asked, session: Shown, turn: number, memory: Mem
   )
 }
 
-interface Match {
-  readonly known: KnownTurn
-  readonly session: Shown
-}
-
-/** The turn with which the conversation so far ends; of several, the one that can be continued as it is. */
-async function findMatch(asked: Asked, memory: Memory, root?: string): Promise<Match | undefined> {
+/**
+ * The turn with which the conversation so far ends decides; of several, the one that can be continued as it is. `root`: the
+ * session that the client names. Undefined where there is none, or its agent cannot continue from there.
+ */
+async function byMessages(asked: Asked, memory: Memory, root?: string): Promise<Decision | undefined> {
   const {client, conversation, model, request} = asked
-  const {messages} = request
-  const before = messages.slice(0, messages.length - lastQuestion(messages).length)
-  if (before.length === 0) return undefined
+  const {history} = request
+  if (history.length === 0) return undefined
   const found = (test: (turn: KnownTurn) => boolean) =>
     memory.known.find(
       (turn) => test(turn) && (root === undefined || turn.session === root || turn.root === root),
     )
-  const chain = chainOf(client, before)
+  const chain = chainOf(client, history)
   let candidates = found((turn) => turn.chain === chain)
-  const [question, answer] = before.slice(-2).map(messageHash)
+  const [question, answer] = history.slice(-2).map(messageHash)
   // A client that leaves out the beginning of a long conversation still has its end, and says which one it is.
-  if (candidates.length === 0 && conversation !== undefined && before.length >= 2)
+  if (candidates.length === 0 && conversation !== undefined && answer !== undefined)
     candidates = found(
       (turn) => turn.conversation === conversation && turn.question === question && turn.answer === answer,
     )
-  const matches: Match[] = []
+  const matches: {known: KnownTurn; session: Shown; isSame: boolean; isLast: boolean}[] = []
   for (const known of candidates.slice(0, MOST_CANDIDATES)) {
     const session = await existing(known.session, memory.sessions)
-    if (session) matches.push({known, session})
+    if (session)
+      matches.push({
+        known,
+        session,
+        isSame: model.backend === undefined || session.backend === model.backend,
+        isLast: isLast(session, known.turn, memory),
+      })
   }
-  const rank = ({known, session}: Match) =>
-    (model.backend === undefined || session.backend === model.backend ? 4 : 0) +
-    (isLast(session, known.turn, memory) ? 2 : 0) +
-    (conversation !== undefined && known.conversation === conversation ? 1 : 0)
-  return matches.sort((a, b) => rank(b) - rank(a))[0]
-}
-
-/** Undefined where the agent cannot continue from there: then a new session is begun. */
-async function byMatch(asked: Asked, {known, session}: Match, memory: Memory): Promise<Decision | undefined> {
-  const {backend} = asked.model
-  const isSame = backend === undefined || backend === session.backend
-  if (isLast(session, known.turn, memory))
-    return isSame ? resumed(asked, session.id, known) : forked(asked, {session}, known)
+  const rank = ({isLast, isSame, known}: (typeof matches)[number]) =>
+    Number(isSame) * 4 +
+    Number(isLast) * 2 +
+    Number(conversation !== undefined && known.conversation === conversation)
+  const [best] = matches.sort((a, b) => rank(b) - rank(a))
+  if (!best) return undefined
+  const {known, session} = best
+  if (best.isLast)
+    return best.isSame ? resumed(asked, session.id, known) : forked(asked, session.id, undefined, known)
   const at = await forkPoint(session, known.turn, known.answer, memory)
-  return at === undefined ? undefined : forked(asked, {session, at}, known)
+  return at === undefined ? undefined : forked(asked, session.id, at, known)
 }
 
 function resumed(asked: Asked, id: string, known: KnownTurn | undefined): Decision {
-  return {
-    session: {kind: 'named', reference: id, tags: []},
-    model: asked.model.model,
-    ...onlyQuestion(asked, known),
-  }
+  return inSession(asked, {kind: 'named', reference: id, tags: []}, known)
 }
 
-function forked(asked: Asked, from: {session: Shown; at?: number}, known: KnownTurn | undefined): Decision {
-  return {
-    session: {kind: 'fork', reference: from.session.id, at: from.at, tags: []},
-    backend: asked.model.backend,
-    model: asked.model.model,
-    root: known?.root,
-    ...onlyQuestion(asked, known),
-  }
+function forked(asked: Asked, id: string, at: number | undefined, known: KnownTurn | undefined): Decision {
+  return inSession(asked, {kind: 'fork', reference: id, at, tags: []}, known)
 }
 
-function onlyQuestion({request}: Asked, known: KnownTurn | undefined) {
-  const {messages, system} = request
+/** A session that knows the conversation gets the question alone. */
+function inSession({request}: Asked, session: SessionRequest, known: KnownTurn | undefined): Decision {
+  const {question, system} = request
   return {
-    prompt: questionText(lastQuestion(messages)),
+    session,
+    prompt: questionText(question),
     isImported: false,
     ignoresSystem: system !== '' && known?.system !== hashOf(system),
+    root: known?.root,
   }
 }
 

@@ -2,17 +2,15 @@ import type {Readable, Writable} from 'node:stream'
 import {serveStdio, StdioServerTransport} from '@modelcontextprotocol/server/stdio'
 import type {Place} from './place.js'
 import {mcpServer} from './server.js'
-import type {ToolOptions} from './tools.js'
 
 /** The server over two streams, by the SDK. `answered`: ids of requests that it hears and whose answers are not sent again. */
 export function serveCalls(
   streams: {input: Readable; output: Writable; note: (message: string) => void; answered: Set<unknown>},
   place: Place,
   version: string,
-  options: ToolOptions,
 ): {close(): Promise<void>} {
   const {answered, input, note, output} = streams
-  const server = serveStdio(() => mcpServer(place, version, options), {
+  const server = serveStdio(() => mcpServer(place, version), {
     transport: new Transport(input, output, answered),
     // What is wrong with a message is a page of JSON.
     onerror: (error) =>

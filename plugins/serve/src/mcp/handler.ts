@@ -21,7 +21,7 @@ export function mcpHandler({clinvk, config, runner, settings}: Door): McpHttpHan
     ({authInfo}) => {
       const {client, depth} = authInfo!.extra as unknown as Caller
       const {gone, id, lane} = client
-      const place = {jobs, client: {id, lane}, gone, depth: () => depth, open: () => opened}
+      const place = {jobs, client: {id, lane}, gone, depth, open: () => opened}
       return mcpServer(place, config.version)
     },
     {maxRequestBodySize: settings.max_body},

@@ -1,6 +1,6 @@
 import {setMaxListeners} from 'node:events'
 import {formatDuration} from 'clinvk-kit/format/time'
-import type {Answer} from './answer.js'
+import type {Answer} from './tool.js'
 
 /** What an agent has asked for and may come back for: a turn, or a comparison. */
 export class Job {
@@ -48,32 +48,27 @@ export class Job {
 
 /** The jobs of this process: those that run, and the last ones that are over. */
 export class Jobs {
-  readonly #jobs = new Map<string, Job>()
+  readonly #running = new Set<Job>()
+  /** The latest first. */
+  #finished: Job[] = []
   #count = 0
 
   start(work: (job: Job) => Promise<Answer>): Job {
-    const handle = `job-${++this.#count}`
-    const job = new Job(handle, work)
-    this.#jobs.set(handle, job)
-    const over = () => {
-      // At the end of the list, from which the first are removed.
-      this.#jobs.delete(handle)
-      this.#jobs.set(handle, job)
-      this.#running.delete(job)
-      const finished = [...this.#jobs.values()].filter((one) => !this.#running.has(one))
-      for (const {handle: old} of finished.slice(0, -MOST_FINISHED)) this.#jobs.delete(old)
-    }
+    const job = new Job(`job-${++this.#count}`, work)
     this.#running.add(job)
+    const over = () => {
+      this.#running.delete(job)
+      this.#finished = [job, ...this.#finished].slice(0, MOST_FINISHED)
+    }
     job.answer.then(over, over)
     return job
   }
 
   /** By its handle or the whole id of its session: the latest of that. */
   find(reference: string): Job | undefined {
-    const found = [...this.#jobs.values()].filter(
+    return [...this.#running, ...this.#finished].find(
       ({handle, session}) => handle === reference || session === reference,
     )
-    return found.find((job) => this.#running.has(job)) ?? found.at(-1)
   }
 
   /** Stops all, and waits until their sessions are written. */
@@ -81,8 +76,6 @@ export class Jobs {
     for (const job of this.#running) job.stop()
     await Promise.allSettled([...this.#running].map(({answer}) => answer))
   }
-
-  readonly #running = new Set<Job>()
 }
 
 const MOST_FINISHED = 100

@@ -1,72 +1,81 @@
 import {parseTime} from 'clinvk-kit/format/parse-age'
-import type {SessionFilter} from 'clinvk-kit/for-plugins/sessions'
-import {type Answer, fitting} from './answer.js'
-import type {Place} from './place.js'
+import * as z from 'zod'
+import {ANSWER_LENGTH, directory, limit, since, text, tool} from './tool.js'
 
-export interface SearchInput {
-  readonly query: string
-  readonly agent?: string
-  readonly directory?: string
-  readonly since?: string
-  readonly limit: number
-}
-
-/** Messages in which all words stand, the best first. */
-export async function search(input: SearchInput, place: Place, stop: AbortSignal): Promise<Answer> {
-  const {agent: backend, directory, limit, query, since} = input
-  const {clinvk} = await place.open()
-  const words = query.split(/\s+/).filter(Boolean)
-  const {hits, total} = await clinvk.history.search(
-    {words, backend, directory, since: since === undefined ? undefined : parseTime(since, 'since'), limit},
-    {stop},
-  )
-  const found = (hits as readonly Fields[]).map((hit) => ({
-    session: hit.session_id ?? hit.backend_session_id,
-    agent: hit.backend,
-    directory: hit.working_dir,
-    title: hit.title,
-    turn: hit.turn,
-    role: hit.role,
-    at: hit.at,
-    snippet: hit.snippet,
-  }))
-  return {data: {hits: fitting(found), total}}
-}
-
-export interface SessionsInput {
-  readonly agent?: string
-  readonly directory?: string
-  readonly status?: SessionFilter['status']
-  readonly tag?: string
-  readonly since?: string
-  readonly limit: number
-}
-
-/** The sessions of clinvk, the last used first. */
-export async function sessions(input: SessionsInput, place: Place): Promise<Answer> {
-  const {agent: backend, directory, limit, since, status, tag} = input
-  const {clinvk} = await place.open()
-  const {sessions: all, total} = await clinvk.sessions.list({
-    backend,
+export const search = tool({
+  name: 'search',
+  description:
+    'Search everything that was said to and by coding agents on this machine: prompts, answers, tool calls. Use read to see more of a hit.',
+  input: z.strictObject({
+    query: text.describe('Words that must all be in a message.'),
+    agent: text.optional(),
     directory,
-    status,
-    tags: tag === undefined ? undefined : [tag],
-    since: since === undefined ? undefined : parseTime(since, 'since'),
-    limit,
-  })
-  const found = all.map((session) => ({
-    session: session.id,
-    agent: session.backend,
-    name: session.name,
-    title: session.title,
-    directory: session.working_dir,
-    status: session.running ? 'running' : session.status,
-    model: session.model,
-    turns: session.turn_count,
-    last_used: session.last_used,
-    tags: session.tags,
-  }))
-  return {data: {sessions: fitting(found), total}}
+    since,
+    limit: limit(20),
+  }),
+  isReadOnly: true,
+  async run({agent: backend, query, since, ...filter}, place, {signal: stop}) {
+    const {clinvk} = await place.open()
+    const words = query.split(/\s+/).filter(Boolean)
+    const asked = {...filter, words, backend, since: timeOf(since)}
+    const {hits, total} = await clinvk.history.search(asked, {stop})
+    const found = hits.map((hit) => ({
+      session: hit.session_id ?? hit.backend_session_id,
+      agent: hit.backend,
+      directory: hit.working_dir,
+      title: hit.title,
+      turn: hit.turn,
+      role: hit.role,
+      at: hit.at,
+      snippet: hit.snippet,
+    }))
+    return {data: {hits: fitting(found), total}}
+  },
+})
+
+export const sessions = tool({
+  name: 'sessions',
+  description: 'List sessions of coding agents on this machine, the last used first.',
+  input: z.strictObject({
+    agent: text.optional(),
+    directory,
+    status: z.enum(['active', 'paused', 'completed', 'error', 'running']).optional(),
+    tag: text.optional(),
+    since,
+    limit: limit(20),
+  }),
+  isReadOnly: true,
+  async run({agent: backend, since, tag, ...filter}, place) {
+    const {clinvk} = await place.open()
+    const tags = tag === undefined ? undefined : [tag]
+    const {sessions: all, total} = await clinvk.sessions.list({
+      ...filter,
+      backend,
+      tags,
+      since: timeOf(since),
+    })
+    const found = all.map((session) => ({
+      session: session.id,
+      agent: session.backend,
+      name: session.name,
+      title: session.title,
+      directory: session.working_dir,
+      status: session.running ? 'running' : session.status,
+      model: session.model,
+      turns: session.turn_count,
+      last_used: session.last_used,
+      tags: session.tags,
+    }))
+    return {data: {sessions: fitting(found), total}}
+  },
+})
+
+function timeOf(since: string | undefined): Date | undefined {
+  return since === undefined ? undefined : parseTime(since, 'since')
 }
 
-type Fields = Readonly<Record<string, unknown>>
+/** As many of these, from the first one on, as an answer has room for. */
+function fitting<Item>(items: readonly Item[]): Item[] {
+  let left = ANSWER_LENGTH
+  return items.filter((item) => (left -= JSON.stringify(item).length) >= 0)
+}

@@ -1,64 +1,68 @@
 import {Failure} from 'clinvk-kit/errors/failure'
 import type {LogPart} from 'clinvk-kit/for-plugins/history'
-import {ANSWER_LENGTH, type Answer, beginning} from './answer.js'
-import type {Place} from './place.js'
+import * as z from 'zod'
+import {ANSWER_LENGTH, beginning, limit, text, tool} from './tool.js'
 
-export interface ReadInput {
-  readonly session: string
-  /** The number of the first message, from 1 on; -1: the last one. */
-  readonly from?: number
-  /** Messages from the turn before this one on; -1: the last turn. */
-  readonly around?: number
-  readonly limit: number
-  /** Characters to leave out at the beginning of the first message. */
-  readonly offset?: number
-}
+const input = z.strictObject({
+  session: text.describe('Id, name, or @last.'),
+  from: z.int().optional().describe('Number of the first message; -1 is the last.'),
+  around: z.int().optional().describe('A turn, as search gives it; -1 is the last.'),
+  limit: limit(50),
+  offset: z.int().min(0).optional().describe('Characters of the first message to leave out.'),
+})
+type Input = z.output<typeof input>
 
-/** What was said in a session, as much as an answer has room for, and how to read on. */
-export async function read(input: ReadInput, place: Place, stop: AbortSignal): Promise<Answer> {
-  const {clinvk} = await place.open()
-  const log = await clinvk.history.log(input.session, partOf(input), {stop})
-  const {session: about, total} = log
-  const messages = (log.messages as unknown as readonly Message[]).slice(0, input.limit)
-  if (messages.length === 0 && input.from !== undefined && total !== undefined && total > 0)
-    throw new Failure(
-      'usage',
-      `Session ${input.session} has ${total} messages, so there is none with the number ${input.from}.`,
-    )
-  // A part of the room is for names and quotes.
-  let room = ANSWER_LENGTH - 1000
-  const shown: unknown[] = []
-  let offset = input.offset ?? 0
-  for (const [index, message] of messages.entries()) {
-    const number = log.from + index + 1
-    const whole = textOf(message).slice(offset)
-    const isAlone = input.limit === 1 || message.type === 'text'
-    const text = beginning(whole, isAlone ? room : Math.min(room, BESIDE_TEXT))
-    // A message that does not fit is read the next time, from its beginning, unless nothing else has been shown.
-    if (room <= 0 || (message.type === 'text' && text !== whole && shown.length > 0)) break
-    const {name: tool, role, target, turn, type} = message
-    const cut = whole.length - text.length
-    shown.push({
-      number,
-      turn,
-      role,
-      type,
-      tool,
-      target,
-      text,
-      ...(cut > 0 && {cut: `${cut} more characters: ${callOf(input, number, offset + text.length)}`}),
-    })
-    room -= text.length + 100
-    offset = 0
-  }
-  const after = log.from + shown.length
-  const isAll = shown.length === log.messages.length && log.next === undefined
-  const {backend: agent, id = input.session, title} = about
-  const next = isAll ? undefined : callOf(input, after + 1)
-  return {data: {session: id, agent, title, total, messages: shown, next}}
-}
+/** Gives as much as an answer has room for, and says how to read on. */
+export const read = tool({
+  name: 'read',
+  description: 'Read what was said in a session, message by message.',
+  input,
+  isReadOnly: true,
+  async run(input, place, {signal: stop}) {
+    const {clinvk} = await place.open()
+    const log = await clinvk.history.log(input.session, partOf(input), {stop})
+    const {session: about, total} = log
+    const messages = (log.messages as unknown as readonly Message[]).slice(0, input.limit)
+    if (messages.length === 0 && input.from !== undefined && total !== undefined && total > 0)
+      throw new Failure(
+        'usage',
+        `Session ${input.session} has ${total} messages, so there is none with the number ${input.from}.`,
+      )
+    // A part of the room is for names and quotes.
+    let room = ANSWER_LENGTH - 1000
+    const shown: unknown[] = []
+    let offset = input.offset ?? 0
+    for (const [index, message] of messages.entries()) {
+      const number = log.from + index + 1
+      const whole = textOf(message).slice(offset)
+      const isAlone = input.limit === 1 || message.type === 'text'
+      const text = beginning(whole, isAlone ? room : Math.min(room, BESIDE_TEXT))
+      // A message that does not fit is read the next time, from its beginning, unless nothing else has been shown.
+      if (room <= 0 || (message.type === 'text' && text !== whole && shown.length > 0)) break
+      const {name: tool, role, target, turn, type} = message
+      const cut = whole.length - text.length
+      shown.push({
+        number,
+        turn,
+        role,
+        type,
+        tool,
+        target,
+        text,
+        ...(cut > 0 && {cut: `${cut} more characters: ${callOf(input, number, offset + text.length)}`}),
+      })
+      room -= text.length + 100
+      offset = 0
+    }
+    const after = log.from + shown.length
+    const isAll = shown.length === log.messages.length && log.next === undefined
+    const {backend: agent, id = input.session, title} = about
+    const next = isAll ? undefined : callOf(input, after + 1)
+    return {data: {session: id, agent, title, total, messages: shown, next}}
+  },
+})
 
-function partOf({around, from, limit}: ReadInput): LogPart {
+function partOf({around, from, limit}: Input): LogPart {
   if (around === undefined && from === undefined) return {limit}
   if (around === undefined)
     return from! < 0 ? {last: -from!, limit: -from!} : {from: Math.max(0, from! - 1), limit}
@@ -68,7 +72,7 @@ function partOf({around, from, limit}: ReadInput): LogPart {
 }
 
 /** A call of this tool that begins with another message. */
-function callOf({session}: ReadInput, from: number, offset?: number): string {
+function callOf({session}: Input, from: number, offset?: number): string {
   const rest = offset === undefined ? {} : {offset, limit: 1}
   return `read ${JSON.stringify({session, from, ...rest})}`
 }

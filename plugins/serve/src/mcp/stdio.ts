@@ -2,7 +2,6 @@ import {once} from 'node:events'
 import type {Readable, Writable} from 'node:stream'
 import {answerOpening, type OpeningAnswers} from './opening.js'
 import type {Place} from './place.js'
-import type {ToolOptions} from './tools.js'
 
 interface Streams {
   readonly input: Readable
@@ -11,7 +10,7 @@ interface Streams {
   readonly note: (message: string) => void
 }
 
-interface StreamOptions extends ToolOptions {
+interface StreamOptions {
   readonly version: string
   readonly stop: AbortSignal
   /** Absent: the SDK answers everything. */
@@ -25,7 +24,7 @@ interface StreamOptions extends ToolOptions {
 export async function serveStreams(
   {input, note, output}: Streams,
   place: () => Place | Promise<Place>,
-  {opening, stop, version, ...options}: StreamOptions,
+  {opening, stop, version}: StreamOptions,
 ): Promise<void> {
   const over = () => undefined
   const ended = Promise.race([
@@ -38,7 +37,7 @@ export async function serveStreams(
     : new Set<unknown>()
   if (answered === undefined) return
   const [{serveCalls}, here] = await Promise.all([import('./calls.js'), place()])
-  const server = serveCalls({input, output, note, answered}, here, version, options)
+  const server = serveCalls({input, output, note, answered}, here, version)
   await ended
   await here.jobs.end()
   await server.close()

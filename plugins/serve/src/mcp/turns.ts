@@ -2,65 +2,77 @@ import {Failure} from 'clinvk-kit/errors/failure'
 import type {RunData} from 'clinvk-kit/for-plugins/kit'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import type {TurnResult} from 'clinvk-kit/turn/result'
+import * as z from 'zod'
 import type {Client} from '../core/turn-runner.js'
-import {ANSWER_LENGTH, type Answer, beginning} from './answer.js'
 import {MOST_DEPTH} from './depth.js'
 import type {Job} from './jobs.js'
 import type {Place} from './place.js'
+import {type Answer, ANSWER_LENGTH, beginning, directory, seconds, text, tool} from './tool.js'
+import {waitFor} from './wait.js'
 
-export interface AskInput {
-  readonly prompt: string
-  readonly agent?: string
-  readonly model?: string
-  readonly session?: string
-  readonly directory?: string
-  readonly access: 'read' | 'edit'
-  readonly fork?: boolean
-}
+export const ask = tool({
+  name: 'ask',
+  description:
+    'Ask another coding agent (claude, codex, gemini, opencode, …) and get its answer. Begins a session, or continues one. With access read, the default, it changes nothing; with edit it edits files. If status is running, call wait.',
+  input: z.strictObject({
+    prompt: text,
+    agent: text.optional().describe("Default: the user's."),
+    model: text.optional().describe('Or fast, balanced, best.'),
+    session: text.optional().describe('Continue this one.'),
+    directory,
+    access: z.enum(['read', 'edit']).default('read'),
+    fork: z.boolean().optional().describe('Continue a copy of session.'),
+    wait_seconds: seconds,
+  }),
+  async run({access, agent, directory, fork, model, prompt, session, wait_seconds}, place, call) {
+    checkDepth(place)
+    if (fork && session === undefined)
+      throw new Failure('usage', 'fork copies a session: name one, or leave out fork.')
+    const request = {
+      prompt,
+      backend: agent,
+      model,
+      workdir: directory,
+      ...RIGHTS[access],
+      session:
+        session === undefined
+          ? ({kind: 'new', fresh: true, tags: []} as const)
+          : ({kind: fork ? 'fork' : 'named', reference: session, tags: []} as const),
+    }
+    const job = place.jobs.start(async (job) => {
+      const notes: string[] = []
+      const {runner} = await place.open()
+      return turnAnswer(await runner.prompt(request, clientOf(place, job), outputOf(job, notes)), notes)
+    })
+    return waitFor(job, wait_seconds, place, call)
+  },
+})
 
-/** Starts a turn. Throws a Failure where nothing of what is asked can be done. */
-export function ask({access, directory, fork, session, ...asked}: AskInput, place: Place): Job {
-  checkDepth(place)
-  if (fork && session === undefined)
-    throw new Failure('usage', 'fork copies a session: name one, or leave out fork.')
-  const request = {
-    prompt: asked.prompt,
-    backend: asked.agent,
-    model: asked.model,
-    workdir: directory,
-    ...RIGHTS[access],
-    session:
-      session === undefined
-        ? ({kind: 'new', fresh: true, tags: []} as const)
-        : ({kind: fork ? 'fork' : 'named', reference: session, tags: []} as const),
-  }
-  return place.jobs.start(async (job) => {
-    const notes: string[] = []
-    const {runner} = await place.open()
-    return turnAnswer(await runner.prompt(request, clientOf(place, job), outputOf(job, notes)), notes)
-  })
-}
-
-export interface CompareInput {
-  readonly prompt: string
-  readonly agents?: readonly string[]
-  readonly directory?: string
-}
-
-/** Starts one turn with each agent; none of them can change anything. */
-export function compare({agents = [], directory, prompt}: CompareInput, place: Place): Job {
-  checkDepth(place)
-  const backends = agents.length === 0 ? 'all' : agents
-  const options = {...RIGHTS.read, workdir: directory}
-  return place.jobs.start(async (job) => {
-    const notes: string[] = []
-    const {runner} = await place.open()
+/** None of the agents can change anything. */
+export const compare = tool({
+  name: 'compare',
+  description:
+    'Ask several coding agents the same, side by side, and get all answers. None of them changes anything. If status is running, call wait.',
+  input: z.strictObject({
+    prompt: text,
+    agents: z.array(text).max(20).optional().describe('Default: all.'),
+    directory,
+    wait_seconds: seconds,
+  }),
+  async run({agents = [], directory, prompt, wait_seconds}, place, call) {
+    checkDepth(place)
+    const backends = agents.length === 0 ? 'all' : agents
+    const options = {...RIGHTS.read, workdir: directory}
     const request = {kind: 'compare', prompt, backends, options} as const
-    const client = clientOf(place, job)
-    const run = await runner.run(request, client, ({label}) => outputOf(job, notes, label))
-    return comparisonAnswer(run, notes)
-  })
-}
+    const job = place.jobs.start(async (job) => {
+      const notes: string[] = []
+      const {runner} = await place.open()
+      const run = await runner.run(request, clientOf(place, job), ({label}) => outputOf(job, notes, label))
+      return comparisonAnswer(run, notes)
+    })
+    return waitFor(job, wait_seconds, place, call)
+  },
+})
 
 /** `default` beside `read-only`: approval that the user's settings give would contradict it. */
 const RIGHTS = {
@@ -69,7 +81,7 @@ const RIGHTS = {
 } as const
 
 function checkDepth(place: Place): void {
-  if (place.depth() < MOST_DEPTH) return
+  if (place.depth < MOST_DEPTH) return
   throw new Failure(
     'refused',
     `You run inside ${MOST_DEPTH} turns of clinvk already, each asked for by another agent, and cannot ask for one more.`,
@@ -78,7 +90,7 @@ function checkDepth(place: Place): void {
 }
 
 function clientOf(place: Place, {stopped}: Job): Client {
-  return {...place.client, gone: stopped, depth: place.depth()}
+  return {...place.client, gone: stopped, depth: place.depth}
 }
 
 /** Notes what the agent does now. `label`: the one of several tasks. */

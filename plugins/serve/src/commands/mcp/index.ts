@@ -40,7 +40,7 @@ export default class Mcp {
     globalThis.console = new Console(stderr)
     const note = (message: string) => void stderr.write(`clinvk mcp: ${message}\n`)
     const place = async () => {
-      const {ownPlace} = await import('../../mcp/own-place.js')
+      const {ownPlace} = await import('../../mcp/place.js')
       return ownPlace(config, io, note)
     }
     const {version} = config
