@@ -1,29 +1,23 @@
-import {createMcpHandler, type McpHttpHandler} from '@modelcontextprotocol/server'
-import type {Client} from '../core/turn-runner.js'
-import type {Door} from '../http/door.js'
-import {Jobs} from './jobs.js'
+import {createMcpHandler} from '@modelcontextprotocol/server'
+import type {Context} from 'hono'
+import type {Door, ServeEnv} from '../http/door.js'
+import {countIn} from './depth.js'
+import type {Jobs} from './jobs.js'
+import type {Place} from './place.js'
 import {mcpServer} from './server.js'
 
-/** Who calls, as `authInfo.extra` of a request. */
-export interface Caller {
-  readonly client: Client
-  readonly depth: number
-}
-
-/**
- * Answers each request by a server of its own. What an agent has asked for and comes back for is found again by any
- * request.
- */
-export function mcpHandler({clinvk, config, runner, settings}: Door): McpHttpHandler {
-  const jobs = new Jobs()
-  const opened = Promise.resolve({clinvk, runner})
-  return createMcpHandler(
-    ({authInfo}) => {
-      const {client, depth} = authInfo!.extra as unknown as Caller
-      const {gone, id, lane} = client
-      const place = {jobs, client: {id, lane}, gone, depth, open: () => opened}
-      return mcpServer(place, config.version)
-    },
-    {maxRequestBodySize: settings.max_body},
-  )
+/** Answers a request by a server of its own. */
+export function answer(c: Context<ServeEnv>, door: Door, jobs: Jobs): Promise<Response> {
+  const {clinvk, config, runner, settings} = door
+  const {gone, id, lane} = c.get('client')
+  const place: Place = {
+    jobs,
+    client: {id, lane},
+    gone,
+    // An agent that runs in a turn can say so: its own environment does not reach us.
+    depth: countIn(c.req.header('x-clinvk-depth')),
+    open: () => Promise.resolve({clinvk, runner}),
+  }
+  const options = {maxRequestBodySize: settings.max_body}
+  return createMcpHandler(() => mcpServer(place, config.version), options).fetch(c.req.raw)
 }

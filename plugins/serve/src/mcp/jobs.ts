@@ -6,6 +6,8 @@ import type {Answer} from './tool.js'
 export class Job {
   /** Of its session, once that is known. */
   session: string | undefined
+  /** What the user should know besides the answer, a sentence each. */
+  readonly notes: string[] = []
   /** Resolves when it is over; never rejects, unless clinvk has a bug. */
   readonly answer: Promise<Answer>
   readonly #stop = new AbortController()

@@ -3,7 +3,7 @@ import type {RunData} from 'clinvk-kit/for-plugins/kit'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 import * as z from 'zod'
-import type {Client} from '../core/turn-runner.js'
+import type {Client, TurnRunner} from '../core/turn-runner.js'
 import {MOST_DEPTH} from './depth.js'
 import type {Job} from './jobs.js'
 import type {Place} from './place.js'
@@ -25,7 +25,6 @@ export const ask = tool({
     wait_seconds: seconds,
   }),
   async run({access, agent, directory, fork, model, prompt, session, wait_seconds}, place, call) {
-    checkDepth(place)
     if (fork && session === undefined)
       throw new Failure('usage', 'fork copies a session: name one, or leave out fork.')
     const request = {
@@ -39,11 +38,9 @@ export const ask = tool({
           ? ({kind: 'new', fresh: true, tags: []} as const)
           : ({kind: fork ? 'fork' : 'named', reference: session, tags: []} as const),
     }
-    const job = place.jobs.start(async (job) => {
-      const notes: string[] = []
-      const {runner} = await place.open()
-      return turnAnswer(await runner.prompt(request, clientOf(place, job), outputOf(job, notes)), notes)
-    })
+    const job = start(place, async (runner, client, job) =>
+      turnAnswer(await runner.prompt(request, client, outputOf(job)), job),
+    )
     return waitFor(job, wait_seconds, place, call)
   },
 })
@@ -60,16 +57,12 @@ export const compare = tool({
     wait_seconds: seconds,
   }),
   async run({agents = [], directory, prompt, wait_seconds}, place, call) {
-    checkDepth(place)
     const backends = agents.length === 0 ? 'all' : agents
     const options = {...RIGHTS.read, workdir: directory}
     const request = {kind: 'compare', prompt, backends, options} as const
-    const job = place.jobs.start(async (job) => {
-      const notes: string[] = []
-      const {runner} = await place.open()
-      const run = await runner.run(request, clientOf(place, job), ({label}) => outputOf(job, notes, label))
-      return comparisonAnswer(run, notes)
-    })
+    const job = start(place, async (runner, client, job) =>
+      comparisonAnswer(await runner.run(request, client, ({label}) => outputOf(job, label)), job),
+    )
     return waitFor(job, wait_seconds, place, call)
   },
 })
@@ -80,21 +73,24 @@ const RIGHTS = {
   edit: {approval_mode: 'auto'},
 } as const
 
-function checkDepth(place: Place): void {
-  if (place.depth < MOST_DEPTH) return
-  throw new Failure(
-    'refused',
-    `You run inside ${MOST_DEPTH} turns of clinvk already, each asked for by another agent, and cannot ask for one more.`,
-    ['Do it yourself, or answer that you cannot.'],
-  )
-}
-
-function clientOf(place: Place, {stopped}: Job): Client {
-  return {...place.client, gone: stopped, depth: place.depth}
+function start(
+  {client, depth, jobs, open}: Place,
+  work: (runner: TurnRunner, client: Client, job: Job) => Promise<Answer>,
+): Job {
+  if (depth >= MOST_DEPTH)
+    throw new Failure(
+      'refused',
+      `You run inside ${MOST_DEPTH} turns of clinvk already, each asked for by another agent, and cannot ask for one more.`,
+      ['Do it yourself, or answer that you cannot.'],
+    )
+  return jobs.start(async (job) => {
+    const {runner} = await open()
+    return work(runner, {...client, gone: job.stopped, depth}, job)
+  })
 }
 
 /** Notes what the agent does now. `label`: the one of several tasks. */
-function outputOf(job: Job, notes: string[], label?: string): TurnOutput {
+function outputOf(job: Job, label?: string): TurnOutput {
   let who = label ?? 'the agent'
   const doing = (what: string) => job.doing(`${who}: ${what}`)
   return {
@@ -113,12 +109,12 @@ function outputOf(job: Job, notes: string[], label?: string): TurnOutput {
     waiting(until) {
       doing(until === undefined ? 'thinks' : `waits for a rate limit until ${new Date(until).toISOString()}`)
     },
-    notice: (message) => void notes.push(message),
+    notice: (message) => void job.notes.push(message),
     done: () => undefined,
   }
 }
 
-function turnAnswer(turn: TurnResult, notes: readonly string[]): Answer {
+function turnAnswer(turn: TurnResult, {notes}: Job): Answer {
   const {backend, denials, error, outcome, session_id: session, usage, working_dir} = turn
   return {
     data: {
@@ -138,7 +134,7 @@ function turnAnswer(turn: TurnResult, notes: readonly string[]): Answer {
   }
 }
 
-function comparisonAnswer({results = [], run_id: run}: RunData, notes: readonly string[]): Answer {
+function comparisonAnswer({results = [], run_id: run}: RunData, {notes}: Job): Answer {
   const all = results as readonly Readonly<Record<string, unknown>>[]
   const length = Math.floor(ANSWER_LENGTH / Math.max(1, all.length))
   return {
