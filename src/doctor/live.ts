@@ -42,7 +42,7 @@ export async function liveTurn(
       fallback: [],
       dryRun: false,
     }
-    return await runTurn(await prepareTurn(request, context), context, interrupts)
+    return await runTurn(await prepareTurn(request, context), interrupts)
   } finally {
     await rm(cwd, {recursive: true, force: true})
   }

@@ -1,5 +1,5 @@
 import {Failure, isFailure, isSystemError, type SystemError} from 'clinvk-kit/errors/failure'
-import {failureResult} from 'clinvk-kit/errors/failure-result'
+import {failureResult} from 'clinvk-kit/turn/result'
 import type {IO} from 'clinvk-kit/io'
 import {clinvkHome} from 'clinvk-kit/settings/files'
 import {DATA_FORMATS} from '../output/data-formats.js'

@@ -1,7 +1,7 @@
 import type {Config} from '@oclif/core'
 import {ioOf} from 'clinvk-kit/command'
 import {messageOf} from 'clinvk-kit/errors/failure'
-import {failureResult} from 'clinvk-kit/errors/failure-result'
+import {failureResult} from 'clinvk-kit/turn/result'
 import type {Kit, RunData} from 'clinvk-kit/for-plugins/kit'
 import {runJson} from 'clinvk-kit/runs/store/task-rows'
 import {summaryOf} from 'clinvk-kit/runs/store/past'

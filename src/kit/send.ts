@@ -34,9 +34,8 @@ export async function send(
     const surroundings = await lookAround(config, ioOf(config), {workdir: request.workdir})
     for (const note of surroundings.notes) output.notice(note)
     const context = await surroundings.turn(listed)
-    const ready = {request, context: {...context, env: {...context.env, ...env}}}
-    const prepared = await prepareTurn(request, ready.context)
-    const {dryRun, result} = await runPrompt({...ready, prepared}, interrupts)
+    const prepared = await prepareTurn(request, {...context, env: {...context.env, ...env}})
+    const {dryRun, result} = await runPrompt(prepared, interrupts)
     if (!dryRun) return result
     await listed.done(result)
     return {...result, dry_run: dryRunData(dryRun)}

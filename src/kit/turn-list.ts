@@ -1,7 +1,7 @@
 import type {RunningTurn} from 'clinvk-kit/for-plugins/kit'
 import {randomHex} from 'clinvk-kit/format/random-id'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
-import {forwardedOutput} from 'clinvk-kit/turn/forwarded-output'
+import {forwardedOutput} from 'clinvk-kit/turn/held-output'
 
 /** The turns that plugins run in this process. */
 export class TurnList {

@@ -32,7 +32,7 @@ export async function sendPrompt({argument, flags}: PromptCall, config: Config):
   const prepared = await prepareTurn(request, context)
   const interrupts = io.interrupts()
   printer.hurryAt(interrupts.hurry)
-  const end = await runPrompt({request, context, prepared}, interrupts)
+  const end = await runPrompt(prepared, interrupts)
   if (end.dryRun)
     await (data ? data.dryRun(printer, dryRunData(prepared)) : printer.print(dryRunText(prepared)))
   return end.result.exit_code

@@ -1,7 +1,7 @@
 import type {ConversationRecord} from 'clinvk-contract'
 import {askAgent} from 'clinvk-kit/backends/ask-agent'
 import {agentFiles} from 'clinvk-kit/turn/agent-files'
-import {recordedTurns} from 'clinvk-kit/turn/recorded-turns'
+import {recordedTurns} from 'clinvk-kit/turn/agent-records'
 import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
 import {backendOf} from './backend-of.js'
 import type {Sandbox} from './sandbox.js'
@@ -14,5 +14,6 @@ export async function recordOf(
 ): Promise<ConversationRecord | undefined> {
   const {backend, ...descriptor} = await backendOf(name)
   const ask = askAgent({descriptor, root: ''}, {cwd, env})
-  return recordedTurns(backend, {id: id!, cwd}, agentFiles(descriptor.directories ?? [], env), ask)
+  const files = agentFiles(descriptor.directories ?? [], env)
+  return recordedTurns({id: id!, cwd}, {backend, files, ask})
 }

@@ -131,8 +131,7 @@ export class Bench {
 
   async result(fixture: Fixture, {events, verdict}: Reading = this.read(fixture)): Promise<TurnResult> {
     const turn = {...PLAIN, ...fixture.turn}
-    const about = {entry: this.entry, sessionId: undefined, workingDir: turn.cwd, needsContent: true}
-    const builder = new ResultBuilder(about)
+    const builder = new ResultBuilder({entry: this.entry, turn, context: {output: {needsContent: true}}})
     for (const event of events)
       if (event.type !== 'session' || builder.backendSessionId === undefined) builder.add(event)
     const run = {startedAt: new Date(), sessionId: builder.backendSessionId}

@@ -10,36 +10,35 @@ import {
   type TurnOptionFlags,
 } from './turn/request.js'
 
+const DURATION = 'a duration. Use 90s, 10m, 1h30m or a number of seconds.'
+
 /** A flag whose value is a duration, in milliseconds. */
-export const duration = Flags.custom<number>({
-  parse: (text) => Promise.resolve(parseDuration(text) || notDuration(text)),
-})
+export const duration = flagOf((text) => parseDuration(text) || undefined, DURATION)
 
 /** The same, where 0 means none, as in the settings. */
-const limit = Flags.custom<number>({
-  parse: (text) => Promise.resolve(parseDuration(text) ?? notDuration(text)),
-})
+const limit = flagOf(parseDuration, DURATION)
 
-function notDuration(text: string): never {
-  throw new Errors.CLIError(`"${text}" is not a duration. Use 90s, 10m, 1h30m or a number of seconds.`, {
-    exit: 1,
-  })
-}
-
-export const positive = Flags.custom<number>({
-  parse(text) {
-    if (/^[1-9]\d{0,8}$/.test(text)) return Promise.resolve(Number(text))
-    throw new Errors.CLIError(`"${text}" is not a whole number of at least 1.`, {exit: 1})
-  },
-})
+export const positive = flagOf(
+  (text) => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined),
+  'a whole number of at least 1.',
+)
 
 /** A sum of US dollars. */
-export const amount = Flags.custom<number>({
-  parse(text) {
-    if (/^\d{1,9}(\.\d{1,6})?$/.test(text) && Number(text) > 0) return Promise.resolve(Number(text))
-    throw new Errors.CLIError(`"${text}" is not a sum of US dollars, such as 0.50.`, {exit: 1})
-  },
-})
+export const amount = flagOf(
+  (text) => (/^\d{1,9}(\.\d{1,6})?$/.test(text) && Number(text)) || undefined,
+  'a sum of US dollars, such as 0.50.',
+)
+
+/** A flag with a number, of which `parse` gives undefined where it is not `what`. */
+function flagOf(parse: (text: string) => number | undefined, what: string) {
+  return Flags.custom<number>({
+    parse(text) {
+      const value = parse(text)
+      if (value !== undefined) return Promise.resolve(value)
+      throw new Errors.CLIError(`"${text}" is not ${what}`, {exit: 1})
+    },
+  })
+}
 
 /**
  * Takes the values of `--extra` out of the words of a command line: oclif refuses one that is also the name of a

@@ -5,7 +5,7 @@ import {ResultBuilder} from 'clinvk-kit/turn/result'
 describe('an answer that is too long for a result', () => {
   const resultOf = (verdict: {outcome: 'success'} | {outcome: 'failed'; message: string}) => {
     const entry = {name: 'echo', descriptor: {title: 'Echo'}} as unknown as BackendEntry
-    const builder = new ResultBuilder({entry, sessionId: undefined, workingDir: '/', needsContent: true})
+    const builder = new ResultBuilder({entry, turn: {cwd: '/'}, context: {output: {needsContent: true}}})
     const text = 'x'.repeat(1024 * 1024)
     for (let piece = 0; piece < 600; piece++) builder.add({type: 'text', text})
     return builder.build({exit: {stderr: ''}, verdict}, 0, true)

@@ -163,7 +163,7 @@ async function liveBench(
       const lists = {allowedTools: [], addDirs: [], extra: [], fallback: []}
       const prepared = await prepareTurn({...asked, ...lists, ...wish}, context)
       const stops = {stop: AbortSignal.any([cancel.signal, stop]), hurry: stop}
-      const result = await runTurn(prepared, context, stops)
+      const result = await runTurn(prepared, stops)
       if (stop.aborted) fail('a turn to its end', 'It was cancelled.')
       return {result, events, state}
     },

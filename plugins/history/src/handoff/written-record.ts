@@ -9,7 +9,7 @@ import {Failure, isFailure, messageOf} from 'clinvk-kit/errors/failure'
 import {oneLine} from 'clinvk-kit/format/text'
 import type {Env} from 'clinvk-kit/io'
 import {agentFiles, directoriesOf} from 'clinvk-kit/turn/agent-files'
-import {conversationDeleter} from 'clinvk-kit/turn/delete-conversation'
+import {conversationDeleter} from 'clinvk-kit/turn/agent-records'
 
 /** A record of an agent's that clinvk writes. */
 export class WrittenRecord {

@@ -1,8 +1,8 @@
 import {resolve, sep} from 'node:path'
 import type {
-  Backend, BackendEvent, History, Host, Invocation, Reader, Refusal, TranscriptEntry, Verdict,
+  Backend, BackendEvent, History, Host, Invocation, Reader, Refusal, Verdict,
 } from 'clinvk-contract' // prettier-ignore
-import {contractSchema, issueIn} from 'clinvk-contract/schema'
+import {contractSchema, issueIn, type Schema} from 'clinvk-contract/schema'
 import {Failure, messageOf} from '../errors/failure.js'
 import {oneLine} from '../format/text.js'
 import {withTimeout} from '../hooks/run-hook.js'
@@ -13,12 +13,13 @@ import {originHint, type Origin} from './load-backend.js'
  * caller gets a Failure of kind `unavailable` that names the plugin. Verdicts are left to `validVerdict`.
  */
 export function guardBackend(backend: Backend, origin: Origin): Backend {
-  const parts = PARTS.flatMap((part) => {
-    const method: unknown = Reflect.get(backend, part)
-    if (method === undefined || method === null) return []
-    return [[part, guard(part, method, backend, origin)]]
-  })
-  return Object.fromEntries(parts) as Backend
+  const {history: historySchema, ...schemas} = SCHEMA.answers
+  const guarded = guardParts(backend, '', schemas, origin)
+  const history: unknown = backend.history
+  if (history === undefined || history === null) return guarded
+  const issue = issueIn(historySchema, history)
+  if (issue !== undefined) failIn('history', origin, issue)
+  return {...guarded, history: guardParts(history as History, 'history.', SCHEMA.history, origin)}
 }
 
 /**
@@ -38,86 +39,69 @@ export function validVerdict(
   return Object.fromEntries(valid) as unknown as Verdict
 }
 
-/** Throws a Failure that names the part of the backend in which it failed. */
-function failIn(part: string, origin: Origin, error: unknown): never {
-  const message = `The backend ${origin.name} failed in \`${part}\`: ${oneLine(messageOf(error))}`
-  throw new Failure('unavailable', message, [originHint(origin)], {cause: error})
+/** The parts that there are, each with the check of what it gives. */
+function guardParts<Parts extends object>(
+  parts: Parts,
+  prefix: '' | 'history.',
+  schemas: Readonly<Record<string, Schema<unknown>>>,
+  origin: Origin,
+): Parts {
+  const guarded = Object.entries(schemas).flatMap(([name, schema]) => {
+    const part = `${prefix}${name}`
+    const method: unknown = Reflect.get(parts, name)
+    if (method === undefined || method === null) return []
+    if (typeof method !== 'function') return failIn(part, origin, 'it must be a function')
+    const call = (...given: unknown[]): unknown => method.apply(parts, given)
+    const guard =
+      part === 'history.transcript' ? guardTranscript(call, origin) : guardPart(part, call, schema, origin)
+    return [[name, guard]]
+  })
+  return Object.fromEntries(guarded) as Parts
 }
 
-function guard(part: keyof Backend, method: unknown, backend: Backend, origin: Origin) {
+type Method = (...given: unknown[]) => unknown
+
+function guardPart(part: string, method: Method, schema: Schema<unknown>, origin: Origin): Method {
   const fail = (error: unknown) => failIn(part, origin, error)
-  if (part === 'history') return guardHistory(method as History, origin)
   const check = (answer: unknown, host?: unknown) => {
-    const issue = part === 'settle' ? undefined : issueIn(SCHEMA.answers[part], answer)
+    const issue = part === 'settle' ? undefined : issueIn(schema, answer)
     if (issue !== undefined) throw new Error(issue)
     if (part === 'reader') return guardReader(answer as Reader, origin.name)
     if (part === 'plan') checkFiles(answer as Invocation | Refusal, host as Host)
     return answer
   }
-  if (typeof method !== 'function') return fail('it must be a function')
-  return (...given: unknown[]): unknown => {
-    try {
-      const answer: unknown = method.apply(backend, given)
-      if (!ASYNC_PARTS.has(part)) return check(answer, given[1])
-      const late = `it is not done after ${PART_TIMEOUT_MS / 1000} s`
+  if (ASYNC_PARTS.has(part)) {
+    const late = `it is not done after ${PART_TIMEOUT_MS / 1000} s`
+    return (...given) => {
+      const answer = new Promise((resolve) => resolve(method(...given)))
       return withTimeout(PART_TIMEOUT_MS, answer, late).then(check).catch(fail)
+    }
+  }
+  return (...given) => {
+    try {
+      return check(method(...given), given[1])
     } catch (error) {
       return fail(error)
     }
   }
 }
 
-/** The parts of `history`. Entries of a transcript that are invalid are left out. */
-function guardHistory(history: History, origin: Origin): History {
-  const fail = (part: keyof History, error: unknown) => failIn(`history.${part}`, origin, error)
-  const issue = issueIn(SCHEMA.answers.history, history)
-  if (issue !== undefined) failIn('history', origin, issue)
-  const valid = <T>(part: Exclude<keyof History, 'transcript'>, answer: T): T => {
-    const issue = issueIn(SCHEMA.history[part], answer)
-    return issue === undefined ? answer : fail(part, issue)
-  }
-  const checked = <T>(part: 'renewal' | 'exportProgram' | 'importProgram', task: () => T): T => {
-    let answer: T
+/** Entries that are invalid are left out. */
+function guardTranscript(read: Method, origin: Origin): Method {
+  return async function* (...given) {
     try {
-      answer = task()
+      for await (const entry of read(...given) as AsyncIterable<unknown>)
+        if (issueIn(SCHEMA.history.transcript, entry) === undefined) yield entry
     } catch (error) {
-      return fail(part, error)
+      failIn('history.transcript', origin, error)
     }
+  }
+}
 
-    return valid(part, answer)
-  }
-  const late = `it is not done after ${PART_TIMEOUT_MS / 1000} s`
-  const awaited = async <T>(
-    part: 'conversations' | 'subAgents' | 'deletedAt' | 'write' | 'copy',
-    task: () => Promise<T>,
-  ) => {
-    const answer = await withTimeout(PART_TIMEOUT_MS, task(), late).catch((error: unknown) =>
-      fail(part, error),
-    )
-    return valid(part, answer)
-  }
-  return {
-    conversations: (...given) => awaited('conversations', async () => history.conversations(...given)),
-    async *transcript(...given): AsyncGenerator<TranscriptEntry> {
-      try {
-        for await (const entry of history.transcript(...given))
-          if (issueIn(SCHEMA.history.transcript, entry) === undefined) yield entry
-      } catch (error) {
-        fail('transcript', error)
-      }
-    },
-    subAgents:
-      history.subAgents && ((...given) => awaited('subAgents', async () => history.subAgents!(...given))),
-    deletedAt:
-      history.deletedAt && ((...given) => awaited('deletedAt', async () => history.deletedAt!(...given))),
-    renewal: history.renewal && ((now) => checked('renewal', () => history.renewal!(now))),
-    write: history.write && ((...given) => awaited('write', async () => history.write!(...given))),
-    copy: history.copy && ((...given) => awaited('copy', async () => history.copy!(...given))),
-    exportProgram:
-      history.exportProgram && ((id) => checked('exportProgram', () => history.exportProgram!(id))),
-    importProgram:
-      history.importProgram && ((path) => checked('importProgram', () => history.importProgram!(path))),
-  }
+/** Throws a Failure that names the part of the backend in which it failed. */
+function failIn(part: string, origin: Origin, error: unknown): never {
+  const message = `The backend ${origin.name} failed in \`${part}\`: ${oneLine(messageOf(error))}`
+  throw new Failure('unavailable', message, [originHint(origin)], {cause: error})
 }
 
 /** The directory of the files is removed after the turn, with all that is in it. */
@@ -173,15 +157,9 @@ function isValid(event: unknown): event is BackendEvent {
 }
 
 const SCHEMA = contractSchema({strict: false})
-const PARTS = Object.keys(SCHEMA.answers) as (keyof Backend)[]
-const ASYNC_PARTS: ReadonlySet<keyof Backend> = new Set([
-  'settle',
-  'tidy',
-  'record',
-  'isResumable',
-  'move',
-  'neededBy',
-  'forget',
+const ASYNC_PARTS: ReadonlySet<string> = new Set([
+  ...['settle', 'tidy', 'record', 'isResumable', 'move', 'neededBy', 'forget'],
+  ...['conversations', 'subAgents', 'deletedAt', 'write', 'copy'].map((part) => `history.${part}`),
 ])
 /** For work on the agent's files, and questions to the agent itself. */
 const PART_TIMEOUT_MS = 60_000

@@ -1,6 +1,6 @@
 import {stripVTControlCharacters} from 'node:util'
 import {runInNewContext} from 'node:vm'
-import type {AgentExit, Backend, BackendEvent, Capabilities, Descriptor, Invocation} from 'clinvk-contract'
+import type {Backend, BackendEvent, Capabilities, Descriptor, Invocation} from 'clinvk-contract'
 import type {Reader, Refusal, TextCommand, Turn, Verdict} from 'clinvk-contract'
 
 /** The backend of an agent whose descriptor has a `command` instead of a module. */
@@ -8,7 +8,7 @@ export function textBackend(title: string, command: TextCommand): Backend {
   const {version} = command
   return {
     plan: (turn) => planOf(turn, title, command),
-    reader: (turn) => new TextReader(turn, title, command),
+    reader: (turn) => textReader(turn, title, command),
     probe: () =>
       version === undefined
         ? []
@@ -109,47 +109,43 @@ function isMisread(list: readonly string[], placeholder: string, value = ''): bo
 }
 
 /** Takes each line for a part of the answer, without its colours, and the exit code for how it went. */
-class TextReader implements Reader {
-  #hasAnswered = false
+function textReader({session: {id, kind}}: Turn, title: string, command: TextCommand): Reader {
+  let hasAnswered = false
   /** The last lines of standard output, for an agent that reports its errors there. */
-  readonly #last: string[] = []
-
-  constructor(
-    readonly turn: Turn,
-    readonly title: string,
-    readonly command: TextCommand,
-  ) {}
-
-  line(line: string): readonly BackendEvent[] {
-    const text = stripVTControlCharacters(line)
-    this.#last.push(text.slice(0, LINE_LENGTH))
-    if (this.#last.length > LINES_OF_ERROR) this.#last.shift()
-    if (this.#hasAnswered) return [{type: 'text', text: `\n${text}`}]
-    this.#hasAnswered = true
-    const {id, kind} = this.turn.session
-    // The agent tells no id. When it answers, the conversation that it was given has begun.
-    const hasSession = this.command.session !== undefined && kind !== 'ephemeral'
-    return [...(hasSession ? [{type: 'session', backend_session_id: id} as const] : []), {type: 'text', text}]
-  }
-
-  end({code, signal, stderr}: AgentExit): Verdict {
-    if (code === 0 && this.#hasAnswered) return {outcome: 'success'}
-    const error = stripVTControlCharacters(stderr).trim().split('\n').slice(-LINES_OF_ERROR).join('\n')
-    const how = signal === undefined ? `with exit code ${code}` : `by ${signal}`
-    const message =
-      code === 0
-        ? `${this.title} ended without an answer. ${error}`.trim()
-        : `${this.title} ended ${how}${error === '' ? '.' : `: ${error}`}`
-    const printed = [stderr, ...this.#last].join('\n')
-    let slow = ''
-    const failure = this.command.failures?.find(({exit, pattern}) => {
-      if ((exit !== undefined && exit !== code) || (pattern !== undefined && slow !== '')) return false
-      const isFound = pattern === undefined || finds(pattern, printed)
-      if (isFound === undefined)
-        slow = `\nIts pattern ${pattern} takes too long; no pattern was used from there on.`
-      return isFound
-    })
-    return {outcome: failure?.outcome ?? 'failed', message: message + slow}
+  const last: string[] = []
+  return {
+    line(line): readonly BackendEvent[] {
+      const text = stripVTControlCharacters(line)
+      last.push(text.slice(0, LINE_LENGTH))
+      if (last.length > LINES_OF_ERROR) last.shift()
+      if (hasAnswered) return [{type: 'text', text: `\n${text}`}]
+      hasAnswered = true
+      // The agent tells no id. When it answers, the conversation that it was given has begun.
+      const hasSession = command.session !== undefined && kind !== 'ephemeral'
+      return [
+        ...(hasSession ? [{type: 'session', backend_session_id: id} as const] : []),
+        {type: 'text', text},
+      ]
+    },
+    end({code, signal, stderr}): Verdict {
+      if (code === 0 && hasAnswered) return {outcome: 'success'}
+      const error = stripVTControlCharacters(stderr).trim().split('\n').slice(-LINES_OF_ERROR).join('\n')
+      const how = signal === undefined ? `with exit code ${code}` : `by ${signal}`
+      const message =
+        code === 0
+          ? `${title} ended without an answer. ${error}`.trim()
+          : `${title} ended ${how}${error === '' ? '.' : `: ${error}`}`
+      const printed = [stderr, ...last].join('\n')
+      let slow = ''
+      for (const {exit, outcome, pattern} of command.failures ?? []) {
+        if ((exit !== undefined && exit !== code) || (pattern !== undefined && slow !== '')) continue
+        const isFound = pattern === undefined || finds(pattern, printed)
+        if (isFound) return {outcome, message: message + slow}
+        if (isFound === undefined)
+          slow = `\nIts pattern ${pattern} takes too long; no pattern was used from there on.`
+      }
+      return {outcome: 'failed', message: message + slow}
+    },
   }
 }
 

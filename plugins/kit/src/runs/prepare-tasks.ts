@@ -1,18 +1,19 @@
 import {Failure, isFailure} from '../errors/failure.js'
 import {isRecord} from '../format/is-record.js'
 import type {Env} from '../io.js'
-import type {TurnOutput} from '../turn/context.js'
-import {planTurn, prepareTurn} from '../turn/prepare.js'
+import type {TurnContext, TurnOutput} from '../turn/context.js'
+import {planTurn, type PreparedTurn, prepareTurn} from '../turn/prepare.js'
 import type {TurnRequest} from '../turn/request.js'
-import type {ReadyPrompt} from '../turn/run-prompt.js'
 import type {Surroundings} from '../turn/surroundings.js'
 import {allNeeds} from './needs.js'
 import {fill, partsOf, type TaskValue} from './placeholders.js'
 import type {TaskResult} from './result.js'
 import type {Task} from './task.js'
 
-export interface ReadyTask extends ReadyPrompt {
+export interface ReadyTask {
   readonly task: Task
+  readonly context: TurnContext
+  readonly prepared: PreparedTurn
   /** The request, where it depends on other tasks or on an earlier try: then `prepared` is only a check. */
   readonly requestAfter?: (results: readonly (TaskResult | undefined)[]) => Promise<TurnRequest>
 }
@@ -21,7 +22,7 @@ export interface ReadyTask extends ReadyPrompt {
 export async function prepareTask(task: Task, common: Surroundings, output: TurnOutput): Promise<ReadyTask> {
   const {request} = task
   const context = await common.turn(output, request.workdir)
-  return {task, request, context, prepared: await prepareTurn(request, context)}
+  return {task, context, prepared: await prepareTurn(request, context)}
 }
 
 interface DependentOptions {
@@ -82,7 +83,7 @@ export async function prepareDependent(
     if (isStillSame) return {...request, prompt, session: {kind: 'named', reference, tags}}
     return {...request, prompt, session: {kind: 'fork', reference, tags, task: ofRun}}
   }
-  return {task, request, context, prepared, requestAfter}
+  return {task, context, prepared, requestAfter}
 }
 
 /** What a placeholder stands for; undefined where nothing was run. Throws a Failure where the answer has no such value. */

@@ -2,11 +2,11 @@ import type {Interrupts} from '../io.js'
 import {isDryRun, prepareTurn} from '../turn/prepare.js'
 import type {TurnRequest} from '../turn/request.js'
 import type {TurnOutput} from '../turn/context.js'
-import {forwardedOutput} from '../turn/forwarded-output.js'
+import {forwardedOutput} from '../turn/held-output.js'
+import {failureResult} from '../turn/result.js'
 import {runPrompt} from '../turn/run-prompt.js'
 import {withoutGitVariables} from '../worktree/git.js'
 import type {Worktree} from '../worktree/make.js'
-import {failureResult} from '../errors/failure-result.js'
 import type {RunKeeper} from './keep.js'
 import {type ReadyTask, taskFailure} from './prepare-tasks.js'
 import type {TaskResult} from './result.js'
@@ -52,7 +52,7 @@ export async function runTask(
       context = {...context, env: withoutGitVariables(context.env)}
     }
     const prepared = (requestAfter ?? next ?? tree) ? await prepareTurn(request, context) : checked
-    const end = await runPrompt({request, context, prepared}, interrupts)
+    const end = await runPrompt({...prepared, context}, interrupts)
     return {...(await ended(end.result)), ...end}
   } catch (error) {
     const result = {...failureResult(taskFailure(error)), backend: checked.entry.name}

@@ -1,7 +1,7 @@
 import {resolve} from 'node:path'
 import {exitCode, type Failure} from '../errors/failure.js'
-import {failureResult} from '../errors/failure-result.js'
 import type {Interrupts, IO} from '../io.js'
+import {failureResult} from '../turn/result.js'
 import {overCap, type RunCaps, uncounted} from './caps.js'
 import type {RunKeeper} from './keep.js'
 import {resultFiles} from './output-dir.js'

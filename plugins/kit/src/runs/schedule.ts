@@ -1,7 +1,7 @@
 import {setMaxListeners} from 'node:events'
 import {exitCode, Failure} from '../errors/failure.js'
 import type {Interrupts} from '../io.js'
-import {failureResult} from '../errors/failure-result.js'
+import {failureResult} from '../turn/result.js'
 import type {ReadyTask} from './prepare-tasks.js'
 import type {TaskResult} from './result.js'
 import type {Task} from './task.js'

@@ -4,9 +4,8 @@ import type {TurnContext} from './context.js'
 import {insteadOf} from './fallback.js'
 import {heldOutput, type HeldOutput} from './held-output.js'
 import {backendOf, type PreparedTurn, prepareTurn} from './prepare.js'
-import type {SessionRequest, TurnRequest} from './request.js'
+import type {SessionRequest} from './request.js'
 import type {TurnAttempt, TurnError, TurnResult} from './result.js'
-import type {ReadyPrompt} from './run-prompt.js'
 import {runTurn} from './run-turn.js'
 import {endOf, limited, type Limited, Wait} from './wait.js'
 
@@ -15,8 +14,8 @@ import {endOf, limited, type Limited, Wait} from './wait.js'
  * signed in or not there; and where none is left, again when the first of their limits has ended. Throws a Failure when
  * the session is in use.
  */
-export function runAttempts(ready: ReadyPrompt, interrupts: Interrupts): Promise<TurnResult> {
-  return new Attempts(ready, interrupts).run()
+export function runAttempts(prepared: PreparedTurn, interrupts: Interrupts): Promise<TurnResult> {
+  return new Attempts(prepared, interrupts).run()
 }
 
 /** A backend that may answer. */
@@ -29,7 +28,6 @@ interface Candidate {
 }
 
 class Attempts {
-  readonly #request: TurnRequest
   readonly #context: TurnContext
   readonly #output: HeldOutput
   readonly #startedAt = Date.now()
@@ -41,24 +39,23 @@ class Attempts {
   #worked: Candidate | undefined
 
   constructor(
-    readonly ready: ReadyPrompt,
+    readonly first: PreparedTurn,
     readonly interrupts: Interrupts,
   ) {
-    const {context, prepared, request} = ready
-    const {names = [], skipped = []} = prepared.fallback ?? {}
-    this.#request = {...request, fallback: []}
+    const {context, entry, fallback, limits} = first
+    const {names = [], skipped = []} = fallback ?? {}
     this.#output = heldOutput(context.output)
     this.#context = {...context, output: this.#output}
     this.#attempts = [...skipped]
-    this.#candidates = [prepared.entry.name, ...names].map((backend) => ({backend, limitsInARow: 0}))
-    this.#wait = new Wait(prepared.limits.waitForReset ?? 0, this.#output, interrupts)
+    this.#candidates = [entry.name, ...names].map((backend) => ({backend, limitsInARow: 0}))
+    this.#wait = new Wait(limits.waitForReset ?? 0, this.#output, interrupts)
   }
 
   async run(): Promise<TurnResult> {
     const [first, ...others] = this.#candidates
     let candidate = first!
     let said = ''
-    let result = await this.#send(this.ready.prepared, candidate, said)
+    let result = await this.#send(this.first, candidate, said)
     for (;;) {
       if (!TAKEN_OVER.has(result.outcome) || this.interrupts.stop.aborted) break
       const next = others.shift() ?? this.#firstToEnd()
@@ -93,7 +90,7 @@ class Attempts {
       }
     }
 
-    const {output} = this.ready.context
+    const {output} = this.first.context
     const content = output.needsContent ? said + result.content : ''
     const seconds = (Date.now() - this.#startedAt) / 1000
     const whole = {...result, content, duration_seconds: seconds, attempts: this.#attempts}
@@ -104,7 +101,7 @@ class Attempts {
   async #send(prepared: PreparedTurn, candidate: Candidate, said: string): Promise<TurnResult> {
     const notices = prepared.notices.filter((notice) => !this.#notices.has(notice))
     for (const notice of notices) this.#notices.add(notice)
-    const result = await runTurn({...prepared, notices}, this.#context, this.interrupts)
+    const result = await runTurn({...prepared, notices, context: this.#context}, this.interrupts)
     this.#attempts.push(attemptOf(result))
     const seen = {...this.#output.seen}
     candidate.last = {prepared, seen, said: seen.text ? said + result.content + SEPARATOR : said}
@@ -139,9 +136,8 @@ class Attempts {
     const {backend, last} = candidate
     if (last) return this.#again(last)
     const entry = backendOf(backend, this.#context)
-    const asked = insteadOf(this.#request, entry)
-    const {fallback} = this.ready.prepared
-    const session = this.#forkOfWork() ?? fallback!.session
+    const asked = insteadOf(this.first.request, entry)
+    const session = this.#forkOfWork() ?? this.first.fallback!.session
     // The name is that of the first one.
     const name = 'name' in session && session.name !== undefined ? `${session.name}-${backend}` : undefined
     const request = {...asked, session: name === undefined ? session : {...session, name}}
@@ -154,21 +150,20 @@ class Attempts {
   #forkOfWork(): SessionRequest | undefined {
     if (!this.#worked) return undefined
     const reference = this.#worked.last!.prepared.session!.id
-    const {name, tags = [], task} = this.#request.session as Partial<Extract<SessionRequest, {kind: 'new'}>>
+    const {
+      name,
+      tags = [],
+      task,
+    } = this.first.request.session as Partial<Extract<SessionRequest, {kind: 'new'}>>
     return {kind: 'fork', reference, name, tags, task}
   }
 
   async #again({prepared, said, seen}: NonNullable<Candidate['last']>) {
-    const {entry, handOff, prompt, session, turn} = prepared
+    const {handOff, request, session, turn} = prepared
+    if (!session) return {prepared: await prepareTurn(request, this.#context), said: ''}
     const hasBegun = seen.text || seen.tools
-    const {entry: first, fallback} = this.ready.prepared
-    // `--model` is for the backend that was asked for, if that is there.
-    const isFirst = entry === first && !fallback?.skipped.length
-    const own = isFirst ? {...this.#request, backend: entry.name} : insteadOf(this.#request, entry)
-    if (!session) return {prepared: await prepareTurn(own, this.#context), said: ''}
-
     const named = {kind: 'named', reference: session.id, tags: []} as const
-    const again = {...own, prompt: hasBegun ? CONTINUE : prompt, session: named}
+    const again = {...request, prompt: hasBegun ? CONTINUE : request.prompt, session: named}
     // The conversation of a first prompt that was not answered has only that: it would have it twice.
     const isForgotten = !hasBegun && turn.session.kind === 'new' && !handOff
     const context = isForgotten ? withoutConversation(this.#context) : this.#context

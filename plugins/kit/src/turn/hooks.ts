@@ -2,7 +2,7 @@ import type {Config} from '@oclif/core'
 import {Failure, isFailure, isSystemError} from '../errors/failure.js'
 import {isRecord} from '../format/is-record.js'
 import {emitEvent, runHook} from '../hooks/run-hook.js'
-import type {TurnHooks, TurnSessionRecord} from './context.js'
+import type {HandOff, HandOffQuestion, TurnHooks, TurnSessionRecord} from './context.js'
 
 /** The hooks and events of a turn, which go to oclif plugins. `notice` gets what fails in a listener. */
 export function turnHooks(config: Config, notice: (message: string) => void): TurnHooks {
@@ -46,12 +46,17 @@ export function turnHooks(config: Config, notice: (message: string) => void): Tu
       for (const {message} of failures) notice(message)
       return answers[0]?.answer
     },
-    async handOff(question) {
-      const {askHandOff} = await import('../hooks/hand-off.js')
-      return askHandOff(config, question)
-    },
+    handOff: (question) => askHandOff(config, question),
     tell: ({event, ...about}) => emitEvent(config, event, about, notice),
   }
+}
+
+/** Asks the plugin that reads conversations what is carried of one into a new one. Undefined where there is none. Throws a Failure. */
+export async function askHandOff(config: Config, question: HandOffQuestion): Promise<HandOff | undefined> {
+  const {answers, failures} = await runHook<HandOff>(config, 'history:handoff', question, HAND_OFF_MS)
+  for (const {error, message, plugin} of failures)
+    throw isFailure(error) ? error : new Failure('session', `${plugin} failed on history:handoff: ${message}`)
+  return answers[0]?.answer
 }
 
 /** A guard that fails lets nothing pass. */
@@ -63,3 +68,5 @@ function brokenGuard(plugin: string, why: string): Failure {
 
 /** A guard may ask a person or a server. */
 const ANSWER_MS = 30_000
+/** A long conversation is read. */
+const HAND_OFF_MS = 300_000

@@ -1,18 +1,16 @@
-import type {Backend, Conversation, Json, Program, Usage} from 'clinvk-contract'
-import {askAgent} from '../backends/ask-agent.js'
+import type {Conversation, Json, Program, RecordedConversation, Usage} from 'clinvk-contract'
 import type {BackendEntry} from '../backends/discover.js'
 import {type Executable, findExecutable, notInstalled} from '../backends/find-executable.js'
 import {Failure, messageOf} from '../errors/failure.js'
 import {randomUuid} from '../format/random-id.js'
 import {identify, type ProcessIdentity} from '../process/identity.js'
 import {ProcessTree} from '../process/process-tree.js'
-import {agentFiles} from './agent-files.js'
+import {type AgentRecords, isRecorded, recordedTurns, recordsOf} from './agent-records.js'
 import type {TurnContext} from './context.js'
 import {backendOf} from './prepare.js'
-import {recordedTurns} from './recorded-turns.js'
 import {refusalFailure} from './refuse.js'
 import {directoryOfSession, modelNamed} from './resolve-options.js'
-import {isRecorded} from './restart.js'
+import {addUsage} from './usage.js'
 
 export interface InteractiveRequest {
   readonly backend: string
@@ -29,7 +27,7 @@ export interface InteractiveRequest {
 /** The agent's interactive program, ready to start. Nothing has happened yet. */
 export interface PreparedInteractive {
   readonly entry: BackendEntry
-  readonly backend: Backend
+  readonly records: AgentRecords
   readonly conversation: Conversation
   readonly executable: Executable
   readonly program: Program
@@ -53,7 +51,8 @@ export async function prepareInteractive(
   const entry = backendOf(name, context)
   const {descriptor} = entry
   const conversation = {...asked, cwd: directoryOfSession({id: sessionId, directory: asked.cwd})}
-  const backend = await entry.load()
+  const records = await recordsOf(entry, {cwd: conversation.cwd, env})
+  const {backend} = records
   if (!backend.interactive) {
     const message = `${descriptor.title} cannot be opened on a session: clinvk only sends it prompts.`
     throw new Failure('refused', message, ['Give a prompt: clinvk resume ID "continue"'])
@@ -72,7 +71,7 @@ export async function prepareInteractive(
     {platform: process.platform, isRoot: process.getuid?.() === 0, env},
   )
   if (program.kind === 'refusal') throw refusalFailure(program)
-  return {entry, backend, conversation, executable, program, env}
+  return {entry, records, conversation, executable, program, env}
 }
 
 /**
@@ -143,20 +142,20 @@ export interface SyncedTranscript {
 
 /** Reads what has happened since then, and cleans up. Undefined when the agent keeps no record that can be read. */
 export async function syncTranscript(
-  {backend, conversation, entry, env}: PreparedInteractive,
+  {conversation, entry, records}: PreparedInteractive,
   since: Date,
   notice: (message: string) => void,
 ): Promise<SyncedTranscript | undefined> {
-  const files = agentFiles(entry.descriptor.directories ?? [], env)
-  const ask = askAgent(entry, {cwd: conversation.cwd, env})
+  const {ask, backend, files} = records
   try {
-    const record = await recordedTurns(backend, conversation, files, ask)
+    const record = await recordedTurns(conversation, records)
     await backend.tidy?.(conversation, files, ask)
     if (!record) return undefined
     const turns = record.turns.filter(({startedAt}) => Date.parse(startedAt) >= since.getTime())
+    const usages = turns.flatMap((turn) => turn.usage ?? [])
     return {
       turns: turns.length,
-      usage: sum(turns.flatMap((turn) => turn.usage ?? [])),
+      usage: usages.length === 0 ? undefined : usages.reduce((sum, usage) => addUsage(sum, usage)),
       model: turns.findLast((turn) => turn.model !== undefined)?.model,
       lastUsed: turns.at(-1)?.endedAt,
       state: record.state,
@@ -167,13 +166,36 @@ export async function syncTranscript(
   }
 }
 
-/** A field that no usage has is unknown. */
-function sum(usages: readonly Usage[]): Usage | undefined {
-  if (usages.length === 0) return undefined
-  const total: Record<string, number> = {}
-  for (const {models: _models, ...counts} of usages)
-    for (const [field, value] of Object.entries(counts)) total[field] = (total[field] ?? 0) + value
-  return total
+/** The ids of all conversations that an agent has: where it makes a copy in its own program, it tells nobody the new one. */
+export async function conversationIds(prepared: PreparedInteractive): Promise<ReadonlySet<string>> {
+  return new Set((await conversationsOf(prepared)).map(({id}) => id))
+}
+
+/** The conversation that the agent has made of the prepared one since; undefined where it has made none. */
+export async function forkOf(
+  prepared: PreparedInteractive,
+  known: ReadonlySet<string>,
+): Promise<Conversation | undefined> {
+  const {conversation, records} = prepared
+  const {ask, backend, files} = records
+  const made = (await conversationsOf(prepared)).filter(({id}) => !known.has(id))
+  let found: RecordedConversation | undefined
+  for (const one of made) {
+    let about = one.about ?? {}
+    // Others may have begun meanwhile, in other directories.
+    if (made.length > 1)
+      for await (const said of backend.history!.transcript(one, files, ask))
+        if (said.type === 'about') about = {...about, ...said.about}
+    const isCopy = about.forkedFrom === conversation.id
+    if (isCopy || (about.cwd ?? conversation.cwd) === conversation.cwd) found = one
+    if (isCopy) break
+  }
+
+  return found && {id: found.id, cwd: conversation.cwd, state: found.about?.state}
+}
+
+async function conversationsOf({records: {ask, backend, files}}: PreparedInteractive) {
+  return (await backend.history?.conversations(files, ask)) ?? []
 }
 
 const KEYS = ['SIGINT', 'SIGQUIT'] as const

@@ -10,16 +10,15 @@ import type {AnswerSchema} from './answer-schema.js'
 import type {HandOff, TurnContext, TurnSessionRecord} from './context.js'
 import type {Fallback} from './fallback.js'
 import {refusalByDescriptor, refusalFailure} from './refuse.js'
-import type {TurnOptions, TurnRequest} from './request.js'
+import type {TurnRequest} from './request.js'
 import {resolveOptions, type TurnLimits, workingDirectory} from './resolve-options.js'
 
 /** A turn that is ready to start. Nothing has been written yet. */
 export interface PreparedTurn {
+  /** As it is kept with an unanswered prompt: in front of the prompt of `turn` may stand what was said in another conversation. */
+  readonly request: TurnRequest
+  readonly context: TurnContext
   readonly turn: Turn
-  /** That of the user, to be kept: in front of that of `turn` may stand what was said in another conversation. */
-  readonly prompt: string
-  /** As they were asked for, to be kept with an unanswered prompt. */
-  readonly options: TurnOptions
   readonly entry: BackendEntry
   readonly backend: Backend
   readonly invocation: Invocation
@@ -65,8 +64,8 @@ async function prepareOne(request: TurnRequest, context: TurnContext): Promise<P
   const session = await sessionOf(request, context)
   const changed = await changedBySession(request, session, context)
   const planned = await planOne(changed?.request ?? request, context, changed?.session ?? session)
-  const {handOff, prompt = planned.prompt} = changed ?? {}
-  const prepared = {...planned, handOff, prompt}
+  const {handOff, prompt = planned.request.prompt} = changed ?? {}
+  const prepared = {...planned, handOff, request: {...planned.request, prompt}}
   const {
     cwd: workingDir,
     maxCost,
@@ -117,9 +116,9 @@ export async function planOne(
   if (invocation.kind === 'refusal') throw refusalFailure(invocation, {request, settings, backend: name})
 
   return {
+    request,
+    context,
     turn,
-    prompt: request.prompt,
-    options: {...optionsOf(request, turn), schema: schema?.value},
     entry,
     backend,
     invocation,
@@ -179,12 +178,6 @@ export function backendOf(
   if (settings.backends[name]?.enabled !== false) return entry
   const message = `The backend ${name} is switched off by backends.${name}.enabled in the settings.`
   throw new Failure('unavailable', message)
-}
-
-/** Without those that say where it runs or how it is shown. */
-function optionsOf(request: TurnRequest, {addDirs}: Turn): TurnOptions {
-  const {backend, dryRun, fallback, prompt, session, verbose, workdir, ...options} = request
-  return {...options, addDirs, fallback: []}
 }
 
 function checkPrompt(prompt: string): void {

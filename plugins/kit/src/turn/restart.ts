@@ -1,9 +1,7 @@
-import type {Conversation} from 'clinvk-contract'
-import {askAgent} from '../backends/ask-agent.js'
 import type {BackendEntry} from '../backends/discover.js'
 import {Failure} from '../errors/failure.js'
 import {quoteCommand} from '../format/text.js'
-import {agentFiles} from './agent-files.js'
+import {isRecorded} from './agent-records.js'
 import type {TurnContext, TurnSessionRecord} from './context.js'
 import {isGiven, type TurnRequest} from './request.js'
 
@@ -46,22 +44,5 @@ export async function resumeOrRestart(
       continues: {backend, workingDir: cwd, unconfirmed},
       notices: [...session.notices, notice],
     },
-  }
-}
-
-/** Whether an agent has a conversation with its prompt, so that it can resume it; undefined where it cannot tell just now. */
-export async function isRecorded(
-  entry: BackendEntry,
-  conversation: Conversation,
-  {env}: Pick<TurnContext, 'env'>,
-  stop?: AbortSignal,
-): Promise<boolean | undefined> {
-  try {
-    const backend = await entry.load()
-    if (!backend.isResumable) return true
-    const files = agentFiles(entry.descriptor.directories ?? [], env)
-    return await backend.isResumable(conversation, files, askAgent(entry, {cwd: conversation.cwd, env, stop}))
-  } catch {
-    return undefined
   }
 }

@@ -2,6 +2,7 @@ import type {AgentExit, BackendEvent, Denial, Json, Usage, Verdict} from 'clinvk
 import type {BackendEntry} from '../backends/discover.js'
 import {type Failure, exitCode, outcomeOf, type FailureKind, type Outcome} from '../errors/failure.js'
 import {formatNumber} from '../format/text.js'
+import {withTotal} from './usage.js'
 
 /**
  * A finished turn: what `-o json` prints and the `done` event holds
@@ -84,14 +85,13 @@ export class ResultBuilder {
   #model: string | undefined
   #usage: Usage | undefined
   readonly #texts: string[] = []
-  readonly #about: AboutTurn
 
-  constructor(about: AboutTurn) {
-    this.#about = about
-  }
+  constructor(readonly prepared: TurnToReport) {}
 
   add(event: BackendEvent): void {
-    if (event.type === 'text' && this.#about.needsContent) {
+    if (event.type === 'text') {
+      // Without the content, a long answer takes no memory.
+      if (!this.prepared.context.output.needsContent) return
       this.#length += event.text.length
       if (this.#length <= LARGEST_CONTENT) this.#texts.push(event.text)
     } else if (event.type === 'usage') this.#usage = event.usage
@@ -108,14 +108,15 @@ export class ResultBuilder {
     const {exit, stop, verdict} = 'verdict' in ending ? ending : ({} as Partial<Execution>)
     const content = verdict?.content?.slice(0, LARGEST_CONTENT) ?? this.#texts.join('')
     const length = verdict?.content?.length ?? this.#length
-    if (length > LARGEST_CONTENT && this.#about.needsContent) this.cut ??= tooLong(length, content.length)
+    const {context, entry, session, turn} = this.prepared
+    if (length > LARGEST_CONTENT && context.output.needsContent) this.cut ??= tooLong(length, content.length)
     const error = this.#withCut(
       'verdict' in ending ? this.#errorOf(ending, isConfirmed) : errorOfFailure(ending),
     )
     const usage = verdict?.usage ?? this.#usage
     return {
-      session_id: this.#about.sessionId,
-      backend: this.#about.entry.name,
+      session_id: session?.id,
+      backend: entry.name,
       backend_session_id: this.backendSessionId,
       model: verdict?.model ?? this.#model,
       content,
@@ -128,7 +129,7 @@ export class ResultBuilder {
       // Agents write 0 where they know no price.
       cost: Math.round((verdict?.cost ?? 0) * 1e6) / 1e6 || undefined,
       denials: verdict?.denials ?? [],
-      working_dir: this.#about.workingDir,
+      working_dir: turn.cwd,
     }
   }
 
@@ -147,14 +148,14 @@ export class ResultBuilder {
   }
 
   #withHints(error: TurnError, isConfirmed: boolean): TurnError {
-    const {entry, sessionId} = this.#about
+    const {entry, session} = this.prepared
     const {signIn} = entry.descriptor
     const hints: string[] = []
     if (error.kind === 'auth' && signIn !== undefined) hints.push(signIn)
     if (error.kind === 'session')
       hints.push(`Nothing was changed in the session. Start a new one: clinvk -b ${entry.name} "…"`)
-    if (INTERRUPTED.has(error.kind) && sessionId !== undefined) {
-      const resume = `clinvk resume ${sessionId.slice(0, 8)}`
+    if (INTERRUPTED.has(error.kind) && session) {
+      const resume = `clinvk resume ${session.id.slice(0, 8)}`
       hints.push(
         isConfirmed
           ? `The session is kept. Resume it: ${resume} "continue"`
@@ -166,27 +167,33 @@ export class ResultBuilder {
   }
 }
 
-interface AboutTurn {
-  readonly entry: BackendEntry
-  readonly sessionId: string | undefined
-  readonly workingDir: string
-  /** Without it the content stays empty, and a long answer takes no memory. */
-  readonly needsContent: boolean
-}
-
-function tooLong(length: number, kept: number): string {
-  return `The answer has ${formatNumber(length)} characters, of which the result has the first ${formatNumber(kept)}. -o text prints all of it.`
+/** The result of a turn that did not start. */
+export function failureResult(failure: Failure): TurnResult {
+  const {kind} = failure
+  return {
+    content: '',
+    outcome: outcomeOf(kind),
+    error: errorOfFailure(failure),
+    exit_code: exitCode(kind),
+    duration_seconds: 0,
+    denials: [],
+  }
 }
 
 function errorOfFailure({hints, kind, message}: Failure): TurnError {
   return {kind, message, hints: hints.length === 0 ? undefined : hints}
 }
 
-function withTotal(usage: Usage): Usage {
-  const {input_tokens: input, output_tokens: output} = usage
-  return usage.total_tokens !== undefined || input === undefined || output === undefined
-    ? usage
-    : {...usage, total_tokens: input + output}
+/** What a result needs to know of a prepared turn. */
+interface TurnToReport {
+  readonly context: {readonly output: {readonly needsContent: boolean}}
+  readonly entry: BackendEntry
+  readonly session?: {readonly id: string}
+  readonly turn: {readonly cwd: string}
+}
+
+function tooLong(length: number, kept: number): string {
+  return `The answer has ${formatNumber(length)} characters, of which the result has the first ${formatNumber(kept)}. -o text prints all of it.`
 }
 
 /** Characters. As JSON each may take six, and a string of Node has at most some 500 million. */

@@ -1,15 +1,7 @@
 import type {Interrupts} from '../io.js'
-import type {TurnContext} from './context.js'
 import {isDryRun, type PreparedTurn} from './prepare.js'
-import type {TurnRequest} from './request.js'
 import type {TurnResult} from './result.js'
 import {runTurn} from './run-turn.js'
-
-export interface ReadyPrompt {
-  readonly request: TurnRequest
-  readonly context: TurnContext
-  readonly prepared: PreparedTurn
-}
 
 export interface PromptEnd {
   readonly result: TurnResult
@@ -18,13 +10,13 @@ export interface PromptEnd {
 }
 
 /** Runs one prompt to its end, as every command does that sends one. Throws a Failure when its session is in use. */
-export async function runPrompt(ready: ReadyPrompt, interrupts: Interrupts): Promise<PromptEnd> {
-  const {context, prepared, request} = ready
+export async function runPrompt(prepared: PreparedTurn, interrupts: Interrupts): Promise<PromptEnd> {
+  const {context, request, schema} = prepared
   if (!isDryRun(request, context.settings)) {
-    const send = (turn: ReadyPrompt) => run(turn, interrupts)
-    if (!prepared.schema) return {result: await send(ready)}
+    const send = (turn: PreparedTurn) => run(turn, interrupts)
+    if (!schema) return {result: await send(prepared)}
     const {answerBySchema} = await import('./schema-answer.js')
-    return {result: await answerBySchema({...ready, prepared: {...prepared, schema: prepared.schema}}, send)}
+    return {result: await answerBySchema(prepared, schema, send)}
   }
   const result = {
     backend: prepared.entry.name,
@@ -38,10 +30,9 @@ export async function runPrompt(ready: ReadyPrompt, interrupts: Interrupts): Pro
   return {result, dryRun: prepared}
 }
 
-async function run(ready: ReadyPrompt, interrupts: Interrupts): Promise<TurnResult> {
-  const {context, prepared} = ready
+async function run(prepared: PreparedTurn, interrupts: Interrupts): Promise<TurnResult> {
   const isOne = prepared.limits.waitForReset === undefined && !prepared.fallback
-  if (isOne) return runTurn(prepared, context, interrupts)
+  if (isOne) return runTurn(prepared, interrupts)
   const {runAttempts} = await import('./attempts.js')
-  return runAttempts(ready, interrupts)
+  return runAttempts(prepared, interrupts)
 }

@@ -10,57 +10,54 @@ import type {Interrupts} from '../io.js'
 import {startAgent} from '../process/start-agent.js'
 import {agentFiles} from './agent-files.js'
 import {agentVersionNotice} from './agent-version.js'
-import type {TurnContext, TurnSessionRecord} from './context.js'
+import type {TurnSessionRecord} from './context.js'
 import {execute, isOtherConversation} from './execute.js'
 import type {PreparedTurn} from './prepare.js'
+import type {TurnOptions} from './request.js'
 import {ResultBuilder, type Execution, type TurnResult} from './result.js'
 
 /**
  * Runs a prepared turn to its end. Throws a Failure only when the session is in use; whatever happens after that is
  * in the result.
  */
-export async function runTurn(
-  prepared: PreparedTurn,
-  context: TurnContext,
-  interrupts: Interrupts,
-): Promise<TurnResult> {
+export async function runTurn(prepared: PreparedTurn, interrupts: Interrupts): Promise<TurnResult> {
   try {
-    return await runAsPrepared(prepared, context, interrupts)
+    return await runAsPrepared(prepared, interrupts)
   } finally {
     await prepared.session?.end?.()
   }
 }
 
-async function runAsPrepared(
-  prepared: PreparedTurn,
-  context: TurnContext,
-  interrupts: Interrupts,
-): Promise<TurnResult> {
-  const {entry, turn} = prepared
+async function runAsPrepared(prepared: PreparedTurn, interrupts: Interrupts): Promise<TurnResult> {
+  const {context, entry, handOff, request, turn} = prepared
   const {hooks, output} = context
+  const {cwd: workingDir, model} = turn
   const startedAt = Date.now()
-  const sessionId = prepared.session?.id
   for (const notice of prepared.notices) output.notice(notice)
 
-  const notice = output.notice.bind(output)
-  const session = new SessionWriter(prepared.session, notice)
-  const {cwd: workingDir, model} = turn
-  const {handOff, options, prompt} = prepared
-  const conversation = handOff?.conversation
-  const isNew = turn.session.kind !== 'resume' || handOff !== undefined
-  const start = {backend: entry.name, workingDir, prompt, model, options, isNew, conversation, notice}
+  const session = new SessionWriter(prepared)
+  const start = {
+    backend: entry.name,
+    workingDir,
+    prompt: request.prompt,
+    model,
+    options: keptOptions(prepared),
+    isNew: turn.session.kind !== 'resume' || handOff !== undefined,
+    conversation: handOff?.conversation,
+    notice: session.notice,
+  }
   await session.write((record) => record.begin(start), isFailure)
   // The agent does not wait for the plugins that listen.
-  const startEmitted = emitStart(prepared, context)
+  const startEmitted = emitStart(prepared)
 
-  const builder = new ResultBuilder({entry, sessionId, workingDir, needsContent: output.needsContent})
-  const running = {prepared, context, interrupts, session, builder}
+  const builder = new ResultBuilder(prepared)
+  const running = {prepared, interrupts, session, builder}
   let ending = await endOf(async () => {
-    output.start({backend: entry.name, sessionId})
+    output.start({backend: entry.name, sessionId: prepared.session?.id})
     await handOff?.write()
     return runAgent(running)
   })
-  if (await isRestored(ending, running)) {
+  if (await isRestored(ending, prepared)) {
     const again = {...running, prepared: {...prepared, reader: prepared.backend.reader(turn)}}
     ending = await endOf(() => runAgent(again))
   }
@@ -75,6 +72,12 @@ async function runAsPrepared(
   await startEmitted
   await hooks.tell({event: 'turn:end', result})
   return result
+}
+
+/** To send an unanswered prompt again: without what says where it runs or how it is shown. */
+function keptOptions({request, schema, turn}: PreparedTurn): TurnOptions {
+  const {backend, dryRun, fallback, prompt, session, verbose, workdir, ...options} = request
+  return {...options, addDirs: turn.addDirs, fallback: [], schema: schema?.value}
 }
 
 /** How a run of the agent ends, also where it does not come to that. */
@@ -93,8 +96,10 @@ function isRefused(ending: Execution | Failure): boolean {
 }
 
 /** Whether the agent did not know the conversation, and has it again now: its own clean-up deletes old ones. */
-async function isRestored(ending: Execution | Failure, {context, prepared}: Running): Promise<boolean> {
-  const {entry, turn} = prepared
+async function isRestored(
+  ending: Execution | Failure,
+  {context, entry, turn}: PreparedTurn,
+): Promise<boolean> {
   if (!isRefused(ending) || (turn.session.kind !== 'resume' && turn.session.kind !== 'fork')) return false
   const notice = await context.hooks.restore({backend: entry.name, id: turn.session.id})
   if (notice !== undefined) context.output.notice(notice)
@@ -103,18 +108,18 @@ async function isRestored(ending: Execution | Failure, {context, prepared}: Runn
 
 /** Whether the agent has recorded the conversation; after a first turn that did not succeed it is asked. */
 async function isConfirmedBy(ending: Execution | Failure, running: Running): Promise<boolean> {
-  const {builder, context, interrupts, prepared} = running
-  const {entry, handOff, session, turn} = prepared
+  const {builder, interrupts, prepared} = running
+  const {context, entry, handOff, session, turn} = prepared
   const isSuccess = 'verdict' in ending && !ending.stop && ending.verdict.outcome === 'success'
   if (isSuccess || !session || (turn.session.kind === 'resume' && !handOff)) return true
   const {backendSessionId: id = handOff?.conversation?.id, state} = builder
   if (id === undefined) return false
-  const {isRecorded} = await import('./restart.js')
+  const {isRecorded} = await import('./agent-records.js')
   return (await isRecorded(entry, {id, cwd: turn.cwd, state}, context, interrupts.hurry)) === true
 }
 
 /** Session events before turn events: plugins rely on that order. */
-async function emitStart({entry, prompt, session, turn}: PreparedTurn, {hooks}: TurnContext): Promise<void> {
+async function emitStart({context: {hooks}, entry, request, session, turn}: PreparedTurn): Promise<void> {
   const about = {backend: entry.name, workingDir: turn.cwd}
   if (session) {
     const {continues, forks, id: sessionId} = session
@@ -124,18 +129,20 @@ async function emitStart({entry, prompt, session, turn}: PreparedTurn, {hooks}: 
     await hooks.tell({event, sessionId, backendSessionId, ...about})
   }
 
-  await hooks.tell({event: 'turn:start', ...about, prompt, sessionId: session?.id})
+  await hooks.tell({event: 'turn:start', ...about, prompt: request.prompt, sessionId: session?.id})
 }
 
 /** Writes the session of a running turn. A write that fails is reported once; the turn runs on, and nothing more is written. */
 class SessionWriter {
   hasFailed = false
+  /** Absent where the turn is ephemeral. */
+  readonly record: TurnSessionRecord | undefined
+  readonly notice: (message: string) => void
 
-  /** Without a record, an ephemeral turn, it writes nothing. */
-  constructor(
-    readonly record: TurnSessionRecord | undefined,
-    readonly notice: (message: string) => void,
-  ) {}
+  constructor({context: {output}, session}: PreparedTurn) {
+    this.record = session
+    this.notice = (message) => output.notice(message)
+  }
 
   async write(
     write: (record: TurnSessionRecord) => Promise<void>,
@@ -154,7 +161,6 @@ class SessionWriter {
 
 interface Running {
   readonly prepared: PreparedTurn
-  readonly context: TurnContext
   readonly interrupts: Interrupts
   readonly session: SessionWriter
   readonly builder: ResultBuilder
@@ -162,8 +168,8 @@ interface Running {
 
 /** From the start of the agent until nothing of it is left. Throws a Failure when it cannot be started. */
 async function runAgent(running: Running): Promise<Execution> {
-  const {builder, context, interrupts, prepared, session} = running
-  const {entry, executable, invocation, turn, verbose} = prepared
+  const {builder, interrupts, prepared, session} = running
+  const {context, entry, executable, invocation, turn, verbose} = prepared
   const {env, output} = context
   const args = [...executable.leading, ...invocation.args]
   const {files = []} = invocation
@@ -224,24 +230,25 @@ async function writeFiles(files: NonNullable<PreparedTurn['invocation']['files']
 }
 
 function onEvent(event: BackendEvent, running: Running): void | Promise<void> {
-  const {builder, context, prepared, session} = running
+  const {builder, prepared, session} = running
+  const {output} = prepared.context
   if (event.type === 'finished') return
   if (event.type === 'session') return onSession(event, running)
   const isFirstTool = event.type === 'tool_call' && !builder.hasRunTools
   builder.add(event)
   if (event.type === 'state') return session.write((record) => record.update({state: event.state}))
   session.record?.event?.(event)
-  context.output.watch?.(event)
-  const shown = context.output.raw ? undefined : context.output.event(event)
+  output.watch?.(event)
+  const shown = output.raw ? undefined : output.event(event)
   if (!isFirstTool || prepared.turn.session.kind === 'resume') return shown
   return Promise.all([shown, session.write((record) => record.update({hasRunTools: true}))]).then(
     () => undefined,
   )
 }
 
-async function onSession(event: SessionEvent, {builder, context, prepared, session}: Running): Promise<void> {
+async function onSession(event: SessionEvent, {builder, prepared, session}: Running): Promise<void> {
   if (builder.backendSessionId !== undefined) return
-  const {entry, turn} = prepared
+  const {context, entry, turn} = prepared
   const {output} = context
   const {backend_session_id: backendSessionId, model} = event
   // When the agent continues another conversation, `execute` ends the turn and the session keeps its own.
@@ -255,11 +262,9 @@ async function onSession(event: SessionEvent, {builder, context, prepared, sessi
 }
 
 /** Lets the backend correct the verdict. Runs even if the verdict of its reader was invalid. */
-async function settle(
-  {context: {env, output}, interrupts, prepared: {backend, entry, turn}}: Running,
-  reported: Verdict,
-  run: Run,
-): Promise<Verdict> {
+async function settle({interrupts, prepared}: Running, reported: Verdict, run: Run): Promise<Verdict> {
+  const {backend, context, entry, turn} = prepared
+  const {env, output} = context
   const valid = async (verdict: Verdict) => {
     if (entry.isBundled) return verdict
     const {validVerdict} = await import('../backends/guard-backend.js')

@@ -1,4 +1,4 @@
-import type {Json, Usage} from 'clinvk-contract'
+import type {Json} from 'clinvk-contract'
 import {exitCode, isFailure} from '../errors/failure.js'
 import {type AnswerSchema, inWords} from './answer-schema.js'
 import type {TurnOutput} from './context.js'
@@ -6,53 +6,50 @@ import {heldOutput} from './held-output.js'
 import {jsonIn} from './json-in-text.js'
 import {prepareTurn, type PreparedTurn} from './prepare.js'
 import type {TurnResult} from './result.js'
-import type {ReadyPrompt} from './run-prompt.js'
-
-/** A prompt whose answer must fit a schema. */
-interface SchemaPrompt extends ReadyPrompt {
-  readonly prepared: PreparedTurn & {readonly schema: AnswerSchema}
-}
+import {addUsage} from './usage.js'
 
 /**
  * Sends a prompt until its answer fits its schema: once, and twice more in the same session, saying what was wrong. The
  * output gets the JSON as the only text; tokens, time and denials are of all turns together.
  */
 export async function answerBySchema(
-  ready: SchemaPrompt,
-  send: (ready: ReadyPrompt) => Promise<TurnResult>,
+  prepared: PreparedTurn,
+  schema: AnswerSchema,
+  send: (prepared: PreparedTurn) => Promise<TurnResult>,
 ): Promise<TurnResult> {
-  const {output} = ready.context
-  const {schema} = ready.prepared
-  const context = {...ready.context, output: withoutAnswers(output)}
-  const results: TurnResult[] = []
-  let problems: string[] = []
-  const asked = async (): Promise<TurnResult> => {
-    try {
-      const [first] = results
-      results.push(
-        await send(first ? await repair({...ready, context}, first, problems) : {...ready, context}),
-      )
-    } catch (error) {
-      // Another clinvk has taken the session meanwhile.
-      if (!isFailure(error) || results.length === 0) throw error
-      return misfit(sum(results), [...problems, error.message])
-    }
-    const result = sum(results)
-    if (result.outcome !== 'success') return result
-    const answer = readAnswer(result, schema)
-    if ('result' in answer) return answer.result
-    ;({problems} = answer)
-    const isOver =
-      results.length > MOST_REPAIRS || result.session_id === undefined || result.session_saved === false
-    if (isOver) return misfit(result, problems)
-    const count = `${results.length} of ${MOST_REPAIRS}`
-    output.notice(`The answer does not fit the schema: ${problems[0]}. It is asked for again (${count}).`)
-    return asked()
-  }
-  const result = await asked()
+  const {output} = prepared.context
+  const silent = {...prepared, context: {...prepared.context, output: withoutAnswers(output)}}
+  const result = await answer(silent, schema, send)
   if (result.outcome === 'success') await output.event({type: 'text', text: result.content})
   await output.done(result)
   return result
+}
+
+async function answer(
+  prepared: PreparedTurn,
+  schema: AnswerSchema,
+  send: (prepared: PreparedTurn) => Promise<TurnResult>,
+): Promise<TurnResult> {
+  let result = await send(prepared)
+  for (let repairs = 1; ; repairs++) {
+    if (result.outcome !== 'success') return result
+    const read = readAnswer(result, schema)
+    if ('result' in read) return read.result
+    const {problems} = read
+    const isOver = repairs > MOST_REPAIRS || result.session_id === undefined || result.session_saved === false
+    if (isOver) return misfit(result, problems)
+    const count = `${repairs} of ${MOST_REPAIRS}`
+    prepared.context.output.notice(
+      `The answer does not fit the schema: ${problems[0]}. It is asked for again (${count}).`,
+    )
+    try {
+      result = sum(result, await send(await repair(prepared, schema, result, problems)))
+    } catch (error) {
+      // Another clinvk has taken the session meanwhile.
+      if (!isFailure(error)) throw error
+      return misfit(result, [...problems, error.message])
+    }
+  }
 }
 
 /** Of the turns of one prompt all is shown but what they answer, and their ends. */
@@ -73,12 +70,12 @@ function withoutAnswers(output: TurnOutput): TurnOutput {
 }
 
 /** The next turn of the session, which says what was wrong. Throws a Failure where the session cannot be resumed. */
-async function repair(
-  {context, prepared, request}: ReadyPrompt,
+function repair(
+  {context, entry, request}: PreparedTurn,
+  schema: AnswerSchema,
   {backend, session_id: reference = ''}: TurnResult,
   problems: readonly string[],
-): Promise<ReadyPrompt> {
-  const schema = prepared.schema!
+): Promise<PreparedTurn> {
   const wrong = problems.map((problem) => `- ${problem}\n`).join('')
   const again = {
     ...request,
@@ -90,9 +87,9 @@ async function repair(
     workdir: undefined,
     fallback: [],
     // Another agent may have answered, which has models of its own.
-    model: backend === prepared.entry.name ? request.model : undefined,
+    model: backend === entry.name ? request.model : undefined,
   } as const
-  return {request: again, context, prepared: await prepareTurn(again, context)}
+  return prepareTurn(again, context)
 }
 
 /** The result with the value in its answer that fits; else what is wrong with the one that most likely was meant to. */
@@ -125,25 +122,15 @@ function misfit(result: TurnResult, [first, ...others]: readonly string[]): Turn
 }
 
 /** The last result, with what all have used. */
-function sum(results: readonly TurnResult[]): TurnResult {
-  return results.reduce((all, next) => ({
+function sum(all: TurnResult, next: TurnResult): TurnResult {
+  return {
     ...next,
     duration_seconds: all.duration_seconds + next.duration_seconds,
-    usage: all.usage && next.usage ? addUsage(all.usage, next.usage) : (next.usage ?? all.usage),
+    usage: all.usage || next.usage ? addUsage(all.usage, next.usage) : undefined,
     cost: Math.round(((all.cost ?? 0) + (next.cost ?? 0)) * 1e6) / 1e6 || undefined,
     denials: [...all.denials, ...next.denials],
     attempts: all.attempts || next.attempts ? [...(all.attempts ?? []), ...(next.attempts ?? [])] : undefined,
-  }))
-}
-
-/** What only one of them tells is known of that one alone. */
-function addUsage({models, ...all}: Usage, {models: more, ...next}: Usage): Usage {
-  const total: Record<string, number> = {...all}
-  for (const [name, count] of Object.entries(next)) total[name] = (total[name] ?? 0) + count
-  if (!models && !more) return total
-  const byModel = {...models}
-  for (const [name, usage] of Object.entries(more ?? {})) byModel[name] = addUsage(byModel[name] ?? {}, usage)
-  return {...total, models: byModel}
+  }
 }
 
 const MOST_REPAIRS = 2

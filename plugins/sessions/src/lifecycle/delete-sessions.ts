@@ -1,5 +1,5 @@
 import {Failure} from 'clinvk-kit/errors/failure'
-import type {DeletedConversation} from 'clinvk-kit/turn/delete-conversation'
+import type {DeletedConversation} from 'clinvk-kit/turn/agent-records'
 import {isForeign, type SessionFile, shortId} from '../store/session-file.js'
 import {refuseRunning} from '../store/status.js'
 import {announceDeleted, type SessionPlace} from './place.js'
@@ -61,7 +61,7 @@ async function andForks(
   {config, io: {env}, store}: SessionPlace,
 ): Promise<SessionFile[]> {
   const {backendsOf} = await import('clinvk-kit/backends/discover')
-  const {dependentConversations} = await import('clinvk-kit/turn/delete-conversation')
+  const {dependentConversations} = await import('clinvk-kit/turn/agent-records')
   const context = {backends: (await backendsOf(config)).backends, env}
   const all = new Map<string, SessionFile>()
   for (const session of named) {
@@ -85,7 +85,7 @@ async function recordDeleter(
   {config, io: {env}, note}: SessionPlace,
 ): Promise<(session: SessionFile) => Promise<DeletedRecord>> {
   const {backendsOf} = await import('clinvk-kit/backends/discover')
-  const {conversationDeleter} = await import('clinvk-kit/turn/delete-conversation')
+  const {conversationDeleter} = await import('clinvk-kit/turn/agent-records')
   const context = {backends: (await backendsOf(config)).backends, env}
   const deleters = new Map<string, Awaited<ReturnType<typeof conversationDeleter>>>()
   for (const {backend} of sessions)

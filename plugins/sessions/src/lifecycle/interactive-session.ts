@@ -4,9 +4,9 @@ import {exitCode, Failure, messageOf} from 'clinvk-kit/errors/failure'
 import {counted, formatNumber} from 'clinvk-kit/format/text'
 import {emitEvent, runHook} from 'clinvk-kit/hooks/run-hook'
 import type {Settings} from 'clinvk-kit/settings/settings'
-import {conversationIds, forkOf} from 'clinvk-kit/turn/find-fork'
-import type {InteractiveEnd, SyncedTranscript} from 'clinvk-kit/turn/interactive-session'
-import {prepareInteractive, runInteractive, syncTranscript} from 'clinvk-kit/turn/interactive-session'
+import {
+  conversationIds, forkOf, type InteractiveEnd, prepareInteractive, runInteractive, type SyncedTranscript, syncTranscript,
+} from 'clinvk-kit/turn/interactive-session' // prettier-ignore
 import {type SessionFile, shortId} from '../store/session-file.js'
 import {checkResumable} from '../store/status.js'
 import {addUsage} from '../store/usage.js'
