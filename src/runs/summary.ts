@@ -3,6 +3,7 @@ import {counted, formatNumber, oneLine} from 'clinvk-kit/format/text'
 import {formatDuration} from 'clinvk-kit/format/time'
 import {count, outcomeWord, type RunReport, type TaskResult} from 'clinvk-kit/runs/result'
 import {keptTrees} from 'clinvk-kit/runs/store/task-tree'
+import type {TurnResult} from 'clinvk-kit/turn/result'
 import type {Printer} from '../output/printer.js'
 
 /** The results of a run for people, a line each, then how many succeeded. */
@@ -41,6 +42,18 @@ export function summaryText(report: RunReport, printer: Printer): string {
     results.map(({task: {label}, tree}) => ({label, tree})),
   )
   return `${[printer.paint('bold', header, stdout), ...body, '', counts, ...sessions, ...trees].join('\n')}\n`
+}
+
+/** `success in 2.5s, 1,234 tokens`, or what went wrong. */
+export function endText(
+  outcome: string,
+  {duration_seconds: seconds, error, usage}: TurnResult,
+  isTimed = true,
+) {
+  const tokens = usage?.total_tokens
+  const time = isTimed ? ` in ${formatDuration(seconds * 1000)}` : ''
+  const spent = tokens === undefined ? '' : `, ${formatNumber(tokens)} tokens`
+  return `${outcome}${time}${spent}${error ? `: ${oneLine(error.message)}` : ''}`
 }
 
 const NOUNS = {parallel: 'task', chain: 'step', compare: 'backend'}

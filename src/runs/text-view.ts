@@ -1,15 +1,14 @@
 import type {TurnEvent} from 'clinvk-contract'
-import {formatNumber, oneLine} from 'clinvk-kit/format/text'
-import {formatDuration} from 'clinvk-kit/format/time'
+import {oneLine} from 'clinvk-kit/format/text'
 import {drawingOn} from 'clinvk-kit/format/terminal'
-import {outcomeWord, type RunReport, type RunView, type TaskResult} from 'clinvk-kit/runs/result'
+import {outcomeWord, type RunReport, type RunView} from 'clinvk-kit/runs/result'
 import type {Task} from 'clinvk-kit/runs/task'
 import {dryRunText} from '../output/dry-run.js'
 import {denialNotice, eventNotice} from '../output/notices.js'
 import type {Printer} from '../output/printer.js'
 import {TextOutput} from '../output/text-output.js'
 import type {LiveProgress} from './live-progress.js'
-import {summaryText} from './summary.js'
+import {endText, summaryText} from './summary.js'
 
 export interface TextViewOptions {
   /**
@@ -72,7 +71,7 @@ export async function textView(
       live?.finished(done)
       for (const line of denialNotice(result, printer)) say(line, task)
       if (!live && !prepared && (!quiet || result.error)) {
-        say(outcomeText(done), task)
+        say(endText(outcomeWord(done), result, done.startedAt !== undefined), task)
         for (const hint of result.error?.hints ?? []) say(`  ${hint}`, task)
       }
       const text = prepared ? dryRunText(prepared) : result.content
@@ -130,16 +129,6 @@ async function liveProgress(printer: Printer): Promise<LiveProgress> {
   const {createLogUpdate} = await import('log-update')
   const {LiveProgress} = await import('./live-progress.js')
   return new LiveProgress(printer, createLogUpdate(drawingOn(printer.io.stderr)))
-}
-
-/** `success in 2.5s, 1,234 tokens`, or what went wrong. */
-function outcomeText(done: TaskResult): string {
-  const {result, startedAt} = done
-  const {duration_seconds: seconds, error, usage} = result
-  const tokens = usage?.total_tokens
-  const time = startedAt ? ` in ${formatDuration(seconds * 1000)}` : ''
-  const spent = tokens === undefined ? '' : `, ${formatNumber(tokens)} tokens`
-  return `${outcomeWord(done)}${time}${spent}${error ? `: ${oneLine(error.message)}` : ''}`
 }
 
 /** Every line of a text, behind `prefix`. */

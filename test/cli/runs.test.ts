@@ -91,8 +91,9 @@ describe('clinvk runs', () => {
   }
 
   it('leaves other braces in tasks as they are, which were text before', async () => {
-    assert.deepEqual(each(await report(['{{x}} {{previous}} {{{{a']), 'output'), [
+    assert.deepEqual(each(await report(['{{x}} {{previous}} {{{{a', '{{{{tasks.a.output}}']), 'output'), [
       'You said: {{x}} {{previous}} {{{{a',
+      'You said: {{tasks.a.output}}',
     ])
   })
 

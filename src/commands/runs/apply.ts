@@ -1,9 +1,10 @@
+import {ClinvkCommand} from 'clinvk-kit/command'
+import {findRun} from 'clinvk-kit/runs/store/run-folder'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {oneLine} from 'clinvk-kit/format/text'
-import {runJsonFlag} from '../../runs/run-command.js'
-import {TreeCommand, treeArgs} from '../../runs/tree-command.js'
+import {runJsonFlag, tasksWithTree, treeArgs} from '../../runs/run-arguments.js'
 
-export default class RunsApply extends TreeCommand {
+export default class RunsApply extends ClinvkCommand {
   static override summary = 'Take the changes of a task over into the work tree where you are.'
   static override description =
     'They are merged three ways and staged, not committed. Where a part does not fit, or you have staged changes, nothing is applied. The worktree of the task stays: clinvk runs drop.'
@@ -15,9 +16,9 @@ export default class RunsApply extends TreeCommand {
   async run(): Promise<void> {
     const {args, flags} = await this.parse(RunsApply)
     const {cwd, env} = this.io
-    const run = this.find(args.run)
+    const run = findRun(args.run, this.io.env)
     const short = run.description.id.slice(0, 8)
-    const [first, ...others] = this.trees(run, args.task)
+    const [first, ...others] = tasksWithTree(run, args.task)
     if (others.length > 0)
       throw new Failure('usage', `${others.length + 1} tasks of run ${short} have worktrees: name one.`, [
         `See: clinvk runs diff ${short} --stat`,

@@ -1,8 +1,11 @@
+import {ClinvkCommand} from 'clinvk-kit/command'
+import {findRun} from 'clinvk-kit/runs/store/run-folder'
+import {summaryOf} from 'clinvk-kit/runs/store/past'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {untilEnded} from 'clinvk-kit/runs/store/follow'
-import {runArg, RunsCommand} from '../../runs/run-command.js'
+import {runArg} from '../../runs/run-arguments.js'
 
-export default class RunsCancel extends RunsCommand {
+export default class RunsCancel extends ClinvkCommand {
   static override summary = 'End a run, as Ctrl-C does where it runs.'
   static override examples = ['clinvk runs cancel 3616f072']
   static completion = {args: {run: 'run'}}
@@ -10,10 +13,10 @@ export default class RunsCancel extends RunsCommand {
 
   async run(): Promise<void> {
     const {args} = await this.parse(RunsCancel)
-    const run = this.find(args.run)
+    const run = findRun(args.run, this.io.env)
     const id = run.description.id.slice(0, 8)
     const holder = run.folder.holder()
-    if (!holder) throw new Failure('usage', `Run ${id} does not run: ${this.summary(run).state}.`)
+    if (!holder) throw new Failure('usage', `Run ${id} does not run: ${summaryOf(run).state}.`)
     if (holder.pid === undefined || holder.state !== 'alive')
       throw new Failure('session', `Run ${id} is run by another machine or container. End it there.`)
     if (run.folder.events().findLast((event) => event.type === 'run')?.is_shared)

@@ -1,12 +1,14 @@
+import {ClinvkCommand} from 'clinvk-kit/command'
+import {summaryOf} from 'clinvk-kit/runs/store/past'
 import {existsSync} from 'node:fs'
 import * as Flags from '@oclif/core/flags'
 import {parseAge} from 'clinvk-kit/format/parse-age'
 import {counted} from 'clinvk-kit/format/text'
 import {pastTasks} from 'clinvk-kit/runs/store/past'
 import {listRuns} from 'clinvk-kit/runs/store/run-folder'
-import {runJsonFlag, RunsCommand} from '../../runs/run-command.js'
+import {runJsonFlag} from '../../runs/run-arguments.js'
 
-export default class RunsClean extends RunsCommand {
+export default class RunsClean extends ClinvkCommand {
   static override summary = 'Delete the logs of runs that ended a long time ago.'
   static override description =
     'Their sessions stay. Runs that are running are kept, and those with worktrees in which something has changed.'
@@ -29,7 +31,7 @@ export default class RunsClean extends RunsCommand {
     const before = this.io.now().getTime() - parseAge(flags['older-than'], '--older-than')
     let withTrees = 0
     const old = listRuns(this.io.env)
-      .runs.map((run) => ({run, summary: this.summary(run)}))
+      .runs.map((run) => ({run, summary: summaryOf(run)}))
       .filter(({summary}) => summary.state !== 'running' && Date.parse(summary.updated_at) < before)
       .filter(({run: {folder}}) => {
         const trees = [...pastTasks(folder.events()).values()].flatMap(({worktree}) => worktree ?? [])

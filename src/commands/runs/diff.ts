@@ -1,10 +1,11 @@
+import {ClinvkCommand} from 'clinvk-kit/command'
+import {findRun} from 'clinvk-kit/runs/store/run-folder'
 import * as Flags from '@oclif/core/flags'
 import {oneLine} from 'clinvk-kit/format/text'
 import {treeJson} from 'clinvk-kit/runs/store/task-tree'
-import {runJsonFlag} from '../../runs/run-command.js'
-import {TreeCommand, treeArgs} from '../../runs/tree-command.js'
+import {runJsonFlag, tasksWithTree, treeArgs} from '../../runs/run-arguments.js'
 
-export default class RunsDiff extends TreeCommand {
+export default class RunsDiff extends ClinvkCommand {
   static override summary = 'Print what tasks have changed in their worktrees, as patches.'
   static override description =
     'All that differs from the commit that a worktree started from: its commits, what is not committed, and untracked files. Files that git ignores are no part of it.'
@@ -22,10 +23,10 @@ export default class RunsDiff extends TreeCommand {
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(RunsDiff)
-    const run = this.find(args.run)
+    const run = findRun(args.run, this.io.env)
     const {diffOf, patchOf} = await import('clinvk-kit/worktree/changes')
     const tasks: object[] = []
-    for (const {row, tree} of this.trees(run, args.task)) {
+    for (const {row, tree} of tasksWithTree(run, args.task)) {
       const changes = await diffOf(tree, this.io.env)
       const {leftOut, stat} = changes
       if (leftOut.length > 0)

@@ -1,10 +1,11 @@
+import {ClinvkCommand} from 'clinvk-kit/command'
+import {findRun} from 'clinvk-kit/runs/store/run-folder'
 import * as Flags from '@oclif/core/flags'
 import {confirmed} from 'clinvk-kit/format/ask-yes'
 import {counted, oneLine, quoteCommand} from 'clinvk-kit/format/text'
-import {runJsonFlag} from '../../runs/run-command.js'
-import {TreeCommand, treeArgs} from '../../runs/tree-command.js'
+import {runJsonFlag, tasksWithTree, treeArgs} from '../../runs/run-arguments.js'
 
-export default class RunsDrop extends TreeCommand {
+export default class RunsDrop extends ClinvkCommand {
   static override summary = 'Throw worktrees of a run away, with their branches and what is in them.'
   static override description =
     'Says what is in them and asks. What was committed, and files that git does not ignore, can be had again for about two weeks: the command is printed.'
@@ -19,11 +20,11 @@ export default class RunsDrop extends TreeCommand {
   async run(): Promise<void> {
     const {args, flags} = await this.parse(RunsDrop)
     const {env} = this.io
-    const run = this.find(args.run)
+    const run = findRun(args.run, this.io.env)
     const {id} = run.description
     const lock = run.folder.take(id)
     try {
-      const trees = this.trees(run, args.task)
+      const trees = tasksWithTree(run, args.task)
       const {dropTree, lossOf} = await import('clinvk-kit/worktree/drop')
       for (const {row, tree} of trees) {
         const loss = await lossOf(tree, env)

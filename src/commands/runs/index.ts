@@ -1,12 +1,14 @@
+import {ClinvkCommand} from 'clinvk-kit/command'
+import {summaryOf} from 'clinvk-kit/runs/store/past'
 import * as Flags from '@oclif/core/flags'
 import {table, widthOf} from 'clinvk-kit/format/table'
 import {formatNumber, oneLine} from 'clinvk-kit/format/text'
 import {relativeTime} from 'clinvk-kit/format/time'
 import type {RunSummary} from 'clinvk-kit/runs/store/past'
 import {listRuns} from 'clinvk-kit/runs/store/run-folder'
-import {runJsonFlag, RunsCommand} from '../../runs/run-command.js'
+import {runJsonFlag} from '../../runs/run-arguments.js'
 
-export default class Runs extends RunsCommand {
+export default class Runs extends ClinvkCommand {
   static override hiddenAliases = ['runs:list', 'runs:ls']
   static override summary = 'List runs of parallel and chain, the newest first.'
   static override description =
@@ -37,7 +39,7 @@ export default class Runs extends RunsCommand {
     for (const problem of problems) this.note(problem)
     const all = runs.flatMap((run) => {
       try {
-        return [this.summary(run)]
+        return [summaryOf(run)]
       } catch (error) {
         this.note(oneLine((error as Error).message))
         return []

@@ -1,11 +1,12 @@
+import {ClinvkCommand} from 'clinvk-kit/command'
+import {findRun} from 'clinvk-kit/runs/store/run-folder'
 import * as Flags from '@oclif/core/flags'
-import {formatNumber, oneLine} from 'clinvk-kit/format/text'
-import {formatDuration} from 'clinvk-kit/format/time'
 import type {RunEvent} from 'clinvk-kit/runs/store/run-log'
 import {followRun} from 'clinvk-kit/runs/store/follow'
-import {runArg, RunsCommand} from '../../runs/run-command.js'
+import {runArg} from '../../runs/run-arguments.js'
+import {endText} from '../../runs/summary.js'
 
-export default class RunsLogs extends RunsCommand {
+export default class RunsLogs extends ClinvkCommand {
   static override summary = 'Print what has happened in a run, a line each.'
   static override description = 'What a task is saying just now: clinvk sessions log SESSION.'
   static override examples = [
@@ -25,7 +26,7 @@ export default class RunsLogs extends RunsCommand {
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(RunsLogs)
-    const {description, folder} = this.find(args.run)
+    const {description, folder} = findRun(args.run, this.io.env)
     const {stop} = this.io.interrupts()
     for await (const event of followRun(folder, {follows: flags.follow, stop}))
       this.print(flags.json ? `${JSON.stringify(event)}\n` : `${lineOf(event, description.command)}\n`)
@@ -61,11 +62,7 @@ function wordsOf(event: RunEvent): string {
       return 'is to run again'
     case 'ended':
       return `${event.state}, exit code ${event.exit_code}`
-    case 'done': {
-      const {duration_seconds: seconds, error, outcome, usage} = event.result
-      const tokens = usage?.total_tokens === undefined ? '' : `, ${formatNumber(usage.total_tokens)} tokens`
-      const why = error ? `: ${oneLine(error.message)}` : ''
-      return `${outcome} in ${formatDuration(seconds * 1000)}${tokens}${why}`
-    }
+    case 'done':
+      return endText(event.result.outcome, event.result)
   }
 }

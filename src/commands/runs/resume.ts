@@ -1,8 +1,10 @@
+import {ClinvkCommand} from 'clinvk-kit/command'
+import {findRun} from 'clinvk-kit/runs/store/run-folder'
 import {amount, positive} from 'clinvk-kit/flags'
 import {runAgain} from '../../runs/kept-run.js'
-import {runArg, RunsCommand, shownFlags} from '../../runs/run-command.js'
+import {runArg, shownFlags} from '../../runs/run-arguments.js'
 
-export default class RunsResume extends RunsCommand {
+export default class RunsResume extends ClinvkCommand {
   static override summary = 'Run what is not done of a run: after Ctrl-C, a crash, or a reboot.'
   static override description =
     'A task that has ended, also with an error, is not started again. One that was interrupted continues its session, so a tool that it was running may run twice. What has failed: clinvk runs retry.'
@@ -17,6 +19,6 @@ export default class RunsResume extends RunsCommand {
 
   async run(): Promise<number> {
     const {args, flags} = await this.parse(RunsResume)
-    return runAgain(this.config, this.find(args.run), flags)
+    return runAgain(this.config, findRun(args.run, this.io.env), flags)
   }
 }

@@ -1,9 +1,11 @@
+import {ClinvkCommand} from 'clinvk-kit/command'
+import {findRun} from 'clinvk-kit/runs/store/run-folder'
 import * as Args from '@oclif/core/args'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {runAgain} from '../../runs/kept-run.js'
-import {runArg, RunsCommand, shownFlags} from '../../runs/run-command.js'
+import {runArg, shownFlags} from '../../runs/run-arguments.js'
 
-export default class RunsRetry extends RunsCommand {
+export default class RunsRetry extends ClinvkCommand {
   static override summary = 'Run again what has failed of a run, in the same sessions.'
   static override description =
     'What waits for it and was not run, runs afterwards. What has succeeded is not started again.'
@@ -19,7 +21,7 @@ export default class RunsRetry extends RunsCommand {
     const {args, flags} = await this.parse(RunsRetry)
     const id = args.run
     const {task} = args
-    return runAgain(this.config, this.find(id), flags, (past) => {
+    return runAgain(this.config, findRun(id, this.io.env), flags, (past) => {
       const failed = [...past].flatMap(([number, {done}]) =>
         done && done.result.outcome !== 'success' ? [number] : [],
       )

@@ -1,3 +1,6 @@
+import {ClinvkCommand} from 'clinvk-kit/command'
+import {findRun} from 'clinvk-kit/runs/store/run-folder'
+import {summaryOf} from 'clinvk-kit/runs/store/past'
 import * as Args from '@oclif/core/args'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {table, widthOf} from 'clinvk-kit/format/table'
@@ -5,9 +8,9 @@ import {formatNumber, oneLine} from 'clinvk-kit/format/text'
 import {formatDuration} from 'clinvk-kit/format/time'
 import {rowJson, runJson, taskRows, type TaskRow} from 'clinvk-kit/runs/store/task-rows'
 import {keptTrees} from 'clinvk-kit/runs/store/task-tree'
-import {runArg, runJsonFlag, RunsCommand} from '../../runs/run-command.js'
+import {findTask, runArg, runJsonFlag} from '../../runs/run-arguments.js'
 
-export default class RunsShow extends RunsCommand {
+export default class RunsShow extends ClinvkCommand {
   static override summary = 'Show a run: its tasks and how they ended, or the answer of one.'
   static override examples = [
     'clinvk runs show 3616f072',
@@ -23,12 +26,12 @@ export default class RunsShow extends RunsCommand {
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(RunsShow)
-    const run = this.find(args.run)
-    const summary = this.summary(run)
-    const rows = taskRows(run.description, run.folder.events(), summary.state === 'running')
+    const run = findRun(args.run, this.io.env)
+    const summary = summaryOf(run)
+    const rows = taskRows(run)
     const short = summary.id.slice(0, 8)
     if (args.task !== undefined) {
-      const row = this.row(rows, args.task, short)
+      const row = findTask(rows, args.task, run)
       if (flags.json) return this.printJson(rowJson(row))
       if (row.result === undefined) {
         throw new Failure('session', `Task ${row.number} of run ${short} is not done: ${row.state}.`, [

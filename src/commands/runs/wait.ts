@@ -1,9 +1,12 @@
+import {ClinvkCommand} from 'clinvk-kit/command'
+import {findRun} from 'clinvk-kit/runs/store/run-folder'
+import {summaryOf} from 'clinvk-kit/runs/store/past'
 import {duration} from 'clinvk-kit/flags'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {untilEnded} from 'clinvk-kit/runs/store/follow'
-import {runArg, runJsonFlag, RunsCommand} from '../../runs/run-command.js'
+import {runArg, runJsonFlag} from '../../runs/run-arguments.js'
 
-export default class RunsWait extends RunsCommand {
+export default class RunsWait extends ClinvkCommand {
   static override summary = 'Wait until a run has ended; its exit code is that of this command.'
   static override examples = ['clinvk runs wait 3616f072', 'clinvk runs wait @last --timeout 2h']
   static completion = {args: {run: 'run'}}
@@ -15,14 +18,14 @@ export default class RunsWait extends RunsCommand {
 
   async run(): Promise<number> {
     const {args, flags} = await this.parse(RunsWait)
-    const run = this.find(args.run)
+    const run = findRun(args.run, this.io.env)
     const {stop} = this.io.interrupts()
     const late = flags.timeout === undefined ? [] : [AbortSignal.timeout(flags.timeout)]
     await untilEnded(run.folder, AbortSignal.any([stop, ...late]))
     if (stop.aborted) throw new Failure('cancelled', 'Not waited for any longer: the run is not affected.')
     if (run.folder.holder())
       throw new Failure('timeout', 'The run has not ended in this time; it still runs.')
-    const summary = this.summary(run)
+    const summary = summaryOf(run)
     const {done, total} = summary.tasks
     if (flags.json) this.printJson(summary)
     else this.print(`Run ${summary.id.slice(0, 8)}: ${summary.state}, ${done} of ${total} tasks done\n`)

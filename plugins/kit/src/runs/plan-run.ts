@@ -67,13 +67,13 @@ export function preparePlan(
   context: Surroundings,
   {past, trees, view}: {view: RunView; past: ReadonlyMap<number, PastTask>; trees: TaskTrees | undefined},
 ): Promise<ReadyTask[]> {
-  const kind = asked.kind === 'chain' ? 'step' : 'task'
   return prepareAll(tasks, async (task, before) => {
     if (task.hasWorktree) await trees?.check(task.request.workdir!)
     const output = view.output(task)
-    const waits = kind === 'step' || task.needs.length > 0 || past.has(task.number)
-    if (!waits) return prepareTask(task, context, output)
-    return prepareDependent(task, before, context, output, {kind, tasks, passSession})
+    const waits = asked.kind === 'chain' || task.needs.length > 0 || past.has(task.number)
+    // Braces that stand for themselves are filled in, too.
+    if (!waits && task.parts.length === 1) return prepareTask(task, context, output)
+    return prepareDependent(task, before, context, output, {tasks, passSession})
   })
 }
 

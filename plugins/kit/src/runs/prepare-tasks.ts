@@ -5,8 +5,7 @@ import type {TurnContext, TurnOutput} from '../turn/context.js'
 import {planTurn, type PreparedTurn, prepareTurn} from '../turn/prepare.js'
 import type {TurnRequest} from '../turn/request.js'
 import type {Surroundings} from '../turn/surroundings.js'
-import {allNeeds} from './needs.js'
-import {fill, partsOf, type TaskValue} from './placeholders.js'
+import {fill, type TaskValue} from './placeholders.js'
 import type {TaskResult} from './result.js'
 import type {Task} from './task.js'
 
@@ -26,7 +25,6 @@ export async function prepareTask(task: Task, common: Surroundings, output: Turn
 }
 
 interface DependentOptions {
-  readonly kind: 'task' | 'step'
   /** All of the run, in their order. */
   readonly tasks: readonly Task[]
   readonly passSession?: 'any backend' | 'same backend'
@@ -42,7 +40,7 @@ export async function prepareDependent(
   before: readonly ReadyTask[],
   common: Surroundings,
   output: TurnOutput,
-  {kind, passSession, tasks}: DependentOptions,
+  {passSession, tasks}: DependentOptions,
 ): Promise<ReadyTask> {
   const {request} = task
   const context = await common.turn(output, request.workdir)
@@ -66,12 +64,8 @@ export async function prepareDependent(
       throw new Failure('config', `it continues ${which}`)
     }
   }
-  const names = tasks.map(({id, name}) => name ?? id)
-  const index = task.number - 1
-  const place = {kind, index, names, before: allNeeds(tasks.map(({needs}) => needs))[index]!}
-  const parts = partsOf(request.prompt, place)
   const requestAfter = async (results: readonly (TaskResult | undefined)[]): Promise<TurnRequest> => {
-    const prompt = await fill(parts, (value) =>
+    const prompt = await fill(task.parts, (value) =>
       valueOf(value, results[value.task], tasks[value.task]!, context.env),
     )
     const reference = results[continues]?.result.session_id

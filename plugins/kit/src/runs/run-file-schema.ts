@@ -7,13 +7,7 @@ import type {RunDescription} from './store/run-folder.js'
 
 const yesOrNo = optional(z.boolean('true or false'))
 const text = optional(z.string('a text'))
-/** One text alone is a list of one, as in the settings. */
-const texts = optional(
-  z.preprocess(
-    (found) => (typeof found === 'string' ? [found] : found),
-    z.array(z.string('a text'), 'a list of texts'),
-  ),
-)
+const texts = listOf(z.string('a text'), 'a list of texts')
 /** An empty one would be that of the run file, which is not always meant. */
 const DIRECTORY = 'a directory that is not empty'
 const taskFields = {
@@ -28,11 +22,7 @@ const taskFields = {
   id: text,
   name: text,
   /** Names, ids or numbers of the tasks that must have ended before. */
-  needs: z.preprocess(
-    (found) =>
-      Array.isArray(found) || found === null || found === undefined ? (found ?? undefined) : [found],
-    z.array(z.union([z.string(), z.int()], 'a name').transform(String), 'a list of names').optional(),
-  ),
+  needs: listOf(z.union([z.string(), z.int()], 'a name').transform(String), 'a list of names'),
   /** How those tasks must have ended. */
   when: optional(z.enum(['success', 'failure', 'always'], 'success, failure, always')),
   tags: texts,
@@ -198,6 +188,12 @@ function duration() {
     given.transform((value) => parseDuration(String(value))!),
     [0, '0'],
   )
+}
+
+/** One item alone is a list of one, as in the settings. */
+function listOf<T extends z.ZodType>(item: T, expected: string) {
+  const alone = (found: unknown) => (typeof found === 'object' ? found : [found])
+  return optional(z.preprocess(alone, z.array(item, expected)))
 }
 
 /** May be left out. Programs also write null, an empty text, or one of `nothing` for what is not there. */

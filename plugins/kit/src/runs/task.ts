@@ -3,6 +3,8 @@ import {dirname, resolve} from 'node:path'
 import type {IO} from '../io.js'
 import {oneLine} from '../format/text.js'
 import {turnOptionsFrom, type TurnRequest} from '../turn/request.js'
+import {allNeeds} from './needs.js'
+import {partsOf, type Placeholder} from './placeholders.js'
 import {needsOf, type TaskDescription} from './run-file-schema.js'
 import type {RunFlags} from './store/run-folder.js'
 
@@ -23,6 +25,8 @@ export interface Task {
   readonly when: 'success' | 'failure' | 'always'
   /** Whether others need it: then its answer is kept. */
   readonly isNeeded: boolean
+  /** Of its prompt. */
+  readonly parts: readonly (string | Placeholder)[]
   /** Whether it runs in a work tree of its own. */
   readonly hasWorktree: boolean
   readonly request: TurnRequest
@@ -49,19 +53,21 @@ export interface TaskDefaults {
 export function tasksFrom(descriptions: readonly TaskDescription[], defaults: TaskDefaults): Task[] {
   const {kind, stops = true} = defaults
   const needs = needsOf(descriptions, kind)
-  const names = descriptions.map(({id, name}) => oneLine(name ?? id ?? '') || undefined)
+  const names = descriptions.map(({id, name}) => name ?? id)
+  const before = allNeeds(needs)
   return descriptions.map((description, index) => {
     const {id, meta, name, tags} = description
     const when = description.when ?? (stops ? 'success' : 'always')
     const number = index + 1
-    const own = names[index]
-    const isOnly = names.filter((other) => other === own).length === 1
+    const own = oneLine(names[index] ?? '') || undefined
+    const isOnly = names.filter((other) => oneLine(other ?? '') === own).length === 1
     const label = own === undefined ? `${kind}-${number}` : isOnly ? own : `${own} ${number}`
     const request = requestOf(description, number, defaults)
     const title = titleOf(kind, number, own)
     const isNeeded = needs.some((others) => others.includes(index))
     const hasWorktree = description.worktree ?? defaults.flags.worktree ?? defaults.beside?.worktree ?? false
-    const about = {number, label, title, id, name, tags, meta, needs: needs[index]!, when, isNeeded}
+    const parts = partsOf(description.prompt, {kind, index, names, before: before[index]!})
+    const about = {number, label, title, id, name, tags, meta, needs: needs[index]!, when, isNeeded, parts}
     return {...about, hasWorktree, request}
   })
 }

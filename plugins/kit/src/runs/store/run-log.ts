@@ -4,7 +4,7 @@ import {readText} from '../../files/read-file.js'
 import {endsTorn} from '../../files/torn-line.js'
 import {isRecord} from '../../format/is-record.js'
 import type {TurnResult} from '../../turn/result.js'
-import {isTaskTree, type TaskTree} from './task-tree.js'
+import type {TaskTree} from './task-tree.js'
 
 /** What happened in a run, a line each of its `log.jsonl`; `at` is ISO 8601, `task` the number of a task, from 1 on. */
 export type RunEvent = {readonly at: string} &
@@ -91,32 +91,23 @@ export function readLog(path: string): RunEvent[] {
     })
 }
 
+/** A log may be of a newer version. */
 function isEvent(event: unknown): event is RunEvent {
   if (!isRecord(event) || typeof event.at !== 'string') return false
-  switch (event.type) {
-    case 'run':
-    case 'ended':
-      return true
-    case 'session':
-      return typeof event.task === 'number' && typeof event.session_id === 'string'
-    case 'worktree':
-      return typeof event.task === 'number' && isTaskTree(event.worktree)
-    case 'started':
-    case 'waiting':
-    case 'retry':
-      return typeof event.task === 'number'
-    case 'done': {
-      const {result} = event
-      return (
-        typeof event.task === 'number' &&
-        isRecord(result) &&
-        typeof result.outcome === 'string' &&
-        typeof result.exit_code === 'number'
-      )
-    }
-    default:
-      return false
-  }
+  const fields = FIELDS[event.type as RunEvent['type']] as readonly string[] | undefined
+  return fields?.every((field) => (event[field] ?? null) !== null) ?? false
+}
+
+/** What readers of the log rely on. */
+const FIELDS: {readonly [Type in RunEvent['type']]: readonly (keyof Extract<RunEvent, {type: Type}>)[]} = {
+  run: ['pid'],
+  started: ['task', 'backend'],
+  session: ['task', 'session_id'],
+  worktree: ['task', 'worktree'],
+  waiting: ['task'],
+  done: ['task', 'backend', 'result'],
+  retry: ['task'],
+  ended: ['state', 'exit_code'],
 }
 
 /** Bytes. A string of Node has at most some 500 million characters. */

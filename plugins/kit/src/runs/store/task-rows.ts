@@ -1,7 +1,6 @@
 import type {TurnResult} from '../../turn/result.js'
 import {descriptionsIn, pastTasks, summaryOf} from './past.js'
-import type {KeptRun, RunDescription} from './run-folder.js'
-import type {RunEvent} from './run-log.js'
+import type {KeptRun} from './run-folder.js'
 import {type TaskTree, treeJson} from './task-tree.js'
 
 /** A task of a run as `clinvk runs show --json` has it. */
@@ -29,16 +28,13 @@ export function rowJson({label, tree, ...row}: TaskRow): object {
 /** A run as `clinvk runs show --json` prints it. Throws a Failure where its log cannot be read. */
 export function runJson(run: KeptRun): object {
   const summary = summaryOf(run)
-  const rows = taskRows(run.description, run.folder.events(), summary.state === 'running')
-  return {...summary, counts: summary.tasks, tasks: rows.map(rowJson)}
+  return {...summary, counts: summary.tasks, tasks: taskRows(run).map(rowJson)}
 }
 
-/** The tasks of a run, in their order. */
-export function taskRows(
-  {file, flags}: RunDescription,
-  events: readonly RunEvent[],
-  isRunning: boolean,
-): TaskRow[] {
+/** The tasks of a run, in their order. Throws a Failure where its log cannot be read. */
+export function taskRows({description: {file, flags}, folder}: KeptRun): TaskRow[] {
+  const isRunning = folder.holder() !== undefined
+  const events = folder.events()
   const past = pastTasks(events)
   const backends = new Map(
     events.flatMap((event) => (event.type === 'started' ? [[event.task, event.backend]] : [])),

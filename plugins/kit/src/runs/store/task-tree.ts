@@ -1,5 +1,4 @@
 import {counted, quoteCommand} from '../../format/text.js'
-import {isRecord} from '../../format/is-record.js'
 import type {FinishedWorktree} from '../../worktree/finish.js'
 import type {Worktree} from '../../worktree/make.js'
 
@@ -7,13 +6,6 @@ import type {Worktree} from '../../worktree/make.js'
 export interface TaskTree extends Worktree {
   /** What became of it; absent while the task runs, and where its process was killed. */
   readonly end?: FinishedWorktree
-}
-
-export function isTaskTree(found: unknown): found is TaskTree {
-  return (
-    isRecord(found) &&
-    ['repository', 'path', 'branch', 'base', 'cwd'].every((field) => typeof found[field] === 'string')
-  )
 }
 
 /** A tree as data; undefined where there is none. */

@@ -1,0 +1,51 @@
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
+import {Failure} from 'clinvk-kit/errors/failure'
+import {turnFlags} from 'clinvk-kit/flags'
+import type {KeptRun} from 'clinvk-kit/runs/store/run-folder'
+import type {TaskTree} from 'clinvk-kit/runs/store/task-tree'
+import {taskRows, type TaskRow} from 'clinvk-kit/runs/store/task-rows'
+
+export const runArg = Args.string({
+  description: 'Id of a run, the beginning of one, or @last.',
+  required: true,
+  ignoreStdin: true,
+})
+
+/** Of the commands about work trees. */
+export const treeArgs = {
+  run: runArg,
+  task: Args.string({description: 'Number or name of a task. Default: all.', ignoreStdin: true}),
+}
+
+export const runJsonFlag = Flags.boolean({description: 'Print JSON.'})
+
+/** How a run is shown that continues. */
+export const shownFlags = {
+  'output-format': turnFlags['output-format'],
+  json: turnFlags.json,
+  quiet: turnFlags.quiet,
+}
+
+/** The task that the user means by its number, name or id. Throws a Failure. */
+export function findTask(rows: readonly TaskRow[], word: string, {description: {id: run}}: KeptRun): TaskRow {
+  const row = rows.find(({id, name, number}) => [String(number), name, id].includes(word))
+  if (row) return row
+  const short = run.slice(0, 8)
+  throw new Failure('usage', `Run ${short} has no task ${word}.`, [`See: clinvk runs show ${short}`])
+}
+
+/** The tasks whose work trees were not removed: the one that the user names, or all. Throws a Failure where there is none. */
+export function tasksWithTree(run: KeptRun, task?: string): {row: TaskRow; tree: TaskTree}[] {
+  const rows = taskRows(run)
+  const found = task === undefined ? rows : [findTask(rows, task, run)]
+  const trees = found.flatMap((row) => {
+    const {tree} = row
+    return tree && !tree.end?.isRemoved ? [{row, tree}] : []
+  })
+  if (trees.length > 0) return trees
+  const what = `${task === undefined ? 'Run' : `Task ${task} of run`} ${run.description.id.slice(0, 8)}`
+  throw new Failure('usage', `${what} has no worktree with changes.`, [
+    'A worktree in which nothing has changed was removed; without --worktree there is none.',
+  ])
+}
