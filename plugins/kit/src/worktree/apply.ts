@@ -1,13 +1,12 @@
 import {rmSync} from 'node:fs'
-import {join, resolve} from 'node:path'
+import {join} from 'node:path'
 import {Failure, messageOf} from '../errors/failure.js'
-import {realPathOf} from '../files/read-file.js'
 import {quoteCommand} from '../format/text.js'
 import type {Env} from '../io.js'
 import {type Changes, diffOf, patchOf} from './changes.js'
-import {git, gitMaybe, type GitPlace, parts} from './git.js'
+import {git, gitList, gitMaybe, type GitPlace} from './git.js'
 import type {Worktree} from './make.js'
-import {findRepository} from './repository.js'
+import {findRepository, sharedDirectory} from './repository.js'
 import {withIndex} from './snapshot.js'
 
 /**
@@ -17,16 +16,13 @@ import {withIndex} from './snapshot.js'
 export async function applyTree(tree: Worktree, directory: string, env: Env): Promise<Changes> {
   const changes = await diffOf(tree, env)
   const {gitDirectory, top} = await findRepository(directory, env)
-  const common = realPathOf(
-    resolve(changes.place.cwd, await git(changes.place, ['rev-parse', '--git-common-dir'])),
-  )
-  if (top === undefined || gitDirectory !== common || top === tree.path)
+  if (top === undefined || gitDirectory !== (await sharedDirectory(changes.place)) || top === tree.path)
     throw new Failure('usage', `${directory} is no other work tree of the repository ${tree.repository}.`, [
       `Change to it first: cd ${tree.repository}`,
     ])
   if (changes.stat === '') return changes
   const at = {cwd: top, env}
-  const staged = parts(await git(at, ['diff-index', '--cached', '--name-only', '-z', 'HEAD', '--']))
+  const staged = await gitList(at, 'diff-index --cached --name-only -z HEAD --')
   if (staged.length > 0)
     throw new Failure(
       'usage',
@@ -35,9 +31,9 @@ export async function applyTree(tree: Worktree, directory: string, env: Env): Pr
     )
   const patched = await withIndex(at, (index) => patchedTree(index, changes, tree))
   // Files that were only touched count as changed otherwise.
-  await gitMaybe(at, ['update-index', '-q', '--refresh'])
+  await gitMaybe(at, 'update-index -q --refresh')
   try {
-    await git(at, ['read-tree', '-m', '-u', '-n', 'HEAD', patched])
+    await git(at, 'read-tree -m -u -n HEAD', patched)
   } catch (error) {
     throw new Failure(
       'usage',
@@ -46,7 +42,7 @@ export async function applyTree(tree: Worktree, directory: string, env: Env): Pr
     )
   }
   try {
-    await git(at, ['read-tree', '-m', '-u', 'HEAD', patched])
+    await git(at, 'read-tree -m -u HEAD', patched)
   } catch (error) {
     const lost = await undo(at, patched)
     throw new Failure(
@@ -62,22 +58,20 @@ export async function applyTree(tree: Worktree, directory: string, env: Env): Pr
 
 /** The commit that is checked out, with the changes. */
 async function patchedTree(at: GitPlace, changes: Changes, {branch}: Worktree): Promise<string> {
-  await git(at, ['read-tree', 'HEAD'])
+  await git(at, 'read-tree HEAD')
   try {
-    await git(at, ['apply', '--cached', '--3way', '--whitespace=nowarn', '-'], await patchOf(changes))
+    const patch = {...at, input: await patchOf(changes)}
+    await git(patch, 'apply --cached --3way --whitespace=nowarn -')
   } catch (error) {
-    const conflicts = new Set(
-      parts(await git(at, ['ls-files', '-z', '--unmerged'])).map((line) =>
-        line.slice(line.indexOf('\t') + 1),
-      ),
-    )
+    const unmerged = await gitList(at, 'ls-files -z --unmerged')
+    const conflicts = new Set(unmerged.map((line) => line.slice(line.indexOf('\t') + 1)))
     const what =
       conflicts.size === 0 ? messageOf(error) : `conflicts in ${[...conflicts].slice(0, 5).join(', ')}`
     throw new Failure('usage', `The changes do not fit, so nothing was applied: ${what}`, [
       `Commit them in the worktree, then merge: git merge ${branch}`,
     ])
   }
-  return git(at, ['write-tree'])
+  return git(at, 'write-tree')
 }
 
 /**
@@ -85,14 +79,12 @@ async function patchedTree(at: GitPlace, changes: Changes, {branch}: Worktree): 
  * what was there, and the files that differ had no changes of the user.
  */
 async function undo(at: GitPlace, patched: string): Promise<string[]> {
-  const list = async (filter: string) => {
-    const args = ['diff-tree', '-r', '-z', '--name-only', '--no-renames', `--diff-filter=${filter}`]
-    return parts(await git(at, [...args, 'HEAD', patched]))
-  }
+  const words = 'diff-tree -r -z --name-only --no-renames'
+  const list = (filter: string) => gitList(at, words, `--diff-filter=${filter}`, 'HEAD', patched)
   for (const name of await list('A')) rmSync(join(at.cwd, name), {force: true})
   const lost: string[] = []
   for (const name of await list('a')) {
-    if ((await gitMaybe(at, ['checkout-index', '--force', '--', name])) === undefined) lost.push(name)
+    if ((await gitMaybe(at, 'checkout-index --force --', name)) === undefined) lost.push(name)
   }
   return lost
 }

@@ -29,32 +29,22 @@ export async function diffOf(tree: Worktree, env: Env): Promise<Changes> {
     throw new Failure('usage', `The worktree ${path} and its branch ${branch} have gone.`, [
       'It was removed because nothing had changed in it, or dropped.',
     ])
-  const start = tree.start ?? (await gitMaybe(place, ['merge-base', base, head])) ?? base
-  const from = await git(place, ['rev-parse', `${start}^{tree}`])
-  const to = isThere ? await snapshot(path, env) : await git(place, ['rev-parse', `${head}^{tree}`])
-  const stat = (await git(place, ['diff-tree', '--shortstat', from, to])).trim()
+  const start = tree.start ?? (await gitMaybe(place, 'merge-base', base, head)) ?? base
+  const from = await git(place, 'rev-parse', `${start}^{tree}`)
+  const to = isThere ? await snapshot(path, env) : await git(place, 'rev-parse', `${head}^{tree}`)
+  const stat = (await git(place, 'diff-tree --shortstat', from, to)).trim()
   const leftOut = isThere ? (await changedFiles(path, env)).filter((name) => name.endsWith('/')) : []
   return {from, to, stat, place, leftOut}
 }
 
 /** A patch for `git apply`, with whole binary files; empty where nothing differs. */
 export function patchOf({from, place, to}: Changes): Promise<Buffer> {
-  return gitBytes(place, [
-    'diff-tree',
-    '-r',
-    '-p',
-    '--binary',
-    '--full-index',
-    '--no-ext-diff',
-    '--no-textconv',
-    from,
-    to,
-  ])
+  return gitBytes(place, 'diff-tree -r -p --binary --full-index --no-ext-diff --no-textconv', from, to)
 }
 
 /** The commit that is checked out in a tree. Throws a Failure that says what to do where git does not know the tree. */
 async function headOf({path, repository}: Worktree, place: GitPlace): Promise<string> {
-  const [top, head] = (await gitMaybe(place, ['rev-parse', '--show-toplevel', 'HEAD']))?.split('\n') ?? []
+  const [top, head] = (await gitMaybe(place, 'rev-parse --show-toplevel HEAD'))?.split('\n') ?? []
   if (top === path && head !== undefined) return head
   throw new Failure('usage', `git does not know the worktree ${path} any more.`, [
     `Was the repository ${repository} moved? Then, in its new place: git worktree repair ${path}`,

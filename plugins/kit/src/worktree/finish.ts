@@ -6,9 +6,9 @@ import {counted} from '../format/text.js'
 import type {Env} from '../io.js'
 import {diffOf} from './changes.js'
 import {ignoredSince} from './furnish.js'
-import {git, gitMaybe, type GitPlace, parts} from './git.js'
+import {git, gitList, gitMaybe, type GitPlace} from './git.js'
 import {markOf, tipOf, type Worktree} from './make.js'
-import {changedFiles} from './repository.js'
+import {changedFiles, sharedDirectory} from './repository.js'
 
 /** What became of a tree when its task had ended. */
 export type FinishedWorktree =
@@ -28,42 +28,28 @@ export type FinishedWorktree =
 export async function finishWorktree(tree: Worktree, env: Env): Promise<FinishedWorktree> {
   const at = {cwd: tree.path, env}
   const reasons: string[] = []
-  for (const check of CHECKS) {
-    try {
-      const reason = await check(tree, at)
-      if (reason !== undefined) reasons.push(reason)
-    } catch (error) {
-      reasons.push(messageOf(error))
-    }
-    // In another work tree no other check says anything.
-    if (check === whyNotOurs && reasons.length > 0) break
+  const run = async (check: Check) => {
+    const reason = await check(tree, at).catch(messageOf)
+    if (reason !== undefined) reasons.push(reason)
   }
-  if (reasons.length === 0) {
-    try {
-      await remove(tree, at)
-      return {isRemoved: true}
-    } catch (error) {
-      reasons.push(messageOf(error))
-    }
-  }
-  await gitMaybe({cwd: tree.repository, env}, ['worktree', 'unlock', tree.path]).catch(() => undefined)
+  await run(whyNotOurs)
+  // In another work tree no other check says anything.
+  if (reasons.length === 0) for (const check of CHECKS) await run(check)
+  if (reasons.length === 0) await run(remove)
+  if (reasons.length === 0) return {isRemoved: true}
+  await gitMaybe({cwd: tree.repository, env}, 'worktree unlock', tree.path).catch(() => undefined)
   const {stat} = await diffOf(tree, env).catch(() => ({stat: ''}))
   return {isRemoved: false, reasons, stat}
 }
 
 /** Why the directory is not this tree of its repository, such as a link to another one. Throws where git knows none there. */
 export async function whyNotOurs({path, repository}: Worktree, at: GitPlace): Promise<string | undefined> {
-  const [top = '', own = '', common = ''] = (
-    await git(at, ['rev-parse', '--show-toplevel', '--git-dir', '--git-common-dir'])
-  ).split('\n')
-  const shared = realPathOf(resolve(path, common))
-  const owner = realPathOf(
-    resolve(repository, await git({...at, cwd: repository}, ['rev-parse', '--git-common-dir'])),
-  )
+  const [top, own = ''] = (await git(at, 'rev-parse --show-toplevel --git-dir')).split('\n')
+  const shared = await sharedDirectory(at)
   const isOurs =
     realPathOf(path) === path &&
     top === path &&
-    shared === owner &&
+    shared === (await sharedDirectory({...at, cwd: repository})) &&
     realPathOf(resolve(path, own)).startsWith(join(shared, 'worktrees') + sep)
   return isOurs ? undefined : 'it is another work tree now'
 }
@@ -93,17 +79,15 @@ export async function processesIn(path: string): Promise<string[]> {
 type Check = (tree: Worktree, at: GitPlace) => Promise<string | undefined>
 
 const CHECKS: readonly Check[] = [
-  whyNotOurs,
-
   async ({branch}, at) =>
-    (await gitMaybe(at, ['symbolic-ref', '--quiet', 'HEAD'])) === `refs/heads/${branch}`
+    (await gitMaybe(at, 'symbolic-ref --quiet HEAD')) === `refs/heads/${branch}`
       ? undefined
       : 'another branch is checked out',
 
   async ({base}, at) => {
-    const head = await git(at, ['rev-parse', 'HEAD'])
+    const head = await git(at, 'rev-parse HEAD')
     if (head === base) return undefined
-    const commits = await gitMaybe(at, ['rev-list', '--count', `${base}..HEAD`])
+    const commits = await gitMaybe(at, 'rev-list --count', `${base}..HEAD`)
     return commits === undefined || commits === '0'
       ? 'its branch was moved'
       : counted(Number(commits), 'commit')
@@ -111,19 +95,10 @@ const CHECKS: readonly Check[] = [
 
   // Commits that were checked out once, and would be known by nothing else.
   async (_tree, at) => {
-    const seen = (await git(at, ['log', '--walk-reflogs', '--format=%H', 'HEAD', '--']))
-      .split('\n')
-      .filter(Boolean)
+    const seen = (await git(at, 'log --walk-reflogs --format=%H HEAD --')).split('\n').filter(Boolean)
     if (seen.length === 0) return undefined
-    const lost = await git(at, [
-      'rev-list',
-      '--max-count=1',
-      ...new Set(seen),
-      '--not',
-      '--branches',
-      '--tags',
-      '--remotes',
-    ])
+    const others = ['--not', '--branches', '--tags', '--remotes']
+    const lost = await git(at, 'rev-list --max-count=1', ...new Set(seen), ...others)
     return lost === '' ? undefined : `commit ${lost.slice(0, 12)}, which no branch has`
   },
 
@@ -134,7 +109,7 @@ const CHECKS: readonly Check[] = [
 
   // `git status` leaves out changes of files that were marked so.
   async (_tree, at) => {
-    const marked = parts(await git(at, ['ls-files', '-v', '-z'])).filter((line) => /^[a-z]/.test(line))
+    const marked = (await gitList(at, 'ls-files -v -z')).filter((line) => /^[a-z]/.test(line))
     return marked.length === 0 ? undefined : 'files whose changes git does not look at'
   },
 
@@ -151,14 +126,13 @@ const CHECKS: readonly Check[] = [
   async (_tree, at) => {
     const ask =
       'git status --porcelain --untracked-files=all --ignored && git rev-list -1 --all --reflog HEAD --not --remotes'
-    const found = await git(at, ['submodule', '--quiet', 'foreach', '--recursive', ask])
+    const found = await git(at, 'submodule --quiet foreach --recursive', ask)
     return found === '' ? undefined : 'changes in a submodule'
   },
 
   async ({branch, stash}, at) => {
-    if ((await gitMaybe(at, ['rev-parse', '--verify', '--quiet', 'refs/stash'])) === undefined)
-      return undefined
-    const all = (await git(at, ['stash', 'list', '--format=%H %gs'])).split('\n')
+    if ((await gitMaybe(at, 'rev-parse --verify --quiet refs/stash')) === undefined) return undefined
+    const all = (await git(at, 'stash list', '--format=%H %gs')).split('\n')
     const known = all.findIndex((line) => stash !== undefined && line.startsWith(stash))
     const later = known === -1 ? all : all.slice(0, known)
     return later.some((line) => line.includes(` ${branch}:`) || line.includes(' (no branch):'))
@@ -173,20 +147,21 @@ const CHECKS: readonly Check[] = [
 ]
 
 /** Only what the checks have found to be empty. What git refuses undoes the rest. */
-async function remove(tree: Worktree, at: GitPlace): Promise<void> {
+async function remove(tree: Worktree, at: GitPlace): Promise<undefined> {
   const {base, branch, path, repository} = tree
   const place = {...at, cwd: repository}
   // On its own commit a branch counts as merged; elsewhere that depends on where the user's branch is.
-  await git(at, ['checkout', '--quiet', '--detach'])
+  await git(at, 'checkout --quiet --detach')
   try {
     writeFileSync(markOf(path), `${JSON.stringify({repository, branch, base})}\n`, {mode: 0o600})
-    await git(at, ['branch', '--quiet', '-d', branch])
+    await git(at, 'branch --quiet -d', branch)
     await removeSubmodules(at)
-    await git(place, ['worktree', 'unlock', path]).catch(() => undefined)
-    await git(place, ['worktree', 'remove', path])
+    await git(place, 'worktree unlock', path).catch(() => undefined)
+    await git(place, 'worktree remove', path)
   } catch (error) {
     // No branch may be missing where something is kept.
-    await git(at, ['checkout', '--quiet', ...((await tipOf(branch, at)) === undefined ? ['-b'] : []), branch])
+    const hasBranch = (await tipOf(branch, at)) !== undefined
+    await git(at, `checkout --quiet${hasBranch ? '' : ' -b'}`, branch)
     rmSync(markOf(path), {force: true})
     throw error
   }
@@ -194,16 +169,12 @@ async function remove(tree: Worktree, at: GitPlace): Promise<void> {
 
 /** `git submodule deinit` would do it for every work tree, as they share the config. */
 export async function removeSubmodules(at: GitPlace): Promise<void> {
-  const lines = (await git(at, ['ls-files', '--stage', '-z'])).split('\0')
-  const paths = lines
-    .filter((line) => line.startsWith('160000 '))
-    .map((line) => line.slice(line.indexOf('\t') + 1))
-  for (const path of paths.map((name) => join(at.cwd, name))) {
+  const lines = await gitList(at, 'ls-files --stage -z')
+  for (const line of lines.filter((entry) => entry.startsWith('160000 '))) {
+    const path = join(at.cwd, line.slice(line.indexOf('\t') + 1))
     if (!lstatSync(path, {throwIfNoEntry: false})?.isDirectory()) continue
     for (const name of readdirSync(path)) rmSync(join(path, name), {recursive: true, force: true})
   }
-  rmSync(resolve(at.cwd, await git(at, ['rev-parse', '--git-path', 'modules'])), {
-    recursive: true,
-    force: true,
-  })
+  const modules = resolve(at.cwd, await git(at, 'rev-parse --git-path modules'))
+  rmSync(modules, {recursive: true, force: true})
 }

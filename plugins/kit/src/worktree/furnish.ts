@@ -5,7 +5,7 @@ import {dirname, join, sep} from 'node:path'
 import {Failure, messageOf} from '../errors/failure.js'
 import {realPathOf} from '../files/read-file.js'
 import type {Env} from '../io.js'
-import {git, parts, withoutGitVariables} from './git.js'
+import {git, gitList, withoutGitVariables} from './git.js'
 import type {IgnoredFiles, Worktree} from './make.js'
 import {snapshot, snapshotCommit} from './snapshot.js'
 
@@ -64,34 +64,26 @@ export async function ignoredSince(
 
 /** Every file that git ignores. */
 async function ignoredFiles(cwd: string, env: Env): Promise<string[]> {
-  return parts(await git({cwd, env}, ['ls-files', '-z', '--others', '--ignored', '--exclude-standard']))
+  return gitList({cwd, env}, 'ls-files -z --others --ignored --exclude-standard')
 }
 
 /** The same with directories, which end with a slash, instead of all that is in them. */
 async function ignored(cwd: string, env: Env): Promise<string[]> {
-  const entries = parts(
-    await git({cwd, env}, [
-      'status',
-      '--porcelain',
-      '-z',
-      '--no-renames',
-      '--ignored=matching',
-      '--untracked-files=all',
-    ]),
-  )
+  const words = 'status --porcelain -z --no-renames --ignored=matching --untracked-files=all'
+  const entries = await gitList({cwd, env}, words)
   return entries.flatMap((entry) => (entry.startsWith('!! ') ? [entry.slice(3)] : []))
 }
 
 async function copyChanges({base, path}: Worktree, top: string, env: Env): Promise<string | undefined> {
   const at = {cwd: top, env}
   const tree = await snapshot(top, env)
-  if (tree === (await git(at, ['rev-parse', `${base}^{tree}`]))) return undefined
+  if (tree === (await git(at, 'rev-parse', `${base}^{tree}`))) return undefined
   const there = {cwd: path, env}
   const start = await snapshotCommit(tree, base, at)
   // A name that belongs to this work tree alone keeps the commit for as long as the tree is there.
-  await git(there, ['update-ref', 'refs/worktree/start', start])
-  await git(there, ['read-tree', '-m', '-u', base, tree])
-  await git(there, ['read-tree', base])
+  await git(there, 'update-ref refs/worktree/start', start)
+  await git(there, 'read-tree -m -u', base, tree)
+  await git(there, 'read-tree', base)
   return start
 }
 
@@ -99,11 +91,11 @@ async function copyChanges({base, path}: Worktree, top: string, env: Env): Promi
 async function copyIncluded(path: string, top: string, {env, notice}: Furnishing): Promise<void> {
   if (!existsSync(join(top, INCLUDE))) return
   const at = {cwd: top, env}
-  const named = await git(at, ['ls-files', '-z', '--others', '--ignored', `--exclude-from=${INCLUDE}`])
-  if (named === '') return
+  const named = await gitList(at, `ls-files -z --others --ignored --exclude-from=${INCLUDE}`)
+  if (named.length === 0) return
   const isIgnored = new Set(await ignoredFiles(top, env))
   const skipped: string[] = []
-  for (const name of parts(named)) {
+  for (const name of named) {
     const [from, to] = [join(top, name), join(path, name)]
     if (!isIgnored.has(name)) continue
     try {

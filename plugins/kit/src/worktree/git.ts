@@ -11,19 +11,42 @@ export interface GitPlace {
   readonly env: Env
   /** A file that git uses instead of the index of the work tree. */
   readonly index?: string
+  /** What git reads from standard input. */
+  readonly input?: Uint8Array
 }
 
-/** What git prints, without the last newline. Throws a Failure with git's own words. */
-export async function git(place: GitPlace, args: readonly string[], input?: Uint8Array): Promise<string> {
-  return (await gitBytes(place, args, input)).toString().replace(/\n$/, '')
+/**
+ * What git prints, without the last newline. `words` are separated by blanks; each of `more` is one word, whatever is in
+ * it. Throws a Failure with git's own words.
+ */
+export async function git(place: GitPlace, words: string, ...more: readonly string[]): Promise<string> {
+  return (await gitBytes(place, words, ...more)).toString().replace(/\n$/, '')
 }
 
-/** The same, for what may not be UTF-8. */
+/** The parts of what git prints with `-z`. */
+export async function gitList(place: GitPlace, words: string, ...more: readonly string[]): Promise<string[]> {
+  return (await git(place, words, ...more)).split('\0').filter((part) => part !== '')
+}
+
+/** What git prints, or undefined where it fails: to ask whether something is there. */
+export async function gitMaybe(
+  place: GitPlace,
+  words: string,
+  ...more: readonly string[]
+): Promise<string | undefined> {
+  return git(place, words, ...more).catch((error: unknown) => {
+    if ((error as Failure).kind === 'usage') return undefined
+    throw error
+  })
+}
+
+/** What git prints, which need not be UTF-8. */
 export async function gitBytes(
-  {cwd, env, index}: GitPlace,
-  args: readonly string[],
-  input: Uint8Array = new Uint8Array(),
+  {cwd, env, index, input = new Uint8Array()}: GitPlace,
+  words: string,
+  ...more: readonly string[]
 ): Promise<Buffer> {
+  const args = [...words.split(' '), ...more]
   if (!existsSync(cwd)) throw new Failure('usage', `${cwd} does not exist.`)
   const {execa} = await import('execa')
   const {code, exitCode, stderr, stdout} = await execa('git', [...OPTIONS, ...args], {
@@ -43,23 +66,10 @@ export async function gitBytes(
       'Install git, or leave out --worktree.',
     ])
   if (exitCode === 0) return Buffer.from(stdout)
-  const words = Buffer.from(stderr).toString().trim().split('\n')
-  const said = words.find((line) => /^(?:fatal|error):/.test(line)) ?? words.at(-1) ?? ''
+  const lines = Buffer.from(stderr).toString().trim().split('\n')
+  const said = lines.find((line) => /^(?:fatal|error):/.test(line)) ?? lines.at(-1) ?? ''
   const what = oneLine(said.replace(/^(?:fatal|error): /, '')) || `it ended with ${exitCode ?? 'a signal'}`
   throw new Failure('usage', `git ${args[0]} failed: ${what}`)
-}
-
-/** What git prints, or undefined where it fails: to ask whether something is there. */
-export async function gitMaybe(place: GitPlace, args: readonly string[]): Promise<string | undefined> {
-  return git(place, args).catch((error: unknown) => {
-    if ((error as Failure).kind === 'usage') return undefined
-    throw error
-  })
-}
-
-/** The parts of an output that `-z` ends with NUL. */
-export function parts(output: string): string[] {
-  return output.split('\0').filter((part) => part !== '')
 }
 
 /** Without the variables by which git, as in a hook, is told which repository it works on. */
@@ -73,8 +83,9 @@ export function withoutGitVariables(env: Env): Env {
 
 /** No program runs that a setting names, but those that make a file's content. */
 const OPTIONS = [
-  ...['core.hooksPath=/dev/null', 'core.fsmonitor=false', 'core.safecrlf=false', 'apply.ignoreWhitespace=no'],
-].flatMap((setting) => ['-c', setting])
+  ...['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false'],
+  ...['-c', 'core.safecrlf=false', '-c', 'apply.ignoreWhitespace=no'],
+]
 const OURS = {
   LC_ALL: 'C',
   GIT_OPTIONAL_LOCKS: '0',

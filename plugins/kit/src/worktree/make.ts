@@ -11,7 +11,7 @@ import {LockFile} from '../process/lock-file.js'
 import type {SessionWorktree} from '../turn/request.js'
 import {clinvkHome} from '../settings/files.js'
 import {git, gitMaybe, type GitPlace} from './git.js'
-import type {Repository} from './repository.js'
+import {type Repository, sharedDirectory} from './repository.js'
 
 /** A work tree of a task, as it is written down. Paths are absolute. */
 export interface Worktree extends SessionWorktree {
@@ -67,7 +67,7 @@ export async function makeWorktree(
       'Choose another directory.',
     ])
   const at = {cwd: place, env}
-  const stash = await gitMaybe(at, ['rev-parse', '--verify', '--quiet', 'refs/stash'])
+  const stash = await gitMaybe(at, 'rev-parse --verify --quiet refs/stash')
   return lockOf(gitDirectory, env).run(async () => {
     const short = run.slice(0, 8)
     for (let count = 1; ; count++) {
@@ -96,16 +96,17 @@ export async function remakeWorktree(
   env: Env,
 ): Promise<void> {
   const at = {cwd: repository, env}
-  const common = existsSync(repository) && (await gitMaybe(at, ['rev-parse', '--git-common-dir']))
-  if (typeof common !== 'string')
+  const shared = await sharedDirectory(at).catch((error: unknown) => {
+    if ((error as Failure).kind !== 'usage') throw error
     throw new Failure('session', `The repository ${repository} of the worktree ${path} has gone.`, [
       'If it was moved, move it back, or continue elsewhere: clinvk resume SESSION --workdir DIR --move',
     ])
+  })
   const tip = await tipOf(branch, at)
   const command = tip === undefined ? ['-b', branch, path, base] : [path, branch]
   if (!existsSync(markOf(path)) || existsSync(path) || (tip ?? base) !== base) {
     const words = (args: string[]) => quoteCommand(['git', '-C', repository, 'worktree', ...args])
-    const listed = await git(at, ['worktree', 'list', '--porcelain'])
+    const listed = await git(at, 'worktree list --porcelain')
     const clear = listed.split('\n').includes(`worktree ${path}`)
       ? [words(['unlock', path]), words(['remove', path])].join('; ') + '; '
       : ''
@@ -113,10 +114,7 @@ export async function remakeWorktree(
       `Make it again: ${clear}${words(['add', ...command])}`,
     ])
   }
-  await lockOf(realPathOf(resolve(repository, common)), env).run(
-    () => add(at, {path, branch, base}, command),
-    LOCK_WAIT_MS,
-  )
+  await lockOf(shared, env).run(() => add(at, {path, branch, base}, command), LOCK_WAIT_MS)
   rmSync(markOf(path), {force: true})
 }
 
@@ -127,19 +125,14 @@ export function markOf(path: string): string {
 
 /** The commit of a branch; undefined when there is none. */
 export function tipOf(branch: string, place: GitPlace): Promise<string | undefined> {
-  return gitMaybe(place, ['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`])
+  return gitMaybe(place, 'rev-parse --verify --quiet', `refs/heads/${branch}`)
 }
 
 /** No other program may remove the tree from now on. */
 export async function lockWorktree({branch, path, repository}: Worktree, env: Env): Promise<void> {
-  await gitMaybe({cwd: repository, env}, ['worktree', 'unlock', path])
-  await git({cwd: repository, env}, [
-    'worktree',
-    'lock',
-    '--reason',
-    `${branch}, process ${process.pid}`,
-    path,
-  ])
+  await gitMaybe({cwd: repository, env}, 'worktree unlock', path)
+  const reason = `${branch}, process ${process.pid}`
+  await git({cwd: repository, env}, 'worktree lock --reason', reason, path)
 }
 
 /** Once again where it fails; a failed one leaves no branch behind. */
@@ -154,11 +147,11 @@ async function add(
     mkdirSync(path, {mode: 0o700})
     try {
       // Without a remote branch to track nothing is written to the config, which only one git at a time can do.
-      await git(place, ['worktree', 'add', '--quiet', '--no-track', ...args])
+      await git(place, 'worktree add --quiet --no-track', ...args)
       return
     } catch (error) {
       rmSync(path, {recursive: true, force: true})
-      if (isNew) await gitMaybe(place, ['update-ref', '-d', `refs/heads/${branch}`, base])
+      if (isNew) await gitMaybe(place, 'update-ref -d', `refs/heads/${branch}`, base)
       if (isLast) throw new Failure('usage', `The worktree ${path} cannot be made: ${messageOf(error)}`)
     }
   }

@@ -2,7 +2,7 @@ import {basename, dirname, relative, resolve} from 'node:path'
 import {Failure} from '../errors/failure.js'
 import {realPathOf} from '../files/read-file.js'
 import type {Env} from '../io.js'
-import {git, gitMaybe, parts} from './git.js'
+import {git, gitList, gitMaybe, type GitPlace} from './git.js'
 
 /** A repository as worktrees are made from it. Paths are absolute, links resolved. */
 export interface Repository {
@@ -23,16 +23,15 @@ export interface Repository {
 /** Of a submodule, its own. `ref` is what worktrees start from. Throws a Failure where no worktree can be made. */
 export async function findRepository(directory: string, env: Env, ref = 'HEAD'): Promise<Repository> {
   const place = {cwd: realPathOf(directory), env}
-  const [isBare, isInside, common = ''] = (
-    await git(place, ['rev-parse', '--is-bare-repository', '--is-inside-work-tree', '--git-common-dir'])
-  ).split('\n')
+  const kind = await git(place, 'rev-parse --is-bare-repository --is-inside-work-tree')
+  const [isBare, isInside] = kind.split('\n')
   if (isBare !== 'true' && isInside !== 'true')
     throw new Failure('usage', `${directory} is in no git work tree, and worktrees need one.`)
-  const gitDirectory = realPathOf(resolve(place.cwd, common))
-  const top = isInside === 'true' ? realPathOf(await git(place, ['rev-parse', '--show-toplevel'])) : undefined
+  const gitDirectory = await sharedDirectory(place)
+  const top = isInside === 'true' ? realPathOf(await git(place, 'rev-parse --show-toplevel')) : undefined
   const base = ref.startsWith('-')
     ? undefined
-    : await gitMaybe(place, ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`])
+    : await gitMaybe(place, 'rev-parse --verify --quiet', `${ref}^{commit}`)
   if (base === undefined)
     throw ref === 'HEAD'
       ? new Failure('usage', `${directory} has no commit yet, and worktrees start from one.`, [
@@ -51,8 +50,11 @@ export async function findRepository(directory: string, env: Env, ref = 'HEAD'):
 
 /** Paths that `git status` names, untracked files one by one; a repository inside ends with a slash. */
 export async function changedFiles(top: string, env: Env): Promise<string[]> {
-  const args = ['status', '--porcelain', '-z', '--untracked-files=all', '--no-renames']
-  return parts(await git({cwd: top, env}, [...args, '--ignore-submodules=none'])).map((entry) =>
-    entry.slice(3),
-  )
+  const words = 'status --porcelain -z --untracked-files=all --no-renames --ignore-submodules=none'
+  return (await gitList({cwd: top, env}, words)).map((entry) => entry.slice(3))
+}
+
+/** The git directory that all work trees of a repository share, links resolved. */
+export async function sharedDirectory(place: GitPlace): Promise<string> {
+  return realPathOf(resolve(place.cwd, await git(place, 'rev-parse --git-common-dir')))
 }

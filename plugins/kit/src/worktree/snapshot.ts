@@ -12,7 +12,7 @@ import {changedFiles} from './repository.js'
 export async function snapshot(top: string, env: Env): Promise<string> {
   const place = {cwd: top, env}
   const inside = (await changedFiles(top, env)).filter((path) => path.endsWith('/'))
-  const own = resolve(top, await git(place, ['rev-parse', '--git-path', 'index']))
+  const own = resolve(top, await git(place, 'rev-parse --git-path index'))
   return withIndex(place, async (at) => {
     if (existsSync(own)) {
       copyFileSync(own, at.index)
@@ -21,14 +21,14 @@ export async function snapshot(top: string, env: Env): Promise<string> {
       utimesSync(at.index, seconds, seconds)
     }
     const others = inside.map((path) => `:(exclude,top,literal)${path.slice(0, -1)}`)
-    await git(at, ['add', '--all', '--', ':/', ...others])
-    return git(at, ['write-tree'])
+    await git(at, 'add --all -- :/', ...others)
+    return git(at, 'write-tree')
   })
 }
 
 /** A commit of a tree, which no branch has. */
 export function snapshotCommit(tree: string, parent: string, place: GitPlace): Promise<string> {
-  return git(place, ['commit-tree', tree, '-p', parent, '-m', 'What was not committed'])
+  return git(place, 'commit-tree -m', 'What was not committed', '-p', parent, tree)
 }
 
 /** Gives git another index than that of the work tree, which does not exist yet. */
