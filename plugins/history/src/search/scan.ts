@@ -3,7 +3,7 @@ import {labelOf} from 'clinvk-plugin-sessions/view/labels'
 import {SessionStore} from 'clinvk-plugin-sessions/store/store'
 import {promptOf} from '../transcript/message.js'
 import {readSources, sourceKey} from '../sync/sources.js'
-import {findUnits, type Unit} from '../sync/units.js'
+import {findUnits, subjectOf, type Unit} from '../sync/units.js'
 import {type HistoryContext, readTurns} from '../transcript/read-turns.js'
 import {type Hit, type Hits, MANY, type Query} from './query.js'
 import {wordsMatcher} from './words.js'
@@ -24,15 +24,9 @@ export async function scan(
   for (const unit of units
     .filter((each) => isWanted(each, query))
     .sort((a, b) => b.changedAt - a.changedAt)) {
-    const {backend, conversation: native, others, recorded} = unit
-    const session = unit.session === undefined ? undefined : store.files.read(unit.session)
+    const {backend, conversation: native, recorded} = unit
     let about = recorded?.about ?? sources.get(sourceKey(unit))?.about ?? {}
-    const subject = {
-      recorded,
-      others,
-      session: typeof session === 'object' ? session : undefined,
-      conversation: native === undefined ? undefined : {backend, id: native, cwd: about.cwd},
-    }
+    const subject = subjectOf(unit, store, about)
     const directory = () => {
       const cwd = subject.session?.working_dir || about.cwd
       return cwd ? realPathOf(cwd) : undefined

@@ -1,10 +1,13 @@
+import {existsSync, rmSync} from 'node:fs'
 import {ioOf} from 'clinvk-kit/command'
-import {Failure} from 'clinvk-kit/errors/failure'
+import {Failure, messageOf} from 'clinvk-kit/errors/failure'
 import {realPathOf} from 'clinvk-kit/files/read-file'
 import {type Caller, checkStopped} from '../sync/caller.js'
-import {isSynced} from '../sync/places.js'
-import {answer} from './answer.js'
-import type {Hits, Query} from './query.js'
+import {pendingFile} from '../sync/places.js'
+import {isSynced, startSync} from '../sync/start-sync.js'
+import {type Database, sqliteDriver} from './database.js'
+import {indexPath, isDamage, openIndex} from './index-file.js'
+import {findHits, type Hits, type Query} from './query.js'
 
 export interface SearchQuestion extends Pick<Query, 'backend' | 'isTool' | 'since'> {
   /** One word or several each. */
@@ -24,36 +27,81 @@ export interface Found extends Hits {
 
 /** Finds what was said in conversations; reads later, in a process of its own, what is new since. Throws a Failure. */
 export async function searchHistory(
-  {directory, limit = 20, tags, words: given, ...filter}: SearchQuestion,
+  {directory, limit = 20, tags = [], words: given, ...filter}: SearchQuestion,
   caller: Caller,
 ): Promise<Found> {
-  const {config, note, stop: signal} = caller
+  const {config} = caller
   const {env} = ioOf(config)
   const words = wordsOf(given)
   const query: Query = {
     ...filter,
     words,
     directory: directory === undefined ? undefined : realPathOf(directory),
-    sessions: tags && tags.length > 0 ? await sessionsWith(tags, caller) : undefined,
+    sessions: tags.length > 0 ? await sessionsWith(tags, caller) : undefined,
     limit: limit === 0 ? MANY : limit,
   }
-  const unread = new Set<string>()
-  const found = await answer(query, {
-    env,
-    signal,
-    sync: async (options) => (await import('../sync/sync-now.js')).syncFor(caller, options),
-    async scan(asked) {
-      const {scan} = await import('./scan.js')
-      const {backendsOf} = await import('clinvk-kit/backends/discover')
-      const {backends} = await backendsOf(config)
-      return scan(asked, {env, backends, notice: (message) => unread.add(message)}, signal)
-    },
-    note,
-  })
-  for (const sentence of unread) note(sentence)
+  const found = await answer(query, caller)
   checkStopped(caller)
-  if (!isSynced(env)) (await import('../sync/start-sync.js')).startSync(config.root, env)
+  if (!isSynced(env)) startSync(config.root, env)
   return {...found, words}
+}
+
+/** From the index; it is made first where it is missing or damaged. */
+async function answer(query: Query, caller: Caller): Promise<Hits> {
+  const {env} = ioOf(caller.config)
+  const open = sqliteDriver()
+  if (!open) return readAll(`this Node has no SQLite. ${HOW_TO_GET_IT}`, query, caller)
+  for (let attempt = 0; ; attempt++) {
+    const {db, state} = openIndex(env, open)
+    if (state === 'newer')
+      return readAll('a later version of clinvk has made the search index.', query, caller)
+    try {
+      if (db) return await ask(db, query, caller)
+    } catch (error) {
+      if (!isDamage(error) || attempt > 0) throw error
+      rmSync(indexPath(env), {force: true})
+    } finally {
+      db?.close()
+    }
+
+    try {
+      const {syncFor} = await import('../sync/sync-now.js')
+      const {index, state: end} = await syncFor(caller, LONGEST_BUILD_MS)
+      if (end === 'interrupted' || index !== 'written') return {hits: [], total: 0}
+    } catch (error) {
+      if (caller.stop.aborted) throw error
+      return readAll(messageOf(error), query, caller)
+    }
+  }
+}
+
+async function ask(db: Database, query: Query, {config, note}: Caller): Promise<Hits> {
+  const {env} = ioOf(config)
+  // What was said just now.
+  if (existsSync(pendingFile(env))) {
+    const {indexPending} = await import('./pending.js')
+    await indexPending(db, env).catch((error: unknown) =>
+      note(`what was said since the last search is not found: ${messageOf(error)}`),
+    )
+  }
+
+  const unread = db.prepare("select value from meta where key = 'unread'").get() as
+    {value: string} | undefined
+  if (unread?.value) note(unread.value)
+  return findHits(db, query)
+}
+
+/** Where there can be no index. */
+async function readAll(why: string, query: Query, {config, note, stop}: Caller): Promise<Hits> {
+  note(`all conversations were read, which takes long: ${why}`)
+  const {scan} = await import('./scan.js')
+  const {backendsOf} = await import('clinvk-kit/backends/discover')
+  const {backends} = await backendsOf(config)
+  const unread = new Set<string>()
+  const context = {env: ioOf(config).env, backends, notice: (message: string) => unread.add(message)}
+  const found = await scan(query, context, stop)
+  for (const sentence of unread) note(sentence)
+  return found
 }
 
 /** Ids of the sessions that have all these tags. */
@@ -72,3 +120,5 @@ function wordsOf(given: readonly string[]): string[] {
 
 /** More messages than there can be. */
 const MANY = 2 ** 31 - 1
+const HOW_TO_GET_IT = 'Node 22.13 and later have it; for Node 20, install clinvk with its optional packages.'
+const LONGEST_BUILD_MS = 600_000

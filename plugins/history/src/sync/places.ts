@@ -1,4 +1,3 @@
-import {statSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Env} from 'clinvk-kit/io'
 import {clinvkHome} from 'clinvk-kit/settings/files'
@@ -16,15 +15,4 @@ export function pendingFile(env: Env): string {
 /** Its time is that of the last `sync`, its text the id of that process. */
 export function syncedFile(env: Env): string {
   return join(historyDirectory(env), 'synced')
-}
-
-/** Whether the last `sync` has begun within this minute. */
-export function isSynced(env: Env): boolean {
-  const last = statSync(syncedFile(env), {throwIfNoEntry: false})?.mtimeMs ?? 0
-  return Math.abs(Date.now() - last) < 60_000
-}
-
-/** Bytes; undefined where there is no such file. */
-export function sizeOf(path: string): number | undefined {
-  return statSync(path, {throwIfNoEntry: false})?.size
 }

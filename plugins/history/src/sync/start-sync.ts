@@ -1,7 +1,8 @@
 import {spawn} from 'node:child_process'
+import {statSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Env} from 'clinvk-kit/io'
-import {historyDirectory} from './places.js'
+import {historyDirectory, syncedFile} from './places.js'
 
 /** Starts `clinvk history sync` in a process of its own, which needs neither this one nor a terminal. `root`: of clinvk. */
 export function startSync(root: string, env: Env): void {
@@ -11,4 +12,10 @@ export function startSync(root: string, env: Env): void {
   // What was asked has been answered.
   child.on('error', () => undefined)
   child.unref()
+}
+
+/** Whether the last `sync` has begun within this minute. */
+export function isSynced(env: Env): boolean {
+  const last = statSync(syncedFile(env), {throwIfNoEntry: false})?.mtimeMs ?? 0
+  return Math.abs(Date.now() - last) < 60_000
 }

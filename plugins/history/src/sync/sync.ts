@@ -1,21 +1,20 @@
-import {rmSync, writeFileSync} from 'node:fs'
+import {rmSync, statSync, writeFileSync} from 'node:fs'
 import type {ConversationAbout} from 'clinvk-contract'
-import {messageOf} from 'clinvk-kit/errors/failure'
+import {isFailure, messageOf} from 'clinvk-kit/errors/failure'
 import {realPathOf} from 'clinvk-kit/files/read-file'
 import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
 import {SessionStore} from 'clinvk-plugin-sessions/store/store'
 import {labelOf, titleFrom} from 'clinvk-plugin-sessions/view/labels'
-import {promptOf, type TranscriptTurn} from '../transcript/message.js'
+import {promptOf} from '../transcript/message.js'
 import {type HistoryContext, readTurns} from '../transcript/read-turns.js'
 import {Ledger} from '../usage/ledger.js'
 import {archiveRecord} from '../archive/archive-record.js'
-import type {SyncContext} from './context.js'
-import {pendingFile, sizeOf, syncedFile} from './places.js'
+import type {Settings} from 'clinvk-kit/settings/settings'
+import {pendingFile, syncedFile} from './places.js'
 import {dropUnfinished} from '../search/index-file.js'
 import {readSources, type Source, writeSources} from './sources.js'
-import {hasChanged, recordStamp, UNREAD} from './stamps.js'
-import {dropDeleted, dropMissing, type Missing} from './missing.js'
-import {findUnits, type Unit} from './units.js'
+import {dropDeleted, dropMissing, hasChanged, type Missing, recordStamp, UNREAD} from './changes.js'
+import {findUnits, subjectOf, type Unit} from './units.js'
 import {
   historyLock,
   type IndexStatus,
@@ -24,6 +23,15 @@ import {
   unreadIn,
   type WrittenIndex,
 } from './written-index.js'
+
+/** Where `syncHistory` finds what it reads, and what it is to archive. */
+export interface SyncContext extends Pick<HistoryContext, 'backends' | 'env'> {
+  readonly archive: Settings['history']['archive']
+  /** Bytes that archive and transcripts may have together. */
+  readonly limit: number
+  /** Whether tokens may be written down. */
+  readonly keepsUsage: boolean
+}
 
 export interface SyncOptions {
   /** How many of the conversations that have changed are read. */
@@ -124,7 +132,7 @@ class Sync {
       if (!source || source.sessionStamp === sessionStamp) continue
       // Renamed, closed or tagged.
       sources.set(key, {...source, sessionStamp})
-      const renamed = this.#sessionOf(session)
+      const renamed = session === undefined ? undefined : this.#store.readAll([session])[0]
       if (!renamed) continue
       const {name, title} = renamed
       const updated = Date.parse(source.about.updatedAt ?? '') || 0
@@ -160,16 +168,10 @@ class Sync {
 
   /** Undefined where it was interrupted or nothing could be read. */
   async #read(key: string, unit: Unit, known: Source | undefined): Promise<Source | undefined> {
-    const {backend, conversation: native, others, own, record, recorded, sessionStamp} = unit
-    const session = this.#sessionOf(unit.session)
+    const {backend, conversation: native, own, record, recorded, sessionStamp} = unit
     let about: ConversationAbout = {...known?.about, ...recorded?.about}
-    const subject = {
-      session,
-      others,
-      recorded,
-      conversation:
-        native === undefined ? undefined : {backend, id: native, cwd: about.cwd ?? session?.working_dir},
-    }
+    const subject = subjectOf(unit, this.#store, about)
+    const {session} = subject
     const {writer} = this.#index
     // Of a record that is gone, what was read before stays.
     const isGone = known !== undefined && record === '' && recordStamp(known) !== ''
@@ -179,18 +181,23 @@ class Sync {
     let turns = isGone ? known.turns : 0
     let updated: number | undefined
     const failures = this.#failures
-    const reading = readTurns(subject, this.#context, (more) => (about = {...about, ...more}))
-    for await (const turn of this.#readable(key, reading)) {
-      if (this.signal?.aborted) return undefined
-      if (Date.parse(turn.startedAt) <= from) continue
-      prompt ??= promptOf(turn)
-      turns++
-      updated = Date.parse(turn.endedAt) || updated
-      inIndex(() => {
-        id ??= writer?.put({key, backend}, {isNew: !isGone})
-        if (id !== undefined) writer?.add(id, turn)
-      })
-      if (this.#context.keepsUsage) this.#ledger.add(subject, about, turn)
+    try {
+      for await (const turn of readTurns(subject, this.#context, (more) => (about = {...about, ...more}))) {
+        if (this.signal?.aborted) return undefined
+        if (Date.parse(turn.startedAt) <= from) continue
+        prompt ??= promptOf(turn)
+        turns++
+        updated = Date.parse(turn.endedAt) || updated
+        inIndex(() => {
+          id ??= writer?.put({key, backend}, {isNew: !isGone})
+          if (id !== undefined) writer?.add(id, turn)
+        })
+        if (this.#context.keepsUsage) this.#ledger.add(subject, about, turn)
+      }
+    } catch (error) {
+      // Of the index, not of what is read.
+      if (isFailure(error)) throw error
+      this.#context.notice(`The conversation ${key} cannot be read to its end: ${messageOf(error)}`)
     }
 
     await this.#name(session, about.title)
@@ -235,28 +242,6 @@ class Sync {
     await this.#store.update(session.id, (current) => (current.title = title)).catch(() => 'it was deleted')
   }
 
-  /** The turns as far as they can be read. */
-  async *#readable(key: string, turns: AsyncIterable<TranscriptTurn>): AsyncGenerator<TranscriptTurn> {
-    const reading = turns[Symbol.asyncIterator]()
-    for (;;) {
-      let next: IteratorResult<TranscriptTurn>
-      try {
-        next = await reading.next()
-      } catch (error) {
-        this.#context.notice(`The conversation ${key} cannot be read to its end: ${messageOf(error)}`)
-        return
-      }
-
-      if (next.done) return
-      yield next.value
-    }
-  }
-
-  #sessionOf(id: string | undefined): SessionFile | undefined {
-    const found = id === undefined ? undefined : this.#store.files.read(id)
-    return typeof found === 'object' ? found : undefined
-  }
-
   #realPath(directory: string | undefined): string | undefined {
     if (!directory) return undefined
     let path = this.#realPaths.get(directory)
@@ -290,3 +275,8 @@ class Sync {
 
 const COMMIT_MS = 1000
 const LONGEST_TITLE = 200
+
+/** Bytes; undefined where there is no such file. */
+function sizeOf(path: string): number | undefined {
+  return statSync(path, {throwIfNoEntry: false})?.size
+}

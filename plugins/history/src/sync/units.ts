@@ -1,6 +1,6 @@
 import {statSync} from 'node:fs'
 import {homedir} from 'node:os'
-import type {Ask, Files, RecordedConversation} from 'clinvk-contract'
+import type {Ask, ConversationAbout, Files, RecordedConversation} from 'clinvk-contract'
 import {askAgent} from 'clinvk-kit/backends/ask-agent'
 import type {BackendEntry} from 'clinvk-kit/backends/discover'
 import {findExecutable} from 'clinvk-kit/backends/find-executable'
@@ -8,7 +8,7 @@ import {messageOf} from 'clinvk-kit/errors/failure'
 import {agentFiles} from 'clinvk-kit/turn/agent-files'
 import type {SessionStore} from 'clinvk-plugin-sessions/store/store'
 import type {RecordAccess} from '../archive/archive-record.js'
-import {type HistoryContext, unreadable} from '../transcript/read-turns.js'
+import {type HistoryContext, type Subject, unreadable} from '../transcript/read-turns.js'
 import {type Source, sourceKey, type Sources} from './sources.js'
 
 /** A session with its conversation, or one of them alone: what is read at once. */
@@ -67,6 +67,17 @@ export async function findUnits(
   }
 
   return units
+}
+
+/** What is to be read of a unit. */
+export function subjectOf(
+  {backend, conversation: id, others, recorded, session}: Unit,
+  store: SessionStore,
+  {cwd}: ConversationAbout,
+): Subject {
+  const [found] = session === undefined ? [] : store.readAll([session])
+  const conversation = id === undefined ? undefined : {backend, id, cwd: cwd ?? found?.working_dir}
+  return {session: found, others, recorded, conversation}
 }
 
 /** What an agent keeps; nothing where that cannot be told. */

@@ -1,8 +1,9 @@
-import {appendFileSync, closeSync, existsSync, openSync, readSync} from 'node:fs'
+import {appendFileSync, existsSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import type {ConversationAbout, ModelCall} from 'clinvk-contract'
 import {readText} from 'clinvk-kit/files/read-file'
 import {makeDirectory, replaceFile} from 'clinvk-kit/files/replace-file'
+import {endsTorn} from 'clinvk-kit/files/torn-line'
 import {isRecord} from 'clinvk-kit/format/is-record'
 import type {Env} from 'clinvk-kit/io'
 import {clinvkHome} from 'clinvk-kit/settings/files'
@@ -44,7 +45,10 @@ export class Ledger {
   readonly path: string
   /** Rows that were added and are not saved yet. */
   readonly #changed = new Map<string, LedgerRow>()
-  #saved: SavedRows | undefined
+  /** The lines of those that are saved, by their keys: less memory than rows, of which there may be hundreds of thousands. */
+  #saved: Map<string, string> | undefined
+  /** How many lines the file has. */
+  #lines = 0
 
   constructor(env: Env) {
     this.path = join(clinvkHome(env), 'history', 'ledger.jsonl')
@@ -67,24 +71,17 @@ export class Ledger {
   /** Writes what was added. */
   async save(): Promise<void> {
     if (this.#changed.size === 0) return
-    const {isTorn, lines, places, size} = (this.#saved ??= savedIn(this.#text()))
+    const saved = this.#read()
+    const lines = [...this.#changed].map(([key, row]) => [key, `${JSON.stringify(row)}\n`] as const)
+    for (const [key, line] of lines) saved.set(key, line)
+    this.#lines += lines.length
     makeDirectory(dirname(this.path))
-    let keys = places.size
-    for (const key of this.#changed.keys()) if (!places.has(key)) keys++
-    if (lines + this.#changed.size > 2 * keys) {
-      const rows = [...this.#all().values()]
-      await replaceFile(this.path, rows.map(lineOf).join(''))
-      this.#saved = undefined
+    if (this.#lines > 2 * saved.size) {
+      await replaceFile(this.path, [...saved.values()].join(''))
+      this.#lines = saved.size
     } else {
-      const changed = [...this.#changed].map(([key, row]) => ({key, line: lineOf(row)}))
-      appendFileSync(this.path, (isTorn ? '\n' : '') + changed.map(({line}) => line).join(''), {mode: 0o600})
-      let end = size + Number(isTorn)
-      for (const {key, line} of changed) {
-        places.set(key, end)
-        end += Buffer.byteLength(line)
-      }
-
-      this.#saved = {places, size: end, lines: lines + changed.length, isTorn: false}
+      const text = lines.map(([, line]) => line).join('')
+      appendFileSync(this.path, (endsTorn(this.path) ? '\n' : '') + text, {mode: 0o600})
     }
 
     this.#changed.clear()
@@ -92,7 +89,11 @@ export class Ledger {
 
   /** The rows that count, in no order. */
   *rows(): Generator<LedgerRow> {
-    const rows = [...this.#all().values()]
+    const saved = this.#text()
+      .split('\n')
+      .flatMap((line) => parse(line) ?? [])
+    const all = new Map([...saved.map((row) => [row.key, row] as const), ...this.#changed])
+    const rows = [...all.values()]
     const own = new Set(rows.flatMap((row) => (row.until === undefined ? [] : ownersOf(row))))
     const times = new Map<string, number[]>()
     for (const row of rows) {
@@ -113,68 +114,29 @@ export class Ledger {
   }
 
   #put(row: LedgerRow): void {
-    const known = this.#changed.get(row.key) ?? this.#read(row.key)
+    const saved = this.#read().get(row.key)
+    const known = this.#changed.get(row.key) ?? (saved === undefined ? undefined : parse(saved))
     const merged = known ? merge(known, row) : row
     if (known && JSON.stringify(known) === JSON.stringify(merged)) return
     this.#changed.set(row.key, merged)
   }
 
-  /** A row that is saved. */
-  #read(key: string): LedgerRow | undefined {
-    const place = (this.#saved ??= savedIn(this.#text())).places.get(key)
-    if (place === undefined) return undefined
-    const file = openSync(this.path, 'r')
-    try {
-      const bytes = Buffer.alloc(LONGEST_ROW)
-      const text = bytes.toString('utf8', 0, readSync(file, bytes, 0, LONGEST_ROW, place))
-      return parse(text.split('\n', 1)[0]!)
-    } finally {
-      closeSync(file)
-    }
-  }
-
-  /** By their keys, also those that are not saved yet. */
-  #all(): Map<string, LedgerRow> {
-    const rows = new Map<string, LedgerRow>()
-    for (const line of this.#text().split('\n')) {
+  #read(): Map<string, string> {
+    if (this.#saved) return this.#saved
+    const lines = this.#text().split('\n')
+    this.#lines = lines.length - 1
+    this.#saved = new Map()
+    for (const line of lines) {
       const row = parse(line)
-      if (row) rows.set(row.key, row)
+      if (row) this.#saved.set(row.key, `${line}\n`)
     }
 
-    for (const [key, row] of this.#changed) rows.set(key, row)
-    return rows
+    return this.#saved
   }
 
   #text(): string {
     return existsSync(this.path) ? readText(this.path) : ''
   }
-}
-
-/** Where saved rows are, instead of the rows: there may be hundreds of thousands. */
-interface SavedRows {
-  /** By its key, the byte of the file at which the line of a row begins. */
-  readonly places: Map<string, number>
-  /** Of the file, in bytes. */
-  readonly size: number
-  readonly lines: number
-  readonly isTorn: boolean
-}
-
-function savedIn(text: string): SavedRows {
-  const places = new Map<string, number>()
-  const lines = text.split('\n')
-  let size = 0
-  for (const line of lines) {
-    const row = parse(line)
-    if (row) places.set(row.key, size)
-    size += Buffer.byteLength(line) + 1
-  }
-
-  return {places, size: size - 1, lines: lines.length - 1, isTorn: text !== '' && !text.endsWith('\n')}
-}
-
-function lineOf(row: LedgerRow): string {
-  return `${JSON.stringify(row)}\n`
 }
 
 /** The session may be unknown where its conversation is read after it was deleted. */
@@ -271,6 +233,3 @@ function isRow(row: unknown): row is LedgerRow {
 function isTime(value: unknown): value is string {
   return typeof value === 'string' && !Number.isNaN(Date.parse(value))
 }
-
-/** Bytes. */
-const LONGEST_ROW = 16 * 1024

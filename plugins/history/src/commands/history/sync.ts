@@ -1,10 +1,8 @@
 import * as Flags from '@oclif/core/flags'
 import {ClinvkCommand} from 'clinvk-kit/command'
-import {Failure} from 'clinvk-kit/errors/failure'
 import {counted, formatNumber} from 'clinvk-kit/format/text'
-import {syncContext} from '../../sync/context.js'
-import {progressLine} from '../../sync/progress.js'
-import {syncHistory} from '../../sync/sync.js'
+import {checkStopped, userOf} from '../../sync/caller.js'
+import {syncFor} from '../../sync/sync-now.js'
 
 export default class HistorySync extends ClinvkCommand {
   static override summary =
@@ -19,14 +17,9 @@ export default class HistorySync extends ClinvkCommand {
 
   async run(): Promise<void> {
     const {flags} = await this.parse(HistorySync)
-    const {stderr} = this.io
-    const context = await syncContext(this.config)
-    const line = flags.quiet ? undefined : progressLine(stderr)
-    const {stop: signal} = this.io.interrupts()
-    const {conversations, index, read, skipped, state} = await syncHistory(context, {
-      signal,
-      onProgress: line?.show,
-    }).finally(() => line?.clear())
+    const user = userOf(this.config)
+    const caller = flags.quiet ? {...user, progress: undefined} : user
+    const {conversations, index, read, skipped, state} = await syncFor(caller)
     if (flags.json) this.printJson({state, conversations, read, index: index === 'written', skipped})
     else if (!flags.quiet) {
       for (const sentence of skipped) this.note(sentence)
@@ -38,7 +31,6 @@ export default class HistorySync extends ClinvkCommand {
       this.print(state === 'busy' ? 'Another clinvk does that already.\n' : text)
     }
 
-    if (state === 'interrupted')
-      throw new Failure('cancelled', 'Interrupted. What was read until then is kept.')
+    checkStopped(user)
   }
 }

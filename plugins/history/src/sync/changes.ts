@@ -1,8 +1,24 @@
 import type {SessionStore} from 'clinvk-plugin-sessions/store/store'
-import type {Sources} from './sources.js'
-import {recordStamp} from './stamps.js'
+import type {Source, Sources} from './sources.js'
 import type {Unit} from './units.js'
 import {inIndex} from './written-index.js'
+
+/** Whether there is more to read than what was read the last time. */
+export function hasChanged({own, record, recorded, session}: Unit, known: Source | undefined): boolean {
+  if (!known || known.session !== session) return true
+  const before = recordStamp(known)
+  // It is back as it was, or may be readable now.
+  if (recorded && (known.goneAt !== undefined || before === UNREAD)) return true
+  return known.stamp !== `${record === '' ? before : record}|${own}`
+}
+
+/** Of the agent's record, without that of clinvk's own transcript. */
+export function recordStamp({stamp}: Source): string {
+  return stamp.slice(0, stamp.lastIndexOf('|'))
+}
+
+/** Instead of a stamp: that of a record that could not be read. */
+export const UNREAD = '?'
 
 export interface Missing {
   readonly store: SessionStore
@@ -11,7 +27,6 @@ export interface Missing {
   /** From the index. */
   readonly remove: (key: string) => void
 }
-
 /** Removes what the user has deleted, and marks what the agent has. Tells whether there was any. */
 export function dropMissing(
   sources: Sources,
