@@ -1,16 +1,16 @@
-import {createReadStream, createWriteStream, existsSync, mkdtempSync, rmSync} from 'node:fs'
-import {appendFile} from 'node:fs/promises'
+import {createReadStream, createWriteStream, existsSync, rmSync} from 'node:fs'
+import {appendFile, mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {dirname, join, sep} from 'node:path'
 import {pipeline} from 'node:stream/promises'
 import {createGunzip} from 'node:zlib'
-import type {History} from 'clinvk-contract'
-import {askAgent} from 'clinvk-kit/backends/ask-agent'
 import type {BackendEntry} from 'clinvk-kit/backends/discover'
 import {Failure, isFailure, messageOf} from 'clinvk-kit/errors/failure'
 import {makeDirectory} from 'clinvk-kit/files/replace-file'
+import {oneLine} from 'clinvk-kit/format/text'
 import type {Env} from 'clinvk-kit/io'
-import {agentFiles, directoriesOf} from 'clinvk-kit/turn/agent-files'
+import {directoriesOf} from 'clinvk-kit/turn/agent-files'
+import {type RecordAccess, recordAccess} from '../transcript/record-access.js'
 import {archiveDirectory, type ArchivedConversation, archivedConversation} from './archived.js'
 import {withParents} from './archived-record.js'
 
@@ -23,11 +23,9 @@ export async function restoreConversation(entry: BackendEntry, id: string, env: 
   const found = archivedConversation(env, entry.name, id)
   if (!found)
     throw new Failure('session', `The conversation ${id} of ${title} is not in the archive.`, [SYNC])
-  const {history} = await entry.load()
-  if (!history) throw new Failure('refused', `The backend ${entry.name} cannot restore conversations.`)
   try {
     let restored = 0
-    for (const one of withParents(found, env)) restored += Number(await restore(one, history, entry, env))
+    for (const one of withParents(found, env)) restored += Number(await restore(one, entry, env))
     return restored
   } catch (error) {
     if (isFailure(error)) throw error
@@ -35,27 +33,21 @@ export async function restoreConversation(entry: BackendEntry, id: string, env: 
   }
 }
 
-async function restore(
-  found: ArchivedConversation,
-  history: History,
-  entry: BackendEntry,
-  env: Env,
-): Promise<boolean> {
-  const {cwd = '/', id} = found
-  const {descriptor} = entry
-  const files = agentFiles(descriptor.directories ?? [], env)
-  const ask = askAgent(entry, {cwd, env})
+async function restore(found: ArchivedConversation, entry: BackendEntry, env: Env): Promise<boolean> {
+  const {cwd = '/', files: archived, id} = found
+  const access = await recordAccess(entry, {cwd, env})
+  if (!access) throw new Failure('refused', `The backend ${entry.name} cannot restore conversations.`)
+  const {ask, files, history} = access
   const isThere = async () => (await history.conversations(files, ask, {id, cwd})).length > 0
   if (await isThere()) return false
-  if (found.files.every(({path}) => path === '')) await importExported(found, history, ask, env)
+  const fileOf = (name: string) => join(archiveDirectory(env, found.backend, id), name)
+  if (archived.every(({path}) => path === ''))
+    await importRecord(access, (path) => unpack(fileOf(archived[0]?.name ?? ''), path))
   else {
-    const places = directoriesOf(descriptor.directories ?? [], env)
-    for (const [index, {name, path}] of found.files.entries()) {
-      if (!places.some((place) => path.startsWith(place + sep)))
-        throw new Error(`${path} lies outside the directories of the agent`)
+    for (const [index, {name, path}] of archived.entries()) {
+      checkPlace(path, entry, env)
       if (existsSync(path)) continue
-      const archived = join(archiveDirectory(env, found.backend, id), name)
-      await unpack(archived, path)
+      await unpack(fileOf(name), path)
       // Else the agent's own clean-up would delete it again.
       if (index === 0 && path.endsWith('.jsonl') && history.renewal)
         await appendFile(path, history.renewal(new Date()))
@@ -63,25 +55,31 @@ async function restore(
   }
 
   if (await isThere()) return true
-  throw new Error(`${descriptor.title} does not find it afterwards`)
+  throw new Error(`${entry.descriptor.title} does not find it afterwards`)
 }
 
-async function importExported(
-  {backend, files: [file], id}: ArchivedConversation,
-  history: History,
-  ask: ReturnType<typeof askAgent>,
-  env: Env,
+/** Throws where a file does not lie in the directories of the agent. */
+export function checkPlace(path: string, {descriptor}: BackendEntry, env: Env): void {
+  if (!directoriesOf(descriptor.directories ?? [], env).some((place) => path.startsWith(place + sep)))
+    throw new Error(`${path} lies outside the directories of the agent`)
+}
+
+/** Has an agent import the conversation that `write` writes to a file. Throws what the agent says. */
+export async function importRecord(
+  {ask, history}: RecordAccess,
+  write: (path: string) => Promise<void>,
 ): Promise<void> {
-  if (!file || !history.importProgram) throw new Error('its agent imports nothing')
-  const directory = mkdtempSync(join(tmpdir(), 'clinvk-'))
+  if (!history.importProgram) throw new Error('its agent imports nothing')
+  const directory = await mkdtemp(join(tmpdir(), 'clinvk-'))
   try {
     const path = join(directory, 'conversation.json')
-    await unpack(join(archiveDirectory(env, backend, id), file.name), path)
+    await write(path)
     const answer = await ask(history.importProgram(path))
+    const said = answer?.stderr.trim().split('\n\n').at(-1) ?? ''
     if (answer?.code !== 0)
-      throw new Error(answer?.stderr.trim().split('\n').at(-1) || 'the agent gives no answer')
+      throw new Error(oneLine(said.slice(0, SAID_LENGTH)) || 'the agent gives no answer')
   } finally {
-    rmSync(directory, {recursive: true, force: true})
+    await rm(directory, {recursive: true, force: true})
   }
 }
 
@@ -101,3 +99,5 @@ async function unpack(archived: string, path: string): Promise<void> {
 }
 
 const SYNC = 'What is archived: clinvk history'
+/** Characters that are told of what an agent says of an import that failed. */
+const SAID_LENGTH = 500

@@ -23,11 +23,12 @@ export async function addBytes(env: Env, bytes: number): Promise<void> {
   if (known !== undefined && bytes !== 0) await replaceFile(sizeFile(env), String(Math.max(0, known + bytes)))
 }
 
-export async function countBytes(env: Env): Promise<{archive: number; transcripts: number}> {
+export async function countBytes(env: Env): Promise<{all: number; archive: number; transcripts: number}> {
   const archive = bytesBelow(archiveDirectory(env))
   const transcripts = bytesBelow(join(clinvkHome(env), 'transcripts'))
-  if (existsSync(archiveDirectory(env))) await replaceFile(sizeFile(env), String(archive + transcripts))
-  return {archive, transcripts}
+  const all = archive + transcripts
+  if (existsSync(archiveDirectory(env))) await replaceFile(sizeFile(env), String(all))
+  return {all, archive, transcripts}
 }
 
 /** Bytes of a size as it stands in the settings: `5 GiB`, `500MiB`; Infinity for 0. */

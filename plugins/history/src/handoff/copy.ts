@@ -1,12 +1,11 @@
-import {askAgent} from 'clinvk-kit/backends/ask-agent'
 import type {BackendEntry} from 'clinvk-kit/backends/discover'
 import {randomUuid} from 'clinvk-kit/format/random-id'
 import type {Env} from 'clinvk-kit/io'
-import {agentFiles} from 'clinvk-kit/turn/agent-files'
 import type {ForkedConversation, HandOff} from 'clinvk-kit/turn/context'
 import type {DraftMessage} from 'clinvk-contract'
 import {archivedConversation} from '../archive/archived.js'
 import {restoreConversation} from '../archive/restore.js'
+import {recordAccess} from '../transcript/record-access.js'
 import {WrittenRecord} from './written-record.js'
 
 /**
@@ -18,11 +17,10 @@ export async function copyOf(
   entry: BackendEntry,
   env: Env,
 ): Promise<HandOff | undefined> {
-  const {history} = await entry.load()
-  if (id === undefined || !history?.copy) return undefined
   const place = {cwd, env}
-  const files = agentFiles(entry.descriptor.directories ?? [], env)
-  const ask = askAgent(entry, place)
+  const access = await recordAccess(entry, place)
+  if (id === undefined || !access?.history.copy) return undefined
+  const {ask, files, history} = access
   const find = async () =>
     (await history.conversations(files, ask, {id, cwd})).find((conversation) => conversation.id === id)
   let recorded = await find()
@@ -37,8 +35,8 @@ export async function copyOf(
     if (message.type === 'text' && message.subAgent === undefined) said.push(message)
   // Of one in which everything was taken back, an agent resumes nothing.
   if (said.length === 0) return undefined
-  const record = await history.copy(recorded, randomUuid(), files)
-  const written = new WrittenRecord(record, history, entry, place)
+  const record = await access.history.copy(recorded, randomUuid(), files)
+  const written = new WrittenRecord(record, access, entry, place)
   const {length} = said
   return {
     conversation: {id: record.id, state: record.state},

@@ -1,21 +1,19 @@
 import {randomUUID} from 'node:crypto'
-import {constants, copyFile, link, mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
-import {dirname, join, sep} from 'node:path'
-import type {Conversation, DraftMessage, History, NewRecord} from 'clinvk-contract'
-import {askAgent} from 'clinvk-kit/backends/ask-agent'
+import {constants, copyFile, link, mkdir, rm, writeFile} from 'node:fs/promises'
+import {dirname, join} from 'node:path'
+import type {Conversation, DraftMessage, NewRecord} from 'clinvk-contract'
 import type {BackendEntry} from 'clinvk-kit/backends/discover'
 import {Failure, isFailure, messageOf} from 'clinvk-kit/errors/failure'
-import {oneLine} from 'clinvk-kit/format/text'
 import type {Env} from 'clinvk-kit/io'
-import {agentFiles, directoriesOf} from 'clinvk-kit/turn/agent-files'
 import {conversationDeleter} from 'clinvk-kit/turn/agent-records'
+import {checkPlace, importRecord} from '../archive/restore.js'
+import type {RecordAccess} from '../transcript/record-access.js'
 
 /** A record of an agent's that clinvk writes. */
 export class WrittenRecord {
   constructor(
     readonly record: NewRecord,
-    readonly history: History,
+    readonly access: RecordAccess,
     readonly entry: BackendEntry,
     readonly place: {readonly cwd: string; readonly env: Env},
   ) {}
@@ -25,7 +23,9 @@ export class WrittenRecord {
     const {title} = this.entry.descriptor
     const {path} = this.record
     try {
-      await (path === undefined ? this.#import() : this.#create(path))
+      await (path === undefined
+        ? importRecord(this.access, (file) => this.#writeTo(file))
+        : this.#create(path))
     } catch (error) {
       // The import of opencode leaves half a conversation where it fails.
       if (path === undefined) await this.remove()
@@ -56,9 +56,7 @@ export class WrittenRecord {
 
   /** The whole file appears at once, and never over one that is there. */
   async #create(path: string): Promise<void> {
-    const {directories = []} = this.entry.descriptor
-    if (!directoriesOf(directories, this.place.env).some((place) => path.startsWith(place + sep)))
-      throw new Error(`${path} lies outside the directories of the agent`)
+    checkPlace(path, this.entry, this.place.env)
     await mkdir(dirname(path), {recursive: true, mode: 0o700})
     const unfinished = join(dirname(path), `.${randomUUID()}.tmp`)
     try {
@@ -73,22 +71,6 @@ export class WrittenRecord {
     }
   }
 
-  async #import(): Promise<void> {
-    const {history} = this
-    if (!history.importProgram) throw new Error('its agent imports nothing')
-    const directory = await mkdtemp(join(tmpdir(), 'clinvk-'))
-    try {
-      const path = join(directory, 'conversation.json')
-      await this.#writeTo(path)
-      const answer = await askAgent(this.entry, this.place)(history.importProgram(path))
-      const said = answer?.stderr.trim().split('\n\n').at(-1) ?? ''
-      if (answer?.code !== 0)
-        throw new Error(oneLine(said.slice(0, SAID_LENGTH)) || 'the agent gives no answer')
-    } finally {
-      await rm(directory, {recursive: true, force: true})
-    }
-  }
-
   async #writeTo(path: string): Promise<void> {
     const {lines} = this.record
     const text = async function* () {
@@ -99,15 +81,13 @@ export class WrittenRecord {
 
   /** What is wrong with the record, as our own reader finds it. */
   async #compare(expected: readonly Pick<DraftMessage, 'role' | 'text'>[]): Promise<string | undefined> {
-    const {cwd, env} = this.place
-    const files = agentFiles(this.entry.descriptor.directories ?? [], env)
-    const ask = askAgent(this.entry, this.place)
-    const conversation: Conversation = {id: this.record.id, cwd, state: this.record.state}
-    const found = await this.history.conversations(files, ask, conversation)
+    const {ask, files, history} = this.access
+    const conversation: Conversation = {id: this.record.id, cwd: this.place.cwd, state: this.record.state}
+    const found = await history.conversations(files, ask, conversation)
     const recorded = found.find(({id}) => id === this.record.id)
     if (!recorded) return 'its record is not found afterwards'
     let index = 0
-    for await (const entry of this.history.transcript(recorded, files, ask)) {
+    for await (const entry of history.transcript(recorded, files, ask)) {
       if (entry.type !== 'text' || entry.subAgent !== undefined) continue
       const {role, text} = expected[index] ?? {}
       if (entry.role !== role || entry.text.trim() !== text?.trim())
@@ -118,6 +98,3 @@ export class WrittenRecord {
     return index < expected.length ? `its record has ${index} of ${expected.length} messages` : undefined
   }
 }
-
-/** Characters that are told of what an agent says of an import that failed. */
-const SAID_LENGTH = 500

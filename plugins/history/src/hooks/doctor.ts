@@ -17,9 +17,9 @@ export default function doctor({config, env}: DoctorQuestion & {readonly config:
 }
 
 async function sizeFinding(env: DoctorQuestion['env'], maxSize: string): Promise<Finding> {
-  const {archive, transcripts} = await countBytes(env)
-  const message = `archive and transcripts have ${formatBytes(archive + transcripts)}`
-  if (archive + transcripts < parseSize(maxSize)) return {state: 'ok', message}
+  const {all} = await countBytes(env)
+  const message = `archive and transcripts have ${formatBytes(all)}`
+  if (all < parseSize(maxSize)) return {state: 'ok', message}
   return {
     state: 'warning',
     message: `${message}; history.max_size is ${maxSize}, so nothing more is archived.`,

@@ -1,20 +1,18 @@
 import type {Config} from '@oclif/core'
-import {askAgent} from 'clinvk-kit/backends/ask-agent'
 import {backendsOf} from 'clinvk-kit/backends/discover'
 import {ioOf} from 'clinvk-kit/command'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {counted, formatNumber} from 'clinvk-kit/format/text'
 import {randomUuid} from 'clinvk-kit/format/random-id'
 import {loadSettings} from 'clinvk-kit/settings/load'
-import {agentFiles} from 'clinvk-kit/turn/agent-files'
 import type {HandOff, HandOffQuestion} from 'clinvk-kit/turn/context'
 import {SessionStore} from 'clinvk-plugin-sessions/store/store'
 import {titleOf} from 'clinvk-plugin-sessions/view/labels'
-import {type Carried, carry} from '../handoff/carry.js'
-import {textOf} from '../handoff/carried-text.js'
+import {type Carried, carry, textOf} from '../handoff/carry.js'
 import {copyOf} from '../handoff/copy.js'
 import {WrittenRecord} from '../handoff/written-record.js'
 import {type HistoryContext, readTurns} from '../transcript/read-turns.js'
+import {recordAccess} from '../transcript/record-access.js'
 
 type Question = HandOffQuestion & {readonly config: Config}
 
@@ -25,8 +23,9 @@ export default async function handOff(question: Question): Promise<HandOff> {
   const {backends} = await backendsOf(config)
   const context = {env, backends}
   const entry = backends.get(backend)!
-  const {history} = await entry.load()
   const {workingDir: cwd} = from
+  const place = {cwd, env}
+  const access = await recordAccess(entry, place)
   if (isCopy) {
     const copy = await copyOf(from, entry, env)
     if (copy) return copy
@@ -34,11 +33,11 @@ export default async function handOff(question: Question): Promise<HandOff> {
 
   const {handoff} = await loadSettings({cwd, env})
   const {limits: {contextTokens = Infinity} = {}} = entry.descriptor
-  const room = history?.write ? contextTokens : Math.min(contextTokens, Math.floor(promptRoom / 4))
+  const room = access?.history.write ? contextTokens : Math.min(contextTokens, Math.floor(promptRoom / 4))
   const carried = await carriedFrom(question, Math.min(handoff.max_tokens, room), context)
   const about = {from: from.backend, to: backend, messages: carried.total, tokens: carried.tokens}
   const counts = {...about, carried: carried.messages.length}
-  if (!history?.write)
+  if (!access?.history.write)
     return {
       text: textOf(carried.messages),
       ...sentences(carried, question, {isText: true}),
@@ -46,7 +45,6 @@ export default async function handOff(question: Question): Promise<HandOff> {
       write: () => Promise.resolve(),
       remove: () => Promise.resolve(),
     }
-  const place = {cwd, env}
   const session = new SessionStore(env).get(from.sessionId)
   const draft = {
     id: randomUuid(),
@@ -55,9 +53,8 @@ export default async function handOff(question: Question): Promise<HandOff> {
     model,
     messages: carried.messages,
   }
-  const files = agentFiles(entry.descriptor.directories ?? [], env)
-  const record = await history.write(draft, files, askAgent(entry, place))
-  const written = new WrittenRecord(record, history, entry, place)
+  const record = await access.history.write(draft, access.files, access.ask)
+  const written = new WrittenRecord(record, access, entry, place)
   return {
     conversation: {id: record.id, state: record.state},
     ...sentences(carried, question, record),

@@ -1,14 +1,12 @@
 import {statSync} from 'node:fs'
 import {homedir} from 'node:os'
 import type {Ask, ConversationAbout, Files, RecordedConversation} from 'clinvk-contract'
-import {askAgent} from 'clinvk-kit/backends/ask-agent'
 import type {BackendEntry} from 'clinvk-kit/backends/discover'
 import {findExecutable} from 'clinvk-kit/backends/find-executable'
 import {messageOf} from 'clinvk-kit/errors/failure'
-import {agentFiles} from 'clinvk-kit/turn/agent-files'
 import type {SessionStore} from 'clinvk-plugin-sessions/store/store'
-import type {RecordAccess} from '../archive/archive-record.js'
 import {type HistoryContext, type Subject, unreadable} from '../transcript/read-turns.js'
+import {type RecordAccess, recordAccess} from '../transcript/record-access.js'
 import {type Source, sourceKey, type Sources} from './sources.js'
 
 /** A session with its conversation, or one of them alone: what is read at once. */
@@ -85,17 +83,16 @@ export async function recordsOf(
   entry: BackendEntry,
   {env, notice, signal: stop, unlisted}: UnitsContext,
 ): Promise<Unit[]> {
-  const {descriptor, name: backend} = entry
+  const {name: backend} = entry
   try {
-    const {history} = await entry.load()
-    if (!history) return []
-    const files = agentFiles(descriptor.directories ?? [], env, (error) => {
+    const found = await recordAccess(entry, {cwd: env.HOME || homedir(), env, stop}, (error) => {
       unlisted?.add(backend)
       notice(unreadable(backend, error))
     })
-    const program = askAgent(entry, {cwd: env.HOME || homedir(), env, stop})
+    if (!found) return []
+    const {files, history} = found
     const ask: Ask = async (asked) => {
-      const answer = await program(asked)
+      const answer = await found.ask(asked)
       if (!answer) unlisted?.add(backend)
       return answer
     }

@@ -1,15 +1,14 @@
 import type {ConversationAbout, RecordedConversation, TranscriptEntry} from 'clinvk-contract'
-import {askAgent} from 'clinvk-kit/backends/ask-agent'
 import type {BackendEntry} from 'clinvk-kit/backends/discover'
 import {messageOf} from 'clinvk-kit/errors/failure'
 import type {Env} from 'clinvk-kit/io'
-import {agentFiles} from 'clinvk-kit/turn/agent-files'
 import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
 import {SessionStore} from 'clinvk-plugin-sessions/store/store'
 import {archivedRecord} from '../archive/archived-record.js'
 import {inOrder, join} from './join.js'
 import type {TranscriptTurn} from './message.js'
 import {ownTurns} from './own-transcript.js'
+import {recordAccess} from './record-access.js'
 import {recordedTurns} from './recorded-turns.js'
 
 /** What is read: a session, a conversation of an agent, or both. */
@@ -76,12 +75,13 @@ export async function recordOf(
 ): Promise<ReadableRecord | undefined> {
   const conversation = conversationOf(subject)
   const entry = conversation && backends.get(conversation.backend)
-  const history = entry && (await entry.load()).history
-  if (!history) return undefined
-  const files = agentFiles(entry.descriptor.directories ?? [], env, (error) =>
-    notice?.(unreadable(entry.name, error)),
-  )
-  const ask = askAgent(entry, {cwd: conversation.cwd, env})
+  const access =
+    entry &&
+    (await recordAccess(entry, {cwd: conversation.cwd, env}, (error) =>
+      notice?.(unreadable(entry.name, error)),
+    ))
+  if (!access) return undefined
+  const {ask, files, history} = access
   const found = subject.recorded ? [subject.recorded] : await history.conversations(files, ask, conversation)
   const recorded = found.find(({id}) => id === conversation.id)
   if (recorded) {

@@ -34,7 +34,7 @@ export default class HistoryClean extends ClinvkCommand {
     const age = flags['older-than']
     const before = this.io.now().getTime() - parseAge(age, '--older-than')
     const transcripts = this.#transcripts().filter(({changedAt}) => changedAt < before)
-    const archived = [...archivedConversations(this.io.env)].filter(({files, updatedAt}) => {
+    const archived = archivedConversations(this.io.env).filter(({files, updatedAt}) => {
       const changed = Math.max(...files.map(({changedAt}) => changedAt), Date.parse(updatedAt ?? '') || 0)
       return changed < before
     })

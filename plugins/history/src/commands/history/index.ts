@@ -65,7 +65,7 @@ export default class History extends ClinvkCommand {
 
   async #backends(): Promise<BackendHistory[]> {
     const {env} = this.io
-    const all = [...archivedConversations(env)]
+    const all = archivedConversations(env)
     const found: BackendHistory[] = []
     for (const entry of (await backendsOf(this.config)).backends.values()) {
       const own = all.filter(({backend}) => backend === entry.name)

@@ -34,10 +34,8 @@ export default class HistoryRestore extends SessionCommand {
   /** Of a session, or one that is in the archive alone. */
   #conversation(reference: string): {backend: string; id: string} {
     const isPrefix = reference.length >= 4
-    const archived = [...archivedConversations(this.io.env)].filter(
-      ({id}) => isPrefix && id.startsWith(reference),
-    )
-    const [only, ...others] = archived
+    const archived = isPrefix ? archivedConversations(this.io.env) : []
+    const [only, ...others] = archived.filter(({id}) => id.startsWith(reference))
     if (only && others.length === 0) return only
     const {backend, backend_session_id: id} = resolveSession(reference, this.store)
     if (id) return {backend, id}
