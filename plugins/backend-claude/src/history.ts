@@ -18,49 +18,35 @@ export const history: History = {
  */
 export async function conversations(files: Files, only?: Conversation): Promise<RecordedConversation[]> {
   if (only && !isUuid(only.id)) return []
-  if (only) {
-    const start = join('projects', folderOf(only.cwd), only.id)
-    const [main] = await files.list(`${start}.jsonl`)
-    if (main !== undefined) return [await conversationOf([main], await files.list(start), files)]
-  }
-
+  const start = only && join('projects', folderOf(only.cwd), only.id)
+  const near = start === undefined ? [] : await files.list(`${start}.jsonl`)
+  const paths = near[0] === undefined ? await files.list('projects') : [near[0], ...(await files.list(start))]
   const mains = new Map<string, string[]>()
-  const others = new Map<string, string[]>()
-  for (const path of await files.list('projects')) {
-    const [start = '', rest] = path.split(SUB_AGENTS)
+  const subAgents = new Map<string, string[]>()
+  for (const path of paths) {
+    const [parent = '', rest = ''] = path.split(SUB_AGENTS)
     const id = basename(path, '.jsonl')
     const isMain = isUuid(id) && path.endsWith('.jsonl') && basename(dirname(dirname(path))) === 'projects'
     if (isMain && (only?.id ?? id) === id) add(mains, id, path)
-    else if (rest !== undefined) add(others, `${start}.jsonl`, path)
+    else if (/^agent-.*\.jsonl$/.test(basename(rest))) add(subAgents, `${parent}.jsonl`, path)
   }
 
   return Promise.all(
-    [...mains.values()].map((paths) =>
-      conversationOf(
-        paths,
-        paths.flatMap((path) => others.get(path) ?? []),
-        files,
-      ),
-    ),
+    [...mains].map(async ([id, copies]) => {
+      const main = await longest(copies, files)
+      return {id, paths: [main, ...(subAgents.get(main) ?? [])]}
+    }),
   )
 }
 
-async function conversationOf(
-  mains: readonly string[],
-  others: readonly string[],
-  files: Files,
-): Promise<RecordedConversation> {
-  let [main = '', size] = [mains[0], -1]
-  for (const path of mains.length > 1 ? mains : []) {
-    const found = (await files.stat(path))?.size ?? 0
-    if (found > size) [main, size] = [path, found]
-  }
+async function longest([first = '', ...others]: readonly string[], files: Files): Promise<string> {
+  let main = first
+  for (const path of others) if ((await sizeOf(path, files)) > (await sizeOf(main, files))) main = path
+  return main
+}
 
-  const start = main.slice(0, -'.jsonl'.length) + SUB_AGENTS
-  const subAgents = others.filter(
-    (path) => path.startsWith(start) && /^agent-.*\.jsonl$/.test(basename(path)),
-  )
-  return {id: basename(main, '.jsonl'), paths: [main, ...subAgents]}
+async function sizeOf(path: string, files: Files): Promise<number> {
+  return (await files.stat(path))?.size ?? 0
 }
 
 function add(map: Map<string, string[]>, key: string, path: string): void {

@@ -1,10 +1,9 @@
 import {parseLine, program, versionQuestion} from 'clinvk-backend-sdk'
 import type {Backend, Findings, ProgramAnswer, Question} from 'clinvk-contract'
-import {forget, isResumable, move} from './conversation.js'
+import {forget, isResumable, move, settle} from './conversation.js'
 import {history} from './history.js'
 import {CLEAN_ENV, interactive, plan} from './plan.js'
 import {ClaudeReader} from './reader.js'
-import {settle} from './settle.js'
 
 export default {
   plan,

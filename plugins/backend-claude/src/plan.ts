@@ -1,23 +1,7 @@
-import {
-  extraRefusal,
-  isInSubset,
-  options,
-  program,
-  readOnlyRefusal,
-  refusal,
-  type SchemaSubset,
-  unset,
-} from 'clinvk-backend-sdk'
-import type {
-  Conversation,
-  Host,
-  InteractiveWish,
-  Invocation,
-  JsonSchema,
-  Program,
-  Refusal,
-  Turn,
-} from 'clinvk-contract'
+import {extraRefusal, isInSubset, options, program, readOnlyRefusal, refusal} from 'clinvk-backend-sdk'
+import {type SchemaSubset, unset} from 'clinvk-backend-sdk'
+import type {Conversation, Host, InteractiveWish, Invocation} from 'clinvk-contract'
+import type {JsonSchema, Program, Refusal, Turn} from 'clinvk-contract'
 import {asPrompt} from './messages.js'
 
 /**

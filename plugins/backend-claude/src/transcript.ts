@@ -175,38 +175,21 @@ function messagesOf(line: RecordLine, subAgent?: string, model?: string): Transc
     const {content: output, input, is_error: isError = false, name = 'unknown', type = ''} = block
     const id = index === 0 ? line.id : `${line.id}:${index}`
     const text = type === 'image' ? '[image]' : type === 'thinking' ? block.thinking : block.text
+    const said = {role: 'assistant', id, at, model, subAgent} as const
     if (type === 'text' || type === 'image') {
-      if (text) messages.push({type: 'text', role: 'assistant', id, at, model, subAgent, text})
+      if (text) messages.push({...said, type: 'text', text})
     } else if (type === 'thinking') {
-      if (text) messages.push({type: 'reasoning', role: 'assistant', id, at, model, subAgent, text})
+      if (text) messages.push({...said, type: 'reasoning', text})
       // `server_tool_use` and `web_search_tool_result` are of tools that the server runs.
     } else if (type.endsWith('tool_use')) {
       const call = {callId: block.id ?? '', name, input: inputOf(input), target: toolTarget(input)}
-      messages.push({type: 'tool_call', role: 'assistant', id, at, model, subAgent, ...call})
+      messages.push({...said, type: 'tool_call', ...call})
       // With --json-schema this tool's input is the answer.
       const answer = name === 'StructuredOutput' && JSON.stringify(input)
-      if (answer)
-        messages.push({
-          type: 'text',
-          role: 'assistant',
-          id: `${id}:answer`,
-          at,
-          model,
-          subAgent,
-          text: answer,
-        })
+      if (answer) messages.push({...said, type: 'text', id: `${id}:answer`, text: answer})
     } else if (type.endsWith('tool_result')) {
-      const callId = block.tool_use_id ?? ''
-      messages.push({
-        type: 'tool_result',
-        role: 'tool',
-        id,
-        at,
-        subAgent,
-        callId,
-        output: textOf(output),
-        isError,
-      })
+      const result = {callId: block.tool_use_id ?? '', output: textOf(output), isError}
+      messages.push({type: 'tool_result', role: 'tool', id, at, subAgent, ...result})
     }
   }
 

@@ -1,26 +1,9 @@
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {
-  extraRefusal,
-  isInSubset,
-  isObject,
-  options,
-  program,
-  readOnlyRefusal,
-  refusal,
-  type SchemaSubset,
-  unset,
-} from 'clinvk-backend-sdk'
-import type {
-  Conversation,
-  Host,
-  InteractiveWish,
-  Invocation,
-  JsonSchema,
-  Program,
-  Refusal,
-  Turn,
-} from 'clinvk-contract'
+import {extraRefusal, isInSubset, isObject, options, program} from 'clinvk-backend-sdk'
+import {readOnlyRefusal, refusal, type SchemaSubset, unset} from 'clinvk-backend-sdk'
+import type {Conversation, Host, InteractiveWish, Invocation} from 'clinvk-contract'
+import type {JsonSchema, Program, Refusal, Turn} from 'clinvk-contract'
 
 /**
  * The command line of codex 0.169 for one turn. The prompt goes by stdin (`-`):

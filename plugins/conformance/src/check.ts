@@ -50,8 +50,6 @@ export interface CheckResult {
 }
 
 class CheckFailed extends Error {
-  readonly kind = 'check_failed'
-
   constructor(
     readonly expected: string,
     readonly found: string,
@@ -71,7 +69,8 @@ export async function runCheck<Bench>(
   } catch (error) {
     if (isForbidden(error))
       return {id, title, state: 'not_applicable', reason: `Stopped: ${messageOf(error)}`}
-    const {expected, found} = isCheckFailed(error) ? error : {expected: 'no error', found: messageOf(error)}
+    const {expected, found} =
+      error instanceof CheckFailed ? error : {expected: 'no error', found: messageOf(error)}
     return {id, title, state: 'failed', expected, found, fix}
   }
 }
@@ -117,7 +116,8 @@ export async function withinAsync<T>(what: string, task: () => T): Promise<Await
 
 function failWithin(what: string, error: unknown): never {
   if (isForbidden(error)) throw error
-  const {expected, found} = isCheckFailed(error) ? error : {expected: 'no error', found: messageOf(error)}
+  const {expected, found} =
+    error instanceof CheckFailed ? error : {expected: 'no error', found: messageOf(error)}
   throw new CheckFailed(`${what}: ${expected}`, found)
 }
 
@@ -140,10 +140,6 @@ export function isForbidden(error: unknown): boolean {
 export function show(value: unknown): string {
   const text = (JSON.stringify(value) as string | undefined) ?? String(value)
   return text.length <= SHOWN_LENGTH ? text : `${text.slice(0, SHOWN_LENGTH)}… (${text.length} characters)`
-}
-
-function isCheckFailed(error: unknown): error is CheckFailed {
-  return (error as {kind?: unknown} | undefined)?.kind === 'check_failed'
 }
 
 const SHOWN_LENGTH = 300
