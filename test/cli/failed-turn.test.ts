@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {CliUser} from '../support/cli-user.js'
 import {linkPlugin} from '../support/link-plugin.js'
-import {json} from '../support/sandbox.js'
+import {ends, json} from '../support/sandbox.js'
 
 /** Three turns of one session in this process; in the second one, what the plugin was given for its output throws. */
 const CODE = `
@@ -31,4 +31,23 @@ describe('a turn in which a plugin fails', () => {
     assert.match(String(message), /a bug/)
     assert.equal(outcome, 'success')
   })
+})
+
+describe('a turn that fails', () => {
+  const user = new CliUser({CLINVK_BACKEND: 'codex'}).forEachTest()
+
+  for (const [outcome, code, said] of [
+    ['failed', 1, 'no luck'],
+    ['session', 4, 'thread/resume failed: no such thread'],
+    ['auth', 8, 'not logged in'],
+    ['rate_limit', 9, 'quota exceeded'],
+  ] as const)
+    it(`with the outcome ${outcome} is exit ${code}, with the words of the agent, and kept with the session`, async () => {
+      user.installProgram('codex', `cat >/dev/null; echo "${said}" >&2; exit 1`)
+      const {stderr} = await ends(user.clinvk(['hello']), {code, stdout: ''})
+      const [session] = user.sessions()
+      const message = session?.error_message as string
+      assert.ok(message.endsWith(said) && stderr.includes(`Error: ${message}\n`), stderr)
+      assert.deepEqual([session?.status, session?.last_outcome], ['error', outcome])
+    })
 })

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict'
 import {failed, resetTime} from '../../../plugins/backend-sdk/src/failure.js'
-import {backendOf} from '../../support/backend-of.js'
-import {TURN} from '../../support/turn.js'
 
 const now = new Date('2026-11-27T14:00:00.000Z')
 const local = (...at: [number, number, number, number, number]) => new Date(...at).toISOString()
@@ -69,47 +67,4 @@ describe('the words of a failure tell', () => {
       ['auth', 'auth', 'rate_limit', 'rate_limit', 'failed', 'failed'],
     )
   })
-})
-
-describe('an error in whatever format is told in the words of', () => {
-  const stopped =
-    'UserPromptSubmit operation blocked by hook:\n[sh h.sh]: not today\n\n\nOriginal prompt: hello'
-  const informational = {
-    type: 'system',
-    subtype: 'informational',
-    prevent_continuation: true,
-    content: stopped,
-  }
-  const done = {type: 'result', subtype: 'success', is_error: false, modelUsage: {}, result: stopped}
-  const old = {
-    session_id: 'x',
-    error: {type: 'Error', message: '{"error":{"code":429,"message":"slow"}}', code: 1},
-  }
-  const usage = {input_tokens: 0, cached_input_tokens: 0, output_tokens: 0, reasoning_output_tokens: 0}
-  // prettier-ignore
-  for (const [agent, what, lines, code, outcome, message] of [
-    ['claude', 'its bare error line', [{type: 'error', error: {type: 'rate_limit_error', message: 'Too many requests'}}], 1, 'rate_limit', 'claude ended with exit code 1: Too many requests'],
-    ['claude', 'its error as text', ['Invalid API key · Please run /login'], 1, 'auth', 'claude ended with exit code 1: Invalid API key · Please run /login'],
-    ['claude', 'a result without a subtype', [{type: 'result', is_error: true, result: 'Connection lost'}], 1, 'failed', 'Connection lost'],
-    ['claude', 'a result that has an error alone', [{type: 'result', error: 'Connection lost'}], 1, 'failed', 'Connection lost'],
-    ['claude', 'a hook that blocks the prompt', [informational, done], 0, 'failed', 'UserPromptSubmit operation blocked by hook: [sh h.sh]: not today'],
-    ['claude', 'a hook that stops it at work', [{...informational, content: 'Stopped: no'}, {...done, modelUsage: {x: {}}, terminal_reason: 'hook_stopped'}], 0, 'failed', 'Stopped: no'],
-    ['codex', 'an error without an end', [{type: 'error', message: 'Connection lost'}], 1, 'failed', 'Connection lost'],
-    ['codex', 'the last attempt', [{type: 'error', message: 'Reconnecting... 5/5 (Connection failed)'}], 1, 'failed', 'codex ended with exit code 1: Connection failed'],
-    ['codex', 'an error of a later format', [{id: '1', msg: {}}, {error: {message: 'no'}}], 1, 'failed', 'codex ended with exit code 1: no'],
-    ['codex', 'a hook that kept the prompt from the model', [{type: 'item.completed', item: {type: 'error', message: 'blocked: no'}}, {type: 'turn.completed', usage}], 0, 'failed', 'blocked: no'],
-    ['gemini', 'its JSON document', [JSON.stringify(old, undefined, 2)], 1, 'rate_limit', 'gemini ended with exit code 1: 429 slow'],
-    ['gemini', 'a list with an error', [{type: 'result', status: 'error', error: {message: '[API Error: [{\n"error": {"code": 429, "message": "Resource has been exhausted"}}]]\nPlease wait'}}], 173, 'rate_limit', '429 Resource has been exhausted'],
-    ['gemini', 'a hook that blocks the prompt', [{type: 'error', severity: 'warning', message: 'Agent execution blocked: no'}, {type: 'result', status: 'success'}], 0, 'failed', 'Agent execution blocked: no'],
-    ['gemini', 'a loop', [{type: 'error', severity: 'warning', message: 'Loop detected, stopping execution'}, {type: 'result', status: 'success'}], 0, 'failed', 'gemini broke off the answer because it repeats itself ("Loop detected"). In its settings, model.disableLoopDetection lets such answers go on.'],
-    ['opencode', 'an error of another format', [{type: 'later', error: 'Connection lost'}], 1, 'failed', 'opencode ended with exit code 1: Connection lost'],
-  ] as const) {
-    it(`${agent}: ${what}`, async () => {
-      const reader = (await backendOf(agent)).backend.reader(TURN)
-      for (const line of lines.flatMap((line) => (typeof line === 'string' ? line.split('\n') : JSON.stringify(line))))
-        reader.line(line)
-      const verdict = reader.end({code, stderr: ''})
-      assert.deepEqual([verdict.outcome, 'message' in verdict && verdict.message], [outcome, message])
-    })
-  }
 })

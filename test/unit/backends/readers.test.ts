@@ -13,6 +13,8 @@ interface Case {
   readonly what: string
   readonly turn?: Partial<Turn>
   readonly lines: readonly (object | string)[]
+  /** Lines of standard error, which come first. */
+  readonly stderr?: readonly string[]
   readonly exit?: Partial<AgentExit>
   /** All events, or their types. */
   readonly events?: readonly object[]
@@ -27,16 +29,17 @@ interface Case {
 for (const agent of ['claude', 'codex', 'gemini', 'opencode']) {
   describe(`the reader of ${agent}`, () => {
     const cases = readFileSync(join(ROOT, `test/fixtures/readers/${agent}.yaml`), 'utf8')
-    for (const {events, exit, last, lines, text, turn, types, verdict, what} of parse(cases, {
+    for (const {events, exit, last, lines, stderr = [], text, turn, types, verdict, what} of parse(cases, {
       merge: true,
     }) as Case[])
       it(what, async () => {
         const {backend} = await backendOf(agent)
         const reader = backend.reader({...TURN, ...turn})
-        const found: BackendEvent[] = asJson(
-          lines.flatMap((line) => reader.line(typeof line === 'string' ? line : JSON.stringify(line))),
-        )
-        const told = asJson(reader.end({stderr: '', ...(exit ?? {code: 0})}))
+        const found: BackendEvent[] = asJson([
+          ...stderr.flatMap((line) => reader.errorLine?.(line) ?? []),
+          ...lines.flatMap((line) => reader.line(typeof line === 'string' ? line : JSON.stringify(line))),
+        ])
+        const told = asJson(reader.end({stderr: stderr.join('\n'), ...(exit ?? {code: 0})}))
         if (events) assert.deepEqual(found, events)
         if (types)
           assert.deepEqual(
