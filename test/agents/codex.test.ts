@@ -46,15 +46,6 @@ describe('a turn of codex', () => {
     })
   }
 
-  it('may write in the next one only when that is said again', async () => {
-    const {server, user} = codex
-    for (const name of ['first', 'second', 'third']) server.when(name, {tools: [run(`touch ${name}`)]})
-    await user.clinvk(['first', '--sandbox-mode', 'workspace'])
-    await user.clinvk(['-c', 'second'])
-    await user.clinvk(['-c', 'third', '--sandbox-mode', 'workspace'])
-    assert.deepEqual(readdirSync(user.project).sort(), ['first', 'third'])
-  })
-
   it('shows in its log what a sub-agent said, whose thread is another one', async () => {
     const {server, user} = codex
     const input = {message: 'sub work', agent_type: 'default'}

@@ -144,24 +144,6 @@ describe('a turn of gemini', () => {
     assert.deepEqual(readdirSync(user.project), [])
   })
 
-  it('names --add-dir in a denial where that lifts it', async () => {
-    const {server, user} = gemini
-    const path = join(user.elsewhere(), 'notes.txt')
-    server.when('note', write(path), {text: 'As far as I could.'})
-    const {denials} = await turn('note it', '--approval-mode', 'auto')
-    const allow = ['--approval-mode', 'auto', '--add-dir', user.elsewhere()]
-    assert.deepEqual(denials, [{tool: 'write_file', target: path, allow}])
-  })
-
-  it('is no command, and gemini keeps it in the conversation, whatever it begins with', async () => {
-    await turn('/memory list is broken')
-    await turn('-c', '? what')
-    // A character without width is what makes it text to gemini.
-    const mark = '\u{200B}'
-    const prompts = [`${mark}/memory list is broken`, `${mark}? what`]
-    assert.deepEqual(gemini.server.calls.at(-1)?.prompts, prompts)
-  })
-
   it('splits its usage by model, with the one that chooses among them, which is not the one that answers', async () => {
     const {server, user} = gemini
     server.when('one', {thinking: 'hm, hm, hm', text: 'answered'})

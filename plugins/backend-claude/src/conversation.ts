@@ -8,8 +8,8 @@ import {folderOf} from './write.js'
 
 /**
  * Claude 2.1.197 exits a moment after its last write, whether that has been read or not: what a busy or stopped clinvk
- * has not taken by then is lost, its result first. Claude's own file has the whole answer; where it does not go on from
- * what was printed, the turn stays failed.
+ * has not read by then is lost, and most of all the result. Claude's own file has the whole answer; where it does not
+ * begin with what was printed, the turn stays failed.
  */
 export async function settle(
   {cwd, session}: Turn,
@@ -45,8 +45,8 @@ export async function isResumable(conversation: Conversation, files: Files): Pro
 }
 
 /**
- * Claude 2.1.197 looks for a conversation in the folder of the directory that it runs in: a copy is put there. Of
- * several the longest goes on from the others, which earlier moves have left.
+ * Claude 2.1.197 looks for a conversation in the folder of the directory that it runs in: a copy is put there. Earlier
+ * moves have left older copies; the longest is the latest.
  */
 export async function move({id}: Conversation, to: string, files: Files): Promise<boolean> {
   const found = (await conversations(files)).find((conversation) => conversation.id === id)

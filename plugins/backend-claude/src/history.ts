@@ -14,7 +14,7 @@ export const history: History = {
 
 /**
  * `projects/<directory>/<id>.jsonl`, and `projects/<directory>/<id>/subagents/agent-<sub-agent>.jsonl`. One in several
- * directories was moved: the longest goes on from the others. With `only`, its own directory is looked in first.
+ * directories was moved: the longest copy is the latest. With `only`, its own directory is looked in first.
  */
 export async function conversations(files: Files, only?: Conversation): Promise<RecordedConversation[]> {
   if (only && !isUuid(only.id)) return []

@@ -82,7 +82,7 @@ function permissionMode({approval, sandbox}: Turn, host: Host): string | undefin
 
 /**
  * Claude Code 2.1.197 answers by a tool whose input is the answer. Where it does not know a word of the schema (it knows no
- * format, and no `$schema` of 2020-12) it leaves out the tool, without a word; its API wants an object without choices at the top.
+ * format, and no `$schema` of 2020-12) it silently leaves out the tool; its API wants an object without choices at the top.
  */
 function takesSchema(schema: JsonSchema): boolean {
   const {allOf, anyOf, oneOf, type} = schema

@@ -108,8 +108,8 @@ async function removeEmpty(own: readonly StoredFile[], files: Files): Promise<vo
 }
 
 /**
- * When a stream breaks, gemini 0.61.0 asks again without a word, and the answer begins anew behind what was
- * streamed of the first try. Its file holds the answer alone, though trimmed and without HTML comments, so it
+ * When a stream breaks, gemini 0.61.0 silently asks again, and the new answer follows what was streamed of the
+ * first try. Its file holds the answer alone, though trimmed and without HTML comments, so it
  * counts only when it says less. Undefined when the stream was right.
  */
 function withoutRepeats(streamed: string | undefined, answers: readonly StoredMessage[]): string | undefined {

@@ -31,10 +31,10 @@ export const MESSAGE = {
 export type Message = Parsed<typeof MESSAGE>
 
 /**
- * A text as gemini takes it for one that was said. A prompt that begins with `/` may be one of its commands, which never
- * reaches the model. And one that begins with `/`, `?` or a context, white space aside, is left out of the conversation
- * when gemini 0.61.0 takes it up again (`isIgnoredUserContent`); others could not be told from what gemini says in the
- * name of both. A character without width before it makes it text everywhere.
+ * A text, changed so that gemini takes it for a prompt or an answer. A prompt that begins with `/` may be one of its
+ * commands, which never reach the model. One that begins with `/`, `?` or a context, white space aside, is left out when
+ * gemini 0.61.0 resumes the conversation (`isIgnoredUserContent`). Others look like what gemini itself writes for the
+ * user and the model. A character without width in front prevents all of this.
  */
 export function asSaid(text: string): string {
   return NOT_SAID.test(text) ? MARK + text : text
@@ -45,7 +45,7 @@ export function saidOf(text: string): string {
   return text.startsWith(MARK) && NOT_SAID.test(text.slice(1)) ? text.slice(1) : text
 }
 
-/** How a summary begins, and what gemini says when the model stops; and with which words it lets the model agree to a summary. */
+/** What gemini writes for the user: a summary, and a request to go on. `AGREED`: the answer that it writes to a summary. */
 export const OWN_WORDS =
   /^\s*(?:<scratchpad>|<state_snapshot>|Please continue\.$|System: Potential loop detected\.)/
 export const AGREED = 'Got it. Thanks for the additional context!'

@@ -1,7 +1,7 @@
 import {join, relative} from 'node:path'
 import type {Files} from 'clinvk-contract'
 
-/** Lets no other text stand for the id of a conversation, such as one that is part of many paths. */
+/** Ids are checked before they are looked for in paths, of which any other text could be a part. */
 export function isUuid(id: string): boolean {
   return /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id)
 }
@@ -24,7 +24,7 @@ export async function copyAll(
   }
 }
 
-/** The text where it is true that one of these files contains the id; what stays of a deleted conversation. */
+/** What stays of a deleted conversation: `text`, if one of these files contains its id. */
 export async function staysIn(
   paths: readonly string[],
   id: string,

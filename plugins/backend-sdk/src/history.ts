@@ -1,16 +1,16 @@
-/** A time of a record, ISO 8601; undefined for what is none. Takes text, and milliseconds since 1970. */
+/** A text, or milliseconds since 1970, as ISO 8601; undefined where the value is no time. */
 export function timeOf(value: unknown): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined
   const time = new Date(value)
   return Number.isNaN(time.getTime()) ? undefined : time.toISOString()
 }
 
-/** A count of a record; undefined for what is none. */
+/** A whole number from 0 on; undefined for any other value. */
 export function countOf(value: unknown): number | undefined {
   return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined
 }
 
-/** A value that may be of any type as text: itself, or as JSON. */
+/** A text itself, any other value as JSON. */
 export function asText(value: unknown): string {
   if (typeof value === 'string') return value
   try {
@@ -30,7 +30,7 @@ export function inputOf(value: unknown, depth = 100): unknown {
   return fits(value, depth) ? value : undefined
 }
 
-/** What a line of a record says; undefined where it is no JSON: torn, or binary. */
+/** Undefined where a line is not JSON, because it is torn or binary. */
 export function jsonOf(line: string): unknown {
   try {
     return JSON.parse(line)
@@ -39,7 +39,7 @@ export function jsonOf(line: string): unknown {
   }
 }
 
-/** The fields of an object; none of anything else. */
+/** The object itself; an empty one for any other value. */
 export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)

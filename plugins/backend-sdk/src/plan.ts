@@ -63,7 +63,7 @@ export function denialOf(
   return {tool, target, allow}
 }
 
-/** A rule for this command alone, where its text means itself in one, else for the tool. */
+/** A rule that allows this command alone, or the whole tool where the command is long or has special characters. */
 export function commandRule(tool: string, command: string | undefined): string {
   return command !== undefined && command.length <= 80 && /^[\w@%+=:./ -]+$/.test(command)
     ? `${tool}(${command})`

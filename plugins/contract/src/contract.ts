@@ -56,7 +56,7 @@ export interface Turn {
   readonly systemPrompt?: string
   /** The most model turns (answer or tool use) before the agent must stop. */
   readonly maxTurns?: number
-  /** US dollars: what has cost more is the last thing that the agent does in this turn. */
+  /** In US dollars: the agent stops after the model call with which the turn has cost more. */
   readonly maxCost?: number
   /** In the agent's own notation. */
   readonly allowedTools: readonly string[]
@@ -117,7 +117,7 @@ export interface Invocation {
   readonly notices?: readonly string[]
 }
 
-/** A turn is never done differently than asked without a word. */
+/** For a turn that the agent cannot do as asked: nothing starts, and the user reads why. */
 export interface Refusal {
   readonly kind: 'refusal'
   /** The option that cannot be honoured, as the user wrote it: `--approval-mode always`. */
@@ -279,7 +279,7 @@ export interface History {
   transcript(conversation: RecordedConversation, files: Files, ask: Ask): AsyncIterable<TranscriptEntry>
   /**
    * The files (absolute) of the sub-agents of a conversation, where the agent keeps each as a conversation of its own.
-   * Who reads the conversation gives them to `transcript` after those that it has; who reads all conversations does not.
+   * clinvk appends them to `paths` when it reads this conversation alone, and not when it reads all of them.
    */
   subAgents?(conversation: RecordedConversation, files: Files): Promise<readonly string[]>
   /** When the agent itself will delete the record (ISO 8601), as its settings are; undefined when it does not. */

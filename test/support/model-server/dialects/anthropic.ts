@@ -1,15 +1,6 @@
 import {newId, NO_TURN, splitText, sse, typedOf} from '../answer.js'
-import type {
-  Answer,
-  Conversation,
-  Dialect,
-  Frame,
-  StreamError,
-  ToolCall,
-  ToolResult,
-  Turn,
-  Usage,
-} from '../types.js'
+import type {Answer, Conversation, Dialect, Frame, StreamError} from '../types.js'
+import type {ToolCall, ToolResult, Turn, Usage} from '../types.js'
 
 /** Reads the body of a request to `/v1/messages`. */
 function read(body: unknown): Conversation {
@@ -113,22 +104,41 @@ const claudesOwn = [
   'CRITICAL: Respond with TEXT ONLY.',
 ]
 
-type Block =
-  | {type: 'thinking'; thinking: string; signature: string}
-  | {type: 'text'; text: string}
-  | {type: 'tool_use'; id: string; name: string; input: unknown}
-
 /** The answer as one message. */
 function whole(answer: Answer) {
-  return {...envelope(answer), content: blocks(answer), ...stop(answer), usage: wireUsage(answer.usage)}
+  const content = blocks(answer).map(({block}) => block)
+  return {...envelope(answer), content, ...stop(answer), usage: wireUsage(answer.usage)}
+}
+
+interface Block {
+  block: object
+  /** What a stream has of it at first. */
+  begun: object
+  deltas: object[]
 }
 
 /** The content blocks of an answer, in the order in which the real API gives them. */
-function blocks({text, thinking, toolCalls}: Answer): Block[] {
+function blocks({chunks, text, thinking, toolCalls}: Answer): Block[] {
   const list: Block[] = []
-  if (thinking !== undefined) list.push({type: 'thinking', thinking, signature: 'c2lnbmF0dXJl'})
-  if (text !== undefined) list.push({type: 'text', text})
-  for (const {name, input} of toolCalls) list.push({type: 'tool_use', id: `toolu_${newId()}`, name, input})
+  if (thinking !== undefined) {
+    const signature = 'c2lnbmF0dXJl'
+    const pieces = splitText(thinking, 2).map((piece) => ({type: 'thinking_delta', thinking: piece}))
+    list.push({
+      block: {type: 'thinking', thinking, signature},
+      begun: {type: 'thinking', thinking: '', signature: ''},
+      deltas: [...pieces, {type: 'signature_delta', signature}],
+    })
+  }
+  if (text !== undefined) {
+    const deltas = splitText(text, chunks).map((piece) => ({type: 'text_delta', text: piece}))
+    list.push({block: {type: 'text', text}, begun: {type: 'text', text: ''}, deltas})
+  }
+  for (const {name, input} of toolCalls) {
+    const begun = {type: 'tool_use', id: `toolu_${newId()}`, name, input: {}}
+    const pieces = splitText(JSON.stringify(input), 2)
+    const deltas = pieces.map((json) => ({type: 'input_json_delta', partial_json: json}))
+    list.push({block: {...begun, input}, begun, deltas})
+  }
   return list
 }
 
@@ -153,10 +163,10 @@ function* frames(answer: Answer): Generator<Frame> {
   yield frame('message_start', {
     message: {...envelope(answer), content: [], stop_reason: null, stop_sequence: null, usage},
   })
-  for (const [index, block] of blocks(answer).entries()) {
-    yield frame('content_block_start', {index, content_block: begun(block)})
-    for (const delta of deltas(block, answer.chunks)) {
-      yield frame('content_block_delta', {index, delta}, delta.type === 'text_delta')
+  for (const [index, {begun, deltas}] of blocks(answer).entries()) {
+    yield frame('content_block_start', {index, content_block: begun})
+    for (const delta of deltas) {
+      yield frame('content_block_delta', {index, delta}, 'text' in delta)
     }
     yield frame('content_block_stop', {index})
   }
@@ -170,34 +180,6 @@ const frame = (type: string, fields: object, text = false): Frame => ({
   data: sse({type, ...fields}, type),
   text,
 })
-
-function begun(block: Block): Block {
-  switch (block.type) {
-    case 'thinking':
-      return {...block, thinking: '', signature: ''}
-    case 'text':
-      return {...block, text: ''}
-    case 'tool_use':
-      return {...block, input: {}}
-  }
-}
-
-function deltas(block: Block, chunks: number) {
-  switch (block.type) {
-    case 'thinking':
-      return [
-        ...splitText(block.thinking, 2).map((thinking) => ({type: 'thinking_delta', thinking})),
-        {type: 'signature_delta', signature: block.signature},
-      ]
-    case 'text':
-      return splitText(block.text, chunks).map((text) => ({type: 'text_delta', text}))
-    case 'tool_use':
-      return splitText(JSON.stringify(block.input), 2).map((json) => ({
-        type: 'input_json_delta',
-        partial_json: json,
-      }))
-  }
-}
 
 /** Anthropic's Messages API, as far as claude uses it. */
 export const anthropic: Dialect = {

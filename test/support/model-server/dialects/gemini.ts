@@ -1,15 +1,6 @@
 import {newId, splitText, typedOf} from '../answer.js'
-import type {
-  Answer,
-  Conversation,
-  Dialect,
-  Frame,
-  Route,
-  StreamError,
-  ToolResult,
-  Turn,
-  Usage,
-} from '../types.js'
+import type {Answer, Conversation, Dialect, Frame, Route} from '../types.js'
+import type {StreamError, ToolResult, Turn, Usage} from '../types.js'
 
 /** Reads the body of a request to `/v1beta/models/MODEL:generateContent` or `:streamGenerateContent`. */
 function read(body: unknown, {path}: Route): Conversation {

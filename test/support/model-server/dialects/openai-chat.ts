@@ -1,15 +1,6 @@
 import {newId, NO_TURN, splitText, sse, typedOf} from '../answer.js'
-import type {
-  ErrorReply,
-  Answer,
-  Conversation,
-  Dialect,
-  Frame,
-  StreamError,
-  ToolCall,
-  Turn,
-  Usage,
-} from '../types.js'
+import type {Answer, Conversation, Dialect, ErrorReply, Frame} from '../types.js'
+import type {StreamError, ToolCall, Turn, Usage} from '../types.js'
 
 /** Reads the body of a request to `/chat/completions`. Every message is a turn of its own, but instructions. */
 function read(body: unknown): Conversation {

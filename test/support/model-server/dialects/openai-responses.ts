@@ -17,24 +17,15 @@ function read(body: unknown): Conversation {
   }
 }
 
-function turnsOf({
-  arguments: args,
-  content,
-  input,
-  name = '',
-  output,
-  role,
-  type = 'message',
-}: SentItem): Turn[] {
+function turnsOf(item: SentItem): Turn[] {
+  const {arguments: args = '{}', content, input, name = '', output, role, type = 'message'} = item
   switch (type) {
     case 'message':
       if (role === 'user')
         return [{...NO_TURN, text: textOf(content), prompts: typedOf(textsOf(content), codexsOwn)}]
       return role === 'assistant' ? [{...NO_TURN, role, text: textOf(content)}] : []
     case 'function_call':
-      return [
-        {...NO_TURN, role: 'assistant', toolCalls: [{name, input: JSON.parse(args ?? '{}') as unknown}]},
-      ]
+      return [{...NO_TURN, role: 'assistant', toolCalls: [{name, input: JSON.parse(args) as unknown}]}]
     case 'custom_tool_call':
       return [{...NO_TURN, role: 'assistant', toolCalls: [{name, input}]}]
     case 'function_call_output':
@@ -86,51 +77,26 @@ const codexsOwn = [
   '<collaboration_mode>',
 ]
 
-type Item =
-  | {
-      type: 'reasoning'
-      id: string
-      summary: {type: 'summary_text'; text: string}[]
-      encrypted_content: string
-    }
-  | {type: 'message'; id: string; status: string; role: 'assistant'; content: TextPart[]}
-  | {
-      type: 'function_call'
-      id: string
-      status: string
-      call_id: string
-      name: string
-      namespace?: string
-      arguments: string
-    }
-  | {
-      type: 'custom_tool_call'
-      id: string
-      status: string
-      call_id: string
-      name: string
-      namespace?: string
-      input: string
-    }
-
-interface TextPart {
-  type: 'output_text'
-  text: string
-  annotations: []
+interface Item {
+  type: string
+  id: string
+  [field: string]: unknown
 }
 
 /** The answer as one response. */
-const whole = (answer: Answer) => completed(answer, newId('resp'), items(answer))
+function whole(answer: Answer, id = newId('resp'), output = items(answer)) {
+  return {...begun(answer, id), status: 'completed', output, usage: wireUsage(answer.usage)}
+}
 
 /** The output items of an answer, in the order in which the real API gives them. */
 function items({text, thinking, toolCalls}: Answer): Item[] {
   const list: Item[] = []
   if (thinking !== undefined) {
-    const summary = [{type: 'summary_text' as const, text: thinking}]
+    const summary = [{type: 'summary_text', text: thinking}]
     list.push({type: 'reasoning', id: newId('rs'), summary, encrypted_content: 'cmVhc29uaW5n'})
   }
   if (text !== undefined) {
-    const content = [textPart(text)]
+    const content = [{type: 'output_text', text, annotations: []}]
     list.push({type: 'message', id: newId('msg'), status: 'completed', role: 'assistant', content})
   }
   for (const {name, namespace, input} of toolCalls) {
@@ -144,8 +110,6 @@ function items({text, thinking, toolCalls}: Answer): Item[] {
   return list
 }
 
-const textPart = (text: string): TextPart => ({type: 'output_text', text, annotations: []})
-
 /** The response before anything is in it. */
 const begun = ({model}: Answer, id: string) => ({
   id,
@@ -154,18 +118,6 @@ const begun = ({model}: Answer, id: string) => ({
   status: 'in_progress',
   model,
   output: [] as Item[],
-  parallel_tool_calls: true,
-  error: null,
-  incomplete_details: null,
-  usage: null,
-})
-
-/** The response with everything in it. */
-const completed = (answer: Answer, id: string, output: Item[]) => ({
-  ...begun(answer, id),
-  status: 'completed',
-  output,
-  usage: wireUsage(answer.usage),
 })
 
 /** Here everything that was sent counts as input, cached or not. */
@@ -182,102 +134,45 @@ function wireUsage({cacheRead, cacheWrite, input, output, reasoning = 0}: Usage)
 
 const newId = (kind: string) => `${kind}_${randomId()}`
 
-/** The answer as the events of a stream. */
+/** The answer as those events of a stream that codex reads. */
 function* frames(answer: Answer): Generator<Frame> {
+  const {chunks, text = '', thinking = ''} = answer
   const id = newId('resp')
   const output = items(answer)
-  let count = 0
-  const numbered = (event: Event): Frame => frame({...event, sequence_number: count++})
-
-  yield numbered({type: 'response.created', response: begun(answer, id)})
-  yield numbered({type: 'response.in_progress', response: begun(answer, id)})
+  yield frame('response.created', {response: begun(answer, id)})
   for (const [index, item] of output.entries()) {
     const place = {output_index: index, item_id: item.id}
-    yield numbered({type: 'response.output_item.added', output_index: index, item: empty(item)})
-    for (const event of parts(item, answer.chunks)) yield numbered({...place, ...event})
-    yield numbered({type: 'response.output_item.done', output_index: index, item})
+    const empty = {...item, status: 'in_progress', content: [], summary: []}
+    yield frame('response.output_item.added', {output_index: index, item: empty})
+    if (item.type === 'reasoning')
+      for (const delta of splitText(thinking, 2))
+        yield frame('response.reasoning_summary_text.delta', {...place, summary_index: 0, delta})
+    if (item.type === 'message')
+      for (const delta of splitText(text, chunks))
+        yield frame('response.output_text.delta', {...place, content_index: 0, delta}, true)
+    yield frame('response.output_item.done', {output_index: index, item})
   }
-  yield numbered({type: 'response.completed', response: completed(answer, id, output)})
+  yield frame('response.completed', {response: whole(answer, id, output)})
 }
 
 /** A response that fails after it has begun. */
-const streamError = ({message, type}: StreamError): string =>
-  frame({
-    type: 'response.failed',
-    response: {
-      id: newId('resp'),
-      object: 'response',
-      status: 'failed',
-      error: {code: type, message},
-      output: [],
-    },
-  }).data
-
-interface Event {
-  type: string
-  [field: string]: unknown
+const streamError = ({message, type}: StreamError): string => {
+  const error = {code: type, message}
+  const response = {id: newId('resp'), object: 'response', status: 'failed', error, output: []}
+  return frame('response.failed', {response}).data
 }
 
-const frame = (event: Event): Frame => ({
-  data: sse(event, event.type),
-  text: event.type === 'response.output_text.delta',
+const frame = (type: string, fields: object, text = false): Frame => ({
+  data: sse({type, ...fields}, type),
+  text,
 })
-
-function empty(item: Item): Item {
-  switch (item.type) {
-    case 'reasoning':
-      return {...item, summary: []}
-    case 'message':
-      return {...item, status: 'in_progress', content: []}
-    case 'function_call':
-      return {...item, status: 'in_progress', arguments: ''}
-    case 'custom_tool_call':
-      return {...item, status: 'in_progress', input: ''}
-  }
-}
-
-/** What happens between the begin and the end of an item. */
-function* parts(item: Item, chunks: number): Generator<Event> {
-  switch (item.type) {
-    case 'reasoning':
-      for (const [index, {text}] of item.summary.entries()) {
-        const summary = `response.reasoning_summary`
-        const part = {summary_index: index, part: {type: 'summary_text', text: ''}}
-        yield {type: `${summary}_part.added`, ...part}
-        for (const delta of splitText(text, 2))
-          yield {type: `${summary}_text.delta`, summary_index: index, delta}
-        yield {type: `${summary}_text.done`, summary_index: index, text}
-        yield {type: `${summary}_part.done`, ...part, part: {type: 'summary_text', text}}
-      }
-      return
-    case 'message':
-      for (const [index, part] of item.content.entries()) {
-        const place = {content_index: index}
-        yield {type: 'response.content_part.added', ...place, part: textPart('')}
-        for (const delta of splitText(part.text, chunks))
-          yield {type: 'response.output_text.delta', ...place, delta}
-        yield {type: 'response.output_text.done', ...place, text: part.text}
-        yield {type: 'response.content_part.done', ...place, part}
-      }
-      return
-    case 'function_call':
-      for (const delta of splitText(item.arguments, 2))
-        yield {type: 'response.function_call_arguments.delta', delta}
-      yield {type: 'response.function_call_arguments.done', arguments: item.arguments}
-      return
-    case 'custom_tool_call':
-      for (const delta of splitText(item.input, 2))
-        yield {type: 'response.custom_tool_call_input.delta', delta}
-      yield {type: 'response.custom_tool_call_input.done', input: item.input}
-  }
-}
 
 /** OpenAI's Responses API, as far as codex uses it. Any path may lead to it: `/v1/responses`, `/openai/v1/responses`. */
 export const openaiResponses: Dialect = {
   matches: ({method, path}) => method === 'POST' && path.endsWith('/responses'),
   read,
   frames,
-  whole,
+  whole: (answer) => whole(answer),
   streamError,
   error: openaiError,
   side({method, path}) {
