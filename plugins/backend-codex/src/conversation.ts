@@ -72,7 +72,7 @@ export function deleteCommand({id}: Conversation): Program {
 
 /**
  * Removes the file of a thread, and what a codex that was ended meanwhile has left of its shell's snapshot. A fork
- * (0.169.0) goes on from the file of its parent, which stays then.
+ * (0.169.0) continues the file of its parent, which stays then.
  */
 export async function forget({id}: Conversation, files: Files): Promise<Forgotten> {
   const path = await findRollout(files, id)
@@ -80,7 +80,7 @@ export async function forget({id}: Conversation, files: Files): Promise<Forgotte
   const removed = path === undefined || fork !== undefined ? [] : [path]
   const snapshots = id === '' ? [] : await files.list('shell_snapshots')
   await removeAll([...removed, ...snapshots.filter((file) => file.includes(`/${id}.`))], files)
-  if (fork !== undefined) return {removed, stays: `its record, from which the fork ${fork} goes on`}
+  if (fork !== undefined) return {removed, stays: `its record, which the fork ${fork} continues`}
   const stays = 'prompts that were typed in it (history.jsonl)'
   return {removed, stays: await staysIn(await files.list('history.jsonl'), id, files, stays)}
 }

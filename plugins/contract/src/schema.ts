@@ -60,7 +60,7 @@ function createSchema(strict: boolean) {
     content: may(text),
     model: may(line),
     usage: may(usage),
-    cost: may(z.number(must('a number')).check(z.nonnegative(must('at least 0')))),
+    cost: may(amount),
     denials: may(
       listOf(
         object<contract.Denial>({tool: strict ? line : text, target: may(text), allow: may(listOf(text))}),
@@ -211,8 +211,8 @@ function createSchema(strict: boolean) {
           state: may(json),
         }),
       ),
-      isResumable: z.boolean(must('true or false')),
-      move: z.boolean(must('true or false')),
+      isResumable: flag,
+      move: flag,
       neededBy: listOf(line),
       forget: object<contract.Forgotten>({removed: listOf(text), stays: may(line)}),
       deleteCommand: program,
