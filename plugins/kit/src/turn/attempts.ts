@@ -1,11 +1,11 @@
-import {exitCode, isFailure, type Outcome, outcomeOf} from '../errors/failure.js'
+import {isFailure, type Outcome} from '../errors/failure.js'
 import type {Interrupts} from '../io.js'
-import type {TurnContext} from './context.js'
+import type {TurnContext, TurnHooks} from './context.js'
 import {insteadOf} from './fallback.js'
 import {heldOutput, type HeldOutput} from './held-output.js'
 import {backendOf, type PreparedTurn, prepareTurn} from './prepare.js'
 import type {SessionRequest} from './request.js'
-import type {TurnAttempt, TurnError, TurnResult} from './result.js'
+import {failureResult, type TurnAttempt, type TurnResult} from './result.js'
 import {runTurn} from './run-turn.js'
 import {endOf, limited, type Limited, Wait} from './wait.js'
 
@@ -56,35 +56,32 @@ class Attempts {
     let candidate = first!
     let said = ''
     let result = await this.#send(this.first, candidate, said)
-    for (;;) {
-      if (!TAKEN_OVER.has(result.outcome) || this.interrupts.stop.aborted) break
+    while (TAKEN_OVER.has(result.outcome) && !this.interrupts.stop.aborted) {
       const next = others.shift() ?? this.#firstToEnd()
       if (!next) break
       if (this.#worked && !this.#worked.last?.prepared.session) {
         const {hints = [], ...error} = result.error!
-        result = this.#failed({...error, hints: [NOTHING_KEPT, ...hints]}, result)
+        result = {...result, error: {...error, hints: [NOTHING_KEPT, ...hints]}}
         break
       }
       if (next.limit) {
-        const error = await this.#wait.for(next.limit)
-        if (error) {
-          result = this.#failed(error, next.limit.result)
+        const ended = await this.#wait.for(next.limit)
+        if (ended) {
+          result = ended
           break
         }
       } else this.#announce(next, result)
       candidate = next
+      said = (candidate.last ?? this.#worked?.last)?.said ?? ''
       try {
-        const follows = await this.#prepare(candidate)
-        ;({said} = follows)
+        const prepared = await this.#prepare(candidate)
         // What follows an answer that broke off begins on a line of its own.
         if (this.#output.seen.text) await this.#output.event({type: 'text', text: SEPARATOR})
-        result = await this.#send(follows.prepared, candidate, said)
+        result = await this.#send(prepared, candidate, said)
       } catch (error) {
         if (!isFailure(error) || error.kind === 'internal') throw error
-        const {hints, kind, message} = error
         const {denials, working_dir} = result
-        const nothing = {backend: candidate.backend, content: '', duration_seconds: 0, denials, working_dir}
-        result = this.#failed({kind, message, hints}, nothing)
+        result = {...failureResult(error), backend: candidate.backend, denials, working_dir}
         this.#attempts.push(attemptOf(result))
         candidate.limit = undefined
       }
@@ -98,21 +95,23 @@ class Attempts {
     return whole
   }
 
-  async #send(prepared: PreparedTurn, candidate: Candidate, said: string): Promise<TurnResult> {
+  async #send(prepared: PreparedTurn, candidate: Candidate, before: string): Promise<TurnResult> {
     const notices = prepared.notices.filter((notice) => !this.#notices.has(notice))
     for (const notice of notices) this.#notices.add(notice)
     const result = await runTurn({...prepared, notices, context: this.#context}, this.interrupts)
     this.#attempts.push(attemptOf(result))
     const seen = {...this.#output.seen}
-    candidate.last = {prepared, seen, said: seen.text ? said + result.content + SEPARATOR : said}
+    const said = seen.text ? before + result.content + SEPARATOR : before
+    // Without a session it is asked anew.
+    candidate.last = {prepared, seen, said: prepared.session ? said : ''}
     if (seen.tools) {
       this.#worked = candidate
       for (const other of this.#candidates) if (other !== candidate) other.last = undefined
     }
 
-    const isLimited = result.outcome === 'rate_limit'
-    const {title} = prepared.entry.descriptor
     if (seen.text || seen.tools) candidate.limitsInARow = 0
+    const {title} = prepared.entry.descriptor
+    const isLimited = result.outcome === 'rate_limit'
     candidate.limit = isLimited ? limited(title, result, candidate.limitsInARow++) : undefined
     return result
   }
@@ -131,75 +130,49 @@ class Attempts {
     this.#output.notice(`${titleOf(before)}: ${why} ${titleOf(backend)} ${how}.`)
   }
 
-  /** The next turn of a candidate, and what has been said of the answer that it continues. */
-  async #prepare(candidate: Candidate): Promise<{prepared: PreparedTurn; said: string}> {
-    const {backend, last} = candidate
+  /** The next turn of a candidate. */
+  #prepare({backend, last}: Candidate): Promise<PreparedTurn> {
     if (last) return this.#again(last)
-    const entry = backendOf(backend, this.#context)
-    const asked = insteadOf(this.first.request, entry)
+    const asked = insteadOf(this.first.request, backendOf(backend, this.#context))
     const session = this.#forkOfWork() ?? this.first.fallback!.session
+    const prompt = this.#worked ? CONTINUE : asked.prompt
     // The name is that of the first one.
     const name = 'name' in session && session.name !== undefined ? `${session.name}-${backend}` : undefined
-    const request = {...asked, session: name === undefined ? session : {...session, name}}
-    const {said = ''} = this.#worked?.last ?? {}
-    if (!this.#worked) return {prepared: await prepareTurn(request, this.#context), said: ''}
-    return {prepared: await prepareTurn({...request, prompt: CONTINUE}, this.#context), said}
+    const request = {...asked, prompt, session: name === undefined ? session : {...session, name}}
+    return prepareTurn(request, this.#context)
   }
 
   /** What has been done already is handed to the next agent. */
   #forkOfWork(): SessionRequest | undefined {
     if (!this.#worked) return undefined
     const reference = this.#worked.last!.prepared.session!.id
-    const {
-      name,
-      tags = [],
-      task,
-    } = this.first.request.session as Partial<Extract<SessionRequest, {kind: 'new'}>>
+    const {name, tags = [], task} = this.first.request.session as Partial<NewSession>
     return {kind: 'fork', reference, name, tags, task}
   }
 
-  async #again({prepared, said, seen}: NonNullable<Candidate['last']>) {
+  #again({prepared, seen}: NonNullable<Candidate['last']>): Promise<PreparedTurn> {
     const {handOff, request, session, turn} = prepared
-    if (!session) return {prepared: await prepareTurn(request, this.#context), said: ''}
+    if (!session) return prepareTurn(request, this.#context)
     const hasBegun = seen.text || seen.tools
     const named = {kind: 'named', reference: session.id, tags: []} as const
     const again = {...request, prompt: hasBegun ? CONTINUE : request.prompt, session: named}
     // The conversation of a first prompt that was not answered has only that: it would have it twice.
     const isForgotten = !hasBegun && turn.session.kind === 'new' && !handOff
-    const context = isForgotten ? withoutConversation(this.#context) : this.#context
-    return {prepared: await prepareTurn(again, context), said}
-  }
-
-  /** The result of what could not follow. */
-  #failed(
-    {hints, kind, message, resets_at}: TurnError,
-    result: Omit<TurnResult, 'outcome' | 'exit_code'>,
-  ): TurnResult {
-    const {stop} = this.interrupts
-    return {
-      ...result,
-      error: {kind, message, hints: hints?.length === 0 ? undefined : hints, resets_at},
-      outcome: outcomeOf(kind),
-      exit_code: exitCode(kind, stop.aborted ? String(stop.reason) : undefined),
-    }
+    return prepareTurn(again, isForgotten ? withoutConversation(this.#context) : this.#context)
   }
 }
 
+type NewSession = Extract<SessionRequest, {kind: 'new'}>
+
 /** The session then begins a new conversation. */
 function withoutConversation(context: TurnContext): TurnContext {
-  const {hooks} = context
-  return {
-    ...context,
-    hooks: {
-      ...hooks,
-      async session(question) {
-        const record = await hooks.session(question)
-        if (!record?.continues) return record
-        const {backend, workingDir} = record.continues
-        return {...record, continues: {backend, workingDir}}
-      },
-    },
+  const session: TurnHooks['session'] = async (question) => {
+    const record = await context.hooks.session(question)
+    if (!record?.continues) return record
+    const {backend, workingDir} = record.continues
+    return {...record, continues: {backend, workingDir}}
   }
+  return {...context, hooks: {...context.hooks, session}}
 }
 
 function attemptOf(result: TurnResult): TurnAttempt {

@@ -1,8 +1,9 @@
 import {setTimeout as sleep} from 'node:timers/promises'
+import {exitCode} from '../errors/failure.js'
 import {formatDuration} from '../format/time.js'
 import type {Interrupts} from '../io.js'
 import type {TurnOutput} from './context.js'
-import type {TurnError, TurnResult} from './result.js'
+import type {TurnResult} from './result.js'
 
 /** An agent that has reached a limit. */
 export interface Limited {
@@ -41,8 +42,8 @@ export class Wait {
     this.#left = max
   }
 
-  /** Resolves when the limit should be over; with an error where it is not waited for, or no longer. */
-  async for({notBefore, result, title, told}: Limited): Promise<TurnError | undefined> {
+  /** Resolves when the limit should be over; with the result of the turn where it is not waited for, or no longer. */
+  async for({notBefore, result, title, told}: Limited): Promise<TurnResult | undefined> {
     const {message = '', hints = []} = result.error ?? {}
     const now = Date.now()
     const untilTold = Math.max(0, (told ?? 0) - now)
@@ -52,7 +53,7 @@ export class Wait {
       const hint = isLater
         ? `That is later than ${max}, so it was not waited for.`
         : `It was waited for as long as ${max}.`
-      return {...result.error!, hints: [hint, ...hints]}
+      return {...result, error: {...result.error!, hints: [hint, ...hints]}}
     }
 
     const ms = Math.max(untilTold, Math.min(notBefore - now, this.#left))
@@ -60,11 +61,18 @@ export class Wait {
     this.output.notice(`Waiting ${formatDuration(ms)} ${what}: ${message}`)
     this.#left -= Math.max(0, ms)
     if (await this.#sleep(now + ms + Math.random() * Math.min(ms / 10, LONGEST_JITTER))) return undefined
-    const resume = result.session_id && `clinvk resume ${result.session_id.slice(0, 8)}`
+    const {session_id: session} = result
+    const resume =
+      session && `The session is kept. Resume it: clinvk resume ${session.slice(0, 8)} "continue"`
     return {
-      kind: 'cancelled',
-      message: `Cancelled while waiting until the limit of ${title} ends.`,
-      hints: resume ? [`The session is kept. Resume it: ${resume} "continue"`] : undefined,
+      ...result,
+      outcome: 'cancelled',
+      error: {
+        kind: 'cancelled',
+        message: `Cancelled while waiting until the limit of ${title} ends.`,
+        hints: resume ? [resume] : undefined,
+      },
+      exit_code: exitCode('cancelled', String(this.interrupts.stop.reason)),
     }
   }
 
