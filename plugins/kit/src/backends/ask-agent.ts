@@ -1,7 +1,6 @@
 import {statSync} from 'node:fs'
 import {homedir} from 'node:os'
 import type {Ask, Program, ProgramAnswer} from 'clinvk-contract'
-import {randomUuid} from '../format/random-id.js'
 import type {Env} from '../io.js'
 import {startAgent} from '../process/start-agent.js'
 import {stopAgent} from '../process/stop-agent.js'
@@ -38,19 +37,11 @@ export interface RunOptions {
 
 /** What a program prints; undefined when it had to be stopped, with all that it had started. */
 export async function runProgram(
-  {file, leading}: Executable,
+  executable: Executable,
   {args, env: changes}: Pick<Program, 'args' | 'env'>,
   {cwd, env, kept = 65_536, stop, timeoutMs}: RunOptions,
 ): Promise<ProgramAnswer | undefined> {
-  const id = randomUuid()
-  const agent = await startAgent({
-    file,
-    args: [...leading, ...args],
-    stdin: '',
-    cwd,
-    env: {...env, ...changes, PWD: cwd, CLINVK_TURN_ID: id},
-    mark: `CLINVK_TURN_ID=${id}`,
-  })
+  const agent = await startAgent({executable, args, cwd, env, changes})
   let stopping: Promise<void> | undefined
   const end = () => {
     stopping ??= stopAgent(agent, 'SIGTERM', AbortSignal.abort())

@@ -9,7 +9,7 @@ export interface ProcessIdentity {
 
 /** The identity of a running process; undefined when there is none with this number. */
 export function identify(pid: number): ProcessIdentity | undefined {
-  const started = process.platform === 'linux' ? startOnLinux(pid) : startElsewhere(pid)
+  const started = process.platform === 'linux' ? statOnLinux(pid)?.started : startElsewhere(pid)
   return started === undefined ? undefined : {pid, started}
 }
 
@@ -19,16 +19,17 @@ export function isAlive(identity: ProcessIdentity | undefined): boolean {
 }
 
 /**
- * Ticks since boot, with the boot's own id before it. The command's name, in parentheses, may hold anything,
- * so fields are counted from the last `)` (proc(5): state is field 3, starttime field 22).
+ * The parent of a living process, and when it started: ticks since boot, with the boot's own id before it. The command's
+ * name, in parentheses, may hold anything, so fields are counted from the last `)` (proc(5): state is field 3, ppid field
+ * 4, starttime field 22).
  */
-function startOnLinux(pid: number): string | undefined {
+export function statOnLinux(pid: number): {parent: number; started: string} | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     if (fields[0] === 'Z' || fields[0] === 'X') return undefined
     boot ??= readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').slice(0, 8)
-    return `${boot}-${fields[19]!}`
+    return {parent: Number(fields[1]), started: `${boot}-${fields[19]!}`}
   } catch {
     return undefined
   }

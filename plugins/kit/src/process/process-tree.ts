@@ -1,6 +1,6 @@
 import {execFileSync} from 'node:child_process'
 import {readdirSync, readFileSync} from 'node:fs'
-import {identify, isAlive, type ProcessIdentity} from './identity.js'
+import {identify, isAlive, type ProcessIdentity, statOnLinux} from './identity.js'
 
 /**
  * An agent and everything that it has started. The shells of its tools are in process groups and sessions of
@@ -99,17 +99,8 @@ export function environmentOf(pid: number, name: string): string | undefined {
 function tableOfProc(mark: string): ProcessRow[] {
   return readdirSync('/proc').flatMap((name) => {
     const pid = Number(name)
-    if (!Number.isInteger(pid)) return []
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'latin1')
-      const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-      return state === 'Z' || state === 'X'
-        ? []
-        : [{pid, parent: Number(parent), marked: isMarked(name, mark)}]
-    } catch {
-      // It ended between the two looks.
-      return []
-    }
+    const stat = Number.isInteger(pid) ? statOnLinux(pid) : undefined
+    return stat ? [{pid, parent: stat.parent, marked: isMarked(name, mark)}] : []
   })
 }
 

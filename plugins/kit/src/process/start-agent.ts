@@ -1,22 +1,23 @@
 import {type ChildProcessWithoutNullStreams, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import type {Readable} from 'node:stream'
+import type {Executable} from '../backends/find-executable.js'
+import {randomUuid} from '../format/random-id.js'
+import type {Env} from '../io.js'
 import {identify, type ProcessIdentity} from './identity.js'
 import {lines} from './lines.js'
 import {ProcessTree} from './process-tree.js'
 import {readAhead} from './read-ahead.js'
 
-/** What to run, with everything resolved. */
 export interface AgentCommand {
-  /** Absolute path of the program. */
-  readonly file: string
+  readonly executable: Executable
   readonly args: readonly string[]
   /** Fed to the agent, then closed. */
-  readonly stdin: string
+  readonly stdin?: string
   readonly cwd: string
-  readonly env: Readonly<Record<string, string | undefined>>
-  /** `NAME=value` of `env`, by which processes that the agent started are found again. */
-  readonly mark: string
+  readonly env: Env
+  /** Further variables of the backend; undefined removes one. */
+  readonly changes?: Env
   /** A line was too long: how many bytes it had, and how many of them are given out. */
   onCutLine?(bytes: number, kept: number, isOutput: boolean): void
 }
@@ -37,9 +38,10 @@ export interface AgentProcess {
  * way that agent likes. Throws a Failure when the program cannot be started.
  */
 export async function startAgent(command: AgentCommand): Promise<AgentProcess> {
-  const {subprocess} = await spawnAgent(command)
+  const {env, mark} = agentEnvironment(command)
+  const {subprocess} = await spawnAgent(command, env)
   // An agent may end before it has read all.
-  subprocess.stdin.on('error', () => undefined).end(command.stdin)
+  subprocess.stdin.on('error', () => undefined).end(command.stdin ?? '')
   const exit = new Promise<{code?: number; signal?: string}>((resolve) => {
     subprocess.once('exit', (code, signal) => resolve({code: code ?? undefined, signal: signal ?? undefined}))
   })
@@ -52,17 +54,25 @@ export async function startAgent(command: AgentCommand): Promise<AgentProcess> {
     output: linesOf(subprocess.stdout, OUTPUT_AHEAD),
     errors: linesOf(subprocess.stderr, ERRORS_AHEAD),
     exit,
-    tree: new ProcessTree(subprocess.pid!, command.mark),
+    tree: new ProcessTree(subprocess.pid!, mark),
   }
 }
 
+/** The environment of an agent, and what stands in it, by which the processes that the agent starts are found again. */
+export function agentEnvironment({changes, cwd, env}: Pick<AgentCommand, 'changes' | 'cwd' | 'env'>) {
+  const id = randomUuid()
+  // PWD must agree with the directory, or an agent may believe the one that clinvk was started in.
+  return {env: {...env, PWD: cwd, ...changes, CLINVK_TURN_ID: id}, mark: `CLINVK_TURN_ID=${id}`}
+}
+
 /** In an object: execa returns a promise of the end, too, which an `await` of it would wait for. */
-async function spawnAgent({args, cwd, env, file}: AgentCommand) {
+async function spawnAgent({args, cwd, executable: {file, leading}}: AgentCommand, env: Env) {
   try {
+    const all = [...leading, ...args]
     const spawned =
       process.platform === 'win32'
-        ? await spawnOnWindows(file, args, {cwd, env})
-        : {subprocess: spawn(file, args, {cwd, env, detached: true})}
+        ? await spawnOnWindows(file, all, {cwd, env})
+        : {subprocess: spawn(file, all, {cwd, env, detached: true})}
     if (spawned.subprocess.pid !== undefined) return spawned
     const [error] = (await once(spawned.subprocess, 'error')) as [Error]
     throw error
@@ -75,11 +85,7 @@ async function spawnAgent({args, cwd, env, file}: AgentCommand) {
  * Agents are scripts there (`.cmd`), which Node does not start by itself. Elsewhere execa
  * would cost more than a third of the start of Node, on the way of every prompt.
  */
-async function spawnOnWindows(
-  file: string,
-  args: readonly string[],
-  options: {cwd: string; env: AgentCommand['env']},
-) {
+async function spawnOnWindows(file: string, args: readonly string[], options: {cwd: string; env: Env}) {
   const {execa} = await import('execa')
   const ours = {extendEnv: false, reject: false, cleanup: false, buffer: false}
   return {subprocess: execa(file, args, {...options, ...ours}) as unknown as ChildProcessWithoutNullStreams}

@@ -2,9 +2,9 @@ import type {Conversation, Json, Program, RecordedConversation, Usage} from 'cli
 import type {BackendEntry} from '../backends/discover.js'
 import {type Executable, findExecutable, notInstalled} from '../backends/find-executable.js'
 import {Failure, messageOf} from '../errors/failure.js'
-import {randomUuid} from '../format/random-id.js'
 import {identify, type ProcessIdentity} from '../process/identity.js'
 import {ProcessTree} from '../process/process-tree.js'
+import {agentEnvironment} from '../process/start-agent.js'
 import {type AgentRecords, isRecorded, recordedTurns, recordsOf} from './agent-records.js'
 import type {TurnContext} from './context.js'
 import {backendOf} from './prepare.js'
@@ -83,7 +83,7 @@ export async function runInteractive(
   {conversation: {cwd}, env, executable, program}: PreparedInteractive,
   onStart: (agent: ProcessIdentity | undefined) => void,
 ): Promise<InteractiveEnd> {
-  const id = randomUuid()
+  const {mark, ...environment} = agentEnvironment({cwd, env, changes: program.env})
   const startedAt = new Date()
   let tree: ProcessTree | undefined
   let stoppedBy: NodeJS.Signals | undefined
@@ -105,16 +105,15 @@ export async function runInteractive(
   try {
     const {execa} = await import('execa')
     const child = execa(executable.file, [...executable.leading, ...program.args], {
+      ...environment,
       cwd,
-      // PWD must agree with the directory, or an agent may believe the one that clinvk was started in.
-      env: {...env, PWD: cwd, ...program.env, CLINVK_TURN_ID: id},
       extendEnv: false,
       stdio: 'inherit',
       reject: false,
       cleanup: false,
     })
     if (child.pid !== undefined) {
-      tree = new ProcessTree(child.pid, `CLINVK_TURN_ID=${id}`)
+      tree = new ProcessTree(child.pid, mark)
       if (stoppedBy !== undefined) pass(stoppedBy)
       onStart(identify(child.pid))
     }

@@ -4,7 +4,6 @@ import type {BackendEvent, Run, SessionEvent, Verdict} from 'clinvk-contract'
 import {askAgent} from '../backends/ask-agent.js'
 import {Failure, isFailure, messageOf} from '../errors/failure.js'
 import {makeDirectory} from '../files/replace-file.js'
-import {randomUuid} from '../format/random-id.js'
 import {formatNumber, quoteCommand} from '../format/text.js'
 import type {Interrupts} from '../io.js'
 import {startAgent} from '../process/start-agent.js'
@@ -12,7 +11,7 @@ import {agentFiles} from './agent-files.js'
 import {agentVersionNotice} from './agent-version.js'
 import type {TurnSessionRecord} from './context.js'
 import {execute, isOtherConversation} from './execute.js'
-import type {PreparedTurn} from './prepare.js'
+import {commandOf, type PreparedTurn} from './prepare.js'
 import type {TurnOptions} from './request.js'
 import {ResultBuilder, type Execution, type TurnResult} from './result.js'
 
@@ -171,22 +170,14 @@ async function runAgent(running: Running): Promise<Execution> {
   const {builder, interrupts, prepared, session} = running
   const {context, entry, executable, invocation, turn, verbose} = prepared
   const {env, output} = context
-  const args = [...executable.leading, ...invocation.args]
-  const {files = []} = invocation
-  const turnId = randomUuid()
+  const {args, env: changes, files = [], stdin} = invocation
+  const {cwd} = turn
   try {
     await writeFiles(files)
-    if (verbose)
-      output.notice(`Runs in ${turn.cwd}: ${quoteCommand([executable.file, ...args], {isOneLine: true})}`)
+    if (verbose) output.notice(`Runs in ${cwd}: ${quoteCommand(commandOf(prepared), {isOneLine: true})}`)
     const startedAt = new Date()
     const agent = await startAgent({
-      file: executable.file,
-      args,
-      stdin: invocation.stdin,
-      cwd: turn.cwd,
-      // PWD must agree with the directory, or an agent may believe the one that clinvk was started in.
-      env: {...env, PWD: turn.cwd, ...invocation.env, CLINVK_TURN_ID: turnId},
-      mark: `CLINVK_TURN_ID=${turnId}`,
+      ...{executable, args, stdin, cwd, env, changes},
       onCutLine(bytes, kept, isOutput) {
         const cut = `${entry.descriptor.title} printed a line of ${formatNumber(bytes)} bytes; only the first ${formatNumber(kept)} are used.`
         if (isOutput) builder.cut ??= cut
