@@ -1,4 +1,4 @@
-import {closeSync, constants, fstatSync, openSync, readFileSync, realpathSync} from 'node:fs'
+import {closeSync, constants, fstatSync, openSync, readFileSync, readSync, realpathSync} from 'node:fs'
 
 /** The bytes of a file, as `openFile` opens it. */
 export function readBytes(path: string, limit = LARGEST_TEXT): Buffer {
@@ -40,6 +40,25 @@ export function realPathOf(path: string): string {
 /** Some programs begin a text with a byte order mark, which is no part of it. */
 export function withoutMark(text: string): string {
   return text.startsWith('\uFEFF') ? text.slice(1) : text
+}
+
+/** Whether the last line of a file has no end, as a process leaves it that was killed; undefined where there is no file. */
+export function endsTorn(path: string): boolean | undefined {
+  let file: number
+  try {
+    file = openSync(path, 'r')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return undefined
+  }
+
+  try {
+    const {size} = fstatSync(file)
+    const last = Buffer.alloc(1)
+    return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last.toString() !== '\n'
+  } finally {
+    closeSync(file)
+  }
 }
 
 /** Bytes: about as many as a string of Node can have. */

@@ -4,7 +4,7 @@ import {type Executable, findExecutable, notInstalled} from '../backends/find-ex
 import {Failure, messageOf} from '../errors/failure.js'
 import {identify, type ProcessIdentity} from '../process/identity.js'
 import {ProcessTree} from '../process/process-tree.js'
-import {agentEnvironment} from '../process/start-agent.js'
+import {agentEnvironment, startFailure} from '../process/start-agent.js'
 import {type AgentRecords, isRecorded, recordedTurns, recordsOf} from './agent-records.js'
 import type {TurnContext} from './context.js'
 import {backendOf} from './prepare.js'
@@ -120,7 +120,7 @@ export async function runInteractive(
 
     const {cause, exitCode: code} = await child
     if (child.pid !== undefined) return {code, startedAt, endedAt: new Date(), stoppedBy}
-    throw (await import('../process/start-failure.js')).startFailure(executable.file, cause)
+    throw startFailure(executable.file, cause)
   } finally {
     clearTimeout(killTimer)
     for (const signal of KEYS) process.off(signal, ignore)

@@ -1,7 +1,7 @@
 import {appendFileSync, readFileSync, statSync} from 'node:fs'
 import {dirname} from 'node:path'
 import {makeDirectory, replaceFile} from 'clinvk-kit/files/replace-file'
-import {endsTorn} from 'clinvk-kit/files/torn-line'
+import {endsTorn} from 'clinvk-kit/files/read-file'
 import * as z from 'zod'
 
 const knownTurn = z.object({

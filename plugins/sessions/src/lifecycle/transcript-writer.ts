@@ -3,7 +3,7 @@ import {dirname} from 'node:path'
 import type {TurnEvent} from 'clinvk-contract'
 import {messageOf} from 'clinvk-kit/errors/failure'
 import {makeDirectory} from 'clinvk-kit/files/replace-file'
-import {endsTorn} from 'clinvk-kit/files/torn-line'
+import {endsTorn} from 'clinvk-kit/files/read-file'
 import {formatNumber} from 'clinvk-kit/format/text'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 

@@ -1,7 +1,6 @@
 import {type FileHandle, open} from 'node:fs/promises'
 import {messageOf} from '../../errors/failure.js'
-import {readText} from '../../files/read-file.js'
-import {endsTorn} from '../../files/torn-line.js'
+import {endsTorn, readText} from '../../files/read-file.js'
 import {isRecord} from '../../format/is-record.js'
 import type {TurnResult} from '../../turn/result.js'
 import type {TaskTree} from './task-tree.js'
