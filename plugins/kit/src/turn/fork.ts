@@ -1,7 +1,7 @@
 import type {BackendEntry} from '../backends/discover.js'
 import {Failure} from '../errors/failure.js'
 import type {ForkedConversation, HandOff, TurnContext, TurnHooks, TurnSessionRecord} from './context.js'
-import {backendOf, type ChangedTurn} from './prepare.js'
+import {backendOf, type SessionTurn} from './prepare.js'
 import type {TurnRequest} from './request.js'
 import {modelNamed} from './resolve-options.js'
 
@@ -14,7 +14,7 @@ export async function forkTurn(
   session: TurnSessionRecord,
   from: ForkedConversation,
   context: TurnContext,
-): Promise<ChangedTurn> {
+): Promise<SessionTurn> {
   const {prompt} = request
   const entry = backendOf(request.backend ?? from.backend, context)
   const {name: backend} = entry
@@ -29,7 +29,6 @@ export async function forkTurn(
     : {backendSessionId: from.backendSessionId, state: from.state, isFork: true}
   return {
     handOff,
-    prompt,
     request: {...request, backend, model, prompt: text === undefined ? prompt : `${text}\n\n${prompt}`},
     session: {
       ...session,

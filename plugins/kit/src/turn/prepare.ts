@@ -61,24 +61,35 @@ async function withFallback(request: TurnRequest, context: TurnContext, prepare:
 
 async function prepareOne(request: TurnRequest, context: TurnContext): Promise<PreparedTurn> {
   checkPrompt(request.prompt)
-  const session = await sessionOf(request, context)
-  const changed = await changedBySession(request, session, context)
-  const planned = await planOne(changed?.request ?? request, context, changed?.session ?? session)
-  const {handOff, prompt = planned.request.prompt} = changed ?? {}
-  const prepared = {...planned, handOff, request: {...planned.request, prompt}}
-  const {
-    cwd: workingDir,
-    maxCost,
-    maxTurns,
-    options,
-    schema,
-    session: _conversation,
-    ...asked
-  } = prepared.turn
-  const question = {...asked, backend: prepared.entry.name, workingDir, sessionId: session?.id}
+  let asked: SessionTurn = {request, session: await sessionOf(request, context)}
+  if (asked.session?.continues?.unconfirmed) {
+    const {resumeOrRestart} = await import('./restart.js')
+    asked = await resumeOrRestart(request, asked.session, context)
+  }
+
+  const {prompt} = asked.request
+  const {continues, forks} = asked.session ?? {}
+  // With an id it has its copy.
+  if (asked.session && forks && continues?.backendSessionId === undefined) {
+    const {forkTurn} = await import('./fork.js')
+    asked = await forkTurn(asked.request, asked.session, forks, context)
+  }
+
+  const planned = await planOne(asked.request, context, asked.session)
+  const prepared = {...planned, handOff: asked.handOff, request: {...planned.request, prompt}}
+  const {cwd: workingDir, maxCost, maxTurns, options, schema, session: conversation, ...parts} = prepared.turn
+  const sessionId = asked.session?.id
+  const question = {...parts, backend: prepared.entry.name, workingDir, sessionId}
   const refused = await context.hooks.guard(question)
   if (refused) throw new Failure('refused', `${refused.plugin} refused this turn: ${refused.message}`)
   return prepared
+}
+
+/** A request, and the session that it is sent in. */
+export interface SessionTurn {
+  readonly request: TurnRequest
+  readonly session?: TurnSessionRecord
+  readonly handOff?: HandOff
 }
 
 /** Whether the backend of a request can do what is asked; says nothing about others. */
@@ -132,34 +143,6 @@ export async function planOne(
     notices: [...(session?.notices ?? []), ...notices, ...(invocation.notices ?? [])],
     verbose: request.verbose ?? settings.unified_flags.verbose,
   }
-}
-
-/** What becomes of a request on a session that has no conversation of its own yet. */
-export interface ChangedTurn {
-  readonly request: TurnRequest
-  readonly session: TurnSessionRecord
-  readonly handOff?: HandOff
-  /** Without what is carried of another conversation. */
-  readonly prompt?: string
-}
-
-async function changedBySession(
-  request: TurnRequest,
-  session: TurnSessionRecord | undefined,
-  context: TurnContext,
-): Promise<ChangedTurn | undefined> {
-  let changed: ChangedTurn | undefined
-  if (session?.continues?.unconfirmed) {
-    const restart = await import('./restart.js')
-    const entry = backendOf(session.continues.backend, context)
-    changed = await restart.resumeOrRestart(request, session, entry, context)
-  }
-
-  const {request: asked, session: record} = changed ?? {request, session}
-  // With an id it has its copy.
-  if (!record?.forks || record.continues?.backendSessionId !== undefined) return changed
-  const {forkTurn} = await import('./fork.js')
-  return forkTurn(asked, record, record.forks, context)
 }
 
 /** The flag wins over the settings, also as `--no-dry-run`. */

@@ -1,8 +1,8 @@
-import type {BackendEntry} from '../backends/discover.js'
 import {Failure} from '../errors/failure.js'
 import {quoteCommand} from '../format/text.js'
 import {isRecorded} from './agent-records.js'
 import type {TurnContext, TurnSessionRecord} from './context.js'
+import {backendOf, type SessionTurn} from './prepare.js'
 import {isGiven, type TurnRequest} from './request.js'
 
 /**
@@ -12,10 +12,10 @@ import {isGiven, type TurnRequest} from './request.js'
 export async function resumeOrRestart(
   request: TurnRequest,
   session: TurnSessionRecord,
-  entry: BackendEntry,
-  context: Pick<TurnContext, 'env'>,
-): Promise<{request: TurnRequest; session: TurnSessionRecord}> {
+  context: TurnContext,
+): Promise<SessionTurn> {
   const {backend, backendSessionId: id, state, unconfirmed, workingDir: cwd} = session.continues!
+  const entry = backendOf(backend, context)
   const isKnown = id !== undefined && (await isRecorded(entry, {id, cwd, state}, context)) !== false
   if (!unconfirmed || isKnown) return {request, session}
   const {title} = entry.descriptor
