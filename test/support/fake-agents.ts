@@ -81,7 +81,7 @@ export class FakeAgents extends Sandbox {
     } as unknown as Clinvk
   }
 
-  get runner(): TurnRunner {
+  get runner(): Pick<TurnRunner, 'prompt' | 'run'> {
     return {
       prompt: (request, client, output) => this.#prompt(request, client, output),
       run: () => Promise.reject(new Error('not here')),

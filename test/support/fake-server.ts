@@ -2,7 +2,7 @@ import {once} from 'node:events'
 import {request as httpRequest, type IncomingHttpHeaders, type Server} from 'node:http'
 import {type AddressInfo, connect} from 'node:net'
 import type {Clinvk} from '../../plugins/serve/src/core/clinvk.js'
-import {turnRunner, type StoppableTurnRunner} from '../../plugins/serve/src/core/turn-runner.js'
+import {TurnRunner} from '../../plugins/serve/src/core/turn-runner.js'
 import {serveSettings} from '../../plugins/serve/src/core/settings.js'
 import {makeApp} from '../../plugins/serve/src/http/app.js'
 import {listen} from '../../plugins/serve/src/http/listen.js'
@@ -26,7 +26,7 @@ interface Options {
 export class FakeServer {
   readonly app: ReturnType<typeof makeApp>
   readonly clinvk: FakeClinvk
-  readonly runner: StoppableTurnRunner
+  readonly runner: TurnRunner
   readonly server: Server
   readonly logged: string[]
   clock: {now: number}
@@ -34,7 +34,7 @@ export class FakeServer {
   static async start(options: Options = {}): Promise<FakeServer> {
     const clinvk = options.clinvk ?? new FakeClinvk()
     const settings = serveSettings(options.section)
-    const runner = turnRunner(clinvk as unknown as Clinvk, settings, {
+    const runner = new TurnRunner(clinvk as unknown as Clinvk, settings, {
       cwd: options.cwd ?? process.cwd(),
       env: options.env ?? {},
     })

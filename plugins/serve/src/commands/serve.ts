@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {duration} from 'clinvk-kit/flags'
 import {askClinvk} from '../core/clinvk.js'
-import {turnRunner} from '../core/turn-runner.js'
+import {TurnRunner} from '../core/turn-runner.js'
 import {ServerFailure} from '../core/errors.js'
 import {serveSettings} from '../core/settings.js'
 import {type Token, tokenOf} from '../core/token.js'
@@ -87,7 +87,7 @@ Settings: the section server of config.yaml. SIGTERM and Ctrl-C end the server o
     const proxies = [...settings.trusted_proxies, ...(flags['trust-proxy'] ?? [])]
     this.checkHost(host, used, proxies)
 
-    const runner = turnRunner(clinvk, settings, this.io)
+    const runner = new TurnRunner(clinvk, settings, this.io)
     const log = (text: string) => void this.io.stderr.write(text)
     const app = makeApp(
       {clinvk, runner, settings, config: this.config},

@@ -1,191 +1,189 @@
-import type {RunRequest, Surroundings} from 'clinvk-kit/for-plugins/kit'
+import type {Kit, RunRequest, Surroundings} from 'clinvk-kit/for-plugins/kit'
+import {isRecord} from 'clinvk-kit/format/is-record'
 import {parseDuration} from 'clinvk-kit/format/time'
-import type {Directories} from './directories.js'
+import {Directories} from './directories.js'
 import {ServerFailure} from './errors.js'
 import type {ServeSettings} from './settings.js'
 
 /** The fields of a task or a prompt, not checked yet. */
 export type Fields = Readonly<Record<string, unknown>>
 
-/** What the user has allowed, against which the fields of requests are checked. */
-export interface Limits {
-  readonly settings: ServeSettings
-  readonly directories: Directories
-  lookAround(directory: string): Promise<Surroundings>
-}
-
-/**
- * The fields of a turn within the ceilings: what a client asks beyond them is a ServerFailure that names the setting,
- * and where the settings of clinvk say more, the turn gets less. `backend`: that of the session that continues.
- */
-export async function within(
-  fields: Fields,
-  limits: Limits,
-  {backend, directory}: {backend?: string; directory?: string} = {},
-): Promise<Fields> {
-  const {directories} = limits
-  const asked = fields.workdir
-  const place = isGiven(asked) ? directories.check(asked, 'workdir') : (directory ?? directories.usual)
-  const around = await limits.lookAround(place)
-  const names = [
-    backend ?? text(fields.backend) ?? around.settings.default_backend,
-    ...listOf(fields.fallback),
-  ]
-  return {
-    ...optionsWithin(fields, names, around, limits),
-    // A session that continues stays in its own directory.
-    ...(directory === undefined || isGiven(asked) ? {workdir: place} : {}),
-  }
-}
-
-/** What holds wherever the turn runs; `names`: the backends that may run it. */
-function optionsWithin(
-  fields: Fields,
-  names: readonly string[],
-  around: Surroundings,
-  {directories, settings}: Limits,
-): Fields {
-  checkAllowed(fields, settings)
-  const {max_tokens: tokens} = settings
-  const canCount = names.every((name) => around.backends.get(name)?.descriptor.capabilities.usageWhileRunning)
-  return {
-    ...fields,
-    ...modesWithin(fields, names, around, settings),
-    ...(isGiven(fields.add_dirs)
-      ? {add_dirs: listOf(fields.add_dirs).map((path) => directories.check(path, 'add_dirs'))}
-      : {}),
-    ...(tokens !== undefined && canCount
-      ? {max_tokens: Math.min(tokens, Number(fields.max_tokens) || tokens)}
-      : {}),
-    timeout: shorter(fields.timeout, settings.turn_timeout),
-  }
+export interface AllowedTurn {
+  readonly fields: Fields
+  /**
+   * Looks at its directories once more, just before the agent starts: a turn may have waited for long, and a link may have
+   * been put in the place of one. Throws a ServerFailure.
+   */
+  readonly checkAgain: () => void
 }
 
 export interface AllowedRun {
   readonly request: RunRequest
   /** How many of its tasks run at the same time. */
   readonly places: number
-  /** Of the task with this number, from 1 on. */
-  readonly fieldsOf: (number: number) => Fields
+  /** As above, for the task with this number, from 1 on. */
+  readonly checkAgain: (number: number) => void
 }
 
-/** The same for each task of a run. */
-export async function runWithin(request: RunRequest, limits: Limits): Promise<AllowedRun> {
-  const {directories, settings} = limits
-  const directory = isGiven(request.directory)
-    ? directories.check(request.directory, 'directory')
-    : directories.usual
-  const around = await limits.lookAround(directory)
-  if (request.kind === 'compare') {
-    const {backends, options = {}, sequential = false} = request
-    const names = backends === 'all' ? [...around.backends.keys()] : backends
-    const {workdir, ...own} = options
-    const place = isGiven(workdir) ? directories.check(workdir, 'workdir') : directory
-    const allowed = optionsWithin(own, names, around, limits)
+/**
+ * What the user has allowed clients. What they ask beyond it is a ServerFailure that names the setting; where the settings
+ * of clinvk say more, the turn gets less.
+ */
+export class Ceilings {
+  readonly directories: Directories
+  readonly #settings: ServeSettings
+  readonly #kit: Kit
+
+  /** `cwd`: where the server was started. */
+  constructor(settings: ServeSettings, kit: Kit, cwd: string) {
+    this.directories = new Directories(settings, cwd)
+    this.#settings = settings
+    this.#kit = kit
+  }
+
+  /** A prompt or a task. `session`: the one that it continues. */
+  async turn(fields: Fields, session?: {backend: string; directory: string}): Promise<AllowedTurn> {
+    const {directories} = this
+    const isElsewhere = isGiven(fields.workdir)
+    const place = isElsewhere
+      ? directories.check(fields.workdir, 'workdir')
+      : (session?.directory ?? directories.usual)
+    const around = await this.#kit.lookAround(place)
+    const [backend = around.settings.default_backend] = session ? [session.backend] : listOf(fields.backend)
+    const allowed = this.#options(fields, [backend, ...listOf(fields.fallback)], around, place)
+    // A session that continues stays in its own directory.
+    if (session && !isElsewhere) return allowed
+    return {...allowed, fields: {...allowed.fields, workdir: place}}
+  }
+
+  async run(request: RunRequest): Promise<AllowedRun> {
+    const {directories} = this
+    const directory = isGiven(request.directory)
+      ? directories.check(request.directory, 'directory')
+      : directories.usual
+    const around = await this.#kit.lookAround(directory)
+    if (request.kind === 'compare') {
+      const {backends, options = {}, sequential = false} = request
+      const names = backends === 'all' ? [...around.backends.keys()] : backends
+      const {workdir, ...own} = options
+      const place = isGiven(workdir) ? directories.check(workdir, 'workdir') : directory
+      const {checkAgain, fields} = this.#options(own, names, around, place)
+      return {
+        request: {...request, directory: place, options: fields},
+        places: sequential ? 1 : names.length,
+        checkAgain,
+      }
+    }
+
+    const {file, kind} = request
+    const key = kind === 'chain' ? 'steps' : 'tasks'
+    const whole: Fields = Array.isArray(file) ? {[key]: file as unknown} : isRecord(file) ? file : {}
+    if (isGiven(whole.output_dir)) throw notAccepted('output_dir', 'The results are in the answer.')
+    const tasks = await Promise.all(
+      (Array.isArray(whole[key]) ? (whole[key] as unknown[]) : []).map(async (task) => {
+        const fields = typeof task === 'string' ? {prompt: task} : task
+        // What is no task is refused by clinvk.
+        if (!isRecord(fields)) return {fields, checkAgain: undefined}
+        return this.turn(isGiven(fields.timeout) ? fields : {...fields, timeout: whole.timeout})
+      }),
+    )
+    const wanted = Number(whole.max_parallel) || around.settings.parallel.max_workers
+    const parallel = Math.max(1, Math.min(wanted, this.#settings.max_turns))
+    const allowed = {
+      ...whole,
+      [key]: tasks.map(({fields}) => fields),
+      ...(kind === 'parallel' && {max_parallel: parallel}),
+    }
     return {
-      request: {...request, directory: place, options: allowed},
-      places: sequential ? 1 : names.length,
-      // A copy of a session runs in the session's directory.
-      fieldsOf: () => (request.from === undefined ? {...allowed, workdir: place} : allowed),
+      request: {...request, file: allowed, directory},
+      places: kind === 'chain' ? 1 : Math.max(1, Math.min(parallel, tasks.length)),
+      checkAgain: (number) => tasks[number - 1]!.checkAgain?.(),
     }
   }
 
-  const {file, kind} = request
-  const key = kind === 'chain' ? 'steps' : 'tasks'
-  const whole: Fields = Array.isArray(file) ? {[key]: file as unknown} : isFields(file) ? file : {}
-  if (isGiven(whole.output_dir)) throw notAccepted('output_dir')
-  const tasks: unknown[] = []
-  for (const task of Array.isArray(whole[key]) ? (whole[key] as unknown[]) : []) {
-    const fields = typeof task === 'string' ? {prompt: task} : task
-    const shared = isFields(fields) && !isGiven(fields.timeout) ? {timeout: whole.timeout} : {}
-    tasks.push(isFields(fields) ? await within({...fields, ...shared}, limits, {}) : fields)
-  }
-  const wanted = Number(whole.max_parallel) || around.settings.parallel.max_workers
-  const parallel = Math.max(1, Math.min(wanted, settings.max_turns))
-  const allowed = {...whole, [key]: tasks, ...(kind === 'parallel' ? {max_parallel: parallel} : {})}
-  return {
-    request: {...request, file: allowed, directory},
-    places: kind === 'chain' ? 1 : Math.max(1, Math.min(parallel, tasks.length)),
-    fieldsOf: (number) => (isFields(tasks[number - 1]) ? (tasks[number - 1] as Fields) : {}),
-  }
-}
-
-/** What a client may not say at all, unless the user has allowed it. */
-function checkAllowed(fields: Fields, {allow}: ServeSettings): void {
-  for (const field of ['extra', 'allowed_tools', 'system_prompt'] as const)
-    if (isGiven(fields[field]) && !allow.includes(field)) throw notAccepted(field)
-  // The path of a file would be read on this machine.
-  if (typeof fields.schema === 'string' && !fields.schema.trimStart().startsWith('{'))
-    throw new ServerFailure('usage', 'schema must be a JSON Schema.', [], 'usage')
-}
-
-function notAccepted(field: string): ServerFailure {
-  return new ServerFailure('ceiling', `${field} is not accepted from clients.`, [
-    field === 'output_dir'
-      ? 'The results are in the answer.'
-      : `Allow it: server.allow: [${field}] in config.yaml`,
-  ])
-}
-
-/** Modes of one agent or several: what was asked, or what their settings say, but no more than the ceiling. */
-function modesWithin(
-  fields: Fields,
-  names: readonly string[],
-  {backends, settings}: Surroundings,
-  ceilings: ServeSettings,
-): Fields {
-  const unknown = names.find((name) => !backends.has(name))
-  if (unknown !== undefined)
-    throw new ServerFailure(
-      'backend_unknown',
-      `Unknown backend "${unknown}". Available: ${[...backends.keys()].join(', ')}.`,
-      ['If it is installed, see what is wrong: clinvk doctor'],
-      'unavailable',
+  /** What holds wherever the turn runs; `names`: the backends that may run it. */
+  #options(fields: Fields, names: readonly string[], around: Surroundings, place: string): AllowedTurn {
+    const {directories} = this
+    const {allow, max_tokens: tokens, turn_timeout: limit} = this.#settings
+    for (const field of ['extra', 'allowed_tools', 'system_prompt'] as const)
+      if (isGiven(fields[field]) && !allow.includes(field))
+        throw notAccepted(field, `Allow it: server.allow: [${field}] in config.yaml`)
+    // The path of a file would be read on this machine.
+    if (typeof fields.schema === 'string' && !fields.schema.trimStart().startsWith('{'))
+      throw new ServerFailure('usage', 'schema must be a JSON Schema.', [], 'usage')
+    const more = listOf(fields.add_dirs).map((path) => directories.check(path, 'add_dirs'))
+    const canCount = names.every(
+      (name) => around.backends.get(name)?.descriptor.capabilities.usageWhileRunning,
     )
-  const mode = (
-    field: 'approval_mode' | 'sandbox_mode',
-    order: readonly string[],
-    setting: 'approval' | 'sandbox',
-  ) => {
-    const ceiling = ceilings[setting]
-    const isAbove = (value: string) => order.indexOf(value) > order.indexOf(ceiling)
-    const asked = fields[field]
-    if (isGiven(asked)) {
+    const {timeout} = fields
+    const asked =
+      typeof timeout === 'string' || typeof timeout === 'number' ? parseDuration(String(timeout)) : undefined
+    return {
+      fields: {
+        ...fields,
+        ...this.#modes(fields, names, around),
+        ...(more.length > 0 && {add_dirs: more}),
+        ...(tokens !== undefined &&
+          canCount && {max_tokens: Math.min(tokens, Number(fields.max_tokens) || tokens)}),
+        timeout: `${Math.min(asked || limit, limit)}ms`,
+      },
+      checkAgain: () => {
+        directories.check(place, 'workdir')
+        for (const path of more) directories.check(path, 'add_dirs')
+      },
+    }
+  }
+
+  /** Modes of one agent or several: what was asked, or what their settings say, but no more than the ceiling. */
+  #modes(fields: Fields, names: readonly string[], {backends, settings}: Surroundings): Fields {
+    const unknown = names.find((name) => !backends.has(name))
+    if (unknown !== undefined)
+      throw new ServerFailure(
+        'backend_unknown',
+        `Unknown backend "${unknown}". Available: ${[...backends.keys()].join(', ')}.`,
+        ['If it is installed, see what is wrong: clinvk doctor'],
+        'unavailable',
+      )
+    const mode = (
+      field: 'approval_mode' | 'sandbox_mode',
+      order: readonly string[],
+      setting: 'approval' | 'sandbox',
+    ) => {
+      const ceiling = this.#settings[setting]
+      const isAbove = (value: string) => order.indexOf(value) > order.indexOf(ceiling)
+      const asked = fields[field]
       if (typeof asked === 'string' && isAbove(asked))
         throw new ServerFailure(
           'ceiling',
           `${field} ${asked} is more than clients may ask for: ${ceiling}.`,
           [`Allow it: clinvk config set server.${setting} ${asked}`],
         )
-      return asked
+      if (isGiven(asked)) return asked
+      const values = names.map((name) => {
+        const value = settings.backends[name]?.[field] ?? settings.unified_flags[field]
+        if (!isAbove(value)) return value
+        // An agent without the mode `workspace` decides by its own settings.
+        const {sandbox = []} = backends.get(name)?.descriptor.capabilities ?? {}
+        return setting === 'sandbox' && ceiling === 'workspace' && !sandbox.includes('workspace')
+          ? 'default'
+          : ceiling
+      })
+      return values.reduce((a, b) => (order.indexOf(a) <= order.indexOf(b) ? a : b))
     }
-
-    const values = names.map((name) => {
-      const value = settings.backends[name]?.[field] ?? settings.unified_flags[field]
-      if (!isAbove(value)) return value
-      // An agent without the mode `workspace` decides by its own settings.
-      const {sandbox = []} = backends.get(name)?.descriptor.capabilities ?? {}
-      return setting === 'sandbox' && ceiling === 'workspace' && !sandbox.includes('workspace')
-        ? 'default'
-        : ceiling
-    })
-    return values.reduce((a, b) => (order.indexOf(a) <= order.indexOf(b) ? a : b))
-  }
-  return {
-    approval_mode: mode('approval_mode', APPROVALS, 'approval'),
-    sandbox_mode: mode('sandbox_mode', SANDBOXES, 'sandbox'),
+    return {
+      approval_mode: mode('approval_mode', APPROVALS, 'approval'),
+      sandbox_mode: mode('sandbox_mode', SANDBOXES, 'sandbox'),
+    }
   }
 }
 
-function shorter(asked: unknown, limit: number): string {
-  const ms = typeof asked === 'string' || typeof asked === 'number' ? parseDuration(String(asked)) : undefined
-  return `${ms ? Math.min(ms, limit) : limit}ms`
+function notAccepted(field: string, hint: string): ServerFailure {
+  return new ServerFailure('ceiling', `${field} is not accepted from clients.`, [hint])
 }
 
 function listOf(value: unknown): string[] {
-  return (Array.isArray(value) ? value : isGiven(value) ? [value] : []).filter(
-    (one) => typeof one === 'string',
-  )
+  const list: unknown[] = Array.isArray(value) ? value : isGiven(value) ? [value] : []
+  return list.filter((one) => typeof one === 'string')
 }
 
 /** Programs also write null, an empty text or an empty list for what is not there. */
@@ -193,14 +191,6 @@ function isGiven(value: unknown): boolean {
   return (
     value !== undefined && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0)
   )
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined
 }
 
 /** From the strictest on. `default` is what the agent's own settings say, which the user has made. */

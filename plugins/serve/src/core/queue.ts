@@ -6,6 +6,16 @@ interface Waiting {
   start(): void
 }
 
+export interface QueueOptions {
+  /** How many turns run at the same time, and how many wait. */
+  readonly places: number
+  readonly mostWaiting: number
+  /** Milliseconds that a turn waits at most. Default: for ever. */
+  readonly longestWait?: number
+  /** Where too many wait, or one has waited for too long. */
+  readonly busy: (waiting: number) => Failure
+}
+
 /** Lets so many turns run at the same time, and the others wait: first come first served, and of each lane one in turn. */
 export class Queue {
   /** In the order in which they are served next. */
@@ -13,19 +23,20 @@ export class Queue {
   #free: number
   #waiting = 0
 
-  constructor(
-    readonly places: number,
-    readonly mostWaiting: number,
-  ) {
-    this.#free = places
+  constructor(readonly options: QueueOptions) {
+    this.#free = options.places
+  }
+
+  get isIdle(): boolean {
+    return this.#waiting === 0 && this.#free === this.options.places
   }
 
   /**
-   * Resolves once there is room, to the function that gives it back. Throws a Failure where too many wait already, and
-   * where the client leaves.
+   * Resolves once there is room, to the function that gives it back. Throws a Failure where it is too busy, and where the
+   * client leaves.
    */
   async enter(lane: string, places: number, gone: AbortSignal): Promise<() => void> {
-    const needed = Math.min(places, this.places)
+    const needed = Math.min(places, this.options.places)
     if (this.#waiting === 0 && this.#free >= needed) this.#free -= needed
     else await this.#wait(lane, needed, gone)
     return () => {
@@ -34,23 +45,35 @@ export class Queue {
     }
   }
 
-  async #wait(lane: string, places: number, gone: AbortSignal): Promise<void> {
-    if (this.#waiting >= this.mostWaiting)
-      throw new ServerFailure('busy', `${this.places} turns run, and ${this.#waiting} wait.`, [
-        'Try again later, or allow more: clinvk config set server.max_turns N',
-      ])
+  #wait(lane: string, places: number, gone: AbortSignal): Promise<void> {
+    const {busy, longestWait, mostWaiting} = this.options
+    if (this.#waiting >= mostWaiting) throw busy(this.#waiting)
     const others = this.#lanes.get(lane) ?? []
     this.#lanes.set(lane, others)
     this.#waiting++
-    await whenCalled(gone, (start) => {
+    return new Promise((resolve, reject) => {
+      const end = () => {
+        clearTimeout(timer)
+        gone.removeEventListener('abort', leave)
+      }
+      const start = () => {
+        end()
+        resolve()
+      }
       const own = {places, start}
       others.push(own)
-      return () => {
+      const fail = (failure: Failure) => {
+        end()
         others.splice(others.indexOf(own), 1)
         if (others.length === 0) this.#lanes.delete(lane)
         this.#waiting--
+        reject(failure)
         this.#next()
       }
+      const leave = () => fail(new Failure('cancelled', 'Cancelled while it waited for its turn.'))
+      const timer = longestWait && setTimeout(() => fail(busy(this.#waiting)), longestWait)
+      gone.addEventListener('abort', leave, {once: true})
+      if (gone.aborted) leave()
     })
   }
 
@@ -71,64 +94,25 @@ export class Queue {
 
 /** One turn at a time for each session: a second one waits a while, a third one is refused. */
 export class SessionLocks {
-  /** Of each session that a turn holds, who waits for it. */
-  readonly #held = new Map<string, (() => void)[]>()
+  readonly #queues = new Map<string, Queue>()
 
   async take(id: string, gone: AbortSignal): Promise<() => void> {
-    const waiting = this.#held.get(id)
-    if (!waiting) this.#held.set(id, [])
-    else if (waiting.length > 0) throw busySession(id)
-    else
-      await whenCalled(
-        gone,
-        (start) => {
-          waiting.push(start)
-          return () => waiting.splice(waiting.indexOf(start), 1)
-        },
-        {ms: LONGEST_WAIT_MS, failure: () => busySession(id)},
+    const busy = () =>
+      new ServerFailure(
+        'session_busy',
+        `Another turn of session ${id.slice(0, 8)} runs.`,
+        ['Try again when it has ended.'],
+        'session',
       )
+    const queue =
+      this.#queues.get(id) ?? new Queue({places: 1, mostWaiting: 1, longestWait: LONGEST_WAIT_MS, busy})
+    this.#queues.set(id, queue)
+    const leave = await queue.enter(id, 1, gone)
     return () => {
-      const next = this.#held.get(id)?.shift()
-      if (next) next()
-      else this.#held.delete(id)
+      leave()
+      if (queue.isIdle) this.#queues.delete(id)
     }
   }
-}
-
-/** Resolves when the function that `begin` is given is called; `begin` returns how to take that back. */
-function whenCalled(
-  gone: AbortSignal,
-  begin: (call: () => void) => () => void,
-  limit?: {ms: number; failure: () => Error},
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const end = () => {
-      clearTimeout(timer)
-      gone.removeEventListener('abort', leave)
-    }
-    const undo = begin(() => {
-      end()
-      resolve()
-    })
-    const fail = (error: Error) => {
-      end()
-      undo()
-      reject(error)
-    }
-    const leave = () => fail(new Failure('cancelled', 'Cancelled while it waited for its turn.'))
-    const timer = limit && setTimeout(() => fail(limit.failure()), limit.ms)
-    gone.addEventListener('abort', leave, {once: true})
-    if (gone.aborted) leave()
-  })
-}
-
-function busySession(id: string): ServerFailure {
-  return new ServerFailure(
-    'session_busy',
-    `Another turn of session ${id.slice(0, 8)} runs.`,
-    ['Try again when it has ended.'],
-    'session',
-  )
 }
 
 const LONGEST_WAIT_MS = 30_000

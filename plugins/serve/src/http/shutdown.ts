@@ -1,7 +1,7 @@
 import {once} from 'node:events'
 import type {Server} from 'node:http'
 import type {Interrupts} from 'clinvk-kit/io'
-import type {StoppableTurnRunner} from '../core/turn-runner.js'
+import type {TurnRunner} from '../core/turn-runner.js'
 
 /**
  * Resolves once the server has ended in order: at the first signal the port is free and no turn is taken any more;
@@ -9,7 +9,7 @@ import type {StoppableTurnRunner} from '../core/turn-runner.js'
  */
 export async function untilShutDown(
   server: Server,
-  runner: StoppableTurnRunner,
+  runner: TurnRunner,
   {hurry, stop}: Interrupts,
   grace: number,
 ): Promise<void> {

@@ -2,7 +2,7 @@ import type {Interfaces} from '@oclif/core'
 import type {IO} from 'clinvk-kit/io'
 import {askClinvk, type Clinvk} from '../core/clinvk.js'
 import {serveSettings} from '../core/settings.js'
-import {type Client, turnRunner, type TurnRunner} from '../core/turn-runner.js'
+import {type Client, TurnRunner} from '../core/turn-runner.js'
 import {depthOf} from './depth.js'
 import {Jobs} from './jobs.js'
 
@@ -25,7 +25,7 @@ export function ownPlace(config: Interfaces.Config, io: IO, note: (message: stri
   const open = async () => {
     const clinvk = await askClinvk(config)
     const {settings} = await clinvk.kit.lookAround()
-    return {clinvk, runner: turnRunner(clinvk, serveSettings(settings.server, note), io)}
+    return {clinvk, runner: new TurnRunner(clinvk, serveSettings(settings.server, note), io)}
   }
   let opened: ReturnType<typeof open> | undefined
   // A second signal: agents are ended at once, and their sessions written all the same.
