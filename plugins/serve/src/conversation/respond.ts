@@ -1,8 +1,8 @@
 import type {Context} from 'hono'
 import type {TurnResult} from 'clinvk-kit/turn/result'
-import {type AnyError, apiError} from '../core/errors.js'
+import {type AnyError, errorAnswer} from '../core/errors.js'
 import type {ServeEnv} from '../http/door.js'
-import {bodyOf, failed} from '../http/failed.js'
+import {failed} from '../http/failed.js'
 import {eventStream} from '../http/sse.js'
 import type {Answer, AnswerPiece, TurnPlace} from './answer.js'
 
@@ -34,7 +34,7 @@ export async function respond(c: Context<ServeEnv>, answer: Answer, api: VendorA
   }
   const refused = (error: AnyError) => {
     for (const [name, value] of Object.entries(headers())) c.header(name, value)
-    return failed(c, error, answer)
+    return failed(c, error, answer.hasStarted)
   }
   if (!api.isStream) {
     let reasoning = ''
@@ -50,7 +50,7 @@ export async function respond(c: Context<ServeEnv>, answer: Answer, api: VendorA
         const error = event.type === 'end' ? errorOf(event.result) : undefined
         if (error && !stream.isOpen) return refused(error)
         const events = error
-          ? api.error(bodyOf(apiError(error, answer), c.req.path).error, answer.place)
+          ? api.error(errorAnswer(error, c.req.path).body.error, answer.place)
           : event.type === 'end'
             ? api.end(event.result, answer.place)
             : api.piece(event, answer.place)

@@ -49,33 +49,27 @@ export interface AnyError {
   readonly vendorCode?: string
 }
 
-/** An error as it goes over HTTP; each API has a shape of its own for the body. */
-export interface ApiError {
-  readonly code: ErrorCode
-  readonly kind: FailureKind
+/** An error as it goes over HTTP. */
+export interface ErrorAnswer {
   readonly status: number
-  /** What happened, and what to do next. */
-  readonly message: string
-  readonly hints: readonly string[]
-  readonly openai: {readonly type: string; readonly code: string; readonly param: string | null}
-  /** Its `error.type`. */
-  readonly anthropic: string
   /** For clients that try again by themselves. */
   readonly headers: Readonly<Record<string, string>>
+  readonly body: {readonly error: object; readonly type?: string}
 }
 
-/** `hasStarted`: an agent was started, so that trying again would do its work twice. */
-export function apiError(error: AnyError, {hasStarted = false, now = new Date()} = {}): ApiError {
-  const {hints = [], kind, message, resets_at: resetsAt} = error
+/**
+ * An error in the shape of the API at this path. `hasStarted`: an agent was started, so that trying again would do its
+ * work twice.
+ */
+export function errorAnswer(error: AnyError, path: string, hasStarted = false): ErrorAnswer {
+  const {hints = [], kind, param = null, resets_at: resetsAt} = error
   const code = error.code ?? kind
   const [status, type, name, anthropic, again] = TABLE[code]
   const headers: Record<string, string> = {}
   const seconds =
     code === 'rate_limit' && resetsAt !== undefined
-      ? Math.max(1, Math.ceil((Date.parse(resetsAt) - now.getTime()) / 1000))
-      : typeof again === 'number'
-        ? again
-        : undefined
+      ? Math.max(1, Math.ceil((Date.parse(resetsAt) - Date.now()) / 1000))
+      : again || undefined
   if (seconds !== undefined) headers['retry-after'] = String(seconds)
   if (resetsAt !== undefined) headers['x-clinvk-resets-at'] = resetsAt
   const isSoon = code === 'rate_limit' && seconds !== undefined && seconds < 60
@@ -83,18 +77,15 @@ export function apiError(error: AnyError, {hasStarted = false, now = new Date()}
   if (!isSoon && (hasStarted || again === false)) headers['x-should-retry'] = 'false'
   if (code === 'token') headers['www-authenticate'] = 'Bearer'
   if (code === 'shutdown' || code === 'slow_body') headers.connection = 'close'
-  const when =
-    resetsAt === undefined || message.includes(resetsAt) ? message : `${message} Until ${resetsAt}.`
-  return {
-    code,
-    kind,
-    status,
-    message: when,
-    hints,
-    openai: {type, code: error.vendorCode ?? name, param: error.param ?? null},
-    anthropic,
-    headers,
-  }
+  const isTold = resetsAt === undefined || error.message.includes(resetsAt)
+  const message = isTold ? error.message : `${error.message} Until ${resetsAt}.`
+  const whole = [message, ...hints].join(' ')
+  const body = /^\/(?:anthropic|v1\/messages)(?:\/|$)/.test(path)
+    ? {type: 'error', error: {type: anthropic, message: whole}}
+    : /^\/(?:openai|v1)(?:\/|$)/.test(path)
+      ? {error: {message: whole, type, param, code: error.vendorCode ?? name}}
+      : {error: {code, kind, message, hints}}
+  return {status, headers, body}
 }
 
 /**

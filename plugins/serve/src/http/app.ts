@@ -21,14 +21,11 @@ export function makeApp(door: Door, options: GateOptions & LogOptions): Hono<Ser
   const app = new Hono<ServeEnv>()
   app.use('*', logged(options), secured, cors(options.allowedOrigins), gate(options))
   for (const [path, make] of DOORS) app.route(path, make(door))
-  app.notFound((c) =>
-    failed(
-      c,
-      new ServerFailure('not_found', `There is nothing at ${c.req.method} ${c.req.path.slice(0, 200)}.`, [
-        'All routes: GET /openapi.json',
-      ]),
-    ),
-  )
+  app.notFound((c) => {
+    throw new ServerFailure('not_found', `There is nothing at ${c.req.method} ${c.req.path.slice(0, 200)}.`, [
+      'All routes: GET /openapi.json',
+    ])
+  })
   app.onError((error, c) => {
     const response = failed(c, error)
     if (response.status === 500) options.log(`${error.stack ?? error.message}\n`)

@@ -11,68 +11,54 @@ export async function readJson(c: Context<ServeEnv>, largest: number): Promise<u
   if (!/^application\/json\s*(?:;|$)/i.test(type))
     throw new ServerFailure('media_type', 'The body must be JSON: Content-Type: application/json')
   if (Number(c.req.header('content-length') ?? 0) > largest) throw tooLarge(largest)
-  const text = await textOf(c.req.raw.body, largest)
-  c.get('logBody')?.(text)
+  const {body} = c.req.raw
+  const bytes = body ? await bytesOf(body, largest) : Buffer.alloc(0)
   let value: unknown
   try {
+    const text = new TextDecoder('utf-8', {fatal: true}).decode(bytes)
+    c.get('logBody')?.(text)
     value = JSON.parse(text)
   } catch {
-    throw new ServerFailure('body', 'The body is not valid JSON.')
+    throw new ServerFailure('body', 'The body is not valid JSON in UTF-8.')
   }
 
   checkShape(value)
   return value
 }
 
-async function textOf(body: ReadableStream<Uint8Array> | null, largest: number): Promise<string> {
-  if (!body) return ''
+async function bytesOf(body: ReadableStream<Uint8Array>, largest: number): Promise<Buffer> {
   const reader = body.getReader()
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () =>
-        reject(
-          new ServerFailure('slow_body', `The body did not arrive within ${SLOWEST_MS / 1000} seconds.`),
-        ),
-      SLOWEST_MS,
-    )
-  })
   const chunks: Uint8Array[] = []
   let length = 0
+  let isLate = false as boolean
+  const timer = setTimeout(() => {
+    isLate = true
+    void reader.cancel()
+  }, SLOWEST_MS)
   try {
-    for (;;) {
-      const {done, value} = await Promise.race([reader.read(), late])
-      if (done) break
-      length += value.byteLength
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      length += part.value.byteLength
       if (length > largest) throw tooLarge(largest)
-      chunks.push(value)
+      chunks.push(part.value)
     }
-    return new TextDecoder('utf-8', {fatal: true}).decode(Buffer.concat(chunks))
   } catch (error) {
-    void reader.cancel().catch(() => undefined)
-    if (error instanceof ServerFailure) throw error
-    throw new ServerFailure('body', 'The body is not UTF-8, or ended too early.')
+    throw error instanceof ServerFailure ? error : new ServerFailure('body', 'The body ended too early.')
   } finally {
     clearTimeout(timer)
   }
+  if (!isLate) return Buffer.concat(chunks)
+  throw new ServerFailure('slow_body', `The body did not arrive within ${SLOWEST_MS / 1000} seconds.`)
 }
 
-/** Without recursion, which a deep body would exhaust. */
-function checkShape(value: unknown): void {
-  let level: unknown[] = [value]
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > DEEPEST) throw new ServerFailure('body', `The body is nested deeper than ${DEEPEST} levels.`)
-    const below: unknown[] = []
-    for (const one of level) {
-      if (typeof one !== 'object' || one === null) continue
-      if (Object.hasOwn(one, '__proto__')) throw new ServerFailure('body', 'The body has a field __proto__.')
-      const values: unknown[] = Array.isArray(one) ? one : Object.values(one)
-      if (values.length > LONGEST)
-        throw new ServerFailure('body', `The body has a list of more than ${LONGEST} entries.`)
-      for (const child of values) below.push(child)
-    }
-    level = below
-  }
+/** What would be too much for those who read it. */
+function checkShape(value: unknown, depth = 0): void {
+  if (depth > DEEPEST) throw new ServerFailure('body', `The body is nested deeper than ${DEEPEST} levels.`)
+  if (typeof value !== 'object' || value === null) return
+  if (Object.hasOwn(value, '__proto__')) throw new ServerFailure('body', 'The body has a field __proto__.')
+  const values: unknown[] = Object.values(value)
+  if (values.length > LONGEST)
+    throw new ServerFailure('body', `The body has a list of more than ${LONGEST} entries.`)
+  for (const one of values) checkShape(one, depth + 1)
 }
 
 function tooLarge(largest: number): ServerFailure {

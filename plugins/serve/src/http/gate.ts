@@ -2,7 +2,6 @@ import type {Context, MiddlewareHandler} from 'hono'
 import {ServerFailure} from '../core/errors.js'
 import {tokenCheck, tokenId} from '../core/token.js'
 import type {ServeEnv} from './door.js'
-import {failed} from './failed.js'
 
 export interface GateOptions {
   /** Undefined: everybody on this machine may do everything (`--no-token`). */
@@ -22,31 +21,26 @@ export function gate(options: GateOptions): MiddlewareHandler<ServeEnv> {
   const {allowedOrigins, now, token} = options
   const isRight = token === undefined ? () => true : tokenCheck(token)
   const id = token === undefined ? 'anonymous' : tokenId(token)
-  const failures = new Failures(now)
+  const isLockedOut = lockOut(now)
   return async (c, next) => {
     const origin = c.req.header('origin')
     if (origin !== undefined && origin !== ownOrigin(c) && !allowedOrigins.includes(origin))
-      return failed(
-        c,
-        new ServerFailure('origin', `Pages of ${origin.slice(0, 200)} may not call this server.`, [
-          'Allow them: clinvk serve --allowed-origin ORIGIN',
-        ]),
-      )
+      throw new ServerFailure('origin', `Pages of ${origin.slice(0, 200)} may not call this server.`, [
+        'Allow them: clinvk serve --allowed-origin ORIGIN',
+      ])
     const sent = sentToken(c)
     const site = c.req.header('sec-fetch-site')
     // What a page of another site can make a browser send by itself: a cookie, an image, a form.
     if (sent === undefined && (site === 'cross-site' || site === 'same-site'))
-      return failed(c, new ServerFailure('origin', 'Pages of other sites may not call this server.'))
+      throw new ServerFailure('origin', 'Pages of other sites may not call this server.')
 
     const isOpen = c.req.path === '/health' && c.req.method === 'GET'
     if (!isRight(sent ?? '') && !isOpen) {
-      const isLockedOut = failures.add(addressOf(c, options))
-      const failure = isLockedOut
-        ? new ServerFailure('locked_out', 'Too many requests without the right token.')
-        : new ServerFailure('token', 'This server needs its token: Authorization: Bearer TOKEN', [
-            'See it: clinvk serve --print-token',
-          ])
-      return failed(c, failure)
+      if (isLockedOut(addressOf(c, options)))
+        throw new ServerFailure('locked_out', 'Too many requests without the right token.')
+      throw new ServerFailure('token', 'This server needs its token: Authorization: Bearer TOKEN', [
+        'See it: clinvk serve --print-token',
+      ])
     }
 
     const gone = new AbortController()
@@ -83,25 +77,17 @@ function addressOf(c: Context<ServeEnv>, {trustedProxies}: GateOptions): string 
   return forwarded.findLast((one) => one !== '' && !trustedProxies.includes(one)) ?? address
 }
 
-/** How often each address has come without the right token in the last minute. */
-class Failures {
-  readonly #times = new Map<string, number[]>()
-  readonly #now: () => number
-
-  constructor(now: () => number) {
-    this.#now = now
-  }
-
-  /** Whether there were too many; who has the right token is let in all the same. */
-  add(address: string): boolean {
-    const since = this.#now() - 60_000
-    const times = (this.#times.get(address) ?? []).filter((time) => time > since)
-    if (times.length < MOST_FAILURES) times.push(this.#now())
-    else return true
-    if (!this.#times.has(address) && this.#times.size >= MOST_ADDRESSES)
-      this.#times.delete(this.#times.keys().next().value!)
-    this.#times.set(address, times)
-    return false
+/** Tells of each request without the right token whether its address has sent too many of them in this minute. */
+function lockOut(now: () => number): (address: string) => boolean {
+  const counts = new Map<string, number>()
+  let minute = 0
+  return (address) => {
+    const current = Math.floor(now() / 60_000)
+    if (current !== minute || counts.size > MOST_ADDRESSES) counts.clear()
+    minute = current
+    const count = (counts.get(address) ?? 0) + 1
+    counts.set(address, count)
+    return count > MOST_FAILURES
   }
 }
 

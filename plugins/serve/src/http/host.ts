@@ -7,13 +7,11 @@ import {isIP} from 'node:net'
  * rebound. `bind` is the address that the server listens to; ports are not compared.
  */
 export function isForUs(
-  {rawHeaders, url = ''}: Pick<IncomingMessage, 'rawHeaders' | 'url'>,
+  {headersDistinct, url = ''}: Pick<IncomingMessage, 'headersDistinct' | 'url'>,
   bind: string,
   allowed: readonly string[],
 ): boolean {
-  const hosts = rawHeaders.filter(
-    (_, index) => index % 2 === 1 && rawHeaders[index - 1]!.toLowerCase() === 'host',
-  )
+  const {host: hosts = []} = headersDistinct
   if (hosts.length !== 1 || !isOurs(hosts[0]!, bind, allowed)) return false
   // `GET http://other.example/ HTTP/1.1`
   if (url.startsWith('/') || url === '*') return true

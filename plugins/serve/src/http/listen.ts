@@ -3,9 +3,8 @@ import {createServer, type Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {getRequestListener} from '@hono/node-server'
 import type {Hono} from 'hono'
-import {apiError, ServerFailure} from '../core/errors.js'
+import {errorAnswer, ServerFailure} from '../core/errors.js'
 import type {ServeEnv} from './door.js'
-import {bodyOf} from './failed.js'
 import {isForUs} from './host.js'
 
 export interface ListenOptions {
@@ -26,10 +25,10 @@ export async function listen(app: Hono<ServeEnv>, options: ListenOptions): Promi
     const failure = new ServerFailure('host', 'This server does not answer to that name.', [
       'Where it is right: clinvk serve --allowed-host NAME',
     ])
-    const told = apiError(failure)
-    outgoing.writeHead(told.status, {'content-type': 'application/json', connection: 'close'})
-    outgoing.end(JSON.stringify(bodyOf(told, incoming.url ?? '')))
-    log(`${new Date().toISOString()} ${incoming.method ?? '-'} - ${told.status}\n`)
+    const {body, status} = errorAnswer(failure, incoming.url ?? '')
+    outgoing.writeHead(status, {'content-type': 'application/json', connection: 'close'})
+    outgoing.end(JSON.stringify(body))
+    log(`${new Date().toISOString()} ${incoming.method ?? '-'} - ${status}\n`)
   })
   server.listen({host, port})
   try {

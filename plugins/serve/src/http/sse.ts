@@ -21,79 +21,71 @@ export interface EventOptions {
  * its status. The stream begins with the first event, and after some seconds by itself; it ends when `run` does. A client
  * that reads nothing for a minute is cut off: then it has gone, and nothing waits for it.
  */
-export async function eventStream(
+export function eventStream(
   c: Context<ServeEnv>,
   run: (stream: EventStream) => Promise<Response | undefined>,
   {headers, ping = ': ping\n\n'}: EventOptions = {},
 ): Promise<Response> {
-  let controller!: ReadableStreamDefaultController<Uint8Array>
-  let isGone = false
-  /** Those who wait until the client has read. */
-  const waiting: (() => void)[] = []
-  const resumeWaiting = () => waiting.splice(0).forEach((resume) => resume())
-  // Not a TransformStream, which takes several kilobytes more while it waits.
-  const readable = new ReadableStream<Uint8Array>(
-    {
-      start: (given) => void (controller = given),
-      pull: resumeWaiting,
-      cancel() {
-        // The client has gone; the turn is told by its signal.
-        isGone = true
-        resumeWaiting()
+  return new Promise((resolve, reject) => {
+    let controller!: ReadableStreamDefaultController<Uint8Array>
+    let isOpen = false
+    let isGone = false
+    /** Those who wait until the client has read. */
+    const waiting: (() => void)[] = []
+    const resumeWaiting = () => waiting.splice(0).forEach((resume) => resume())
+    // Not a TransformStream, which takes several kilobytes more while it waits.
+    const readable = new ReadableStream<Uint8Array>(
+      {
+        start: (given) => void (controller = given),
+        pull: resumeWaiting,
+        cancel() {
+          // The client has gone; the turn is told by its signal.
+          isGone = true
+          resumeWaiting()
+        },
       },
-    },
-    {highWaterMark: HIGH_WATER, size: ({byteLength}) => byteLength},
-  )
-  const encoder = new TextEncoder()
-  let open: () => void = () => undefined
-  const opened = new Promise<void>((resolve) => (open = resolve))
-  let isOpen = false
+      {highWaterMark: HIGH_WATER, size: ({byteLength}) => byteLength},
+    )
+    const open = () => {
+      if (isOpen) return
+      isOpen = true
+      resolve(c.body(readable, 200, {...HEADERS, ...headers?.()}))
+    }
+    const write = async (text: string) => {
+      if (isGone) return
+      open()
+      controller.enqueue(ENCODER.encode(text))
+      if ((controller.desiredSize ?? 0) > 0) return
+      const timer = setTimeout(() => c.env.outgoing?.destroy(), STALLED_MS)
+      await new Promise<void>((room) => waiting.push(room))
+      clearTimeout(timer)
+    }
+    const pings = setInterval(() => {
+      if ((controller.desiredSize ?? 0) > 0) void write(ping)
+    }, PING_MS)
+    const later = setTimeout(() => void write(ping), OPEN_AFTER_MS)
+    const end = () => {
+      clearInterval(pings)
+      clearTimeout(later)
+      resumeWaiting()
+    }
 
-  const write = async (text: string) => {
-    if (isGone) return
-    isOpen = true
-    open()
-    controller.enqueue(encoder.encode(text))
-    if ((controller.desiredSize ?? 0) > 0) return
-    const timer = setTimeout(() => c.env.outgoing?.destroy(), STALLED_MS)
-    await new Promise<void>((resolve) => waiting.push(resolve))
-    clearTimeout(timer)
-  }
-  const pings = setInterval(() => {
-    if ((controller.desiredSize ?? 0) > 0) void write(ping)
-  }, PING_MS)
-  const later = setTimeout(() => void write(ping), OPEN_AFTER_MS)
-
-  const stream: EventStream = {
-    get isOpen() {
-      return isOpen
-    },
-    send: (data, event) => write(`${event === undefined ? '' : `event: ${event}\n`}${lines(data)}\n`),
-  }
-  const ended = run(stream).finally(() => {
-    clearInterval(pings)
-    clearTimeout(later)
-    resumeWaiting()
-  })
-  const ending = ended.then(
-    (instead) => {
-      if (!isOpen && instead) return instead
-      if (!isGone) controller.close()
-      return undefined
-    },
-    (error: unknown) => {
-      if (!isGone) controller.error(error)
-      if (!isOpen) throw error
-      return undefined
-    },
-  )
-  const instead = await Promise.race([opened, ending])
-  if (instead) return instead
-  return c.body(readable, 200, {
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-cache',
-    'x-accel-buffering': 'no',
-    ...headers?.(),
+    const stream: EventStream = {
+      get isOpen() {
+        return isOpen
+      },
+      send: (data, event) => write(`${event === undefined ? '' : `event: ${event}\n`}${lines(data)}\n`),
+    }
+    run(stream)
+      .finally(end)
+      .then(
+        (instead) => {
+          if (instead && !isOpen) return resolve(instead)
+          open()
+          if (!isGone) controller.close()
+        },
+        (error: unknown) => (isOpen ? isGone || controller.error(error) : reject(error as Error)),
+      )
   })
 }
 
@@ -105,6 +97,12 @@ function lines(data: string): string {
     .join('')
 }
 
+const ENCODER = new TextEncoder()
+const HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache',
+  'x-accel-buffering': 'no',
+}
 const PING_MS = 15_000
 /** Until then an error still has its status. */
 const OPEN_AFTER_MS = 5000

@@ -3,7 +3,6 @@ import * as z from 'zod'
 import {ServerFailure} from '../core/errors.js'
 import {readJson} from '../http/body.js'
 import type {Door, ServeEnv} from '../http/door.js'
-import {failed} from '../http/failed.js'
 
 /** What the OpenAPI document says of a route. */
 export interface Described<Body extends z.ZodType = z.ZodType, Query extends z.ZodType = z.ZodType> {
@@ -54,7 +53,7 @@ export function appOf(routes: readonly Route[], door: Door): Hono<ServeEnv> {
     const methods = routes.filter((one) => one.path === path).map(({method}) => method.toUpperCase())
     app.all(path, (c) => {
       c.header('allow', methods.join(', '))
-      return failed(c, new ServerFailure('method', `This path takes only ${methods.join(' and ')}.`))
+      throw new ServerFailure('method', `This path takes only ${methods.join(' and ')}.`)
     })
   }
   return app

@@ -4,9 +4,9 @@ import type {PromptRequest, RunRequest, RunTaskData} from 'clinvk-kit/for-plugin
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import type * as z from 'zod'
 import {type RunnerResult, SILENT} from '../core/turn-runner.js'
-import {apiError, ServerFailure} from '../core/errors.js'
+import {errorAnswer, ServerFailure} from '../core/errors.js'
 import type {ServeEnv} from '../http/door.js'
-import {failed} from '../http/failed.js'
+import {answerTo} from '../http/failed.js'
 import {type EventStream, eventStream} from '../http/sse.js'
 import {type Call, route} from './route.js'
 import {chainBody, compareBody, parallelBody, promptBody} from './schemas.js'
@@ -143,7 +143,7 @@ function asJson(c: Context<ServeEnv>, result: RunnerResult, hasStarted: boolean)
     c.header('x-clinvk-session', result.session_id)
   }
   if (!result.error) return c.json(result)
-  const {headers, status} = apiError(result.error, {hasStarted})
+  const {headers, status} = errorAnswer(result.error, c.req.path, hasStarted)
   return c.json(
     {...result, error: {...result.error, code: result.error.code ?? result.error.kind}},
     status as ContentfulStatusCode,
@@ -235,8 +235,8 @@ async function run(call: Call<{stream?: boolean | undefined}>, request: RunReque
       await stream.send(JSON.stringify({...data, type: 'run_done'}))
       return undefined
     } catch (error) {
-      if (!stream.isOpen) return failed(c, error)
-      await stream.send(JSON.stringify({type: 'error', ...((await failed(c, error).json()) as object)}))
+      if (!stream.isOpen) throw error
+      await stream.send(JSON.stringify({type: 'error', ...answerTo(error, c.req.path).body}))
       return undefined
     }
   })
