@@ -84,7 +84,10 @@ export function eventStream(
           open()
           if (!isGone) controller.close()
         },
-        (error: unknown) => (isOpen ? isGone || controller.error(error) : reject(error as Error)),
+        (error: unknown) => {
+          if (!isOpen) reject(error)
+          else if (!isGone) controller.error(error)
+        },
       )
   })
 }

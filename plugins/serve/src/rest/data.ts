@@ -1,6 +1,5 @@
 import {findExecutable} from 'clinvk-kit/backends/find-executable'
 import {ioOf} from 'clinvk-kit/command'
-import {parseTime} from 'clinvk-kit/format/parse-age'
 import {ServerFailure} from '../core/errors.js'
 import {type Call, route} from './route.js'
 import {deleteQuery, logQuery, searchQuery, sessionBody, sessionsQuery, usageQuery} from './schemas.js'
@@ -32,13 +31,7 @@ export const dataRoutes = [
     path: '/api/v1/sessions',
     summary: 'Sessions, the last used first.',
     query: sessionsQuery,
-    handle: async ({c, door, query: {limit, offset, since, tags, ...filter}}) =>
-      c.json(
-        await door.clinvk.sessions.list(
-          {...filter, tags: listOf(tags), since: timeOf(since), limit: limit || undefined, offset},
-          QUIET,
-        ),
-      ),
+    handle: async ({c, door, query}) => c.json(await door.clinvk.sessions.list(query, QUIET)),
   }),
   route({
     method: 'get',
@@ -51,8 +44,8 @@ export const dataRoutes = [
     path: '/api/v1/sessions/:id',
     summary: 'Rename, tag, close or reopen a session.',
     body: sessionBody,
-    async handle({body: {add_tags: add, closed, name, remove_tags: remove}, c, door: {clinvk}, id}) {
-      const {sessions} = clinvk
+    async handle({body: {add_tags: add, closed, name, remove_tags: remove}, c, door, id}) {
+      const {sessions} = door.clinvk
       if (name !== undefined) await sessions.rename(id, name, QUIET)
       if (add || remove) await sessions.tag(id, {add, remove}, QUIET)
       if (closed !== undefined) await (closed ? sessions.close(id, QUIET) : sessions.reopen(id, QUIET))
@@ -64,14 +57,8 @@ export const dataRoutes = [
     path: '/api/v1/sessions/:id',
     summary: 'Delete a session.',
     query: deleteQuery,
-    handle: async ({c, door, id, query}) =>
-      c.json(
-        await door.clinvk.sessions.delete(
-          id,
-          {agent: query.agent === 'true', withForks: query.with_forks === 'true'},
-          QUIET,
-        ),
-      ),
+    handle: async ({c, door, id, query: {agent, with_forks: withForks}}) =>
+      c.json(await door.clinvk.sessions.delete(id, {agent, withForks}, QUIET)),
   }),
   route({
     method: 'get',
@@ -81,13 +68,7 @@ export const dataRoutes = [
     async handle({c, door, id, query}) {
       if ([query.from, query.turn, query.last].filter((one) => one !== undefined).length > 1)
         throw new ServerFailure('usage', 'Only one of from, turn and last can be given.', [], 'usage')
-      const part = {
-        ...query,
-        turn: query.turn || undefined,
-        last: query.last || undefined,
-        limit: query.limit || undefined,
-      }
-      return c.json(await door.clinvk.history.log(id, part, stoppable(c)))
+      return c.json(await door.clinvk.history.log(id, query, stoppable(c)))
     },
   }),
   route({
@@ -95,17 +76,9 @@ export const dataRoutes = [
     path: '/api/v1/search',
     summary: 'Messages in which words stand.',
     query: searchQuery,
-    handle: async ({c, door, query: {limit, q, since, tags, tool, ...filter}}) => {
+    async handle({c, door, query: {q, ...query}}) {
       const words = q.trim().split(/\s+/)
-      const query = {
-        ...filter,
-        words,
-        tags: listOf(tags),
-        since: timeOf(since),
-        tool: tool === 'true',
-        limit: limit || undefined,
-      }
-      return c.json(await door.clinvk.history.search(query, stoppable(c)))
+      return c.json(await door.clinvk.history.search({...query, words}, stoppable(c)))
     },
   }),
   route({
@@ -113,8 +86,7 @@ export const dataRoutes = [
     path: '/api/v1/usage',
     summary: 'Tokens and cost.',
     query: usageQuery,
-    handle: async ({c, door, query: {since, ...query}}) =>
-      c.json(await door.clinvk.history.usage({...query, since: timeOf(since)}, stoppable(c))),
+    handle: async ({c, door, query}) => c.json(await door.clinvk.history.usage(query, stoppable(c))),
   }),
   route({
     method: 'get',
@@ -138,7 +110,16 @@ export const dataRoutes = [
     method: 'get',
     path: '/api/v1/turns',
     summary: 'The turns that run in this server.',
-    handle: ({c, door}) => c.json({turns: turnsOf(door)}),
+    handle({c, door}) {
+      const turns = door.clinvk.kit.turns().map(({backend, id, run, sessionId, since}) => ({
+        id,
+        backend,
+        session_id: sessionId,
+        run_id: run,
+        since,
+      }))
+      return c.json({turns})
+    },
   }),
   route({
     method: 'post',
@@ -154,22 +135,8 @@ export const dataRoutes = [
   }),
 ]
 
-function turnsOf({clinvk}: Call['door']): object[] {
-  return clinvk.kit
-    .turns()
-    .map(({backend, id, run, sessionId, since}) => ({id, backend, session_id: sessionId, run_id: run, since}))
-}
-
 function stoppable(c: Call['c']) {
   return {...QUIET, stop: c.get('client').gone}
-}
-
-function timeOf(since: string | undefined): Date | undefined {
-  return since === undefined ? undefined : parseTime(since, 'since')
-}
-
-function listOf(tags: string | undefined): string[] | undefined {
-  return tags?.split(',').filter((tag) => tag !== '')
 }
 
 /** Notes are for who sits before the command. */

@@ -1,7 +1,8 @@
+import {parseTime} from 'clinvk-kit/format/parse-age'
 import * as z from 'zod'
 
 const text = z.string()
-const texts = z.union([text, z.array(text)])
+const texts = z.union([text, z.array(text)]).transform((given) => [given].flat())
 const count = z.int().min(0).max(1_000_000_000)
 const duration = z.union([z.number().min(0), text]).describe('Seconds, or a text such as 90s or 10m.')
 
@@ -106,9 +107,19 @@ export const sessionBody = z.strictObject({
 
 /** A number in a query is a text there. */
 const number = z.coerce.number().int().min(0).max(1_000_000)
-const since = text.describe('An age such as 7d or 12h, or a date.')
-const yes = z.enum(['true', 'false'])
-const tags = text.describe('Separated by commas; with all of them.')
+/** 0 is none. */
+const limit = number.transform((given) => given || undefined)
+const since = text
+  .describe('An age such as 7d or 12h, or a date.')
+  .transform((given) => parseTime(given, 'since'))
+const isYes = (description: string) =>
+  z
+    .enum(['true', 'false'])
+    .describe(description)
+    .transform((given) => given === 'true')
+const tags = text
+  .describe('Separated by commas; with all of them.')
+  .transform((given) => given.split(',').filter((tag) => tag !== ''))
 
 export const sessionsQuery = z
   .strictObject({
@@ -118,12 +129,12 @@ export const sessionsQuery = z
     tags,
     run: text.regex(/^[0-9a-f]{4,32}$/, '4 to 32 of the digits 0-9 and a-f'),
     since,
-    limit: number,
+    limit,
     offset: number,
   })
   .partial()
 
-export const logQuery = z.strictObject({from: number, turn: number, last: number, limit: number}).partial()
+export const logQuery = z.strictObject({from: number, turn: limit, last: limit, limit}).partial()
 
 export const searchQuery = z.strictObject({
   q: text.regex(/\S/, 'must not be empty').describe('Words that must all be in a message.'),
@@ -131,8 +142,8 @@ export const searchQuery = z.strictObject({
   directory: text.optional(),
   since: since.optional(),
   tags: tags.optional(),
-  tool: yes.optional().describe('Only what tools were asked and answered.'),
-  limit: number.optional(),
+  tool: isYes('Only what tools were asked and answered.').optional(),
+  limit: limit.optional(),
 })
 
 export const usageQuery = z
@@ -145,7 +156,7 @@ export const usageQuery = z
 
 export const deleteQuery = z
   .strictObject({
-    agent: yes.describe('Also what the agent has recorded.'),
-    with_forks: yes.describe('Also the forks that the agent could not read without that.'),
+    agent: isYes('Also what the agent has recorded.'),
+    with_forks: isYes('Also the forks that the agent could not read without that.'),
   })
   .partial()

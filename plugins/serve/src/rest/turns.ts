@@ -20,12 +20,11 @@ export const turnRoutes = [
     body: promptBody,
     streams: true,
     handle(call) {
+      const {detach, metadata, output_format: format, stream} = call.body
       const request = promptOf(call.body)
-      if (call.body.metadata) call.c.header('x-clinvk-ignored', 'metadata')
-      if (call.body.detach) return detached(call, request)
-      return call.body.stream || call.body.output_format === 'stream-json'
-        ? streamed(call, request)
-        : answered(call, request)
+      if (metadata) call.c.header('x-clinvk-ignored', 'metadata')
+      if (detach || !(stream || format === 'stream-json')) return answered(call, request, detach)
+      return streamed(call, request)
     },
   }),
   route({
@@ -34,8 +33,10 @@ export const turnRoutes = [
     summary: 'Run many prompts at the same time.',
     body: parallelBody,
     streams: true,
-    handle: (call) =>
-      run(call, {kind: 'parallel', file: {...withoutStream(call.body), tasks: call.body.tasks.map(taskOf)}}),
+    handle(call) {
+      const {stream: _, tasks, ...file} = call.body
+      return run(call, {kind: 'parallel', file: {...file, tasks: tasks.map(taskOf)}})
+    },
   }),
   route({
     method: 'post',
@@ -43,8 +44,10 @@ export const turnRoutes = [
     summary: 'Run prompts one after the other; each may use the answer of the one before.',
     body: chainBody,
     streams: true,
-    handle: (call) =>
-      run(call, {kind: 'chain', file: {...withoutStream(call.body), steps: call.body.steps.map(taskOf)}}),
+    handle(call) {
+      const {steps, stream: _, ...file} = call.body
+      return run(call, {kind: 'chain', file: {...file, steps: steps.map(taskOf)}})
+    },
   }),
   route({
     method: 'post',
@@ -53,27 +56,10 @@ export const turnRoutes = [
     body: compareBody,
     streams: true,
     handle(call) {
-      const {
-        backends,
-        ephemeral,
-        from,
-        prompt,
-        sequential,
-        stream: _,
-        workdir,
-        working_dir: other,
-        ...options
-      } = call.body
-      return run(call, {
-        kind: 'compare',
-        backends,
-        ephemeral,
-        from,
-        prompt,
-        sequential,
-        options,
-        directory: directoryOf(workdir, other),
-      })
+      const {stream: _, workdir, working_dir: other, ...body} = call.body
+      const {backends, ephemeral, from, prompt, sequential, ...options} = body
+      const directory = directoryOf(workdir, other)
+      return run(call, {kind: 'compare', backends, ephemeral, from, prompt, sequential, options, directory})
     },
   }),
 ]
@@ -90,25 +76,23 @@ function promptOf(body: z.output<typeof promptBody>): PromptRequest {
     prompt,
     session,
     stream,
-    tags,
+    tags = [],
     workdir,
     working_dir: other,
     ...options
   } = body
-  const kinds = [session !== undefined, fork !== undefined, ephemeral === true].filter(Boolean).length
-  if (kinds > 1)
+  if ([session, fork, ephemeral || undefined].filter((kind) => kind !== undefined).length > 1)
     throw new ServerFailure('usage', 'Only one of session, fork and ephemeral can be given.', [], 'usage')
   if (at !== undefined && fork === undefined) throw new ServerFailure('usage', 'at needs fork.', [], 'usage')
   if (detach && (stream || ephemeral))
     throw new ServerFailure('usage', 'What runs detached is kept, and sends no events.', [], 'usage')
-  const all = typeof tags === 'string' ? [tags] : (tags ?? [])
   const asked: PromptRequest['session'] = ephemeral
     ? {kind: 'ephemeral'}
     : session !== undefined
-      ? {kind: 'named', reference: session, tags: all}
+      ? {kind: 'named', reference: session, tags}
       : fork !== undefined
-        ? {kind: 'fork', reference: fork, at, name, tags: all}
-        : {kind: 'new', fresh: true, name, tags: all}
+        ? {kind: 'fork', reference: fork, at, name, tags}
+        : {kind: 'new', fresh: true, name, tags}
   return {...options, prompt, session: asked, workdir: directoryOf(workdir, other)}
 }
 
@@ -124,17 +108,22 @@ function directoryOf(workdir: string | undefined, other: string | undefined): st
   return workdir || other || undefined
 }
 
-function withoutStream<Body extends {stream?: boolean | undefined}>({stream: _, ...body}: Body) {
-  return body
-}
-
-async function answered({c, door}: Call, request: PromptRequest): Promise<Response> {
+/** Detached, it answers once the turn runs; its client may leave. */
+function answered({c, door}: Call, request: PromptRequest, isDetached = false): Promise<Response> {
+  const client = c.get('client')
+  const gone = isDetached ? new AbortController().signal : client.gone
   let hasStarted = false
-  const result = await door.runner.prompt(request, c.get('client'), {
-    ...SILENT,
-    start: () => void (hasStarted = true),
+  return new Promise((resolve, reject) => {
+    const start: TurnOutput['start'] = ({backend, sessionId}) => {
+      hasStarted = true
+      if (!isDetached) return
+      c.set('session', sessionId)
+      resolve(c.json({session_id: sessionId, backend, status: 'running'}, 202))
+    }
+    const output = {...SILENT, needsContent: !isDetached, start}
+    const turn = door.runner.prompt(request, {...client, gone}, output)
+    turn.then((result) => resolve(asJson(c, result, hasStarted)), reject)
   })
-  return asJson(c, result, hasStarted)
 }
 
 function asJson(c: Context<ServeEnv>, result: RunnerResult, hasStarted: boolean): Response {
@@ -151,25 +140,12 @@ function asJson(c: Context<ServeEnv>, result: RunnerResult, hasStarted: boolean)
   )
 }
 
-/** Answers once the turn runs; its client may leave. */
-async function detached({c, door}: Call, request: PromptRequest): Promise<Response> {
-  const client = {...c.get('client'), gone: new AbortController().signal}
-  return new Promise((resolve, reject) => {
-    let hasStarted = false
-    const start: TurnOutput['start'] = ({backend, sessionId}) => {
-      hasStarted = true
-      c.set('session', sessionId)
-      resolve(c.json({session_id: sessionId, backend, status: 'running'}, 202))
-    }
-    const turn = door.runner.prompt(request, client, {...SILENT, needsContent: false, start})
-    turn.then((result) => resolve(asJson(c, result, hasStarted)), reject)
-  })
-}
-
 /** The events of `-o stream-json`; what went wrong before the agent started has its HTTP status. */
 function streamed({c, door}: Call, request: PromptRequest): Promise<Response> {
-  let session: string | undefined
-  const headers = (): Record<string, string> => (session === undefined ? {} : {'x-clinvk-session': session})
+  const headers = (): Record<string, string> => {
+    const session = c.get('session')
+    return session === undefined ? {} : {'x-clinvk-session': session}
+  }
   return eventStream(
     c,
     async (stream) => {
@@ -179,8 +155,7 @@ function streamed({c, door}: Call, request: PromptRequest): Promise<Response> {
         ...lines,
         start(turn) {
           about.hasStarted = true
-          session = turn.sessionId
-          c.set('session', session)
+          c.set('session', turn.sessionId)
           lines.start(turn)
         },
         done: (result) => (about.hasStarted || stream.isOpen ? lines.done(result) : undefined),
