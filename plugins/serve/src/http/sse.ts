@@ -85,7 +85,7 @@ export function eventStream(
           if (!isGone) controller.close()
         },
         (error: unknown) => {
-          if (!isOpen) reject(error)
+          if (!isOpen) reject(error instanceof Error ? error : new Error(String(error)))
           else if (!isGone) controller.error(error)
         },
       )
