@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {linkKeeperAgent, stop} from '../support/keeper-agent.js'
 import {linkBackendPlugin} from '../support/link-plugin.js'
@@ -227,6 +227,28 @@ describe('clinvk runs', () => {
       stderr: /There is no run ffff\.\n {2}See: clinvk runs/,
     })
     await ends(clinvk('runs', 'show', 'x/../y'), {code: 1, stderr: /is not the id of a run/})
+  })
+
+  it('leaves out lines of a log that are damaged or of a later version', async () => {
+    await run([{prompt: 'one'}])
+    const [id = ''] = readdirSync(folder())
+    const shown = async () => [
+      (await clinvk('runs', 'show', id)).stdout,
+      (await clinvk('runs', 'show', id, '1')).stdout,
+      (await clinvk('runs', 'logs', id)).stdout,
+    ]
+    const before = await shown()
+    for (const event of [
+      {type: 'done', task: 1, backend: 'echo', result: {}},
+      {type: 'done', task: 1, backend: 'echo', result: null},
+      {type: 'session', task: 1, session_id: {}},
+      {type: 'worktree', task: 1, worktree: {path: 7}},
+      {type: 'ended', state: [], exit_code: 1},
+      {type: 'constructor'},
+      {type: 'later', task: 1},
+    ])
+      appendFileSync(logOf(id), `${JSON.stringify({at: '2026-01-01T00:00:00.000Z', ...event})}\n`)
+    assert.deepEqual(await shown(), before)
   })
 
   it('runs on where nothing of it can be kept, and says so once', async () => {

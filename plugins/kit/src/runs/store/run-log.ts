@@ -90,23 +90,31 @@ export function readLog(path: string): RunEvent[] {
     })
 }
 
-/** A log may be of a newer version. */
+/** A log may be of a newer version, or damaged. */
 function isEvent(event: unknown): event is RunEvent {
-  if (!isRecord(event) || typeof event.at !== 'string') return false
-  const fields = FIELDS[event.type as RunEvent['type']] as readonly string[] | undefined
-  return fields?.every((field) => (event[field] ?? null) !== null) ?? false
+  return (
+    isRecord(event) &&
+    Object.hasOwn(SAMPLES, String(event.type)) &&
+    isLike(event, {at: '', ...SAMPLES[event.type as RunEvent['type']]})
+  )
+}
+
+/** Whether a value has all that a sample has, of the same types. */
+function isLike(found: unknown, sample: unknown): boolean {
+  if (!isRecord(sample)) return typeof found === typeof sample
+  return isRecord(found) && Object.entries(sample).every(([key, part]) => isLike(found[key], part))
 }
 
 /** What readers of the log rely on. */
-const FIELDS: {readonly [Type in RunEvent['type']]: readonly (keyof Extract<RunEvent, {type: Type}>)[]} = {
-  run: ['pid'],
-  started: ['task', 'backend'],
-  session: ['task', 'session_id'],
-  worktree: ['task', 'worktree'],
-  waiting: ['task'],
-  done: ['task', 'backend', 'result'],
-  retry: ['task'],
-  ended: ['state', 'exit_code'],
+const SAMPLES: Readonly<Record<RunEvent['type'], object>> = {
+  run: {pid: 0},
+  started: {task: 0, backend: ''},
+  session: {task: 0, session_id: ''},
+  worktree: {task: 0, worktree: {repository: '', path: '', branch: '', base: '', cwd: ''}},
+  waiting: {task: 0},
+  done: {task: 0, backend: '', result: {outcome: '', content: '', exit_code: 0}},
+  retry: {task: 0},
+  ended: {state: '', exit_code: 0},
 }
 
 /** Bytes. A string of Node has at most some 500 million characters. */
