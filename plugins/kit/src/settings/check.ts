@@ -42,16 +42,25 @@ export function check(
   const issues = (safeParse(schema, value).error?.issues ?? []).flatMap((issue) =>
     pathsOf(issue).map((path) => ({issue, path})),
   )
+  const wrong = new Set(issues.map(({path}) => keyOf(path)))
+  const holdsWrong = new Set(issues.flatMap(({path}) => path.map((_, depth) => keyOf(path.slice(0, depth)))))
+  const isValid = (path: readonly string[]) =>
+    !holdsWrong.has(keyOf(path)) && !path.some((_, depth) => wrong.has(keyOf(path.slice(0, depth + 1))))
   return {
-    entries: leavesOf(value, schema)
-      .filter(({path}) => !issues.some((issue) => isWithin(path, issue.path)))
-      .map((leaf) => ({...leaf, source: sourceOf(leaf.path)})),
+    entries: leavesOf(value, schema).flatMap((leaf) =>
+      isValid(leaf.path) ? [{...leaf, source: sourceOf(leaf.path)}] : [],
+    ),
     problems: issues.map(({issue, path}, index) => ({
       source: sourceOf(path),
-      key: path.map(String).join('.'),
+      key: keyOf(path),
       ...explained(issue, path, value, schema, {isQuoted, isCompared: index < MAX_COMPARED}),
     })),
   }
+}
+
+/** `session.auto_resume` */
+function keyOf(path: readonly PropertyKey[]): string {
+  return path.map(String).join('.')
 }
 
 /** A place in a message: `/home/ada/.clinvk/config.yaml:3:5`, `CLINVK_BACKEND`. */
@@ -143,11 +152,6 @@ function explained(
     message: `${isQuoted ? described(found) : 'This value'} is not allowed. Allowed: ${rule}.`,
     hints: near === undefined ? [] : [`Did you mean: ${near}`],
   }
-}
-
-function isWithin(path: readonly PropertyKey[], other: readonly PropertyKey[]): boolean {
-  const length = Math.min(path.length, other.length)
-  return path.slice(0, length).every((key, index) => key === String(other[index]))
 }
 
 /** To look for the nearest of all settings takes a millisecond, and a file may have thousands of other keys. */

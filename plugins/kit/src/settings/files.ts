@@ -27,21 +27,24 @@ export function userFile(place: {
   return {path: named ? resolve(cwd, named) : join(clinvkHome(env), 'config.yaml'), isNamed: Boolean(named)}
 }
 
-/**
- * The settings file of the project that contains `directory`: the nearest one on
- * the way up to the root of the repository. Outside of a repository only that of
- * the directory itself, because anybody may have put one higher up.
- */
+/** The settings file of the project that contains `directory`: the nearest one on the way up to the root of the repository. */
 export function findProjectFile(directory: string): string | undefined {
-  let found: string | undefined
-  for (let current = directory; ; current = dirname(current)) {
-    const file = join(current, PROJECT_FILE)
-    if (existsSync(file)) found ??= file
-    if (existsSync(join(current, '.git'))) return found
-    if (dirname(current) === current) break
-  }
+  return placesOf(directory)
+    .map((place) => join(place, PROJECT_FILE))
+    .find((file) => existsSync(file))
+}
 
-  return found === join(directory, PROJECT_FILE) ? found : undefined
+/**
+ * The directories from this one up to the root of its repository. Outside of a repository this one alone, because
+ * anybody may have put something higher up.
+ */
+function placesOf(directory: string): string[] {
+  const places = [directory]
+  for (let place = directory; !existsSync(join(place, '.git')); places.push(place)) {
+    if (dirname(place) === place) return [directory]
+    place = dirname(place)
+  }
+  return places
 }
 
 /**
@@ -50,7 +53,8 @@ export function findProjectFile(directory: string): string | undefined {
  */
 export function readSettingsFile(path: string, kind: 'user' | 'project' = 'user'): string | undefined {
   try {
-    if (kind === 'project' && !isInside(realpathSync(path), realpathSync(rootOf(dirname(path))))) {
+    const root = join(realpathSync(placesOf(dirname(path)).at(-1)!), sep)
+    if (kind === 'project' && !realpathSync(path).startsWith(root)) {
       throw new Failure('config', `${path} is not read: it is a link that leads out of its repository.`, [
         'Put the file itself there, or remove the link.',
       ])
@@ -64,18 +68,6 @@ export function readSettingsFile(path: string, kind: 'user' | 'project' = 'user'
     const hints = code === 'EACCES' ? [`Does it belong to you? ls -ld ${quoteCommand([path])}`] : []
     throw new Failure('config', `${path} cannot be read: ${message}`, hints)
   }
-}
-
-/** The repository that a directory belongs to; outside of one the directory itself. */
-function rootOf(directory: string): string {
-  for (let current = directory; ; current = dirname(current)) {
-    if (existsSync(join(current, '.git'))) return current
-    if (dirname(current) === current) return directory
-  }
-}
-
-function isInside(path: string, directory: string): boolean {
-  return path.startsWith(directory.endsWith(sep) ? directory : directory + sep)
 }
 
 /**

@@ -59,13 +59,14 @@ export function checkFile(
   schema: Schema,
 ): Checked & {readonly warnings: readonly string[]} {
   if (!found) return {entries: [], problems: [], warnings: []}
-  const {keys, problem, sourceOf, value} = readYaml(found.text, found.file, kind)
+  const {problem, sourceOf, value} = readYaml(found.text, found.file, kind)
+  if (problem) return {entries: [], problems: [problem], warnings: []}
+  const checked = check(value, schema, sourceOf)
+  const keys = checked.entries.length + checked.problems.length
   if (keys > MAX_KEYS) {
     const message = `It has ${formatNumber(keys)} keys; settings have at most ${formatNumber(MAX_KEYS)}.`
     return {entries: [], problems: [{source: sourceOf([]), key: '', message, hints: []}], warnings: []}
   }
-  if (problem) return {entries: [], problems: [problem], warnings: []}
-  const checked = check(value, schema, sourceOf)
   return kind === 'user' ? {...checked, warnings: []} : allowedPart(checked, found.file)
 }
 
@@ -126,8 +127,8 @@ function assemble(entries: readonly Entry[]): Settings {
 
 type Branch = Record<string, unknown>
 
-/** Every key is compared with all that are known. */
-const MAX_KEYS = 2000
+/** What a project says is compared with all that the user says. */
+const MAX_KEYS = 1000
 
 function put(branch: Branch, key: string, value: unknown): void {
   Object.defineProperty(branch, key, {value, enumerable: true, configurable: true, writable: true})

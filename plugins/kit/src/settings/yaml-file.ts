@@ -9,6 +9,7 @@ import {
   type Document,
   type Node,
 } from 'yaml'
+import {messageOf} from '../errors/failure.js'
 import {formatNumber} from '../format/text.js'
 import type {Problem, Source} from './check.js'
 
@@ -26,8 +27,6 @@ export interface YamlFile {
   readonly value: unknown
   /** The first thing that makes it no YAML. */
   readonly problem?: Problem
-  /** How many keys there are, in all sections. */
-  readonly keys: number
   /** Where a key stands; the nearest one above it when it is missing. */
   readonly sourceOf: (path: readonly PropertyKey[]) => Source
 }
@@ -40,43 +39,47 @@ export function readYaml(text: string, file: string, kind: 'user' | 'project'): 
     // An empty text has no first line.
     return {kind, file, line: line || 1, column: col || 1}
   }
-
-  const broken = (offset: number, message: string): YamlFile => ({
-    value: undefined,
-    keys: 0,
-    problem: {source: at(offset), key: '', message, hints: []},
-    sourceOf: () => at(offset),
-  })
-  const {aliases, deepest, keys, most} = measure(text)
-  if (deepest > MAX_DEPTH) return broken(0, 'Lists and sections are nested too deep.')
-  if (most > MAX_KEYS) return broken(0, `A section has more than ${formatNumber(MAX_KEYS)} keys.`)
-  if (aliases > MAX_ALIASES) return broken(0, `It has more than ${formatNumber(MAX_ALIASES)} aliases.`)
-  const document = parseDocument(text, {...YAML, lineCounter: counter})
-  const [error] = document.errors
-  // The library's own words are for those who know the grammar, and may quote what stands in the file.
-  if (error) {
-    const isBracket = error.code === 'BAD_INDENT' && error.message.startsWith('Flow')
-    return broken(error.pos[0], isBracket ? NOT_CLOSED : (PROBLEMS[error.code] ?? 'This is not valid YAML.'))
+  try {
+    checkSize(text)
+    const document = parseDocument(text, {...YAML, lineCounter: counter})
+    const [error] = document.errors
+    if (error) {
+      const isBracket = error.code === 'BAD_INDENT' && error.message.startsWith('Flow')
+      throw new YamlError(isBracket ? NOT_CLOSED : PROBLEMS[error.code], error.pos[0])
+    }
+    checkAliases(document)
+    return {value: document.toJS(), sourceOf: (path) => at(offsetOf(document, path))}
+  } catch (error) {
+    // The library's own words are for those who know the grammar, and may quote what stands in the file.
+    const isMerge = messageOf(error).startsWith('Merge')
+    const {message, offset} =
+      error instanceof YamlError ? error : new YamlError(isMerge ? NO_SECTIONS : TOO_MUCH)
+    const source = at(offset)
+    return {value: undefined, problem: {source, key: '', message, hints: []}, sourceOf: () => source}
   }
-  let wrongAlias: YamlFile | undefined
+}
+
+/** Why a text is no YAML that clinvk reads, and where. */
+class YamlError extends Error {
+  constructor(
+    message = 'This is not valid YAML.',
+    readonly offset = 0,
+  ) {
+    super(message)
+  }
+}
+
+function checkAliases(document: Document): void {
   visit(document, {
     Alias(_key, alias, path) {
       const target = alias.resolve(document)
-      if (target && !path.includes(target)) return undefined
+      if (target && !path.includes(target)) return
       const message = target
         ? 'An alias is inside of what it stands for.'
         : 'There is no anchor of this name before it.'
-      wrongAlias = broken(alias.range?.[0] ?? 0, message)
-      return visit.BREAK
+      throw new YamlError(message, alias.range?.[0])
     },
   })
-  if (wrongAlias) return wrongAlias
-  try {
-    return {value: document.toJS(), keys, sourceOf: (path) => at(offsetOf(document, path))}
-  } catch (error) {
-    const isMerge = (error as Error).message.startsWith('Merge')
-    return broken(0, isMerge ? 'What << merges must be sections.' : 'Its aliases stand for too much.')
-  }
 }
 
 function offsetOf({contents}: Document, path: readonly PropertyKey[]): number {
@@ -97,26 +100,24 @@ function offsetOf({contents}: Document, path: readonly PropertyKey[]): number {
 }
 
 /**
- * How deep the text is nested, how many aliases and keys it has, and the most keys in one section: the library ends the
- * whole process at some ten thousand `[` (yaml 2.9 on Node 20: "RegExpCompiler Allocation failed"), looks through the
- * whole file for each alias, and compares each key of a section with all others. A repository may hold such files. The library's tokens, unlike its nodes, are read without
- * recursion, in a time that grows with the text.
+ * The library ends the whole process at some ten thousand `[` (yaml 2.9 on Node 20: "RegExpCompiler Allocation failed"),
+ * looks through the whole file for each alias, and compares each key of a section with all others. A repository may
+ * hold such files. The library's tokens, unlike its nodes, are read without recursion, in a time that grows with the text.
  */
-function measure(text: string): {aliases: number; deepest: number; keys: number; most: number} {
-  let [aliases, deepest, keys, most] = [0, 0, 0, 0]
+function checkSize(text: string): void {
+  let aliases = 0
   let level: unknown[] = [...new Parser().parse(text)]
-  for (; level.length > 0 && deepest <= MAX_DEPTH; deepest++) {
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) throw new YamlError('Lists and sections are nested too deep.')
     const parts = level.flatMap((token) => Object.values(token as object).flat() as unknown[])
     for (const {items, type} of level as {items?: unknown; type?: unknown}[]) {
       if (type === 'alias') aliases++
-      const own = Array.isArray(items) ? items.filter((item) => (item as {sep?: unknown}).sep).length : 0
-      keys += own
-      most = Math.max(most, own)
+      const keys = Array.isArray(items) ? items.filter((item) => (item as {sep?: unknown}).sep).length : 0
+      if (keys > MAX_KEYS) throw new YamlError(`A section has more than ${formatNumber(MAX_KEYS)} keys.`)
     }
     level = parts.filter((part) => Object(part) === part)
   }
-
-  return {aliases, deepest, keys, most}
+  if (aliases > MAX_ALIASES) throw new YamlError(`It has more than ${formatNumber(MAX_ALIASES)} aliases.`)
 }
 
 /** By the library's code. */
@@ -136,6 +137,8 @@ const PROBLEMS: Partial<Record<ErrorCode, string>> = {
   UNEXPECTED_TOKEN: 'This cannot stand here. Is a quote, a comma or a line break missing before it?',
 }
 
+const NO_SECTIONS = 'What << merges must be sections.'
+const TOO_MUCH = 'Its aliases stand for too much.'
 const NOT_CLOSED = 'The closing bracket or brace is missing here, or not indented.'
 
 /** In tokens; a section in a section takes two. Settings are three deep. */
