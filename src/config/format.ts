@@ -29,31 +29,36 @@ export function settingsYaml(
   sections: readonly string[],
   notes: Readonly<Record<string, string>> = {},
 ): string {
-  const all = [...entries].sort((a, b) => sections.indexOf(a.path[0]!) - sections.indexOf(b.path[0]!))
-  const lines: {text: string; comment?: string | undefined}[] = []
-  let above: readonly string[] = []
-  // Those of one section stand together, wherever they come from.
-  for (const section of new Set(all.map(({path}) => JSON.stringify(path.slice(0, -1))))) {
-    const names = JSON.parse(section) as string[]
-    for (const [depth, name] of names.entries()) {
-      const comment = depth === 0 ? notes[name] : undefined
-      if (above[depth] !== name) lines.push({text: `${'  '.repeat(depth)}${yamlValue(name)}:`, comment})
+  const root: Section = new Map(sections.map((name) => [name, new Map()]))
+  for (const entry of entries) {
+    let section = root
+    for (const name of entry.path.slice(0, -1)) {
+      const inner = section.get(name)
+      const next: Section = inner && !('path' in inner) ? inner : new Map<string, Section | Entry>()
+      section.set(name, next)
+      section = next
     }
-    above = names
-    for (const {path, source, value} of all.filter(
-      (entry) => JSON.stringify(entry.path.slice(0, -1)) === section,
-    )) {
-      const text = `${'  '.repeat(names.length)}${yamlValue(path.at(-1))}: ${yamlValue(value)}`
-      lines.push({text, comment: sourceText(source)})
-    }
+    section.set(entry.path.at(-1)!, entry)
   }
-  const width = Math.min(
-    WIDEST_ALIGNED,
-    Math.max(...lines.map(({comment, text}) => (comment ? text.length : 0))),
-  )
+  const lines = linesOf(root, notes)
+  const width = Math.max(...lines.map(({comment, text}) => (comment ? text.length : 0)))
   return lines
-    .map(({comment, text}) => `${comment ? `${text.padEnd(width)}  # ${comment}` : text}\n`)
+    .map(({comment, text}) =>
+      comment ? `${text.padEnd(Math.min(WIDEST_ALIGNED, width))}  # ${comment}` : text,
+    )
+    .map((line) => `${line}\n`)
     .join('')
+}
+
+/** By key. */
+type Section = Map<string, Section | Entry>
+
+function linesOf(section: Section, notes: Readonly<Record<string, string>>, indent = '') {
+  return [...section].flatMap(([key, part]): {text: string; comment?: string | undefined}[] => {
+    const text = `${indent}${yamlValue(key)}:`
+    if ('path' in part) return [{text: `${text} ${yamlValue(part.value)}`, comment: sourceText(part.source)}]
+    return part.size === 0 ? [] : [{text, comment: notes[key]}, ...linesOf(part, {}, `${indent}  `)]
+  })
 }
 
 function sourceJson({kind, ...details}: Source): object {

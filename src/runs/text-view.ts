@@ -49,7 +49,7 @@ export async function textView(
       for (const done of past) live?.finished(done)
     },
     output(task) {
-      const lines = answers === 'lines' ? new PrefixedLines(`[${task.label}] `) : undefined
+      const lines = answers === 'lines' ? prefixedLines(`[${task.label}] `) : undefined
       return {
         needsContent: keepsContent || answers === 'blocks' || task.isNeeded,
         start({backend}) {
@@ -136,25 +136,16 @@ export function prefixLines(prefix: string, text: string): string {
   return `${prefix}${text.replaceAll('\n', `\n${prefix}`)}\n`
 }
 
-/** The same for a text that comes in pieces. */
-class PrefixedLines {
-  readonly #prefix: string
-  #rest = ''
-
-  constructor(prefix: string) {
-    this.#prefix = prefix
-  }
-
-  /** The lines that this piece completes, or ''. */
-  take(text: string): string {
-    const end = text.lastIndexOf('\n')
-    const whole = this.#rest + text.slice(0, Math.max(end, 0))
-    this.#rest = end === -1 ? this.#rest + text : text.slice(end + 1)
-    return end === -1 ? '' : prefixLines(this.#prefix, whole)
-  }
-
-  /** The last line, which no line break has ended, or ''. */
-  rest(): string {
-    return this.#rest === '' ? '' : prefixLines(this.#prefix, this.#rest)
+/** The same for a text that comes in pieces: the lines that each completes, or ''; at the end the rest. */
+function prefixedLines(prefix: string) {
+  let rest = ''
+  return {
+    take(text: string): string {
+      const end = text.lastIndexOf('\n')
+      const whole = end === -1 ? '' : prefixLines(prefix, rest + text.slice(0, end))
+      rest = end === -1 ? rest + text : text.slice(end + 1)
+      return whole
+    },
+    rest: () => (rest === '' ? '' : prefixLines(prefix, rest)),
   }
 }

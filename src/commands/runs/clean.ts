@@ -1,11 +1,10 @@
 import {ClinvkCommand} from 'clinvk-kit/command'
-import {summaryOf} from 'clinvk-kit/runs/store/past'
 import {existsSync} from 'node:fs'
 import * as Flags from '@oclif/core/flags'
 import {parseAge} from 'clinvk-kit/format/parse-age'
-import {counted} from 'clinvk-kit/format/text'
-import {pastTasks} from 'clinvk-kit/runs/store/past'
-import {listRuns} from 'clinvk-kit/runs/store/run-folder'
+import {counted, oneLine} from 'clinvk-kit/format/text'
+import {pastTasks, summaries} from 'clinvk-kit/runs/store/past'
+import type {KeptRun} from 'clinvk-kit/runs/store/run-folder'
 import {runJsonFlag} from '../../runs/run-arguments.js'
 
 export default class RunsClean extends ClinvkCommand {
@@ -29,22 +28,18 @@ export default class RunsClean extends ClinvkCommand {
   async run(): Promise<void> {
     const {flags} = await this.parse(RunsClean)
     const before = this.io.now().getTime() - parseAge(flags['older-than'], '--older-than')
-    let withTrees = 0
-    const old = listRuns(this.io.env)
-      .runs.map((run) => ({run, summary: summaryOf(run)}))
-      .filter(({summary}) => summary.state !== 'running' && Date.parse(summary.updated_at) < before)
-      .filter(({run: {folder}}) => {
-        const trees = [...pastTasks(folder.events()).values()].flatMap(({worktree}) => worktree ?? [])
-        if (!trees.some(({end, path}) => !end?.isRemoved && existsSync(path))) return true
-        withTrees++
-        return false
-      })
-    if (withTrees > 0)
+    const {problems, runs} = summaries(this.io.env)
+    for (const problem of problems) this.note(oneLine(problem))
+    const old = runs.filter(
+      ({summary}) => summary.state !== 'running' && Date.parse(summary.updated_at) < before,
+    )
+    const deletable = old.filter((run) => !hasWorktree(run))
+    if (deletable.length < old.length)
       this.note(
-        `${counted(withTrees, 'run')} kept because of worktrees. To throw those away: clinvk runs drop ID`,
+        `${counted(old.length - deletable.length, 'run')} kept because of worktrees. To throw those away: clinvk runs drop ID`,
       )
     const isDry = flags['dry-run']
-    const ids = old.flatMap(({run: {folder}, summary: {id}}) => {
+    const ids = deletable.flatMap(({folder, summary: {id}}) => {
       if (isDry) return [id]
       try {
         const lock = folder.take(id)
@@ -62,4 +57,9 @@ export default class RunsClean extends ClinvkCommand {
       `${isDry ? 'Would delete' : 'Deleted'} ${counted(ids.length, 'run')}${rows === '' ? '.' : ':'}\n${rows}`,
     )
   }
+}
+
+function hasWorktree({folder}: KeptRun): boolean {
+  const trees = [...pastTasks(folder.events()).values()].flatMap(({worktree}) => worktree ?? [])
+  return trees.some(({end, path}) => !end?.isRemoved && existsSync(path))
 }

@@ -1,11 +1,9 @@
 import {ClinvkCommand} from 'clinvk-kit/command'
-import {summaryOf} from 'clinvk-kit/runs/store/past'
 import * as Flags from '@oclif/core/flags'
 import {table, widthOf} from 'clinvk-kit/format/table'
 import {formatNumber, oneLine} from 'clinvk-kit/format/text'
 import {relativeTime} from 'clinvk-kit/format/time'
-import type {RunSummary} from 'clinvk-kit/runs/store/past'
-import {listRuns} from 'clinvk-kit/runs/store/run-folder'
+import {type RunSummary, summaries} from 'clinvk-kit/runs/store/past'
 import {runJsonFlag} from '../../runs/run-arguments.js'
 
 export default class Runs extends ClinvkCommand {
@@ -35,16 +33,9 @@ export default class Runs extends ClinvkCommand {
   async run(): Promise<void> {
     const {flags} = await this.parse(Runs)
     const {json, limit = this.io.stdout.isTTY && !json ? 20 : 0, state} = flags
-    const {problems, runs} = listRuns(this.io.env)
-    for (const problem of problems) this.note(problem)
-    const all = runs.flatMap((run) => {
-      try {
-        return [summaryOf(run)]
-      } catch (error) {
-        this.note(oneLine((error as Error).message))
-        return []
-      }
-    })
+    const {problems, runs} = summaries(this.io.env)
+    for (const problem of problems) this.note(oneLine(problem))
+    const all = runs.map(({summary}) => summary)
     const found = all.filter((run) => state === undefined || run.state === state)
     const shown = limit === 0 ? found : found.slice(0, limit)
     if (json) return this.printJson({runs: shown, total: found.length})

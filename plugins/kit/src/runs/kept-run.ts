@@ -5,7 +5,8 @@ import type {Lock} from '../process/lock-file.js'
 import {isDryRun} from '../turn/prepare.js'
 import type {Surroundings} from '../turn/surroundings.js'
 import {RunKeeper} from './keep.js'
-import {planOf, preparePlan, type RunPlan} from './plan-run.js'
+import {planOf, type RunPlan} from './plan-run.js'
+import {prepareAll} from './prepare-tasks.js'
 import type {RunView} from './result.js'
 import {runTasks} from './run.js'
 import {type PastTask, pastTasks} from './store/past.js'
@@ -52,7 +53,7 @@ export async function planRun(
   const keeper = log && new RunKeeper({config, id, log, past, keepsAnswers, view})
   const trees = await treesFor(plan, {context, flags, folder, log, notice, past, run: id})
   if (flags.worktree) await trees?.check(place)
-  const ready = await preparePlan(plan, context, {past, trees, view})
+  const ready = await prepareAll(plan, context, {past, trees, view})
   if (plan.descriptions.some(({output_format: format}) => format !== undefined))
     notice('output_format of a task has no effect: -o sets the format of the results.')
   const run = {...plan, id, io, keeper, ready, trees, view}

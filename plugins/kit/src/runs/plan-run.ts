@@ -1,14 +1,11 @@
 import type {Surroundings} from '../turn/surroundings.js'
 import type {RunCaps} from './caps.js'
 import {checkRunFile} from './check-run-file.js'
-import {prepareAll, prepareDependent, prepareTask, type ReadyTask} from './prepare-tasks.js'
-import type {RunAsked, RunView} from './result.js'
+import type {RunAsked} from './result.js'
 import {chainSchema, parallelSchema, type TaskDescription} from './run-file-schema.js'
 import type {Schedule} from './schedule.js'
-import type {PastTask} from './store/past.js'
 import type {RunDescription} from './store/run-folder.js'
 import {pathsIn, type Task, tasksFrom} from './task.js'
-import type {TaskTrees} from './worktrees.js'
 
 /** What a run of `parallel` or `chain` is to do, before it is checked whether its tasks can run. */
 export interface RunPlan {
@@ -59,22 +56,6 @@ export function planOf(
     outputDir: flags['output-dir'] ?? (beside.output_dir && inFile(beside.output_dir)),
     descriptions: beside.tasks,
   }
-}
-
-/** Prepares every task. Throws a Failure that names each one that cannot run. */
-export function preparePlan(
-  {asked, passSession, tasks}: RunPlan,
-  context: Surroundings,
-  {past, trees, view}: {view: RunView; past: ReadonlyMap<number, PastTask>; trees: TaskTrees | undefined},
-): Promise<ReadyTask[]> {
-  return prepareAll(tasks, async (task, before) => {
-    if (task.hasWorktree) await trees?.check(task.request.workdir!)
-    const output = view.output(task)
-    const waits = asked.kind === 'chain' || task.needs.length > 0 || past.has(task.number)
-    // Braces that stand for themselves are filled in, too.
-    if (!waits && task.parts.length === 1) return prepareTask(task, context, output)
-    return prepareDependent(task, before, context, output, {tasks, passSession})
-  })
 }
 
 /** A step that names no directory runs where the one before it does. */

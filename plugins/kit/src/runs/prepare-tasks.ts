@@ -6,8 +6,11 @@ import {planTurn, type PreparedTurn, prepareTurn} from '../turn/prepare.js'
 import type {TurnRequest} from '../turn/request.js'
 import type {Surroundings} from '../turn/surroundings.js'
 import {fill, type TaskValue} from './placeholders.js'
-import type {TaskResult} from './result.js'
+import type {RunPlan} from './plan-run.js'
+import type {RunView, TaskResult} from './result.js'
+import type {PastTask} from './store/past.js'
 import type {Task} from './task.js'
+import type {TaskTrees} from './worktrees.js'
 
 export interface ReadyTask {
   readonly task: Task
@@ -17,6 +20,50 @@ export interface ReadyTask {
   readonly requestAfter?: (results: readonly (TaskResult | undefined)[]) => Promise<TurnRequest>
 }
 
+export interface PrepareOptions {
+  readonly view: RunView
+  readonly past: ReadonlyMap<number, PastTask>
+  readonly trees: TaskTrees | undefined
+}
+
+/**
+ * Prepares every task, so that nothing runs where one cannot. Throws a Failure that names each of those; its exit
+ * code is that of the first.
+ */
+export async function prepareAll(
+  plan: RunPlan,
+  context: Surroundings,
+  {past, trees, view}: PrepareOptions,
+): Promise<ReadyTask[]> {
+  const ready: ReadyTask[] = []
+  const failures: {task: Task; failure: Failure}[] = []
+  for (const task of plan.tasks) {
+    try {
+      if (task.hasWorktree) await trees?.check(task.request.workdir!)
+      const output = view.output(task)
+      const waits = plan.asked.kind === 'chain' || task.needs.length > 0 || past.has(task.number)
+      // Braces that stand for themselves are filled in, too.
+      const isWhole = !waits && task.parts.length === 1
+      ready.push(
+        isWhole
+          ? await prepareTask(task, context, output)
+          : await prepareDependent(task, ready, context, output, plan),
+      )
+    } catch (error) {
+      failures.push({task, failure: taskFailure(error)})
+    }
+  }
+  const [first, ...others] = failures
+  if (!first) return ready
+  const {failure, task} = first
+  // The arguments are right: what is wrong is in the run file.
+  const kind = failure.kind === 'usage' ? 'config' : failure.kind
+  throw new Failure(kind, `${task.title} cannot run, so nothing was started: ${failure.message}`, [
+    ...failure.hints,
+    ...others.map((other) => `${other.task.title} cannot run either: ${other.failure.message}`),
+  ])
+}
+
 /** Throws a Failure when the task cannot be done as asked. */
 export async function prepareTask(task: Task, common: Surroundings, output: TurnOutput): Promise<ReadyTask> {
   const {request} = task
@@ -24,23 +71,17 @@ export async function prepareTask(task: Task, common: Surroundings, output: Turn
   return {task, context, prepared: await prepareTurn(request, context)}
 }
 
-interface DependentOptions {
-  /** All of the run, in their order. */
-  readonly tasks: readonly Task[]
-  readonly passSession?: 'any backend' | 'same backend'
-}
-
 /**
  * Checks that a task which waits for others can run, before any does. Its placeholders are not filled yet, so neither
  * guards nor the sessions plugin are asked. With `passSession` a step continues the conversation of the last one before
  * it that has the same backend, or of the last one, where another backend gets a copy of it.
  */
-export async function prepareDependent(
+async function prepareDependent(
   task: Task,
   before: readonly ReadyTask[],
   common: Surroundings,
   output: TurnOutput,
-  {passSession, tasks}: DependentOptions,
+  {passSession, tasks}: RunPlan,
 ): Promise<ReadyTask> {
   const {request} = task
   const context = await common.turn(output, request.workdir)
@@ -109,34 +150,6 @@ async function valueOf(
   )
   if (value === undefined) throw new Failure('config', `The answer of ${title} has no ${keys.join('.')}.`)
   return typeof value === 'string' ? value : JSON.stringify(value)
-}
-
-/**
- * Prepares every task, so that nothing runs where one cannot. Throws a Failure that names each of those; its exit
- * code is that of the first.
- */
-export async function prepareAll(
-  tasks: readonly Task[],
-  prepare: (task: Task, before: readonly ReadyTask[]) => Promise<ReadyTask>,
-): Promise<ReadyTask[]> {
-  const ready: ReadyTask[] = []
-  const failures: {task: Task; failure: Failure}[] = []
-  for (const task of tasks) {
-    try {
-      ready.push(await prepare(task, ready))
-    } catch (error) {
-      failures.push({task, failure: taskFailure(error)})
-    }
-  }
-  const [first, ...others] = failures
-  if (!first) return ready
-  const {failure, task} = first
-  // The arguments are right: what is wrong is in the run file.
-  const kind = failure.kind === 'usage' ? 'config' : failure.kind
-  throw new Failure(kind, `${task.title} cannot run, so nothing was started: ${failure.message}`, [
-    ...failure.hints,
-    ...others.map((other) => `${other.task.title} cannot run either: ${other.failure.message}`),
-  ])
 }
 
 /** An error that one task may end with while the others run. Throws what is a bug of ours. */

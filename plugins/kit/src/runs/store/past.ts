@@ -1,4 +1,6 @@
-import type {KeptRun, RunDescription} from './run-folder.js'
+import {messageOf} from '../../errors/failure.js'
+import type {Env} from '../../io.js'
+import {type KeptRun, listRuns, type RunDescription} from './run-folder.js'
 import type {EndedState, RunEvent} from './run-log.js'
 import type {TaskTree} from './task-tree.js'
 
@@ -71,6 +73,20 @@ export function summaryOf({description, folder}: KeptRun): RunSummary {
     tasks: {total: descriptionsIn(file).length, done: succeeded, failed: done.length - succeeded},
     total_tokens: tokens.length === 0 ? undefined : tokens.reduce((sum, count) => sum + count, 0),
   }
+}
+
+/** Every run in short, the newest first; `problems` has a sentence for each that cannot be read. */
+export function summaries(env: Env): {runs: (KeptRun & {summary: RunSummary})[]; problems: string[]} {
+  const {problems, runs} = listRuns(env)
+  const readable = runs.flatMap((run) => {
+    try {
+      return [{...run, summary: summaryOf(run)}]
+    } catch (error) {
+      problems.push(messageOf(error))
+      return []
+    }
+  })
+  return {runs: readable, problems}
 }
 
 /** Of a run that no process has. */
