@@ -1,22 +1,32 @@
 import type {BackendEntry} from 'clinvk-kit/backends/discover'
+import {messageOf} from 'clinvk-kit/errors/failure'
 import type {Env} from 'clinvk-kit/io'
 import {recordAccess} from '../transcript/record-access.js'
 import {isArchived} from './archive.js'
 
-/** Ids of the conversations that an agent itself deletes within 7 days, and of which something is not in the archive. */
+/**
+ * Ids of the conversations that an agent itself deletes within 7 days, and of which something is not in the archive. What
+ * cannot be read is told in a sentence.
+ */
 export async function soonDeleted(
   entry: BackendEntry,
   env: Env,
-  onUnreadable: (error: unknown) => void,
+  tell: (message: string) => void,
 ): Promise<string[]> {
-  const access = await recordAccess(entry, {env}, onUnreadable)
-  if (!access?.history.deletedAt) return []
-  const {ask, files, history} = access
+  const unreadable = (error: unknown) =>
+    tell(`The records of ${entry.descriptor.title} cannot be read: ${messageOf(error)}`)
   const found: string[] = []
-  for (const recorded of await history.conversations(files, ask)) {
-    const at = await history.deletedAt?.(recorded, files)
-    if (at === undefined || Date.parse(at) > Date.now() + WARNED_MS) continue
-    if (!isArchived(recorded, {backend: entry.name, env})) found.push(recorded.id)
+  try {
+    const access = await recordAccess(entry, {env}, unreadable)
+    if (!access?.history.deletedAt) return []
+    const {ask, files, history} = access
+    for (const recorded of await history.conversations(files, ask)) {
+      const at = await history.deletedAt?.(recorded, files)
+      if (at === undefined || Date.parse(at) > Date.now() + WARNED_MS) continue
+      if (!isArchived(recorded, {backend: entry.name, env})) found.push(recorded.id)
+    }
+  } catch (error) {
+    unreadable(error)
   }
 
   return found

@@ -1,6 +1,5 @@
 import type {Config} from '@oclif/core'
 import {backendsOf} from 'clinvk-kit/backends/discover'
-import {messageOf} from 'clinvk-kit/errors/failure'
 import {counted} from 'clinvk-kit/format/text'
 import type {Check, DoctorQuestion, Finding} from 'clinvk-kit/hooks/doctor'
 import {loadSettings} from 'clinvk-kit/settings/load'
@@ -34,22 +33,14 @@ async function deletionFindings(config: Config, env: DoctorQuestion['env']): Pro
   const {backends} = await backendsOf(config)
   const findings: Finding[] = []
   for (const entry of backends.values()) {
-    const tell = (error: unknown) =>
-      findings.push({
-        state: 'warning',
-        message: `The records of ${entry.descriptor.title} cannot be read: ${messageOf(error)}`,
-      })
-    try {
-      const soon = await soonDeleted(entry, env, tell)
-      if (soon.length === 0) continue
-      findings.push({
-        state: 'warning',
-        message: `${entry.descriptor.title} deletes ${counted(soon.length, 'conversation')} within 7 days that ${soon.length === 1 ? 'is' : 'are'} not in the archive.`,
-        hints: ['Keep them: clinvk config set history.archive all, then clinvk history sync'],
-      })
-    } catch (error) {
-      tell(error)
-    }
+    const tell = (message: string) => findings.push({state: 'warning', message})
+    const soon = await soonDeleted(entry, env, tell)
+    if (soon.length === 0) continue
+    findings.push({
+      state: 'warning',
+      message: `${entry.descriptor.title} deletes ${counted(soon.length, 'conversation')} within 7 days that ${soon.length === 1 ? 'is' : 'are'} not in the archive.`,
+      hints: ['Keep them: clinvk config set history.archive all, then clinvk history sync'],
+    })
   }
 
   return findings

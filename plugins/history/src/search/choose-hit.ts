@@ -15,11 +15,7 @@ export async function chooseHit(hits: readonly Hit[], {config, io}: ClinvkComman
       lines: (width) => table(columns, cells, width).trimEnd().split('\n'),
       placeholder: 'Type to filter',
       nothing: 'No conversation matches what is typed.',
-      matching: (typed) =>
-        indexesOf(
-          cells.map((row) => row.join(' ')),
-          typed,
-        ),
+      texts: cells.map((row) => row.join(' ')),
     },
     io,
   )
@@ -31,19 +27,12 @@ export async function chooseHit(hits: readonly Hit[], {config, io}: ClinvkComman
       lines: () => ['', ...actions],
       placeholder: '',
       nothing: '',
-      matching: (typed) => indexesOf(actions, typed),
+      texts: actions,
     },
     io,
   )
   if (action === undefined) return CANCELLED
   return config.runCommand(action === 0 ? 'sessions:log' : 'resume', [conversations[picked]![0].id])
-}
-
-function indexesOf(texts: readonly string[], typed: string): number[] {
-  const words = typed.toLowerCase().split(/\s+/)
-  return [...texts.keys()].filter((index) =>
-    words.every((word) => texts[index]!.toLowerCase().includes(word)),
-  )
 }
 
 /** As after Ctrl-C. */

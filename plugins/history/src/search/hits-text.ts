@@ -1,7 +1,7 @@
-import {homedir} from 'node:os'
 import type {SearchData} from 'clinvk-kit/for-plugins/history'
 import {counted, formatNumber, oneLine, quoteCommand} from 'clinvk-kit/format/text'
 import {relativeTime} from 'clinvk-kit/format/time'
+import {shortPath} from 'clinvk-plugin-sessions/view/labels'
 import {type Hit, type Hits, MANY} from './query.js'
 import type {Found} from './search-history.js'
 import {marked, snippets} from './words.js'
@@ -63,12 +63,7 @@ export function conversationsIn(hits: readonly Hit[]): [Hit, ...Hit[]][] {
 /** Age, backend, directory and title, each on one line; '' where it is unknown. */
 export function describe({at, backend, directory = '', title = ''}: Hit, now: Date): string[] {
   const age = at === 0 ? '' : relativeTime(new Date(at), now)
-  return [age, backend, tilde(directory), title].map(oneLine)
-}
-
-function tilde(path: string): string {
-  const home = homedir()
-  return path === home || path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path
+  return [age, backend, shortPath(directory), title].map(oneLine)
 }
 
 const WHO = {user: 'you', assistant: 'agent', tool: 'tool'} as const

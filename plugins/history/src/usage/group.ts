@@ -35,48 +35,32 @@ export function grouped(
   valueOf: (row: LedgerRow) => Worth,
   tagsOf: (session: string | undefined) => readonly string[],
 ): {groups: Group[]; total: Omit<Group, 'sample'>} {
-  const parts = new Map<string | undefined, Part>()
-  const all = newPart()
+  const groups = new Map<string | undefined, Summing<Group>>()
+  const total: Summing<Omit<Group, 'sample'>> = {calls: 0, worth: sumWorth([])}
   for (const row of rows) {
     const worth = valueOf(row)
-    add(all, row, worth)
+    add(total, row, worth)
     for (const key of keysOf(row, by, tagsOf)) {
       // Conversations without a session stay apart.
       const id = by === 'session' && key === undefined ? `${row.backend} ${row.conversation}` : key
-      const part = parts.get(id) ?? {...newPart(), key, sample: row}
-      parts.set(id, part)
-      add(part, row, worth)
+      const group = groups.get(id) ?? {key, sample: row, calls: 0, worth: sumWorth([])}
+      groups.set(id, group)
+      add(group, row, worth)
     }
   }
 
-  const groups = [...parts.values()].map((part) => groupOf(part) as Group)
-  const order = by === 'day' ? byDay : byWorth
-  return {groups: groups.sort(order), total: groupOf(all)}
+  return {groups: [...groups.values()].sort(by === 'day' ? byDay : byWorth), total}
 }
 
-interface Part {
-  readonly key?: string | undefined
-  readonly sample?: LedgerRow
-  calls: number
-  readonly sums: {-readonly [Field in keyof Sums]: Sums[Field]}
-  worth: Worth | undefined
-}
+type Summing<Sum> = {-readonly [Field in keyof Sum]: Sum[Field]}
 
-function newPart(): Part {
-  return {calls: 0, sums: {}, worth: undefined}
-}
-
-function add(part: Part, row: LedgerRow, worth: Worth): void {
+function add(group: Summing<Omit<Group, 'sample'>>, row: LedgerRow, worth: Worth): void {
   const {cached, input, output, reasoning, write, write1h} = row
-  part.calls++
   const counts = {input, cached, write: plus(write, write1h), output, reasoning, total: plus(input, output)}
   for (const [field, count] of Object.entries(counts) as [keyof Sums, number | undefined][])
-    part.sums[field] = plus(part.sums[field], count)
-  part.worth = part.worth ? sumWorth([part.worth, worth]) : worth
-}
-
-function groupOf({calls, key, sample, sums, worth}: Part) {
-  return {key, sample, calls, ...sums, worth: worth ?? sumWorth([])}
+    group[field] = plus(group[field], count)
+  group.worth = group.calls === 0 ? worth : sumWorth([group.worth, worth])
+  group.calls++
 }
 
 function plus(a: number | undefined, b: number | undefined): number | undefined {

@@ -1,10 +1,9 @@
-import {homedir} from 'node:os'
 import {ioOf} from 'clinvk-kit/command'
 import type {Env} from 'clinvk-kit/io'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import {shortId} from 'clinvk-plugin-sessions/store/session-file'
 import {SessionStore} from 'clinvk-plugin-sessions/store/store'
-import {titleOf} from 'clinvk-plugin-sessions/view/labels'
+import {shortPath, titleOf} from 'clinvk-plugin-sessions/view/labels'
 import type {Caller} from '../sync/caller.js'
 import {readSources, sourceKey} from '../sync/sources.js'
 import {syncNow} from '../sync/sync-now.js'
@@ -36,9 +35,10 @@ export async function reportUsage({backend, by, since}: UsageQuestion, caller: C
   const tags = new Map(by === 'tag' ? [...store.entries()].map((entry) => [entry.id, entry.tags ?? []]) : [])
   const worthOf = await valuer(prices)
   const unpriced = new Set<string>()
-  const rows = session.store_token_usage ? new Ledger(env).rows() : []
+  const isWanted = (row: LedgerRow) =>
+    Date.parse(row.at) >= since.getTime() && (backend === undefined || row.backend === backend)
   const {groups, total} = grouped(
-    matching(rows, since, backend),
+    session.store_token_usage ? [...new Ledger(env).rows()].filter(isWanted) : [],
     by,
     (row) => {
       const worth = worthOf(row)
@@ -66,18 +66,7 @@ function sessionsOf(store: SessionStore, groups: readonly Group[], env: Env): (g
   }
 }
 
-function* matching(
-  rows: Iterable<LedgerRow>,
-  since: Date,
-  backend: string | undefined,
-): Generator<LedgerRow> {
-  for (const row of rows)
-    if (Date.parse(row.at) >= since.getTime() && (backend === undefined || row.backend === backend)) yield row
-}
-
 function aboutKey({key}: Group, by: Key): About {
-  const home = homedir()
-  const short = by === 'directory' && (key === home || key?.startsWith(`${home}/`))
-  const label = short ? `~${key!.slice(home.length)}` : key
+  const label = by === 'directory' && key !== undefined ? shortPath(key) : key
   return {fields: {[by]: key}, label: label ?? (by === 'tag' ? '(no tag)' : '(unknown)')}
 }

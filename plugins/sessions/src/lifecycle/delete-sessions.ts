@@ -1,7 +1,13 @@
+import {backendsOf} from 'clinvk-kit/backends/discover'
 import {Failure} from 'clinvk-kit/errors/failure'
-import type {DeletedConversation} from 'clinvk-kit/turn/agent-records'
+import {
+  conversationDeleter,
+  type DeletedConversation,
+  dependentConversations,
+} from 'clinvk-kit/turn/agent-records'
 import {isForeign, type SessionFile, shortId} from '../store/session-file.js'
 import {refuseRunning} from '../store/status.js'
+import type {SessionStore} from '../store/store.js'
 import {announceDeleted, type SessionPlace} from './place.js'
 
 /** What has become of the agent's own record; undefined where it was to stay. */
@@ -30,10 +36,11 @@ export async function deleteSessions(
   place: SessionPlace,
   onDeleted?: (session: SessionFile, record: DeletedRecord) => void,
 ): Promise<DeletedSessions> {
-  const {store} = place
-  const sessions = agent ? await andForks(named, withForks, place) : named
+  const {config, io, store} = place
+  const context = agent ? {backends: (await backendsOf(config)).backends, env: io.env} : undefined
+  const sessions = context ? await andForks(named, withForks, context, store) : named
   for (const session of sessions) refuseRunning(session, 'Nothing was deleted.')
-  const deleteRecord = agent ? await recordDeleter(sessions, place) : undefined
+  const deleteRecord = context && (await recordDeleter(sessions, context, place))
   const ofAgent: string[] = []
   for (const session of sessions) {
     const {id} = session
@@ -51,6 +58,8 @@ export async function deleteSessions(
   return {deleted: sessions.map(({id}) => id), agent_records_deleted: agent ? ofAgent : undefined}
 }
 
+type Context = Parameters<typeof conversationDeleter>[1]
+
 /**
  * The sessions, each after the forks that its agent could not read without it. Throws a Failure where there are such
  * forks and they are not to be deleted.
@@ -58,11 +67,9 @@ export async function deleteSessions(
 async function andForks(
   named: readonly SessionFile[],
   isAllowed: boolean,
-  {config, io: {env}, store}: SessionPlace,
+  context: Context,
+  store: SessionStore,
 ): Promise<SessionFile[]> {
-  const {backendsOf} = await import('clinvk-kit/backends/discover')
-  const {dependentConversations} = await import('clinvk-kit/turn/agent-records')
-  const context = {backends: (await backendsOf(config)).backends, env}
   const all = new Map<string, SessionFile>()
   for (const session of named) {
     const {backend, backend_session_id: id, working_dir: cwd} = session
@@ -82,11 +89,9 @@ async function andForks(
 /** What deletes the agents' own records. Throws a Failure when the backend of one of the sessions cannot do that. */
 async function recordDeleter(
   sessions: readonly SessionFile[],
-  {config, io: {env}, note}: SessionPlace,
+  context: Context,
+  {note}: SessionPlace,
 ): Promise<(session: SessionFile) => Promise<DeletedRecord>> {
-  const {backendsOf} = await import('clinvk-kit/backends/discover')
-  const {conversationDeleter} = await import('clinvk-kit/turn/agent-records')
-  const context = {backends: (await backendsOf(config)).backends, env}
   const deleters = new Map<string, Awaited<ReturnType<typeof conversationDeleter>>>()
   for (const {backend} of sessions)
     if (!deleters.has(backend)) deleters.set(backend, await conversationDeleter(backend, context))

@@ -1,5 +1,4 @@
 import {realpathSync} from 'node:fs'
-import {homedir} from 'node:os'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {realPathOf} from 'clinvk-kit/files/read-file'
 import {table, widthOf} from 'clinvk-kit/format/table'
@@ -9,7 +8,7 @@ import type {IO} from 'clinvk-kit/io'
 import {type SessionFile, shortId} from '../store/session-file.js'
 import type {SessionPlace} from '../lifecycle/place.js'
 import {totalTokens} from '../store/usage.js'
-import {shortIds, titleOf} from '../view/labels.js'
+import {shortIds, shortPath, titleOf} from '../view/labels.js'
 import {checkBackend, lastSession, LIST, noSession, resolveAny} from './resolve-session.js'
 
 export interface Choice {
@@ -79,31 +78,14 @@ async function pickSession(
       lines: (columns) => rows(sessions, columns, widthOf(io.stderr) >= WIDE),
       placeholder: 'Type to filter: words, backend, directory, id',
       nothing: 'No session matches what is typed.',
-      matching: (typed) => matching(sessions, typed),
+      texts: sessions.map(({backend, id, initial_prompt, name, tags = [], title, working_dir}) =>
+        [id, name, backend, working_dir, title, initial_prompt, ...tags].join('\n'),
+      ),
+      titles: sessions.map(titleOf),
     },
     io,
   )
   return picked === undefined ? undefined : sessions[picked]
-}
-
-/** The places of the sessions that have all typed words; first those whose title has them. */
-function matching(sessions: readonly SessionFile[], typed: string): number[] {
-  const words = typed.toLowerCase().split(/\s+/)
-  const has = (text: string) => words.every((word) => text.toLowerCase().includes(word))
-  const all = [...sessions.keys()].filter((index) => {
-    const {
-      backend,
-      id,
-      initial_prompt: prompt,
-      name,
-      tags = [],
-      title,
-      working_dir: directory,
-    } = sessions[index]!
-    return has([id, name, backend, directory, title, prompt, ...tags].join('\n'))
-  })
-  const byTitle = all.filter((index) => has(titleOf(sessions[index]!)))
-  return [...new Set([...byTitle, ...all])]
 }
 
 /** A header, then id, age, backend and title of each; on a wide terminal directory and tokens, too. */
@@ -114,7 +96,7 @@ function rows(sessions: readonly SessionFile[], width: number, isWide: boolean):
     ids[index]!,
     relativeTime(new Date(session.last_used), now),
     oneLine(session.backend),
-    ...(isWide ? [shortPath(oneLine(session.working_dir)), formatNumber(totalTokens(session))] : []),
+    ...(isWide ? [pathEnd(oneLine(session.working_dir)), formatNumber(totalTokens(session))] : []),
     titleOf(session),
   ])
   const titles = ['ID', 'LAST USED', 'BACKEND', ...(isWide ? ['DIRECTORY', 'TOKENS'] : []), 'TITLE/PROMPT']
@@ -126,9 +108,8 @@ function rows(sessions: readonly SessionFile[], width: number, isWide: boolean):
 const WIDE = 110
 
 /** The end of a path says more than its beginning. */
-function shortPath(path: string): string {
-  const home = homedir()
-  const short = path === home || path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path
+function pathEnd(path: string): string {
+  const short = shortPath(path)
   return short.length > MAX_PATH ? `…${short.slice(1 - MAX_PATH)}` : short
 }
 

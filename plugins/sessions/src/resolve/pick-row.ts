@@ -10,8 +10,10 @@ export interface Rows {
   readonly placeholder: string
   /** What is said when no row fits. */
   readonly nothing: string
-  /** The indexes of the rows that fit what is typed, the best first. */
-  readonly matching: (typed: string) => readonly number[]
+  /** Of each row, in which what is typed is looked for. */
+  readonly texts: readonly string[]
+  /** The same: rows in which it stands here come first. */
+  readonly titles?: readonly string[]
 }
 
 /**
@@ -19,10 +21,14 @@ export interface Rows {
  * stderr: stdout is for the answer.
  */
 export async function pickRow(
-  {lines, matching, message, nothing, placeholder}: Rows,
+  {lines, message, nothing, placeholder, texts, titles = []}: Rows,
   {stdin, stderr}: IO,
 ): Promise<number | undefined> {
   const [header = '', ...labels] = lines(Math.max(20, widthOf(stderr) - FRAME_COLUMNS))
+  const matching = (typed: string) => {
+    const inTitles = withWords(titles, typed)
+    return [...new Set([...inTitles, ...withWords(texts, typed)])]
+  }
   const maxItems = Math.max(5, Math.min(15, (stderr.rows || 24) - 8))
   const drawn: {list?: {readonly cursor: number; readonly filteredOptions: readonly unknown[]}} = {}
   // The list knows no page keys: each is as many steps as rows are seen between its dots, and stops at the end.
@@ -50,6 +56,13 @@ export async function pickRow(
   stdin.on('keypress', onKey)
   const picked = await answer.finally(() => stdin.off('keypress', onKey))
   return isCancel(picked) ? undefined : picked
+}
+
+/** Indexes of the texts that have all words. */
+function withWords(texts: readonly string[], typed: string): number[] {
+  const words = typed.toLowerCase().split(/\s+/)
+  const hasAll = (text: string) => words.every((word) => text.toLowerCase().includes(word))
+  return [...texts.keys()].filter((index) => hasAll(texts[index]!))
 }
 
 /** Columns that the frame and the mark before a row take. */

@@ -1,3 +1,4 @@
+import {homedir} from 'node:os'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {oneLine} from 'clinvk-kit/format/text'
 import {SHORT_ID_LENGTH, shortId, type SessionFile} from '../store/session-file.js'
@@ -22,6 +23,12 @@ export function titleFrom(prompt: string): string {
   const line = oneLine(prompt.slice(0, 1000))
   if (line.length <= TITLE_LENGTH) return line
   return `${line.slice(0, TITLE_LENGTH - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
+}
+
+/** A path with `~` for the home directory. */
+export function shortPath(path: string): string {
+  const home = homedir()
+  return path === home || path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path
 }
 
 /** The short ids of the rows of a list: longer only where two of them would be the same. */

@@ -1,7 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import {backendsOf} from 'clinvk-kit/backends/discover'
 import {ClinvkCommand} from 'clinvk-kit/command'
-import {messageOf} from 'clinvk-kit/errors/failure'
 import {formatNumber} from 'clinvk-kit/format/text'
 import {clinvkHome} from 'clinvk-kit/settings/files'
 import {loadSettings} from 'clinvk-kit/settings/load'
@@ -69,12 +68,7 @@ export default class History extends ClinvkCommand {
     const found: BackendHistory[] = []
     for (const entry of (await backendsOf(this.config)).backends.values()) {
       const own = all.filter(({backend}) => backend === entry.name)
-      const tell = (error: unknown) =>
-        this.note(`The records of ${entry.descriptor.title} cannot be read: ${messageOf(error)}`)
-      const soon = await soonDeleted(entry, env, tell).catch((error: unknown) => {
-        tell(error)
-        return []
-      })
+      const soon = await soonDeleted(entry, env, (message) => this.note(message))
       const size = own.reduce((total, {files}) => total + bytesOf(files), 0)
       if (own.length > 0 || soon.length > 0)
         found.push({backend: entry.name, archived: own.length, archive_bytes: size, soon_deleted: soon})
