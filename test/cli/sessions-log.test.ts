@@ -71,22 +71,14 @@ describe('a conversation that was had', () => {
     await turn('first', text('one'))
     recordAll()
     const all = ['> first', 'one', '> by hand', '**two**']
-    assert.deepEqual(
-      (await log('@last')).split('\n').filter((line) => /^[^#]/.test(line)),
-      all,
-    )
+    const said = async () => (await log('@last')).split('\n').filter((line) => /^[^#]/.test(line))
+    assert.deepEqual(await said(), all)
     const {messages} = json(await user.clinvk(['sessions', 'log', '@last', '--json'])) as {
       messages: {source: string}[]
     }
-    assert.deepEqual(
-      messages.map(({source}) => source),
-      ['agent', 'agent', 'agent', 'agent'],
-    )
+    assert.ok(messages.length === 4 && messages.every(({source}) => source === 'agent'))
     rmSync(join(user.home, '.talker'), {recursive: true})
-    assert.deepEqual(
-      (await log('@last')).split('\n').filter((line) => /^[^#]/.test(line)),
-      all.slice(0, 2),
-    )
+    assert.deepEqual(await said(), all.slice(0, 2))
   })
 
   it('is JSON for scripts, and a message a line with -o stream-json', async () => {
@@ -94,19 +86,15 @@ describe('a conversation that was had', () => {
     const whole = json(await user.clinvk(['sessions', 'log', '@last', '--json']))
     const messages = whole.messages as Record<string, unknown>[]
     assert.deepEqual([whole.version, (whole.session as {id: string}).id], [1, user.sessions()[0]!.id])
-    assert.deepEqual(
-      messages.map(({role, turn: number, type}) => [number, role, type]),
-      [
-        [1, 'user', 'text'],
-        [1, 'assistant', 'text'],
-        [1, 'assistant', 'tool_call'],
-        [1, 'tool', 'tool_result'],
-      ],
-    )
-    assert.deepEqual(
-      [messages[2]?.call_id, messages[2]?.input, messages[3]?.is_error],
-      ['c', call.input, true],
-    )
+    const kinds = messages.map(({role, turn: number, type}) => [number, role, type].join(' '))
+    assert.deepEqual(kinds, [
+      '1 user text',
+      '1 assistant text',
+      '1 assistant tool_call',
+      '1 tool tool_result',
+    ])
+    const [, , asked, answered] = messages
+    assert.deepEqual([asked?.call_id, asked?.input, answered?.is_error], ['c', call.input, true])
     assert.equal((whole.turns as {outcome: string}[])[0]?.outcome, 'success')
     assert.deepEqual(
       jsonLines(await user.clinvk(['sessions', 'log', '@last', '-o', 'stream-json'])),

@@ -248,6 +248,9 @@ for (const count of [24, LARGE]) {
       ['holds other JSON', () => 'null\n5\n"text"\n[]\n{}\n[null]\n[1,2,3]\n{"id":5}\n[["x"]]\ntrue\n'],
       ['holds other JSON in front', (whole) => `null\n${whole}`],
       ['ends in half a line', (whole) => `${whole}{"id":"${idOf(3)}","stamp":"x`],
+      ['is cut off', (whole) => whole.slice(0, whole.length / 2)],
+      ['is cut off after a line', (whole) => whole.slice(0, whole.indexOf('\n') + 1)],
+      ['lacks its beginning', (whole) => whole.slice(1)],
       ['ends in zeros, as after a power cut', (whole) => `${whole}${'\0'.repeat(4096)}`],
       ['has zeros at its end', (whole) => whole.slice(0, -500) + '\0'.repeat(500)],
       ['has a line twice', (whole) => `${whole.split('\n')[3]!}\n${whole}`],
@@ -280,6 +283,30 @@ for (const count of [24, LARGE]) {
       utimesSync(home.indexFile, atime, mtime)
       home.checkNewest('zeros')
       assert.equal(home.store().list().sessions.length, count)
+    })
+
+    const useAgain = (number: number, minutes: number) =>
+      home.store().update(idOf(number), (session) => (session.last_used = later(minutes)))
+
+    it('answers the same when its index cannot be written', async () => {
+      rmSync(home.index, {recursive: true})
+      writeFileSync(home.index, 'a file')
+      home.checkNewest('a file in place of its directory')
+      await useAgain(1, 1)
+      home.checkNewest('changed without one')
+      rmSync(home.index)
+      mkdirSync(home.indexFile, {recursive: true})
+      home.checkNewest('a directory in place of the index')
+      await useAgain(2, 2)
+      home.check('changed')
+    })
+
+    it('has a short index, however often a session is used', async () => {
+      for (let turn = 1; turn <= 300; turn++) await useAgain(8, turn)
+      home.checkNewest('300 turns')
+      assert.ok(home.isCurrent())
+      assert.equal(readFileSync(home.indexFile, 'latin1').split('\n').length, LARGE + 1)
+      assert.ok((readFileSync(home.indexState, 'latin1').match(/"stamp"/g) ?? []).length <= 1)
     })
 
     it('answers the same with the index of another store', () => {
