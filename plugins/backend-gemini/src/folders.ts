@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto'
 import {basename, dirname, isAbsolute, join, sep} from 'node:path'
-import {fieldsOf, jsonOf} from 'clinvk-backend-sdk'
+import {parseLine} from 'clinvk-backend-sdk'
 import type {Files} from 'clinvk-contract'
 
 /** The directory that a folder of gemini is about: written there, or in the list of all, by name or by SHA-256. */
@@ -26,7 +26,7 @@ export async function folderOf(directory: string, tmp: string, files: Files): Pr
   const isFree = (name: string) => (owners.get(name) ?? directory) === directory
   const names = await namesIn(tmp, files)
   const listed = names[directory]
-  if (typeof listed === 'string' && /^[a-z\d-]+$/.test(listed) && isFree(listed)) return join(tmp, listed)
+  if (listed !== undefined && /^[a-z\d-]+$/.test(listed) && isFree(listed)) return join(tmp, listed)
   for (const [name, owner] of owners) if (owner === directory) return join(tmp, name)
   // Gemini copies what older versions have left here, but only into a folder that is empty.
   const hashed = join(tmp, sha256(directory))
@@ -39,9 +39,9 @@ export async function folderOf(directory: string, tmp: string, files: Files): Pr
 }
 
 /** By the directory. */
-async function namesIn(tmp: string, files: Files): Promise<Readonly<Record<string, unknown>>> {
+async function namesIn(tmp: string, files: Files): Promise<Readonly<Record<string, string>>> {
   const list = await readIfThere(join(dirname(tmp), 'projects.json'), files)
-  return fieldsOf(fieldsOf(jsonOf(list)).projects)
+  return parseLine(list, {projects: {'*': ''}})?.projects ?? {}
 }
 
 export async function readIfThere(path: string, files: Files): Promise<string> {

@@ -1,5 +1,5 @@
 import {basename, dirname, join} from 'node:path'
-import {fieldsOf, interleaved, jsonOf, stringOf, timeOf} from 'clinvk-backend-sdk'
+import {interleaved, parseLine, timeOf} from 'clinvk-backend-sdk'
 import type {ConversationAbout, Files, History, TranscriptEntry, TranscriptMessage} from 'clinvk-contract'
 import {toolTarget} from './denial.js'
 import {directoryOf, readIfThere} from './folders.js'
@@ -90,9 +90,9 @@ function byName(a: string, b: string): number {
 async function headerOf(path: string, files: Files): Promise<{id?: string; startedAt?: string}> {
   let count = 0
   for await (const line of files.lines(path)) {
-    const header = fieldsOf(jsonOf(line))
-    const id = stringOf(header.sessionId) ?? /^\s*"sessionId":\s*"([^"]*)",?$/.exec(line)?.[1]
-    if (id !== undefined) return ID.test(id) ? {id, startedAt: timeOf(header.startTime)} : {}
+    const {sessionId, startTime} = parseLine(line, {sessionId: '', startTime: null}) ?? {}
+    const id = sessionId ?? /^\s*"sessionId":\s*"([^"]*)",?$/.exec(line)?.[1]
+    if (id !== undefined) return ID.test(id) ? {id, startedAt: timeOf(startTime)} : {}
     if (++count === HEADER_LINES) break
   }
 

@@ -1,6 +1,6 @@
 import {randomUUID} from 'node:crypto'
 import {dirname, join} from 'node:path'
-import {fieldsOf, jsonOf} from 'clinvk-backend-sdk'
+import {parseLine} from 'clinvk-backend-sdk'
 import type {ConversationDraft, Files, NewRecord, RecordedConversation} from 'clinvk-contract'
 import {filledFiles} from './conversation.js'
 import {folderOf, sha256} from './folders.js'
@@ -35,8 +35,8 @@ export async function copy(
   return {id, path: pathIn(target, id, now), lines: copied()}
 
   async function* copied(): AsyncGenerator<string> {
-    const whole = source.endsWith('.json') ? jsonOf(await files.read(source)) : undefined
-    if (whole !== undefined) yield safe(JSON.stringify({...fieldsOf(whole), sessionId: id}))
+    const whole = source.endsWith('.json') ? parseLine(await files.read(source), {}) : undefined
+    if (whole) yield safe(JSON.stringify({...whole, sessionId: id}))
     else for await (const line of files.lines(source)) yield safe(withId(line, from, id))
     yield renewal(now)
   }
@@ -49,9 +49,8 @@ export function renewal(now: Date): string {
 
 function withId(line: string, from: string, id: string): string {
   if (!line.includes(from)) return line
-  const value = fieldsOf(jsonOf(line))
-  const {sessionId} = fieldsOf(value.$set)
-  if (sessionId === from) return JSON.stringify({...value, $set: {...fieldsOf(value.$set), sessionId: id}})
+  const value = parseLine(line, {sessionId: '', $set: {sessionId: ''}}) ?? {}
+  if (value.$set?.sessionId === from) return JSON.stringify({...value, $set: {...value.$set, sessionId: id}})
   return value.sessionId === from ? JSON.stringify({...value, sessionId: id}) : line
 }
 

@@ -19,7 +19,7 @@ export async function move({id}: Conversation, to: string, _files: Files, ask: A
 }
 
 async function hasRows(sql: string, ask: Ask): Promise<boolean> {
-  const rows = await query(ask, sql)
+  const rows = await query(ask, sql, {})
   if (rows) return rows.length > 0
   throw new Error('opencode is not installed, or does not answer.')
 }

@@ -1,4 +1,4 @@
-import {fieldsOf, jsonOf, listOf} from 'clinvk-backend-sdk'
+import {type Parsed, parseLine, type Shape} from 'clinvk-backend-sdk'
 import type {Ask} from 'clinvk-contract'
 
 /** What is safe in a question, and is never more than one conversation. */
@@ -6,18 +6,20 @@ export const ID = /^ses_\w{1,128}$/
 
 export const OFFLINE = {OPENCODE_DISABLE_MODELS_FETCH: 'true'}
 
-export type Row = Readonly<Record<string, unknown>>
-
 /**
  * Asks opencode 1.18 for rows of its database, which it reads itself: that starts its program. Undefined when it is not
  * installed. An error when it does not answer, or with more than 16 MiB, of which clinvk keeps the beginning.
  */
-export async function query(ask: Ask, sql: string): Promise<readonly Row[] | undefined> {
+export async function query<S extends Shape>(
+  ask: Ask,
+  sql: string,
+  row: S,
+): Promise<Parsed<S>[] | undefined> {
   const answer = await ask({args: ['db', '--format', 'json', sql], env: OFFLINE})
   if (!answer) return undefined
-  const rows = answer.code === 0 ? jsonOf(answer.stdout || '[]') : undefined
-  if (!Array.isArray(rows)) throw new Error('opencode does not answer')
-  return listOf(rows).map((row) => fieldsOf(row))
+  const rows = answer.code === 0 ? parseLine(answer.stdout || '[]', [row]) : undefined
+  if (!rows) throw new Error('opencode does not answer')
+  return rows
 }
 
 /** A text in a question. */

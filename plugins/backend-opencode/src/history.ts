@@ -1,8 +1,8 @@
 import {isAbsolute} from 'node:path'
-import {asText, countOf, fieldsOf, inputOf, jsonOf, stringOf, timeOf} from 'clinvk-backend-sdk'
+import {asText, countOf, inputOf, type Parsed, parseLine, timeOf} from 'clinvk-backend-sdk'
 import type {Ask, History, ModelCall, RecordedConversation} from 'clinvk-contract'
 import type {TranscriptEntry, TranscriptMessage} from 'clinvk-contract'
-import {ID, OFFLINE, query, quoted, type Row} from './database.js'
+import {ID, OFFLINE, query, quoted} from './database.js'
 import {toolTarget} from './denial.js'
 import {write} from './write.js'
 
@@ -13,13 +13,13 @@ export const history: History = {
     if (only && !ID.test(only.id)) return found
     let after = 0
     for (;;) {
-      const rows = (await query(ask, sessionsAfter(after, only?.id))) ?? []
+      const rows = (await query(ask, sessionsAfter(after, only?.id), SESSION)) ?? []
       for (const {created, directory, id, last, origin, row, title, updated} of rows) {
         after = Math.max(after, countOf(row) ?? 0)
-        if (typeof id !== 'string' || !ID.test(id)) continue
-        const cwd = typeof directory === 'string' && isAbsolute(directory) ? directory : undefined
+        if (id === undefined || !ID.test(id)) continue
+        const cwd = directory !== undefined && isAbsolute(directory) ? directory : undefined
         const times = {startedAt: timeOf(created), updatedAt: timeOf(updated)}
-        const about = {cwd, title: titleOf(title), forkedFrom: stringOf(origin), ...times}
+        const about = {cwd, title: titleOf(title), forkedFrom: origin, ...times}
         found.push({id, paths: [], version: asText([updated, last]), about})
       }
 
@@ -70,12 +70,12 @@ order by rowid limit ${SESSIONS}
 async function* partsOf(id: string, ask: Ask): AsyncGenerator<Row> {
   let after = "-1, '', ''"
   for (;;) {
-    const rows = await query(ask, partsAfter(id, after))
+    const rows = await query(ask, partsAfter(id, after), ROW)
     if (!rows) throw new Error('opencode does not answer')
     yield* rows
     const last = rows.at(-1)
     if (!last || (last.total === rows.length && rows.length < PARTS)) return
-    after = `${countOf(last.at) ?? 0}, ${quoted(asText(last.message))}, ${quoted(asText(last.part))}`
+    after = `${countOf(last.at) ?? 0}, ${quoted(last.message ?? '')}, ${quoted(last.part ?? '')}`
   }
 }
 
@@ -114,57 +114,51 @@ function* entriesOf(
   conversation: string,
   counted: Set<string>,
 ): Generator<TranscriptEntry> {
-  const [{about, at: created, message, session} = {} as Row] = rows
-  const info = fieldsOf(jsonOf(asText(about)))
-  const subAgent = session === conversation ? undefined : asText(session)
+  const [{about = '', at: created, message = '', session} = {}] = rows
+  const info = parseLine(about, INFO) ?? {}
+  const subAgent = session === conversation ? undefined : session
   const at = timeOf(created) ?? UNKNOWN_TIME
-  const parts = rows.map(({begun, data, part}) => ({
-    id: asText(part),
+  const parts = rows.map(({begun, data = '', part = ''}) => ({
+    ...parseLine(data, PART),
+    id: part,
     at: timeOf(begun) ?? at,
-    ...{part: fieldsOf(jsonOf(asText(data)))},
   }))
   if (info.role === 'user') {
-    const texts = parts.flatMap(({part}) => (isText(part) ? [part.text] : []))
+    const texts = parts.flatMap((part) => (isText(part) ? (part.text ?? []) : []))
     if (subAgent === undefined && texts.length > 0)
-      yield {type: 'text', role: 'user', id: asText(message), at, text: texts.join('\n\n')}
+      yield {type: 'text', role: 'user', id: message, at, text: texts.join('\n\n')}
     return
   }
 
   if (info.role !== 'assistant') return
-  const model = modelOf(info)
-  for (const {id, ...begun} of parts) {
-    // What opencode lets a model write to shorten the conversation is no answer.
-    if (info.summary !== true) yield* messagesOf(id, begun.at, begun.part, {model, subAgent})
-  }
-
+  const {modelID, providerID} = info
+  const model = modelID === undefined ? undefined : [providerID, modelID].join('/')
+  // What opencode lets a model write to shorten the conversation is no answer.
+  if (!info.summary) for (const part of parts) yield* messagesOf(part, {model, subAgent})
   if (info.finish === 'stop' && subAgent === undefined) yield {type: 'end', at}
   const call = callOf(info, countOf(created) ?? 0)
   if (!call || counted.has(call.id)) return
   counted.add(call.id)
-  yield {...call, at: timeOf(fieldsOf(info.time).completed) ?? at, model, subAgent}
+  yield {...call, at: timeOf(info.time?.completed) ?? at, model, subAgent}
 }
 
 function* messagesOf(
-  id: string,
-  begun: string,
-  part: Row,
+  {id, at: begun, ...part}: Parsed<typeof PART> & {id: string; at: string},
   by: {model?: string; subAgent?: string},
 ): Generator<TranscriptMessage> {
-  const state = fieldsOf(part.state)
-  const times = fieldsOf(part.time ?? state.time)
-  const at = timeOf(times.start) ?? begun
-  const {callID: callId, tool: name, type} = part
+  const {callID: callId, state = {}, text, tool: name, type} = part
+  const {end, start} = part.time ?? state.time ?? {}
+  const at = timeOf(start) ?? begun
   const assistant = {...by, role: 'assistant', id, at} as const
-  if (isText(part)) yield {...assistant, type: 'text', text: part.text}
-  if (type === 'reasoning' && typeof part.text === 'string' && part.text !== '')
-    yield {...assistant, type: 'reasoning', text: part.text}
-  if (type !== 'tool' || typeof name !== 'string' || typeof callId !== 'string') return
+  if (text && isText(part)) yield {...assistant, type: 'text', text}
+  if (text && type === 'reasoning') yield {...assistant, type, text}
+  if (type !== 'tool' || name === undefined || callId === undefined) return
   const {error, output, status} = state
   const input = inputOf(state.input)
   yield {...assistant, type: 'tool_call', callId, name, input, target: toolTarget(input)}
   const isError = status === 'error'
   if (!isError && status !== 'completed') return
-  const result = {id: `${id}/result`, at: timeOf(times.end) ?? at, callId, subAgent: by.subAgent}
+  const result = {id: `${id}/result`, at: timeOf(end) ?? at, callId, subAgent: by.subAgent}
   yield {...result, type: 'tool_result', role: 'tool', output: asText(isError ? error : output), isError}
 }
 
@@ -172,13 +166,13 @@ function* messagesOf(
  * The model call of a message; undefined when nothing was counted. A fork has copies of all messages under new ids, but
  * with their times and counts.
  */
-function callOf({cost, tokens}: Row, created: number): Omit<ModelCall, 'at'> | undefined {
-  const counts = fieldsOf(tokens)
-  const cache = fieldsOf(counts.cache)
-  const numbers = [counts.input, counts.output, counts.reasoning, cache.read, cache.write].map(
-    (count) => countOf(count) ?? 0,
-  ) as [number, number, number, number, number]
-  const [input, output, reasoning, read, write] = numbers
+function callOf(
+  {cost = 0, tokens: {cache = {}, ...counts} = {}}: Parsed<typeof INFO>,
+  created: number,
+): Omit<ModelCall, 'at'> | undefined {
+  const told = [counts.input, counts.output, counts.reasoning, cache.read, cache.write]
+  const numbers = told.map((count) => countOf(count) ?? 0)
+  const [input = 0, output = 0, reasoning = 0, read = 0, write = 0] = numbers
   if (numbers.every((count) => count === 0)) return undefined
   return {
     type: 'call',
@@ -189,25 +183,53 @@ function callOf({cost, tokens}: Row, created: number): Omit<ModelCall, 'at'> | u
     outputTokens: output + reasoning,
     reasoningTokens: reasoning,
     // 0 where opencode knows no price.
-    cost: typeof cost === 'number' && cost > 0 && Number.isFinite(cost) ? cost : undefined,
+    cost: cost > 0 && Number.isFinite(cost) ? cost : undefined,
   }
 }
 
-/** A text that the user, or the model, wrote. */
-function isText(part: Row): part is Row & {text: string} {
-  const {synthetic, text, type} = part
-  return type === 'text' && typeof text === 'string' && text !== '' && !synthetic
-}
-
-function modelOf({modelID, providerID}: Row): string | undefined {
-  return typeof modelID === 'string' ? [stringOf(providerID), modelID].join('/') : undefined
+/** Whether the user, or the model, wrote the text. */
+function isText({synthetic, text, type}: Parsed<typeof PART>): boolean {
+  return type === 'text' && text !== '' && !synthetic
 }
 
 /** Undefined for the one that opencode gives to a session without a title. */
-function titleOf(title: unknown): string | undefined {
-  return typeof title === 'string' && !/^New session - \d{4}-/.test(title) ? title : undefined
+function titleOf(title = ''): string | undefined {
+  return title === '' || /^New session - \d{4}-/.test(title) ? undefined : title
 }
 
+type Row = Parsed<typeof ROW>
+const SESSION = {
+  row: 0,
+  id: '',
+  directory: '',
+  title: '',
+  created: 0,
+  updated: 0,
+  last: 0,
+  origin: '',
+} as const
+/** `about` and `data` are JSON: `INFO` and `PART`. */
+const ROW = {at: 0, message: '', part: '', session: '', about: '', begun: 0, data: '', total: 0} as const
+const INFO = {
+  role: '',
+  modelID: '',
+  providerID: '',
+  summary: true,
+  finish: '',
+  time: {completed: null},
+  cost: 0,
+  tokens: {input: 0, output: 0, reasoning: 0, cache: {read: 0, write: 0}},
+} as const
+const TIME = {start: null, end: null} as const
+const PART = {
+  type: '',
+  text: '',
+  synthetic: true,
+  time: TIME,
+  tool: '',
+  callID: '',
+  state: {status: '', input: null, output: null, error: null, time: TIME},
+} as const
 const UNKNOWN_TIME = new Date(0).toISOString()
 /** In one answer, which may have 16 Mi characters. Each part is escaped twice there. */
 const SESSIONS = 10_000

@@ -1,4 +1,4 @@
-import {fieldsOf, jsonOf, stringOf} from 'clinvk-backend-sdk'
+import {parseLine} from 'clinvk-backend-sdk'
 import type {Ask, ConversationDraft, Files, NewRecord} from 'clinvk-contract'
 import {OFFLINE, query} from './database.js'
 
@@ -47,10 +47,10 @@ export async function write(
  */
 async function defaultModel(ask: Ask): Promise<string | undefined> {
   const answer = await ask({args: ['debug', 'config'], env: OFFLINE})
-  const configured = stringOf(fieldsOf(jsonOf(answer?.stdout ?? '')).model)
+  const configured = parseLine(answer?.stdout ?? '', {model: ''})?.model
   if (configured !== undefined) return configured
-  const [last] = (await query(ask, LAST_MODEL)) ?? []
-  return stringOf(last?.model)
+  const [last] = (await query(ask, LAST_MODEL, {model: ''})) ?? []
+  return last?.model
 }
 
 function modelOf(model = ''): {providerID: string; modelID: string} | undefined {

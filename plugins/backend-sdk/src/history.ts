@@ -30,30 +30,6 @@ export function inputOf(value: unknown, depth = 100): unknown {
   return fits(value, depth) ? value : undefined
 }
 
-/** Undefined where a line is not JSON, because it is torn or binary. */
-export function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
-}
-
-/** The object itself; an empty one for any other value. */
-export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {}
-}
-
-export function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
-}
-
-export function stringOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
-}
-
 /** The times of the lines of a record: a line without one has that of the line before it. */
 export class LineTimes {
   /** ISO 8601. */
