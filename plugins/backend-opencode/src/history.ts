@@ -4,6 +4,7 @@ import type {Ask, History, ModelCall, RecordedConversation} from 'clinvk-contrac
 import type {TranscriptEntry, TranscriptMessage} from 'clinvk-contract'
 import {ID, OFFLINE, query, quoted} from './database.js'
 import {toolTarget} from './denial.js'
+import {INFO, PART, type Part} from './messages.js'
 import {write} from './write.js'
 
 /** What opencode 1.18 keeps in its database, asked for in as few questions as fit an answer. */
@@ -143,7 +144,7 @@ function* entriesOf(
 }
 
 function* messagesOf(
-  {id, at: begun, ...part}: Parsed<typeof PART> & {id: string; at: string},
+  {id, at: begun, ...part}: Part & {id: string; at: string},
   by: {model?: string; subAgent?: string},
 ): Generator<TranscriptMessage> {
   const {callID: callId, state = {}, text, tool: name, type} = part
@@ -188,7 +189,7 @@ function callOf(
 }
 
 /** Whether the user, or the model, wrote the text. */
-function isText({synthetic, text, type}: Parsed<typeof PART>): boolean {
+function isText({synthetic, text, type}: Part): boolean {
   return type === 'text' && text !== '' && !synthetic
 }
 
@@ -210,26 +211,6 @@ const SESSION = {
 } as const
 /** `about` and `data` are JSON: `INFO` and `PART`. */
 const ROW = {at: 0, message: '', part: '', session: '', about: '', begun: 0, data: '', total: 0} as const
-const INFO = {
-  role: '',
-  modelID: '',
-  providerID: '',
-  summary: true,
-  finish: '',
-  time: {completed: null},
-  cost: 0,
-  tokens: {input: 0, output: 0, reasoning: 0, cache: {read: 0, write: 0}},
-} as const
-const TIME = {start: null, end: null} as const
-const PART = {
-  type: '',
-  text: '',
-  synthetic: true,
-  time: TIME,
-  tool: '',
-  callID: '',
-  state: {status: '', input: null, output: null, error: null, time: TIME},
-} as const
 const UNKNOWN_TIME = new Date(0).toISOString()
 /** In one answer, which may have 16 Mi characters. Each part is escaped twice there. */
 const SESSIONS = 10_000

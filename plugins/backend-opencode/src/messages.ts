@@ -1,22 +1,38 @@
 import type {Parsed, Shape} from 'clinvk-backend-sdk'
 
-/** A part of a message: a text, a use of a tool, the end of a model call. */
-const PART = {
+/** US dollars; 0 where opencode knows no price. Cached and reasoning tokens are not in the others. */
+const USED = {cost: 0, tokens: {input: 0, output: 0, reasoning: 0, cache: {read: 0, write: 0}}} as const
+const TIMES = {start: 0, end: 0} as const
+
+/** A part of a message, printed or in the database: a text, a use of a tool, the end of a model call. */
+export const PART = {
   id: '',
   messageID: '',
   type: '',
   // text, reasoning
   text: '',
-  time: {end: 0},
+  // Written by opencode in the name of the user.
+  synthetic: true,
+  time: TIMES,
   // tool
   tool: '',
   callID: '',
-  state: {status: '', input: {'*': null}, output: '', error: ''},
-  // step-finish: of one model call; cached and reasoning tokens are not in the others
+  state: {status: '', input: null, output: null, error: '', time: TIMES},
+  // step-finish: of one model call
   reason: '',
-  // US dollars; 0 where opencode knows no price
-  cost: 0,
-  tokens: {input: 0, output: 0, reasoning: 0, cache: {read: 0, write: 0}},
+  ...USED,
+} as const
+
+/** What the database has of a message besides its parts. */
+export const INFO = {
+  role: '',
+  modelID: '',
+  providerID: '',
+  // Written to shorten the conversation.
+  summary: true,
+  finish: '',
+  time: {completed: 0},
+  ...USED,
 } as const
 
 /** What our plugin (`opencode-plugin.ts`) prints, `clinvk.…`, and `opencode run --format json` 1.18 itself. */

@@ -1,4 +1,4 @@
-import {Answer, type Counts, failed, JsonReader, lastWords, usageOfCalls} from 'clinvk-backend-sdk'
+import {Answer, asText, type Counts, failed, JsonReader, lastWords, usageOfCalls} from 'clinvk-backend-sdk'
 import type {AgentExit, BackendEvent, Verdict} from 'clinvk-contract'
 import {denial, toolTarget} from './denial.js'
 import {type AgentError, MESSAGE, type Message, type Part} from './messages.js'
@@ -181,7 +181,7 @@ export class OpencodeReader extends JsonReader<typeof MESSAGE> {
 
   #tool(part: Part): BackendEvent[] {
     const {callID: id = '', state = {}, tool: name = 'unknown'} = part
-    const {error, input = {}, output = '', status} = state
+    const {error, input = {}, output, status} = state
     const isNew = !this.#calls.has(id)
     this.#calls.add(id)
     const isEnd = status === 'completed' || status === 'error'
@@ -189,7 +189,7 @@ export class OpencodeReader extends JsonReader<typeof MESSAGE> {
     return [
       ...(isNew ? [{type: 'tool_call', id, name, input, target: toolTarget(input)} as const] : []),
       ...(isEnd
-        ? [{type: 'tool_result', id, output: error ?? output, is_error: status === 'error'} as const]
+        ? [{type: 'tool_result', id, output: error ?? asText(output), is_error: status === 'error'} as const]
         : []),
     ]
   }
