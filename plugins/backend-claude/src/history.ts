@@ -1,5 +1,5 @@
 import {basename, dirname, join, sep} from 'node:path'
-import {isUuid, parseLine} from 'clinvk-backend-sdk'
+import {grouped, isUuid, parseLine} from 'clinvk-backend-sdk'
 import type {Conversation, Files, History, RecordedConversation} from 'clinvk-contract'
 import {transcript} from './transcript.js'
 import {folderOf, write} from './write.js'
@@ -21,16 +21,15 @@ export async function conversations(files: Files, only?: Conversation): Promise<
   const start = only && join('projects', folderOf(only.cwd), only.id)
   const near = start === undefined ? [] : await files.list(`${start}.jsonl`)
   const paths = near[0] === undefined ? await files.list('projects') : [near[0], ...(await files.list(start))]
-  const mains = new Map<string, string[]>()
-  const subAgents = new Map<string, string[]>()
-  for (const path of paths) {
-    const [parent = '', rest = ''] = path.split(SUB_AGENTS)
+  const mains = grouped(paths, (path) => {
     const id = basename(path, '.jsonl')
     const isMain = isUuid(id) && path.endsWith('.jsonl') && basename(dirname(dirname(path))) === 'projects'
-    if (isMain && (only?.id ?? id) === id) add(mains, id, path)
-    else if (/^agent-.*\.jsonl$/.test(basename(rest))) add(subAgents, `${parent}.jsonl`, path)
-  }
-
+    return isMain && (only?.id ?? id) === id ? id : undefined
+  })
+  const subAgents = grouped(paths, (path) => {
+    const [parent = '', rest = ''] = path.split(SUB_AGENTS)
+    return /^agent-.*\.jsonl$/.test(basename(rest)) ? `${parent}.jsonl` : undefined
+  })
   return Promise.all(
     [...mains].map(async ([id, copies]) => {
       const main = await longest(copies, files)
@@ -47,12 +46,6 @@ async function longest([first = '', ...others]: readonly string[], files: Files)
 
 async function sizeOf(path: string, files: Files): Promise<number> {
   return (await files.stat(path))?.size ?? 0
-}
-
-function add(map: Map<string, string[]>, key: string, path: string): void {
-  const paths = map.get(key)
-  if (paths) paths.push(path)
-  else map.set(key, [path])
 }
 
 const SUB_AGENTS = `${sep}subagents${sep}`

@@ -1,10 +1,9 @@
-import {Answer, JsonReader, lastWords, usageOfCalls} from 'clinvk-backend-sdk'
-import type {AgentExit, BackendEvent, Json, Usage, Verdict} from 'clinvk-contract'
+import {Answer, failed, JsonReader, lastWords, readError, usageOfCalls} from 'clinvk-backend-sdk'
+import type {AgentExit, BackendEvent, Json, RetryEvent, Usage, Verdict} from 'clinvk-contract'
 import {deniedOnStderr} from './denial.js'
 import {callOf, difference, type Item, MESSAGE, type Message, sum, type TokenCounts} from './messages.js'
 import {sandboxLeftovers} from './plan.js'
 import {isFailed, toolOf} from './tools.js'
-import {failure, NOISE, retry, withoutEnd} from './verdict.js'
 
 /** Reads the events of `codex exec --json` (`messages.ts`). */
 export class CodexReader extends JsonReader<typeof MESSAGE> {
@@ -32,9 +31,16 @@ export class CodexReader extends JsonReader<typeof MESSAGE> {
     const details = {usage: this.#usage, denials: this.denials, leftovers}
     if (this.#end?.type === 'turn.completed') return {...details, ...this.#completed()}
     const told = this.#end ? (this.#end.error?.message ?? 'codex failed.') : this.#error
-    if (told !== undefined) return {...details, ...failure(told)}
-    const said = lastWords(exit.stderr, NOISE) || this.#retry
-    return {...details, ...withoutEnd(this.endedEarly('codex', exit, said))}
+    if (told !== undefined) {
+      // Codex has neither codes nor kinds; an error 400 is told as the server's JSON.
+      const {message, status = httpStatus(message)} = readError(told)
+      return {...details, ...failed(message, status)}
+    }
+
+    const message = this.endedEarly('codex', exit, lastWords(exit.stderr, NOISE) || this.#retry)
+    return UNKNOWN_THREAD.test(message)
+      ? {...details, outcome: 'session', message: message.split('\n').at(-1)!}
+      : {...details, ...failed(message, httpStatus(message))}
   }
 
   /** Codex completes a turn, too, whose prompt a hook of the user's has kept from the model. */
@@ -127,4 +133,32 @@ export class CodexReader extends JsonReader<typeof MESSAGE> {
       ...(isCompleted ? [{type: 'tool_result', id, output, is_error: isFailed(status)} as const] : []),
     ]
   }
+}
+
+/** Unknown, or held by another codex. */
+const UNKNOWN_THREAD = /thread\/resume failed/
+/** What codex says on standard error in every run, and its log. */
+const NOISE = /^(?:WARNING: proceeding|Reading (?:additional input|prompt) from stdin|\d{4}-\d\d-\d\dT\S+ )/
+
+/**
+ * An attempt that failed, told as an error: `Reconnecting... 2/5 (unexpected status 401 Unauthorized: …)`, or
+ * `Reconnecting... waiting for network (Connection failed: …)`, without an end (seen with 0.169.0).
+ */
+function retry(message: string, attempt: number): RetryEvent | undefined {
+  if (!message.startsWith('Reconnecting...')) return undefined
+  const [, count = attempt, most, reason = message] =
+    /^Reconnecting\.\.\.\s+(?:(\d+)\/(\d+)|[^(]*)\s*(?:\(([^]*)\))?$/.exec(message) ?? []
+  return {
+    type: 'retry',
+    attempt: Number(count),
+    max_attempts: most === undefined ? undefined : Number(most),
+    status: httpStatus(message),
+    message: reason,
+  }
+}
+
+/** `unexpected status 401 Unauthorized`, `last status: 429 Too Many Requests`. */
+function httpStatus(message: string): number | undefined {
+  const [, status] = /\b(?:unexpected|last) status:? (\d{3})\b/.exec(message) ?? []
+  return status === undefined ? undefined : Number(status)
 }

@@ -1,5 +1,5 @@
 import {basename, dirname, join} from 'node:path'
-import {interleaved, parseLine, timeOf} from 'clinvk-backend-sdk'
+import {grouped, interleaved, parseLine, timeOf} from 'clinvk-backend-sdk'
 import type {ConversationAbout, Files, History, TranscriptEntry, TranscriptMessage} from 'clinvk-contract'
 import {toolTarget} from './denial.js'
 import {directoryOf, readIfThere} from './folders.js'
@@ -25,14 +25,11 @@ export const history: History = {
       found.set(id, {paths: [...before, path], about: {...about, cwd: isAskedFor ? cwd : (about.cwd ?? cwd)}})
     }
 
-    const subAgents = new Map<string, string[]>()
-    for (const path of paths.sort()) {
-      const folder = dirname(path)
-      if (!path.endsWith('.jsonl') || basename(dirname(folder)) !== 'chats') continue
-      const id = basename(folder)
-      subAgents.set(id, [...(subAgents.get(id) ?? []), path])
-    }
-
+    const subAgents = grouped(paths.sort(), (path) =>
+      path.endsWith('.jsonl') && basename(dirname(dirname(path))) === 'chats'
+        ? basename(dirname(path))
+        : undefined,
+    )
     return [...found].map(([id, {about, paths: own}]) => ({
       id,
       paths: [...own, ...(subAgents.get(id) ?? [])],

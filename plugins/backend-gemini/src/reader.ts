@@ -1,7 +1,14 @@
-import {Answer, failed, JsonReader, resetTime} from 'clinvk-backend-sdk'
+import {
+  type AgentError,
+  Answer,
+  failed,
+  JsonReader,
+  lastWords,
+  readError,
+  resetTime,
+} from 'clinvk-backend-sdk'
 import type {AgentExit, BackendEvent, Verdict} from 'clinvk-contract'
 import {denial, toolTarget} from './denial.js'
-import {readApiError, readErrorLine, whatWasSaid} from './errors.js'
 import {MESSAGE, type Message, usageOfStats} from './messages.js'
 import {isUnresumable, UNRESUMABLE} from './plan.js'
 
@@ -17,8 +24,14 @@ export class GeminiReader extends JsonReader<typeof MESSAGE> {
   #model: string | undefined
   #result: Message | undefined
 
+  /** Standard error tells of attempts; most of it is noise. */
   errorLine(line: string): readonly BackendEvent[] {
-    return readErrorLine(line)
+    const [, attempt, status, cause = ''] = RETRY.exec(line) ?? []
+    if (attempt === undefined)
+      return line.includes(POLICY_IGNORED) ? [{type: 'notice', message: POLICY_NOTICE}] : []
+    const message = readApiError(cause).message || status || 'the model did not answer'
+    // `5xx` is no number.
+    return [{type: 'retry', attempt: Number(attempt), status: Number(status) || undefined, message}]
   }
 
   override end(exit: AgentExit): Verdict {
@@ -55,7 +68,11 @@ export class GeminiReader extends JsonReader<typeof MESSAGE> {
   }
 
   #withoutResult(exit: AgentExit): Verdict {
-    const message = this.endedEarly('gemini', exit, whatWasSaid(exit.stderr))
+    const message = this.endedEarly(
+      'gemini',
+      exit,
+      lastWords(exit.stderr.split('Usage: gemini [options]')[0]!, NOISE),
+    )
     if (exit.code === 0) return {outcome: 'failed', message: NO_RESULT}
     if (UNKNOWN_SESSION.test(message)) return {outcome: 'session', message}
     return failed(message, exit.code === NO_SIGN_IN ? 401 : undefined)
@@ -121,6 +138,15 @@ export class GeminiReader extends JsonReader<typeof MESSAGE> {
   }
 }
 
+/**
+ * Reads what gemini makes of an error of the API: `[API Error: …]` around a text or the API's own JSON, and maybe a
+ * line of advice that helps only in its own interface (`/auth`).
+ */
+function readApiError(text: string): AgentError {
+  const [, inner = text] = /^\[API Error: ([^]*)\](?:\n[^]*)?$/.exec(text) ?? []
+  return readError(inner)
+}
+
 const SHORT_NAME = /^(?:auto|auto-.*|pro|flash|flash-lite)$/
 const NO_SIGN_IN = 41
 const TURN_LIMIT_EXIT = 53
@@ -134,3 +160,15 @@ const LOOP =
 const NO_RESULT =
   'gemini ended without its result, as it does when prompt and conversation are longer than the model takes.'
 const UNKNOWN_SESSION = /Error resuming session|No previous sessions found/
+/** `Attempt 1 failed with status 429. Retrying with backoff... _ApiError: {"error":{…}}` */
+const RETRY =
+  /^Attempt (\d+) failed(?: with (?:status )?(\d{3}|5xx)[^.]*)?\. Retrying with backoff\.\.\.(?: \w*Error: (.*))?$/
+
+/** On a machine whose administrator has set rules of their own. */
+const POLICY_IGNORED = 'Ignoring --admin-policy'
+const POLICY_NOTICE =
+  'Gemini CLI uses the policies of this machine instead of those of clinvk: its model may leave plan mode by itself, and then runs tools without asking.'
+
+/** What gemini 0.61.0 prints whatever happens. */
+const NOISE =
+  /^\[STARTUP\]|^Ripgrep is not available|^Warning: (?:Basic terminal|256-color|True color|--allowed-tools)|^YOLO mode is enabled|^\s+at /

@@ -6,6 +6,22 @@ export function isUuid(id: string): boolean {
   return /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id)
 }
 
+/** Lists of the paths that have the same key; those without one are left out. */
+export function grouped(
+  paths: readonly string[],
+  keyOf: (path: string) => string | undefined,
+): Map<string, string[]> {
+  const groups = new Map<string, string[]>()
+  for (const path of paths) {
+    const key = keyOf(path)
+    const group = key === undefined ? undefined : groups.get(key)
+    if (group) group.push(path)
+    else if (key !== undefined) groups.set(key, [path])
+  }
+
+  return groups
+}
+
 export async function removeAll(paths: readonly string[], files: Files): Promise<void> {
   for (const path of paths) await files.remove(path)
 }
