@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {guardBackend, validVerdict} from 'clinvk-kit/backends/guard-backend'
-import type {Backend, Conversation, Files, History, Host, Reader, Turn} from 'clinvk-contract'
+import type {Backend, Conversation, Files, Host, Reader, Turn} from 'clinvk-contract'
 import {isFailure} from 'clinvk-kit/errors/failure'
 import {contractSchema, issueIn} from 'clinvk-contract/schema'
 
@@ -10,6 +10,7 @@ const TURN = {prompt: 'x', cwd: '/'} as Turn
 const CONVERSATION: Conversation = {id: 'x', cwd: '/'}
 const FILES = {} as Files
 const ASK = () => Promise.resolve(undefined)
+const FOUND = {id: 'x', paths: ['/x'], about: {title: 'A title'}}
 const SCHEMA = contractSchema({strict: false})
 const circular: {self?: object} = {}
 circular.self = circular
@@ -28,7 +29,7 @@ const TURN_RECORD = {
   usage: {input_tokens: 1},
 }
 /** Each part of the contract: how it is called, what it may give, and what it may not. */
-const PARTS: [part: keyof Backend, call: (backend: Backend) => unknown, good: unknown[], bad: unknown[]][] = [
+const PARTS: [part: string, call: (backend: Backend) => unknown, good: unknown[], bad: unknown[]][] = [
   ['plan', (backend) => backend.plan(TURN, HOST), [PLAN, {kind: 'refusal', option: '--x', reason: 'no'}], [
     {...PLAN, args: 'x'}, {...PLAN, args: [1]}, {...PLAN, args: ['a\0b']}, {...PLAN, stdin: undefined}, {...PLAN, env: 'x'},
     {...PLAN, env: {A: 1}}, {...PLAN, env: {'A=B': 'x'}}, {...PLAN, env: {A: '\0'}}, {...PLAN, notices: 'x'}, {...PLAN, files: [{}]},
@@ -45,12 +46,26 @@ const PARTS: [part: keyof Backend, call: (backend: Backend) => unknown, good: un
   ]],
   ['move', (backend) => backend.move!(CONVERSATION, '/renamed', FILES, ASK), [true, false], [{}, [true]]],
   ['forget', (backend) => backend.forget!(CONVERSATION, FILES), [{removed: []}, {removed: ['/x'], stays: 'its history'}], [{}, {removed: [1]}, {removed: [], stays: 5}]],
+  ['history.conversations', ({history}) => history!.conversations(FILES, ASK), [[], [FOUND]], [{}, [{}], [{...FOUND, id: 'a\nb'}], [{...FOUND, paths: ['x']}], [{...FOUND, about: {cwd: 'x'}}]]],
+  ['history.deletedAt', ({history}) => history!.deletedAt!(FOUND, FILES), [undefined, '2026-01-01T00:00:00Z'], ['soon', null]],
+  ['history.renewal', ({history}) => history!.renewal!(new Date()), ['', 'x\n'], [[]]],
+  ['history.exportProgram', ({history}) => history!.exportProgram!('x'), [{args: []}, {args: ['x'], env: {A: undefined}}], [{}, {args: ['a\0b']}]],
+  ['history.importProgram', ({history}) => history!.importProgram!('/x'), [{args: ['x']}], [[], {args: [1]}]],
 ] // prettier-ignore
+/** Parts that may give nothing, and the one that gives text. */
+const MAY_BE_NOTHING = ['record', 'history.deletedAt']
+const TEXT = 'history.renewal'
 
 const BARE = {plan: () => PLAN, reader: () => ({})} as unknown as Backend
 
+function withPart(part: string, give: unknown): Backend {
+  const [, name] = part.split('history.')
+  const history = {conversations: () => Promise.resolve([]), transcript: () => []}
+  const own = name === undefined ? {[part]: give} : {history: {...history, [name]: give}}
+  return guardBackend({...BARE, ...own}, ORIGIN)
+}
+
 describe('a guarded backend', () => {
-  const withPart = (part: string, give: () => unknown) => guardBackend({...BARE, [part]: give}, ORIGIN)
   const assertNamed = (error: unknown, part: string) => {
     assert.ok(isFailure(error), String(error))
     assert.equal(error.kind, 'unavailable')
@@ -63,8 +78,13 @@ describe('a guarded backend', () => {
     it(`passes what the contract allows for ${part}, and names the plugin for anything else`, async () => {
       // What is async in the contract may give a promise, or be late with an error.
       const run = (give: () => unknown) => Promise.resolve().then(() => call(withPart(part, give)))
-      for (const answer of good) await run(() => answer)
-      const nothing = part === 'record' ? [] : [undefined, null]
+      for (const answer of good) {
+        const passed = await run(() => answer)
+        // A reader is guarded, too.
+        if (part !== 'reader') assert.deepEqual(passed, answer)
+      }
+      const nothing = MAY_BE_NOTHING.includes(part) ? [] : [undefined, null]
+      const text = part === TEXT ? [] : ['x']
       const thrown = [
         new Error('no\u001B[31m luck\n'),
         'no luck',
@@ -76,7 +96,9 @@ describe('a guarded backend', () => {
       const failing = thrown.map((error: unknown) => () => {
         throw error
       })
-      const wrong = [...bad, ...nothing, 5, 'x', () => undefined, Symbol('x')].map((answer) => () => answer)
+      const wrong = [...bad, ...nothing, ...text, 5, () => undefined, Symbol('x')].map(
+        (answer) => () => answer,
+      )
       for (const give of [...wrong, ...failing])
         await assert.rejects(run(give), (error) => assertNamed(error, part))
     })
@@ -85,69 +107,32 @@ describe('a guarded backend', () => {
   it('has only the parts that the backend has, and refuses what is no function', () => {
     assert.deepEqual(Object.keys(guardBackend(BARE, ORIGIN)), ['plan', 'reader'])
     for (const part of 'settle stopSignal interactive tidy record move forget deleteCommand probe'.split(' '))
-      assert.throws(() => guardBackend({...BARE, [part]: 5}, ORIGIN), {
+      assert.throws(() => withPart(part, 5), {
         kind: 'unavailable',
         message: `The backend odd failed in \`${part}\`: it must be a function`,
       })
-  })
-})
-
-describe('its history', () => {
-  const found = {id: 'x', paths: ['/x'], about: {title: 'A title'}}
-  const text = {type: 'text', role: 'user', id: '1', at: '2026-01-01T00:00:00Z', text: 'hello'}
-  const call = {type: 'call', id: '2', at: '2026-01-01', inputTokens: 3, cost: 0.5}
-  const guarded = (history: Record<string, unknown>) => {
-    const parts = {conversations: () => Promise.resolve([]), transcript: () => [], ...history}
-    return guardBackend({...BARE, history: parts} as unknown as Backend, ORIGIN).history!
-  }
-  const named = (part: string) => (error: unknown) => {
-    assert.ok(isFailure(error) && error.kind === 'unavailable', String(error))
-    assert.match(error.message, RegExp(`^The backend odd failed in .history\\.${part}.: \\P{Cc}+$`, 'u'))
-    return true
-  }
-  const fail = () => {
-    throw new Error('no\u001B[31m luck\n')
-  }
-  /** Each part: how it is called, what it may give, and what it may not. */
-  const parts: Record<string, [call: (history: History) => unknown, good: unknown[], bad: unknown[]]> = {
-    conversations: [(history) => history.conversations(FILES, ASK), [[], [found]], [{}, [{}], [{...found, id: 'a\nb'}], [{...found, paths: ['x']}], [{...found, about: {cwd: 'x'}}], undefined]],
-    deletedAt: [(history) => history.deletedAt!(found, FILES), [undefined, text.at], [5, 'soon', null]],
-    renewal: [(history) => history.renewal!(new Date()), ['', 'x\n'], [5, undefined]],
-    exportProgram: [(history) => history.exportProgram!('x'), [{args: []}, {args: ['x'], env: {A: undefined}}], [{}, {args: ['a\0b']}, undefined]],
-    importProgram: [(history) => history.importProgram!('/x'), [{args: ['x']}], [[], {args: [1]}]],
-  } // prettier-ignore
-  for (const [part, [call, good, bad]] of Object.entries(parts))
-    it(`passes what the contract allows for ${part}, and names the plugin for anything else`, async () => {
-      const run = (give: () => unknown) => Promise.resolve().then(() => call(guarded({[part]: give})))
-      for (const answer of good) assert.deepEqual(await run(() => answer), answer)
-      for (const give of [...bad.map((answer) => () => answer), fail])
-        await assert.rejects(run(give), named(part))
-    })
-
-  it('loses invalid entries alone, and names the plugin where the reading fails', async () => {
-    const invalid = [null, {...text, at: 'never'}, {...text, role: 'tool'}, {...call, inputTokens: -1}, {type: 'about', about: {parents: 'x'}}] // prettier-ignore
-    const history = guarded({
-      async *transcript() {
-        yield* await Promise.resolve([text, ...invalid, call])
-        fail()
-      },
-    })
-    const told: unknown[] = []
-    const reading = async () => {
-      for await (const entry of history.transcript(found, FILES, ASK)) told.push(entry)
-    }
-    await assert.rejects(reading(), named('transcript'))
-    assert.deepEqual(told, [text, call])
-  })
-
-  it('has only the parts that the backend has, and refuses what is none', () => {
-    const given = Object.entries(guarded({})).flatMap(([part, value]) => (value ? part : []))
-    assert.deepEqual(given, ['conversations', 'transcript'])
+    assert.deepEqual(Object.keys(withPart('history.x', 5).history!), ['conversations', 'transcript'])
     for (const history of [5, {}, {conversations: 5, transcript: () => []}])
       assert.throws(() => guardBackend({...BARE, history} as unknown as Backend, ORIGIN), {
         kind: 'unavailable',
         message: /^The backend odd failed in `history`: /,
       })
+  })
+
+  it('loses invalid entries of a transcript alone, and is named where the reading fails', async () => {
+    const text = {type: 'text', role: 'user', id: '1', at: '2026-01-01T00:00:00Z', text: 'hello'}
+    const call = {type: 'call', id: '2', at: '2026-01-01', inputTokens: 3, cost: 0.5}
+    const invalid = [null, {...text, at: 'never'}, {...text, role: 'tool'}, {...call, inputTokens: -1}, {type: 'about', about: {parents: 'x'}}] // prettier-ignore
+    const {history} = withPart('history.transcript', async function* () {
+      yield* await Promise.resolve([text, ...invalid, call])
+      throw new Error('no luck')
+    })
+    const told: unknown[] = []
+    const reading = async () => {
+      for await (const entry of history!.transcript(FOUND, FILES, ASK)) told.push(entry)
+    }
+    await assert.rejects(reading(), (error) => assertNamed(error, 'history.transcript'))
+    assert.deepEqual(told, [text, call])
   })
 })
 
