@@ -81,7 +81,7 @@ async function load(
   })
   try {
     if (root === undefined) throw new Error('it is not installed')
-    await withTimeout(LOAD_TIMEOUT_MS, plugin.load(), `it is not done after ${LOAD_TIMEOUT_MS / 1000} s`)
+    await withTimeout(LOAD_TIMEOUT_MS, plugin.load())
     const issue = plugin.name === self ? `its name is that of ${self} itself` : packageIssue(plugin)
     if (issue !== undefined) throw new Error(issue)
     const ofCommands = commandIssue(plugin)

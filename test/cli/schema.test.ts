@@ -102,15 +102,15 @@ describe('an answer by a schema', () => {
   for (const [schema, message] of [
     ['missing.json', /^The schema .*missing\.json does not exist\./],
     ['.', /cannot be read: it is not a file/],
-    ['{', /^The schema is no JSON: /],
-    ['list.json', /list\.json is no JSON Schema: it must be an object/],
-    ['{"type": "objekt"}', /is no JSON Schema: \/type must be .*"array"/],
+    ['{', /^The schema is not JSON: /],
+    ['list.json', /list\.json is not a JSON Schema: it must be an object/],
+    ['{"type": "objekt"}', /is not a JSON Schema: \/type must be .*"array"/],
     ['{"properties": {"a": {"$ref": "http://127.0.0.1/x"}}}', /refers to http:.* #\/\$defs\/NAME/],
     ['{"$ref": "other.json#/a"}', /refers to other\.json#\/a/],
-    ['{"$ref": "#/$defs/none"}', /is no JSON Schema: .*none/],
-    ['{"pattern": "("}', /is no JSON Schema: Invalid regular expression/],
+    ['{"$ref": "#/$defs/none"}', /is not a JSON Schema: .*none/],
+    ['{"pattern": "("}', /is not a JSON Schema: Invalid regular expression/],
     ['{"$schema": "http://json-schema.org/draft-04/schema#"}', /may be draft-07 or 2020-12/],
-    [deep, /is no JSON Schema: /],
+    [deep, /is not a JSON Schema: /],
     [`{"title": "${'x'.repeat(66_000)}"}`, /may have 65536/],
   ] as const) {
     it(`is refused before anything runs: ${schema.slice(0, 60)}`, async () => {

@@ -55,7 +55,7 @@ describe('broken plugins', () => {
     )
     const {code, stdout} = await ends(user.clinvk(['hello']), {
       stderr:
-        /^Note: The plugin endless does not load from .*: it is not done after 5 s\. More: clinvk doctor\n$/,
+        /^Note: The plugin endless does not load from .*: it did not finish within 5 s\. More: clinvk doctor\n$/,
     })
     assert.deepEqual({code, stdout}, {code: 0, stdout: 'You said: hello\n'})
   })

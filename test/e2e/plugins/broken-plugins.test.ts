@@ -34,7 +34,7 @@ describe('broken backends', () => {
     [
       'never finishes importing',
       'await new Promise(() => undefined)',
-      /The backend odd does not load: it is not done after 10 s/,
+      /The backend odd does not load: it did not finish within 10 s/,
     ],
     [
       'ends the process on import',

@@ -62,7 +62,7 @@ function withPart(part: string, give: unknown): Backend {
   const [, name] = part.split('history.')
   const history = {conversations: () => Promise.resolve([]), transcript: () => []}
   const own = name === undefined ? {[part]: give} : {history: {...history, [name]: give}}
-  return guardBackend({...BARE, ...own}, ORIGIN)
+  return guardBackend({...BARE, ...own} as unknown as Backend, ORIGIN)
 }
 
 describe('a guarded backend', () => {

@@ -143,7 +143,7 @@ async function liveBench(
           guard: nothing,
           restore: nothing,
           handOff: nothing,
-          tell: nothing,
+          emit: nothing,
         },
         output: {
           needsContent: true,

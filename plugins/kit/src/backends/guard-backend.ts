@@ -71,10 +71,9 @@ function guardPart(part: string, method: Method, schema: Schema<unknown>, origin
     return answer
   }
   if (ASYNC_PARTS.has(part)) {
-    const late = `it is not done after ${PART_TIMEOUT_MS / 1000} s`
     return (...given) => {
       const answer = new Promise((resolve) => resolve(method(...given)))
-      return withTimeout(PART_TIMEOUT_MS, answer, late).then(check).catch(fail)
+      return withTimeout(PART_TIMEOUT_MS, answer).then(check).catch(fail)
     }
   }
   return (...given) => {

@@ -43,8 +43,7 @@ export async function importBackend(origin: Origin, {command, module, title}: De
   let backend: Partial<Backend> | null | undefined
   try {
     const load = () => import(pathToFileURL(path).href) as Promise<{default?: Partial<Backend> | null}>
-    const late = `it is not done after ${LOADING_TIMEOUT_MS / 1000} s`
-    backend = (await withoutExit(() => withTimeout(LOADING_TIMEOUT_MS, load(), late))).default
+    backend = (await withoutExit(() => withTimeout(LOADING_TIMEOUT_MS, load()))).default
   } catch (error) {
     throw broken(`does not load: ${oneLine(messageOf(error))}`, error)
   }

@@ -76,7 +76,11 @@ export async function emitEvent(
 const LISTENER_MS = 5000
 
 /** Waits for a piece of work at most so many milliseconds, then rejects with this message. */
-export async function withTimeout<T>(ms: number, work: T | PromiseLike<T>, message: string): Promise<T> {
+export async function withTimeout<T>(
+  ms: number,
+  work: T | PromiseLike<T>,
+  message = `it did not finish within ${ms / 1000} s`,
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(message)), ms)

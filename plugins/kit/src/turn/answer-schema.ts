@@ -17,7 +17,7 @@ export interface AnswerSchema {
 
 /**
  * The plan of a turn whose answer must fit a schema: the agent is told by its own means where its backend plans that,
- * else in the prompt. Throws a Failure of kind `usage` where that is no schema.
+ * else in the prompt. Throws a Failure of kind `usage` where it is not a schema.
  */
 export async function planBySchema(
   source: string | JsonSchema,
@@ -68,17 +68,17 @@ export async function readSchema(source: string | JsonSchema, cwd: string): Prom
   try {
     value = JSON.parse(text)
   } catch (error) {
-    throw fail(`is no JSON: ${messageOf(error)}.`, error)
+    throw fail(`is not JSON: ${messageOf(error)}.`, error)
   }
   try {
-    if (!isRecord(value)) throw fail('is no JSON Schema: it must be an object.')
+    if (!isRecord(value)) throw fail('is not a JSON Schema: it must be an object.')
     const elsewhere = otherReference(value)
     if (elsewhere !== undefined)
       throw fail(`refers to ${elsewhere}. References may only lead into the schema itself: #/$defs/NAME`)
     return await compile(value as JsonSchema)
   } catch (error) {
     if (error instanceof Failure) throw error
-    throw fail(`is no JSON Schema: ${messageOf(error)}.`, error)
+    throw fail(`is not a JSON Schema: ${messageOf(error)}.`, error)
   }
 }
 

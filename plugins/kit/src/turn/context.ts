@@ -12,7 +12,7 @@ export interface TurnContext {
   readonly cwd: string
   readonly env: Env
   readonly settings: Settings
-  /** The same for a session that goes on in another directory, whose project may be stricter. */
+  /** Those of another directory, where a session is continued: its project may be stricter. */
   settingsIn(directory: string): Promise<Settings>
   readonly backends: ReadonlyMap<string, BackendEntry>
   readonly hooks: TurnHooks
@@ -40,10 +40,7 @@ export interface TurnOutput {
   done(result: TurnResult): void | Promise<void>
 }
 
-/**
- * What plugins may answer or hear (`docs/plugins/events.md`). `turn:session` and
- * `turn:guard` ask, the others only tell.
- */
+/** The hooks that plugins answer, and the events that they get (`docs/plugins/events.md`). */
 export interface TurnHooks {
   /** Gives the session of this turn; answered by one plugin, undefined when none does. Writes nothing yet. Throws a Failure. */
   session(question: SessionQuestion): Promise<TurnSessionRecord | undefined>
@@ -56,8 +53,8 @@ export interface TurnHooks {
   restore(conversation: {backend: string; id: string}): Promise<string | undefined>
   /** What is carried of a conversation into a new one; undefined where no plugin reads conversations. Throws a Failure. */
   handOff(question: HandOffQuestion): Promise<HandOff | undefined>
-  /** Tells listeners; a listener that fails or hangs never hurts the turn. */
-  tell(event: TurnStart | TurnEnd | SessionTold): Promise<void>
+  /** A plugin that fails or hangs on an event does not end the turn. */
+  emit(event: TurnStart | TurnEnd | SessionChanged): Promise<void>
 }
 
 export interface SessionQuestion {
@@ -68,10 +65,10 @@ export interface SessionQuestion {
   readonly env: Env
 }
 
-/** The session that a turn belongs to, and the pen to write it with. */
+/** The session that a turn belongs to, and what writes it. */
 export interface TurnSessionRecord {
   readonly id: string
-  /** Set when the conversation goes on: it stays with its backend and its directory. */
+  /** Set when a conversation is continued, by its backend and in its directory. */
   readonly continues?: {
     readonly backend: string
     readonly workingDir: string
@@ -212,7 +209,7 @@ export interface TurnStart {
 }
 
 /** Something has happened to a session; it is already written. */
-export interface SessionTold extends SessionAbout {
+export interface SessionChanged extends SessionAbout {
   readonly event: 'session:created' | 'session:resumed' | 'session:closed' | 'session:deleted'
 }
 

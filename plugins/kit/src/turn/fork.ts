@@ -38,7 +38,7 @@ export async function forkTurn(
   }
 }
 
-export interface ForkWish {
+interface ForkRequest {
   readonly from: ForkedConversation
   /** Who is to continue it. */
   readonly entry: BackendEntry
@@ -49,7 +49,7 @@ export interface ForkWish {
 
 /** What is handed to the agent; undefined where it makes the copy itself. Throws a Failure. */
 export async function handOffFor(
-  {entry, from, model, prompt}: ForkWish,
+  {entry, from, model, prompt}: ForkRequest,
   ask: TurnHooks['handOff'],
 ): Promise<HandOff | undefined> {
   const {descriptor, name: backend} = entry

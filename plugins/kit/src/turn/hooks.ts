@@ -47,7 +47,7 @@ export function turnHooks(config: Config, notice: (message: string) => void): Tu
       return answers[0]?.answer
     },
     handOff: (question) => askHandOff(config, question),
-    tell: ({event, ...about}) => emitEvent(config, event, about, notice),
+    emit: ({event, ...about}) => emitEvent(config, event, about, notice),
   }
 }
 

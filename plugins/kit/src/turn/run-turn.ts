@@ -69,7 +69,7 @@ async function runAsPrepared(prepared: PreparedTurn, interrupts: Interrupts): Pr
 
   await output.done(result)
   await startEmitted
-  await hooks.tell({event: 'turn:end', result})
+  await hooks.emit({event: 'turn:end', result})
   return result
 }
 
@@ -125,10 +125,10 @@ async function emitStart({context: {hooks}, entry, request, session, turn}: Prep
     const isResumed = continues !== undefined && forks === undefined
     const event = isResumed ? 'session:resumed' : 'session:created'
     const backendSessionId = isResumed ? continues.backendSessionId : undefined
-    await hooks.tell({event, sessionId, backendSessionId, ...about})
+    await hooks.emit({event, sessionId, backendSessionId, ...about})
   }
 
-  await hooks.tell({event: 'turn:start', ...about, prompt: request.prompt, sessionId: session?.id})
+  await hooks.emit({event: 'turn:start', ...about, prompt: request.prompt, sessionId: session?.id})
 }
 
 /** Writes the session of a running turn. A write that fails is reported once; the turn runs on, and nothing more is written. */
@@ -193,7 +193,7 @@ async function runAgent(running: Running): Promise<Execution> {
     })
     const run = {startedAt, sessionId: builder.backendSessionId}
     const verdict = await settle(running, execution.verdict, run)
-    await tellRest(execution, verdict, running)
+    await emitRest(execution, verdict, running)
     await removeLeftovers(verdict.leftovers ?? [], startedAt)
     return {...execution, verdict}
   } finally {
@@ -202,7 +202,7 @@ async function runAgent(running: Running): Promise<Execution> {
 }
 
 /** Where the backend has found more of the answer than its agent printed, the rest is told, too. */
-async function tellRest({stop, verdict: {content: printed}}: Execution, verdict: Verdict, running: Running) {
+async function emitRest({stop, verdict: {content: printed}}: Execution, verdict: Verdict, running: Running) {
   const {content = '', outcome} = verdict
   if (stop || outcome !== 'success' || printed === undefined || !content.startsWith(printed)) return
   if (content.length > printed.length)

@@ -2,7 +2,7 @@ import type {Config} from '@oclif/core'
 import {ioOf} from 'clinvk-kit/command'
 import type {IO} from 'clinvk-kit/io'
 import {emitEvent, runHook} from 'clinvk-kit/hooks/run-hook'
-import type {SessionAbout, SessionTold} from 'clinvk-kit/turn/context'
+import type {SessionAbout, SessionChanged} from 'clinvk-kit/turn/context'
 import {resolveAny, resolveSession} from '../resolve/resolve-session.js'
 import type {SessionFile} from '../store/session-file.js'
 import {SessionStore} from '../store/store.js'
@@ -59,7 +59,7 @@ export async function announceDeleted(sessions: readonly SessionFile[], place: S
 
 /** Tells plugins what has happened to a session. */
 export function announce(
-  event: SessionTold['event'],
+  event: SessionChanged['event'],
   {backend, backend_session_id: backendSessionId, id, working_dir: workingDir}: SessionFile,
   {config, note}: SessionPlace,
 ): Promise<void> {
