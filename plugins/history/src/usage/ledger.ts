@@ -1,4 +1,4 @@
-import {appendFileSync, existsSync} from 'node:fs'
+import {appendFileSync, closeSync, existsSync, openSync, readSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import type {ConversationAbout, ModelCall} from 'clinvk-contract'
 import {readText} from 'clinvk-kit/files/read-file'
@@ -45,9 +45,10 @@ export class Ledger {
   readonly path: string
   /** Rows that were added and are not saved yet. */
   readonly #changed = new Map<string, LedgerRow>()
-  /** The lines of those that are saved, by their keys: less memory than rows, of which there may be hundreds of thousands. */
-  #saved: Map<string, string> | undefined
-  /** How many lines the file has. */
+  /** By the key of a row that is saved, the byte at which its line begins: rows would take too much memory. */
+  #places: Map<string, number> | undefined
+  /** Of the file, as far as it is known. */
+  #size = 0
   #lines = 0
 
   constructor(env: Env) {
@@ -71,17 +72,17 @@ export class Ledger {
   /** Writes what was added. */
   async save(): Promise<void> {
     if (this.#changed.size === 0) return
-    const saved = this.#read()
-    const lines = [...this.#changed].map(([key, row]) => [key, `${JSON.stringify(row)}\n`] as const)
-    for (const [key, line] of lines) saved.set(key, line)
-    this.#lines += lines.length
+    const places = this.#known()
+    const isNew = (key: string) => !places.has(key)
+    const keys = places.size + [...this.#changed.keys()].filter(isNew).length
     makeDirectory(dirname(this.path))
-    if (this.#lines > 2 * saved.size) {
-      await replaceFile(this.path, [...saved.values()].join(''))
-      this.#lines = saved.size
+    if (this.#lines + this.#changed.size > 2 * keys) {
+      await replaceFile(this.path, textOf(this.#all()))
+      this.#places = undefined
     } else {
-      const text = lines.map(([, line]) => line).join('')
-      appendFileSync(this.path, (endsTorn(this.path) ? '\n' : '') + text, {mode: 0o600})
+      const text = (endsTorn(this.path) ? '\n' : '') + textOf(this.#changed)
+      appendFileSync(this.path, text, {mode: 0o600})
+      this.#note(text, places)
     }
 
     this.#changed.clear()
@@ -89,11 +90,7 @@ export class Ledger {
 
   /** The rows that count, in no order. */
   *rows(): Generator<LedgerRow> {
-    const saved = this.#text()
-      .split('\n')
-      .flatMap((line) => parse(line) ?? [])
-    const all = new Map([...saved.map((row) => [row.key, row] as const), ...this.#changed])
-    const rows = [...all.values()]
+    const rows = [...this.#all().values()]
     const own = new Set(rows.flatMap((row) => (row.until === undefined ? [] : ownersOf(row))))
     const times = new Map<string, number[]>()
     for (const row of rows) {
@@ -114,29 +111,64 @@ export class Ledger {
   }
 
   #put(row: LedgerRow): void {
-    const saved = this.#read().get(row.key)
-    const known = this.#changed.get(row.key) ?? (saved === undefined ? undefined : parse(saved))
+    const known = this.#changed.get(row.key) ?? this.#read(row.key)
     const merged = known ? merge(known, row) : row
     if (known && JSON.stringify(known) === JSON.stringify(merged)) return
     this.#changed.set(row.key, merged)
   }
 
-  #read(): Map<string, string> {
-    if (this.#saved) return this.#saved
-    const lines = this.#text().split('\n')
-    this.#lines = lines.length - 1
-    this.#saved = new Map()
-    for (const line of lines) {
-      const row = parse(line)
-      if (row) this.#saved.set(row.key, `${line}\n`)
+  /** A row that is saved. */
+  #read(key: string): LedgerRow | undefined {
+    const place = this.#known().get(key)
+    if (place === undefined) return undefined
+    const file = openSync(this.path, 'r')
+    try {
+      const bytes = Buffer.alloc(LONGEST_ROW)
+      const text = bytes.toString('utf8', 0, readSync(file, bytes, 0, LONGEST_ROW, place))
+      return parse(text.split('\n', 1)[0]!)
+    } finally {
+      closeSync(file)
+    }
+  }
+
+  #known(): Map<string, number> {
+    if (!this.#places) {
+      this.#places = new Map()
+      this.#size = this.#lines = 0
+      this.#note(this.#text(), this.#places)
     }
 
-    return this.#saved
+    return this.#places
+  }
+
+  /** Takes in where the lines are of a text at the end of the file. */
+  #note(text: string, places: Map<string, number>): void {
+    const lines = text.split('\n')
+    for (const line of lines) {
+      const row = parse(line)
+      if (row) places.set(row.key, this.#size)
+      this.#size += Buffer.byteLength(line) + 1
+    }
+
+    // The last one has no end yet.
+    this.#size--
+    this.#lines += lines.length - 1
+  }
+
+  /** By their keys, also those that are not saved yet. */
+  #all(): Map<string, LedgerRow> {
+    const lines = this.#text().split('\n')
+    const saved = lines.flatMap((line) => parse(line) ?? [])
+    return new Map([...saved.map((row) => [row.key, row] as const), ...this.#changed])
   }
 
   #text(): string {
     return existsSync(this.path) ? readText(this.path) : ''
   }
+}
+
+function textOf(rows: ReadonlyMap<string, LedgerRow>): string {
+  return [...rows.values()].map((row) => `${JSON.stringify(row)}\n`).join('')
 }
 
 /** The session may be unknown where its conversation is read after it was deleted. */
@@ -233,3 +265,6 @@ function isRow(row: unknown): row is LedgerRow {
 function isTime(value: unknown): value is string {
   return typeof value === 'string' && !Number.isNaN(Date.parse(value))
 }
+
+/** Bytes. */
+const LONGEST_ROW = 16 * 1024
