@@ -49,7 +49,7 @@ describe('the history', () => {
     const running = user.start(['history', 'sync'])
     await waitFor('the second conversation', () => existsSync(join(user.home, 'begun')))
     const other = await ends(user.clinvk(['history', 'sync']), {code: 0})
-    assert.equal(other.stdout, 'Another clinvk does that already.\n')
+    assert.equal(other.stdout, 'Another clinvk process reads them already.\n')
     running.child.kill('SIGINT')
     await ends(running.finished, {code: 130})
     assert.equal((await found('owl')).total, 1)

@@ -56,8 +56,8 @@ describe('when sessions cannot be written', () => {
       lines.map((line) => line.replace(/(ENOSPC|database or disk is full).*$/, 'FULL')),
       [
         'Note: The conversation cannot be archived: FULL',
-        'Note: all conversations were read, which takes long: The search index cannot be written: FULL',
-        'Note: what was said since the last search is not found: FULL',
+        'Note: All conversations were read, which takes long: The search index cannot be written: FULL',
+        'Note: What was said since the last search is not found: FULL',
       ],
     )
     assert.equal(stdout.match(/"snippet": "the owl/g)?.length, 3)

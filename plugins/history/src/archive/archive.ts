@@ -70,7 +70,7 @@ export function isArchived(
   return hasChild && paths.every((path) => isUnchanged(path, known.get(path)))
 }
 
-/** Removes a conversation from the archive, unless another one there cannot be read without it. Tells whether it did. */
+/** Removes a conversation from the archive, unless another one there cannot be read without it. Returns whether it did. */
 export async function removeArchived(env: Env, backend: string, id: string): Promise<boolean> {
   const found = archivedConversation(env, backend, id)
   if (!found || found.children.some((child) => archivedConversation(env, backend, child))) return false
@@ -91,7 +91,7 @@ export function bytesOf(files: readonly ArchivedFile[]): number {
   return files.reduce((total, {bytes}) => total + bytes, 0)
 }
 
-/** What a record tells of its conversation before the first message. */
+/** What a record says about its conversation before the first message. */
 async function beginningOf(
   recorded: RecordedConversation,
   {ask, files, history}: RecordAccess,
@@ -105,7 +105,7 @@ async function beginningOf(
   return about
 }
 
-/** Gives a conversation the files that `add` has made in its directory. Tells whether it could. */
+/** Gives a conversation the files that `add` has made in its directory. Returns whether it could. */
 async function change(
   {id, version}: RecordedConversation,
   {about, backend, child, env, limit}: ArchiveOptions,

@@ -99,5 +99,5 @@ async function unpack(archived: string, path: string): Promise<void> {
 }
 
 const SYNC = 'What is archived: clinvk history'
-/** Characters that are told of what an agent says of an import that failed. */
+/** Characters of what an agent says about an import that failed. */
 const SAID_LENGTH = 500

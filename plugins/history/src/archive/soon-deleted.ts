@@ -5,16 +5,16 @@ import {recordAccess} from '../transcript/record-access.js'
 import {isArchived} from './archive.js'
 
 /**
- * Ids of the conversations that an agent itself deletes within 7 days, and of which something is not in the archive. What
- * cannot be read is told in a sentence.
+ * Ids of the conversations that an agent itself deletes within 7 days, and of which something is not in the archive.
+ * `note` is called with a sentence about what cannot be read.
  */
 export async function soonDeleted(
   entry: BackendEntry,
   env: Env,
-  tell: (message: string) => void,
+  note: (message: string) => void,
 ): Promise<string[]> {
   const unreadable = (error: unknown) =>
-    tell(`The records of ${entry.descriptor.title} cannot be read: ${messageOf(error)}`)
+    note(`The records of ${entry.descriptor.title} cannot be read: ${messageOf(error)}`)
   const found: string[] = []
   try {
     const access = await recordAccess(entry, {env}, unreadable)

@@ -76,7 +76,8 @@ export default class Search extends ClinvkCommand {
     else if (found.total === 0) this.print('Nothing found.\n')
     else if (interactive) await (await import('../search/choose-hit.js')).chooseHit(found.hits, this)
     else {
-      if (found.isBeginning) this.note('nothing has the words themselves; these words begin like them.')
+      if (found.isBeginning)
+        this.note('No message has the words themselves; these have words that begin with them.')
       const isBold = stdout.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb'
       this.print(hitsText(found, {words, isBold, now: this.io.now()}))
     }

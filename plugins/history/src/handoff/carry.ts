@@ -17,7 +17,7 @@ export interface Carried {
 }
 
 /**
- * Folds each turn into a prompt and an answer, in which tools are told in sentences and reasoning is left out, and
+ * Folds each turn into a prompt and an answer, in which a tool call is a sentence and reasoning is left out, and
  * leaves out the oldest turns beyond `maxTokens`. `at`: up to this turn. Memory does not grow with the conversation.
  */
 export async function carry(

@@ -11,9 +11,9 @@ import {recordAccess} from '../transcript/record-access.js'
 type Told = (Conversation & {readonly backend: string}) | Omit<TurnEnd, 'event'> | SessionAbout
 
 /**
- * Hears `history:archive`, `turn:end` and `session:resumed`: the agent may have written more of a conversation. With the
- * last one the user may have, in the agent's own program; that is archived while the agent runs, which may rewrite or
- * delete it, but the start of the agent does not wait for that.
+ * Runs on `history:archive`, `turn:end` and `session:resumed`, when the agent may have written more of a conversation. On
+ * the last one, what the user has said in the agent's own program is archived before the agent rewrites or deletes it, but
+ * the start of the agent does not wait for that.
  */
 export default async function archive(told: Told & {readonly config: Config}): Promise<void> {
   const {config} = told
@@ -24,7 +24,7 @@ export default async function archive(told: Told & {readonly config: Config}): P
     const {backend, backendSessionId: id, workingDir: cwd} = told
     if (id === undefined) return
     await pause(STARTED_MS)
-    // The agent may have the terminal; at its end the same is tried, and told, again.
+    // The agent may have the terminal; at its end this is tried again, with a note.
     await archiveOne(backend, {id, cwd}, config, {isQuiet: true})
   } else await archiveOne(told.backend, told, config)
 }

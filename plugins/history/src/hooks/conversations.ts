@@ -86,5 +86,5 @@ async function read(
   }
 }
 
-/** More are not told apart by more about them. */
+/** An error names ten of them, so more are not read. */
 const MAX_READ = 11

@@ -81,7 +81,7 @@ async function ask(db: Database, query: Query, {config, note}: Caller): Promise<
   if (existsSync(pendingFile(env))) {
     const {indexPending} = await import('./pending.js')
     await indexPending(db, env).catch((error: unknown) =>
-      note(`what was said since the last search is not found: ${messageOf(error)}`),
+      note(`What was said since the last search is not found: ${messageOf(error)}`),
     )
   }
 
@@ -93,7 +93,7 @@ async function ask(db: Database, query: Query, {config, note}: Caller): Promise<
 
 /** Where there can be no index. */
 async function readAll(why: string, query: Query, {config, note, stop}: Caller): Promise<Hits> {
-  note(`all conversations were read, which takes long: ${why}`)
+  note(`All conversations were read, which takes long: ${why}`)
   const {scan} = await import('./scan.js')
   const {backendsOf} = await import('clinvk-kit/backends/discover')
   const {backends} = await backendsOf(config)

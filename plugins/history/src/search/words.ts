@@ -73,7 +73,7 @@ export function marked({marks, text}: Snippet, before: string, after: string): s
   return result + text.slice(end)
 }
 
-/** Tells whether a text has all words. */
+/** Returns whether a text has all words. */
 export function wordsMatcher(words: readonly string[]): (text: string) => boolean {
   const patterns = words.map((word) => pattern(word, false))
   return (text) => {

@@ -6,7 +6,7 @@ import type {OutputStream} from 'clinvk-kit/io'
 /** Who asks what is recorded: the user of a command, or a plugin. */
 export interface Caller {
   readonly config: Config
-  /** Is told, a sentence each, what should be known besides the answer. */
+  /** Called with each sentence that the user should read besides the answer. */
   readonly note: (message: string) => void
   readonly stop: AbortSignal
   /** Where a line says how far reading is. Absent: nobody looks. */

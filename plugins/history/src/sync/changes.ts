@@ -27,7 +27,7 @@ export interface Missing {
   /** From the index. */
   readonly remove: (key: string) => void
 }
-/** Removes what the user has deleted, and marks what the agent has. Tells whether there was any. */
+/** Removes what the user has deleted, and marks what the agent has. Returns whether there was any. */
 export function dropMissing(
   sources: Sources,
   units: ReadonlyMap<string, Unit>,
@@ -55,7 +55,7 @@ export function dropMissing(
   return isChanged
 }
 
-/** Removes sessions that are no longer there. Tells whether there was any. */
+/** Removes sessions that are no longer there. Returns whether there was any. */
 export function dropDeleted(sources: Sources, {remove, store}: Missing): boolean {
   let isChanged = false
   for (const [key, {session}] of sources) {

@@ -11,11 +11,11 @@ export interface Source {
   /** Another text after every change of the agent's record and of clinvk's own transcript. */
   readonly stamp: string
   readonly backend: string
-  /** The agent's own id; absent for a session of which the agent has told none. */
+  /** The agent's own id; absent for a session whose agent has reported none. */
   readonly conversation?: string
   /** The id of the session. */
   readonly session?: string
-  /** Tells the content of the session's file, as its index does. */
+  /** Changes with the session's file, as in the index of sessions. */
   readonly sessionStamp?: string
   /** What the record tells; its title and directory are not checked for what a terminal obeys. */
   readonly about: ConversationAbout

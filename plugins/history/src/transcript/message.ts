@@ -40,7 +40,7 @@ export interface TranscriptTurn {
   readonly denials?: readonly Denial[]
   /** As the agent has recorded them, those of sub-agents too. */
   readonly calls: readonly ModelCall[]
-  /** What clinvk was told of a turn whose calls are not recorded. */
+  /** What the agent reported to clinvk of a turn whose calls are not recorded. */
   readonly usage?: Usage
 }
 

@@ -27,7 +27,7 @@ export interface Subject {
 export interface HistoryContext {
   readonly env: Env
   readonly backends: ReadonlyMap<string, BackendEntry>
-  /** Is told, in a sentence, that the agent's record cannot be read; what clinvk has written itself is read all the same. */
+  /** Called with a sentence when the agent's record cannot be read; what clinvk has written itself is read all the same. */
   readonly notice?: (message: string) => void
 }
 

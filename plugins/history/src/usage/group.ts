@@ -10,7 +10,7 @@ export interface Group extends Sums {
   readonly key?: string
   readonly calls: number
   readonly worth: Worth
-  /** By session: one of the calls, which tells the conversation. */
+  /** One of the calls; by session, all are of one conversation. */
   readonly sample: LedgerRow
 }
 

@@ -214,7 +214,7 @@ function rowOfCall(call: ModelCall, origin: Origin, turn: TranscriptTurn): Ledge
   return {key: `${origin.backend}/${id}`, ...origin, at: time, model, ...counts}
 }
 
-/** Of each model, where the agent has told what each of them used. */
+/** Of each model, where the agent has reported what each of them used. */
 function rowsOfUsage({endedAt, startedAt, usage}: TranscriptTurn, origin: Origin): LedgerRow[] {
   const models = Object.entries(usage?.models ?? {})
   const parts = models.length > 0 ? models : usage ? [['', usage] as const] : []

@@ -5,7 +5,7 @@ import type {LedgerRow} from './ledger.js'
 export interface Worth {
   /** US dollars, of those calls for which it is known; absent where it is known for none. */
   readonly usd?: number
-  /** Told by the agent, computed from prices (at least in part), or unknown for all. */
+  /** Reported by the agent, computed from prices (at least in part), or unknown for all. */
   readonly source: 'reported' | 'computed' | 'unknown'
   /** Calls for which it is not known. */
   readonly unpriced: number
@@ -23,7 +23,7 @@ interface Rates {
 type Rate = number | {readonly base: number; readonly tiers: readonly {start: number; price: number}[]}
 
 /**
- * What values one call: the user's own prices come first, then what the agent has told, then the table of
+ * What values one call: the user's own prices come first, then what the agent has reported, then the table of
  * genai-prices as it was at the time of the call. The table's own function takes too long for hundreds of thousands
  * of calls, so this asks it once for a model.
  */

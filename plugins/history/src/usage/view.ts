@@ -4,7 +4,7 @@ import {formatNumber, oneLine} from 'clinvk-kit/format/text'
 import type {Group, Key, Sums} from './group.js'
 import {worthText, type Worth} from './prices.js'
 
-/** What is told of a group besides its numbers: fields for scripts, and what people call it. */
+/** What names a group: fields for scripts, a label for people. */
 export interface About {
   readonly fields: Readonly<Record<string, string | undefined>>
   readonly label: string

@@ -84,5 +84,5 @@ function check({from, last, limit, turn}: LogPart): void {
 const DEFAULT_LIMIT = 1000
 /** Characters of all messages that are given at once. */
 const LARGEST_SIZE = 16 * 1024 * 1024
-/** For what is only told besides. */
+/** To count messages that are not returned. */
 const LONGEST_COUNT_MS = 1000

@@ -1,12 +1,11 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {TurnCommand} from 'clinvk-kit/command'
-import {Failure} from 'clinvk-kit/errors/failure'
 import {positive, turnFlags} from 'clinvk-kit/flags'
 import {isPiped} from 'clinvk-kit/io'
-import {adopt, placeOf} from '../lifecycle/place.js'
+import {adopt, checkTerminal, placeOf} from '../lifecycle/place.js'
 import {resolveAny} from '../resolve/resolve-session.js'
-import {type SessionFile, shortId} from '../store/session-file.js'
+import {shortId} from '../store/session-file.js'
 import {refuseRunning} from '../store/status.js'
 
 const {backend: _backend, ephemeral: _ephemeral, new: _new, ...shared} = turnFlags
@@ -56,30 +55,16 @@ export default class Fork extends TurnCommand {
     const {isNew, session} = await resolveAny(args.id, place)
     refuseRunning(session, 'Wait until it has finished.')
     const isTurn = args.prompt !== undefined || flags.file !== undefined || isPiped(this.io)
-    if (!isTurn) this.#checkTerminal(session)
-    if (isNew && !isTurn) await adopt(session, place)
-    const {at, backend, config: file, model, name, tag: tags = []} = flags
-    if (isTurn)
-      return this.runPrompt({
-        argument: args.prompt,
-        flags: {
-          ...flags,
-          ephemeral: false,
-          new: false,
-          fork: session.id,
-          adopts: isNew ? session : undefined,
-        },
-      })
-    const {loadSettings} = await import('clinvk-kit/settings/load')
-    const settings = await loadSettings({cwd: this.io.cwd, env: this.io.env, file})
-    const {openFork} = await import('../lifecycle/interactive-fork.js')
-    return openFork(session, {at, backend, model, name, settings, tags}, place)
-  }
+    if (isTurn) {
+      const adopts = isNew ? session : undefined
+      const ofFork = {...flags, ephemeral: false, new: false, fork: session.id, adopts}
+      return this.runPrompt({argument: args.prompt, flags: ofFork})
+    }
 
-  #checkTerminal(session: SessionFile): void {
-    if (this.io.stdin.isTTY && this.io.stdout.isTTY) return
-    throw new Failure('usage', 'There is no prompt, and no terminal to open the agent itself in.', [
-      `Try: clinvk fork ${shortId(session)} "try it with a queue instead"`,
-    ])
+    checkTerminal(this.io, `clinvk fork ${shortId(session)} "try it with a queue instead"`)
+    if (isNew) await adopt(session, place)
+    const {at, backend, config: file, model, name, tag: tags = []} = flags
+    const {openFork} = await import('../lifecycle/interactive-fork.js')
+    return openFork(session, {at, backend, file, model, name, tags}, place)
   }
 }

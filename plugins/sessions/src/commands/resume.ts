@@ -5,7 +5,7 @@ import {Failure} from 'clinvk-kit/errors/failure'
 import {turnFlags} from 'clinvk-kit/flags'
 import {quoteCommand} from 'clinvk-kit/format/text'
 import {isPiped} from 'clinvk-kit/io'
-import {adopt, placeOf} from '../lifecycle/place.js'
+import {adopt, checkTerminal, placeOf} from '../lifecycle/place.js'
 import {chooseSession} from '../resolve/choose-session.js'
 import {type SessionFile, shortId} from '../store/session-file.js'
 
@@ -100,21 +100,14 @@ export default class Resume extends TurnCommand {
         flags: {...flags, backend: undefined, session: session.id, adopts},
       })
     const {config: file, model} = flags
-    const {loadSettings} = await import('clinvk-kit/settings/load')
-    const settings = await loadSettings({cwd: this.io.cwd, env: this.io.env, file})
     const {openInteractiveSession} = await import('../lifecycle/interactive-session.js')
-    return openInteractiveSession(session, {settings, model}, place)
+    return openInteractiveSession(session, {file, model}, place)
   }
 
   /** Without a prompt the user types in the agent itself: that needs a terminal, and flags of a turn mean nothing there. */
   #checkInteractive(session: Pick<SessionFile, 'id'>, given: readonly string[]): void {
     const command = `clinvk resume ${shortId(session)}`
-    if (!this.io.stdin.isTTY || !this.io.stdout.isTTY) {
-      throw new Failure('usage', 'There is no prompt, and no terminal to open the agent itself in.', [
-        `Try: ${command} "continue with the tests"`,
-      ])
-    }
-
+    checkTerminal(this.io, `${command} "continue with the tests"`)
     const flag = given.find((name) => !INTERACTIVE_FLAGS.has(name))
     if (flag === undefined) return
     const {type} = (Resume.flags as Record<string, {type: string}>)[flag]!

@@ -27,7 +27,7 @@ export interface DeletedSessions {
 }
 
 /**
- * Deletes sessions one after the other; `onDeleted` hears of each. Throws a Failure where one of them runs, or a record
+ * Deletes sessions one after the other; `onDeleted` is called after each. Throws a Failure where one of them runs, or a record
  * cannot be deleted.
  */
 export async function deleteSessions(

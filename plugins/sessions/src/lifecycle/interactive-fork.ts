@@ -1,7 +1,7 @@
 import {backendsOf} from 'clinvk-kit/backends/discover'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {randomHex} from 'clinvk-kit/format/random-id'
-import type {Settings} from 'clinvk-kit/settings/settings'
+import {loadSettings} from 'clinvk-kit/settings/load'
 import type {HandOffQuestion} from 'clinvk-kit/turn/context'
 import {handOffFor} from 'clinvk-kit/turn/fork'
 import {askHandOff} from 'clinvk-kit/turn/hooks'
@@ -14,7 +14,8 @@ import type {SessionPlace} from './place.js'
 import {forkedConversation} from './turn-record.js'
 
 export interface ForkOptions {
-  readonly settings: Settings
+  /** A file of settings that the user has named. */
+  readonly file?: string
   /** Who continues it; absent: the agent of the session. */
   readonly backend?: string
   readonly at?: number
@@ -26,10 +27,11 @@ export interface ForkOptions {
 /** Opens an agent's own program on a copy of a session. Returns the exit code. Throws a Failure when it cannot be opened. */
 export async function openFork(
   parent: SessionFile,
-  {at, backend = parent.backend, model, name, settings, tags}: ForkOptions,
+  {at, backend = parent.backend, file, model, name, tags}: ForkOptions,
   place: SessionPlace,
 ): Promise<number> {
-  const {config, note, store} = place
+  const {config, io, note, store} = place
+  const settings = await loadSettings({cwd: io.cwd, env: io.env, file})
   const {backends} = await backendsOf(config)
   const entry = backendOf(backend, {backends, settings})
   const ask = (question: HandOffQuestion) => askHandOff(config, question)
@@ -66,7 +68,7 @@ export async function openFork(
   try {
     await store.create(session)
     const forks = handOff ? undefined : parent
-    return await openInteractiveSession(session, {settings, model, isNew: true, forks}, place)
+    return await openInteractiveSession(session, {file, model, isNew: true, forks}, place)
   } catch (error) {
     await store.delete(session.id, () => true)
     await handOff?.remove()

@@ -3,7 +3,7 @@ import {backendsOf} from 'clinvk-kit/backends/discover'
 import {exitCode, Failure, messageOf} from 'clinvk-kit/errors/failure'
 import {counted, formatNumber} from 'clinvk-kit/format/text'
 import {emitEvent, runHook} from 'clinvk-kit/hooks/run-hook'
-import type {Settings} from 'clinvk-kit/settings/settings'
+import {loadSettings} from 'clinvk-kit/settings/load'
 import {
   conversationIds, forkOf, type InteractiveEnd, prepareInteractive, runInteractive, type SyncedTranscript, syncTranscript,
 } from 'clinvk-kit/turn/interactive-session' // prettier-ignore
@@ -15,7 +15,8 @@ import {remadeTree} from './session-tree.js'
 import {change, startRunning} from './turn-record.js'
 
 export interface InteractiveOptions {
-  readonly settings: Settings
+  /** A file of settings that the user has named. */
+  readonly file?: string
   readonly model?: string
   /** Whether the session was made for this. */
   readonly isNew?: boolean
@@ -29,12 +30,13 @@ export interface InteractiveOptions {
  */
 export async function openInteractiveSession(
   session: SessionFile,
-  {forks, isNew, model, settings}: InteractiveOptions,
+  {file, forks, isNew, model}: InteractiveOptions,
   place: SessionPlace,
 ): Promise<number> {
   const {config, io, note, store} = place
   const {backend, closed_at, id, unconfirmed, working_dir} = session
   const {backend_session_id: conversationId, backend_state: state} = forks ?? session
+  const settings = await loadSettings({cwd: io.cwd, env: io.env, file})
   const {backends, problems} = await backendsOf(config)
   for (const problem of problems) note(problem)
   if (!forks) checkResumable(session)
@@ -120,7 +122,7 @@ export async function openInteractiveSession(
   }
 
   await announced
-  // Nothing is told of the turns in it.
+  // No event is emitted for the turns in it.
   await emitEvent(config, 'history:archive', {backend, id: continued.id, cwd: conversation.cwd}, note)
   if (end.stoppedBy !== undefined) return exitCode('cancelled', end.stoppedBy)
   return end.code === 0 ? 0 : 1
@@ -148,7 +150,7 @@ function finish(
 }
 
 function whatWasAdded(synced: SyncedTranscript | undefined): string {
-  if (!synced) return 'the agent keeps nothing that turns could be counted by'
+  if (!synced) return 'the agent keeps no record, so new turns are not counted'
   if (synced.turns === 0) return 'no new turn'
   const total = synced.usage?.total_tokens
   return counted(synced.turns, 'turn') + (total === undefined ? '' : `, ${formatNumber(total)} tokens`)

@@ -1,5 +1,6 @@
 import type {Config} from '@oclif/core'
 import {ioOf} from 'clinvk-kit/command'
+import {Failure} from 'clinvk-kit/errors/failure'
 import type {IO} from 'clinvk-kit/io'
 import {emitEvent, runHook} from 'clinvk-kit/hooks/run-hook'
 import type {SessionAbout, SessionChanged} from 'clinvk-kit/turn/context'
@@ -13,7 +14,7 @@ export interface SessionPlace {
   readonly config: Config
   readonly io: IO
   readonly store: SessionStore
-  /** Is told, a sentence each, what the user should know besides the answer. */
+  /** Called with each sentence that the user should read besides the answer. */
   readonly note: (message: string) => void
 }
 
@@ -48,7 +49,14 @@ export async function adopt(session: SessionFile, {note, store}: SessionPlace): 
   if (await store.adopt(session)) note(adoption(session))
 }
 
-/** Has all removed that is kept of deleted sessions, and tells plugins. */
+/** Throws a Failure where an agent's own program could not be opened; `instead` gives a prompt. */
+export function checkTerminal({stdin, stdout}: IO, instead: string): void {
+  if (stdin.isTTY && stdout.isTTY) return
+  const message = 'There is no prompt, and no terminal to open the agent itself in.'
+  throw new Failure('usage', message, [`Try: ${instead}`])
+}
+
+/** Runs the hook that removes what other plugins keep of deleted sessions, and emits `session:deleted`. */
 export async function announceDeleted(sessions: readonly SessionFile[], place: SessionPlace): Promise<void> {
   const {config, note} = place
   if (sessions.length === 0) return
@@ -57,7 +65,7 @@ export async function announceDeleted(sessions: readonly SessionFile[], place: S
   for (const session of sessions) await announce('session:deleted', session, place)
 }
 
-/** Tells plugins what has happened to a session. */
+/** Emits an event about a session. */
 export function announce(
   event: SessionChanged['event'],
   {backend, backend_session_id: backendSessionId, id, working_dir: workingDir}: SessionFile,

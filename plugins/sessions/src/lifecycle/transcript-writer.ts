@@ -30,7 +30,7 @@ export class TranscriptWriter {
   #hasBegun = false
   #hasFailed = false
 
-  /** `notice` is told once when the transcript cannot be written. */
+  /** `notice` is called once when the transcript cannot be written. */
   constructor(
     readonly path: string,
     readonly storesUsage: boolean,

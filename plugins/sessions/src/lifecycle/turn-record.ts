@@ -156,7 +156,7 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
 
     async end() {
       TURNS_HERE.delete(turn)
-      // For other processes, which see that this one lives. Why it was not finished is told by what has failed.
+      // For other processes, which see that this one lives. The error that kept it from finishing is reported elsewhere.
       if (isOpen) await clearRunning(store, {id}).catch(() => undefined)
     },
   }

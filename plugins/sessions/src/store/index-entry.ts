@@ -6,7 +6,7 @@ import {type Tokens, tokensOf} from './usage.js'
 /** What the index has of a session: enough to find it, to sort and to add up. What is shown comes from its file. */
 export interface IndexEntry {
   readonly id: string
-  /** Tells this content of the file from all others. */
+  /** Differs for every content that the file has had. */
   readonly stamp: string
   /** Last use and creation, in milliseconds since 1970. */
   readonly used: number

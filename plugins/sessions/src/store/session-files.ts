@@ -35,7 +35,7 @@ export class SessionFiles {
     }
   }
 
-  /** Tells one content of a file from another; empty where there is none to be seen. */
+  /** Differs for every content of a file; empty where there is no file. */
   stamp(id: string): string {
     try {
       return stampOf(statSync(this.path(id)))
@@ -54,7 +54,7 @@ export class SessionFiles {
 
   remove(id: string): undefined {
     try {
-      // `rmSync` tells of a file that must not be removed that it is no directory.
+      // The error of `rmSync` for a file that must not be removed is that it is no directory.
       unlinkSync(this.path(id))
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error

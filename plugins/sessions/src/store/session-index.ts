@@ -189,7 +189,7 @@ export interface Contents {
 }
 
 export interface IndexState {
-  /** Tells the file of the lines from all others. */
+  /** The stamp of `sessions.jsonl` that this state belongs to. */
   readonly lines: string
   /** The time of the directory of sessions, in nanoseconds: the index is current until that changes. */
   readonly changed: string

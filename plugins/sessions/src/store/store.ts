@@ -108,7 +108,7 @@ export class SessionStore {
     await this.lock.run((lock) => this.#write(session, undefined, lock))
   }
 
-  /** The same, unless it is there already. Tells whether it was not. */
+  /** The same, unless it is there already. Returns whether it was not. */
   async adopt(session: SessionFile): Promise<boolean> {
     return this.lock.run(async (lock) => {
       if (this.get(session.id)) return false
@@ -129,7 +129,7 @@ export class SessionStore {
     })
   }
 
-  /** Deletes a session if it exists and `mayDelete` still holds. Tells whether it did. */
+  /** Deletes a session if it exists and `mayDelete` still holds. Returns whether it did. */
   async delete(id: string, mayDelete: (session: SessionFile) => boolean): Promise<boolean> {
     return (await this.deleteAll([id], mayDelete)).length > 0
   }

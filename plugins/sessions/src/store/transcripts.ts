@@ -24,7 +24,7 @@ export class Transcripts {
     rmSync(this.path(id), {force: true})
   }
 
-  /** Tells whoever indexes transcripts that this session has a new turn, or another name. Without a word where that cannot be written: all are looked through now and then. */
+  /** Marks a session for the search index: it has a new turn, or another name. If that cannot be written, `history sync` finds it later. */
   hasChanged(id: string): void {
     try {
       makeDirectory(dirname(this.#pending))

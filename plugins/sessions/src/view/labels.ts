@@ -13,7 +13,7 @@ export function labelOf({initial_prompt = '', name, title}: SessionFile): string
   return name ?? (title === titleFrom(initial_prompt) ? undefined : title)
 }
 
-/** What is told of a conversation of an agent that is kept as a session. */
+/** The note about a conversation of an agent that has become a session. */
 export function adoption(session: SessionFile): string {
   return `This conversation of ${session.backend} is session ${shortId(session)} now.`
 }

@@ -40,7 +40,7 @@ export function shownJson({cost, forks, history, session}: ShownSession): object
   return {...sessionJson(session), forks: forks.map(({id}) => id), ...history, cost: cost && known}
 }
 
-/** Throws a Failure where it cannot be told. */
+/** Throws a Failure where it cannot be computed. */
 async function costOf(
   {backend, backend_session_id: conversation, id}: SessionFile,
   {config}: SessionPlace,

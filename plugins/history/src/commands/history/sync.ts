@@ -24,11 +24,11 @@ export default class HistorySync extends ClinvkCommand {
     else if (!flags.quiet) {
       for (const sentence of skipped) this.note(sentence)
       if (index === 'no SQLite')
-        this.note('there is no search index, because this Node has no SQLite: use 22.13 or later.')
+        this.note('There is no search index, because this Node has no SQLite: use 22.13 or later.')
       if (index === 'newer')
-        this.note('a later version of clinvk has made the search index, which was left alone.')
+        this.note('The search index was made by a later version of clinvk and is left as it is.')
       const text = `Read ${formatNumber(read)} of ${counted(conversations, 'conversation')}.\n`
-      this.print(state === 'busy' ? 'Another clinvk does that already.\n' : text)
+      this.print(state === 'busy' ? 'Another clinvk process reads them already.\n' : text)
     }
 
     checkStopped(user)
