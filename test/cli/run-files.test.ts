@@ -16,7 +16,7 @@ describe('a run file', () => {
   for (const {command, problem, says, text} of invalid) {
     it(`of ${command} with ${problem} is exit 3`, async () => {
       await ends(user.clinvk([command], {stdin: text}), {code: 3, stdout: '', stderr: RegExp(says)})
-      assert.deepEqual(user.sessions(), [])
+      assert.deepEqual([user.sessions(), existsSync(join(user.home, '.clinvk/runs'))], [[], false])
     })
   }
 

@@ -52,44 +52,6 @@ describe('clinvk runs', () => {
     )
   })
 
-  const wrong: [tasks: object, says: RegExp][] = [
-    [
-      [
-        {prompt: 'a', name: 'a', needs: 'b'},
-        {prompt: 'b', name: 'b', needs: 'a'},
-      ],
-      /Task 1 \(a\): needs: it would wait for itself/,
-    ],
-    [[{prompt: 'a', needs: ['b']}], /Task 1: needs: needs b, but no task has that name\./],
-    [
-      [
-        {prompt: 'a', needs: 'x'},
-        {prompt: 'b', id: 'x'},
-        {prompt: 'c', id: 'x'},
-      ],
-      /several tasks have that name/,
-    ],
-    [
-      [{prompt: '{{steps.b.output}}'}, {prompt: 'b', name: 'b'}],
-      /does not wait for b\. Add to it: needs: \[b\]/,
-    ],
-    [[{prompt: 'a', when: 'later'}], /"later" is not allowed\. Expected: success, failure, always/],
-    [
-      [
-        {prompt: 'a {{steps.b.json}}', needs: 'b'},
-        {prompt: 'b', name: 'b'},
-      ],
-      /use \{\{steps\.NAME\.output\}\}/,
-    ],
-  ]
-  for (const [tasks, says] of wrong) {
-    it(`refuses before anything runs, exit 3: ${JSON.stringify(tasks)}`, async () => {
-      const refused = await ends(run(tasks), {code: 3, stderr: says})
-      assert.match(refused.stderr, /^Error: standard input:\d+:\d+: /, 'the line')
-      assert.equal(existsSync(folder()), false)
-    })
-  }
-
   it('leaves other braces in tasks as they are, which were text before', async () => {
     assert.deepEqual(each(await report(['{{x}} {{previous}} {{{{a', '{{{{tasks.a.output}}']), 'output'), [
       'You said: {{x}} {{previous}} {{{{a',

@@ -44,21 +44,6 @@ describe('128 tasks, sixteen at a time', () => {
     assert.deepEqual(left, [])
   })
 
-  it('are sixteen at once, and never more', () => {
-    const moments = many.report.results.flatMap(({end_time: end, start_time: start}) => [
-      {at: Date.parse(String(start)), change: 1},
-      {at: Date.parse(String(end)), change: -1},
-    ])
-    let running = 0
-    let most = 0
-    for (const {change} of moments.sort((a, b) => a.at - b.at || a.change - b.change)) {
-      running += change
-      most = Math.max(most, running)
-    }
-
-    assert.equal(most, 16)
-  })
-
   it('are each a session of the run', async () => {
     const {results, run_id: run} = many.report
     const words = ['sessions', 'list', '--run', run, '--json', '--limit', '1000']

@@ -30,13 +30,10 @@ describe('clinvk config', () => {
     assert.equal((await user.clinvk(['config', 'get', 'prices'])).stdout, '')
   })
 
-  it('alone shows what it can do, and every command has help with examples', async () => {
+  it('alone shows what it can do', async () => {
     const {stdout} = await ends(config([]), {code: 0})
-    for (const name of ['edit', 'get', 'init', 'path', 'set', 'show', 'unset', 'validate']) {
+    for (const name of ['edit', 'get', 'init', 'path', 'set', 'show', 'unset', 'validate'])
       assert.match(stdout, RegExp(`^  config ${name} `, 'm'))
-      const help = await config([name, '--help'])
-      assert.match(help.stdout, RegExp(`EXAMPLES\\n(.*\\n)*.*\\$ .*clinvk config ${name}`), name)
-    }
   })
 
   describe('show', () => {
@@ -274,16 +271,6 @@ describe('clinvk config', () => {
       assert.equal((await config(['get', 'session.retention_days'])).stdout, '30\n')
     })
 
-    it('undoes what set has done to a file of init', async () => {
-      await config(['init'])
-      const before = text()
-      await config(['set', 'session.auto_resume', 'true'])
-      await config(['set', 'backends.claude.model', 'opus'])
-      await config(['unset', 'backends.claude.model'])
-      await config(['unset', 'session.auto_resume'])
-      assert.equal(text(), before)
-    })
-
     it('takes out sections, and keys that clinvk does not know', async () => {
       write('session: {auto_resum: true, retention_days: 3}\noutput:\n  color: false\n')
       assert.equal((await config(['unset', 'session.auto_resum'])).code, 0)
@@ -323,14 +310,16 @@ describe('clinvk config', () => {
       assert.equal((await config(['get', 'backends.gemini.enabled'])).stdout, 'false\n')
     })
 
-    it('has every section, and unset gives its text back', async () => {
+    it('has every section, and unset undoes what set has done to it', async () => {
       await config(['init'])
       const fresh = text()
       for (const section of ['session', 'server', 'plugins', 'trust'])
         assert.match(fresh, RegExp(`^${section}:$`, 'm'))
       await config(['set', 'session.auto_resume', 'true'])
       await config(['set', 'session.default_tags', 'a,b'])
-      assert.equal((await config(['unset', 'session'])).code, 0)
+      await config(['set', 'backends.claude.model', 'opus'])
+      await config(['unset', 'backends.claude.model'])
+      await config(['unset', 'session'])
       assert.equal(text(), fresh)
       assert.match((await config(['unset', 'session'])).stdout, /^session is not set/)
     })

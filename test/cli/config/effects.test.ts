@@ -322,38 +322,6 @@ describe('the setting', () => {
       assert.equal((await user.clinvk(['x y', '--no-show-timing'])).stderr, '')
     },
 
-    async 'parallel.max_workers'() {
-      configure('default_backend: echo\nparallel: {max_workers: 1}\n')
-      const stdin = '[{"prompt": "a b c", "extra": ["--delay=100"]}, "d"]'
-      const {results} = json(await user.clinvk(['parallel', '--json'], {stdin})) as {
-        results: {[key: string]: string}[]
-      }
-      assert.ok(results[0]!.end_time! <= results[1]!.start_time!)
-    },
-
-    async 'parallel.fail_fast'() {
-      configure('default_backend: echo\nparallel: {fail_fast: true, max_workers: 1}\n')
-      const stdin = '[{"prompt": "a b c", "extra": ["--delay=900"], "timeout": 0.3}, "d"]'
-      const report = json(await user.clinvk(['parallel', '--json'], {stdin}))
-      assert.deepEqual([report.failed, report.cancelled], [1, 1])
-    },
-
-    async 'parallel.aggregate_output'() {
-      configure('default_backend: echo\nparallel: {aggregate_output: false}\n')
-      assert.equal((await user.clinvk(['parallel'], {stdin: '[x]'})).stdout, '[task-1] You said: x\n')
-    },
-
-    // What they do is in worktrees.test.ts.
-    async 'worktree.root'() {
-      configure('worktree: {root: /tmp/x}\n')
-      assert.equal((await user.clinvk(['config', 'get', 'worktree.root'])).stdout, '/tmp/x\n')
-    },
-
-    async 'worktree.setup'() {
-      configure('worktree: {setup: npm ci}\n')
-      assert.equal((await user.clinvk(['config', 'get', 'worktree.setup'])).stdout, 'npm ci\n')
-    },
-
     // What else it does is in plugins/trust.test.ts.
     async 'trust.plugins'() {
       const folder = user.directory('plugin')
@@ -385,9 +353,15 @@ describe('the setting', () => {
 
   for (const [key, effect] of Object.entries(effects)) it(`${key} has an effect`, effect)
 
-  it('has a test here, whichever it is', () => {
+  it('has a test, whichever it is', () => {
     const echo = {descriptor: {options: {delay: {type: 'integer', description: ''} as const}}}
     const keys = namedSettings(schemaFor(new Map([['echo', echo]]))).map(({path}) => path.join('.'))
-    assert.deepEqual(keys.sort(), Object.keys(effects).sort())
+    assert.deepEqual(keys.sort(), [...Object.keys(effects), ...ELSEWHERE].sort())
   })
 })
+
+/** In parallel.test.ts and worktrees.test.ts. */
+const ELSEWHERE = [
+  ...['max_workers', 'fail_fast', 'aggregate_output'].map((key) => `parallel.${key}`),
+  ...['root', 'setup'].map((key) => `worktree.${key}`),
+]
