@@ -1,7 +1,7 @@
 import {TurnCommand} from 'clinvk-kit/command'
 import {settingSwitch} from 'clinvk-kit/flags'
 import {runNew} from '../runs/kept-run.js'
-import {runFileFlags, taskFlags} from '../runs/run-flags.js'
+import {runFileFlags, taskFlags} from '../runs/run-arguments.js'
 
 export default class Chain extends TurnCommand {
   static override summary = 'Run prompts one after the other; each can use the answers before it.'

@@ -6,7 +6,7 @@ import {randomHex} from 'clinvk-kit/format/random-id'
 import {runComparison} from 'clinvk-kit/runs/compare'
 import {readPrompt} from '../prompt/read-prompt.js'
 import {compareText} from '../runs/compare-text.js'
-import {taskFlags} from '../runs/run-flags.js'
+import {taskFlags} from '../runs/run-arguments.js'
 import {loadRunContext, runView} from '../runs/run-view.js'
 import {textView} from '../runs/text-view.js'
 

@@ -5,7 +5,7 @@ import {Failure} from 'clinvk-kit/errors/failure'
 import {positive, settingSwitch} from 'clinvk-kit/flags'
 import {quoteCommand} from 'clinvk-kit/format/text'
 import {runNew} from '../runs/kept-run.js'
-import {runFileFlags, taskFlags} from '../runs/run-flags.js'
+import {runFileFlags, taskFlags} from '../runs/run-arguments.js'
 
 export default class Parallel extends TurnCommand {
   static override summary = 'Run many prompts at the same time.'

@@ -1,4 +1,5 @@
 import type {TurnEvent} from 'clinvk-contract'
+import type {createLogUpdate} from 'log-update'
 import {cutToWidth, displayWidth, padToWidth, widthOf} from 'clinvk-kit/format/table'
 import {formatNumber, oneLine} from 'clinvk-kit/format/text'
 import {formatDuration} from 'clinvk-kit/format/time'
@@ -7,26 +8,17 @@ import type {Task} from 'clinvk-kit/runs/task'
 import {FRAME_MS, spinner} from '../output/live-line.js'
 import type {Printer} from '../output/printer.js'
 
-/** What draws: `log-update`, made for standard error. */
-export interface Drawing {
-  (text: string): void
-  clear(): void
-  /** Shows the cursor again. */
-  done(): void
-}
-
 /** A line for each task at the foot of the terminal: backend, state, time, tokens, and the last words. */
 export class LiveProgress {
-  readonly #printer: Printer
-  readonly #draw: Drawing
   readonly #rows = new Map<Task, Row>()
   #timer: NodeJS.Timeout | undefined
   #frame = 0
 
-  constructor(printer: Printer, draw: Drawing) {
-    this.#printer = printer
-    this.#draw = draw
-  }
+  constructor(
+    readonly printer: Printer,
+    /** Made for standard error. */
+    readonly draw: ReturnType<typeof createLogUpdate>,
+  ) {}
 
   begin(tasks: readonly Task[]): void {
     for (const task of tasks) this.#rows.set(task, {state: 'waiting', backend: '', words: ''})
@@ -56,20 +48,20 @@ export class LiveProgress {
 
   /** Before something else is printed on the terminal. */
   clear(): void {
-    this.#draw.clear()
+    this.draw.clear()
   }
 
   end(): void {
     if (!this.#timer) return
     clearInterval(this.#timer)
     this.#timer = undefined
-    this.#draw.clear()
-    this.#draw.done()
+    this.draw.clear()
+    this.draw.done()
   }
 
   #show(): void {
     this.#frame++
-    const {stderr} = this.#printer.io
+    const {stderr} = this.printer.io
     const columns = widthOf(stderr)
     const shown = choose([...this.#rows], Math.max(1, (stderr.rows || 24) - RESERVED_LINES))
     const widest = Math.max(...shown.map(([{label}]) => displayWidth(oneLine(label))))
@@ -78,7 +70,7 @@ export class LiveProgress {
     const failed = all.filter(({state}) => !(state in SIGNS)).length
     const done = all.filter(({state}) => state !== 'waiting' && state !== 'running').length
     const counts = `${done} of ${all.length} done${failed > 0 ? `, ${failed} failed` : ''}`
-    this.#draw([...lines, counts].map((line) => cutToWidth(line, columns - 1)).join('\n'))
+    this.draw([...lines, counts].map((line) => cutToWidth(line, columns - 1)).join('\n'))
   }
 
   #line({label}: Task, row: Row, width: number, columns: number): string {
@@ -95,7 +87,7 @@ export class LiveProgress {
     const room = columns - displayWidth(known) - 3
     const line = room < MIN_WORDS ? known : `${known}  ${endOf(oneLine(row.words), room)}`
     if (state === 'running') return line
-    return this.#printer.paint(state in SIGNS ? 'dim' : 'red', line)
+    return this.printer.paint(state in SIGNS ? 'dim' : 'red', line)
   }
 }
 

@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {Failure} from 'clinvk-kit/errors/failure'
-import {turnFlags} from 'clinvk-kit/flags'
+import {amount, positive, turnFlags} from 'clinvk-kit/flags'
 import type {KeptRun} from 'clinvk-kit/runs/store/run-folder'
 import type {TaskTree} from 'clinvk-kit/runs/store/task-tree'
 import {taskRows, type TaskRow} from 'clinvk-kit/runs/store/task-rows'
@@ -25,6 +25,42 @@ export const shownFlags = {
   'output-format': turnFlags['output-format'],
   json: turnFlags.json,
   quiet: turnFlags.quiet,
+}
+
+const {
+  file,
+  name,
+  new: _new,
+  raw,
+  stdin,
+  'max-cost': _ofTurn,
+  'max-tokens': _alsoOfTurn,
+  'show-timing': _timing,
+  'show-tokens': _tokens,
+  ...shared
+} = turnFlags
+
+/** The flags of a turn that hold for each task of a run which says nothing else. */
+export const taskFlags = shared
+
+export const runFileFlags = {
+  file: Flags.string({
+    char: 'f',
+    description: 'Run file, JSON or YAML. Default, and with -: standard input.',
+    helpValue: 'FILE',
+    aliases: ['input'],
+  }),
+  'max-tokens': positive({
+    description: 'Start no further task once all together have used this many tokens.',
+    helpValue: 'N',
+  }),
+  'max-cost': amount({
+    description: 'Start no further task once all together have cost this many US dollars.',
+    helpValue: 'USD',
+  }),
+  detach: Flags.boolean({
+    description: 'Run without this terminal, which may be closed; print the id of the run.',
+  }),
 }
 
 /** The task that the user means by its number, name or id. Throws a Failure. */

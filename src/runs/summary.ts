@@ -1,10 +1,11 @@
-import {type Column, cutToWidth, table, widthOf} from 'clinvk-kit/format/table'
+import {cutToWidth, widthOf} from 'clinvk-kit/format/table'
 import {counted, formatNumber, oneLine} from 'clinvk-kit/format/text'
 import {formatDuration} from 'clinvk-kit/format/time'
-import {count, outcomeWord, type RunReport, type TaskResult} from 'clinvk-kit/runs/result'
+import {count, outcomeWord, type RunReport} from 'clinvk-kit/runs/result'
 import {keptTrees} from 'clinvk-kit/runs/store/task-tree'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 import type {Printer} from '../output/printer.js'
+import {type TaskLine, taskTable} from './task-table.js'
 
 /** The results of a run for people, a line each, then how many succeeded. */
 export function summaryText(report: RunReport, printer: Printer): string {
@@ -12,9 +13,22 @@ export function summaryText(report: RunReport, printer: Printer): string {
   const noun = NOUNS[asked.kind]
   const total = asked.kind === 'chain' ? asked.total : results.length
   const {stdout} = printer.io
-  const columns = asked.kind === 'compare' ? [...COMMON, MODEL] : [NUMBER, ...COMMON, TASK]
-  const rows = results.map((done) => columns.map(({cell}) => cell(done)))
-  const [header = '', ...lines] = table(columns, rows, widthOf(stdout)).trimEnd().split('\n')
+  const isCompared = asked.kind === 'compare'
+  const tasks = results.map((done): TaskLine => {
+    const {backend, dryRun, result, startedAt, task} = done
+    return {
+      number: isCompared ? undefined : task.number,
+      backend,
+      state: outcomeWord(done),
+      result: dryRun || !startedAt ? undefined : result,
+      session: result.session_id,
+      last: isCompared
+        ? oneLine(result.model ?? '-')
+        : cutToWidth(oneLine(task.name ?? task.request.prompt), MAX_TASK_WIDTH),
+    }
+  })
+  const text = taskTable(tasks, ['OUTCOME', isCompared ? 'MODEL' : 'TASK'], widthOf(stdout))
+  const [header = '', ...lines] = text.trimEnd().split('\n')
   const body = lines.flatMap((line, index) => {
     const {error} = results[index]!.result
     // The line itself says that a task was cancelled.
@@ -57,31 +71,5 @@ export function endText(
 }
 
 const NOUNS = {parallel: 'task', chain: 'step', compare: 'backend'}
-
-type ResultColumn = Column & {readonly cell: (done: TaskResult) => string}
-
-const NUMBER: ResultColumn = {title: '#', width: 3, cell: ({task}) => String(task.number)}
-const TASK: ResultColumn = {
-  title: 'TASK',
-  width: 0,
-  cell: ({task}) => cutToWidth(oneLine(task.name ?? task.request.prompt), MAX_TASK_WIDTH),
-}
-const MODEL: ResultColumn = {title: 'MODEL', width: 0, cell: ({result}) => oneLine(result.model ?? '-')}
-const COMMON: readonly ResultColumn[] = [
-  {title: 'BACKEND', width: 8, cell: ({backend}) => backend},
-  {title: 'OUTCOME', width: 9, cell: outcomeWord},
-  {
-    title: 'TIME',
-    width: 7,
-    cell: ({dryRun, result, startedAt}) =>
-      dryRun || !startedAt ? '-' : formatDuration(result.duration_seconds * 1000),
-  },
-  {
-    title: 'TOKENS',
-    width: 8,
-    cell: ({result: {usage}}) => (usage?.total_tokens === undefined ? '-' : formatNumber(usage.total_tokens)),
-  },
-  {title: 'SESSION', width: 8, cell: ({result}) => result.session_id?.slice(0, 8) ?? '-'},
-]
 
 const MAX_TASK_WIDTH = 60

@@ -3,12 +3,12 @@ import {findRun} from 'clinvk-kit/runs/store/run-folder'
 import {summaryOf} from 'clinvk-kit/runs/store/past'
 import * as Args from '@oclif/core/args'
 import {Failure} from 'clinvk-kit/errors/failure'
-import {table, widthOf} from 'clinvk-kit/format/table'
-import {formatNumber, oneLine} from 'clinvk-kit/format/text'
-import {formatDuration} from 'clinvk-kit/format/time'
-import {rowJson, runJson, taskRows, type TaskRow} from 'clinvk-kit/runs/store/task-rows'
+import {widthOf} from 'clinvk-kit/format/table'
+import {oneLine} from 'clinvk-kit/format/text'
+import {rowJson, runJson, taskRows} from 'clinvk-kit/runs/store/task-rows'
 import {keptTrees} from 'clinvk-kit/runs/store/task-tree'
 import {findTask, runArg, runJsonFlag} from '../../runs/run-arguments.js'
+import {taskTable} from '../../runs/task-table.js'
 
 export default class RunsShow extends ClinvkCommand {
   static override summary = 'Show a run: its tasks and how they ended, or the answer of one.'
@@ -47,42 +47,15 @@ export default class RunsShow extends ClinvkCommand {
     const counts = `${done} of ${total} tasks done${failed === 0 ? '' : `, ${failed} failed`}`
     this.print(`Run:        ${summary.id}\nState:      ${summary.state}, ${counts}\n`)
     this.print(`Directory:  ${oneLine(summary.working_dir)}\nCommand:    clinvk ${summary.command}\n\n`)
-    this.print(table(COLUMNS, rows.map(cells), widthOf(this.io.stdout)))
+    const lines = rows.map(({session_id: session, ...row}) => {
+      const {id, name = id, prompt} = row
+      return {...row, session, last: oneLine(name ?? prompt)}
+    })
+    this.print(taskTable(lines, ['STATE', 'TASK'], widthOf(this.io.stdout)))
     const trees = keptTrees(summary.id, rows)
     const next = [...trees, ...nextSteps(summary.state, failed, short)]
     if (next.length > 0) this.print(`\n${next.join('\n')}\n`)
   }
-}
-
-const COLUMNS = [
-  {title: '#', width: 3},
-  {title: 'BACKEND', width: 8},
-  {title: 'STATE', width: 11},
-  {title: 'TIME', width: 7},
-  {title: 'TOKENS', width: 8},
-  {title: 'SESSION', width: 8},
-  {title: 'TASK', width: 0},
-]
-
-function cells({
-  backend = '-',
-  id,
-  name = id,
-  number,
-  prompt,
-  result,
-  session_id: session,
-  state,
-}: TaskRow): string[] {
-  return [
-    String(number),
-    backend,
-    state,
-    result ? formatDuration(result.duration_seconds * 1000) : '-',
-    formatNumber(result?.usage?.total_tokens),
-    session?.slice(0, 8) ?? '-',
-    oneLine(name ?? prompt),
-  ]
 }
 
 function nextSteps(state: string, failed: number, id: string): string[] {

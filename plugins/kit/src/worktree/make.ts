@@ -52,14 +52,9 @@ export async function makeWorktree(
   {env, label, planned, root, run}: WorktreeNames,
 ): Promise<Worktree> {
   const {base, gitDirectory, path: place, prefix, top} = repository
-  const name = basename(place).replace(/\.git$/, '')
-  const hash = createHash('sha256').update(gitDirectory).digest('hex').slice(0, 8)
-  const trees = join(
-    root === undefined
-      ? join(clinvkHome(env), 'worktrees')
-      : resolve(root.replace(/^~(?=\/|$)/, env.HOME ?? homedir())),
-    `${plain(name)}-${hash}`,
-  )
+  const home = root?.replace(/^~(?=\/|$)/, env.HOME ?? homedir()) ?? join(clinvkHome(env), 'worktrees')
+  const name = plain(basename(place).replace(/\.git$/, ''))
+  const trees = join(resolve(home), `${name}-${hashOf(gitDirectory)}`)
   makeDirectory(trees)
   const parent = realPathOf(trees)
   if ([top, gitDirectory].some((path) => path !== undefined && `${parent}${sep}`.startsWith(`${path}${sep}`)))
@@ -158,12 +153,12 @@ async function add(
 }
 
 function lockOf(gitDirectory: string, env: Env): LockFile {
-  const hash = createHash('sha256').update(gitDirectory).digest('hex').slice(0, 8)
-  return new LockFile(
-    join(clinvkHome(env), 'worktrees', `${hash}.lock`),
-    'The worktrees of the repository',
-    'unavailable',
-  )
+  const path = join(clinvkHome(env), 'worktrees', `${hashOf(gitDirectory)}.lock`)
+  return new LockFile(path, 'The worktrees of the repository', 'unavailable')
+}
+
+function hashOf(path: string): string {
+  return createHash('sha256').update(path).digest('hex').slice(0, 8)
 }
 
 /** Part of a path and of the name of a branch. */

@@ -67,11 +67,11 @@ export class RunFolder {
     const path = join(this.path, 'run.json')
     try {
       const found: unknown = JSON.parse(readText(path))
-      if (isDescription(found)) return found
+      if (!isDescription(found)) throw new Error('it does not describe a run')
+      return found
     } catch (error) {
       throw damaged(path, messageOf(error))
     }
-    throw damaged(path, 'it does not describe a run')
   }
 
   /** What has happened so far. Throws a Failure where the log cannot be read. */
