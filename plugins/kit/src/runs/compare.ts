@@ -11,12 +11,10 @@ import type {RunFlags} from './store/run-folder.js'
 import {tasksFrom} from './task.js'
 
 export interface Comparison {
-  /** Of the run: 32 hexadecimal digits. */
   readonly id: string
   readonly prompt: string
   /** Backends in the order of the answers; `all` that are installed, by name. */
   readonly names: readonly string[] | 'all'
-  /** Of each task. */
   readonly flags: RunFlags
   /** The session of which each backend continues a copy. */
   readonly from?: string

@@ -13,7 +13,6 @@ export type EarlierTry = {readonly request: TurnRequest} | {readonly done: TurnR
 
 export interface EarlierTryOptions {
   readonly config: Config
-  /** The id of the run. */
   readonly run: string
   readonly before: PastTask
   readonly notice: (message: string) => void

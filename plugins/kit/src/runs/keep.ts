@@ -13,9 +13,7 @@ export interface KeeperOptions {
   readonly log: RunLog
   /** What has happened before, by the numbers of tasks. */
   readonly past: ReadonlyMap<number, PastTask>
-  /** Whether answers are written down. */
   readonly keepsAnswers: boolean
-  /** What the user sees. */
   readonly view: RunView
 }
 

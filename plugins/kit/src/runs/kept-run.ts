@@ -23,7 +23,6 @@ export interface PlannedRun {
 }
 
 export interface PlanOptions {
-  /** Who is told what happens. */
   readonly view: (plan: RunPlan) => RunView | Promise<RunView>
   /** The folder is there, and locked: an earlier try is continued. */
   readonly hasLock?: boolean

@@ -12,13 +12,11 @@ export interface TaskResult {
   readonly startedAt?: Date
   readonly endedAt?: Date
   readonly dryRun?: PreparedTurn
-  /** The work tree that it had for itself. */
   readonly tree?: TaskTree
   /** It was not run because of how the tasks that it needs have ended. */
   readonly isSkipped?: boolean
 }
 
-/** What was asked for. */
 export type RunAsked =
   | {readonly kind: 'parallel'}
   /** `total`: how many steps there are. */
@@ -26,7 +24,6 @@ export type RunAsked =
   | {readonly kind: 'compare'; readonly prompt: string}
 
 export interface RunReport {
-  /** 32 hexadecimal digits. */
   readonly id: string
   readonly asked: RunAsked
   readonly results: readonly TaskResult[]

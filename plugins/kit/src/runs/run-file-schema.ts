@@ -15,7 +15,6 @@ const taskFields = {
   ...optionFields(),
   workdir: z.preprocess((found) => found ?? undefined, z.string(DIRECTORY).regex(/\S/, DIRECTORY).optional()),
   ephemeral: yesOrNo,
-  /** Runs in a work tree of git of its own. */
   worktree: yesOrNo,
   /** Accepted without effect: the flags set the format of results. */
   output_format: text,
@@ -147,7 +146,6 @@ function checkTasks(
   }
 }
 
-/** The options of a turn. */
 function optionFields(): FieldsFor<typeof TURN_OPTIONS> {
   const fields = Object.values<TurnOption>(TURN_OPTIONS).map((option) => [option.field, fieldFor(option)])
   return Object.fromEntries(fields) as FieldsFor<typeof TURN_OPTIONS>

@@ -14,7 +14,6 @@ import type {TaskTrees} from './worktrees.js'
 
 /** Tasks that can run, and how. */
 export interface Run {
-  /** 32 hexadecimal digits. */
   readonly id: string
   readonly asked: RunAsked
   readonly io: IO

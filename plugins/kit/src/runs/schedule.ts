@@ -7,7 +7,6 @@ import type {TaskResult} from './result.js'
 import type {Task} from './task.js'
 
 export interface Schedule {
-  /** How many tasks run at the same time. */
   readonly maxParallel: number
   /** After a task that did not succeed: run the others, or cancel them. */
   readonly onFailure: 'continue' | 'cancel'
@@ -15,7 +14,6 @@ export interface Schedule {
   readonly leavesOutSkipped?: boolean
 }
 
-/** What the schedule asks and tells. */
 export interface ScheduleListener {
   /** The result that a task has already; it is not run. */
   past(task: Task): TaskResult | undefined

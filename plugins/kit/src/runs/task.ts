@@ -25,9 +25,7 @@ export interface Task {
   readonly when: 'success' | 'failure' | 'always'
   /** Whether others need it: then its answer is kept. */
   readonly isNeeded: boolean
-  /** Of its prompt. */
   readonly parts: readonly (string | Placeholder)[]
-  /** Whether it runs in a work tree of its own. */
   readonly hasWorktree: boolean
   readonly request: TurnRequest
 }
@@ -72,7 +70,6 @@ export function tasksFrom(descriptions: readonly TaskDescription[], defaults: Ta
   })
 }
 
-/** `Task 2 (review)` */
 export function titleOf(kind: 'task' | 'step', number: number, name: string | undefined): string {
   return `${kind === 'task' ? 'Task' : 'Step'} ${number}${name === undefined ? '' : ` (${name})`}`
 }

@@ -26,7 +26,6 @@ export interface TaskTrees {
 }
 
 export interface TreeOptions {
-  /** The id of the run. */
   readonly run: string
   readonly context: Surroundings
   readonly flags: RunFlags
@@ -88,23 +87,23 @@ export function taskTrees({context, flags, folder, log, notice, past: pastOf, ru
     },
     async begin(task, stop) {
       const repository = await repositoryOf(task.request.workdir!)
-      const {end: before, ...known} = past(task) ?? {}
-      if (isTree(known) && known.ready) {
+      const before = past(task)
+      if (before?.ready) {
+        const {end: _, ...known} = before
+        await keep(task, known)
         if (existsSync(known.path)) {
-          await keep(task, known)
           await lockWorktree(known, env)
           return known
         }
-        await keep(task, known)
         await remakeWorktree(known, env)
         mkdirSync(known.cwd, {recursive: true})
         return furnish(task, known, repository.top, stop)
       }
       // Its set-up did not end: what is in it is for the user to look at.
-      if (isTree(known) && !before && existsSync(known.path)) {
-        const left = await end(task, known)
+      if (before && !before.end && existsSync(before.path)) {
+        const left = await end(task, before)
         // No session has begun in it.
-        if (left.end.isRemoved) rmSync(markOf(known.path), {force: true})
+        if (left.end.isRemoved) rmSync(markOf(before.path), {force: true})
       }
       const planned = (made: Worktree) => keep(task, made)
       const tree = await makeWorktree(repository, {env, label: task.label, planned, root, run})
@@ -116,8 +115,4 @@ export function taskTrees({context, flags, folder, log, notice, past: pastOf, ru
 /** What a task has changed, for the prompt of another one; '' where it has changed nothing. Throws a Failure. */
 export async function diffText(tree: TaskTree, env: Env): Promise<string> {
   return tree.end?.isRemoved ? '' : (await patchOf(await diffOf(tree, env))).toString()
-}
-
-function isTree(tree: Partial<Worktree>): tree is Worktree {
-  return tree.path !== undefined
 }

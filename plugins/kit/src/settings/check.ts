@@ -58,7 +58,6 @@ export function check(
   }
 }
 
-/** `session.auto_resume` */
 function keyOf(path: readonly PropertyKey[]): string {
   return path.map(String).join('.')
 }

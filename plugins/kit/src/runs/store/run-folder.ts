@@ -37,7 +37,6 @@ export interface RunDescription {
   /** The path of the run file, as it was named; absent where the tasks came another way. */
   readonly path?: string
   readonly flags: RunFlags
-  /** The run file as it was written. */
   readonly file: unknown
 }
 

@@ -17,7 +17,6 @@ export interface TaskRow {
   readonly state: string
   readonly session_id?: string
   readonly result?: TurnResult
-  /** The work tree that it had for itself. */
   readonly tree?: TaskTree
 }
 
