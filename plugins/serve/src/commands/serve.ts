@@ -12,6 +12,14 @@ import {isLoopback} from '../http/host.js'
 import {listen} from '../http/listen.js'
 import {untilShutDown} from '../http/shutdown.js'
 
+const repeatable = (description: string, helpValue: string) =>
+  Flags.string({
+    description: `${description} Repeatable.`,
+    helpValue,
+    multiple: true,
+    multipleNonGreedy: true,
+  })
+
 export default class Serve extends ClinvkCommand {
   static override summary = 'Serve clinvk over HTTP.'
   static override description = `Programs on this machine can then use your agents: by a REST API below /api/v1, which /openapi.json describes, and as OpenAI and Anthropic do, below /openai/v1 and /anthropic.
@@ -46,24 +54,15 @@ Settings: the section server of config.yaml. SIGTERM and Ctrl-C end the server o
       description: 'Let in every program on this machine. Only on a loopback address.',
       exclusive: ['token-file', 'print-token'],
     }),
-    'allowed-host': Flags.string({
-      description: 'Name by which clients reach the server, besides localhost and its address. Repeatable.',
-      helpValue: 'NAME',
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
-    'allowed-origin': Flags.string({
-      description: 'Origin of pages that may call the server, such as https://chat.example. Repeatable.',
-      helpValue: 'ORIGIN',
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
-    'trust-proxy': Flags.string({
-      description: 'Address of a proxy with TLS whose X-Forwarded-For is believed. Repeatable.',
-      helpValue: 'ADDRESS',
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
+    'allowed-host': repeatable(
+      'Name by which clients reach the server, besides localhost and its address.',
+      'NAME',
+    ),
+    'allowed-origin': repeatable(
+      'Origin of pages that may call the server, such as https://chat.example.',
+      'ORIGIN',
+    ),
+    'trust-proxy': repeatable('Address of a proxy with TLS whose X-Forwarded-For is believed.', 'ADDRESS'),
     grace: duration({
       description: 'How long turns may run on when the server is to end. Default: 10s.',
       helpValue: 'TIME',

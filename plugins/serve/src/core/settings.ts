@@ -9,7 +9,7 @@ const count = z.int().min(1)
 const schema = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
   port: z.int().min(0).max(65_535).default(8080),
-  /** Directories below which turns may run; default: the one in which the server was started. */
+  /** Directories below which turns may run, as they were written; default: the one in which the server was started. */
   directories: texts.optional(),
   /** The most that a client may ask for. */
   approval: z.enum(['none', 'default', 'auto']).default('default'),
@@ -21,7 +21,8 @@ const schema = z.strictObject({
   /** The most that one turn may take. */
   turn_timeout: z
     .string()
-    .refine((text) => (parseDuration(text) ?? 0) > 0, 'a duration such as 90s or 30m')
+    .transform((text) => parseDuration(text) ?? 0)
+    .refine((ms) => ms > 0, 'a duration such as 90s or 30m')
     .optional(),
   /** The most tokens of one turn. */
   max_tokens: count.optional(),
@@ -43,15 +44,14 @@ const schema = z.strictObject({
 
 type Section = z.output<typeof schema>
 
-export interface ServeSettings extends Pick<
+export interface ServeSettings extends Omit<
   Section,
-  'allow' | 'approval' | 'host' | 'max_tokens' | 'max_turns' | 'max_waiting' | 'port' | 'sandbox' | 'tasks'
+  | 'turn_timeout'
+  | 'max_request_body_bytes'
+  | 'allowed_workdir_prefixes'
+  | 'cors_allowed_origins'
+  | 'request_timeout_secs'
 > {
-  /** As they were written; absent: the one in which the server was started. */
-  readonly directories: readonly string[] | undefined
-  readonly allowed_hosts: readonly string[]
-  readonly allowed_origins: readonly string[]
-  readonly trusted_proxies: readonly string[]
   /** Milliseconds. */
   readonly turn_timeout: number
   /** Bytes. */
@@ -65,6 +65,8 @@ export function serveSettings(
 ): ServeSettings {
   const entries = Object.entries((section ?? {}) as Record<string, unknown>)
   const ignored = entries.map(([key]) => key).filter((key) => WITHOUT_EFFECT.has(key))
+  if (ignored.length > 0)
+    warn(`server: ${ignored.join(', ')} ${ignored.length === 1 ? 'has' : 'have'} no effect.`)
   const {data, error} = schema.safeParse(
     Object.fromEntries(entries.filter(([key]) => !WITHOUT_EFFECT.has(key))),
   )
@@ -73,26 +75,20 @@ export function serveSettings(
   const {
     allowed_workdir_prefixes: prefixes,
     cors_allowed_origins: origins = [],
-    request_timeout_secs: secs,
+    max_request_body_bytes: bytes,
+    request_timeout_secs: secs = 0,
     ...own
   } = data
   const patterns = origins.filter((origin) => origin.includes('*'))
-  if (ignored.length > 0)
-    warn(`server: ${ignored.join(', ')} ${ignored.length === 1 ? 'has' : 'have'} no effect.`)
   if (patterns.length > 0)
     warn(`server.cors_allowed_origins: ${patterns.join(', ')} has no effect: it must be a whole origin.`)
-  const directories = [...(own.directories ?? []), ...(prefixes ?? [])]
+  const {allowed_origins: allowed, directories = prefixes && [], turn_timeout: timeout} = own
   return {
     ...own,
-    directories: own.directories || prefixes ? directories : undefined,
-    allowed_origins: [...own.allowed_origins, ...origins.filter((origin) => !origin.includes('*'))],
-    turn_timeout:
-      own.turn_timeout === undefined
-        ? (secs ?? 0) > 0
-          ? secs! * 1000
-          : TURN_TIMEOUT
-        : parseDuration(own.turn_timeout)!,
-    max_body: own.max_request_body_bytes || MAX_BODY,
+    directories: directories && [...directories, ...(prefixes ?? [])],
+    allowed_origins: [...allowed, ...origins.filter((origin) => !patterns.includes(origin))],
+    turn_timeout: timeout ?? (secs > 0 ? secs * 1000 : TURN_TIMEOUT),
+    max_body: bytes || MAX_BODY,
   }
 }
 

@@ -1,5 +1,5 @@
 import {createHash, randomBytes, timingSafeEqual} from 'node:crypto'
-import {chmodSync, closeSync, fstatSync, mkdirSync, openSync, readFileSync, writeSync} from 'node:fs'
+import {mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {messageOf} from 'clinvk-kit/errors/failure'
 import {quoteCommand} from 'clinvk-kit/format/text'
@@ -47,28 +47,19 @@ export function tokenId(token: string): string {
 }
 
 function read(path: string): string {
-  const file = openSync(path, 'r')
-  try {
-    const {mode} = fstatSync(file)
-    if (process.platform !== 'win32' && (mode & 0o077) !== 0)
-      throw refusal(`Others can read the token in ${path}.`, [
-        `Keep it for yourself: ${quoteCommand(['chmod', '600', path])}`,
-        `Somebody may know it already. For a new one, remove the file: ${quoteCommand(['rm', path])}`,
-      ])
-    return readFileSync(file, 'utf8').trim()
-  } finally {
-    closeSync(file)
-  }
+  if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0)
+    throw refusal(`Others can read the token in ${path}.`, [
+      `Keep it for yourself: ${quoteCommand(['chmod', '600', path])}`,
+      `Somebody may know it already. For a new one, remove the file: ${quoteCommand(['rm', path])}`,
+    ])
+  return readFileSync(path, 'utf8').trim()
 }
 
 function make(path: string): string {
   const text = randomBytes(32).toString('base64url')
   try {
     mkdirSync(dirname(path), {recursive: true, mode: 0o700})
-    const file = openSync(path, 'wx', 0o600)
-    writeSync(file, `${text}\n`)
-    closeSync(file)
-    chmodSync(path, 0o600)
+    writeFileSync(path, `${text}\n`, {flag: 'wx', mode: 0o600})
     return text
   } catch (error) {
     // Another server has made it in this moment.

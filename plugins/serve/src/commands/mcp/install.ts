@@ -1,13 +1,14 @@
 import {execFile} from 'node:child_process'
 import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {dirname, join, resolve} from 'node:path'
+import {promisify} from 'node:util'
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {Failure, messageOf} from 'clinvk-kit/errors/failure'
 import {quoteCommand} from 'clinvk-kit/format/text'
 import {programDirectories} from 'clinvk-kit/io'
-import {MCP_CLIENTS, type McpCommand, type Step} from '../../mcp/clients.js'
+import {type FileChange, MCP_CLIENTS, type McpCommand} from '../../mcp/clients.js'
 
 export default class McpInstall extends ClinvkCommand {
   static override summary = 'Tell an agent of clinvk mcp, so that it can use it as tools.'
@@ -30,18 +31,19 @@ export default class McpInstall extends ClinvkCommand {
     const {agent} = args
     const client = MCP_CLIENTS[agent]!
     const {env} = this.io
-    const steps = client.steps(this.server(), env)
+    const words = client.add(this.server())
+    const file = client.file?.(env)
     if (flags['dry-run']) {
-      for (const step of steps) this.print(`${described(step)}\n`)
+      this.print(`Would run: ${quoteCommand(words)}\n`)
+      if (file) this.print(`Would add to ${file.path}: ${file.adds}\n`)
       return
     }
-    if (this.program(agent) === undefined)
+    if (!this.isInPath(agent))
       throw new Failure('unavailable', `There is no ${agent} in PATH.`, [
         `How to get it: clinvk backends ${agent}`,
       ])
-    for (const step of steps)
-      if (step.kind === 'command') await this.tell(step.words, client.replaces)
-      else this.write(step)
+    await this.tell(words, client.replaces)
+    if (file) this.write(file)
     this.print(`${agent} can use clinvk now: in its next session.\n`)
     this.print(`To take it back: ${client.remove(env).join('; ')}\n`)
   }
@@ -50,17 +52,14 @@ export default class McpInstall extends ClinvkCommand {
   private server(): McpCommand {
     const {bin, root} = this.config
     const {CLINVK_HOME} = this.io.env
-    const isInPath = this.program(bin) !== undefined
     return {
-      words: isInPath ? [bin, 'mcp'] : [process.execPath, join(root, 'bin/run.js'), 'mcp'],
+      words: this.isInPath(bin) ? [bin, 'mcp'] : [process.execPath, join(root, 'bin/run.js'), 'mcp'],
       env: CLINVK_HOME ? {CLINVK_HOME: resolve(this.io.cwd, CLINVK_HOME)} : {},
     }
   }
 
-  private program(name: string): string | undefined {
-    return programDirectories(this.io.env)
-      .map((directory) => join(directory, name))
-      .find((path) => existsSync(path))
+  private isInPath(program: string): boolean {
+    return programDirectories(this.io.env).some((directory) => existsSync(join(directory, program)))
   }
 
   /** Some agents do not replace what they know already: `replaces` removes it. */
@@ -76,22 +75,20 @@ export default class McpInstall extends ClinvkCommand {
 
   private async runProgram([file = '', ...args]: readonly string[]): Promise<void> {
     const {cwd, env} = this.io
-    const options = {cwd, env: {...env}, timeout: TIMEOUT_MS}
-    await new Promise<void>((done, fail) => {
-      const child = execFile(file, args, options, (error, stdout, stderr) => {
-        if (!error) return done()
-        const said = [stderr, stdout].map((text) => text.trim()).find((text) => text !== '')
-        fail(
-          new Failure('unavailable', `${quoteCommand([file, ...args])} failed: ${said ?? error.message}`, [
-            'Nothing else was changed.',
-          ]),
-        )
-      })
-      child.stdin?.end()
-    })
+    const running = promisify(execFile)(file, args, {cwd, env: {...env}, timeout: TIMEOUT_MS})
+    running.child.stdin?.end()
+    try {
+      await running
+    } catch (error) {
+      const {message, stderr = '', stdout = ''} = error as Error & {stderr?: string; stdout?: string}
+      const said = stderr.trim() || stdout.trim() || message
+      throw new Failure('unavailable', `${quoteCommand([file, ...args])} failed: ${said}`, [
+        'Nothing else was changed.',
+      ])
+    }
   }
 
-  private write({adds, change, path}: Extract<Step, {kind: 'file'}>): void {
+  private write({adds, change, path}: FileChange): void {
     try {
       const before = existsSync(path) ? readFileSync(path, 'utf8') : ''
       const after = change(before)
@@ -102,12 +99,6 @@ export default class McpInstall extends ClinvkCommand {
       this.note(`${path} was left as it is (${messageOf(error)}). What could be added to it: ${adds}.`)
     }
   }
-}
-
-function described(step: Step): string {
-  return step.kind === 'command'
-    ? `Would run: ${quoteCommand(step.words)}`
-    : `Would add to ${step.path}: ${step.adds}`
 }
 
 /** Agents start slowly on a busy machine. */
