@@ -3,7 +3,7 @@ import type {TurnResult} from 'clinvk-kit/turn/result'
 import {type AnyError, errorAnswer} from '../core/errors.js'
 import type {ServeEnv} from '../http/door.js'
 import {failed} from '../http/failed.js'
-import {eventStream} from '../http/sse.js'
+import {type EventStream, eventStream} from '../http/sse.js'
 import type {Answer, AnswerPiece, TurnPlace} from './answer.js'
 
 /** An event of a stream as a vendor's API has it. */
@@ -27,40 +27,36 @@ export interface VendorAnswer {
 /** The answer as JSON or as a stream; an error has its own status as long as nothing was sent. */
 export async function respond(c: Context<ServeEnv>, answer: Answer, api: VendorAnswer): Promise<Response> {
   answer.listen(c.get('client').gone)
-  const headers = () => {
-    const session = answer.place?.session
-    c.set('session', session)
-    return {...answer.headers, ...(session !== undefined && {'x-clinvk-session': session})}
+  for (const [name, value] of Object.entries(answer.headers)) c.header(name, value)
+  if (api.isStream) return eventStream(c, (stream) => streamed(c, answer, api, stream), api.ping)
+  let reasoning = ''
+  for await (const event of answer.read()) if (event.type === 'reasoning') reasoning += event.text
+  const {hasStarted, place, result} = answer
+  c.set('session', place?.session)
+  const error = errorOf(result!)
+  return error ? failed(c, error, hasStarted) : c.json(api.whole(result!, {reasoning, place}))
+}
+
+async function streamed(
+  c: Context<ServeEnv>,
+  answer: Answer,
+  api: VendorAnswer,
+  stream: EventStream,
+): Promise<Response | undefined> {
+  for await (const event of answer.read()) {
+    const {hasStarted, place} = answer
+    c.set('session', place?.session)
+    const error = event.type === 'end' ? errorOf(event.result) : undefined
+    if (error && !stream.isOpen) return failed(c, error, hasStarted)
+    const events = error
+      ? api.error(errorAnswer(error, c.req.path).body.error, place)
+      : event.type === 'end'
+        ? api.end(event.result, place)
+        : api.piece(event, place)
+    for (const {data, event: name} of events)
+      await stream.send(typeof data === 'string' ? data : JSON.stringify(data), name)
   }
-  const refused = (error: AnyError) => {
-    for (const [name, value] of Object.entries(headers())) c.header(name, value)
-    return failed(c, error, answer.hasStarted)
-  }
-  if (!api.isStream) {
-    let reasoning = ''
-    for await (const event of answer.read()) if (event.type === 'reasoning') reasoning += event.text
-    const {place, result} = answer
-    const error = errorOf(result!)
-    return error ? refused(error) : c.json(api.whole(result!, {reasoning, place}), 200, headers())
-  }
-  return eventStream(
-    c,
-    async (stream) => {
-      for await (const event of answer.read()) {
-        const error = event.type === 'end' ? errorOf(event.result) : undefined
-        if (error && !stream.isOpen) return refused(error)
-        const events = error
-          ? api.error(errorAnswer(error, c.req.path).body.error, answer.place)
-          : event.type === 'end'
-            ? api.end(event.result, answer.place)
-            : api.piece(event, answer.place)
-        for (const {data, event: name} of events)
-          await stream.send(typeof data === 'string' ? data : JSON.stringify(data), name)
-      }
-      return undefined
-    },
-    {headers, ping: api.ping},
-  )
+  return undefined
 }
 
 /** The field `clinvk` of an answer: what the vendor's API has no place for. */

@@ -1,24 +1,7 @@
 import {Failure, type FailureKind} from 'clinvk-kit/errors/failure'
 
 /** What went wrong, as every door tells it: the kinds of clinvk, and what only a server has. */
-export type ErrorCode =
-  | FailureKind
-  | 'backend_unknown'
-  | 'body'
-  | 'busy'
-  | 'ceiling'
-  | 'host'
-  | 'locked_out'
-  | 'media_type'
-  | 'method'
-  | 'not_found'
-  | 'origin'
-  | 'session_busy'
-  | 'session_gone'
-  | 'shutdown'
-  | 'slow_body'
-  | 'token'
-  | 'too_large'
+export type ErrorCode = keyof typeof TABLE
 
 /** A Failure that only a server has; `code` is finer than its kind. */
 export class ServerFailure extends Failure {
@@ -64,7 +47,7 @@ export interface ErrorAnswer {
 export function errorAnswer(error: AnyError, path: string, hasStarted = false): ErrorAnswer {
   const {hints = [], kind, param = null, resets_at: resetsAt} = error
   const code = error.code ?? kind
-  const [status, type, name, anthropic, again] = TABLE[code]
+  const [status, type, name, anthropic, again]: Row = TABLE[code]
   const headers: Record<string, string> = {}
   const seconds =
     code === 'rate_limit' && resetsAt !== undefined
@@ -97,7 +80,7 @@ type Row = readonly [status: number, type: string, code: string, anthropic: stri
 const INVALID = 'invalid_request_error'
 
 // prettier-ignore
-const TABLE: Readonly<Record<ErrorCode, Row>> = {
+const TABLE = {
   // Before anything was started.
   token:           [401, INVALID, 'invalid_api_key', 'authentication_error', false],
   locked_out:      [429, 'rate_limit_exceeded', 'too_many_failures', 'rate_limit_error', 60],
@@ -131,4 +114,4 @@ const TABLE: Readonly<Record<ErrorCode, Row>> = {
   internal:        [500, 'server_error', 'internal_error', 'api_error', false],
   server:          [500, 'server_error', 'internal_error', 'api_error', false],
   cancelled:       [499, 'server_error', 'cancelled', 'api_error', false],
-}
+} satisfies Readonly<Record<FailureKind, Row> & Record<string, Row>>

@@ -19,7 +19,7 @@ const DOORS: readonly (readonly [string, MakeDoor])[] = [
 /** The whole server but for its socket: `app.fetch` answers a request. */
 export function makeApp(door: Door, options: GateOptions & LogOptions): Hono<ServeEnv> {
   const app = new Hono<ServeEnv>()
-  app.use('*', logged(options), secured, cors(options.allowedOrigins), gate(options))
+  app.use('*', logged(options), withHeaders, cors(options.allowedOrigins), gate(options))
   for (const [path, make] of DOORS) app.route(path, make(door))
   app.notFound((c) => {
     throw new ServerFailure('not_found', `There is nothing at ${c.req.method} ${c.req.path.slice(0, 200)}.`, [
@@ -34,11 +34,13 @@ export function makeApp(door: Door, options: GateOptions & LogOptions): Hono<Ser
   return app
 }
 
-/** What browsers are told of every answer. */
-const secured: MiddlewareHandler<ServeEnv> = async (c, next) => {
+/** What browsers are told of every answer; and the session of a turn. */
+const withHeaders: MiddlewareHandler<ServeEnv> = async (c, next) => {
   await next()
   c.header('x-content-type-options', 'nosniff')
   c.header('referrer-policy', 'no-referrer')
   c.header('cross-origin-resource-policy', 'same-origin')
   c.header('cross-origin-opener-policy', 'same-origin')
+  const session = c.get('session')
+  if (session !== undefined) c.header('x-clinvk-session', session)
 }

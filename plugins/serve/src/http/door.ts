@@ -22,7 +22,7 @@ export interface ServeEnv {
   Bindings: Partial<HttpBindings>
   Variables: {
     client: Client
-    /** The session that was used, for the log. */
+    /** The session that was used: for the log, and the header `x-clinvk-session`. */
     session?: string
     /** With `--log bodies`. */
     logBody?: (text: string) => void

@@ -13,10 +13,9 @@ export async function untilShutDown(
   {hurry, stop}: Interrupts,
   grace: number,
 ): Promise<void> {
-  await aborted(stop)
+  if (!stop.aborted) await once(stop, 'abort')
   const closed = once(server, 'close')
   server.close()
-  const idle = setInterval(() => server.closeIdleConnections(), 200)
   runner.close()
   const timer = setTimeout(() => runner.cancel(), grace)
   const onHurry = () => runner.cancel(true)
@@ -24,16 +23,12 @@ export async function untilShutDown(
   if (hurry.aborted) onHurry()
   await runner.empty()
   clearTimeout(timer)
+  server.closeIdleConnections()
   // What is left has its answer, but nobody reads it.
   const last = setTimeout(() => server.closeAllConnections(), LAST_BYTES_MS)
   await closed
   clearTimeout(last)
-  clearInterval(idle)
   hurry.removeEventListener('abort', onHurry)
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) await once(signal, 'abort')
 }
 
 const LAST_BYTES_MS = 1000

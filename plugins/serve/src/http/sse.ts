@@ -9,22 +9,15 @@ export interface EventStream {
   readonly isOpen: boolean
 }
 
-export interface EventOptions {
-  /** Headers that are known once the stream begins. */
-  readonly headers?: () => Record<string, string>
-  /** What keeps the connection open; default: a comment. */
-  readonly ping?: string
-}
-
 /**
  * Answers with a stream of events. `run` may decide for another response as long as it has sent nothing: an error with
  * its status. The stream begins with the first event, and after some seconds by itself; it ends when `run` does. A client
- * that reads nothing for a minute is cut off: then it has gone, and nothing waits for it.
+ * that reads nothing for a minute is cut off: then it has gone, and nothing waits for it. `ping` keeps the connection open.
  */
 export function eventStream(
   c: Context<ServeEnv>,
   run: (stream: EventStream) => Promise<Response | undefined>,
-  {headers, ping = ': ping\n\n'}: EventOptions = {},
+  ping = ': ping\n\n',
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
     let controller!: ReadableStreamDefaultController<Uint8Array>
@@ -49,7 +42,7 @@ export function eventStream(
     const open = () => {
       if (isOpen) return
       isOpen = true
-      resolve(c.body(readable, 200, {...HEADERS, ...headers?.()}))
+      resolve(c.body(readable, 200, HEADERS))
     }
     const write = async (text: string) => {
       if (isGone) return

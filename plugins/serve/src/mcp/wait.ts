@@ -40,11 +40,11 @@ export async function waitFor(
   {gone, interval = 5000}: Place,
   {_meta, notify, signal}: ToolCall,
 ): Promise<Answer> {
-  const ends = gone ? [signal, gone] : [signal]
+  const end = gone ? AbortSignal.any([signal, gone]) : signal
   const started = Date.now()
   const stop = () => job.stop()
-  for (const end of ends) end.addEventListener('abort', stop)
-  if (ends.some(({aborted}) => aborted)) stop()
+  end.addEventListener('abort', stop)
+  if (end.aborted) stop()
   const token = _meta?.progressToken
   const tell = () => {
     const progress = (Date.now() - started) / 1000
@@ -60,7 +60,7 @@ export async function waitFor(
   try {
     return (await Promise.race([job.answer, late])) ?? stillRuns(job)
   } finally {
-    for (const end of ends) end.removeEventListener('abort', stop)
+    end.removeEventListener('abort', stop)
     clearInterval(progress)
     clearTimeout(timer)
   }

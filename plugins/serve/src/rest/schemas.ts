@@ -81,20 +81,12 @@ export const chainBody = z.strictObject({
   ...shared,
 })
 
-const {
-  fallback: _fallback,
-  metadata: _metadata,
-  output_format: _format,
-  tags: _tags,
-  ...ofComparison
-} = optional
-
 export const compareBody = z.strictObject({
   prompt: text.regex(/\S/, 'must not be empty'),
   backends: z.union([z.array(text.min(1)).min(1), z.literal('all')]),
   sequential: z.boolean().optional(),
   from: text.min(1).optional().describe('A session that each continues a copy of.'),
-  ...ofComparison,
+  ...z.strictObject(optional).omit({fallback: true, metadata: true, output_format: true, tags: true}).shape,
   stream: z.boolean().optional(),
 })
 

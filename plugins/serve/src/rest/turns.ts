@@ -127,10 +127,7 @@ function answered({c, door}: Call, request: PromptRequest, isDetached = false): 
 }
 
 function asJson(c: Context<ServeEnv>, result: RunnerResult, hasStarted: boolean): Response {
-  if (result.session_id !== undefined) {
-    c.set('session', result.session_id)
-    c.header('x-clinvk-session', result.session_id)
-  }
+  c.set('session', result.session_id)
   if (!result.error) return c.json(result)
   const {headers, status} = errorAnswer(result.error, c.req.path, hasStarted)
   return c.json(
@@ -142,28 +139,20 @@ function asJson(c: Context<ServeEnv>, result: RunnerResult, hasStarted: boolean)
 
 /** The events of `-o stream-json`; what went wrong before the agent started has its HTTP status. */
 function streamed({c, door}: Call, request: PromptRequest): Promise<Response> {
-  const headers = (): Record<string, string> => {
-    const session = c.get('session')
-    return session === undefined ? {} : {'x-clinvk-session': session}
-  }
-  return eventStream(
-    c,
-    async (stream) => {
-      const about = {hasStarted: false}
-      const lines = eventLines(stream, {version: 1})
-      const result = await door.runner.prompt(request, c.get('client'), {
-        ...lines,
-        start(turn) {
-          about.hasStarted = true
-          c.set('session', turn.sessionId)
-          lines.start(turn)
-        },
-        done: (result) => (about.hasStarted || stream.isOpen ? lines.done(result) : undefined),
-      })
-      return about.hasStarted || !result.error ? undefined : asJson(c, result, false)
-    },
-    {headers},
-  )
+  return eventStream(c, async (stream) => {
+    const about = {hasStarted: false}
+    const lines = eventLines(stream, {version: 1})
+    const result = await door.runner.prompt(request, c.get('client'), {
+      ...lines,
+      start(turn) {
+        about.hasStarted = true
+        c.set('session', turn.sessionId)
+        lines.start(turn)
+      },
+      done: (result) => (about.hasStarted || stream.isOpen ? lines.done(result) : undefined),
+    })
+    return about.hasStarted || !result.error ? undefined : asJson(c, result, false)
+  })
 }
 
 /** Each thing that happens in a turn as an event; `each`: fields of every one. */
