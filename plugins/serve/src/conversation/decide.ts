@@ -71,23 +71,22 @@ function newSession({request}: Asked, session: SessionRequest): Decision {
 async function continued(asked: Asked, session: Shown, memory: Memory): Promise<Decision> {
   const {model, request} = asked
   const {backend, id} = session
-  if (model.backend !== undefined && model.backend !== backend)
+  if (!isOfAgent(session, model))
     throw new BadRequest(`The session ${id} is one of ${backend}, not of ${model.backend}.`, 'model')
   const turn = request.continues?.turn
   if (turn !== undefined) return afterTurn(asked, session, turn, memory)
   const decision = await byMessages(asked, memory, id)
   if (decision) return {...decision, root: id}
   const [last] = memory.known.find((known) => known.session === id)
-  return resumed(asked, id, last)
+  return inSession(asked, {kind: 'named', reference: id, tags: []}, last)
 }
 
 /** The turn of `previous_response_id`. */
 async function afterTurn(asked: Asked, session: Shown, turn: number, memory: Memory): Promise<Decision> {
   const {id} = session
   const [known] = memory.known.find((one) => one.session === id && one.turn === turn)
-  if (isLast(session, turn, memory)) return resumed(asked, id, known)
-  const at = turn <= countOf(session) ? await forkPoint(session, turn, known?.answer, memory) : undefined
-  if (at !== undefined) return forked(asked, session.id, at, known)
+  const decision = turn <= countOf(session) && (await continuedAfter(asked, session, {turn, known}, memory))
+  if (decision) return decision
   throw new BadRequest(
     `The session ${id} cannot be continued after its turn ${turn}.`,
     'previous_response_id',
@@ -115,36 +114,33 @@ async function byMessages(asked: Asked, memory: Memory, root?: string): Promise<
     candidates = found(
       (turn) => turn.conversation === conversation && turn.question === question && turn.answer === answer,
     )
-  const matches: {known: KnownTurn; session: Shown; isSame: boolean; isLast: boolean}[] = []
+  const matches: {known: KnownTurn; session: Shown}[] = []
   for (const known of candidates.slice(0, MOST_CANDIDATES)) {
     const session = await existing(known.session, memory.sessions)
-    if (session)
-      matches.push({
-        known,
-        session,
-        isSame: model.backend === undefined || session.backend === model.backend,
-        isLast: isLast(session, known.turn, memory),
-      })
+    if (session) matches.push({known, session})
   }
-  const rank = ({isLast, isSame, known}: (typeof matches)[number]) =>
-    Number(isSame) * 4 +
-    Number(isLast) * 2 +
+  const rank = ({known, session}: (typeof matches)[number]) =>
+    Number(isOfAgent(session, model)) * 4 +
+    Number(isLast(session, known.turn, memory)) * 2 +
     Number(conversation !== undefined && known.conversation === conversation)
   const [best] = matches.sort((a, b) => rank(b) - rank(a))
-  if (!best) return undefined
-  const {known, session} = best
-  if (best.isLast)
-    return best.isSame ? resumed(asked, session.id, known) : forked(asked, session.id, undefined, known)
-  const at = await forkPoint(session, known.turn, known.answer, memory)
-  return at === undefined ? undefined : forked(asked, session.id, at, known)
+  return best && continuedAfter(asked, best.session, {turn: best.known.turn, known: best.known}, memory)
 }
 
-function resumed(asked: Asked, id: string, known: KnownTurn | undefined): Decision {
-  return inSession(asked, {kind: 'named', reference: id, tags: []}, known)
-}
-
-function forked(asked: Asked, id: string, at: number | undefined, known: KnownTurn | undefined): Decision {
-  return inSession(asked, {kind: 'fork', reference: id, at, tags: []}, known)
+/** In a fork where that is not the last turn, or another agent is asked. Undefined where the agent cannot continue from there. */
+async function continuedAfter(
+  asked: Asked,
+  session: Shown,
+  {known, turn}: {readonly turn: number; readonly known: KnownTurn | undefined},
+  memory: Memory,
+): Promise<Decision | undefined> {
+  const {id: reference} = session
+  const isAtEnd = isLast(session, turn, memory)
+  if (isAtEnd && isOfAgent(session, asked.model))
+    return inSession(asked, {kind: 'named', reference, tags: []}, known)
+  const at = isAtEnd ? undefined : await forkPoint(session, turn, known?.answer, memory)
+  if (!isAtEnd && at === undefined) return undefined
+  return inSession(asked, {kind: 'fork', reference, at, tags: []}, known)
 }
 
 /** A session that knows the conversation gets the question alone. */
@@ -181,6 +177,10 @@ type Shown = ShownData & {readonly id: string}
 async function shown(reference: string, sessions: Sessions): Promise<Shown> {
   const found = await sessions.show(reference, {brief: true})
   return {...found, id: found.id ?? reference}
+}
+
+function isOfAgent(session: Shown, {backend = session.backend}: NamedModel): boolean {
+  return session.backend === backend
 }
 
 function isLast(session: Shown, turn: number, {running}: Memory): boolean {

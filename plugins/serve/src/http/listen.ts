@@ -43,18 +43,22 @@ export async function listen(app: Hono<ServeEnv>, options: ListenOptions): Promi
 
 function cannotListen({code, message}: NodeJS.ErrnoException, host: string, port: number): ServerFailure {
   const place = `${host}:${port}`
-  const [what, hint] =
-    code === 'EADDRINUSE'
-      ? [`Something else listens on ${place} already.`, 'Another port: clinvk serve --port 8081']
-      : code === 'EACCES'
-        ? [
-            `You may not listen on ${place}.`,
-            'Ports below 1024 are those of the administrator: clinvk serve --port 8080',
-          ]
-        : code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND'
-          ? [`${host} is no address of this machine.`, 'Only for this machine: clinvk serve --host 127.0.0.1']
-          : [`The server cannot listen on ${place}: ${message}`, 'See: clinvk serve --help']
-  return new ServerFailure('server', what, [hint], 'server')
+  const nowhere = [
+    `${host} is no address of this machine.`,
+    'Only for this machine: clinvk serve --host 127.0.0.1',
+  ]
+  const known: Readonly<Record<string, readonly string[]>> = {
+    EADDRINUSE: [`Something else listens on ${place} already.`, 'Another port: clinvk serve --port 8081'],
+    EACCES: [
+      `You may not listen on ${place}.`,
+      'Ports below 1024 are those of the administrator: clinvk serve --port 8080',
+    ],
+    EADDRNOTAVAIL: nowhere,
+    ENOTFOUND: nowhere,
+  }
+  const other = [`The server cannot listen on ${place}: ${message}`, 'See: clinvk serve --help']
+  const [what, ...hints] = known[code ?? ''] ?? other
+  return new ServerFailure('server', what!, hints, 'server')
 }
 
 /** A stream may be open for as long as a turn takes; a body has its own clock (`body.ts`). */

@@ -22,7 +22,7 @@ export const read = tool({
     const {clinvk} = await place.open()
     const log = await clinvk.history.log(input.session, partOf(input), {stop})
     const {session: about, total} = log
-    const messages = (log.messages as unknown as readonly Message[]).slice(0, input.limit)
+    const messages = log.messages.slice(0, input.limit)
     if (messages.length === 0 && input.from !== undefined && total !== undefined && total > 0)
       throw new Failure(
         'usage',
@@ -77,21 +77,10 @@ function callOf({session}: Input, from: number, offset?: number): string {
   return `read ${JSON.stringify({session, from, ...rest})}`
 }
 
-function textOf({input, output, text, type}: Message): string {
+function textOf({input, output, text, type}: Readonly<Record<string, unknown>>): string {
   if (type === 'tool_call') return JSON.stringify(input ?? null)
-  return (type === 'tool_result' ? output : text) ?? ''
-}
-
-/** As in `docs/reference/json.md`. */
-interface Message {
-  readonly turn: number
-  readonly role: string
-  readonly type: 'text' | 'reasoning' | 'tool_call' | 'tool_result'
-  readonly text?: string
-  readonly name?: string
-  readonly input?: unknown
-  readonly target?: string
-  readonly output?: string
+  const said = type === 'tool_result' ? output : text
+  return typeof said === 'string' ? said : ''
 }
 
 /** Characters of what is no prompt and no answer. */

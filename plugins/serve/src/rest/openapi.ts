@@ -69,19 +69,13 @@ function jsonSchema(schema: z.ZodType): {properties?: Record<string, object>; re
   return rest as object
 }
 
-const ERROR = {
-  type: 'object',
-  required: ['error'],
-  properties: {
-    error: {
-      type: 'object',
-      required: ['kind', 'message'],
-      properties: {
-        code: {type: 'string', description: 'Finer than the kind.'},
-        kind: {type: 'string', description: 'As in error.kind of clinvk.'},
-        message: {type: 'string'},
-        hints: {type: 'array', items: {type: 'string'}, description: 'What to do next.'},
-      },
-    },
-  },
-}
+const ERROR = jsonSchema(
+  z.looseObject({
+    error: z.looseObject({
+      code: z.string().describe('Finer than the kind.').optional(),
+      kind: z.string().describe('As in error.kind of clinvk.'),
+      message: z.string(),
+      hints: z.array(z.string()).describe('What to do next.').optional(),
+    }),
+  }),
+)
