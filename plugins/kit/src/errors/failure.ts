@@ -35,64 +35,41 @@ export function messageOf(error: unknown): string {
   }
 }
 
-/** How a turn ended, for scripts: one word a meaning, the same for every backend. */
-export type Outcome =
-  | 'success'
-  | 'failed'
-  | 'unavailable'
-  | 'config'
-  | 'session'
-  | 'server'
-  | 'timeout'
-  | 'auth'
-  | 'rate_limit'
-  | 'refused'
-  | 'limit'
-  | 'schema'
-  | 'cancelled'
-
 /**
- * What went wrong, finer than the outcome: `agent` and `usage` are both `failed`,
- * `timeout` and `idle_timeout` are both `timeout`, `internal` is a bug of ours.
+ * What can go wrong, finer than the outcome that scripts get, and the exit code (`docs/reference/exit-codes.md`).
+ * `internal` is a bug of clinvk.
  */
-export type FailureKind =
-  'agent' | 'usage' | 'internal' | 'idle_timeout' | Exclude<Outcome, 'success' | 'failed'>
+const FAILURES = {
+  agent: {outcome: 'failed', code: 1},
+  usage: {outcome: 'failed', code: 1},
+  internal: {outcome: 'failed', code: 1},
+  unavailable: {outcome: 'unavailable', code: 2},
+  config: {outcome: 'config', code: 3},
+  session: {outcome: 'session', code: 4},
+  server: {outcome: 'server', code: 5},
+  timeout: {outcome: 'timeout', code: 6},
+  idle_timeout: {outcome: 'timeout', code: 6},
+  auth: {outcome: 'auth', code: 8},
+  rate_limit: {outcome: 'rate_limit', code: 9},
+  refused: {outcome: 'refused', code: 10},
+  limit: {outcome: 'limit', code: 11},
+  schema: {outcome: 'schema', code: 12},
+  cancelled: {outcome: 'cancelled', code: 130},
+} as const
 
-/** The exit code of clinvk for each kind of failure (`docs/reference/exit-codes.md`). */
-export function exitCode(kind: FailureKind, signal?: string): number {
-  return kind === 'cancelled'
-    ? 128 + (SIGNAL_NUMBERS[signal ?? ''] ?? SIGNAL_NUMBERS.SIGINT!)
-    : EXIT_CODES[kind]
-}
+export type FailureKind = keyof typeof FAILURES
+
+/** How a turn ended, for scripts: one word a meaning, the same for every backend. */
+export type Outcome = 'success' | (typeof FAILURES)[FailureKind]['outcome']
 
 export function outcomeOf(kind: FailureKind): Outcome {
-  switch (kind) {
-    case 'agent':
-    case 'usage':
-    case 'internal':
-      return 'failed'
-    case 'idle_timeout':
-      return 'timeout'
-    default:
-      return kind
-  }
+  return FAILURES[kind].outcome
 }
 
-const EXIT_CODES: Record<Exclude<FailureKind, 'cancelled'>, number> = {
-  agent: 1,
-  usage: 1,
-  internal: 1,
-  unavailable: 2,
-  config: 3,
-  session: 4,
-  server: 5,
-  timeout: 6,
-  idle_timeout: 6,
-  auth: 8,
-  rate_limit: 9,
-  refused: 10,
-  limit: 11,
-  schema: 12,
+/** `signal`: by which it was cancelled. */
+export function exitCode(kind: FailureKind, signal = ''): number {
+  const number = kind === 'cancelled' ? SIGNAL_NUMBERS[signal] : undefined
+  return number === undefined ? FAILURES[kind].code : 128 + number
 }
 
 const SIGNAL_NUMBERS: Record<string, number> = {SIGHUP: 1, SIGINT: 2, SIGTERM: 15}
