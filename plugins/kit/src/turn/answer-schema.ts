@@ -1,8 +1,9 @@
+import {existsSync} from 'node:fs'
 import {resolve} from 'node:path'
 import type {ErrorObject, ValidateFunction} from 'ajv'
 import type {Invocation, JsonSchema, Refusal, Turn} from 'clinvk-contract'
 import type {BackendEntry} from '../backends/discover.js'
-import {Failure, isSystemError, messageOf} from '../errors/failure.js'
+import {Failure, messageOf} from '../errors/failure.js'
 import {readText} from '../files/read-file.js'
 import {isRecord} from '../format/is-record.js'
 import {oneLine} from '../format/text.js'
@@ -51,39 +52,32 @@ export function inWords({value}: Pick<AnswerSchema, 'value'>): string {
 
 /** A path is relative to `cwd`. Throws a Failure of kind `usage`. */
 export async function readSchema(source: string | JsonSchema, cwd: string): Promise<AnswerSchema> {
-  const isPath = typeof source === 'string' && !/^\s*\{/.test(source)
-  const name = isPath ? `The schema ${resolve(cwd, source)}` : 'The schema'
-  const fail = (what: string, cause?: unknown) => new Failure('usage', `${name} ${what}`, [], {cause})
-  let text: string
-  try {
-    text = isPath ? readText(resolve(cwd, source), LARGEST_SCHEMA) : textOf(source)
-  } catch (error) {
-    const isMissing = isSystemError(error) && error.code === 'ENOENT'
-    throw fail(isMissing ? 'does not exist.' : `cannot be read: ${messageOf(error)}.`, error)
+  const path = typeof source === 'string' && !/^\s*\{/.test(source) ? resolve(cwd, source) : undefined
+  const fail = (what: string, cause?: unknown) =>
+    new Failure('usage', `The schema${path === undefined ? '' : ` ${path}`} ${what}`, [], {cause})
+  const attempt = async <T>(otherwise: string, task: () => T | Promise<T>): Promise<T> => {
+    try {
+      return await task()
+    } catch (error) {
+      throw fail(`${otherwise}: ${messageOf(error)}.`, error)
+    }
   }
+  if (path !== undefined && !existsSync(path)) throw fail('does not exist.')
+  const given = typeof source === 'string' ? source : JSON.stringify(source)
+  const text = await attempt('cannot be read', () =>
+    path === undefined ? given : readText(path, LARGEST_SCHEMA),
+  )
   // Agents take it as an argument, of which Linux takes at most 128 KiB.
   if (text.length > LARGEST_SCHEMA)
     throw fail(`has ${text.length} characters, and may have ${LARGEST_SCHEMA}.`)
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    throw fail(`is not JSON: ${messageOf(error)}.`, error)
-  }
-  try {
-    if (!isRecord(value)) throw fail('is not a JSON Schema: it must be an object.')
-    const elsewhere = otherReference(value)
-    if (elsewhere !== undefined)
-      throw fail(`refers to ${elsewhere}. References may only lead into the schema itself: #/$defs/NAME`)
-    return await compile(value as JsonSchema)
-  } catch (error) {
-    if (error instanceof Failure) throw error
-    throw fail(`is not a JSON Schema: ${messageOf(error)}.`, error)
-  }
-}
-
-function textOf(source: string | JsonSchema): string {
-  return typeof source === 'string' ? source : JSON.stringify(source)
+  const value = await attempt('is not JSON', () => JSON.parse(text) as unknown)
+  const elsewhere = await attempt(NOT_A_SCHEMA, () => otherReference(value))
+  if (elsewhere !== undefined)
+    throw fail(`refers to ${elsewhere}. References may only lead into the schema itself: #/$defs/NAME`)
+  return attempt(NOT_A_SCHEMA, () => {
+    if (!isRecord(value)) throw new Error('it must be an object')
+    return compile(value as JsonSchema)
+  })
 }
 
 /** The first reference that leads out of the schema. */
@@ -136,3 +130,4 @@ function problem({instancePath, message = '', params}: ErrorObject, whole: strin
 
 const LARGEST_SCHEMA = 64 * 1024
 const MOST_PROBLEMS = 5
+const NOT_A_SCHEMA = 'is not a JSON Schema'

@@ -1,13 +1,13 @@
 import {isFailure, type Outcome} from '../errors/failure.js'
 import type {Interrupts} from '../io.js'
 import type {TurnContext, TurnHooks} from './context.js'
-import {insteadOf} from './fallback.js'
+import {requestFor} from './fallback.js'
 import {heldOutput, type HeldOutput} from './held-output.js'
 import {backendOf, type PreparedTurn, prepareTurn} from './prepare.js'
 import type {SessionRequest} from './request.js'
 import {failureResult, type TurnAttempt, type TurnResult} from './result.js'
 import {runTurn} from './run-turn.js'
-import {endOf, limited, type Limited, Wait} from './wait.js'
+import {retryAt, limited, type Limited, Wait} from './wait.js'
 
 /**
  * Sends a prompt as `--fallback` and `--wait-for-reset` say: to the next backend where one has reached its limit, is not
@@ -116,11 +116,11 @@ class Attempts {
     return result
   }
 
-  /** Of those that have reached their limits, the one whose limit ends first; none where nobody is to wait. */
+  /** Of those that have reached their limits, the one whose limit ends first; undefined without --wait-for-reset. */
   #firstToEnd(): Candidate | undefined {
     if (this.#wait.max === 0) return undefined
     const waiting = this.#candidates.filter(({limit}) => limit)
-    return waiting.sort((a, b) => endOf(a.limit!) - endOf(b.limit!))[0]
+    return waiting.sort((a, b) => retryAt(a.limit!) - retryAt(b.limit!))[0]
   }
 
   #announce({backend}: Candidate, {backend: before = '', error}: TurnResult): void {
@@ -133,7 +133,7 @@ class Attempts {
   /** The next turn of a candidate. */
   #prepare({backend, last}: Candidate): Promise<PreparedTurn> {
     if (last) return this.#again(last)
-    const asked = insteadOf(this.first.request, backendOf(backend, this.#context))
+    const asked = requestFor(this.first.request, backendOf(backend, this.#context))
     const session = this.#forkOfWork() ?? this.first.fallback!.session
     const prompt = this.#worked ? CONTINUE : asked.prompt
     // The name is that of the first one.

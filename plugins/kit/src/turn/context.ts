@@ -45,7 +45,7 @@ export interface TurnHooks {
   /** Gives the session of this turn; answered by one plugin, undefined when none does. Writes nothing yet. Throws a Failure. */
   session(question: SessionQuestion): Promise<TurnSessionRecord | undefined>
   /** The first refusal, or undefined: every guard lets the turn pass. */
-  guard(question: GuardQuestion): Promise<GuardRefusal | undefined>
+  guard(question: GuardQuestion): Promise<{readonly plugin: string; readonly message: string} | undefined>
   /**
    * Gives an agent a conversation back that it has lost, where a plugin has kept it. A sentence about that; undefined
    * where nothing was restored.
@@ -192,11 +192,6 @@ export interface GuardQuestion {
   readonly extra: readonly string[]
   /** Absent when the turn is ephemeral, or nothing keeps sessions. */
   readonly sessionId?: string
-}
-
-export interface GuardRefusal {
-  readonly plugin: string
-  readonly message: string
 }
 
 export interface TurnStart {

@@ -34,7 +34,7 @@ export async function prepareFirst(
   let failure: Failure | undefined
   let first = await prepare(own, context).catch((error: unknown) => {
     const name = request.backend ?? context.settings.default_backend
-    // A name that is misspelt is no agent that is missing.
+    // A misspelt name is not an agent that is missing.
     if (!context.backends.has(name)) throw error
     failure = onlyUnavailable(error)
     skipped.push(attemptOf(failure, name))
@@ -46,7 +46,7 @@ export async function prepareFirst(
     const {name} = entry
     if (first?.entry.name === name || names.includes(name)) continue
     try {
-      const asked = {...insteadOf(own, entry), session}
+      const asked = {...requestFor(own, entry), session}
       if (first) {
         const place = {...asked, workdir: first.turn.cwd}
         await planOne(place, {...context, settings: await context.settingsIn(first.turn.cwd)})
@@ -67,8 +67,8 @@ export async function prepareFirst(
   return {...first, notices: [...notices, ...first.notices], fallback: {names, session, skipped}}
 }
 
-/** The same for another backend: a model of one agent means nothing to the next, unless it is an alias. */
-export function insteadOf(request: TurnRequest, {descriptor, name: backend}: BackendEntry): TurnRequest {
+/** The same request for another backend: a model of one agent means nothing to the next, unless it is an alias. */
+export function requestFor(request: TurnRequest, {descriptor, name: backend}: BackendEntry): TurnRequest {
   const {model = ''} = request
   const isAlias = Object.hasOwn(descriptor.models ?? {}, model)
   return {...request, backend, fallback: [], model: isAlias ? model : undefined}

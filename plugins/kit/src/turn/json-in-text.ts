@@ -20,7 +20,7 @@ function between(text: string): unknown[] {
   // Where many brackets are never closed, each would be followed to the end.
   let left = MOST_CHARACTERS
   for (let start = nextOpening(text, 0); start >= 0 && left > 0;) {
-    const end = endOf(text, start)
+    const end = behindClosing(text, start)
     left -= end - start
     const found = parsed(text.slice(start, end))
     if (found) values.push(found.value)
@@ -35,7 +35,7 @@ function nextOpening(text: string, from: number): number {
 }
 
 /** Behind the bracket that closes the one at `start`; the end of the text where none does. */
-function endOf(text: string, start: number): number {
+function behindClosing(text: string, start: number): number {
   let depth = 0
   PART.lastIndex = start
   for (let part = PART.exec(text); part; part = PART.exec(text)) {

@@ -8,14 +8,7 @@ import {LONGEST_TIMER_MS, parseDuration} from '../format/time.js'
 import type {Settings} from '../settings/settings.js'
 import type {TurnRequest} from './request.js'
 
-/** The options of a turn with their final values: those that the backend is given, and those that clinvk keeps. */
-export interface ResolvedOptions {
-  readonly turn: Omit<Turn, 'prompt' | 'cwd' | 'session'>
-  readonly limits: TurnLimits
-  /** For the user: settings that have no effect on this backend. */
-  readonly notices: readonly string[]
-}
-
+/** Limits that clinvk itself keeps. */
 export interface TurnLimits {
   /** Milliseconds; the whole turn. */
   readonly timeout?: number
@@ -28,16 +21,17 @@ export interface TurnLimits {
 }
 
 /**
- * Resolves each option: the request wins over `backends.<name>`, and that over `unified_flags`. A limit of a
- * whole run or from `unified_flags` that this backend does not support becomes a notice; whatever was asked of this backend itself
- * stays, and is refused later.
+ * The options of a turn with their final values, and notices for the user about settings that have no effect on this
+ * backend. The request wins over `backends.<name>`, and that over `unified_flags`. A limit of a whole run or from
+ * `unified_flags` that this backend does not support becomes a notice; whatever was asked of this backend itself stays,
+ * and is refused later.
  */
 export function resolveOptions(
   request: TurnRequest,
   {descriptor, name}: BackendEntry,
   settings: Settings,
   cwd: string,
-): ResolvedOptions {
+): {turn: Omit<Turn, 'prompt' | 'cwd' | 'session'>; limits: TurnLimits; notices: string[]} {
   const {capabilities, title} = descriptor
   const own = settings.backends[name] ?? {}
   const values = own as Record<string, OptionValue>

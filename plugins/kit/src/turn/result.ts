@@ -37,17 +37,15 @@ export interface TurnResult {
   attempts?: readonly TurnAttempt[]
 }
 
-export interface TurnAttempt {
+export type TurnAttempt = Pick<
+  TurnResult,
+  'outcome' | 'session_id' | 'duration_seconds' | 'usage' | 'cost'
+> & {
   backend: string
-  outcome: Outcome
-  session_id?: string
   /** What went wrong, for people. */
   error?: string
   /** As in `TurnError`. */
   resets_at?: string
-  duration_seconds: number
-  usage?: Usage
-  cost?: number
 }
 
 export interface TurnError {

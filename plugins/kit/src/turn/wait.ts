@@ -10,24 +10,24 @@ export interface Limited {
   readonly title: string
   readonly result: TurnResult
   /** When the limit ends, as the agent says; like `notBefore` in milliseconds since 1970. */
-  readonly told?: number
+  readonly resetsAt?: number
   /** When it is asked again, at the earliest, whatever it says. */
   readonly notBefore: number
 }
 
 /** `limitsBefore`: how often it has reached its limit directly before. */
 export function limited(title: string, result: TurnResult, limitsBefore: number): Limited {
-  const told = Date.parse(result.error?.resets_at ?? '')
-  const isTold = !Number.isNaN(told)
+  const resetsAt = Date.parse(result.error?.resets_at ?? '')
+  const isTold = !Number.isNaN(resetsAt)
   // An agent that says "now", or a time that has passed, and then refuses again is not asked without end.
   const pauses = isTold ? [0, ...PAUSES] : PAUSES
   const pause = pauses[Math.min(limitsBefore, pauses.length - 1)]!
-  return {title, result, told: isTold ? told : undefined, notBefore: Date.now() + pause}
+  return {title, result, resetsAt: isTold ? resetsAt : undefined, notBefore: Date.now() + pause}
 }
 
 /** When it may be asked again. */
-export function endOf({notBefore, told = 0}: Limited): number {
-  return Math.max(told, notBefore)
+export function retryAt({notBefore, resetsAt = 0}: Limited): number {
+  return Math.max(resetsAt, notBefore)
 }
 
 /** Waits for limits to end, for `max` milliseconds in all. */
@@ -43,10 +43,10 @@ export class Wait {
   }
 
   /** Resolves when the limit should be over; with the result of the turn where it is not waited for, or no longer. */
-  async for({notBefore, result, title, told}: Limited): Promise<TurnResult | undefined> {
+  async for({notBefore, result, title, resetsAt}: Limited): Promise<TurnResult | undefined> {
     const {message = '', hints = []} = result.error ?? {}
     const now = Date.now()
-    const untilTold = Math.max(0, (told ?? 0) - now)
+    const untilTold = Math.max(0, (resetsAt ?? 0) - now)
     if (untilTold > this.#left || this.#left === 0) {
       const max = `--wait-for-reset ${formatDuration(this.max)} allows`
       const isLater = untilTold > this.max
@@ -57,7 +57,8 @@ export class Wait {
     }
 
     const ms = Math.max(untilTold, Math.min(notBefore - now, this.#left))
-    const what = told === undefined ? `before ${title} is asked again` : `until the limit of ${title} ends`
+    const what =
+      resetsAt === undefined ? `before ${title} is asked again` : `until the limit of ${title} ends`
     this.output.notice(`Waiting ${formatDuration(ms)} ${what}: ${message}`)
     this.#left -= Math.max(0, ms)
     if (await this.#sleep(now + ms + Math.random() * Math.min(ms / 10, LONGEST_JITTER))) return undefined
