@@ -65,7 +65,7 @@ A task with needs starts as soon as those have succeeded; when: failure or when:
     const {argv, flags} = await this.parse(Parallel)
     const [first] = argv as string[]
     if (argv.length === 1 && /^\S+\.(ya?ml|json)$/.test(first!)) {
-      throw new Failure('usage', `${first} is the name of a file, and no prompt.`, [
+      throw new Failure('usage', `${first} is the name of a file, not a prompt.`, [
         `Try: clinvk parallel --file ${quoteCommand([first!])}`,
       ])
     }

@@ -61,7 +61,7 @@ export async function runNew(config: Config, {command, flags, prompts = []}: New
   const planned = await planRun(config, description, context, {view: viewIn(context, quiet)})
   if (!detach) return runPlanned(planned, context, id)
   if (!planned.isKept)
-    throw new Failure('usage', '--detach keeps the run, which --ephemeral and --dry-run do not.')
+    throw new Failure('usage', '--detach needs a run that is kept: leave out --ephemeral and --dry-run.')
   await planned.folder.create(description)
   await startDetached(config, description)
   io.stdout.write(json ? `${JSON.stringify({run_id: id}, undefined, 2)}\n` : `${id}\n`)

@@ -168,7 +168,7 @@ describe('routing', () => {
     [['config', 'show', 'x'], /clinvk config show takes no argument: x/],
     [
       ['parallel', 'tasks.yaml'],
-      /tasks\.yaml is the name of a file, and no prompt\.\n {2}Try: clinvk parallel --file tasks\.yaml/,
+      /tasks\.yaml is the name of a file, not a prompt\.\n {2}Try: clinvk parallel --file tasks\.yaml/,
     ],
     [['completion', 'tcsh'], /"tcsh" is not allowed\. Allowed: bash, /],
     [['doctor', '--live', '--yes'], /--live needs a value\./],

@@ -148,9 +148,9 @@ describe('clinvk parallel --worktree', () => {
     await ends(user.clinvk(['chain', '-f', chain]), {code: 3, stderr: /follow|one directory/})
     for (const [words, says] of [
       [['--base', 'main'], /--base needs --worktree/],
-      [['--worktree', '--ephemeral'], /--ephemeral does not/],
-      [['--worktree', '--base', 'gone'], /No commit is called gone/],
-      [['--worktree', '--base', 'main', '--worktree-dirty', 'copy'], /--base cannot take them/],
+      [['--worktree', '--ephemeral'], /leave out --ephemeral/],
+      [['--worktree', '--base', 'gone'], /There is no commit gone/],
+      [['--worktree', '--base', 'main', '--worktree-dirty', 'copy'], /does not work with --base/],
     ] as const)
       await ends(user.clinvk(['parallel', ...words, 'ls']), {code: 1, stderr: says})
     assert.equal(existsSync(home()), false)
@@ -193,7 +193,7 @@ describe('clinvk parallel --worktree', () => {
     rmSync(treeOf(report, 1).path!, {recursive: true})
     await ends(user.clinvk(['resume', other!, 'pwd']), {
       code: 4,
-      stderr: /has gone\.\n {2}Make it again: git -C /,
+      stderr: /does not exist any more\.\n {2}Make it again: git -C /,
     })
     assert.match((await user.clinvk(['sessions', 'show', session!])).stdout, /^Worktree: +"?clinvk\//m)
   })

@@ -116,7 +116,7 @@ describe('a run', () => {
     assert.match(followed.stdout, /cancelled, exit code 143\n$/)
     assert.equal(waited.code, 143)
     assert.deepEqual((await firstRun()).state, 'cancelled')
-    await ends(user.clinvk(['runs', 'cancel', id]), {code: 1, stderr: /does not run: cancelled/})
+    await ends(user.clinvk(['runs', 'cancel', id]), {code: 1, stderr: /is not running: cancelled/})
   })
 
   it('does not start without a terminal where a task cannot run', async () => {

@@ -5,7 +5,7 @@ import {oneLine} from 'clinvk-kit/format/text'
 import {runJsonFlag, tasksWithTree, treeArgs} from '../../runs/run-arguments.js'
 
 export default class RunsApply extends ClinvkCommand {
-  static override summary = 'Take the changes of a task over into the work tree where you are.'
+  static override summary = 'Apply the changes of a task to the work tree where you are.'
   static override description =
     'They are merged three ways and staged, not committed. Where a part does not fit, or you have staged changes, nothing is applied. The worktree of the task stays: clinvk runs drop.'
   static override examples = ['clinvk runs apply 3616f072 parser', 'clinvk runs apply @last 2']
@@ -31,6 +31,6 @@ export default class RunsApply extends ClinvkCommand {
       stat === ''
         ? `${oneLine(row.label)} has changed nothing.`
         : `Staged from ${oneLine(row.label)}: ${stat}`
-    this.print(`${what}\nThrow its worktree away: clinvk runs drop ${short} ${row.number}\n`)
+    this.print(`${what}\nRemove its worktree: clinvk runs drop ${short} ${row.number}\n`)
   }
 }

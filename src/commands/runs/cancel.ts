@@ -16,9 +16,9 @@ export default class RunsCancel extends ClinvkCommand {
     const run = findRun(args.run, this.io.env)
     const id = run.description.id.slice(0, 8)
     const holder = run.folder.holder()
-    if (!holder) throw new Failure('usage', `Run ${id} does not run: ${summaryOf(run).state}.`)
+    if (!holder) throw new Failure('usage', `Run ${id} is not running: ${summaryOf(run).state}.`)
     if (holder.pid === undefined || holder.state !== 'alive')
-      throw new Failure('session', `Run ${id} is run by another machine or container. End it there.`)
+      throw new Failure('session', `Run ${id} is running on another machine or in a container. End it there.`)
     if (run.folder.events().findLast((event) => event.type === 'run')?.is_shared)
       throw new Failure(
         'session',

@@ -36,7 +36,7 @@ export default class RunsClean extends ClinvkCommand {
     const deletable = old.filter((run) => !hasWorktree(run))
     if (deletable.length < old.length)
       this.note(
-        `${counted(old.length - deletable.length, 'run')} kept because of worktrees. To throw those away: clinvk runs drop ID`,
+        `${counted(old.length - deletable.length, 'run')} kept because of worktrees. To remove them: clinvk runs drop ID`,
       )
     const isDry = flags['dry-run']
     const ids = deletable.flatMap(({folder, summary: {id}}) => {

@@ -6,9 +6,9 @@ import {counted, oneLine, quoteCommand} from 'clinvk-kit/format/text'
 import {runJsonFlag, tasksWithTree, treeArgs} from '../../runs/run-arguments.js'
 
 export default class RunsDrop extends ClinvkCommand {
-  static override summary = 'Throw worktrees of a run away, with their branches and what is in them.'
+  static override summary = 'Remove worktrees of a run, with their branches and what is in them.'
   static override description =
-    'Says what is in them and asks. What was committed, and files that git does not ignore, can be had again for about two weeks: the command is printed.'
+    'Shows what is in them and asks. Commits, and files that git does not ignore, can be restored for about two weeks: the command is printed.'
   static override examples = ['clinvk runs drop 3616f072 parser', 'clinvk runs drop @last --yes']
   static completion = {args: {run: 'run'}}
   static override args = treeArgs

@@ -59,7 +59,7 @@ function wordsOf(event: RunEvent): string {
         ? 'continues'
         : `waits for a limit until ${new Date(event.until).toTimeString().slice(0, 8)}`
     case 'retry':
-      return 'is to run again'
+      return 'will run again'
     case 'ended':
       return `${event.state}, exit code ${event.exit_code}`
     case 'done':

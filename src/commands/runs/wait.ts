@@ -22,9 +22,9 @@ export default class RunsWait extends ClinvkCommand {
     const {stop} = this.io.interrupts()
     const late = flags.timeout === undefined ? [] : [AbortSignal.timeout(flags.timeout)]
     await untilEnded(run.folder, AbortSignal.any([stop, ...late]))
-    if (stop.aborted) throw new Failure('cancelled', 'Not waited for any longer: the run is not affected.')
+    if (stop.aborted) throw new Failure('cancelled', 'Stopped waiting. The run continues.')
     if (run.folder.holder())
-      throw new Failure('timeout', 'The run has not ended in this time; it still runs.')
+      throw new Failure('timeout', 'The run did not end in this time. It is still running.')
     const summary = summaryOf(run)
     const {done, total} = summary.tasks
     if (flags.json) this.printJson(summary)

@@ -218,7 +218,7 @@ describe('the worktree of a task that has ended', () => {
     it('gives them to no other repository', async () => {
       user.git(`clone --quiet . ${user.home}/other`)
       for (const directory of [join(user.home, 'other'), tree.path])
-        await assert.rejects(applyTree(tree, directory, user.env), /is no other work tree/)
+        await assert.rejects(applyTree(tree, directory, user.env), /is not another work tree/)
     })
 
     it('is dropped only by hand, and can be had again', async () => {
@@ -240,7 +240,7 @@ describe('the worktree of a task that has ended', () => {
       assert.deepEqual(await lossOf(tree, user.env), ['1 commit'])
       assert.match((await dropTree(tree, user.env))!, /^[\da-f]{40}$/)
       assert.equal(user.git('branch --list clinvk/*'), '')
-      await assert.rejects(diffOf(tree, user.env), /have gone/)
+      await assert.rejects(diffOf(tree, user.env), /do not exist any more/)
     })
   })
 })

@@ -35,8 +35,8 @@ describe('a worktree of a task', () => {
     assert.equal(user.git('rev-parse HEAD', tree.path), head)
     const older = await user.tree({from, base: 'origin/main'})
     assert.equal(existsSync(join(older.path, 'here.txt')), false)
-    await assert.rejects(user.tree({base: 'nowhere'}), /No commit is called nowhere/)
-    await assert.rejects(user.tree({base: '--all'}), /No commit is called --all/)
+    await assert.rejects(user.tree({base: 'nowhere'}), /There is no commit nowhere/)
+    await assert.rejects(user.tree({base: '--all'}), /There is no commit --all/)
   })
 
   it('is made beside seven others at once from a remote branch, without a line in the config', async () => {
@@ -81,7 +81,7 @@ describe('a worktree of a task', () => {
   it('needs git, a work tree and a commit; a bare repository will do', async () => {
     const find = (directory: string, env = {}) => findRepository(directory, {...user.env, ...env})
     await assert.rejects(find(user.home), {kind: 'usage', message: /not a git repository/})
-    await assert.rejects(find(join(user.project, '.git')), /no git work tree/)
+    await assert.rejects(find(join(user.project, '.git')), /not in a git work tree/)
     await assert.rejects(find(user.project, {PATH: user.directory('empty')}), {
       kind: 'unavailable',
       message: /git is not installed/,
@@ -203,7 +203,7 @@ describe('a worktree of a task', () => {
     renameSync(user.project, join(user.home, 'moved'))
     await assert.rejects(remakeWorktree(tree, user.env), {
       kind: 'session',
-      message: /project of the worktree .* has gone/,
+      message: /project of the worktree .* does not exist any more/,
     })
   })
 })

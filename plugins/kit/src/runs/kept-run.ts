@@ -93,11 +93,11 @@ async function treesFor({tasks}: RunPlan, options: TreeOptions) {
     throw new Failure('usage', `--${dirty ? 'worktree-dirty' : 'base'} needs --worktree.`)
   }
   if (!log && !tasks.every(({request}) => isDryRun(request, context.settings)))
-    throw new Failure('usage', '--worktree keeps the run, which --ephemeral does not.')
+    throw new Failure('usage', '--worktree needs a run that is kept: leave out --ephemeral.')
   if (dirty === 'copy' && base !== undefined)
     throw new Failure(
       'usage',
-      'Uncommitted changes belong to the commit that is checked out, so --base cannot take them.',
+      '--worktree-dirty copy does not work with --base: your changes belong to the commit that is checked out.',
     )
   const {taskTrees} = await import('./worktrees.js')
   return taskTrees(options)

@@ -137,7 +137,7 @@ function checkTasks(
       const why = found === 'several' ? 'several tasks have that name' : 'no task has that name'
       if (typeof found !== 'number') report('needs', `needs ${word}, but ${why}.`)
     }
-    if (before[index]!.has(index)) report('needs', 'it would wait for itself: what it needs, needs it.')
+    if (before[index]!.has(index)) report('needs', 'it would wait for itself: its needs form a circle.')
     const place = {kind, index, names, before: before[index]!}
     for (const part of partsOf(task.prompt, place)) {
       if (typeof part !== 'string' && 'problem' in part)

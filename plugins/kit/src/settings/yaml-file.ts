@@ -128,7 +128,7 @@ const PROBLEMS: Partial<Record<ErrorCode, string>> = {
   BLOCK_AS_IMPLICIT_KEY:
     'A text with a colon and a blank in it needs quotes, or the next line is indented too far.',
   BLOCK_IN_FLOW: 'Inside brackets or braces, items are separated by commas.',
-  DUPLICATE_KEY: 'This key stands twice in its section.',
+  DUPLICATE_KEY: 'This key is already in its section.',
   MISSING_CHAR: 'A bracket, brace, quote, comma, colon or blank is missing here.',
   MULTILINE_IMPLICIT_KEY: 'A colon is missing, or a text that goes over several lines needs quotes.',
   MULTIPLE_DOCS:
@@ -138,7 +138,7 @@ const PROBLEMS: Partial<Record<ErrorCode, string>> = {
 }
 
 const NO_SECTIONS = 'What << merges must be sections.'
-const TOO_MUCH = 'Its aliases stand for too much.'
+const TOO_MUCH = 'Its aliases expand to too much.'
 const NOT_CLOSED = 'The closing bracket or brace is missing here, or not indented.'
 
 /** In tokens; a section in a section takes two. Settings are three deep. */

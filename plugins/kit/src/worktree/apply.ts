@@ -17,9 +17,11 @@ export async function applyTree(tree: Worktree, directory: string, env: Env): Pr
   const changes = await diffOf(tree, env)
   const {gitDirectory, top} = await findRepository(directory, env)
   if (top === undefined || gitDirectory !== (await sharedDirectory(changes.place)) || top === tree.path)
-    throw new Failure('usage', `${directory} is no other work tree of the repository ${tree.repository}.`, [
-      `Change to it first: cd ${tree.repository}`,
-    ])
+    throw new Failure(
+      'usage',
+      `${directory} is not another work tree of the repository ${tree.repository}.`,
+      [`Change to it first: cd ${tree.repository}`],
+    )
   if (changes.stat === '') return changes
   const at = {cwd: top, env}
   const staged = await gitList(at, 'diff-index --cached --name-only -z HEAD --')

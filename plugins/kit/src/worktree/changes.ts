@@ -26,7 +26,7 @@ export async function diffOf(tree: Worktree, env: Env): Promise<Changes> {
   const place = {cwd: isThere ? path : repository, env}
   const head = isThere ? await headOf(tree, place) : await tipOf(branch, place)
   if (head === undefined)
-    throw new Failure('usage', `The worktree ${path} and its branch ${branch} have gone.`, [
+    throw new Failure('usage', `The worktree ${path} and its branch ${branch} do not exist any more.`, [
       'It was removed because nothing had changed in it, or dropped.',
     ])
   const start = tree.start ?? (await gitMaybe(place, 'merge-base', base, head)) ?? base

@@ -9,7 +9,7 @@ import {tipOf, type Worktree} from './make.js'
 import {changedFiles} from './repository.js'
 import {snapshot, snapshotCommit} from './snapshot.js'
 
-/** What dropping a tree throws away, in words: `2 commits`, `1 uncommitted file`. */
+/** What dropping a tree removes, in words: `2 commits`, `1 uncommitted file`. */
 export async function lossOf({base, branch, path, ready, repository}: Worktree, env: Env): Promise<string[]> {
   const isThere = existsSync(path)
   const at = {cwd: isThere ? path : repository, env}
@@ -25,7 +25,7 @@ export async function lossOf({base, branch, path, ready, repository}: Worktree, 
 }
 
 /**
- * Throws a tree and its branch away. Returns the commit from which they can be had again until git collects what no
+ * Removes a tree and its branch. Returns the commit from which they can be restored until git collects what no
  * branch has, after two weeks; undefined where there was nothing. Throws a Failure, and removes nothing, while a process
  * works in the tree.
  */

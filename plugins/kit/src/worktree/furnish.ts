@@ -99,7 +99,7 @@ async function copyIncluded(path: string, top: string, {env, notice}: Furnishing
     const [from, to] = [join(top, name), join(path, name)]
     if (!isIgnored.has(name)) continue
     try {
-      if (!lstatSync(from).isFile()) throw new Error('it is no file')
+      if (!lstatSync(from).isFile()) throw new Error('it is not a file')
       mkdirSync(dirname(to), {recursive: true})
       if (!`${realPathOf(dirname(to))}${sep}`.startsWith(`${path}${sep}`))
         throw new Error('a link leads out of the tree')

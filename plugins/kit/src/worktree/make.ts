@@ -93,9 +93,11 @@ export async function remakeWorktree(
   const at = {cwd: repository, env}
   const shared = await sharedDirectory(at).catch((error: unknown) => {
     if ((error as Failure).kind !== 'usage') throw error
-    throw new Failure('session', `The repository ${repository} of the worktree ${path} has gone.`, [
-      'If it was moved, move it back, or continue elsewhere: clinvk resume SESSION --workdir DIR --move',
-    ])
+    throw new Failure(
+      'session',
+      `The repository ${repository} of the worktree ${path} does not exist any more.`,
+      ['If it was moved, move it back, or continue elsewhere: clinvk resume SESSION --workdir DIR --move'],
+    )
   })
   const tip = await tipOf(branch, at)
   const command = tip === undefined ? ['-b', branch, path, base] : [path, branch]
@@ -105,7 +107,7 @@ export async function remakeWorktree(
     const clear = listed.split('\n').includes(`worktree ${path}`)
       ? [words(['unlock', path]), words(['remove', path])].join('; ') + '; '
       : ''
-    throw new Failure('session', `The worktree ${path} has gone.`, [
+    throw new Failure('session', `The worktree ${path} does not exist any more.`, [
       `Make it again: ${clear}${words(['add', ...command])}`,
     ])
   }

@@ -26,7 +26,7 @@ export async function findRepository(directory: string, env: Env, ref = 'HEAD'):
   const kind = await git(place, 'rev-parse --is-bare-repository --is-inside-work-tree')
   const [isBare, isInside] = kind.split('\n')
   if (isBare !== 'true' && isInside !== 'true')
-    throw new Failure('usage', `${directory} is in no git work tree, and worktrees need one.`)
+    throw new Failure('usage', `${directory} is not in a git work tree, which worktrees need.`)
   const gitDirectory = await sharedDirectory(place)
   const top = isInside === 'true' ? realPathOf(await git(place, 'rev-parse --show-toplevel')) : undefined
   const base = ref.startsWith('-')
@@ -37,7 +37,7 @@ export async function findRepository(directory: string, env: Env, ref = 'HEAD'):
       ? new Failure('usage', `${directory} has no commit yet, and worktrees start from one.`, [
           'Try: git commit --allow-empty -m start',
         ])
-      : new Failure('usage', `No commit is called ${ref} in ${directory}.`, ['See: git branch --all'])
+      : new Failure('usage', `There is no commit ${ref} in ${directory}.`, ['See: git branch --all'])
   return {
     path: basename(gitDirectory) === '.git' ? dirname(gitDirectory) : gitDirectory,
     gitDirectory,

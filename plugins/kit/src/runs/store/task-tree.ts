@@ -29,6 +29,6 @@ export function keptTrees(run: string, tasks: readonly {label: string; tree?: Ta
       `  ${label}: ${branch}, ${stat === '' ? reasons.join(', ') : stat}`,
       `    ${quoteCommand([path])}`,
     ]),
-    `See: clinvk runs diff ${id}   Take over: clinvk runs apply ${id} TASK   Throw away: clinvk runs drop ${id}`,
+    `See: clinvk runs diff ${id}   Apply: clinvk runs apply ${id} TASK   Remove: clinvk runs drop ${id}`,
   ]
 }
