@@ -100,7 +100,10 @@ describe('clinvk runs', () => {
   it('keeps no run of a dry run or of --ephemeral', async () => {
     await report(['one'], ['--dry-run'])
     await report(['one'], ['--ephemeral'])
-    await ends(run(['one'], ['--ephemeral', '--detach']), {code: 1, stderr: /--detach needs a run that is kept/})
+    await ends(run(['one'], ['--ephemeral', '--detach']), {
+      code: 1,
+      stderr: /--detach needs a run that is kept/,
+    })
     assert.equal(existsSync(folder()), false)
   })
 
