@@ -1,8 +1,6 @@
 import type {Config} from '@oclif/core'
-import {backendsOf} from 'clinvk-kit/backends/discover'
-import {ioOf} from 'clinvk-kit/command'
 import type {AnswerQuestion, RecordedAnswer} from 'clinvk-kit/hooks/recover'
-import {recordOf} from '../transcript/read-turns.js'
+import {historyContext, recordOf} from '../transcript/read-turns.js'
 
 /** Answers `history:answer`: what an agent has recorded of the prompt that a conversation was sent last. */
 export default async function answer({
@@ -11,7 +9,7 @@ export default async function answer({
   conversation,
   since,
 }: AnswerQuestion & {readonly config: Config}): Promise<RecordedAnswer | undefined> {
-  const context = {env: ioOf(config).env, backends: (await backendsOf(config)).backends}
+  const context = await historyContext(config)
   const record = await recordOf({conversation: {backend, ...conversation}}, context)
   if (!record) return undefined
   let texts: string[] | undefined

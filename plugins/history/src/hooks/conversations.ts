@@ -1,13 +1,12 @@
 import type {Config} from '@oclif/core'
 import type {ConversationAbout} from 'clinvk-contract'
-import {backendsOf} from 'clinvk-kit/backends/discover'
 import {ioOf} from 'clinvk-kit/command'
 import type {AgentConversation, ConversationsQuestion} from 'clinvk-kit/hooks/history'
 import {userOf} from '../sync/caller.js'
 import {readSources, type Source} from '../sync/sources.js'
 import {recordsOf, type Unit} from '../sync/units.js'
 import {promptOf} from '../transcript/message.js'
-import {readTurns} from '../transcript/read-turns.js'
+import {historyContext, readTurns} from '../transcript/read-turns.js'
 
 /** Answers `history:conversations`. Throws a Failure when the user interrupts. */
 export default async function conversations({
@@ -43,12 +42,12 @@ async function beginning(
   {isBrief, prefix}: {readonly prefix: string; readonly isBrief?: boolean},
   config: Config,
 ): Promise<AgentConversation[]> {
-  const io = ioOf(config)
-  const {env} = io
-  const {backends} = await backendsOf(config)
-  const notice = (message: string) => io.stderr.write(`Note: ${message}\n`)
-  const context = {env, backends, notice}
-  const units = (await Promise.all([...backends.values()].map((entry) => recordsOf(entry, context)))).flat()
+  const {stderr} = ioOf(config)
+  const notice = (message: string) => stderr.write(`Note: ${message}\n`)
+  const context = {...(await historyContext(config)), notice}
+  const units = (
+    await Promise.all([...context.backends.values()].map((entry) => recordsOf(entry, context)))
+  ).flat()
   const exact = units.filter(({conversation}) => conversation === prefix)
   const found = exact.length > 0 ? exact : units.filter(({conversation}) => conversation?.startsWith(prefix))
   return Promise.all(found.slice(0, MAX_READ).map((unit) => read(unit, context, isBrief)))

@@ -1,6 +1,4 @@
 import type {Config} from '@oclif/core'
-import {backendsOf} from 'clinvk-kit/backends/discover'
-import {ioOf} from 'clinvk-kit/command'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {counted, formatNumber} from 'clinvk-kit/format/text'
 import {randomUuid} from 'clinvk-kit/format/random-id'
@@ -11,7 +9,7 @@ import {titleOf} from 'clinvk-plugin-sessions/view/labels'
 import {type Carried, carry, textOf} from '../handoff/carry.js'
 import {copyOf} from '../handoff/copy.js'
 import {WrittenRecord} from '../handoff/written-record.js'
-import {type HistoryContext, readTurns} from '../transcript/read-turns.js'
+import {type HistoryContext, historyContext, readTurns} from '../transcript/read-turns.js'
 import {recordAccess} from '../transcript/record-access.js'
 
 type Question = HandOffQuestion & {readonly config: Config}
@@ -19,10 +17,9 @@ type Question = HandOffQuestion & {readonly config: Config}
 /** Answers `history:handoff`. Throws a Failure where nothing can be carried. */
 export default async function handOff(question: Question): Promise<HandOff> {
   const {backend, config, from, isCopy, model, promptRoom} = question
-  const {env} = ioOf(config)
-  const {backends} = await backendsOf(config)
-  const context = {env, backends}
-  const entry = backends.get(backend)!
+  const context = await historyContext(config)
+  const {env} = context
+  const entry = context.backends.get(backend)!
   const {workingDir: cwd} = from
   const place = {cwd, env}
   const access = await recordAccess(entry, place)

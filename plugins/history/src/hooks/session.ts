@@ -1,12 +1,10 @@
 import {existsSync} from 'node:fs'
 import type {Config} from '@oclif/core'
-import {backendsOf} from 'clinvk-kit/backends/discover'
-import {ioOf} from 'clinvk-kit/command'
 import {oneLine} from 'clinvk-kit/format/text'
 import type {SessionHistory} from 'clinvk-kit/hooks/history'
 import {isForeign, type SessionFile} from 'clinvk-plugin-sessions/store/session-file'
 import {SessionStore} from 'clinvk-plugin-sessions/store/store'
-import {readTurns, recordOf} from '../transcript/read-turns.js'
+import {historyContext, readTurns, recordOf} from '../transcript/read-turns.js'
 
 /** Answers `history:session`: how much was said in a session, what last, and where it is written down. */
 export default async function historyOfSession({
@@ -16,11 +14,10 @@ export default async function historyOfSession({
   readonly config: Config
   readonly session: SessionFile
 }): Promise<SessionHistory> {
-  const {env} = ioOf(config)
-  const context = {env, backends: (await backendsOf(config)).backends}
+  const context = await historyContext(config)
   const {backend, backend_session_id: id = '', working_dir: cwd} = session
   const subject = isForeign(session) ? {conversation: {backend, id, cwd}} : {session}
-  const own = new SessionStore(env).transcripts.path(session.id)
+  const own = new SessionStore(context.env).transcripts.path(session.id)
   const record = await recordOf(subject, context).catch(() => undefined)
   const records = [...(subject.session && existsSync(own) ? [own] : []), ...(record?.paths ?? [])]
   const deadline = Date.now() + LONGEST_READ_MS

@@ -95,10 +95,9 @@ async function ask(db: Database, query: Query, {config, note}: Caller): Promise<
 async function readAll(why: string, query: Query, {config, note, stop}: Caller): Promise<Hits> {
   note(`All conversations were read, which takes long: ${why}`)
   const {scan} = await import('./scan.js')
-  const {backendsOf} = await import('clinvk-kit/backends/discover')
-  const {backends} = await backendsOf(config)
+  const {historyContext} = await import('../transcript/read-turns.js')
   const unread = new Set<string>()
-  const context = {env: ioOf(config).env, backends, notice: (message: string) => unread.add(message)}
+  const context = {...(await historyContext(config)), notice: (message: string) => void unread.add(message)}
   const found = await scan(query, context, stop)
   for (const sentence of unread) note(sentence)
   return found

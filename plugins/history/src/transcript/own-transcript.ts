@@ -3,6 +3,7 @@ import type {Denial, Usage} from 'clinvk-contract'
 import type {Outcome} from 'clinvk-kit/errors/failure'
 import {readLines} from 'clinvk-kit/files/read-lines'
 import {isRecord} from 'clinvk-kit/format/is-record'
+import {parseRecord} from 'clinvk-plugin-sessions/store/session-file'
 import type {Turn} from './join.js'
 import type {Message} from './message.js'
 
@@ -12,7 +13,7 @@ export async function* ownTurns(path: string): AsyncGenerator<Turn> {
   let turn: OpenTurn | undefined
   let turns = 0
   for await (const text of readLines(path)) {
-    const line = parse(text)
+    const line = parseRecord(text)
     if (!line) continue
     const time = textOf(line.time)
     const at = time !== undefined && !Number.isNaN(Date.parse(time)) ? time : turn?.endedAt
@@ -84,15 +85,6 @@ function isDenial(value: unknown): value is Denial {
     textOf(value.tool) !== undefined &&
     ['undefined', 'string'].includes(typeof value.target)
   )
-}
-
-function parse(text: string): Line | undefined {
-  try {
-    const line: unknown = JSON.parse(text)
-    return isRecord(line) ? line : undefined
-  } catch {
-    return undefined
-  }
 }
 
 function textOf(value: unknown): string | undefined {

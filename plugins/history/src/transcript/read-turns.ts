@@ -1,5 +1,7 @@
 import type {ConversationAbout, RecordedConversation, TranscriptEntry} from 'clinvk-contract'
-import type {BackendEntry} from 'clinvk-kit/backends/discover'
+import type {Config} from '@oclif/core'
+import {type BackendEntry, backendsOf} from 'clinvk-kit/backends/discover'
+import {ioOf} from 'clinvk-kit/command'
 import {messageOf} from 'clinvk-kit/errors/failure'
 import type {Env} from 'clinvk-kit/io'
 import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
@@ -29,6 +31,13 @@ export interface HistoryContext {
   readonly backends: ReadonlyMap<string, BackendEntry>
   /** Called with a sentence when the agent's record cannot be read; what clinvk has written itself is read all the same. */
   readonly notice?: (message: string) => void
+}
+
+export async function historyContext(
+  config: Config,
+  notice?: HistoryContext['notice'],
+): Promise<HistoryContext> {
+  return {env: ioOf(config).env, backends: (await backendsOf(config)).backends, notice}
 }
 
 /**

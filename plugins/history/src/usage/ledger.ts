@@ -7,6 +7,7 @@ import {endsTorn} from 'clinvk-kit/files/read-file'
 import {isRecord} from 'clinvk-kit/format/is-record'
 import type {Env} from 'clinvk-kit/io'
 import {clinvkHome} from 'clinvk-kit/settings/files'
+import {parseRecord} from 'clinvk-plugin-sessions/store/session-file'
 import type {TranscriptTurn} from '../transcript/message.js'
 import type {Subject} from '../transcript/read-turns.js'
 
@@ -241,12 +242,8 @@ function isCounted(row: LedgerRow): boolean {
 
 /** Undefined for what is no row: a torn line, the end of the file. */
 function parse(line: string): LedgerRow | undefined {
-  try {
-    const row: unknown = JSON.parse(line)
-    return isRow(row) ? row : undefined
-  } catch {
-    return undefined
-  }
+  const row = parseRecord(line)
+  return isRow(row) ? row : undefined
 }
 
 function isRow(row: unknown): row is LedgerRow {

@@ -1,11 +1,9 @@
-import {backendsOf} from 'clinvk-kit/backends/discover'
-import {ioOf} from 'clinvk-kit/command'
 import {isForeign, type SessionFile} from 'clinvk-plugin-sessions/store/session-file'
 import {titleOf} from 'clinvk-plugin-sessions/view/labels'
 import {sessionJson} from 'clinvk-plugin-sessions/view/session-json'
 import type {Caller} from '../sync/caller.js'
 import type {TranscriptTurn} from '../transcript/message.js'
-import {readTurns} from '../transcript/read-turns.js'
+import {historyContext, readTurns} from '../transcript/read-turns.js'
 
 /** A conversation that is about to be printed. */
 export interface OpenConversation {
@@ -24,11 +22,7 @@ export async function openConversation(
   const {backend, backend_session_id: id, working_dir: cwd} = session
   const what = isForeign(session) ? {conversation: {backend, id: id!, cwd}} : {session}
   const subject = {...what, hasSubAgents: true}
-  const turns = readTurns(subject, {
-    env: ioOf(config).env,
-    backends: (await backendsOf(config)).backends,
-    notice,
-  })
+  const turns = readTurns(subject, await historyContext(config, notice))
   return {backend, title: titleOf(session), about: {...sessionJson(session)}, turns}
 }
 

@@ -7,8 +7,8 @@ import type {RecoveredTurn, RecoverQuestion} from 'clinvk-kit/hooks/recover'
 import {isAlive} from 'clinvk-kit/process/identity'
 import {endOrphanedAgent} from 'clinvk-kit/process/stop-agent'
 import type {TurnError, TurnResult} from 'clinvk-kit/turn/result'
-import {clearRunning} from '../lifecycle/turn-record.js'
-import {type SessionFile, shortId} from '../store/session-file.js'
+import {clearRunning, conversationOf} from '../lifecycle/turn-record.js'
+import {parseRecord, type SessionFile, shortId} from '../store/session-file.js'
 import {refuseRunning} from '../store/status.js'
 import {SessionStore} from '../store/store.js'
 
@@ -31,18 +31,9 @@ export default async function recover({
   }
   refuseRunning(session, 'Wait until it has finished.')
   await clearRunning(store, session)
-  const {
-    backend,
-    backend_session_id: backendSessionId,
-    backend_state: state,
-    working_dir: workingDir,
-  } = session
   return {
     sessionId: session.id,
-    backend,
-    workingDir,
-    backendSessionId: backendSessionId || undefined,
-    state,
+    ...conversationOf(session),
     wasRunning,
     firstPrompt: session.unconfirmed && (store.prompts.read(session.id) ? 'kept' : 'lost'),
     result: lastResult(session, store.transcripts.path(session.id)),
@@ -56,7 +47,10 @@ function lastResult(
 ): TurnResult | undefined {
   let lines: Record<string, unknown>[]
   try {
-    lines = readText(path).split('\n').flatMap(parse)
+    lines = readText(path)
+      .split('\n')
+      .map(parseRecord)
+      .filter((line) => line !== undefined)
   } catch {
     return undefined
   }
@@ -80,14 +74,5 @@ function lastResult(
     usage: isRecord(done.usage) ? done.usage : undefined,
     denials: Array.isArray(done.denials) ? (done.denials as TurnResult['denials']) : [],
     working_dir,
-  }
-}
-
-function parse(line: string): Record<string, unknown>[] {
-  try {
-    const found: unknown = JSON.parse(line)
-    return isRecord(found) ? [found] : []
-  } catch {
-    return []
   }
 }

@@ -53,7 +53,7 @@ export async function moveAsAsked(
   if (realPathOf(from) === to) return session
   checkResumable(session)
   const short = shortId(session)
-  const settings = await loadSettings({cwd: io.cwd, env: io.env})
+  const settings = await loadSettings(io)
   if (dryRun ?? settings.unified_flags.dry_run) {
     const tryIt = quoteCommand(['clinvk', 'sessions', 'move', short, to, '--dry-run'])
     throw new Failure('usage', `A dry run does not move session ${short} from ${from}.`, [`Try: ${tryIt}`])

@@ -99,13 +99,7 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
   return {
     id,
     notices,
-    continues: resumed && {
-      backend: resumed.backend,
-      workingDir: resumed.working_dir,
-      backendSessionId: resumed.backend_session_id || undefined,
-      state: resumed.backend_state,
-      unconfirmed: unconfirmedOf(resumed, store),
-    },
+    continues: resumed && {...conversationOf(resumed), unconfirmed: unconfirmedOf(resumed, store)},
     forks: forks && forkedConversation(forks.parent, forks.at),
 
     async begin(start) {
@@ -163,16 +157,17 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
 }
 
 export function forkedConversation(parent: SessionFile, at?: number): ForkedConversation {
-  const {backend, backend_session_id: backendSessionId, backend_state: state, id, model, working_dir} = parent
-  return {
-    sessionId: id,
-    backend,
-    workingDir: working_dir,
-    backendSessionId: backendSessionId || undefined,
-    state,
-    model,
-    at,
-  }
+  return {sessionId: parent.id, ...conversationOf(parent), model: parent.model, at}
+}
+
+/** The agent's conversation of a session, as the kit names it. */
+export function conversationOf({
+  backend,
+  backend_session_id: id,
+  backend_state: state,
+  working_dir,
+}: SessionFile) {
+  return {backend, workingDir: working_dir, backendSessionId: id || undefined, state}
 }
 
 type Start = Parameters<TurnSessionRecord['begin']>[0]

@@ -76,14 +76,8 @@ export function isForeign({backend_session_id: conversation, id}: SessionFile): 
  * what every session has), `newer` when it says that this version must not touch it.
  */
 export function parseSession(text: string): SessionFile | 'unreadable' | 'newer' {
-  let found: unknown
-  try {
-    found = JSON.parse(withoutMark(text))
-  } catch {
-    return 'unreadable'
-  }
-
-  if (!isRecord(found)) return 'unreadable'
+  const found = parseRecord(withoutMark(text))
+  if (!found) return 'unreadable'
   if (typeof found.version === 'number' && found.version > VERSION) return 'newer'
   for (const [field, isValid] of Object.entries(FIELDS)) {
     // Some programs write null for what is not there.
@@ -92,6 +86,16 @@ export function parseSession(text: string): SessionFile | 'unreadable' | 'newer'
   }
 
   return found as unknown as SessionFile
+}
+
+/** The object that a text of JSON is; undefined for every other text. */
+export function parseRecord(text: string): Record<string, unknown> | undefined {
+  try {
+    const found: unknown = JSON.parse(text)
+    return isRecord(found) ? found : undefined
+  } catch {
+    return undefined
+  }
 }
 
 const isText = (value: unknown) => typeof value === 'string'

@@ -17,7 +17,7 @@ export async function listSessions(
   {config, io, note, store}: SessionPlace,
 ): Promise<SessionList> {
   const {directory, run} = asked
-  const {store_token_usage: hasUsage} = (await loadSettings({cwd: io.cwd, env: io.env})).session
+  const {store_token_usage: hasUsage} = (await loadSettings(io)).session
   if (run !== undefined && !/^[0-9a-f]{4,32}$/.test(run)) {
     const message = `"${run}" is not the id of a run: 4 to 32 of the digits 0-9 and a-f are expected.`
     throw new Failure('usage', message, ['parallel, chain and compare print it when they end.'])

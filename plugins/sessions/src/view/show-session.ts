@@ -23,7 +23,7 @@ export async function showSession(
   place: SessionPlace,
 ): Promise<ShownSession> {
   const {config, io, store} = place
-  const {store_token_usage: hasUsage} = (await loadSettings({cwd: io.cwd, env: io.env})).session
+  const {store_token_usage: hasUsage} = (await loadSettings(io)).session
   const stored = await found(reference, place)
   const session = hasUsage ? stored : withoutUsage(stored)
   const cost = hasCost && hasUsage ? await costOf(session, place) : undefined

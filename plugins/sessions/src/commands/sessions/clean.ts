@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import {counted} from 'clinvk-kit/format/text'
+import {loadSettings} from 'clinvk-kit/settings/load'
 import {announceDeleted} from '../../lifecycle/place.js'
 import {jsonFlag, SessionCommand} from '../../lifecycle/session-command.js'
 import {parseAge} from 'clinvk-kit/format/parse-age'
@@ -29,7 +30,7 @@ export default class SessionsClean extends SessionCommand {
 
   async run(): Promise<void> {
     const {flags} = await this.parse(SessionsClean)
-    const {retention_days: days} = await this.settings()
+    const {retention_days: days} = (await loadSettings(this.io)).session
     const given = flags['older-than']
     if (given === undefined && days === 0) {
       const text = 'Nothing is deleted: session.retention_days is 0, keep for ever.\n'
