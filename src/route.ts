@@ -41,7 +41,8 @@ export function route(argv: readonly string[], config: Interfaces.Config, io: IO
   if (words?.length === 0 && io.inputKind === 'terminal' && continuesWithoutPrompt(argv))
     return ['resume', '--last', ...argv.filter((word) => !CONTINUE.includes(word))]
   // In a conversation, `continue` and `stop` are what people say to an agent.
-  if (words?.length === 1 && !continues(argv)) refuseCommandWord(words[0]!, argv, config)
+  if (words?.length === 1 && !/\s/.test(words[0]!) && !continues(argv))
+    refuseCommandWord(words[0]!, argv, config)
   if (words && words.length > 1) refuseMisspeltTopic(words, config)
   return ['prompt', ...argv]
 }

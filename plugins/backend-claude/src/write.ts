@@ -1,4 +1,3 @@
-import {randomUUID} from 'node:crypto'
 import {join} from 'node:path'
 import type {ConversationDraft, Files, NewRecord} from 'clinvk-contract'
 import {asPrompt} from './messages.js'
@@ -10,7 +9,7 @@ import {asPrompt} from './messages.js'
 export function write({cwd, id, messages, title}: ConversationDraft, files: Files): Promise<NewRecord> {
   let parentUuid: string | null = null
   const lines = messages.map(({at, role, text}) => {
-    const uuid = randomUUID()
+    const uuid = crypto.randomUUID()
     const message =
       role === 'user'
         ? {role, content: asPrompt(text)}

@@ -1,4 +1,3 @@
-import {createHash} from 'node:crypto'
 import {basename, dirname, isAbsolute, join, sep} from 'node:path'
 import {parseLine} from 'clinvk-backend-sdk'
 import type {Files} from 'clinvk-contract'
@@ -49,6 +48,8 @@ export async function readIfThere(path: string, files: Files): Promise<string> {
 }
 
 export function sha256(text: string): string {
+  // Only when it is needed: to load it takes longer than to plan a turn.
+  const {createHash} = process.getBuiltinModule('node:crypto')
   return createHash('sha256').update(text).digest('hex')
 }
 

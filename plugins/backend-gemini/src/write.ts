@@ -1,4 +1,3 @@
-import {randomUUID} from 'node:crypto'
 import {dirname, join} from 'node:path'
 import {parseLine} from 'clinvk-backend-sdk'
 import type {ConversationDraft, Files, NewRecord, RecordedConversation} from 'clinvk-contract'
@@ -12,7 +11,7 @@ export async function write({cwd, id, messages, title}: ConversationDraft, files
   const times = {startTime: messages[0]?.at ?? now, lastUpdated: now}
   const header = {sessionId: id, projectHash: sha256(cwd), ...times, kind: 'main', summary: title}
   const said = messages.map(({at, role, text}) => {
-    const message = {id: randomUUID(), timestamp: at}
+    const message = {id: crypto.randomUUID(), timestamp: at}
     return role === 'user'
       ? {...message, type: 'user', content: [{text: asSaid(text)}]}
       : {...message, type: 'gemini', content: asSaid(text)}

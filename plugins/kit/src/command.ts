@@ -1,6 +1,6 @@
 import {Command} from '@oclif/core/command'
 import type {Interfaces} from '@oclif/core'
-import {type PromptCall, takeExtra} from './flags.js'
+import type {PromptCall} from './flags.js'
 import {type IO, ProcessIO} from './io.js'
 
 /** What all commands of clinvk extend. The number that `run` returns is the exit code; nothing means 0. */
@@ -53,4 +53,37 @@ export interface PromptRunner {
 /** The IO that `main` was given. Without `main`, as in oclif's own test tools, that of the process. */
 export function ioOf(config: Interfaces.Config): IO {
   return (config as {io?: IO}).io ?? new ProcessIO()
+}
+
+/**
+ * Takes the values of `--extra` out of the words of a command line: oclif refuses one that is also the name of a
+ * flag here, and `--extra=-c` is meant for the agent. An `--extra` before one of `flags`, or before nothing, is
+ * left, and oclif says that its value is missing.
+ */
+function takeExtra(
+  argv: readonly string[],
+  flags: Readonly<Record<string, {char?: string}>>,
+): {extra: string[]; rest: string[]} {
+  const known = new Set(
+    Object.entries(flags).flatMap(([name, {char}]) => [
+      `--${name}`,
+      `--no-${name}`,
+      ...(char ? [`-${char}`] : []),
+    ]),
+  )
+  const isFlag = (word: string) => word === '--' || known.has(word)
+  const extra: string[] = []
+  const rest: string[] = []
+  for (let index = 0; index < argv.length; index++) {
+    const word = argv[index]!
+    const next = argv[index + 1]
+    if (word === '--') return {extra, rest: [...rest, ...argv.slice(index)]}
+    if (word.startsWith('--extra=')) extra.push(word.slice('--extra='.length))
+    else if (word === '--extra' && next !== undefined && !isFlag(next)) {
+      extra.push(next)
+      index++
+    } else rest.push(word)
+  }
+
+  return {extra, rest}
 }

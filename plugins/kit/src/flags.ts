@@ -40,39 +40,6 @@ function flagOf(parse: (text: string) => number | undefined, what: string) {
   })
 }
 
-/**
- * Takes the values of `--extra` out of the words of a command line: oclif refuses one that is also the name of a
- * flag here, and `--extra=-c` is meant for the agent. An `--extra` before one of `flags`, or before nothing, is
- * left, and oclif says that its value is missing.
- */
-export function takeExtra(
-  argv: readonly string[],
-  flags: Readonly<Record<string, {char?: string}>>,
-): {extra: string[]; rest: string[]} {
-  const known = new Set(
-    Object.entries(flags).flatMap(([name, {char}]) => [
-      `--${name}`,
-      `--no-${name}`,
-      ...(char ? [`-${char}`] : []),
-    ]),
-  )
-  const isFlag = (word: string) => word === '--' || known.has(word)
-  const extra: string[] = []
-  const rest: string[] = []
-  for (let index = 0; index < argv.length; index++) {
-    const word = argv[index]!
-    const next = argv[index + 1]
-    if (word === '--') return {extra, rest: [...rest, ...argv.slice(index)]}
-    if (word.startsWith('--extra=')) extra.push(word.slice('--extra='.length))
-    else if (word === '--extra' && next !== undefined && !isFlag(next)) {
-      extra.push(next)
-      index++
-    } else rest.push(word)
-  }
-
-  return {extra, rest}
-}
-
 /** The flags of a turn that every command has which runs one. Groups are the headings of help. */
 export const turnFlags = {
   ...optionFlags(),

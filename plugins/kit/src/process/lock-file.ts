@@ -5,6 +5,7 @@ import {dirname, join} from 'node:path'
 import {setTimeout as pause} from 'node:timers/promises'
 import {Failure} from '../errors/failure.js'
 import {makeDirectory} from '../files/replace-file.js'
+import {monotonicMs} from '../format/time.js'
 import {identify} from './identity.js'
 import {LockLine} from './lock-line.js'
 
@@ -56,13 +57,12 @@ export class LockFile {
 
   /** Waits for other processes. */
   async #asFirst(line: LockLine, timeoutMs: number): Promise<Lock> {
-    const began = performance.now()
+    const began = monotonicMs()
     for (let attempt = 0; ; attempt++) {
       const lock = this.tryAcquire()
       const held = line.heldFor(lock ?? this.holder()?.entry)
       if (lock) return lock
-      if (this.stop?.aborted || Math.min(held, performance.now() - began) >= timeoutMs)
-        throw this.#notAcquired()
+      if (this.stop?.aborted || Math.min(held, monotonicMs() - began) >= timeoutMs) throw this.#notAcquired()
       // Random, so that many waiters do not all try at the same moments.
       await pause(Math.random() * Math.min(MAX_PAUSE_MS, 2 ** attempt))
     }

@@ -1,3 +1,5 @@
+import {monotonicMs} from '../format/time.js'
+
 /**
  * Those of this process who want the same lock, in the order in which they came: only the first asks the disk, so that a
  * hundred turns of a server do not keep each other from running.
@@ -7,7 +9,7 @@ export class LockLine {
 
   /** Who has the lock, as far as the first one has seen. */
   #holder: unknown
-  #since = performance.now()
+  #since = monotonicMs()
   readonly #waiting: (() => void)[] = []
 
   private constructor(readonly path: string) {}
@@ -23,9 +25,9 @@ export class LockLine {
 
   /** Milliseconds for which the lock has been seen with this holder. */
   heldFor(holder: unknown): number {
-    if (holder !== this.#holder) this.#since = performance.now()
+    if (holder !== this.#holder) this.#since = monotonicMs()
     this.#holder = holder
-    return performance.now() - this.#since
+    return monotonicMs() - this.#since
   }
 
   leave(): void {
@@ -35,7 +37,7 @@ export class LockLine {
   }
 
   #isFirst(timeoutMs: number, stop?: AbortSignal): Promise<boolean> {
-    const joined = performance.now()
+    const joined = monotonicMs()
     return new Promise((resolve) => {
       let timer: NodeJS.Timeout
       const end = (isFirst: boolean) => {
@@ -49,7 +51,7 @@ export class LockLine {
         end(false)
       }
       const look = () => {
-        const left = Math.max(joined, this.#since) + timeoutMs - performance.now()
+        const left = Math.max(joined, this.#since) + timeoutMs - monotonicMs()
         if (left > 0 && !stop?.aborted) timer = setTimeout(look, left)
         else giveUp()
       }

@@ -2,6 +2,7 @@ import {closeSync, readSync, renameSync, rmSync, statSync, writeFileSync} from '
 import {dirname, join} from 'node:path'
 import {openFile, readText} from 'clinvk-kit/files/read-file'
 import {abandonedFiles, makeDirectory, temporaryIn} from 'clinvk-kit/files/replace-file'
+import {monotonicMs} from 'clinvk-kit/format/time'
 import type {LockFile} from 'clinvk-kit/process/lock-file'
 import {type IndexEntry, indexEntry, newestFirst} from './index-entry.js'
 import type {SessionFile} from './session-file.js'
@@ -72,7 +73,7 @@ export class SessionIndex {
    * the new entry of the session, nothing when it was deleted.
    */
   change(id: string, before: SessionFile | undefined, apply: () => IndexEntry | undefined): void {
-    const began = performance.now()
+    const began = monotonicMs()
     const last = this.#state()
     const isCurrent = last?.changed === this.files.changed()
     const entry = apply()
@@ -81,7 +82,7 @@ export class SessionIndex {
     ignoringErrors(() => {
       const changed = this.files.markUnchanged()
       // A process that was stopped here may have hidden a change of another program.
-      if (changed === undefined || performance.now() - began > CHANGE_MS) return
+      if (changed === undefined || monotonicMs() - began > CHANGE_MS) return
       this.#writeState({
         ...last,
         changed,
