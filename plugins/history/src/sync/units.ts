@@ -106,7 +106,7 @@ export async function recordsOf(
         backend,
         conversation,
         recorded,
-        access: {history, files, ask},
+        access: {...found, ask},
         record: stamp,
         own: '',
         changedAt: time,

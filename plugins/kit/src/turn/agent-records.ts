@@ -13,6 +13,7 @@ import {type BackendEntry, unknownBackend} from '../backends/discover.js'
 import {findExecutable} from '../backends/find-executable.js'
 import {Failure, isFailure, messageOf} from '../errors/failure.js'
 import {quoteCommand} from '../format/text.js'
+import type {Env} from '../io.js'
 import {agentFiles} from './agent-files.js'
 import type {TurnContext} from './context.js'
 import {addUsage, withTotal} from './usage.js'
@@ -24,13 +25,18 @@ export interface AgentRecords {
   readonly ask: Ask
 }
 
-/** `cwd`: where the agent is started, if it has to be asked. */
+/**
+ * `cwd`: where the agent's program is started to be asked; without it, it is not. With `onUnreadable`, what cannot be read
+ * is as if it was empty.
+ */
 export async function recordsOf(
   entry: BackendEntry,
-  place: {readonly cwd: string; readonly env: TurnContext['env']; readonly stop?: AbortSignal},
+  {cwd, env, stop}: {readonly cwd?: string; readonly env: Env; readonly stop?: AbortSignal},
+  onUnreadable?: (error: unknown) => void,
 ): Promise<AgentRecords> {
-  const files = agentFiles(entry.descriptor.directories ?? [], place.env)
-  return {backend: await entry.load(), files, ask: askAgent(entry, place)}
+  const files = agentFiles(entry.descriptor.directories ?? [], env, onUnreadable)
+  const ask = cwd === undefined ? () => Promise.resolve(undefined) : askAgent(entry, {cwd, env, stop})
+  return {backend: await entry.load(), files, ask}
 }
 
 /** Whether an agent has a conversation with its prompt, so that it can resume it; undefined where it cannot tell just now. */
@@ -143,7 +149,7 @@ export async function conversationDeleter(
 async function deleteConversation(
   conversation: Conversation,
   entry: BackendEntry,
-  env: TurnContext['env'],
+  env: Env,
 ): Promise<DeletedConversation> {
   const {executable, title} = entry.descriptor
   const records = await recordsOf(entry, {cwd: conversation.cwd, env})

@@ -1,13 +1,12 @@
 import {rm, rmdir, stat, writeFile} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import type {BackendEvent, Run, SessionEvent, Verdict} from 'clinvk-contract'
-import {askAgent} from '../backends/ask-agent.js'
 import {Failure, isFailure, messageOf} from '../errors/failure.js'
 import {makeDirectory} from '../files/replace-file.js'
 import {formatNumber, quoteCommand} from '../format/text.js'
 import type {Interrupts} from '../io.js'
 import {startAgent} from '../process/start-agent.js'
-import {agentFiles} from './agent-files.js'
+import {isRecorded, recordsOf} from './agent-records.js'
 import {agentVersionNotice} from './agent-version.js'
 import type {TurnSessionRecord} from './context.js'
 import {execute, isOtherConversation} from './execute.js'
@@ -113,7 +112,6 @@ async function isConfirmedBy(ending: Execution | Failure, running: Running): Pro
   if (isSuccess || !session || (turn.session.kind === 'resume' && !handOff)) return true
   const {backendSessionId: id = handOff?.conversation?.id, state} = builder
   if (id === undefined) return false
-  const {isRecorded} = await import('./agent-records.js')
   return (await isRecorded(entry, {id, cwd: turn.cwd, state}, context, interrupts.hurry)) === true
 }
 
@@ -269,8 +267,7 @@ async function settle({interrupts, prepared}: Running, reported: Verdict, run: R
   }
   if (!backend.settle) return verdict
   try {
-    const files = agentFiles(entry.descriptor.directories ?? [], env)
-    const ask = askAgent(entry, {cwd: turn.cwd, env, stop: interrupts.hurry})
+    const {ask, files} = await recordsOf(entry, {cwd: turn.cwd, env, stop: interrupts.hurry})
     const corrected = await valid(await backend.settle(turn, verdict, files, run, ask))
     if (corrected) return corrected
     output.notice(`The backend ${entry.name} failed in \`settle\`: it gives no verdict`)
