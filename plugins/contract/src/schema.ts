@@ -8,7 +8,7 @@ import {descriptorSchema} from './descriptor-schema.js'
 // prettier-ignore
 import {
   absolutePath, argument, each, type Fields, flag, json, line, listOf, may, method, must, objectsOf, oneOf, pathLabel,
-  CALL_COUNTS, recordOf, type Schema, tagged, text, textThat, TOKEN_COUNTS,
+  CALL_COUNTS, recordOf, type Schema, taggedOf, text, textThat, TOKEN_COUNTS,
 } from './values.js'
 
 export type {Schema} from './values.js'
@@ -44,6 +44,7 @@ const made: ContractSchema[] = []
 
 function createSchema(strict: boolean) {
   const object = objectsOf({strict})
+  const tagged = taggedOf(object)
   const amount = z.number(must('a number')).check(z.nonnegative(must('0 or more')))
   const count = strict ? z.int(must('a whole number')).check(z.nonnegative(must('0 or more'))) : amount
   const time = strict
@@ -68,69 +69,47 @@ function createSchema(strict: boolean) {
     ),
     leftovers: may(listOf(absolutePath)),
   }
-  const failure = <T extends contract.Verdict['outcome']>(outcome: T) =>
-    object<contract.VerdictDetails & {outcome: T; message: string; resetsAt?: string}>({
-      ...details,
-      outcome: z.literal(outcome),
-      message: strict ? text.check(z.regex(/\S/, 'must not be empty')) : text,
-      resetsAt: may(time),
-    })
+  const message = strict ? text.check(z.regex(/\S/, 'must not be empty')) : text
+  const failure = {...details, message, resetsAt: may(time)}
   const verdict = tagged<contract.Verdict, 'outcome'>('outcome', {
-    success: object({...details, outcome: z.literal('success')}),
-    failed: failure('failed'),
-    session: failure('session'),
-    auth: failure('auth'),
-    rate_limit: failure('rate_limit'),
-    limit: failure('limit'),
+    success: details,
+    failed: failure,
+    session: failure,
+    auth: failure,
+    rate_limit: failure,
+    limit: failure,
   })
 
+  const anything = may(z.unknown())
   const event = tagged<contract.BackendEvent, 'type'>('type', {
-    session: object({
-      type: z.literal('session'),
-      backend_session_id: line,
-      ...each(['model', 'agent_version'], may(line)),
-    }),
-    text: object({type: z.literal('text'), text}),
-    reasoning: object({type: z.literal('reasoning'), text}),
-    tool_call: object({
-      type: z.literal('tool_call'),
-      id: text,
-      name: text,
-      input: may(z.unknown()),
-      target: may(text),
-    }),
-    tool_result: object({type: z.literal('tool_result'), id: text, output: text, is_error: flag}),
-    usage: object({type: z.literal('usage'), usage}),
-    retry: object({
-      type: z.literal('retry'),
+    session: {backend_session_id: line, ...each(['model', 'agent_version'], may(line))},
+    text: {text},
+    reasoning: {text},
+    tool_call: {id: text, name: text, input: anything, target: may(text)},
+    tool_result: {id: text, output: text, is_error: flag},
+    usage: {usage},
+    retry: {
       attempt: amount,
       ...each(['max_attempts', 'delay_seconds', 'status'], may(amount)),
       message: text,
-    }),
-    rate_limit: object({type: z.literal('rate_limit'), message: text, resets_at: may(time)}),
-    notice: object({type: z.literal('notice'), message: text}),
-    error: object({type: z.literal('error'), message: text}),
-    unparsed: object({type: z.literal('unparsed'), line: text}),
-    state: object({type: z.literal('state'), state: json}),
-    finished: object({type: z.literal('finished')}),
+    },
+    rate_limit: {message: text, resets_at: may(time)},
+    notice: {message: text},
+    error: {message: text},
+    unparsed: {line: text},
+    state: {state: json},
+    finished: {},
   })
 
   const environment = recordOf(may(argument), (name) => /^[^=\0]+$/.test(name), 'the name of a variable')
   const start = {args: listOf(argument), env: may(environment)}
-  const refusal = object<contract.Refusal>({
-    kind: z.literal('refusal'),
-    option: line,
-    reason: line,
-    instead: may(line),
-  })
-  const invocation = object<contract.Invocation>({
+  const refusal = {option: line, reason: line, instead: may(line)}
+  const invocation = {
     ...start,
-    kind: z.literal('invocation'),
     stdin: text,
     files: may(listOf(object<{path: string; content: string}>({path: absolutePath, content: text}))),
     notices: may(listOf(text)),
-  })
-  const program = object<contract.Program>({...start, kind: z.literal('program', must('program'))})
+  }
   const about = object<contract.ConversationAbout>({
     cwd: may(absolutePath),
     ...each(['title', 'forkedFrom'], may(text)),
@@ -138,35 +117,16 @@ function createSchema(strict: boolean) {
     ...each(['startedAt', 'updatedAt'], may(timestamp)),
     state: may(json),
   })
-  const message = {id: text, at: timestamp, ...each(['model', 'subAgent'], may(text))}
-  const assistant = z.literal('assistant')
+  const said = {id: text, at: timestamp, ...each(['model', 'subAgent'], may(text))}
+  const assistant = {...said, role: z.literal('assistant')}
   const entry = tagged<contract.TranscriptEntry, 'type'>('type', {
-    about: object({type: z.literal('about'), about}),
-    text: object({...message, type: z.literal('text'), role: oneOf(['user', 'assistant']), text}),
-    reasoning: object({...message, type: z.literal('reasoning'), role: assistant, text}),
-    tool_call: object({
-      ...message,
-      type: z.literal('tool_call'),
-      role: assistant,
-      ...each(['callId', 'name'], text),
-      input: may(z.unknown()),
-      target: may(text),
-    }),
-    tool_result: object({
-      ...message,
-      type: z.literal('tool_result'),
-      role: z.literal('tool'),
-      callId: text,
-      output: text,
-      isError: flag,
-    }),
-    call: object<contract.ModelCall>({
-      ...message,
-      type: z.literal('call'),
-      ...each(CALL_COUNTS, may(count)),
-      cost: may(amount),
-    }),
-    end: object({type: z.literal('end'), at: timestamp}),
+    about: {about},
+    text: {...said, role: oneOf(['user', 'assistant']), text},
+    reasoning: {...assistant, text},
+    tool_call: {...assistant, ...each(['callId', 'name'], text), input: anything, target: may(text)},
+    tool_result: {...said, role: z.literal('tool'), callId: text, output: text, isError: flag},
+    call: {...said, ...each(CALL_COUNTS, may(count)), cost: may(amount)},
+    end: {at: timestamp},
   })
   const newRecord = object<contract.NewRecord>({
     id: line,
@@ -198,7 +158,7 @@ function createSchema(strict: boolean) {
       }),
       settle: verdict,
       stopSignal: oneOf(['SIGINT', 'SIGTERM']),
-      interactive: tagged<contract.Program | contract.Refusal, 'kind'>('kind', {program, refusal}),
+      interactive: tagged<contract.Program | contract.Refusal, 'kind'>('kind', {program: start, refusal}),
       tidy: z.unknown(),
       history: objectsOf({strict: false})<contract.History>({
         ...each(['conversations', 'transcript'], method),
@@ -215,11 +175,11 @@ function createSchema(strict: boolean) {
       move: flag,
       neededBy: listOf(line),
       forget: object<contract.Forgotten>({removed: listOf(text), stays: may(line)}),
-      deleteCommand: program,
+      deleteCommand: object<contract.Program>({...start, kind: z.literal('program', must('program'))}),
       probe: listOf(
         tagged<contract.Question, 'kind'>('kind', {
-          files: object({kind: z.literal('files'), read: method}),
-          program: object({...start, kind: z.literal('program'), read: method}),
+          files: {read: method},
+          program: {...start, read: method},
         }),
       ),
     },

@@ -49,17 +49,25 @@ export function objectsOf({strict}: {strict: boolean}): ObjectSchema {
     }) as unknown as Schema<T>
 }
 
-/** One of several objects, told apart by the text in a field: `type`, `kind`. */
-export function tagged<T extends Readonly<Record<F, string>>, F extends keyof T & string>(
+/** Several objects, told apart by the text in a field: `type`, `kind`. The fields of each, without that one. */
+export type TaggedSchema = <T extends Readonly<Record<F, string>>, F extends keyof T & string>(
   field: F,
-  schemas: {[Tag in T[F]]: Schema<T & Record<F, Tag>>},
-): Schema<T> {
-  const options = Object.values(schemas) as unknown as readonly [z.ZodMiniObject]
-  return z.discriminatedUnion(field, options, {
-    // Its type lacks the code of what is no object.
-    error: ({code}: {code: string}) =>
-      code === 'invalid_type' ? 'must be an object' : `must be ${choice(Object.keys(schemas))}`,
-  }) as unknown as Schema<T>
+  variants: {[Tag in T[F]]: Fields<Omit<Variant<T, F, Tag>, F>>},
+) => Schema<T>
+
+type Variant<T, F extends keyof T, Tag> = T extends unknown ? (Tag extends T[F] ? T : never) : never
+
+export function taggedOf(object: ObjectSchema): TaggedSchema {
+  return (field, variants) => {
+    const options = Object.entries<object>(variants).map(([tag, fields]) =>
+      object({[field]: z.literal(tag), ...fields}),
+    ) as unknown as readonly [z.ZodMiniObject]
+    return z.discriminatedUnion(field, options, {
+      // Its type lacks the code of what is no object.
+      error: ({code}: {code: string}) =>
+        code === 'invalid_type' ? 'must be an object' : `must be ${choice(Object.keys(variants))}`,
+    }) as never
+  }
 }
 
 /** An object whose keys are the author's own names. */
