@@ -8,7 +8,7 @@ import {lines} from 'clinvk-kit/process/lines'
 import {refusalByDescriptor} from 'clinvk-kit/turn/refuse'
 import {ResultBuilder, type TurnResult} from 'clinvk-kit/turn/result'
 import type {BackendPackage} from './backend-package.js'
-import {fail, isForbidden, type Need, notApplicable, type Outcome, show, within} from './check.js'
+import {fail, isForbidden, type Need, show, skip, within} from './check.js'
 import type {Fixture} from './fixtures.js'
 import {memoryFiles} from './memory-files.js'
 import type {SideEffects} from './side-effects.js'
@@ -123,10 +123,9 @@ export class Bench {
     return {perLine, events: [...errors, ...perLine.flat()], verdict}
   }
 
-  eachReading(check: (reading: Reading, fixture: Fixture) => void, fixtures = this.fixtures): Outcome {
-    if (fixtures.length === 0) return notApplicable('There are no such fixtures.')
+  eachReading(check: (reading: Reading, fixture: Fixture) => void, fixtures = this.fixtures): void {
+    if (fixtures.length === 0) skip('There are no such fixtures.')
     for (const fixture of fixtures) within(fixture.name, () => check(this.read(fixture), fixture))
-    return undefined
   }
 
   async result(fixture: Fixture, {events, verdict}: Reading = this.read(fixture)): Promise<TurnResult> {

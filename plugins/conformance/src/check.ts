@@ -8,16 +8,12 @@ export interface Check<Bench> {
   readonly fix: string
   /** What the check relies on and another check reports; without it the check does not apply. */
   readonly needs?: Need
-  /** Throws `CheckFailed` when the requirement is not met; any other error is a failure, too. */
-  readonly run: (bench: Bench) => Outcome | Promise<Outcome>
+  /** Calls `fail` when the requirement is not met, as any error is; `skip` when the agent or the fixtures do not show it. */
+  readonly run: (bench: Bench) => void | Promise<void>
 }
 
 /** A descriptor as the contract says; one that clinvk can use; a module that loads; a plan of a plain turn; a reader of the fixtures. */
 export type Need = 'descriptor' | 'entry' | 'module' | 'plan' | 'reader'
-
-/** Nothing when the check passed; a reason when the agent has no such feature, or no fixture shows it. */
-// eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- most checks return nothing
-export type Outcome = void | {readonly notApplicable: string}
 
 /** What the checks found out about one backend; `clinvk backends test --json` prints it. */
 export interface ConformanceReport {
@@ -58,15 +54,17 @@ class CheckFailed extends Error {
   }
 }
 
+class Skipped extends Error {}
+
 export async function runCheck<Bench>(
   {fix, id, run, title}: Check<Bench>,
   bench: Bench,
 ): Promise<CheckResult> {
   try {
-    const outcome = await run(bench)
-    if (outcome === undefined) return {id, title, state: 'ok'}
-    return {id, title, state: 'not_applicable', reason: outcome.notApplicable}
+    await run(bench)
+    return {id, title, state: 'ok'}
   } catch (error) {
+    if (error instanceof Skipped) return {id, title, state: 'not_applicable', reason: error.message}
     if (isForbidden(error))
       return {id, title, state: 'not_applicable', reason: `Stopped: ${messageOf(error)}`}
     const {expected, found} =
@@ -81,8 +79,9 @@ export function countsOf(checks: readonly CheckResult[]): Record<CheckState, num
   return counts
 }
 
-export function notApplicable(reason: string): Outcome {
-  return {notApplicable: reason}
+/** Ends a check that does not apply. */
+export function skip(reason: string): never {
+  throw new Skipped(reason)
 }
 
 export function fail(expected: string, found: unknown): never {
@@ -115,7 +114,7 @@ export async function withinAsync<T>(what: string, task: () => T): Promise<Await
 }
 
 function failWithin(what: string, error: unknown): never {
-  if (isForbidden(error)) throw error
+  if (isForbidden(error) || error instanceof Skipped) throw error
   const {expected, found} =
     error instanceof CheckFailed ? error : {expected: 'no error', found: messageOf(error)}
   throw new CheckFailed(`${what}: ${expected}`, found)

@@ -2,7 +2,7 @@ import {readFileSync} from 'node:fs'
 import {dirname, relative, resolve} from 'node:path'
 import {messageOf} from 'clinvk-kit/errors/failure'
 import {type Bench, expectValid, SCHEMA} from '../bench.js'
-import {type Check, fail, isForbidden, notApplicable, show} from '../check.js'
+import {type Check, fail, isForbidden, show, skip} from '../check.js'
 import {edgeCaseTurns} from '../turns.js'
 import {OPTIONAL_CHECKS} from './optional.js'
 import {OF_CLINVK} from './package.js'
@@ -37,7 +37,7 @@ export const ISOLATION_CHECKS: readonly Check<Bench>[] = [
     fix: 'Import types only (`import type {…} from "clinvk-contract"`), and copy the few lines that you need. Use the `files` that a part is given; return what is to be started or written from `plan` and `probe`.',
     run({entry}) {
       const {module} = entry.descriptor
-      if (module === undefined) return notApplicable('The backend has no module.')
+      if (module === undefined) skip('The backend has no module.')
       const files = new Set([resolve(entry.root, module)])
       for (const file of files)
         for (const name of importsIn(file)) {
@@ -45,8 +45,6 @@ export const ISOLATION_CHECKS: readonly Check<Bench>[] = [
             fail('no such import', `${relative(entry.root, file)} imports ${name}`)
           if (name.startsWith('.')) files.add(resolve(dirname(file), name))
         }
-
-      return undefined
     },
   },
   {
@@ -56,10 +54,9 @@ export const ISOLATION_CHECKS: readonly Check<Bench>[] = [
       'It only gives answers: it prints nothing, uses no file, process or network, changes no variable or listener, and leaves no timer running.',
     fix: 'Return it instead: `notice` events, `env` and `files` of a plan, a refusal. Leave time limits and processes to clinvk.',
     async run(bench) {
-      if (!bench.effects) return notApplicable('This process is not watched.')
+      if (!bench.effects) skip('This process is not watched.')
       const found = [...(await deniedActions(bench)), ...bench.effects.found()]
       if (found.length > 0) fail('nothing but answers', found.join('; '))
-      return undefined
     },
   },
 ]

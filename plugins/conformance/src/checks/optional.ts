@@ -2,7 +2,7 @@ import type {Backend, Conversation, ConversationDraft, Files} from 'clinvk-contr
 import type {History, NewRecord, RecordedConversation, TranscriptEntry} from 'clinvk-contract'
 import type {Schema} from 'clinvk-contract/schema'
 import {type Bench, expectValid, SCHEMA} from '../bench.js'
-import {type Check, fail, notApplicable, type Outcome, show, withinAsync} from '../check.js'
+import {type Check, fail, show, skip, withinAsync} from '../check.js'
 import {homeDirectories, memoryFiles, UNRELATED} from '../memory-files.js'
 import {HOST, NO_ANSWER, OTHER_SESSION_ID, PLAIN, SESSION_ID} from '../turns.js'
 
@@ -59,7 +59,7 @@ export const OPTIONAL_CHECKS: readonly Check<Bench>[] = [
     fix: 'Compare the whole id. Skip lines that are torn, and fields of another type; give each message an id of its own, and the same time and id at every reading.',
     async run(bench) {
       const {history} = bench.backend
-      if (!history) return notApplicable('It has no `history`.')
+      if (!history) skip('It has no `history`.')
       for (const id of IDS)
         await withFiles(bench, `the id ${show(id)}`, async (files) => {
           const only = {...CONVERSATION, id}
@@ -67,7 +67,6 @@ export const OPTIONAL_CHECKS: readonly Check<Bench>[] = [
           if (found.length > 0) fail(`no conversation for the id ${show(id)}`, found)
         })
       for (const text of DAMAGE) await withFiles(bench, show(text), (files) => readAll(history, files), text)
-      return undefined
     },
   },
   {
@@ -78,17 +77,16 @@ export const OPTIONAL_CHECKS: readonly Check<Bench>[] = [
     fix: 'Make the path of `files.directories` and the id, and each line with `JSON.stringify`. Where a text must be changed so that the agent takes it for one, change it back in `transcript`.',
     async run(bench) {
       const {history} = bench.backend
-      if (!history?.write) return notApplicable('It has no `history.write`.')
+      if (!history?.write) skip('It has no `history.write`.')
       const directories = homeDirectories(bench.descriptor.directories)
       const {files} = memoryFiles(directories)
       const record = await tell('write', () => history.write!(DRAFT, files, NO_ANSWER))
-      if (record.path === undefined) return notApplicable('A program of the agent reads what it writes.')
+      if (record.path === undefined) skip('A program of the agent reads what it writes.')
       const found = await readBack('write', record, bench)
-      if (!history.copy) return undefined
+      if (!history.copy) return
       const {conversation, files: written} = found
       const copy = await tell('copy', () => history.copy!(conversation, OTHER_SESSION_ID, written))
       await readBack('copy', copy, bench)
-      return undefined
     },
   },
   {
@@ -199,9 +197,9 @@ async function withParts<P extends keyof Backend>(
   {backend}: Bench,
   names: readonly P[],
   run: (parts: Partial<Pick<Backend, P>>) => Promise<void>,
-): Promise<Outcome> {
+): Promise<void> {
   const found = names.filter((name) => backend[name])
-  if (found.length === 0) return notApplicable(`It has no ${names.map((name) => `\`${name}\``).join(', ')}.`)
+  if (found.length === 0) skip(`It has no ${names.map((name) => `\`${name}\``).join(', ')}.`)
   const parts = found.map((name) => [name, (backend[name] as () => unknown).bind(backend)])
   await run(Object.fromEntries(parts) as Partial<Pick<Backend, P>>)
 }

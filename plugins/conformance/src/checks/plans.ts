@@ -1,6 +1,6 @@
 import type {Host, Invocation, Json, Turn} from 'clinvk-contract'
 import {type Bench, expectValid, invocationOf, SCHEMA} from '../bench.js'
-import {type Check, expectEqual, fail, notApplicable, quietly, show, within} from '../check.js'
+import {type Check, expectEqual, fail, quietly, show, skip, within} from '../check.js'
 import {edgeCaseTurns, type NamedTurn, optionTurns, promisedTurns, turnsOfEveryMode} from '../turns.js'
 import {HOST, MEGABYTE, OTHER_SESSION_ID, PLAIN, SESSION_ID} from '../turns.js'
 
@@ -52,15 +52,13 @@ export const PLAN_CHECKS: readonly Check<Bench>[] = [
     title: 'A state that is missing, old or damaged stops no turn.',
     fix: 'Check the shape of `session.state` before you use it.',
     run(bench) {
-      if (!bench.capabilities.resume) return notApplicable('The agent does not resume.')
+      if (!bench.capabilities.resume) skip('The agent does not resume.')
       for (const state of OLD_STATES) {
         const session = {kind: 'resume', id: SESSION_ID, state} as const
         within(`a plan with the state ${show(state)}`, () => bench.plan({session}))
         for (const fixture of bench.successes)
           within(`a reader with the state ${show(state)}`, () => bench.read(fixture, {turn: {session}}))
       }
-
-      return undefined
     },
   },
   {
@@ -103,16 +101,15 @@ export const PLAN_CHECKS: readonly Check<Bench>[] = [
     title: 'A resumed turn tells the agent which conversation to resume.',
     fix: 'Put `turn.session.id` where the agent looks for it; a new turn must look different.',
     run(bench) {
-      if (!bench.capabilities.resume) return notApplicable('The agent does not resume.')
+      if (!bench.capabilities.resume) skip('The agent does not resume.')
       const planOf = planOfSession(bench)
       const resumed = planOf({kind: 'resume', id: OTHER_SESSION_ID})
-      if (resumed === undefined) return undefined
+      if (resumed === undefined) return
       if (!resumed.includes(OTHER_SESSION_ID)) fail(`the id ${OTHER_SESSION_ID} in the plan`, resumed)
       const fresh = planOf({kind: 'new', id: OTHER_SESSION_ID})
       const withState = planOf({kind: 'resume', id: OTHER_SESSION_ID, state: null})
       if (resumed === fresh && withState === fresh && !keepsState(bench))
         fail('another plan than for a new conversation of this id', resumed)
-      return undefined
     },
   },
   {
@@ -121,17 +118,16 @@ export const PLAN_CHECKS: readonly Check<Bench>[] = [
     title: 'A fork tells the agent which conversation to copy.',
     fix: 'Put `turn.session.id` where the agent looks for what it is to copy; a resumed turn must look different. For an agent that cannot fork, give `history.copy`.',
     run(bench) {
-      if (!bench.capabilities.fork) return notApplicable('The agent does not fork.')
-      if (bench.backend.history?.copy) return notApplicable('clinvk makes the copy, by `history.copy`.')
+      if (!bench.capabilities.fork) skip('The agent does not fork.')
+      if (bench.backend.history?.copy) skip('clinvk makes the copy, by `history.copy`.')
       const planOf = planOfSession(bench)
       const forked = planOf({kind: 'fork', id: OTHER_SESSION_ID, copy: SESSION_ID})
-      if (forked === undefined) return undefined
+      if (forked === undefined) return
       const isInState = forked.includes(SESSION_ID) && keepsState(bench)
       if (!forked.includes(OTHER_SESSION_ID) && !isInState)
         fail(`the id ${OTHER_SESSION_ID} in the plan`, forked)
       if (forked === planOf({kind: 'resume', id: OTHER_SESSION_ID}))
         fail('another plan than for a resumed turn', forked)
-      return undefined
     },
   },
   {

@@ -1,7 +1,7 @@
 import {randomUUID} from 'node:crypto'
 import {setTimeout as wait} from 'node:timers/promises'
 import type {TurnEvent} from 'clinvk-contract'
-import {type Check, fail, notApplicable} from '../check.js'
+import {type Check, fail, skip} from '../check.js'
 import type {LiveBench, PlayedTurn} from './test-live.js'
 
 /** What only the real agent can show. Each turn costs something. */
@@ -21,12 +21,11 @@ export const LIVE_CHECKS: readonly Check<LiveBench>[] = [
     title: 'The token counts that the descriptor promises come.',
     fix: 'Set `capabilities.usage` to the fields that the agent really tells.',
     run({capabilities: {usage = []}, first}) {
-      if (usage.length === 0) return notApplicable('The descriptor promises no token counts.')
-      if (first?.result.outcome !== 'success') return notApplicable('There was no answer.')
+      if (usage.length === 0) skip('The descriptor promises no token counts.')
+      if (first?.result.outcome !== 'success') skip('There was no answer.')
       const told = first.result.usage ?? {}
       const missing = usage.find((key) => told[key] === undefined)
       if (missing !== undefined) fail(`${missing} in the usage`, told)
-      return undefined
     },
   },
   {
@@ -34,7 +33,7 @@ export const LIVE_CHECKS: readonly Check<LiveBench>[] = [
     title: 'A resumed conversation remembers the turns before.',
     fix: 'See what the agent was given: `clinvk --dry-run resume …`. The session event must bring the id by which the agent finds the conversation.',
     async run(bench) {
-      if (!bench.capabilities.resume) return notApplicable('The agent does not resume.')
+      if (!bench.capabilities.resume) skip('The agent does not resume.')
       const word = secretWord()
       const first = await bench.turn({prompt: `Remember this word: ${word}. Reply with OK.`})
       succeeds(first)
@@ -42,7 +41,6 @@ export const LIVE_CHECKS: readonly Check<LiveBench>[] = [
       const second = await bench.turn({prompt, resumes: first})
       succeeds(second)
       if (!second.result.content.includes(word)) fail(`the word ${word}`, second.result.content)
-      return undefined
     },
   },
   {
@@ -50,13 +48,12 @@ export const LIVE_CHECKS: readonly Check<LiveBench>[] = [
     title: 'An ephemeral turn leaves no file with what it was told.',
     fix: "Give the agent its option for it, or remove the conversation's files in `settle`.",
     async run(bench) {
-      if (!bench.capabilities.ephemeral) return notApplicable('The agent has no ephemeral turns.')
+      if (!bench.capabilities.ephemeral) skip('The agent has no ephemeral turns.')
       const word = secretWord()
       const prompt = `Reply with OK. Do not repeat this word: ${word}.`
       succeeds(await bench.turn({prompt, isEphemeral: true}))
       const left = await bench.filesWith(word)
       if (left.length > 0) fail('no file with the prompt', left.join(', '))
-      return undefined
     },
   },
   {
@@ -64,8 +61,7 @@ export const LIVE_CHECKS: readonly Check<LiveBench>[] = [
     title: 'With --sandbox-mode read-only the agent changes nothing.',
     fix: 'Give the agent its own option for it, or take `read-only` out of `capabilities.sandbox`.',
     async run(bench) {
-      if (!bench.capabilities.sandbox?.includes('read-only'))
-        return notApplicable('The agent has no such mode.')
+      if (!bench.capabilities.sandbox?.includes('read-only')) skip('The agent has no such mode.')
       const before = await bench.projectFiles()
       const {events, result} = await bench.turn({
         prompt:
@@ -76,9 +72,7 @@ export const LIVE_CHECKS: readonly Check<LiveBench>[] = [
       if (JSON.stringify(before) !== JSON.stringify(after))
         fail('the directory as it was', `There is: ${Object.keys(after).join(', ')}`)
       const hasTried = events.some(({type}) => type === 'tool_call') || result.denials.length > 0
-      return hasTried
-        ? undefined
-        : notApplicable('The model did not try to write, so nothing is proven. Try again.')
+      if (!hasTried) skip('The model did not try to write, so nothing is proven. Try again.')
     },
   },
   {
@@ -88,16 +82,14 @@ export const LIVE_CHECKS: readonly Check<LiveBench>[] = [
     async run(bench) {
       const prompt = 'Count slowly from 1 to 900, each number in words and on a line of its own.'
       const stopped = await bench.turn({prompt, onEvent: stopAfterFirstWord})
-      if (stopped.result.outcome === 'success')
-        return notApplicable('The agent was done before it could be stopped.')
+      if (stopped.result.outcome === 'success') skip('The agent was done before it could be stopped.')
       const {error, outcome} = stopped.result
       if (outcome !== 'cancelled') fail('cancelled', `${outcome} ${error?.message}`)
       for (let tries = 0; tries < 20 && bench.processes().length > 0; tries++) await wait(100)
       const left = bench.processes()
       if (left.length > 0) fail('no process', left.join(', '))
-      if (!bench.capabilities.resume) return undefined
+      if (!bench.capabilities.resume) return
       succeeds(await bench.turn({prompt: 'Stop counting. Reply with OK.', resumes: stopped}))
-      return undefined
     },
   },
 ]
