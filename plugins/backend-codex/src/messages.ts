@@ -1,4 +1,4 @@
-import type {Counts, Parsed, Shape} from 'clinvk-backend-sdk'
+import {type Counts, countOf, type Parsed, type Shape} from 'clinvk-backend-sdk'
 
 /** Counts of OpenAI's API: `input_tokens` holds the cached ones, `output_tokens` the reasoning. */
 export const COUNTS = {
@@ -52,6 +52,12 @@ export type Item = Parsed<typeof ITEM>
 export type TokenCounts = Parsed<typeof COUNTS>
 
 const NAMES = Object.keys(COUNTS) as (keyof TokenCounts)[]
+
+/** Those that are counts; undefined where none is. */
+export function countsOf(told: TokenCounts = {}): TokenCounts | undefined {
+  const counts = NAMES.map((name) => [name, countOf(told[name])] as const)
+  return counts.every(([, count]) => count === undefined) ? undefined : Object.fromEntries(counts)
+}
 
 /** What is missing counts as 0. */
 export function sum(all: readonly TokenCounts[]): Required<TokenCounts> {

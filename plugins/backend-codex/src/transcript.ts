@@ -1,7 +1,7 @@
 import {countOf, inputOf, interleaved, parseLine, parseList} from 'clinvk-backend-sdk'
 import type {ConversationAbout, Files, ModelCall, RecordedConversation} from 'clinvk-contract'
 import type {MessageDetails, TranscriptEntry, TranscriptMessage} from 'clinvk-contract'
-import {difference, sum, type TokenCounts} from './messages.js'
+import {countsOf, difference, sum, type TokenCounts} from './messages.js'
 import {type End, findRollout, idOfFile, type RolloutLine, rolloutLines, timeOfId} from './rollout.js'
 import {spawnedBy} from './sub-agents.js'
 import {isFailed, outputOf, targetOf, toolOfItem} from './tools.js'
@@ -198,7 +198,7 @@ class Thread {
         return
       case 'Reasoning':
       case 'agent_reasoning': {
-        const text = item ? listOfTexts(item.summary_text).join('\n\n') : thought
+        const text = item ? parseList(item.summary_text, '').join('\n\n') : thought
         if (!this.#isRepeated('reasoning', text, type))
           yield {...own, type: 'reasoning', role: 'assistant', text}
         return
@@ -244,23 +244,6 @@ class Thread {
 function textOf(content: unknown): string {
   const parts = parseList(content, {type: '', text: ''})
   return parts.map(({text, type = ''}) => text ?? (/image/i.test(type) ? '[image]' : '')).join('\n\n')
-}
-
-function listOfTexts(list: unknown): string[] {
-  return parseList(list, '')
-}
-
-/** Those that are counts; undefined where none is. */
-function countsOf(told: TokenCounts = {}): TokenCounts | undefined {
-  const {cached_input_tokens: cached, input_tokens: input} = told
-  const {output_tokens: output, reasoning_output_tokens: reasoning} = told
-  const counts = {
-    input_tokens: countOf(input),
-    cached_input_tokens: countOf(cached),
-    output_tokens: countOf(output),
-    reasoning_output_tokens: countOf(reasoning),
-  }
-  return Object.values(counts).every((count) => count === undefined) ? undefined : counts
 }
 
 function isNothing(counts: TokenCounts | undefined): boolean {

@@ -76,7 +76,7 @@ function withSettings(existing: string | undefined, ours: {agent?: object}): str
   if (!theirs)
     return refusal(
       'OPENCODE_CONFIG_CONTENT',
-      'it holds no JSON object, to which clinvk could add what it needs',
+      'it is not a JSON object, so clinvk cannot add its own settings',
       'Write these settings to a file, and name it in OPENCODE_CONFIG.',
     )
   const {agent, experimental, plugin = []} = theirs

@@ -59,28 +59,27 @@ export class OpencodeReader extends JsonReader<typeof MESSAGE> {
 
   #tooDear(): Verdict {
     const cost = Math.round(this.#cost * 1e6) / 1e6
-    return {outcome: 'limit', message: `OpenCode spent $${cost}, of $${this.turn.maxCost} that it may.`}
+    return {
+      outcome: 'limit',
+      message: `OpenCode spent $${cost} of the $${this.turn.maxCost} that --max-cost allows.`,
+    }
   }
 
   #outcomeOf({data = {}, name = 'an error'}: AgentError): Verdict {
     const {message = name, statusCode: status} = data
+    const limit = (message: string): Verdict => ({outcome: 'limit', message})
+    // The words of our plugin.
     if (message.includes('clinvk: maxTurns'))
-      return {
-        outcome: 'limit',
-        message: `OpenCode has reached the limit of model turns (${this.turn.maxTurns})`,
-      }
+      return limit(`OpenCode has reached the limit of model turns (${this.turn.maxTurns})`)
     if (message.includes('clinvk: maxCost')) return this.#tooDear()
-    if (message.includes('clinvk: noPrice'))
-      return {
-        outcome: 'limit',
-        message: `OpenCode knows no price of this model, so it cannot keep --max-cost.`,
-      }
+    if (message.includes('clinvk: noPrice')) return limit(NO_PRICE)
     if (message.includes('clinvk: silence')) return {outcome: 'failed', message: NO_ANSWER}
-    if (this.#disconnected !== undefined)
-      return {
-        outcome: 'auth',
-        message: `OpenCode is not signed in to ${this.#disconnected}, or knows no provider of that name.`,
-      }
+    if (this.#disconnected !== undefined) {
+      const provider = this.#disconnected
+      const message = `OpenCode is not signed in to ${provider}, or knows no provider of that name.`
+      return {outcome: 'auth', message}
+    }
+
     if (name === 'MessageAbortedError' && this.#retry !== undefined)
       return failed(this.#retry, undefined, this.#retryAt)
     return failed(message, name === 'ProviderAuthError' ? 401 : status, this.#retryAt)
@@ -221,4 +220,5 @@ function rest(text: string, told: string): string {
 
 const OWN = new Set(['step_start', 'text', 'reasoning', 'tool_use', 'step_finish', 'error'])
 const NO_ANSWER = 'The model answered nothing, ten times in a row.'
+const NO_PRICE = 'OpenCode does not know the price of this model, so it cannot keep --max-cost.'
 const CUT_OFF = 'The answer is incomplete: the model has reached its limit of tokens for one answer.'

@@ -18,8 +18,8 @@ export const LIVE_CHECKS: readonly Check<LiveBench>[] = [
   },
   {
     id: 'live-usage',
-    title: 'The token counts that the descriptor promises come.',
-    fix: 'Set `capabilities.usage` to the fields that the agent really tells.',
+    title: 'The agent reports the token counts that the descriptor promises.',
+    fix: 'Set `capabilities.usage` to the fields that the agent reports.',
     run({capabilities: {usage = []}, first}) {
       if (usage.length === 0) skip('The descriptor promises no token counts.')
       if (first?.result.outcome !== 'success') skip('There was no answer.')
