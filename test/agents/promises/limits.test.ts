@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {result, withAgent, withEveryAgent} from '../../support/agent-user.js'
+import {result, withEveryAgent} from '../../support/agent-user.js'
 import {type Agent, AGENTS, smokeOf} from '../../support/agents.js'
+import {forEachAgent} from '../../support/promises.js'
 import type {ErrorReply} from '../../support/model-server/index.js'
 
 /** How the server of each tells that a limit ends in these seconds, as its agent reads it. */
@@ -41,62 +42,59 @@ const epoch = (seconds: number) => Math.ceil(Date.now() / 1000) + seconds
 describe('a rate limit', function () {
   // Agents start several times, opencode slowly.
   this.timeout(240_000)
-  for (const agent of AGENTS) {
-    describe(agent.name, () => {
-      const real = withAgent((url) => agent.create(url))
-      beforeEach(() => {
-        real.user.setRetries('none')
-        if (agent.name !== 'claude') return
-        Reflect.deleteProperty(real.user.env, 'ANTHROPIC_API_KEY')
-        real.user.env.CLAUDE_CODE_OAUTH_TOKEN = 'sk-ant-oat01-invented'
-      })
-      // Gemini asks another model once more.
-      const failTimes = agent.name === 'gemini' ? 2 : 1
-      const ask = async (...words: string[]) => {
-        const {code, stderr, ...finished} = await real.user.clinvk([...words, ...agent.always, '-o', 'json'])
-        return {...result({code, stderr, ...finished}), stderr}
-      }
-
-      it(`is waited for until the agent says that it ends, and the same prompt answered once${smokeOf(agent, 'codex')}`, async () => {
-        const {server, user} = real
-        server.when('hello', {...LIMITS[agent.name]!(6), failTimes})
-        const {attempts, content, stderr} = await ask('hello', '--wait-for-reset', '5m')
-        assert.deepEqual(
-          attempts!.map(({outcome}) => outcome),
-          ['rate_limit', 'success'],
-          stderr,
-        )
-        assert.match(content, /seen: \[hello\]$/)
-        assert.match(stderr, /^Note: Waiting \d+\.\ds until the limit of .* ends: /m)
-        const ends = Date.parse(attempts![0]!.resets_at!)
-        assert.ok(Math.abs(ends - Date.now()) < 120_000, attempts![0]!.resets_at)
-        assert.match((await ask('resume', user.session().id, 'and?')).content, /seen: \[hello\] \[and\?\]$/)
-      })
-
-      it('after a tool has run is waited for, and the same conversation continues; the tool has run once', async () => {
-        const {server, user} = real
-        server.when('The turn before was stopped', {text: 'All is done.'})
-        server.when(
-          'work',
-          {text: 'I begin.', tools: [agent.newFile(join(user.project, 'new.txt'), 'x')]},
-          {...LIMITS[agent.name]!(3), failTimes},
-        )
-        const {content, stderr} = await ask('do the work', ...agent.allowEdit, '--wait-for-reset', '5m')
-        assert.match(content, /^I begin\.\s+All is done\.$/, stderr)
-        assert.match(server.calls.at(-1)!.prompts.join(' | '), /^do the work \| The turn before was stopped/)
-        assert.equal(readFileSync(join(user.project, 'new.txt'), 'utf8').trim(), 'x')
-        assert.equal(server.calls.at(-1)!.turns.flatMap(({toolCalls}) => toolCalls).length, 1)
-        assert.equal(user.sessions().length, 1)
-      })
-
-      it('of which the end is later than MAX is exit 9 at once', async () => {
-        real.server.otherwise(LIMITS[agent.name]!(3000))
-        const {attempts, error, exit_code: code} = await ask('hello', '--wait-for-reset', '5m')
-        assert.deepEqual([code, attempts?.length], [9, 1])
-        assert.match(error!.hints![0]!, /^That is later than --wait-for-reset 5m 00s allows/)
-      })
+  forEachAgent(({agent, real}) => {
+    beforeEach(() => {
+      real.user.setRetries('none')
+      if (agent.name !== 'claude') return
+      Reflect.deleteProperty(real.user.env, 'ANTHROPIC_API_KEY')
+      real.user.env.CLAUDE_CODE_OAUTH_TOKEN = 'sk-ant-oat01-invented'
     })
-  }
+    // Gemini asks another model once more.
+    const failTimes = agent.name === 'gemini' ? 2 : 1
+    const ask = async (...words: string[]) => {
+      const {code, stderr, ...finished} = await real.user.clinvk([...words, ...agent.always, '-o', 'json'])
+      return {...result({code, stderr, ...finished}), stderr}
+    }
+
+    it(`is waited for until the agent says that it ends, and the same prompt answered once${smokeOf(agent, 'codex')}`, async () => {
+      const {server, user} = real
+      server.when('hello', {...LIMITS[agent.name]!(6), failTimes})
+      const {attempts, content, stderr} = await ask('hello', '--wait-for-reset', '5m')
+      assert.deepEqual(
+        attempts!.map(({outcome}) => outcome),
+        ['rate_limit', 'success'],
+        stderr,
+      )
+      assert.match(content, /seen: \[hello\]$/)
+      assert.match(stderr, /^Note: Waiting \d+\.\ds until the limit of .* ends: /m)
+      const ends = Date.parse(attempts![0]!.resets_at!)
+      assert.ok(Math.abs(ends - Date.now()) < 120_000, attempts![0]!.resets_at)
+      assert.match((await ask('resume', user.session().id, 'and?')).content, /seen: \[hello\] \[and\?\]$/)
+    })
+
+    it('after a tool has run is waited for, and the same conversation continues; the tool has run once', async () => {
+      const {server, user} = real
+      server.when('The turn before was stopped', {text: 'All is done.'})
+      server.when(
+        'work',
+        {text: 'I begin.', tools: [agent.newFile(join(user.project, 'new.txt'), 'x')]},
+        {...LIMITS[agent.name]!(3), failTimes},
+      )
+      const {content, stderr} = await ask('do the work', ...agent.allowEdit, '--wait-for-reset', '5m')
+      assert.match(content, /^I begin\.\s+All is done\.$/, stderr)
+      assert.match(server.calls.at(-1)!.prompts.join(' | '), /^do the work \| The turn before was stopped/)
+      assert.equal(readFileSync(join(user.project, 'new.txt'), 'utf8').trim(), 'x')
+      assert.equal(server.calls.at(-1)!.turns.flatMap(({toolCalls}) => toolCalls).length, 1)
+      assert.equal(user.sessions().length, 1)
+    })
+
+    it('of which the end is later than MAX is exit 9 at once', async () => {
+      real.server.otherwise(LIMITS[agent.name]!(3000))
+      const {attempts, error, exit_code: code} = await ask('hello', '--wait-for-reset', '5m')
+      assert.deepEqual([code, attempts?.length], [9, 1])
+      assert.match(error!.hints![0]!, /^That is later than --wait-for-reset 5m 00s allows/)
+    })
+  })
 
   const machine = withEveryAgent()
   it('after which another agent takes over carries what was done into it @smoke', async () => {

@@ -1,6 +1,29 @@
 import assert from 'node:assert/strict'
-import type {AgentUser, withAgent} from './agent-user.js'
-import type {Agent} from './agents.js'
+import type {TurnResult} from 'clinvk-kit/turn/result'
+import {type AgentUser, result, withAgent} from './agent-user.js'
+import {type Agent, AGENTS} from './agents.js'
+
+type Real = ReturnType<typeof withAgent<AgentUser>>
+
+interface Promised {
+  readonly agent: Agent
+  /** The agent itself, on a machine of its own for each test. */
+  readonly real: Real
+  /** The result of a turn with the flags that the agent always has. */
+  readonly turn: (...words: string[]) => Promise<TurnResult>
+}
+
+/** Describes promises that hold for every agent, each proven on the real one. */
+export function forEachAgent(describePromises: (promised: Promised) => void): void {
+  for (const agent of AGENTS) {
+    describe(agent.name, () => {
+      const real = withAgent((url) => agent.create(url))
+      const turn = async (...words: string[]) =>
+        result(await real.user.clinvk([...words, ...agent.always, '-o', 'json']))
+      describePromises({agent, real, turn})
+    })
+  }
+}
 
 /**
  * A promise that an agent keeps, or that is refused because it cannot. Then the reason is told, nothing has begun, and
@@ -8,7 +31,7 @@ import type {Agent} from './agents.js'
  */
 export function keepsOrRefuses(
   agent: Agent,
-  real: ReturnType<typeof withAgent<AgentUser>>,
+  real: Real,
   title: string,
   refused: {option: string; words: readonly string[]; stdin?: string; instead?: RegExp},
   keeps: () => Promise<void>,
