@@ -1,4 +1,4 @@
-import {Answer, failed, JsonReader, usageOfCalls} from 'clinvk-backend-sdk'
+import {failed, JsonReader, usageOfCalls} from 'clinvk-backend-sdk'
 import type {AgentExit, BackendEvent, Usage, Verdict, VerdictDetails} from 'clinvk-contract'
 import {denial, toolTarget} from './denial.js'
 import {type Block, callOf, callsOfModels, MESSAGE, type Message} from './messages.js'
@@ -7,7 +7,6 @@ import {type StreamEvent, textOf, type TokenCounts} from './messages.js'
 /** Reads the stream of Claude Code 2.1 (`messages.ts`). */
 export class ClaudeReader extends JsonReader<typeof MESSAGE> {
   protected override readonly shape = MESSAGE
-  readonly #answer = new Answer()
   #blocks = 0
   /** Token counts by model call, the last known of each: what an interrupted turn has used. */
   readonly #calls = new Map<string, TokenCounts>()
@@ -36,11 +35,11 @@ export class ClaudeReader extends JsonReader<typeof MESSAGE> {
     if (result && !isError && subtype === 'success') return {...details, ...this.#withoutError(result)}
     const message = result
       ? result.result || errors?.join('\n') || error || `claude reported ${subtype}`
-      : `${this.#answer.isWhole ? '' : 'After a very long answer '}${this.endedEarly('claude', exit)}`
+      : `${this.answer.isWhole ? '' : 'After a very long answer '}${this.endedEarly('claude', exit)}`
     if (subtype === 'error_max_turns' || subtype === 'error_max_budget_usd')
       return {...details, outcome: 'limit', message}
     if (message.includes(UNKNOWN_SESSION)) return {...details, outcome: 'session', message}
-    const content = this.#answer.isWhole ? this.#answer.text || undefined : undefined
+    const content = this.answer.isWhole ? this.answer.text || undefined : undefined
     return {...details, content, ...failed(message, STATUSES.get(this.#failure) ?? status, this.#resetsAt)}
   }
 
@@ -157,7 +156,7 @@ export class ClaudeReader extends JsonReader<typeof MESSAGE> {
         return []
       case 'content_block_start':
         this.#blocks++
-        if (this.#answer.length > LONGEST_KEPT) this.#answer.giveUp()
+        if (this.answer.length > LONGEST_KEPT) this.answer.giveUp()
         return []
       case 'content_block_delta':
         if (delta?.type === 'text_delta') return this.#piece(delta.text ?? '')
@@ -188,7 +187,7 @@ export class ClaudeReader extends JsonReader<typeof MESSAGE> {
   }
 
   #piece(text: string): BackendEvent[] {
-    return this.#answer.piece(String(this.#blocks), text)
+    return this.answer.piece(String(this.#blocks), text)
   }
 
   /**
@@ -196,8 +195,8 @@ export class ClaudeReader extends JsonReader<typeof MESSAGE> {
    * asks again without streaming, so that the whole block may begin with pieces already shown.
    */
   #whole(text: string): BackendEvent[] {
-    if (!text.startsWith(this.#answer.block(String(this.#blocks)))) this.#blocks++
-    const rest = this.#piece(text.slice(this.#answer.block(String(this.#blocks)).length))
+    if (!text.startsWith(this.answer.block(String(this.#blocks)))) this.#blocks++
+    const rest = this.#piece(text.slice(this.answer.block(String(this.#blocks)).length))
     this.#blocks++
     return rest
   }
@@ -217,7 +216,7 @@ export class ClaudeReader extends JsonReader<typeof MESSAGE> {
   /** What stands in the result alone: an answer by a schema, which is no text, or all of one that was not streamed. */
   #rest({is_error: isError, result = '', structured_output: answer}: Message): BackendEvent[] {
     if (answer !== undefined) this.#blocks++
-    else if (isError || this.#answer.length > 0) return []
+    else if (isError || this.answer.length > 0) return []
     return this.#piece(answer === undefined ? result : JSON.stringify(answer))
   }
 

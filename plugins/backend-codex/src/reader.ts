@@ -1,4 +1,4 @@
-import {Answer, failed, JsonReader, lastWords, readError, usageOfCalls} from 'clinvk-backend-sdk'
+import {failed, JsonReader, lastWords, readError, usageOfCalls} from 'clinvk-backend-sdk'
 import type {AgentExit, BackendEvent, Json, RetryEvent, Usage, Verdict} from 'clinvk-contract'
 import {deniedOnStderr} from './denial.js'
 import {callOf, difference, type Item, MESSAGE, type Message, sum, type TokenCounts} from './messages.js'
@@ -8,7 +8,6 @@ import {isFailed, toolOf} from './tools.js'
 /** Reads the events of `codex exec --json` (`messages.ts`). */
 export class CodexReader extends JsonReader<typeof MESSAGE> {
   protected override readonly shape = MESSAGE
-  readonly #answer = new Answer()
   readonly #started = new Set<string>()
   /** Commands that have not ended; codex ends them with itself. */
   readonly #running = new Set<string>()
@@ -45,7 +44,7 @@ export class CodexReader extends JsonReader<typeof MESSAGE> {
 
   /** Codex completes a turn, too, whose prompt a hook of the user's has kept from the model. */
   #completed(): Verdict {
-    if (this.#answer.text !== '' || this.#started.size > 0 || this.#usage?.total_tokens !== 0)
+    if (this.answer.text !== '' || this.#started.size > 0 || this.#usage?.total_tokens !== 0)
       return {outcome: 'success'}
     return {outcome: 'failed', message: this.#notice || 'codex ended without asking the model.'}
   }
@@ -109,7 +108,7 @@ export class CodexReader extends JsonReader<typeof MESSAGE> {
     switch (type) {
       case 'agent_message':
         // Codex tells each message whole, when it is complete.
-        return isCompleted ? this.#answer.piece(id, text) : []
+        return isCompleted ? this.answer.piece(id, text) : []
       case 'reasoning':
         return isCompleted ? [{type: 'reasoning', text}] : []
       case 'error':

@@ -15,7 +15,6 @@ import {isUnresumable, UNRESUMABLE} from './plan.js'
 /** Reads the stream of Gemini CLI 0.61 (`messages.ts`). */
 export class GeminiReader extends JsonReader<typeof MESSAGE> {
   protected override readonly shape = MESSAGE
-  readonly #answer = new Answer()
   readonly #calls = new Map<string, Message>()
   /** Messages of `error` events that broke off the answer. */
   readonly #errors: string[] = []
@@ -37,7 +36,7 @@ export class GeminiReader extends JsonReader<typeof MESSAGE> {
   override end(exit: AgentExit): Verdict {
     const usage = usageOfStats(this.#result?.stats)
     return {
-      content: this.#answer.text || undefined,
+      content: this.answer.text || undefined,
       // Of several models, the one that chooses among the others comes first. The session file knows better (`settle`).
       model: Object.keys(usage?.models ?? {}).at(-1) ?? this.#model,
       usage,
@@ -54,7 +53,7 @@ export class GeminiReader extends JsonReader<typeof MESSAGE> {
     if (result.status === 'success') {
       if (told !== undefined)
         return {outcome: told.startsWith(TURN_LIMIT) ? 'limit' : 'failed', message: told}
-      if (this.#answer.text !== '' || this.#calls.size > 0) return {outcome: 'success'}
+      if (this.answer.text !== '' || this.#calls.size > 0) return {outcome: 'success'}
       const hasAsked = Object.keys(result.stats?.models ?? {}).length > 0
       return {outcome: 'failed', message: this.#blocked ?? (hasAsked ? NO_ANSWER : NOTHING_SENT)}
     }
@@ -89,7 +88,7 @@ export class GeminiReader extends JsonReader<typeof MESSAGE> {
         return [{type: 'session', backend_session_id: id, model: this.#model}]
       case 'message':
         // The other role is the user, whose prompt is repeated. What is said before and after a tool are two blocks.
-        return role === 'assistant' ? this.#answer.piece(String(this.#calls.size), content) : []
+        return role === 'assistant' ? this.answer.piece(String(this.#calls.size), content) : []
       case 'tool_use':
         this.#calls.set(tool, message)
         return [{type: 'tool_call', id: tool, name, input, target: toolTarget(input)}]

@@ -1,4 +1,4 @@
-import {Answer, asText, type Counts, failed, JsonReader, lastWords, usageOfCalls} from 'clinvk-backend-sdk'
+import {asText, type Counts, failed, JsonReader, lastWords, usageOfCalls} from 'clinvk-backend-sdk'
 import type {AgentExit, BackendEvent, Verdict} from 'clinvk-contract'
 import {denial, toolTarget} from './denial.js'
 import {type AgentError, MESSAGE, type Message, type Part} from './messages.js'
@@ -6,7 +6,6 @@ import {type AgentError, MESSAGE, type Message, type Part} from './messages.js'
 /** Reads what our plugin prints; where it is missing, what opencode 1.18 prints itself. */
 export class OpencodeReader extends JsonReader<typeof MESSAGE> {
   protected override readonly shape = MESSAGE
-  readonly #answer = new Answer()
   readonly #usage: Counts[] = []
   /** Parts of the answer that are complete. */
   readonly #finished = new Set<string>()
@@ -34,7 +33,7 @@ export class OpencodeReader extends JsonReader<typeof MESSAGE> {
 
   override end(exit: AgentExit): Verdict {
     return {
-      content: this.#broken.size === 0 ? undefined : this.#answer.without(this.#broken),
+      content: this.#broken.size === 0 ? undefined : this.answer.without(this.#broken),
       model: this.#model,
       usage: usageOfCalls(this.#usage),
       cost: this.#cost || undefined,
@@ -112,7 +111,7 @@ export class OpencodeReader extends JsonReader<typeof MESSAGE> {
         return part && this.#part(part, isOurs)
       case 'clinvk.retry': {
         if (isOurs) {
-          for (const id of this.#answer.ids) if (!this.#finished.has(id)) this.#broken.add(id)
+          for (const id of this.answer.ids) if (!this.#finished.has(id)) this.#broken.add(id)
           this.#retry = text
           this.#retryAt = new Date(Date.now() + delayMs).toISOString()
         }
@@ -152,7 +151,7 @@ export class OpencodeReader extends JsonReader<typeof MESSAGE> {
 
   #text(id: string, text: string): BackendEvent[] {
     this.#broken.delete(id)
-    return this.#answer.piece(id, text)
+    return this.answer.piece(id, text)
   }
 
   #thought(id: string, text: string): BackendEvent[] {
@@ -168,7 +167,7 @@ export class OpencodeReader extends JsonReader<typeof MESSAGE> {
       case 'text':
         this.#finished.add(id)
         // What has not been told of it is now. At its end opencode trims it.
-        return this.#summaries.has(messageID) ? [] : this.#text(id, rest(text, this.#answer.block(id)))
+        return this.#summaries.has(messageID) ? [] : this.#text(id, rest(text, this.answer.block(id)))
       case 'reasoning':
         return this.#thought(id, rest(text, this.#reasoning.get(id) ?? ''))
       case 'tool':

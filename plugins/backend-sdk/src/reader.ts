@@ -6,6 +6,7 @@ import {type Parsed, parseLine, type Shape} from './parse.js'
 export abstract class JsonReader<S extends Shape> implements Reader {
   protected abstract readonly shape: S
   protected readonly turn: Turn
+  protected readonly answer = new Answer()
   readonly #denials: Denial[] = []
   /** The last lines that are no message of this format, such as an error as text, or in the format of another version. */
   readonly #unread: string[] = []
@@ -43,7 +44,7 @@ export abstract class JsonReader<S extends Shape> implements Reader {
 }
 
 /** The text of a turn, in blocks that grow; an empty line parts them. */
-export class Answer {
+class Answer {
   readonly #blocks = new Map<string, string>()
   /** Characters of all blocks. */
   length = 0

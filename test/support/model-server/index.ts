@@ -9,8 +9,9 @@ import {anthropic} from './dialects/anthropic.js'
 import {gemini} from './dialects/gemini.js'
 import {openaiChat} from './dialects/openai-chat.js'
 import {openaiResponses} from './dialects/openai-responses.js'
-import {Arrivals, Rules} from './rules.js'
+import {matches, Rules} from './rules.js'
 import {Connection, sendReply} from './send-reply.js'
+import {waitFor} from '../wait-for.js'
 import type {Conversation, Dialect, ModelCall, Reply, Route, Usage} from './types.js'
 export type {ErrorReply, ToolCall} from './types.js'
 
@@ -44,7 +45,6 @@ export interface ModelServer {
 export async function startModelServer(): Promise<ModelServer> {
   const calls: ModelCall[] = []
   const rules = new Rules()
-  const arrivals = new Arrivals(calls)
 
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const connection = new Connection(response)
@@ -57,7 +57,6 @@ export async function startModelServer(): Promise<ModelServer> {
     const reply = rules.choose(prompt, conversation)
     const call: ModelCall = {...conversation, headers, prompt, prompts, reply}
     calls.push(call)
-    arrivals.announce()
     await sendReply(call, dialect, connection)
   }
 
@@ -76,9 +75,17 @@ export async function startModelServer(): Promise<ModelServer> {
       calls.length = 0
     },
     usage: () => addUsage(calls.flatMap(({sent}) => sent ?? [])),
-    arrived: (match, count = 1, ms = 20_000) => arrivals.wait(match, count, ms),
+    async arrived(match, count = 1, ms = 20_000) {
+      const look = () => calls.filter(({prompt}) => matches(match, prompt))[count - 1]
+      try {
+        return await waitFor('a model call', look, ms)
+      } catch (cause) {
+        const seen = calls.map(({prompt}) => JSON.stringify(prompt.slice(0, 80))).join(', ') || 'none'
+        const wanted = `${count} model call(s) with ${String(match)} in the prompt`
+        throw new Error(`expected ${wanted}, after ${ms} ms there were: ${seen}`, {cause})
+      }
+    },
     async close() {
-      arrivals.close()
       const closed = once(server, 'close')
       server.close()
       server.closeAllConnections()
