@@ -1,12 +1,4 @@
-import {
-  type AgentError,
-  Answer,
-  failed,
-  JsonReader,
-  lastWords,
-  readError,
-  resetTime,
-} from 'clinvk-backend-sdk'
+import {type AgentError, failed, JsonReader, lastWords, readError, resetTime} from 'clinvk-backend-sdk'
 import type {AgentExit, BackendEvent, Verdict} from 'clinvk-contract'
 import {denial, toolTarget} from './denial.js'
 import {MESSAGE, type Message, usageOfStats} from './messages.js'
