@@ -1,4 +1,53 @@
-import {taskNamed} from './needs.js'
+import type {TaskDescription} from './run-file-schema.js'
+
+/** What the names in a task mean. */
+export interface TaskLinks {
+  /** The tasks that it names in `needs`, by their places from 0 on; of a step the one before it. */
+  readonly needs: readonly number[]
+  /** Those, and all that they need. A task that needs itself is in a circle. */
+  readonly before: ReadonlySet<number>
+  /** Of its prompt. */
+  readonly parts: readonly (string | Placeholder)[]
+}
+
+/** Names that are none are left out. */
+export function linksOf(tasks: readonly TaskDescription[], kind: 'task' | 'step'): TaskLinks[] {
+  const names = namesOf(tasks)
+  const needs = tasks.map(({needs: words = []}, index) => {
+    if (kind === 'step') return index === 0 ? [] : [index - 1]
+    const found = words.map((word) => taskNamed(word, names))
+    return [...new Set(found.filter((one) => typeof one === 'number'))]
+  })
+  return tasks.map(({prompt}, index) => {
+    const before = new Set<number>()
+    const add = (other: number) => {
+      if (before.has(other)) return
+      before.add(other)
+      needs[other]!.forEach(add)
+    }
+    needs[index]!.forEach(add)
+    return {needs: needs[index]!, before, parts: partsOf(prompt, {kind, index, names, before})}
+  })
+}
+
+/** What other tasks call them. */
+export function namesOf(tasks: readonly TaskDescription[]): (string | undefined)[] {
+  return tasks.map(({id, name}) => name ?? id)
+}
+
+/**
+ * Which task a name means, by its place from 0 on: the name or id of a task, or its number. Undefined for none; `several`
+ * where more than one has the name.
+ */
+export function taskNamed(
+  word: string,
+  names: readonly (string | undefined)[],
+): number | 'several' | undefined {
+  const named = names.flatMap((name, index) => (name === word ? [index] : []))
+  if (named.length > 1) return 'several'
+  const number = /^[1-9]\d*$/.test(word) ? Number(word) - 1 : -1
+  return named[0] ?? (number >= 0 && number < names.length ? number : undefined)
+}
 
 /** What stands in double braces: something of an earlier task, or why it names nothing. */
 export type Placeholder = {readonly text: string} & Meaning
@@ -14,7 +63,7 @@ export interface TaskValue {
 type Meaning = TaskValue | {readonly problem: string}
 
 /** Where a prompt stands. */
-export interface PromptPlace {
+interface PromptPlace {
   readonly kind: 'task' | 'step'
   /** From 0 on. */
   readonly index: number
@@ -28,7 +77,7 @@ export interface PromptPlace {
  * The parts of a prompt: texts as they are, and placeholders. `{{{{` stands for `{{`. In a chain braces around anything
  * but words and dots are text; in other runs, which had none before, only `{{steps.…}}` and `{{tasks.…}}` are placeholders.
  */
-export function partsOf(prompt: string, place: PromptPlace): (string | Placeholder)[] {
+function partsOf(prompt: string, place: PromptPlace): (string | Placeholder)[] {
   const parts: (string | Placeholder)[] = []
   let end = 0
   for (const match of prompt.matchAll(place.kind === 'step' ? IN_CHAIN : IN_TASKS)) {

@@ -1,8 +1,7 @@
 import {parseDuration} from '../format/time.js'
 import {type OptionValue, TURN_OPTIONS, type TurnOption} from '../turn/request.js'
 import * as z from 'zod'
-import {allNeeds, taskNamed} from './needs.js'
-import {partsOf} from './placeholders.js'
+import {linksOf, namesOf, taskNamed} from './placeholders.js'
 import type {RunDescription} from './store/run-folder.js'
 
 const yesOrNo = optional(z.boolean('true or false'))
@@ -101,26 +100,15 @@ export const RUN_FILES: Readonly<
   chain: {list: 'steps', schema: chainSchema},
 }
 
-/** The tasks that each task waits for, by their places from 0 on. Names that are none are left out. */
-export function needsOf(tasks: readonly TaskDescription[], kind: 'task' | 'step'): number[][] {
-  const names = tasks.map(({id, name}) => name ?? id)
-  return tasks.map(({needs = []}, index) => {
-    if (kind === 'step') return index === 0 ? [] : [index - 1]
-    const found = needs.map((word) => taskNamed(word, names))
-    return [...new Set(found.filter((one) => typeof one === 'number'))]
-  })
-}
-
 /** What a type alone does not say: names of tasks, circles, placeholders. */
 function checkTasks(
   kind: 'task' | 'step',
   tasks: readonly TaskDescription[],
   context: z.core.$RefinementCtx,
 ): void {
-  const names = tasks.map(({id, name}) => name ?? id)
-  const needs = needsOf(tasks, kind)
-  const before = allNeeds(needs)
-  for (const [index, task] of tasks.entries()) {
+  const names = namesOf(tasks)
+  for (const [index, {before, parts}] of linksOf(tasks, kind).entries()) {
+    const task = tasks[index]!
     const report = (field: string, message: string) => {
       const path = [`${kind}s`, index, field]
       context.addIssue({code: 'custom', path, message, params: {isSentence: true}})
@@ -137,9 +125,8 @@ function checkTasks(
       const why = found === 'several' ? 'several tasks have that name' : 'no task has that name'
       if (typeof found !== 'number') report('needs', `needs ${word}, but ${why}.`)
     }
-    if (before[index]!.has(index)) report('needs', 'it would wait for itself: its needs form a circle.')
-    const place = {kind, index, names, before: before[index]!}
-    for (const part of partsOf(task.prompt, place)) {
+    if (before.has(index)) report('needs', 'it would wait for itself: its needs form a circle.')
+    for (const part of parts) {
       if (typeof part !== 'string' && 'problem' in part)
         report('prompt', `${part.text} is not valid: ${part.problem}.`)
     }

@@ -3,12 +3,11 @@ import {dirname, resolve} from 'node:path'
 import type {IO} from '../io.js'
 import {oneLine} from '../format/text.js'
 import {turnOptionsFrom, type TurnRequest} from '../turn/request.js'
-import {allNeeds} from './needs.js'
-import {partsOf, type Placeholder} from './placeholders.js'
-import {needsOf, type TaskDescription} from './run-file-schema.js'
+import {linksOf, namesOf, type TaskLinks} from './placeholders.js'
+import type {TaskDescription} from './run-file-schema.js'
 import type {RunFlags} from './store/run-folder.js'
 
-export interface Task {
+export interface Task extends Pick<TaskLinks, 'needs' | 'parts'> {
   /** From 1 on, as written. */
   readonly number: number
   /** Short, and no other task of the run has it: its name, its id, or `task-2`. */
@@ -19,13 +18,10 @@ export interface Task {
   readonly name?: string
   readonly tags?: readonly string[]
   readonly meta?: Readonly<Record<string, string>>
-  /** The tasks that must have ended before it starts, by their places from 0 on. */
-  readonly needs: readonly number[]
   /** How they must have ended: all with success, one without, or in any way. */
   readonly when: 'success' | 'failure' | 'always'
   /** Whether others need it: then its answer is kept. */
   readonly isNeeded: boolean
-  readonly parts: readonly (string | Placeholder)[]
   readonly hasWorktree: boolean
   readonly request: TurnRequest
 }
@@ -50,22 +46,21 @@ export interface TaskDefaults {
 /** Descriptions as tasks: a field wins over a flag, and a flag over what is written beside the tasks. */
 export function tasksFrom(descriptions: readonly TaskDescription[], defaults: TaskDefaults): Task[] {
   const {kind, stops = true} = defaults
-  const needs = needsOf(descriptions, kind)
-  const names = descriptions.map(({id, name}) => name ?? id)
-  const before = allNeeds(needs)
+  const links = linksOf(descriptions, kind)
+  const names = namesOf(descriptions).map((name) => oneLine(name ?? '') || undefined)
   return descriptions.map((description, index) => {
     const {id, meta, name, tags} = description
     const when = description.when ?? (stops ? 'success' : 'always')
     const number = index + 1
-    const own = oneLine(names[index] ?? '') || undefined
-    const isOnly = names.filter((other) => oneLine(other ?? '') === own).length === 1
+    const {needs, parts} = links[index]!
+    const own = names[index]
+    const isOnly = names.filter((other) => other === own).length === 1
     const label = own === undefined ? `${kind}-${number}` : isOnly ? own : `${own} ${number}`
     const request = requestOf(description, number, defaults)
     const title = titleOf(kind, number, own)
-    const isNeeded = needs.some((others) => others.includes(index))
+    const isNeeded = links.some((other) => other.needs.includes(index))
     const hasWorktree = description.worktree ?? defaults.flags.worktree ?? defaults.beside?.worktree ?? false
-    const parts = partsOf(description.prompt, {kind, index, names, before: before[index]!})
-    const about = {number, label, title, id, name, tags, meta, needs: needs[index]!, when, isNeeded, parts}
+    const about = {number, label, title, id, name, tags, meta, needs, when, isNeeded, parts}
     return {...about, hasWorktree, request}
   })
 }
