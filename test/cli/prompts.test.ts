@@ -54,31 +54,21 @@ describe('prompts', () => {
   })
 
   for (const [words, extra] of [
-    [
-      ['--extra', '--agent', '--extra', 'plan'],
-      ['--agent', 'plan'],
-    ],
-    [
-      ['--extra=--agent', '--extra=plan'],
-      ['--agent', 'plan'],
-    ],
-    [['--extra=-c'], ['-c']],
-    [['--extra', '-'], ['-']],
+    ['--extra --agent --extra plan', '--agent plan'],
+    ['--extra=--agent --extra=plan', '--agent plan'],
+    ['--extra=-c', '-c'],
+    ['--extra -', '-'],
   ] as const) {
-    it(`leave ${words.join(' ')} to the agent`, async () => {
-      const planned = await user.clinvk([...words, 'x y', '--dry-run', '--json'])
-      assert.deepEqual((json(planned).command as string[]).slice(-extra.length), extra)
+    it(`leave ${words} to the agent`, async () => {
+      const planned = await user.clinvk([...words.split(' '), 'x y', '--dry-run', '--json'])
+      const command = json(planned).command as string[]
+      assert.ok(command.join(' ').endsWith(` ${extra}`), String(command))
     })
   }
 
   it('are refused where the value of --extra is missing', async () => {
-    for (const words of [
-      ['x y', '--extra'],
-      ['--extra', '-c', 'x y'],
-      ['--extra', '--backend', 'echo', 'x y'],
-    ]) {
-      await ends(user.clinvk(words), {code: 1, stderr: /--extra/})
-    }
+    for (const words of ['prompt --extra', '--extra -c prompt', '--extra --backend echo prompt'])
+      await ends(user.clinvk(words.split(' ')), {code: 1, stderr: /--extra/})
   })
 
   for (const way of ['-', '--file'] as const) {

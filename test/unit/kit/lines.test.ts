@@ -19,11 +19,7 @@ describe('lines of a byte stream', () => {
       [smiley.subarray(0, 1), smiley.subarray(1, 3), smiley.subarray(3), '\n'],
       ['😀'],
     ],
-    [
-      'line separators that are none in JSON',
-      ['{"a":"\u2028\u2029\u0085"}\n'],
-      ['{"a":"\u2028\u2029\u0085"}'],
-    ],
+    ['line separators that are none in JSON', ['"\u2028\u2029\u0085"\n'], ['"\u2028\u2029\u0085"']],
     ['a byte order mark at the start', ['\uFEFFa\n\uFEFFb\n'], ['a', '\uFEFFb']],
     ['bytes that are no UTF-8', [Buffer.of(0x61, 0xff, 0x0a)], ['a\uFFFD']],
   ]
@@ -36,10 +32,7 @@ describe('lines of a byte stream', () => {
     const cut = (...numbers: number[]) => told.push(numbers)
     const found = await all(lines(stream(['123', '456789\n12345\n', '123456']), {limit: 5, cut}))
     assert.deepEqual(found, ['12345', '12345', '12345'])
-    assert.deepEqual(told, [
-      [9, 5],
-      [6, 5],
-    ])
+    assert.deepEqual(told.flat(), [9, 5, 6, 5])
   })
 
   it('are read no faster than they are used', async () => {
