@@ -1,9 +1,8 @@
 import {settings} from '@oclif/core/settings'
-import {getHelpFlagAdditions, normalizeArgv} from '@oclif/core/help'
 import type {IO} from 'clinvk-kit/io'
 import {reportError} from './errors/report-error.js'
 import {pluginFailure} from './errors/usage-failure.js'
-import {route} from './route.js'
+import {isHelpFlag, route} from './route.js'
 import type {ClinvkConfig} from './startup/clinvk-config.js'
 import {loadConfig, pluginProblems} from './startup/load-config.js'
 
@@ -44,7 +43,7 @@ export async function main(
 
 /** What oclif's `run` does, which would make a new, plain Config first. */
 async function runWords(words: string[], config: ClinvkConfig, io: IO, progress: Progress): Promise<number> {
-  const [id = '', ...argv] = normalizeArgv(config, words)
+  const {argv, id} = commandIn(words, config)
   const command = config.findCommand(id)
   if (command) progress.command = id.replaceAll(':', ' ')
   notePluginProblems(config, io, command)
@@ -66,11 +65,33 @@ async function runWords(words: string[], config: ClinvkConfig, io: IO, progress:
   }
 }
 
+/**
+ * The id of the command that the first words name, and the words behind it. As oclif does: a word that is neither a
+ * command nor a topic belongs to the id unless the command takes arguments, so that `sessions lst` can be reported.
+ */
+function commandIn(words: readonly string[], config: ClinvkConfig): {id: string; argv: string[]} {
+  const [first = ''] = words
+  if (first.includes(':')) return {id: first, argv: words.slice(1)}
+  let id = ''
+  for (const [index, word] of words.entries()) {
+    const longer = id === '' ? word : `${id}:${word}`
+    const isKnown = (config.findCommand(longer) ?? config.findTopic(longer)) !== undefined
+    if (!isKnown && (/^-|=/.test(word) || takesArguments(id, config))) return {id, argv: words.slice(index)}
+    id = longer
+  }
+  return {id, argv: []}
+}
+
+function takesArguments(id: string, config: ClinvkConfig): boolean {
+  const {args = {}, strict} = config.findCommand(id) ?? {}
+  return strict === false || Object.keys(args).length > 0
+}
+
 function asksForHelp(words: readonly string[], config: ClinvkConfig): boolean {
   const end = words.indexOf('--')
-  const flags = getHelpFlagAdditions(config)
   return (
-    words.length === 0 || words.slice(0, end === -1 ? undefined : end).some((word) => flags.includes(word))
+    words.length === 0 ||
+    words.slice(0, end === -1 ? undefined : end).some((word) => isHelpFlag(word, config))
   )
 }
 

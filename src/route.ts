@@ -47,7 +47,7 @@ export function route(argv: readonly string[], config: Interfaces.Config, io: IO
   return ['prompt', ...argv]
 }
 
-function isHelpFlag(word: string, {pjson}: Interfaces.Config): boolean {
+export function isHelpFlag(word: string, {pjson}: Interfaces.Config): boolean {
   return ['--help', ...(pjson.oclif.additionalHelpFlags ?? [])].includes(word)
 }
 

@@ -1,6 +1,7 @@
 import {formatNumber, quoteCommand} from 'clinvk-kit/format/text'
 import {visibleLine} from 'clinvk-kit/format/visible'
-import {commandOf, type PreparedTurn} from 'clinvk-kit/turn/prepare'
+import {commandOf} from 'clinvk-kit/turn/agent-command'
+import type {PreparedTurn} from 'clinvk-kit/turn/prepare'
 
 /** What would be run, for people: a line that can be pasted. */
 export function dryRunText(prepared: PreparedTurn): string {

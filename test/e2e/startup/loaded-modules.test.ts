@@ -27,6 +27,10 @@ describe('starting loads', () => {
       assert.deepEqual(backendsIn(files), [])
       const commands = sources.filter((file) => /src\/commands\//.test(file) && !own?.test(file))
       assert.deepEqual(commands, ['src/commands/version.ts'])
+      assert.deepEqual(
+        sources.filter((file) => /turn\/(prepare|run-turn|resolve-options|context)|help\/index/.test(file)),
+        [],
+      )
       assert.deepEqual(largePackages(sources), [])
     })
   }
@@ -57,6 +61,18 @@ describe('starting loads', () => {
     const {files, sources} = await loadedModules(user, ['-b', 'echo', 'x'])
     assert.deepEqual(backendsIn(files), ['plugins/backend-echo/dist/index.js'])
     assert.deepEqual(largePackages(sources), [])
+  })
+
+  it('of Node, no cryptography and no network with a backend', () => {
+    for (const name of ['claude', 'codex', 'echo', 'gemini', 'opencode']) {
+      const text = readFileSync(join(ROOT, `plugins/backend-${name}/dist/index.js`), 'utf8')
+      const imports = [...text.matchAll(/^import .* from "(.*)";$/gm)].map(([, module]) => module)
+      assert.deepEqual(
+        imports.filter((module) => module !== 'node:os' && module !== 'node:path'),
+        [],
+        name,
+      )
+    }
   })
 })
 

@@ -1,4 +1,5 @@
-import {commandOf, type PreparedTurn} from '../turn/prepare.js'
+import {commandOf} from '../turn/agent-command.js'
+import type {PreparedTurn} from '../turn/prepare.js'
 import type {TurnOutput} from '../turn/context.js'
 import type {TurnResult} from '../turn/result.js'
 import {type TaskTree, treeJson} from './store/task-tree.js'

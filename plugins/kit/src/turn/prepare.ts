@@ -188,8 +188,3 @@ function conversationOf({session: {kind}}: TurnRequest, session: TurnSessionReco
   const {backendSessionId: id, isFork, state} = session.continues
   return isFork ? {kind: 'fork', id, copy: randomUuid(), state} : {kind: 'resume', id, state}
 }
-
-/** The words of the agent's command. */
-export function commandOf({executable, invocation}: PreparedTurn): string[] {
-  return [executable.file, ...executable.leading, ...invocation.args]
-}
