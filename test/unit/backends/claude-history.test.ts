@@ -118,6 +118,7 @@ describe('the history of claude', () => {
     sub(
       'agent-btw',
       {...answer, uuid: 'copy', requestId: 'other'},
+      {...answer, uuid: 'copy of its next block', requestId: 'other'},
       model(30, 's3', text('aside'), used(4, 4)),
     )
     write(`${MAIN}/subagents/flow/journal.jsonl`, user(4, 'no sub-agent'))
