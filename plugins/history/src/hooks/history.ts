@@ -1,7 +1,7 @@
 import type {Config} from '@oclif/core'
 import {ioOf} from 'clinvk-kit/command'
 import type {History, StoppableCall} from 'clinvk-kit/for-plugins/history'
-import {found, placeOf} from 'clinvk-plugin-sessions/lifecycle/place'
+import {findSession, placeOf} from 'clinvk-plugin-sessions/lifecycle/place'
 import {hitsJson} from '../search/hits-text.js'
 import {searchHistory} from '../search/search-history.js'
 import type {Caller} from '../sync/caller.js'
@@ -21,7 +21,7 @@ export default function history({config}: {readonly config: Config}): Promise<Hi
     version: 1,
     async log(reference, part = {}, call) {
       const caller = callerOf(call)
-      const session = await found(reference, placeOf(config, caller.note))
+      const session = await findSession(reference, placeOf(config, caller.note))
       return logPart(await openConversation(session, caller), part, caller)
     },
     async search({tool, ...question}, call) {

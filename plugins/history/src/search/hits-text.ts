@@ -18,7 +18,7 @@ export function hitsText({hits, isBeginning, total}: Hits, options: TextOptions)
   const snippet = snippets(words, isBeginning)
   const blocks = conversationsIn(hits).map((group) => {
     const lines = group.map(({role, text, turn}) => {
-      const found = marked(snippet(text), ...((isBold ? BOLD : PLAIN) as [string, string]))
+      const found = isBold ? marked(snippet(text), '\u001B[1m', '\u001B[22m') : snippet(text).text
       return `  ${role === 'title' ? 'title' : `${turn}, ${WHO[role]}`}: ${found}\n`
     })
     const resume = quoteCommand(['clinvk', 'resume', group[0].id])
@@ -67,5 +67,3 @@ export function describe({at, backend, directory = '', title = ''}: Hit, now: Da
 }
 
 const WHO = {user: 'you', assistant: 'agent', tool: 'tool'} as const
-const BOLD = ['\u001B[1m', '\u001B[22m']
-const PLAIN = ['', '']

@@ -33,7 +33,7 @@ export async function* inOrder(all: readonly AsyncIterable<Turn>[]): AsyncGenera
     let time = Infinity
     for (const source of sources) {
       const turn = await source.at(0)
-      if (turn && timeOf(turn.startedAt) < time) [first, time] = [source, timeOf(turn.startedAt)]
+      if (turn && Date.parse(turn.startedAt) < time) [first, time] = [source, Date.parse(turn.startedAt)]
     }
 
     if (!first) return
@@ -61,7 +61,7 @@ async function next(ours: Ahead, theirs: Ahead): Promise<Turn | undefined> {
   }
 
   const isOursFirst =
-    isRunLater === isRecordLater ? timeOf(run.startedAt) <= timeOf(record.startedAt) : isRecordLater
+    isRunLater === isRecordLater ? Date.parse(run.startedAt) <= Date.parse(record.startedAt) : isRecordLater
   return isOursFirst ? ours.take() : theirs.take()
 }
 
@@ -80,8 +80,8 @@ function isSaidTwice(run: Turn, record: Turn): boolean {
 }
 
 function isWithin(run: Turn, record: Turn, slackMs: number): boolean {
-  const at = timeOf(record.startedAt)
-  return at >= timeOf(run.startedAt) - slackMs && at <= timeOf(run.endedAt) + slackMs
+  const at = Date.parse(record.startedAt)
+  return at >= Date.parse(run.startedAt) - slackMs && at <= Date.parse(run.endedAt) + slackMs
 }
 
 /** Agents add to a prompt, or cut it. */
@@ -98,7 +98,7 @@ function merged(run: Turn, record: Turn): Turn {
   const {denials, error, outcome, startedAt, usage} = run
   const {calls} = record
   const messages = isWhole(run, record) ? record.messages : run.messages
-  const endedAt = timeOf(run.endedAt) >= timeOf(record.endedAt) ? run.endedAt : record.endedAt
+  const endedAt = Date.parse(run.endedAt) >= Date.parse(record.endedAt) ? run.endedAt : record.endedAt
   return {
     messages,
     startedAt,
@@ -122,10 +122,6 @@ function answerOf({messages}: Turn): string {
     message.type === 'text' && message.role === 'assistant' ? message.text : '',
   )
   return texts.join('').replace(/\s+/g, '')
-}
-
-function timeOf(time: string): number {
-  return Date.parse(time)
 }
 
 /** The next turns of a source, before they are taken. */

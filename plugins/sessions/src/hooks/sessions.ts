@@ -1,8 +1,8 @@
 import type {Config} from '@oclif/core'
-import type {SessionData, SessionPage, Sessions, ShownData} from 'clinvk-kit/for-plugins/sessions'
+import type {DataCall, SessionData, SessionPage, Sessions, ShownData} from 'clinvk-kit/for-plugins/sessions'
 import {close, rename, reopen, tag} from '../lifecycle/change-sessions.js'
 import {deleteSessions} from '../lifecycle/delete-sessions.js'
-import {allOf, placeOf} from '../lifecycle/place.js'
+import {findSessions, placeOf} from '../lifecycle/place.js'
 import type {SessionFile} from '../store/session-file.js'
 import {listSessions} from '../view/list-sessions.js'
 import {listJson, sessionJson} from '../view/session-json.js'
@@ -10,31 +10,23 @@ import {showSession, shownJson} from '../view/show-session.js'
 
 /** Answers `sessions`. */
 export default function sessions({config}: {readonly config: Config}): Promise<Sessions> {
+  const on = (call?: DataCall) => placeOf(config, call?.note)
+  const named = (reference: string, call?: DataCall) => {
+    const place = on(call)
+    return [findSessions([reference], place), place] as const
+  }
   return Promise.resolve({
     version: 1,
-    list: async (filter = {}, call) =>
-      listJson(await listSessions(filter, placeOf(config, call?.note))) as SessionPage,
-    async show(reference, {brief: isBrief, cost: hasCost} = {}, call) {
-      return shownJson(
-        await showSession(reference, {hasCost, isBrief}, placeOf(config, call?.note)),
-      ) as ShownData
-    },
-    rename: async (reference, name, call) =>
-      dataOf(await rename(reference, name, placeOf(config, call?.note))),
-    tag: async (reference, change, call) => dataOf(await tag(reference, change, placeOf(config, call?.note))),
-    async close(reference, call) {
-      const place = placeOf(config, call?.note)
-      const [session] = await close(allOf([reference], place), place)
-      return dataOf(session!)
-    },
-    async reopen(reference, call) {
-      const place = placeOf(config, call?.note)
-      const [session] = await reopen(allOf([reference], place), place)
-      return dataOf(session!)
-    },
+    list: async (filter = {}, call) => listJson(await listSessions(filter, on(call))) as SessionPage,
+    show: async (reference, {brief: isBrief, cost: hasCost} = {}, call) =>
+      shownJson(await showSession(reference, {hasCost, isBrief}, on(call))) as ShownData,
+    rename: async (reference, name, call) => dataOf(await rename(reference, name, on(call))),
+    tag: async (reference, change, call) => dataOf(await tag(reference, change, on(call))),
+    close: async (reference, call) => dataOf((await close(...named(reference, call)))[0]!),
+    reopen: async (reference, call) => dataOf((await reopen(...named(reference, call)))[0]!),
     async delete(reference, {agent, withForks} = {}, call) {
-      const place = placeOf(config, call?.note)
-      return deleteSessions(allOf([reference], place), {agent, withForks}, place)
+      const [sessions, place] = named(reference, call)
+      return deleteSessions(sessions, {agent, withForks}, place)
     },
   })
 }

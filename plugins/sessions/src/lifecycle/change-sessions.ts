@@ -2,13 +2,13 @@ import {Failure} from 'clinvk-kit/errors/failure'
 import {type SessionFile, shortId} from '../store/session-file.js'
 import {refuseRunning, statusOf} from '../store/status.js'
 import {checkName, checkTag} from '../view/labels.js'
-import {adopted, announce, type SessionPlace} from './place.js'
+import {findOrAdopt, announce, type SessionPlace} from './place.js'
 
 /** Gives a session a name; an empty one removes it. A conversation of an agent becomes a session. Throws a Failure. */
 export async function rename(reference: string, name: string, place: SessionPlace): Promise<SessionFile> {
   if (name !== '') checkName(name)
   const {store} = place
-  const session = await store.update((await adopted(reference, place)).id, (current) => {
+  const session = await store.update((await findOrAdopt(reference, place)).id, (current) => {
     if (name === '') delete current.name
     else current.name = name
   })
@@ -23,7 +23,7 @@ export async function tag(
   place: SessionPlace,
 ): Promise<SessionFile> {
   for (const each of [...add, ...remove]) checkTag(each)
-  return place.store.update((await adopted(reference, place)).id, (current) => {
+  return place.store.update((await findOrAdopt(reference, place)).id, (current) => {
     const {tags: before = []} = current
     const unknown = remove.filter((each) => !before.includes(each))
     if (unknown.length > 0) {

@@ -26,20 +26,24 @@ export function placeOf(config: Config, note?: SessionPlace['note']): SessionPla
 }
 
 /** The session that is meant, or the conversation of an agent: a session under the agent's own id, of which there is no file; `isBrief`: see `resolveAny`. */
-export async function found(reference: string, place: SessionPlace, isBrief?: boolean): Promise<SessionFile> {
+export async function findSession(
+  reference: string,
+  place: SessionPlace,
+  isBrief?: boolean,
+): Promise<SessionFile> {
   const {isNew, session} = await resolveAny(reference, place, isBrief)
   return isNew ? {...session, id: session.backend_session_id!} : session
 }
 
 /** The session that is meant; a conversation of an agent becomes one. */
-export async function adopted(reference: string, place: SessionPlace): Promise<SessionFile> {
+export async function findOrAdopt(reference: string, place: SessionPlace): Promise<SessionFile> {
   const {isNew, session} = await resolveAny(reference, place)
   if (isNew) await adopt(session, place)
   return session
 }
 
 /** All sessions that are meant, each once: a wrong reference throws before the first one is changed. */
-export function allOf(references: readonly string[], {store}: SessionPlace): SessionFile[] {
+export function findSessions(references: readonly string[], {store}: SessionPlace): SessionFile[] {
   const sessions = references.map((reference) => resolveSession(reference, store))
   return [...new Map(sessions.map((session) => [session.id, session])).values()]
 }

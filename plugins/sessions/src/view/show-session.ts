@@ -2,7 +2,7 @@ import {Failure, isFailure} from 'clinvk-kit/errors/failure'
 import type {Cost, CostQuestion, SessionHistory} from 'clinvk-kit/hooks/history'
 import {runHook} from 'clinvk-kit/hooks/run-hook'
 import {loadSettings} from 'clinvk-kit/settings/load'
-import {found, type SessionPlace} from '../lifecycle/place.js'
+import {findSession, type SessionPlace} from '../lifecycle/place.js'
 import type {SessionFile} from '../store/session-file.js'
 import {sessionJson, withoutUsage} from './session-json.js'
 
@@ -24,7 +24,7 @@ export async function showSession(
 ): Promise<ShownSession> {
   const {config, io, store} = place
   const {store_token_usage: hasUsage} = (await loadSettings(io)).session
-  const stored = await found(reference, place)
+  const stored = await findSession(reference, place)
   const session = hasUsage ? stored : withoutUsage(stored)
   const cost = hasCost && hasUsage ? await costOf(session, place) : undefined
   const forks = store.forksOf(session.id)

@@ -3,7 +3,7 @@ import {dirname, resolve} from 'node:path'
 import * as Flags from '@oclif/core/flags'
 import {Failure, messageOf} from 'clinvk-kit/errors/failure'
 import {temporaryIn} from 'clinvk-kit/files/replace-file'
-import {found} from 'clinvk-plugin-sessions/lifecycle/place'
+import {findSession} from 'clinvk-plugin-sessions/lifecycle/place'
 import {sessionArg, SessionCommand} from 'clinvk-plugin-sessions/lifecycle/session-command'
 import type {TranscriptTurn} from '../../transcript/message.js'
 import {type OpenConversation, openConversation} from '../../view/open-conversation.js'
@@ -38,7 +38,7 @@ export default class SessionsExport extends SessionCommand {
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(SessionsExport)
-    const opened = await openConversation(await found(args.id, this.place), this.place)
+    const opened = await openConversation(await findSession(args.id, this.place), this.place)
     const isMasked = !flags['no-redact']
     const conversation: OpenConversation = isMasked
       ? {...opened, title: redacted(opened.title), about: redacted(opened.about), turns: masked(opened.turns)}

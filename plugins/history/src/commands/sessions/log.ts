@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {positive} from 'clinvk-kit/flags'
-import {found} from 'clinvk-plugin-sessions/lifecycle/place'
+import {findSession} from 'clinvk-plugin-sessions/lifecycle/place'
 import {sessionArg, SessionCommand} from 'clinvk-plugin-sessions/lifecycle/session-command'
 import type {TranscriptTurn} from '../../transcript/message.js'
 import {lastOf, openConversation} from '../../view/open-conversation.js'
@@ -37,7 +37,7 @@ export default class SessionsLog extends SessionCommand {
     const {args, flags} = await this.parse(SessionsLog)
     const {env, stdout} = this.io
     const format = flags.json ? 'json' : flags['output-format']
-    const session = await found(args.id, this.place, format !== 'json')
+    const session = await findSession(args.id, this.place, format !== 'json')
     const {about, backend, turns: all} = await openConversation(session, this.place)
     const turns = flags.last === undefined ? all : lastOf(all, flags.last)
     if (format === 'json' || format === 'stream-json') {

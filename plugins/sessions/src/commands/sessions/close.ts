@@ -1,5 +1,5 @@
 import {close} from '../../lifecycle/change-sessions.js'
-import {allOf} from '../../lifecycle/place.js'
+import {findSessions} from '../../lifecycle/place.js'
 import {jsonFlag, SessionCommand, sessionsArg} from '../../lifecycle/session-command.js'
 import {shortId} from '../../store/session-file.js'
 
@@ -18,7 +18,7 @@ export default class SessionsClose extends SessionCommand {
 
   async run(): Promise<void> {
     const {argv, flags} = await this.parse(SessionsClose)
-    const sessions = await close(allOf(argv as string[], this.place), this.place)
+    const sessions = await close(findSessions(argv as string[], this.place), this.place)
     if (flags.json) this.printJson({closed: sessions.map(({id}) => id)})
     else this.print(sessions.map((session) => `Session ${shortId(session)} closed.\n`).join(''))
   }

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import {type DeletedRecord, deleteSessions} from '../../lifecycle/delete-sessions.js'
-import {allOf} from '../../lifecycle/place.js'
+import {findSessions} from '../../lifecycle/place.js'
 import {jsonFlag, SessionCommand, sessionsArg} from '../../lifecycle/session-command.js'
 
 export default class SessionsDelete extends SessionCommand {
@@ -28,7 +28,7 @@ export default class SessionsDelete extends SessionCommand {
 
   async run(): Promise<void> {
     const {argv, flags} = await this.parse(SessionsDelete)
-    const named = allOf(argv as string[], this.place)
+    const named = findSessions(argv as string[], this.place)
     const options = {agent: flags.agent, withForks: flags['with-forks']}
     const data = await deleteSessions(named, options, this.place, ({backend, id}, removed) => {
       if (!flags.json) this.print(`Session ${id} deleted. ${recordNote(backend, removed)}\n`)

@@ -1,5 +1,5 @@
 import {reopen} from '../../lifecycle/change-sessions.js'
-import {allOf} from '../../lifecycle/place.js'
+import {findSessions} from '../../lifecycle/place.js'
 import {jsonFlag, SessionCommand, sessionsArg} from '../../lifecycle/session-command.js'
 import {shortId} from '../../store/session-file.js'
 
@@ -13,7 +13,7 @@ export default class SessionsReopen extends SessionCommand {
 
   async run(): Promise<void> {
     const {argv, flags} = await this.parse(SessionsReopen)
-    const sessions = await reopen(allOf(argv as string[], this.place), this.place)
+    const sessions = await reopen(findSessions(argv as string[], this.place), this.place)
     if (flags.json) this.printJson({reopened: sessions.map(({id}) => id)})
     else this.print(sessions.map((session) => `Session ${shortId(session)} is open again.\n`).join(''))
   }
