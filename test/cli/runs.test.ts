@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict'
-import {appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import {join} from 'node:path'
 import {linkKeeperAgent, stop} from '../support/keeper-agent.js'
 import {linkBackendPlugin} from '../support/link-plugin.js'
@@ -143,13 +151,15 @@ describe('clinvk runs', () => {
   })
 
   it('lets others run while a task waits for a limit of its agent', async () => {
-    linkKeeperAgent(runs.user)
-    stop(runs.user, 'keeper', {outcome: 'rate_limit', resetsInMs: 1500})
+    linkKeeperAgent(runs.user, 'keeper', {capabilities: {ephemeral: true}})
     const tasks = [{prompt: 'one', backend: 'keeper', wait_for_reset: '1m'}, 'two']
-    const {results, run_id: id} = await report({tasks, max_parallel: 1})
-    assert.deepEqual(each({results} as Report, 'outcome'), ['success', 'success'])
-    assert.ok(String(results[1]!.end_time) < String(results[0]!.end_time))
-    await ends(clinvk('runs', 'logs', id), {
+    for (const words of [['--ephemeral'], []]) {
+      stop(runs.user, 'keeper', {outcome: 'rate_limit', resetsInMs: 1500})
+      const done = await report({tasks, max_parallel: 1}, words)
+      assert.deepEqual(each(done, 'outcome'), ['success', 'success'])
+      assert.ok(String(done.results[1]!.end_time) < String(done.results[0]!.end_time), words.join())
+    }
+    await ends(clinvk('runs', 'logs', '@last'), {
       stdout: /task 1 {2}waits for a limit until [^]*task 2 {2}started/,
     })
   })
@@ -192,6 +202,12 @@ describe('clinvk runs', () => {
       stderr: /There is no run ffff\.\n {2}See: clinvk runs/,
     })
     await ends(clinvk('runs', 'show', 'x/../y'), {code: 1, stderr: /is not the id of a run/})
+    rmSync(logOf(id))
+    mkdirSync(logOf(id))
+    await ends(clinvk('runs', 'clean', '--older-than', '1d'), {
+      code: 0,
+      stderr: /log\.jsonl: it is not a file/,
+    })
   })
 
   it('leaves out lines of a log that are damaged or of a later version', async () => {
