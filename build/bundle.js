@@ -38,6 +38,8 @@ const RARE = {
     ...['widest-line', 'wordwrap', 'wrap-ansi'],
   ],
   errors: ['./errors/errors/pretty-print', './errors/handle', './parser/errors', 'clean-stack', 'debug'],
+  // For users who have plugins.
+  plugin: ['./config/plugin', './util/find-root'],
   // For a plugin without a manifest.
   discovery: [
     './util/cache-command',
