@@ -1,5 +1,5 @@
 import {once} from 'node:events'
-import {request as httpRequest, type IncomingHttpHeaders, type Server} from 'node:http'
+import {request as httpRequest, type IncomingHttpHeaders, type IncomingMessage, type Server} from 'node:http'
 import {type AddressInfo, connect} from 'node:net'
 import type {Clinvk} from '../../plugins/serve/src/core/clinvk.js'
 import {TurnRunner} from '../../plugins/serve/src/core/turn-runner.js'
@@ -14,60 +14,33 @@ interface Options {
   readonly allowedHosts?: readonly string[]
   readonly allowedOrigins?: readonly string[]
   readonly trustedProxies?: readonly string[]
-  readonly token?: string | undefined
-  /** The section `server`. */
-  readonly section?: object
-  readonly clinvk?: FakeClinvk
-  readonly cwd?: string
-  readonly env?: Record<string, string>
 }
 
 /** The server in this process, before a clinvk whose turns the test decides about. */
 export class FakeServer {
-  readonly app: ReturnType<typeof makeApp>
-  readonly clinvk: FakeClinvk
+  readonly clinvk = new FakeClinvk()
+  readonly clock = {now: 0}
+  readonly logged: string[] = []
+  readonly #log = (text: string) => void this.logged.push(text)
+
   readonly runner: TurnRunner
-  readonly server: Server
-  readonly logged: string[]
-  clock: {now: number}
+  readonly app: ReturnType<typeof makeApp>
+  server!: Server
 
   static async start(options: Options = {}): Promise<FakeServer> {
-    const clinvk = options.clinvk ?? new FakeClinvk()
-    const settings = serveSettings(options.section)
-    const runner = new TurnRunner(clinvk as unknown as Clinvk, settings, {
-      cwd: options.cwd ?? process.cwd(),
-      env: options.env ?? {},
-    })
-    const logged: string[] = []
-    const clock = {now: 0}
-    const log = (text: string) => void logged.push(text)
-    const app = makeApp(
-      {clinvk: clinvk as unknown as Clinvk, runner, settings, config: {} as never},
-      {
-        token: 'token' in options ? options.token : TOKEN,
-        allowedOrigins: options.allowedOrigins ?? [],
-        trustedProxies: options.trustedProxies ?? [],
-        now: () => clock.now,
-        log,
-        logsBodies: false,
-      },
-    )
-    const server = await listen(app, {
-      host: '127.0.0.1',
-      port: 0,
-      allowedHosts: options.allowedHosts ?? [],
-      log,
-    })
-    return new FakeServer({app, clinvk, runner, server, logged, clock})
+    const fake = new FakeServer(options)
+    const {allowedHosts = []} = options
+    fake.server = await listen(fake.app, {host: '127.0.0.1', port: 0, allowedHosts, log: fake.#log})
+    return fake
   }
 
-  private constructor(parts: Pick<FakeServer, 'app' | 'clinvk' | 'runner' | 'server' | 'logged' | 'clock'>) {
-    this.app = parts.app
-    this.clinvk = parts.clinvk
-    this.runner = parts.runner
-    this.server = parts.server
-    this.logged = parts.logged
-    this.clock = parts.clock
+  private constructor({allowedOrigins = [], trustedProxies = []}: Options) {
+    const clinvk = this.clinvk as unknown as Clinvk
+    const settings = serveSettings()
+    this.runner = new TurnRunner(clinvk, settings, {cwd: process.cwd(), env: {}})
+    const door = {clinvk, runner: this.runner, settings, config: {} as never}
+    const gate = {token: TOKEN, allowedOrigins, trustedProxies, now: () => this.clock.now}
+    this.app = makeApp(door, {...gate, log: this.#log, logsBodies: false})
   }
 
   get port(): number {
@@ -79,26 +52,21 @@ export class FakeServer {
     path: string,
     {body, headers, method = body === undefined ? 'GET' : 'POST'}: Asked = {},
   ): Promise<Answer> {
-    const all = {
+    const all: Record<string, string | null> = {
       authorization: `Bearer ${TOKEN}`,
       ...(body === undefined ? {} : {'content-type': 'application/json'}),
       ...headers,
     }
-    const given = Object.fromEntries(
-      Object.entries(all).filter(([, value]) => typeof value === 'string'),
-    ) as Record<string, string>
-    const request = httpRequest({
-      host: '127.0.0.1',
-      port: this.port,
-      path,
-      method,
-      headers: given,
-      agent: false,
-    })
+    const given = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null)) as Record<
+      string,
+      string
+    >
+    const {port} = this
+    const request = httpRequest({host: '127.0.0.1', port, path, method, headers: given, agent: false})
     // The answer may come before all was sent.
     request.on('error', () => undefined)
     request.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body))
-    const [response] = (await once(request, 'response')) as [import('node:http').IncomingMessage]
+    const [response] = (await once(request, 'response')) as [IncomingMessage]
     const chunks: Buffer[] = []
     for await (const chunk of response) chunks.push(chunk as Buffer)
     const text = Buffer.concat(chunks).toString()
@@ -130,7 +98,7 @@ export class FakeServer {
 
 interface Asked {
   readonly body?: unknown
-  readonly headers?: Readonly<Record<string, string | null | undefined>>
+  readonly headers?: Readonly<Record<string, string | null>>
   readonly method?: string
 }
 

@@ -84,10 +84,9 @@ describe('the tools of MCP', () => {
     } as unknown as Place
     const input = new PassThrough()
     const output = new PassThrough()
-    served = serveStreams({input, output, note: (message) => assert.fail(message)}, () => place, {
-      version: '1.0.0',
-      stop: new AbortController().signal,
-    })
+    const note = (message: string) => assert.fail(message)
+    const stop = new AbortController().signal
+    served = serveStreams({input, output, note, version: '1.0.0', stop}, () => place)
     close = () => input.end()
     return new McpClient(input, output)
   }

@@ -4,7 +4,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {mock} from 'node:test'
 import type {Clinvk} from '../../../plugins/serve/src/core/clinvk.js'
-import {TurnRunner} from '../../../plugins/serve/src/core/turn-runner.js'
+import {SILENT, TurnRunner} from '../../../plugins/serve/src/core/turn-runner.js'
 import {serveSettings} from '../../../plugins/serve/src/core/settings.js'
 import {FakeClinvk} from '../../support/fake-clinvk.js'
 
@@ -27,10 +27,8 @@ describe('runner of the server', () => {
   const open = (section: object = {}, env: Record<string, string> = {}) =>
     new TurnRunner(clinvk as unknown as Clinvk, serveSettings(section), {cwd: join(home, 'work'), env})
   const client = (lane = 'one', gone = new AbortController().signal) => ({id: 'c', lane, gone})
-  const ignore = () => undefined
-  const silent = {needsContent: true, start: ignore, event: ignore, notice: ignore, done: ignore}
   const ask = (runner: TurnRunner, fields: object = {}, who = client()) =>
-    runner.prompt({prompt: 'hi', ...fields}, who, silent)
+    runner.prompt({prompt: 'hi', ...fields}, who, SILENT)
   /** Resolves when so many prompts have reached clinvk. */
   const reached = async (count: number) => {
     while (clinvk.asked.length < count) await new Promise((resolve) => setImmediate(resolve))

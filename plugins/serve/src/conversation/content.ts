@@ -14,7 +14,7 @@ export function textOf(content: unknown, param: string, role = 'user'): string {
 
 function partText(part: unknown, param: string): string | undefined {
   if (typeof part === 'string') return part
-  const {type, ...fields} = (part ?? {}) as Part
+  const {type, ...fields} = (part ?? {}) as Readonly<Record<string, unknown>>
   switch (type) {
     case 'text':
     case 'input_text':
@@ -48,13 +48,4 @@ function partText(part: unknown, param: string): string | undefined {
 /** A tool that another program has called for the assistant, as a text. */
 export function toolCall(name: unknown, input: unknown): string {
   return `[Called ${String(name)}: ${typeof input === 'string' ? input : JSON.stringify(input ?? null)}]`
-}
-
-interface Part {
-  type?: string
-  text?: unknown
-  refusal?: unknown
-  name?: unknown
-  input?: unknown
-  content?: unknown
 }

@@ -42,27 +42,10 @@ const schema = z.strictObject({
   request_timeout_secs: z.int().optional(),
 })
 
-type Section = z.output<typeof schema>
-
-export interface ServeSettings extends Omit<
-  Section,
-  | 'turn_timeout'
-  | 'max_request_body_bytes'
-  | 'allowed_workdir_prefixes'
-  | 'cors_allowed_origins'
-  | 'request_timeout_secs'
-> {
-  /** Milliseconds. */
-  readonly turn_timeout: number
-  /** Bytes. */
-  readonly max_body: number
-}
+export type ServeSettings = ReturnType<typeof serveSettings>
 
 /** Checks the section. `warn` is told what has no effect. Throws a Failure of kind `config` that names the key. */
-export function serveSettings(
-  section: unknown = {},
-  warn: (message: string) => void = () => undefined,
-): ServeSettings {
+export function serveSettings(section: unknown = {}, warn: (message: string) => void = () => undefined) {
   const entries = Object.entries((section ?? {}) as Record<string, unknown>)
   const ignored = entries.map(([key]) => key).filter((key) => WITHOUT_EFFECT.has(key))
   if (ignored.length > 0)
@@ -87,7 +70,9 @@ export function serveSettings(
     ...own,
     directories: directories && [...directories, ...(prefixes ?? [])],
     allowed_origins: [...allowed, ...origins.filter((origin) => !patterns.includes(origin))],
+    /** Milliseconds. */
     turn_timeout: timeout ?? (secs > 0 ? secs * 1000 : TURN_TIMEOUT),
+    /** Bytes. */
     max_body: bytes || MAX_BODY,
   }
 }

@@ -1,15 +1,26 @@
 import type {Readable, Writable} from 'node:stream'
 import {serveStdio, StdioServerTransport} from '@modelcontextprotocol/server/stdio'
+import type {OpeningAnswers} from './opening.js'
 import type {Place} from './place.js'
 import {mcpServer} from './server.js'
 
+export interface StdioOptions {
+  readonly input: Readable
+  readonly output: Writable
+  /** For what a client does wrong that is no call, and cannot be answered. */
+  readonly note: (message: string) => void
+  readonly version: string
+  readonly stop: AbortSignal
+  /** Absent: the SDK answers everything. */
+  readonly opening?: OpeningAnswers
+}
+
 /** The server over two streams, by the SDK. `answered`: ids of requests that it hears and whose answers are not sent again. */
 export function serveCalls(
-  streams: {input: Readable; output: Writable; note: (message: string) => void; answered: Set<unknown>},
+  {input, note, output, version}: StdioOptions,
+  answered: Set<unknown>,
   place: Place,
-  version: string,
 ): {close(): Promise<void>} {
-  const {answered, input, note, output} = streams
   const server = serveStdio(() => mcpServer(place, version), {
     transport: new Transport(input, output, answered),
     // What is wrong with a message is a page of JSON.

@@ -48,11 +48,7 @@ export function answerOpening(
 interface Message {
   readonly id?: unknown
   readonly method?: unknown
-  readonly params?: null | {
-    readonly _meta?: unknown
-    readonly cursor?: unknown
-    readonly protocolVersion?: unknown
-  }
+  readonly params?: null | Readonly<Record<string, unknown>>
 }
 
 /** Without anything in it where it is none. */

@@ -1,31 +1,17 @@
 import {once} from 'node:events'
-import type {Readable, Writable} from 'node:stream'
-import {answerOpening, type OpeningAnswers} from './opening.js'
+import type {StdioOptions} from './calls.js'
+import {answerOpening} from './opening.js'
 import type {Place} from './place.js'
-
-interface Streams {
-  readonly input: Readable
-  readonly output: Writable
-  /** For what a client does wrong that is no call, and cannot be answered. */
-  readonly note: (message: string) => void
-}
-
-interface StreamOptions {
-  readonly version: string
-  readonly stop: AbortSignal
-  /** Absent: the SDK answers everything. */
-  readonly opening?: OpeningAnswers
-}
 
 /**
  * Serves one client until it closes its end, or `stop` aborts; then its jobs are stopped, and their sessions written.
  * `place` is asked for at the first message that needs more than is known before.
  */
 export async function serveStreams(
-  {input, note, output}: Streams,
+  options: StdioOptions,
   place: () => Place | Promise<Place>,
-  {opening, stop, version}: StreamOptions,
 ): Promise<void> {
+  const {input, opening, output, stop, version} = options
   const over = () => undefined
   const ended = Promise.race([
     ...['end', 'close'].map((event) => once(input, event)),
@@ -37,7 +23,7 @@ export async function serveStreams(
     : new Set<unknown>()
   if (answered === undefined) return
   const [{serveCalls}, here] = await Promise.all([import('./calls.js'), place()])
-  const server = serveCalls({input, output, note, answered}, here, version)
+  const server = serveCalls(options, answered, here)
   await ended
   await here.jobs.end()
   await server.close()

@@ -44,7 +44,7 @@ export default class Mcp {
       return ownPlace(config, io, note)
     }
     const {version} = config
-    await serveStreams({input, output, note}, place, {version, stop, opening: openingAnswers()})
+    await serveStreams({input, output, note, version, stop, opening: openingAnswers()}, place)
     return 0
   }
 }
