@@ -185,7 +185,7 @@ describe('clinvk serve', function () {
     assert.equal(warned.code, 5)
     assert.match(
       warned.stderr,
-      /others can reach 192\.0\.2\.1[^]*--trust-proxy[^]*Error: 192\.0\.2\.1 is no address of this machine\./,
+      /others can reach 192\.0\.2\.1[^]*--trust-proxy[^]*Error: 192\.0\.2\.1 is not an address of this machine\./,
     )
     const behind = await user.clinvk([...wide, '--trust-proxy', '192.0.2.2'])
     assert.ok(!behind.stderr.includes('others can reach'))

@@ -134,7 +134,7 @@ describe('clinvk mcp', () => {
     await client.open()
     await assert.rejects(client.request('tools/call', {name: 'rm'}), /rm/)
     const [note] = (await once(stderr, 'data')) as [Buffer]
-    assert.match(note.toString(), /^clinvk mcp: left out a message that is none of JSON-RPC\n/)
+    assert.match(note.toString(), /^clinvk mcp: skipped a message that is not JSON-RPC\n/)
     await assert.rejects(client.request('no/such'), /[Mm]ethod/)
     assert.deepEqual((await client.call('sessions')).data.sessions, [])
   })

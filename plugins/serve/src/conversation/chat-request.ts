@@ -61,7 +61,7 @@ export function conversationOf(
   if (start > 0 && question.length === 0)
     throw new BadRequest("The last message is the assistant's, and an agent cannot continue it.", param)
   if (question.every(({text}) => text.trim() === ''))
-    throw new BadRequest('There is no message of the user to be answered.', param)
+    throw new BadRequest('The request has no message of the user to answer.', param)
   return {history: said.slice(0, start), question, system: system.map(({text}) => text).join('\n\n')}
 }
 
@@ -87,7 +87,7 @@ export function checkToolChoice(choice: unknown): void {
   const type = isRecord(choice) ? choice.type : choice
   if (type === undefined || type === null || type === 'auto' || type === 'none') return
   throw new BadRequest(
-    'An agent uses its own tools, and cannot be made to call one of the client: tool_choice must be auto or none.',
+    'An agent uses its own tools and cannot call those of the client: tool_choice must be auto or none.',
     'tool_choice',
     'unsupported',
   )

@@ -72,7 +72,7 @@ async function continued(asked: Asked, session: Shown, memory: Memory): Promise<
   const {model, request} = asked
   const {backend, id} = session
   if (!isOfAgent(session, model))
-    throw new BadRequest(`The session ${id} is one of ${backend}, not of ${model.backend}.`, 'model')
+    throw new BadRequest(`Session ${id} belongs to ${backend}, not to ${model.backend}.`, 'model')
   const turn = request.continues?.turn
   if (turn !== undefined) return afterTurn(asked, session, turn, memory)
   const decision = await byMessages(asked, memory, id)

@@ -46,7 +46,7 @@ export class TurnRunner {
     this.#ceilings = new Ceilings(settings, clinvk.kit, cwd)
     const {max_turns: places, max_waiting: mostWaiting} = settings
     const busy = (waiting: number) =>
-      new ServerFailure('busy', `${places} turns run, and ${waiting} wait.`, [
+      new ServerFailure('busy', `${places} turns are running, and ${waiting} are waiting.`, [
         'Try again later, or allow more: clinvk config set server.max_turns N',
       ])
     this.#queue = new Queue({places, mostWaiting, busy})
@@ -101,7 +101,7 @@ export class TurnRunner {
     })
   }
 
-  /** From now on nothing is taken any more. */
+  /** From now on every turn is refused. */
   close(): void {
     this.#isClosed = true
   }
@@ -165,8 +165,8 @@ export class TurnRunner {
     if (this.#isClosed)
       throw new ServerFailure(
         'shutdown',
-        'The server is ending and takes nothing any more.',
-        ['Try again later.'],
+        'The server is shutting down and accepts no more turns.',
+        ['Try again once it runs again.'],
         'cancelled',
       )
     const turn = new AbortController()
@@ -209,7 +209,7 @@ export class TurnRunner {
 
 const ignore = () => undefined
 
-/** Of a turn of which only the result is told. */
+/** The output of a turn of which only the result is used. */
 export const SILENT: TurnOutput = {
   needsContent: true,
   start: ignore,

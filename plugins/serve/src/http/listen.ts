@@ -23,7 +23,7 @@ export async function listen(app: Hono<ServeEnv>, options: ListenOptions): Promi
   const server = createServer(LIMITS, (incoming, outgoing) => {
     if (isForUs(incoming, bind, allowedHosts)) return void answer(incoming, outgoing)
     const failure = new ServerFailure('host', 'This server does not answer to that name.', [
-      'Where it is right: clinvk serve --allowed-host NAME',
+      'Allow the name: clinvk serve --allowed-host NAME',
     ])
     const {body, status} = errorAnswer(failure, incoming.url ?? '')
     outgoing.writeHead(status, {'content-type': 'application/json', connection: 'close'})
@@ -44,7 +44,7 @@ export async function listen(app: Hono<ServeEnv>, options: ListenOptions): Promi
 function cannotListen({code, message}: NodeJS.ErrnoException, host: string, port: number): ServerFailure {
   const place = `${host}:${port}`
   const nowhere = [
-    `${host} is no address of this machine.`,
+    `${host} is not an address of this machine.`,
     'Only for this machine: clinvk serve --host 127.0.0.1',
   ]
   const known: Readonly<Record<string, readonly string[]>> = {

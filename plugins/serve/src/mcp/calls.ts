@@ -24,8 +24,7 @@ export function serveCalls(
   const server = serveStdio(() => mcpServer(place, version), {
     transport: new Transport(input, output, answered),
     // What is wrong with a message is a page of JSON.
-    onerror: (error) =>
-      note('issues' in error ? 'left out a message that is none of JSON-RPC' : error.message),
+    onerror: (error) => note('issues' in error ? 'skipped a message that is not JSON-RPC' : error.message),
   })
   // It was paused until somebody listens again.
   input.resume()

@@ -25,7 +25,7 @@ export const stop = tool({
       return {data: (await found.job.answer).data}
     }
     if (found.data.status !== 'running') return {data: found.data}
-    const message = `Session ${session} was not begun here: only where it was begun it can be stopped.`
+    const message = `Session ${session} was not started here, and can be stopped only where it was started.`
     throw new Failure('session', message)
   },
 })

@@ -31,7 +31,9 @@ export default class Mcp {
     const {argv, config} = this
     if (argv.length > 0) {
       const {Failure} = await import('clinvk-kit/errors/failure')
-      throw new Failure('usage', `clinvk mcp takes nothing, not ${argv.join(' ')}.`)
+      throw new Failure('usage', `clinvk mcp takes no arguments: ${argv.join(' ')}`, [
+        'Agents are told of it by: clinvk mcp install AGENT',
+      ])
     }
     const {io} = config as Interfaces.Config & {readonly io: IO}
     const {stderr, stdin: input, stdout: output} = io
