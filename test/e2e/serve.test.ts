@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
 import {once} from 'node:events'
-import {readFileSync} from 'node:fs'
 import {createServer} from 'node:http'
 import {type AddressInfo, connect} from 'node:net'
 import {join} from 'node:path'
 import {processTable} from 'clinvk-kit/process/process-tree'
-import {linkPlugin, writeList} from '../support/link-plugin.js'
-import {linkBackendPlugin} from '../support/link-plugin.js'
-import {ROOT, type Running, Sandbox} from '../support/sandbox.js'
+import {linkBackendPlugin, linkDirectory} from '../support/link-plugin.js'
+import {ROOT, Sandbox} from '../support/sandbox.js'
+import {Served} from '../support/served.js'
 
 /** An agent that says that it runs, and then works until it is ended. */
 const BACKEND = `export default {
@@ -26,52 +25,28 @@ setInterval(() => {}, 1000)`
 describe('clinvk serve', function () {
   this.timeout(120_000)
   const user = new Sandbox({CLINVK_BACKEND: 'echo'}).forEachTest()
-  let running: Running
-  let url: string
-  let token: string
-
-  async function serve(
-    words: readonly string[] = [],
-    section: object = {},
-    env: Record<string, string> = {},
-  ) {
+  let served: Served
+  const start = async (words: readonly string[] = [], section: object = {}, env = {}) => {
     linkBackendPlugin(user, 'busy', BACKEND, {agent: AGENT, descriptor: {capabilities: {resume: true}}})
-    const list = JSON.parse(readFileSync(join(user.home, '.local/share/clinvk/package.json'), 'utf8')) as {
-      oclif: {plugins: object[]}
-    }
-    list.oclif.plugins.push({name: 'clinvk-plugin-serve', root: join(ROOT, 'plugins/serve'), type: 'link'})
-    writeList(user, list)
     user.write('.clinvk/config.yaml', JSON.stringify({server: section}))
-    running = user.start(['serve', '--port', '0', ...words], {env})
-    await running.shows(/\n[^]*\n/)
-  }
-  const started = async (
-    words: readonly string[] = [],
-    section: object = {},
-    env: Record<string, string> = {},
-  ) => {
-    let text = ''
-    const link = serve(words, section, env)
-    running.child.stdout!.on('data', (chunk: string) => (text += chunk))
-    await link
-    url = /http:\S+/.exec(text)![0]
-    token = env.CLINVK_SERVE_TOKEN ?? readFileSync(join(user.home, '.clinvk/serve/token'), 'utf8').trim()
+    served = await Served.start(user, words, env)
+    return served
   }
   const post = (body: object, signal?: AbortSignal) =>
-    fetch(`${url}/api/v1/prompt`, {
+    fetch(`${served.url}/api/v1/prompt`, {
       method: 'POST',
       signal,
-      headers: {authorization: `Bearer ${token}`, 'content-type': 'application/json'},
+      headers: {authorization: `Bearer ${served.token}`, 'content-type': 'application/json'},
       body: JSON.stringify(body),
     })
   const agents = () =>
-    processTable(`HOME=${user.home}`).filter(({marked, pid}) => marked && pid !== running.child.pid)
+    processTable(`HOME=${user.home}`).filter(({marked, pid}) => marked && pid !== served.running.child.pid)
   const until = async (check: () => boolean | Promise<boolean>) => {
     while (!(await check())) await new Promise((resolve) => setTimeout(resolve, 20))
   }
 
   it('says where it listens and where the token is, answers, and ends with 0', async () => {
-    await started()
+    const {running, token} = await start()
     const answer = (await (await post({prompt: 'hi'})).json()) as {content: string; session_id: string}
     assert.equal(answer.content, 'You said: hi')
     const again = (await (await post({prompt: 'again', session: answer.session_id})).json()) as {
@@ -88,7 +63,7 @@ describe('clinvk serve', function () {
   })
 
   it('ends the agent of a client that leaves, which never gets the token, and keeps the session', async () => {
-    await started([], {}, {CLINVK_SERVE_TOKEN: 'a-token-that-no-agent-gets'})
+    await start([], {}, {CLINVK_SERVE_TOKEN: 'a-token-that-no-agent-gets'})
     const left = new AbortController()
     const answer = await post({prompt: 'hi', backend: 'busy', stream: true}, left.signal)
     const reader = answer.body!.getReader()
@@ -106,7 +81,7 @@ describe('clinvk serve', function () {
   })
 
   it('ends 100 streams and their agents in order at SIGTERM, and gives the port back', async () => {
-    await started(['--grace', '1s'], {max_turns: 4, max_waiting: 100})
+    const {running, url} = await start(['--grace', '1s'], {max_turns: 4, max_waiting: 100})
     const answers = Array.from({length: 100}, () =>
       post({prompt: 'hi', backend: 'busy', stream: true}).then(
         async (response) => response.text(),
@@ -131,7 +106,7 @@ describe('clinvk serve', function () {
   })
 
   it('a second signal ends it at once, whatever --grace says', async () => {
-    await started(['--grace', '1h'])
+    const {running, url} = await start(['--grace', '1h'])
     const answer = post({prompt: 'hi', backend: 'busy'}).catch(() => undefined)
     await until(() => agents().length > 0)
     running.child.kill('SIGTERM')
@@ -148,7 +123,7 @@ describe('clinvk serve', function () {
   })
 
   it('answers who has closed their half of the connection, and drops who sends no headers', async () => {
-    await started()
+    const {url} = await start()
     const {port} = new URL(url)
     const half = connect(Number(port), '127.0.0.1')
     half.end(`GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
@@ -165,13 +140,7 @@ describe('clinvk serve', function () {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     const {port} = other.address() as AddressInfo
-    linkPlugin(user, 'clinvk-plugin-none')
-    writeList(user, {
-      oclif: {
-        schema: 1,
-        plugins: [{name: 'clinvk-plugin-serve', root: join(ROOT, 'plugins/serve'), type: 'link'}],
-      },
-    })
+    linkDirectory(user, 'clinvk-plugin-serve', join(ROOT, 'plugins/serve'))
     const taken = await user.clinvk(['serve', '--port', String(port)])
     other.close()
     assert.equal(taken.code, 5)

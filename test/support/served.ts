@@ -37,16 +37,22 @@ export class Served {
     readonly running: Running,
   ) {}
 
-  static async start(user: Sandbox, words: readonly string[] = []): Promise<Served> {
+  static async start(
+    user: Sandbox,
+    words: readonly string[] = [],
+    env: Record<string, string> = {},
+  ): Promise<Served> {
     linkDirectory(user, 'clinvk-plugin-serve', join(ROOT, 'plugins/serve'))
-    const running = user.start(['serve', '--port', '0', ...words])
+    const running = user.start(['serve', '--port', '0', ...words], {env})
     let printed = ''
     running.child.stdout!.on('data', (text: string) => (printed += text))
     await running.shows(/^clinvk serves .*\n/)
     const url = /http:\/\/\S+/.exec(printed)![0]
-    const token = words.includes('--no-token')
-      ? 'none'
-      : readFileSync(join(user.home, '.clinvk/serve/token'), 'utf8').trim()
+    const token =
+      env.CLINVK_SERVE_TOKEN ??
+      (words.includes('--no-token')
+        ? 'none'
+        : readFileSync(join(user.home, '.clinvk/serve/token'), 'utf8').trim())
     return new Served(user, url, token, running)
   }
 
