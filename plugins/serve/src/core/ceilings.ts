@@ -127,10 +127,15 @@ export class Ceilings {
           canCount && {max_tokens: Math.min(tokens, Number(fields.max_tokens) || tokens)}),
         timeout: `${Math.min(asked || limit, limit)}ms`,
       },
-      checkAgain: () => {
-        directories.check(place, 'workdir')
-        for (const path of more) directories.check(path, 'add_dirs')
-      },
+      checkAgain: this.#checkOf(place, more),
+    }
+  }
+
+  /** A function that keeps nothing else alive while turns wait: what holds in a directory is large. */
+  #checkOf(place: string, more: readonly string[]): () => void {
+    return () => {
+      this.directories.check(place, 'workdir')
+      for (const path of more) this.directories.check(path, 'add_dirs')
     }
   }
 
