@@ -46,7 +46,7 @@ export default class Completion extends ClinvkCommand {
 }
 
 function unknownShell(): Failure {
-  return new Failure('usage', 'Name the shell: the variable SHELL does not tell it.', [
+  return new Failure('usage', 'Name the shell: the variable SHELL does not name one that clinvk knows.', [
     ...SHELLS.map((shell) => `Try: clinvk completion ${shell} --install`),
   ])
 }

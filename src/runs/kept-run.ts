@@ -99,7 +99,7 @@ async function runPlanned(planned: PlannedRun, {io, printer}: PromptContext, id:
   printer.hurryAt(interrupts.hurry)
   const exitCode = await planned.run(interrupts)
   if (planned.isKept && interrupts.stop.aborted)
-    printer.note(`What is not done can be run later: clinvk runs resume ${id.slice(0, 8)}`)
+    printer.note(`Run the unfinished tasks later: clinvk runs resume ${id.slice(0, 8)}`)
   return exitCode
 }
 

@@ -38,7 +38,7 @@ export function watchEnd(
     const plugin = pluginOf(error, progress.config)
     if (plugin !== undefined) {
       const message = oneLine(messageOf(error))
-      io.stderr.write(`Note: The plugin ${plugin} failed where nothing waits for it: ${message}\n`)
+      io.stderr.write(`Note: The plugin ${plugin} failed in the background: ${message}\n`)
       return
     }
     report(error)

@@ -59,8 +59,8 @@ describe('a rate limit', () => {
 
   it('that ends later than MAX allows is told at once, and one of which nothing is known is asked for until MAX', async () => {
     for (const [resetsInMs, hint] of [
-      [30 * 86_400_000, 'That is later than --wait-for-reset 1.0s allows, so it was not waited for.'],
-      [undefined, 'It was waited for as long as --wait-for-reset 1.0s allows.'],
+      [30 * 86_400_000, 'That is later than --wait-for-reset 1.0s allows, so clinvk did not wait for it.'],
+      [undefined, 'clinvk waited for as long as --wait-for-reset 1.0s allows.'],
     ] as const) {
       stop(user, 'keeper', {...soon, resetsInMs}, {...soon, resetsInMs})
       const {attempts, error, exit_code: code, stderr} = await ask('one', '--wait-for-reset', '1s')

@@ -110,7 +110,7 @@ describe('a run', () => {
     const waiting = user.start(['runs', 'wait', id])
     await ends(user.clinvk(['runs', 'cancel', id]), {
       code: 0,
-      stdout: /was cancelled\. What is not done: clinvk runs resume/,
+      stdout: /was cancelled\. Run the unfinished tasks: clinvk runs resume/,
     })
     const [followed, waited] = await Promise.all([following.finished, waiting.finished])
     assert.match(followed.stdout, /cancelled, exit code 143\n$/)

@@ -53,7 +53,7 @@ async function signIn(files: Pick<Files, 'list' | 'read'>, env: Host['env']): Pr
     case 'vertex-ai':
       if (env.GOOGLE_API_KEY) return {signedIn: true, account: 'GOOGLE_API_KEY'}
       if (!env.GOOGLE_CLOUD_PROJECT || !env.GOOGLE_CLOUD_LOCATION) return {signedIn: false}
-      return unknown('Vertex AI goes by the credentials of Google Cloud, where clinvk does not look.')
+      return unknown('Vertex AI uses the credentials of Google Cloud, where clinvk does not look.')
     case 'gateway':
       return {
         signedIn: false,
@@ -62,7 +62,7 @@ async function signIn(files: Pick<Files, 'list' | 'read'>, env: Host['env']): Pr
     case undefined:
       return has('.env') ? unknown('Its .env file may hold a key; clinvk does not look.') : {signedIn: false}
     default:
-      return unknown('How it signs in is something that clinvk does not know.')
+      return unknown('clinvk does not know how it signs in.')
   }
 }
 

@@ -27,6 +27,6 @@ export default class RunsCancel extends ClinvkCommand {
       )
     process.kill(holder.pid, 'SIGTERM')
     await untilEnded(run.folder, this.io.interrupts().stop)
-    this.print(`Run ${id} was cancelled. What is not done: clinvk runs resume ${id}\n`)
+    this.print(`Run ${id} was cancelled. Run the unfinished tasks: clinvk runs resume ${id}\n`)
   }
 }

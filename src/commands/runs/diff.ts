@@ -17,7 +17,7 @@ export default class RunsDiff extends ClinvkCommand {
   static completion = {args: {run: 'run'}}
   static override args = treeArgs
   static override flags = {
-    stat: Flags.boolean({description: 'Print how much differs, not what.'}),
+    stat: Flags.boolean({description: 'Print the number of changed lines of each file instead.'}),
     json: runJsonFlag,
   }
 

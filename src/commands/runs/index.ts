@@ -10,7 +10,7 @@ export default class Runs extends ClinvkCommand {
   static override hiddenAliases = ['runs:list', 'runs:ls']
   static override summary = 'List runs of parallel and chain, the newest first.'
   static override description =
-    'States: running; done, all tasks have succeeded; failed; cancelled, by you; paused, by a cap; interrupted, its process was killed. What is not done runs with: clinvk runs resume ID'
+    'States: running; done, all tasks have succeeded; failed; cancelled, by you; paused, by a cap; interrupted, its process was killed. To run the unfinished tasks: clinvk runs resume ID'
   static override examples = [
     'clinvk runs',
     'clinvk runs --json | jq -r ".runs[0].id"',

@@ -7,7 +7,7 @@ import {runArg} from '../../runs/run-arguments.js'
 import {endText} from '../../runs/summary.js'
 
 export default class RunsLogs extends ClinvkCommand {
-  static override summary = 'Print what has happened in a run, a line each.'
+  static override summary = 'Print the events of a run, one a line.'
   static override description = 'What a task is saying just now: clinvk sessions log SESSION.'
   static override examples = [
     'clinvk runs logs 3616f072',
@@ -19,7 +19,7 @@ export default class RunsLogs extends ClinvkCommand {
   static override flags = {
     follow: Flags.boolean({
       char: 'f',
-      description: 'Print what happens from now on, too, until the run ends.',
+      description: 'Also print new events, until the run ends.',
     }),
     json: Flags.boolean({description: 'Print the lines of the log as they are, one object each.'}),
   }

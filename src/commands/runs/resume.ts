@@ -5,7 +5,7 @@ import {runAgain} from '../../runs/kept-run.js'
 import {runArg, shownFlags} from '../../runs/run-arguments.js'
 
 export default class RunsResume extends ClinvkCommand {
-  static override summary = 'Run what is not done of a run: after Ctrl-C, a crash, or a reboot.'
+  static override summary = 'Run the unfinished tasks of a run, after Ctrl-C, a crash, or a reboot.'
   static override description =
     'A task that has ended, also with an error, is not started again. One that was interrupted continues its session, so a tool that it was running may run twice. What has failed: clinvk runs retry.'
   static override examples = ['clinvk runs resume 3616f072', 'clinvk runs resume @last --max-tokens 500000']

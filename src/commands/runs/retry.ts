@@ -6,9 +6,9 @@ import {runAgain} from '../../runs/kept-run.js'
 import {runArg, shownFlags} from '../../runs/run-arguments.js'
 
 export default class RunsRetry extends ClinvkCommand {
-  static override summary = 'Run again what has failed of a run, in the same sessions.'
+  static override summary = 'Run the failed tasks of a run again, in the same sessions.'
   static override description =
-    'What waits for it and was not run, runs afterwards. What has succeeded is not started again.'
+    'Tasks that wait for them run afterwards. Tasks that have succeeded are not started again.'
   static override examples = ['clinvk runs retry 3616f072', 'clinvk runs retry @last 2 --json']
   static completion = {args: {run: 'run'}}
   static override args = {
@@ -30,7 +30,7 @@ export default class RunsRetry extends ClinvkCommand {
       const what =
         task === undefined ? 'No task of this run has failed' : `Task ${task} of this run has not failed`
       throw new Failure('usage', `${what}, so there is nothing to run again.`, [
-        `What is not done: clinvk runs resume ${id}`,
+        `Run the unfinished tasks: clinvk runs resume ${id}`,
       ])
     })
   }

@@ -78,7 +78,7 @@ describe('broken backends', () => {
     })
     const finished = await ends(user.clinvk(['-o', 'stream-json', 'hello']), {
       code: 0,
-      stderr: 'Note: The plugin clinvk-backend-odd failed where nothing waits for it: no luck\n',
+      stderr: 'Note: The plugin clinvk-backend-odd failed in the background: no luck\n',
     })
     assert.deepEqual(
       jsonLines(finished).map(({type}) => type),

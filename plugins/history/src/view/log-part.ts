@@ -73,7 +73,7 @@ function sizeOf(message: Message): number {
 function check({from, last, limit, turn}: LogPart): void {
   const fail = (message: string) => new Failure('usage', message)
   if ([from, last, turn].filter((start) => start !== undefined).length > 1)
-    throw fail('Of from, turn and last only one says which messages are meant.')
+    throw fail('Only one of from, turn and last can be given.')
   for (const [name, value] of Object.entries({from, last, limit, turn})) {
     const least = name === 'from' ? 0 : 1
     if (value !== undefined && !(Number.isSafeInteger(value) && value >= least))

@@ -30,7 +30,7 @@ export function lockFinding(lock: LockFile): Finding[] {
       state: 'warning',
       message,
       hints: [`If no clinvk runs there any more: ${quoteCommand(['rm', '-r', lock.path])}`],
-      question: `${message} Does no clinvk run there any more, and is the lock to be removed?`,
+      question: `${message} Has every clinvk there ended, and should the lock be removed?`,
       repair() {
         rmSync(lock.path, {recursive: true, force: true})
         return `Removed the ${what}.`

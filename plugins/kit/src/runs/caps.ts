@@ -17,7 +17,7 @@ export function overCap(
 ): Failure | undefined {
   const over = (what: string, flag: string) =>
     new Failure('limit', `Not run: the run has ${what}.`, [
-      `Run what is left: clinvk runs resume ${id.slice(0, 8)} ${flag}`,
+      `Run the unfinished tasks: clinvk runs resume ${id.slice(0, 8)} ${flag}`,
     ])
   const used = sum(done.map(tokensOf))
   if (tokens !== undefined && used !== undefined && used >= tokens)

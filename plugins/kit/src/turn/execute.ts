@@ -75,7 +75,7 @@ export async function execute(
     const {input_tokens: input = 0, output_tokens: output = 0} = event.usage
     const {total_tokens: total = input + output} = event.usage
     if (total <= maxTokens) return
-    const message = `${title} used ${formatNumber(total)} tokens, of ${formatNumber(maxTokens)} that it may use.`
+    const message = `${title} used ${formatNumber(total)} tokens; the limit is ${formatNumber(maxTokens)}.`
     tooManyTokens = {kind: 'limit', message}
     after(TIME_TO_FINISH_MS, () => end(tooManyTokens))
   }

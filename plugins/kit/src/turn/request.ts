@@ -163,7 +163,7 @@ export const TURN_OPTIONS = {
   },
   waitForReset: {
     kind: 'duration', flag: 'wait-for-reset', helpValue: 'MAX', field: 'wait_for_reset', isSetting: true,
-    summary: 'Where the agent has reached a rate limit, wait until it ends, for MAX at most (20m, 6h), and continue.',
+    summary: 'When the agent reaches a rate limit, wait until it ends, at most MAX (20m, 6h), then continue.',
   },
   fallback: {
     kind: 'list', flag: 'fallback', helpValue: 'NAMES', field: 'fallback',

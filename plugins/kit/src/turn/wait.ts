@@ -51,8 +51,8 @@ export class Wait {
       const max = `--wait-for-reset ${formatDuration(this.max)} allows`
       const isLater = untilTold > this.max
       const hint = isLater
-        ? `That is later than ${max}, so it was not waited for.`
-        : `It was waited for as long as ${max}.`
+        ? `That is later than ${max}, so clinvk did not wait for it.`
+        : `clinvk waited for as long as ${max}.`
       return {...result, error: {...result.error!, hints: [hint, ...hints]}}
     }
 

@@ -58,7 +58,7 @@ function unwritableFinding(directory: string): Finding[] {
       ...(code === 'EACCES'
         ? [isOurs ? `Allow it: chmod u+rwx ${path}` : `It is not yours. ${takeOver(directory)}`]
         : []),
-      ...(code === 'EPERM' ? [`It may not be changed by anybody: sudo chattr -R -i ${path}`] : []),
+      ...(code === 'EPERM' ? [`It is protected from changes: sudo chattr -R -i ${path}`] : []),
       ...(isOurs && code !== 'EROFS' ? [] : ['Or use another place: export CLINVK_HOME=DIRECTORY']),
     ]
     return [{state: 'problem', message: `${directory} cannot be written: ${messageOf(error)}`, hints}]

@@ -13,7 +13,7 @@ import {sourceKey} from '../../sync/sources.js'
 export default class HistoryClean extends ClinvkCommand {
   static override summary = 'Delete old transcripts and archived records.'
   static override description =
-    "Goes by the last change. Sessions, the agents' own records and the numbers of `clinvk usage` are kept."
+    "Uses the time of the last change. Sessions, the agents' own records and the numbers of `clinvk usage` are kept."
   static override examples = [
     '<%= config.bin %> history clean --older-than 180d --dry-run',
     '<%= config.bin %> history clean --older-than 180d --yes',

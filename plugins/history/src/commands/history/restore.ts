@@ -7,7 +7,7 @@ import {archivedConversations} from '../../archive/archive.js'
 import {restoreConversation} from '../../archive/restore.js'
 
 export default class HistoryRestore extends SessionCommand {
-  static override summary = 'Give an agent a conversation back that it has deleted.'
+  static override summary = 'Restore a conversation that an agent has deleted.'
   static override description =
     'Puts what is in the archive where the agent had it; what is there stays as it is. `clinvk resume` does so by itself.'
   static override examples = ['<%= config.bin %> history restore abc123']
@@ -39,6 +39,6 @@ export default class HistoryRestore extends SessionCommand {
     if (only && others.length === 0) return only
     const {backend, backend_session_id: id} = resolveSession(reference, this.store)
     if (id) return {backend, id}
-    throw new Failure('session', `${backend} has told no conversation of session ${reference}.`)
+    throw new Failure('session', `${backend} has not reported a conversation for session ${reference}.`)
   }
 }

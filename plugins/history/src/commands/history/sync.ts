@@ -8,7 +8,7 @@ export default class HistorySync extends ClinvkCommand {
   static override summary =
     'Read what agents have recorded since the last time: for search, usage and the archive.'
   static override description =
-    'clinvk search starts it by itself. Made for cron, too: it asks nothing, and where another one runs it does nothing.'
+    'clinvk search starts it by itself. Suitable for cron: it asks nothing, and does nothing while another one runs.'
   static override examples = ['<%= config.bin %> history sync', '<%= config.bin %> history sync --quiet']
   static override flags = {
     quiet: Flags.boolean({char: 'q', description: 'Print only errors.'}),

@@ -11,7 +11,7 @@ import {isRunning} from '../../store/status.js'
 export default class SessionsClean extends SessionCommand {
   static override summary = 'Delete sessions that were not used for a long time.'
   static override description =
-    "Made for cron: goes by last use, asks nothing and needs no agent. Running sessions and the agents' own records are kept."
+    "Suitable for cron: uses the time of last use, asks nothing and needs no agent. Running sessions and the agents' own records are kept."
   static override examples = [
     '<%= config.bin %> sessions clean --older-than 30d',
     '<%= config.bin %> sessions clean --dry-run',
