@@ -77,8 +77,10 @@ export class SessionIndex {
     const last = this.#state()
     const isCurrent = last?.changed === this.files.changed()
     const entry = apply()
-    // An index with too many changes is rebuilt by its next reader.
-    if (!last || !isCurrent || Object.keys(last.changes).length >= MAX_CHANGES) return
+    if (!last) return
+    // An index with too many changes is rebuilt by its next reader. Until then no change has to look at it.
+    if (!isCurrent || Object.keys(last.changes).length >= MAX_CHANGES)
+      return ignoringErrors(() => rmSync(this.statePath, {force: true}))
     ignoringErrors(() => {
       const changed = this.files.markUnchanged()
       // A process that was stopped here may have hidden a change of another program.
