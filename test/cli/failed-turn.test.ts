@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import {existsSync} from 'node:fs'
+import {join} from 'node:path'
 import {CliUser} from '../support/cli-user.js'
 import {linkPlugin} from '../support/link-plugin.js'
 import {ends, json} from '../support/sandbox.js'
@@ -35,6 +37,17 @@ describe('a turn in which a plugin fails', () => {
 
 describe('a turn that fails', () => {
   const user = new CliUser({CLINVK_BACKEND: 'codex'}).forEachTest()
+
+  it('because a signal comes before its agent runs does not start that, and keeps the prompt', async () => {
+    user.installProgram('codex', 'touch "$HOME/ran"; cat >/dev/null; exit 1')
+    user.interruptedBy = 'SIGTERM'
+    const says = /^Cancelled before the agent was started\.\n {2}Codex has recorded nothing yet\. Start again/
+    await ends(user.clinvk(['hello']), {code: 143, stdout: '', stderr: says})
+    user.interruptedBy = undefined
+    assert.equal(existsSync(join(user.home, 'ran')), false)
+    const [session] = user.sessions()
+    assert.deepEqual([session?.status, session?.initial_prompt], ['paused', 'hello'])
+  })
 
   for (const [outcome, code, said] of [
     ['failed', 1, 'no luck'],

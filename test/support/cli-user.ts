@@ -11,6 +11,9 @@ import {type Finished, json, ROOT, type RunOptions, Sandbox} from './sandbox.js'
  * `main` with streams in memory. For what a process alone has, such as signals, terminals and crashes, use `start`.
  */
 export class CliUser extends Sandbox {
+  /** A signal that has come already when a command begins to watch for them. */
+  interruptedBy: NodeJS.Signals | undefined
+
   /** Runs a turn that succeeds. */
   async ask(...words: string[]): Promise<Answered> {
     const finished = await this.clinvk([...words, '--json'])
@@ -31,7 +34,10 @@ export class CliUser extends Sandbox {
       env: {...this.env, ...env},
       cwd,
       now: () => new Date(),
-      interrupts: () => ({stop: new AbortController().signal, hurry: new AbortController().signal}),
+      interrupts: () => ({
+        stop: this.interruptedBy ? AbortSignal.abort(this.interruptedBy) : new AbortController().signal,
+        hurry: new AbortController().signal,
+      }),
     }
     const started = Date.now()
     // What is written past `io`, as by a plugin's console.log, counts as output, too.

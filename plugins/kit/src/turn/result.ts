@@ -64,9 +64,9 @@ export interface Stop {
   readonly signal?: string
 }
 
-/** How the agent's process ended; `stop` is absent when it ended by itself. */
+/** How the agent's process ended; `stop` is absent when it ended by itself, `exit` when it was not started. */
 export interface Execution {
-  readonly exit: AgentExit
+  readonly exit?: AgentExit
   readonly verdict: Verdict
   readonly stop?: Stop
 }

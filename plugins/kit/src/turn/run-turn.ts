@@ -53,6 +53,8 @@ async function runAsPrepared(prepared: PreparedTurn, interrupts: Interrupts): Pr
   const running = {prepared, interrupts, session, builder}
   let ending = await endOf(async () => {
     output.start({backend: entry.name, sessionId: prepared.session?.id})
+    // A signal may come while the turn is prepared.
+    if (interrupts.stop.aborted) return notStarted(interrupts.stop)
     await handOff?.write()
     return runAgent(running)
   })
@@ -87,6 +89,12 @@ async function endOf(run: () => Promise<Execution>): Promise<Execution | Failure
     if (isFailure(error)) return error
     throw error
   }
+}
+
+function notStarted({reason}: AbortSignal): Execution {
+  const message = 'Cancelled before the agent was started.'
+  const stop = {kind: 'cancelled', message, signal: String(reason)} as const
+  return {verdict: {outcome: 'failed', message}, stop}
 }
 
 /** Whether the agent does not know the conversation. */
