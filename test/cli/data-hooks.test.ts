@@ -117,7 +117,7 @@ describe('what a plugin gets of sessions', () => {
       ['usage', /not the id of a run/, 'sessions', 'list', {run: 'x'}],
       ['usage', /is empty/, 'history', 'search', {words: []}],
       ['usage', /is empty/, 'history', 'search', {words: [' ']}],
-      ['usage', /Of from, turn and last only one/, 'history', 'log', 'abcd', {from: 1, last: 1}],
+      ['usage', /Only one of from, turn and last/, 'history', 'log', 'abcd', {from: 1, last: 1}],
       ['usage', /limit is a whole number from 1 on, not 0/, 'history', 'log', 'abcd', {limit: 0}],
       ['usage', /from is a whole number from 0 on, not 1.5/, 'history', 'log', 'abcd', {from: 1.5}],
     ]

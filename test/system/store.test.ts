@@ -59,7 +59,7 @@ describe('the store', () => {
         ['y', false, /Removed the lock of the sessions\.[^]*code \d/],
       ] as const) {
         terminal.type('clear; clinvk doctor --fix; echo code $?')
-        await terminal.shows(/no clinvk run there any more, and is the lock to be removed\? \[y\/N\]/)
+        await terminal.shows(/should the lock be removed\? \[y\/N\]/)
         terminal.type(answer)
         await terminal.shows(says)
         assert.equal(existsSync(lock.path), isThere)

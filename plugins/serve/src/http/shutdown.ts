@@ -15,6 +15,8 @@ export async function untilShutDown(
 ): Promise<void> {
   if (!stop.aborted) await once(stop, 'abort')
   const closed = once(server, 'close')
+  // Else who asks again and again over one connection would keep the server alive.
+  server.prependListener('request', (_, outgoing) => outgoing.setHeader('connection', 'close'))
   server.close()
   runner.close()
   const timer = setTimeout(() => runner.cancel(), grace)
