@@ -137,4 +137,20 @@ describe('a record that is damaged or hostile', () => {
     await ends(user.clinvk(['history', 'sync']), {code: 0, stdout: /^Read 1 of 1/, stderr: ''})
     assert.deepEqual(await totals(), ['1', '1', '1'])
   })
+
+  it('is found also where what is known of conversations is damaged: they are read again', async () => {
+    user.write(
+      `.keeper/${ID}.jsonl`,
+      `{"cwd":"/"}\n${JSON.stringify({type: 'text', role: 'user', text: 'owl', at: AT})}\n`,
+    )
+    await ends(user.clinvk(['history', 'sync']), {code: 0})
+    const path = join(user.home, '.clinvk/history/sources.json')
+    const {index, sources, version} = JSON.parse(readFileSync(path, 'utf8')) as Record<string, object>
+    const [key = ''] = Object.keys(sources!)
+    for (const damaged of [{}, [], {[key]: null}, {[key]: 7}, {[key]: {stamp: 7, about: null}}, {x: {}}]) {
+      writeFileSync(path, JSON.stringify({version, index, sources: damaged}))
+      await ends(user.clinvk(['history', 'sync']), {code: 0, stderr: ''})
+      assert.match((await user.clinvk(['search', '--json', 'owl'])).stdout, /"total": 1/)
+    }
+  })
 })

@@ -2,6 +2,7 @@ import {join} from 'node:path'
 import type {ConversationAbout} from 'clinvk-contract'
 import {readText} from 'clinvk-kit/files/read-file'
 import {replaceFile} from 'clinvk-kit/files/replace-file'
+import {isRecord} from 'clinvk-kit/format/is-record'
 import type {Env} from 'clinvk-kit/io'
 import {historyDirectory} from './places.js'
 
@@ -25,7 +26,7 @@ export interface Source {
   readonly goneAt?: string
 }
 
-/** Sources by `sourceKey`. */
+/** Sources by `sourceKey`. What is no source is left out. */
 export type Sources = Map<string, Source>
 
 /** `<backend>/<the agent's own id>`, or `/<session id>` where that is unknown. */
@@ -40,13 +41,16 @@ export function sourceKey({
 /** Those of the last `syncHistory`: empty before the first. `index` names the search index that has them. */
 export function readSources(env: Env): {readonly index?: string; readonly sources: Sources} {
   try {
-    const {index, sources, version} = JSON.parse(readText(pathOf(env))) as Saved
-    if (version === VERSION) return {index, sources: new Map(Object.entries(sources))}
+    const found: unknown = JSON.parse(readText(pathOf(env)))
+    if (!isRecord(found) || found.version !== VERSION || !isRecord(found.sources)) return {sources: new Map()}
+    const entries = Object.entries(found.sources).filter((entry): entry is [string, Source] =>
+      isSource(entry[1]),
+    )
+    return {index: typeof found.index === 'string' ? found.index : undefined, sources: new Map(entries)}
   } catch {
     // All is read again.
+    return {sources: new Map()}
   }
-
-  return {sources: new Map()}
 }
 
 export async function writeSources(env: Env, sources: Sources, index: string | undefined): Promise<void> {
@@ -58,10 +62,17 @@ function pathOf(env: Env): string {
   return join(historyDirectory(env), 'sources.json')
 }
 
-interface Saved {
-  readonly version: number
-  readonly index?: string
-  readonly sources: Readonly<Record<string, Source>>
+function isSource(value: unknown): boolean {
+  if (!isRecord(value) || !isRecord(value.about)) return false
+  const isText = (field: unknown) => field === undefined || typeof field === 'string'
+  const {about, backend, conversation, goneAt, prompt, session, sessionStamp, stamp, turns} = value
+  return (
+    typeof stamp === 'string' &&
+    typeof backend === 'string' &&
+    typeof turns === 'number' &&
+    [conversation, session, sessionStamp, prompt, goneAt].every(isText) &&
+    [about.cwd, about.title, about.startedAt, about.updatedAt, about.forkedFrom].every(isText)
+  )
 }
 
 /** Another one after a change of what is read or counted: everything is read again. */
