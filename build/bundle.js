@@ -23,19 +23,8 @@ const SEPARATE = ['serve']
 /** What few commands need of oclif and its packages: each of these is a file of its own. */
 const RARE = {
   help: [
-    ...[
-      './help',
-      './help/command',
-      './help/formatter',
-      './help/root',
-      './ux/theme',
-      'ansis',
-      'ejs',
-      'indent-string',
-      'string-width',
-      'supports-color',
-    ],
-    ...['widest-line', 'wordwrap', 'wrap-ansi'],
+    ...['./help', './help/command', './help/formatter', './help/root', './ux/theme', 'ansis', 'ejs'],
+    ...['indent-string', 'string-width', 'supports-color', 'widest-line', 'wordwrap', 'wrap-ansi'],
   ],
   errors: ['./errors/errors/pretty-print', './errors/handle', './parser/errors', 'clean-stack', 'debug'],
   // For users who have plugins.

@@ -66,8 +66,9 @@ async function runWords(words: string[], config: ClinvkConfig, io: IO, progress:
 }
 
 /**
- * The id of the command that the first words name, and the words behind it. As oclif does: a word that is neither a
- * command nor a topic belongs to the id unless the command takes arguments, so that `sessions lst` can be reported.
+ * The id of the command that the first words name, and the words behind it. As oclif's `normalizeArgv`, which collects all
+ * ids first at each start: a word that is neither a command nor a topic belongs to the id unless the command takes
+ * arguments, so that `sessions lst` can be reported.
  */
 function commandIn(words: readonly string[], config: ClinvkConfig): {id: string; argv: string[]} {
   const [first = ''] = words

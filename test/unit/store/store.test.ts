@@ -309,6 +309,18 @@ for (const count of [24, LARGE]) {
       assert.ok((readFileSync(home.indexState, 'latin1').match(/"stamp"/g) ?? []).length <= 1)
     })
 
+    it('reads only what has changed again, where its index is not current when a session is used', async () => {
+      home.put(sampleSession(count + 1))
+      await useAgain(8, 1)
+      const store = home.store()
+      const read = store.files.read.bind(store.files)
+      const ids: string[] = []
+      store.files.read = (id) => (ids.push(id), read(id))
+      store.index.all()
+      assert.equal(ids.length, 2)
+      home.checkNewest('rebuilt')
+    })
+
     it('answers the same with the index of another store', () => {
       const other = new StoreHome()
       try {

@@ -5,7 +5,7 @@ import type {Conversation, DraftMessage, NewRecord} from 'clinvk-contract'
 import type {BackendEntry} from 'clinvk-kit/backends/discover'
 import {Failure, isFailure, messageOf} from 'clinvk-kit/errors/failure'
 import type {Env} from 'clinvk-kit/io'
-import {conversationDeleter} from 'clinvk-kit/turn/agent-records'
+import {conversationDeleter} from 'clinvk-kit/turn/change-records'
 import {checkPlace, importRecord} from '../archive/restore.js'
 import type {RecordAccess} from '../transcript/record-access.js'
 

@@ -6,7 +6,6 @@ import {makeDirectory} from '../files/replace-file.js'
 import {formatNumber, quoteCommand} from '../format/text.js'
 import type {Interrupts} from '../io.js'
 import {startAgent} from '../process/start-agent.js'
-import {isRecorded, recordsOf} from './agent-records.js'
 import {agentVersionNotice} from './agent-version.js'
 import type {TurnSessionRecord} from './context.js'
 import {execute, isOtherConversation} from './execute.js'
@@ -93,8 +92,7 @@ async function endOf(run: () => Promise<Execution>): Promise<Execution | Failure
 
 function notStarted({reason}: AbortSignal): Execution {
   const message = 'Cancelled before the agent was started.'
-  const stop = {kind: 'cancelled', message, signal: String(reason)} as const
-  return {verdict: {outcome: 'failed', message}, stop}
+  return {verdict: {outcome: 'failed', message}, stop: {kind: 'cancelled', message, signal: String(reason)}}
 }
 
 /** Whether the agent does not know the conversation. */
@@ -121,6 +119,7 @@ async function isConfirmedBy(ending: Execution | Failure, running: Running): Pro
   if (isSuccess || !session || (turn.session.kind === 'resume' && !handOff)) return true
   const {backendSessionId: id = handOff?.conversation?.id, state} = builder
   if (id === undefined) return false
+  const {isRecorded} = await import('./agent-records.js')
   return (await isRecorded(entry, {id, cwd: turn.cwd, state}, context, interrupts.hurry)) === true
 }
 
@@ -276,6 +275,7 @@ async function settle({interrupts, prepared}: Running, reported: Verdict, run: R
   }
   if (!backend.settle) return verdict
   try {
+    const {recordsOf} = await import('./agent-records.js')
     const {ask, files} = await recordsOf(entry, {cwd: turn.cwd, env, stop: interrupts.hurry})
     const corrected = await valid(await backend.settle(turn, verdict, files, run, ask))
     if (corrected) return corrected

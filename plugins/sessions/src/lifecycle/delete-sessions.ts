@@ -4,7 +4,7 @@ import {
   conversationDeleter,
   type DeletedConversation,
   dependentConversations,
-} from 'clinvk-kit/turn/agent-records'
+} from 'clinvk-kit/turn/change-records'
 import {isForeign, type SessionFile, shortId} from '../store/session-file.js'
 import {refuseRunning} from '../store/status.js'
 import type {SessionStore} from '../store/store.js'

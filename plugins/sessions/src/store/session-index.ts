@@ -19,6 +19,8 @@ import {addTokens, sumOf, type Tokens, tokensOf} from './usage.js'
 export class SessionIndex {
   readonly path: string
   readonly statePath: string
+  /** A state that is not current any more: it says which files the next rebuild need not read. */
+  readonly stalePath: string
 
   constructor(
     readonly files: SessionFiles,
@@ -27,6 +29,7 @@ export class SessionIndex {
   ) {
     this.path = join(directory, 'sessions.jsonl')
     this.statePath = join(directory, 'state.json')
+    this.stalePath = join(directory, 'stale.json')
   }
 
   /** The state of the index of a large store, if it is current. */
@@ -80,7 +83,7 @@ export class SessionIndex {
     if (!last) return
     // An index with too many changes is rebuilt by its next reader. Until then no change has to look at it.
     if (!isCurrent || Object.keys(last.changes).length >= MAX_CHANGES)
-      return ignoringErrors(() => rmSync(this.statePath, {force: true}))
+      return ignoringErrors(() => renameSync(this.statePath, this.stalePath))
     ignoringErrors(() => {
       const changed = this.files.markUnchanged()
       // A process that was stopped here may have hidden a change of another program.
@@ -96,9 +99,9 @@ export class SessionIndex {
   }
 
   /** Undefined where there is none for these lines. */
-  #state(): IndexState | undefined {
+  #state(path = this.statePath): IndexState | undefined {
     return ignoringErrors(() => {
-      const state = JSON.parse(readText(this.statePath)) as IndexState
+      const state = JSON.parse(readText(path)) as IndexState
       return state.lines === stampOf(statSync(this.path)) ? state : undefined
     })
   }
@@ -141,7 +144,7 @@ export class SessionIndex {
 
   /** Looks at every file, and writes the index unless another process holds the lock. */
   #rebuild(): Contents {
-    const state = this.#state()
+    const state = this.#state() ?? this.#state(this.stalePath)
     const known = state && ignoringErrors(() => [...this.#entries(state)])
     const lock = ignoringErrors(() => this.lock.tryAcquire())
     try {
