@@ -46,7 +46,7 @@ describe('a turn of codex', () => {
     })
   }
 
-  it('shows in its log what a sub-agent said, whose thread is another one', async () => {
+  it('counts what a sub-agent used, and shows in its log what it said, whose thread is another one', async () => {
     const {server, user} = codex
     const input = {message: 'sub work', agent_type: 'default'}
     const until = 'until grep -q "A marmot" -r ~/.codex/sessions; do sleep 0.1; done'
@@ -56,7 +56,8 @@ describe('a turn of codex', () => {
       {tools: [run(until, {yield_time_ms: 30_000})]},
     )
     server.when('sub work', {text: 'A marmot.'})
-    await turn('delegate')
+    const {usage} = await turn('delegate')
+    assert.deepEqual(usage, sentBy(server))
     const {messages} = json(await user.clinvk(['sessions', 'log', '@last', '--json']))
     const told = (messages as {sub_agent?: string; text?: string}[]).filter(({sub_agent: by}) => by)
     assert.deepEqual(

@@ -4,11 +4,12 @@ import {denialsOf} from './denial.js'
 import {callOf} from './messages.js'
 import {CLEAN_ENV} from './plan.js'
 import {findRollout, type RolloutLine, rolloutLines, threadFiles} from './rollout.js'
+import {subAgentFiles} from './sub-agents.js'
 
 /**
- * Adds what codex tells in the file of the thread alone: the model that was used,
- * the tokens of this turn (what it prints is the total of the thread, and
- * nothing when the turn was interrupted), what its sandbox has denied, and to the second when a limit ends.
+ * Adds what codex tells in the files of the thread and its sub-agents alone: the model that was used, the tokens of this
+ * turn (what it prints is the total of the thread without them, and nothing when the turn was interrupted), what its
+ * sandbox has denied, and to the second when a limit ends.
  */
 export async function settle(
   turn: Turn,
@@ -19,10 +20,12 @@ export async function settle(
   if (turn.session.kind === 'ephemeral' || sessionId === undefined) return verdict
   const path = await findRollout(files, sessionId)
   if (path === undefined) return verdict
-  const lines: RolloutLine[] = []
-  for await (const line of rolloutLines(path, files)) if (line.time >= startedAt.getTime()) lines.push(line)
+  const lines = await linesSince(startedAt, path, files)
+  const all = [...lines]
+  for (const subAgent of await subAgentFiles(sessionId, path, files, startedAt))
+    all.push(...(await linesSince(startedAt, subAgent, files)))
   const model = lines.findLast(({payload, type}) => type === 'turn_context' && payload?.model)?.payload?.model
-  const calls = lines.flatMap(({payload, type}) =>
+  const calls = all.flatMap(({payload, type}) =>
     type === 'token_usage_record' && payload?.usage ? callOf(payload.usage) : [],
   )
   const found = denialsOf(lines, turn)
@@ -36,6 +39,12 @@ export async function settle(
     usage: usageOfCalls(calls) ?? verdict.usage,
     denials: denials.length === 0 ? verdict.denials : denials,
   }
+}
+
+async function linesSince(time: Date, path: string, files: Files): Promise<RolloutLine[]> {
+  const lines: RolloutLine[] = []
+  for await (const line of rolloutLines(path, files)) if (line.time >= time.getTime()) lines.push(line)
+  return lines
 }
 
 /** The end of the last limit that is used up. */

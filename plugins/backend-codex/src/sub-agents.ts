@@ -26,10 +26,15 @@ export function spawnedBy({parent_thread_id: parent, source}: Parsed<typeof META
 }
 
 /**
- * The files of the sub-agents that worked for a thread, also of those that these have begun, the first one first. They
- * began while the file of the thread grew, so no other files are opened.
+ * The files of the sub-agents that worked for a thread since a time, also of those that these have begun, the first one
+ * first. They began while the file of the thread grew, so no other files are opened.
  */
-export async function subAgentFiles(id: string, path: string, files: Files): Promise<string[]> {
+export async function subAgentFiles(
+  id: string,
+  path: string,
+  files: Files,
+  since = new Date(0),
+): Promise<string[]> {
   const began = timeOfId(id)
   const {changedAt: ended} = (await files.stat(path)) ?? {}
   if (began === undefined || ended === undefined) return []
@@ -40,6 +45,8 @@ export async function subAgentFiles(id: string, path: string, files: Files): Pro
   const working = new Set([id])
   const found: string[] = []
   for (const {path, thread} of threads) {
+    const {changedAt = 0} = (await files.stat(path)) ?? {}
+    if (changedAt < since.getTime()) continue
     for await (const first of files.lines(path)) {
       // Of most threads that is enough; to parse their long first line would take most of the time.
       const payload = first.includes('"parent_thread_id"')
