@@ -4,10 +4,11 @@ import {TurnCommand} from 'clinvk-kit/command'
 import {turnFlags} from 'clinvk-kit/flags'
 import {randomHex} from 'clinvk-kit/format/random-id'
 import {runComparison} from 'clinvk-kit/runs/compare'
+import type {PromptContext} from '../prompt/context.js'
 import {readPrompt} from '../prompt/read-prompt.js'
 import {compareText} from '../runs/compare-text.js'
 import {taskFlags} from '../runs/run-arguments.js'
-import {loadRunContext, runView} from '../runs/run-view.js'
+import {withRunView} from '../runs/run-view.js'
 import {textView} from '../runs/text-view.js'
 
 const {backend: _one, fallback: _other, ...shared} = taskFlags
@@ -60,37 +61,27 @@ export default class Compare extends TurnCommand {
 
   async run(): Promise<number> {
     const {args, flags} = await this.parse(Compare)
-    const context = await loadRunContext(this.config, flags)
-    const {io, printer} = context
     const {file, from, quiet, sequential, stdin: appendStdin} = flags
-    const notices: string[] = []
-    const example = 'clinvk compare --backends claude,codex "how does auth.go check a password?"'
-    const source = {argument: args.prompt, file, appendStdin, example}
-    const prompt = await readPrompt(source, io, (text) => notices.push(text))
-    const view = await runView(context, () =>
-      textView(printer, {
-        answers: 'none',
-        keepsContent: true,
-        quiet,
-        summary: (report) => compareText(report, printer, {quiet}),
-      }),
-    )
-    for (const message of notices) view.notice(message)
     const named = [...(flags.backends ?? []), ...(flags.backend ?? [])]
       .flatMap((list) => list.split(','))
       .map((name) => name.trim())
       .filter((name) => name !== '')
     const names = flags['all-backends'] ? ('all' as const) : [...new Set(named)]
-    const interrupts = io.interrupts()
-    printer.hurryAt(interrupts.hurry)
-    const comparison = {
-      id: randomHex(),
-      prompt,
-      names,
-      flags: {...flags, backend: undefined},
-      from,
-      sequential,
-    }
-    return runComparison(comparison, context, view, interrupts)
+    const example = 'clinvk compare --backends claude,codex "how does auth.go check a password?"'
+    const source = {argument: args.prompt, file, appendStdin, example}
+    const textViewOf = ({printer}: PromptContext) =>
+      textView(printer, {
+        answers: 'summary',
+        quiet,
+        summary: (report) => compareText(report, printer, {quiet}),
+      })
+    return withRunView(this.config, flags, textViewOf, async (context, view) => {
+      const {io, printer} = context
+      const prompt = await readPrompt(source, io, view.notice.bind(view))
+      const interrupts = io.interrupts()
+      printer.hurryAt(interrupts.hurry)
+      const asked = {id: randomHex(), prompt, names, flags: {...flags, backend: undefined}, from, sequential}
+      return runComparison(asked, context, view, interrupts)
+    })
   }
 }

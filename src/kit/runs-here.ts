@@ -106,7 +106,7 @@ export class RunsHere {
         flags: {},
         file,
       } as const
-      const planned = await planRun(this.config, description, context, {isShared: true, view: () => view})
+      const planned = await planRun(this.config, description, context, {isShared: true, view})
       await planned.run(interrupts)
       return
     }

@@ -4,13 +4,18 @@ import type {TurnResult} from 'clinvk-kit/turn/result'
 import {reportJson, type RunView} from 'clinvk-kit/runs/result'
 import type {Printer} from './printer.js'
 
+export interface ShownRun extends RunView {
+  /** The run was refused before it began. */
+  refused?(): void
+  /** Clears what is drawn on the terminal; also where the run breaks off. */
+  close?(): void
+}
+
 /** All that a format for programs prints, in each case. */
 export interface DataFormat {
-  /** Whether notices are a part of it; else they are for people, on stderr. */
-  readonly hasNotices: boolean
   turn(printer: Printer): TurnOutput
   /** Of the tasks of a run. */
-  run(printer: Printer): RunView
+  run(printer: Printer): ShownRun
   /** The result of what did not start. */
   failed(printer: Printer, result: TurnResult): void | Promise<void>
   /** What would be run. */
@@ -20,7 +25,6 @@ export interface DataFormat {
 export const DATA_FORMATS: Readonly<Record<Exclude<OutputFormat, 'text'>, DataFormat>> = {
   /** For scripts: the result as one object when all is over. */
   json: {
-    hasNotices: false,
     turn: (printer) => ({
       needsContent: true,
       start() {},
@@ -48,7 +52,6 @@ export const DATA_FORMATS: Readonly<Record<Exclude<OutputFormat, 'text'>, DataFo
 
   /** For programs: each event as it comes, an object a line. */
   'stream-json': {
-    hasNotices: true,
     turn: (printer) => eventLines(printer, {first: VERSION}),
     run(printer) {
       const about = ({label, number}: {label: string; number: number}) => ({task: number, task_id: label})
@@ -56,19 +59,24 @@ export const DATA_FORMATS: Readonly<Record<Exclude<OutputFormat, 'text'>, DataFo
       let early: [type: string, fields: object][] | undefined = []
       const print = (type: string, fields: object) =>
         early ? void early.push([type, fields]) : printer.printLine(type, fields)
+      const printEarly = (first: object = {}) => {
+        for (const [index, [type, fields]] of early?.entries() ?? [])
+          void printer.printLine(type, index === 0 ? {...first, ...fields} : fields)
+        early = undefined
+      }
       return {
         keepsContent: true,
         notice: (message) => void print('notice', {message}),
         begin({id, tasks}) {
           void printer.printLine('run', {...VERSION, run_id: id, tasks: tasks.map(about)})
-          for (const [type, fields] of early ?? []) void printer.printLine(type, fields)
-          early = undefined
+          printEarly()
         },
         output: (task) => eventLines(printer, {each: about(task), print}),
         // A task that did not run has had no output.
         finished: ({result, startedAt, task}) =>
           startedAt ? undefined : print('done', {...about(task), ...result}),
         end: (report) => print('run_done', reportJson(report)),
+        refused: () => printEarly(VERSION),
       }
     },
     failed: (printer, result) => printer.printLine('done', {...VERSION, ...result}),

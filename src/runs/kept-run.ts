@@ -7,7 +7,6 @@ import {ioOf} from 'clinvk-kit/command'
 import {quoteCommand} from 'clinvk-kit/format/text'
 import {randomHex} from 'clinvk-kit/format/random-id'
 import {type PlannedRun, planRun} from 'clinvk-kit/runs/kept-run'
-import type {RunPlan} from 'clinvk-kit/runs/plan-run'
 import type {RunView} from 'clinvk-kit/runs/result'
 import {RUN_FILES} from 'clinvk-kit/runs/run-file-schema'
 import {type PastTask, pastTasks} from 'clinvk-kit/runs/store/past'
@@ -15,7 +14,7 @@ import {type KeptRun, type RunDescription, runFolder, type RunFlags} from 'clinv
 import type {OutputFlags} from '../output/format.js'
 import type {PromptContext} from '../prompt/context.js'
 import {readRunFile} from './run-file.js'
-import {loadRunContext, runView} from './run-view.js'
+import {withRunView} from './run-view.js'
 import {summaryText} from './summary.js'
 import {chainView, textView} from './text-view.js'
 
@@ -33,9 +32,20 @@ export interface NewRun {
 }
 
 /** Runs what a command was asked for; returns the exit code. */
-export async function runNew(config: Config, {command, flags, prompts = []}: NewRun): Promise<number> {
+export function runNew(config: Config, run: NewRun): Promise<number> {
+  const {command, flags} = run
+  return withRunView(config, flags, textViewOf(command, flags.quiet), (context, view) =>
+    start(config, run, context, view),
+  )
+}
+
+async function start(
+  config: Config,
+  {command, flags, prompts = []}: NewRun,
+  context: PromptContext,
+  view: RunView,
+): Promise<number> {
   const {detach, file: path, json, 'output-format': _format, quiet, ...asked} = flags
-  const context = await loadRunContext(config, flags)
   const {io, place, printer} = context
   if (prompts.length > 0 && path !== undefined)
     throw new Failure('usage', 'The tasks are given twice: as arguments and with --file.')
@@ -58,7 +68,7 @@ export async function runNew(config: Config, {command, flags, prompts = []}: New
     },
     file,
   }
-  const planned = await planRun(config, description, context, {view: viewIn(context, quiet)})
+  const planned = await planRun(config, description, context, {view})
   if (!detach) return runPlanned(planned, context, id)
   if (!planned.isKept)
     throw new Failure('usage', '--detach needs a run that is kept: leave out --ephemeral and --dry-run.')
@@ -77,18 +87,20 @@ export async function runAgain(
   {quiet, ...shown}: ShownFlags & Pick<RunFlags, 'max-cost' | 'max-tokens'>,
   retry?: (past: ReadonlyMap<number, PastTask>) => readonly number[],
 ): Promise<number> {
-  const {id, place} = description
+  const {command, id, place} = description
   // First, so that nobody adds to the log that is read.
   const lock = folder.take(id)
   try {
     const given = Object.entries<unknown>(shown).filter(([, value]) => value !== undefined)
     const flags: RunFlags & OutputFlags = {...description.flags, ...Object.fromEntries(given)}
-    const context = await loadRunContext(config, {...flags, quiet, workdir: place})
-    const log = folder.log(context.io, (text) => context.printer.note(text))
-    for (const task of retry?.(pastTasks(folder.events())) ?? []) await log.add({type: 'retry', task})
-    await log.close()
-    const options = {hasLock: true, view: viewIn(context, quiet)}
-    return await runPlanned(await planRun(config, {...description, flags}, context, options), context, id)
+    const shows = {...flags, quiet, workdir: place}
+    return await withRunView(config, shows, textViewOf(command, quiet), async (context, view) => {
+      const log = folder.log(context.io, view.notice.bind(view))
+      for (const task of retry?.(pastTasks(folder.events())) ?? []) await log.add({type: 'retry', task})
+      await log.close()
+      const planned = await planRun(config, {...description, flags}, context, {hasLock: true, view})
+      return runPlanned(planned, context, id)
+    })
   } finally {
     lock.release()
   }
@@ -103,20 +115,16 @@ async function runPlanned(planned: PlannedRun, {io, printer}: PromptContext, id:
   return exitCode
 }
 
-function viewIn(context: PromptContext, quiet: boolean): (plan: RunPlan) => Promise<RunView> {
-  const {io, printer, settings} = context
-  const {show_timing: showTiming, show_tokens: showTokens} = settings.output
-  return ({asked, outputDir}) =>
-    runView(context, () => {
-      if (asked.kind === 'chain')
-        return chainView(printer, {quiet, showTokens, showTiming, total: asked.total})
-      return textView(printer, {
-        answers: quiet ? 'none' : io.stdout.isTTY ? 'blocks' : 'lines',
-        keepsContent: outputDir !== undefined,
-        quiet,
-        summary: (report) => (settings.parallel.aggregate_output ? summaryText(report, printer) : ''),
-      })
+function textViewOf(command: RunDescription['command'], quiet: boolean) {
+  return ({io, printer, settings}: PromptContext) => {
+    const {show_timing: showTiming, show_tokens: showTokens} = settings.output
+    if (command === 'chain') return chainView(printer, {quiet, showTokens, showTiming})
+    return textView(printer, {
+      answers: quiet ? 'none' : io.stdout.isTTY ? 'blocks' : 'lines',
+      quiet,
+      summary: (report) => (settings.parallel.aggregate_output ? summaryText(report, printer) : ''),
     })
+  }
 }
 
 /** Starts `clinvk runs resume` in a process of its own; resolves when that has the run. Throws a Failure where it ends before. */

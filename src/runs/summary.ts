@@ -9,9 +9,8 @@ import {type TaskLine, taskTable} from './task-table.js'
 
 /** The results of a run for people, a line each, then how many succeeded. */
 export function summaryText(report: RunReport, printer: Printer): string {
-  const {asked, endedAt, id, results, startedAt} = report
+  const {asked, endedAt, id, results, startedAt, total} = report
   const noun = NOUNS[asked.kind]
-  const total = asked.kind === 'chain' ? asked.total : results.length
   const {stdout} = printer.io
   const isCompared = asked.kind === 'compare'
   const tasks = results.map((done): TaskLine => {

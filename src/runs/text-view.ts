@@ -4,19 +4,19 @@ import {drawingOn} from 'clinvk-kit/format/terminal'
 import {outcomeWord, type RunReport, type RunView} from 'clinvk-kit/runs/result'
 import type {Task} from 'clinvk-kit/runs/task'
 import {dryRunText} from '../output/dry-run.js'
+import type {ShownRun} from '../output/data-formats.js'
 import {denialNotice, eventNotice} from '../output/notices.js'
 import type {Printer} from '../output/printer.js'
-import {TextOutput} from '../output/text-output.js'
+import {type TextOptions, TextOutput} from '../output/text-output.js'
 import type {LiveProgress} from './live-progress.js'
 import {endText, summaryText} from './summary.js'
 
 export interface TextViewOptions {
   /**
    * How answers are printed: `blocks` whole, when their task has ended; `lines` as they come, each line with the name
-   * of its task; `none` by `summary` or not at all.
+   * of its task; `summary` by that; `none` not at all.
    */
-  readonly answers: 'blocks' | 'lines' | 'none'
-  readonly keepsContent: boolean
+  readonly answers: 'blocks' | 'lines' | 'summary' | 'none'
   /** Show no progress, only what goes wrong. */
   readonly quiet: boolean
   /** What is printed at the end of the run. */
@@ -26,8 +26,8 @@ export interface TextViewOptions {
 /** For people, of tasks that run at the same time: answers and the summary on stdout, progress on stderr. */
 export async function textView(
   printer: Printer,
-  {answers, keepsContent, quiet, summary}: TextViewOptions,
-): Promise<RunView> {
+  {answers, quiet, summary}: TextViewOptions,
+): Promise<ShownRun> {
   const live = !printer.canRedraw ? undefined : await liveProgress(printer)
   const {isTTY} = printer.io.stdout
   const print = (text: string) => {
@@ -42,7 +42,7 @@ export async function textView(
     if (!quiet) say(`${printer.paint('yellow', 'Note:')} ${oneLine(message)}`, task)
   }
   return {
-    keepsContent,
+    keepsContent: answers === 'summary',
     notice,
     begin({past, tasks}) {
       live?.begin(tasks)
@@ -51,7 +51,7 @@ export async function textView(
     output(task) {
       const lines = answers === 'lines' ? prefixedLines(`[${task.label}] `) : undefined
       return {
-        needsContent: keepsContent || answers === 'blocks' || task.isNeeded,
+        needsContent: answers === 'blocks',
         start({backend}) {
           if (live) live.started(task, backend)
           else if (!quiet) say(`${backend} started`, task)
@@ -75,7 +75,7 @@ export async function textView(
         for (const hint of result.error?.hints ?? []) say(`  ${hint}`, task)
       }
       const text = prepared ? dryRunText(prepared) : result.content
-      if (answers === 'none' || text === '') return
+      if (answers === 'none' || answers === 'summary' || text === '') return
       if (answers === 'lines') return prepared && print(prefixLines(`[${task.label}] `, text.trimEnd()))
       const heading = printer.paint('bold', `[${task.label}]`, printer.io.stdout)
       return print(`${heading} ${backend}\n${text.trimEnd()}\n\n`)
@@ -88,19 +88,16 @@ export async function textView(
   }
 }
 
-export interface ChainViewOptions {
-  /** Print the answer of the last step only. */
-  readonly quiet: boolean
-  readonly showTokens: boolean
-  readonly showTiming: boolean
-  /** How many steps there are. */
-  readonly total: number
-}
-
-/** For people, of tasks one after the other: their answers on stdout as they come, under headings. */
-export function chainView(printer: Printer, {quiet, total, ...shown}: ChainViewOptions): RunView {
+/**
+ * For people, of tasks one after the other: their answers on stdout as they come, under headings; with `quiet` that of the
+ * last one alone.
+ */
+export function chainView(
+  printer: Printer,
+  {quiet, ...shown}: Pick<TextOptions, 'showTiming' | 'showTokens'> & {readonly quiet: boolean},
+): RunView {
   const headingOf =
-    ({label, number}: Task) =>
+    ({label, number, total}: Task) =>
     (backend: string) => {
       const {stdout} = printer.io
       const title = printer.paint('bold', `[${number}/${total}] ${label}`, stdout)
@@ -114,7 +111,7 @@ export function chainView(printer: Printer, {quiet, total, ...shown}: ChainViewO
       new TextOutput(printer, {
         ...shown,
         needsContent: true,
-        silent: quiet && task.number < total,
+        silent: quiet && task.number < task.total,
         heading: quiet ? undefined : headingOf(task),
       }),
     async finished({backend, dryRun: prepared, result, task}) {

@@ -192,6 +192,29 @@ describe('clinvk parallel', () => {
     assert.equal(lines.at(-1)!.completed, 2)
   })
 
+  it('prints with -o stream-json what it told of a run that is refused, then the error', async () => {
+    runs.user.write('project/.clinvk.yaml', 'session: {auto_resume: true}')
+    const tasks = [{prompt: 'one', output_format: 'json'}, 'two']
+    const taken = runs.user.write('project/file', '')
+    const refused = async (work: unknown, words: string[] = []) =>
+      jsonLines(await run(work, ['-o', 'stream-json', ...words]))
+    const lines = await refused(tasks, ['--output-dir', taken])
+    assert.deepEqual(
+      lines.map(({outcome, type, version}) => [type, version, outcome]),
+      [
+        ['notice', 1, undefined],
+        ['notice', undefined, undefined],
+        ['done', 1, 'failed'],
+      ],
+    )
+    assert.match(String(lines[0]!.message), /auto_resume is ignored/)
+    assert.match(String(lines[1]!.message), /^output_format of a task has no effect/)
+    assert.deepEqual(
+      (await refused({tasks: []})).map(({type}) => type),
+      ['notice', 'done'],
+    )
+  })
+
   it('writes each result to --output-dir, readable by the user alone, and says when it cannot', async () => {
     const tasks = [{prompt: 'one', name: 'a/b ü'}, 'two']
     await run({tasks, output_dir: 'out'})

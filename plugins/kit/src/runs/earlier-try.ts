@@ -6,27 +6,22 @@ import type {PreparedTurn} from '../turn/prepare.js'
 import type {TurnRequest} from '../turn/request.js'
 import type {TurnResult} from '../turn/result.js'
 import type {ReadyTask} from './prepare-tasks.js'
+import type {RunView} from './result.js'
 import type {PastTask} from './store/past.js'
 
 /** A task that was started before has ended, or is sent so. */
 export type EarlierTry = {readonly request: TurnRequest} | {readonly done: TurnResult}
-
-export interface EarlierTryOptions {
-  readonly config: Config
-  readonly run: string
-  readonly before: PastTask
-  readonly notice: (message: string) => void
-}
 
 /**
  * Looks what has become of a task that was started and did not end: its agent is ended where it still runs, an answer
  * that is whole is taken, a conversation that was begun continues. Otherwise the task starts anew.
  */
 export async function earlierTry(
-  {before: {isRetried, session, startedAt = ''}, config, notice, run}: EarlierTryOptions,
   request: TurnRequest,
-  {context, prepared, task}: ReadyTask,
+  {before, context, prepared, task}: ReadyTask & {readonly before: PastTask},
+  {config, run, view}: {readonly config: Config; readonly run: string; readonly view: RunView},
 ): Promise<EarlierTry> {
+  const {isRetried, session, startedAt = ''} = before
   const turn = await recoverTurn(config, {run, task: task.number, session})
   // Of a fallback, perhaps.
   const entry = turn && context.backends.get(turn.backend)
@@ -48,7 +43,7 @@ export async function earlierTry(
     const end = {outcome: 'success' as const, exit_code: 0, duration_seconds: 0, denials: []}
     const done = await fitting({...ids, model, content, ...end, working_dir: cwd}, prepared)
     if (done) {
-      notice(`${task.title} had ended: its answer is in the record of ${entry.descriptor.title}.`)
+      view.notice(`${task.title} had ended: its answer is in the record of ${entry.descriptor.title}.`)
       return {done}
     }
   }
@@ -56,7 +51,7 @@ export async function earlierTry(
   if (!isResumable || request.session.kind === 'ephemeral') return {request}
   const tags = 'tags' in request.session ? request.session.tags : []
   const why = isRetried ? 'did not succeed' : 'was interrupted'
-  notice(
+  view.notice(
     `${task.title} ${why}: session ${sessionId.slice(0, 8)} continues. A tool that it ran may run twice.`,
   )
   // Where the agent has not recorded the first prompt, the kit sends that again.

@@ -4,7 +4,6 @@ import type {Interrupts} from '../io.js'
 import type {Lock} from '../process/lock-file.js'
 import {isDryRun} from '../turn/prepare.js'
 import type {Surroundings} from '../turn/surroundings.js'
-import {RunKeeper} from './keep.js'
 import {planOf, type RunPlan} from './plan-run.js'
 import {prepareAll} from './prepare-tasks.js'
 import type {RunView} from './result.js'
@@ -23,7 +22,7 @@ export interface PlannedRun {
 }
 
 export interface PlanOptions {
-  readonly view: (plan: RunPlan) => RunView | Promise<RunView>
+  readonly view: RunView
   /** The folder is there, and locked: an earlier try is continued. */
   readonly hasLock?: boolean
   /** This process does more than the run. */
@@ -35,12 +34,11 @@ export async function planRun(
   config: Config,
   description: RunDescription,
   context: Surroundings,
-  {hasLock, isShared, view: viewOf}: PlanOptions,
+  {hasLock, isShared, view}: PlanOptions,
 ): Promise<PlannedRun> {
   const {io, place, settings} = context
   const {flags, id} = description
   const plan = planOf(description, context)
-  const view = await viewOf(plan)
   const notice = view.notice.bind(view)
   const isKept = plan.tasks.some(
     ({request}) => request.session.kind !== 'ephemeral' && !isDryRun(request, settings),
@@ -48,14 +46,13 @@ export async function planRun(
   const folder = runFolder(id, io.env)
   const past = hasLock ? pastTasks(folder.events()) : new Map<number, PastTask>()
   const log = isKept ? folder.log(io, notice) : undefined
-  const keepsAnswers = settings.session.store_transcripts
-  const keeper = log && new RunKeeper({config, id, log, past, keepsAnswers, view})
   const trees = await treesFor(plan, {context, flags, folder, log, notice, past, run: id})
   if (flags.worktree) await trees?.check(place)
   const ready = await prepareAll(plan, context, {past, trees, view})
   if (plan.descriptions.some(({output_format: format}) => format !== undefined))
     notice('output_format of a task has no effect: -o sets the format of the results.')
-  const run = {...plan, id, io, keeper, ready, trees, view}
+  const kept = log && {config, log, keepsAnswers: settings.session.store_transcripts}
+  const run = {...plan, id, io, kept, ready, trees, view}
   return {
     isKept,
     folder,

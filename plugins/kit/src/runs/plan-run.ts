@@ -35,7 +35,7 @@ export function planOf(
     const steps = passesDirectory ? withWorkdirOfPrevious(beside.steps) : beside.steps
     const stops = flags['stop-on-failure'] ?? beside.stop_on_failure ?? true
     return {
-      asked: {kind: 'chain', total: steps.length},
+      asked: {kind: 'chain'},
       tasks: tasksFrom(steps, {kind: 'step', run, flags, place, inFile, stops, beside}),
       schedule: {maxParallel: 1, onFailure: 'continue', leavesOutSkipped: true},
       caps: capsIn(beside),

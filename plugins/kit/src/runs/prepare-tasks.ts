@@ -18,12 +18,10 @@ export interface ReadyTask {
   readonly prepared: PreparedTurn
   /** The request, where it depends on other tasks or on an earlier try: then `prepared` is only a check. */
   readonly requestAfter?: (results: readonly (TaskResult | undefined)[]) => Promise<TurnRequest>
-}
-
-export interface PrepareOptions {
-  readonly view: RunView
-  readonly past: ReadonlyMap<number, PastTask>
-  readonly trees: TaskTrees | undefined
+  /** What the log says of an earlier try. */
+  readonly before?: PastTask
+  /** How it has ended in an earlier try: then it is not run. */
+  readonly past?: TaskResult
 }
 
 /**
@@ -33,7 +31,7 @@ export interface PrepareOptions {
 export async function prepareAll(
   plan: RunPlan,
   context: Surroundings,
-  {past, trees, view}: PrepareOptions,
+  {past, trees, view}: {past: ReadonlyMap<number, PastTask>; trees: TaskTrees | undefined; view: RunView},
 ): Promise<ReadyTask[]> {
   const ready: ReadyTask[] = []
   const failures: {task: Task; failure: Failure}[] = []
@@ -41,14 +39,14 @@ export async function prepareAll(
     try {
       if (task.hasWorktree) await trees?.check(task.request.workdir!)
       const output = view.output(task)
-      const waits = plan.asked.kind === 'chain' || task.needs.length > 0 || past.has(task.number)
+      const before = past.get(task.number)
+      const waits = plan.asked.kind === 'chain' || task.needs.length > 0 || before !== undefined
       // Braces that stand for themselves are filled in, too.
       const isWhole = !waits && task.parts.length === 1
-      ready.push(
-        isWhole
-          ? await prepareTask(task, context, output)
-          : await prepareDependent(task, ready, context, output, plan),
-      )
+      const one = isWhole
+        ? await prepareTask(task, context, output)
+        : await prepareDependent(task, ready, context, output, plan)
+      ready.push({...one, before, past: before && pastResult(task, before)})
     } catch (error) {
       failures.push({task, failure: taskFailure(error)})
     }
@@ -62,6 +60,19 @@ export async function prepareAll(
     ...failure.hints,
     ...others.map((other) => `${other.task.title} cannot run either: ${other.failure.message}`),
   ])
+}
+
+function pastResult(task: Task, {done, worktree: tree}: PastTask): TaskResult | undefined {
+  if (!done) return undefined
+  const {at, backend, result, started_at: started} = done
+  return {
+    task,
+    backend,
+    result,
+    tree,
+    startedAt: started ? new Date(started) : undefined,
+    endedAt: new Date(at),
+  }
 }
 
 /** Throws a Failure when the task cannot be done as asked. */

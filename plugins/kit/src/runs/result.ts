@@ -19,14 +19,13 @@ export interface TaskResult {
 }
 
 export type RunAsked =
-  | {readonly kind: 'parallel'}
-  /** `total`: how many steps there are. */
-  | {readonly kind: 'chain'; readonly total: number}
-  | {readonly kind: 'compare'; readonly prompt: string}
+  {readonly kind: 'parallel' | 'chain'} | {readonly kind: 'compare'; readonly prompt: string}
 
 export interface RunReport {
   readonly id: string
   readonly asked: RunAsked
+  /** How many tasks it has; steps that were not run have no result. */
+  readonly total: number
   readonly results: readonly TaskResult[]
   readonly startedAt: Date
   readonly endedAt: Date
@@ -48,8 +47,6 @@ export interface RunView {
   /** After a task's last event, whether it ran or not. */
   finished?(done: TaskResult): void | Promise<void>
   end(report: RunReport): void | Promise<void>
-  /** Clears what is drawn on the terminal; also where the run breaks off. */
-  close?(): void
 }
 
 export function count(results: readonly TaskResult[]): {
@@ -79,13 +76,13 @@ export function reportJson(report: RunReport): object {
   }
 }
 
-function resultsJson({asked, results}: RunReport): object {
+function resultsJson({asked, results, total}: RunReport): object {
   switch (asked.kind) {
     case 'parallel':
-      return {total_tasks: results.length, ...count(results), results: results.map(taskJson)}
+      return {total_tasks: total, ...count(results), results: results.map(taskJson)}
     case 'chain':
       return {
-        total_steps: asked.total,
+        total_steps: total,
         completed_steps: count(results).completed,
         failed_step: results.find(({result}) => result.outcome !== 'success')?.task.number,
         results: results.map((done) => ({step: done.task.number, name: done.task.name, ...resultJson(done)})),

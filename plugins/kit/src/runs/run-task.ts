@@ -1,47 +1,82 @@
 import type {Interrupts} from '../io.js'
 import {isDryRun, prepareTurn} from '../turn/prepare.js'
 import type {TurnRequest} from '../turn/request.js'
-import type {TurnOutput} from '../turn/context.js'
 import {forwardedOutput} from '../turn/held-output.js'
-import {failureResult} from '../turn/result.js'
+import {failureResult, type TurnResult} from '../turn/result.js'
 import {runPrompt} from '../turn/run-prompt.js'
 import {withoutGitVariables} from '../worktree/git.js'
 import type {Worktree} from '../worktree/make.js'
-import type {RunKeeper} from './keep.js'
 import {type ReadyTask, taskFailure} from './prepare-tasks.js'
 import type {TaskResult} from './result.js'
-import type {TaskTrees} from './worktrees.js'
+import type {Run} from './run.js'
 
-export interface RunTaskOptions {
-  readonly interrupts: Interrupts
-  readonly keeper?: RunKeeper
-  /** Told when the task begins to wait for a limit of its agent, and when it continues. */
-  readonly onWaiting: (isWaiting: boolean) => void
-  readonly trees?: TaskTrees
-}
-
-/** Runs a task to its end; whatever happens to it is in the result. */
+/**
+ * Runs a task to its end; whatever happens to it is in the result. `onWaiting` is told when it begins to wait for a limit
+ * of its agent, and when it continues.
+ */
 export async function runTask(
   ready: ReadyTask,
   results: readonly (TaskResult | undefined)[],
-  {interrupts, keeper, onWaiting, trees}: RunTaskOptions,
+  {id, kept, outputDir, trees, view}: Run,
+  interrupts: Interrupts,
+  onWaiting: (isWaiting: boolean) => void,
 ): Promise<TaskResult> {
-  const {prepared: checked, requestAfter, task} = ready
-  let context = {...ready.context, output: keptOutput(ready, keeper, onWaiting)}
+  const {before, prepared: checked, requestAfter, task} = ready
+  const {output} = ready.context
+  const {number} = task
+  const needsContent = output.needsContent || view.keepsContent || outputDir !== undefined || task.isNeeded
+  /** Of a long answer that its result does not hold. */
+  let answer = ''
+  let context: ReadyTask['context'] = {
+    ...ready.context,
+    output: {
+      ...forwardedOutput(output),
+      needsContent,
+      start(turn) {
+        if (turn.sessionId !== undefined)
+          void kept?.log.add({type: 'session', task: number, session_id: turn.sessionId})
+        output.start(turn)
+      },
+      event(event) {
+        if (event.type === 'text' && !needsContent && kept?.keepsAnswers)
+          answer += event.text.slice(0, LARGEST_ANSWER - answer.length)
+        return output.event(event)
+      },
+      waiting(until) {
+        const at = until === undefined ? undefined : new Date(until).toISOString()
+        void kept?.log.add({type: 'waiting', task: number, until: at})
+        onWaiting(until !== undefined)
+        output.waiting?.(until)
+      },
+    },
+  }
   const startedAt = new Date()
   let tree: Worktree | undefined
-  const ended = async (result: TaskResult['result']) => {
+  const ended = async (result: TurnResult, more: Partial<TaskResult> = {}): Promise<TaskResult> => {
     const endedAt = new Date()
     // The one that has answered, which may be a fallback.
     const {backend = checked.entry.name} = result
-    return {task, backend, result, startedAt, endedAt, tree: tree && (await trees?.end(task, tree))}
+    const left = tree && (await trees?.end(task, tree))
+    // A task that was cancelled is not done.
+    if (kept && result.outcome !== 'cancelled') {
+      const content = kept.keepsAnswers ? result.content || answer : ''
+      const about = {backend, started_at: startedAt.toISOString(), result: {...result, content}}
+      await kept.log.add({type: 'done', task: number, ...about})
+    }
+    return {task, backend, result, startedAt, endedAt, tree: left, ...more}
   }
   try {
+    await kept?.log.add({type: 'started', task: number, backend: checked.entry.name})
     const asked = (await requestAfter?.(results)) ?? task.request
-    const next = await keeper?.earlier(asked, ready)
+    const next =
+      kept && before?.startedAt !== undefined
+        ? await (
+            await import('./earlier-try.js')
+          ).earlierTry(asked, {...ready, before}, {...kept, run: id, view})
+        : undefined
     if (next && 'done' in next) {
       const past = trees?.past(task)
-      if (past?.end) return {...(await ended(next.done)), tree: past}
+      if (past?.end) return await ended(next.done, {tree: past})
       tree = past
       return await ended(next.done)
     }
@@ -52,36 +87,12 @@ export async function runTask(
       context = {...context, env: withoutGitVariables(context.env)}
     }
     const prepared = (requestAfter ?? next ?? tree) ? await prepareTurn(request, context) : checked
-    const end = await runPrompt({...prepared, context}, interrupts)
-    return {...(await ended(end.result)), ...end}
+    const {dryRun, result} = await runPrompt({...prepared, context}, interrupts)
+    return await ended(result, {dryRun})
   } catch (error) {
     const result = {...failureResult(taskFailure(error)), backend: checked.entry.name}
     await context.output.done(result)
     return ended(result)
-  }
-}
-
-/** The same output; the log gets sessions, waiting, and the answer where the result does not hold it. */
-function keptOutput(
-  {context: {output}, task}: ReadyTask,
-  keeper: RunKeeper | undefined,
-  onWaiting: (isWaiting: boolean) => void,
-): TurnOutput {
-  return {
-    ...forwardedOutput(output),
-    start(turn) {
-      if (turn.sessionId !== undefined) keeper?.session(task, turn.sessionId)
-      output.start(turn)
-    },
-    event(event) {
-      if (event.type === 'text' && !output.needsContent) keeper?.text(task, event.text)
-      return output.event(event)
-    },
-    waiting(until) {
-      keeper?.waiting(task, until)
-      onWaiting(until !== undefined)
-      output.waiting?.(until)
-    },
   }
 }
 
@@ -93,3 +104,6 @@ function requestIn({base, branch, cwd, path, repository}: Worktree, request: Tur
   const task = session.task && {...session.task, worktree: {repository, path, branch, base}}
   return {...request, workdir: cwd, session: {...session, task}}
 }
+
+/** Characters of an answer that only the log keeps. */
+const LARGEST_ANSWER = 4 * 1024 * 1024

@@ -15,8 +15,6 @@ export interface Schedule {
 }
 
 export interface ScheduleListener {
-  /** The result that a task has already; it is not run. */
-  past(task: Task): TaskResult | undefined
   /** `onWaiting` is told when the task begins to wait for a limit of its agent, and when it continues: others take its place. */
   run(
     ready: ReadyTask,
@@ -70,8 +68,7 @@ export async function runAll(
   }
   const runOne = async (index: number): Promise<TaskResult> => {
     const item = ready[index]!
-    const past = listener.past(item.task)
-    if (past) return (results[index] = past)
+    if (item.past) return (results[index] = item.past)
     const why = whySkipped(item.task, await Promise.all(item.task.needs.map(endOf)))
     const end = async (done: TaskResult) => (results[index] = await listener.onEnd(done))
     if (why !== undefined) return end({...notStarted(item, cancelled(stop, why)), isSkipped: true})

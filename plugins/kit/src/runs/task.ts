@@ -10,6 +10,8 @@ import type {RunFlags} from './store/run-folder.js'
 export interface Task extends Pick<TaskLinks, 'needs' | 'parts'> {
   /** From 1 on, as written. */
   readonly number: number
+  /** How many the run has. */
+  readonly total: number
   /** Short, and no other task of the run has it: its name, its id, or `task-2`. */
   readonly label: string
   /** For messages: `Task 2 (review)`. */
@@ -60,8 +62,8 @@ export function tasksFrom(descriptions: readonly TaskDescription[], defaults: Ta
     const title = titleOf(kind, number, own)
     const isNeeded = links.some((other) => other.needs.includes(index))
     const hasWorktree = description.worktree ?? defaults.flags.worktree ?? defaults.beside?.worktree ?? false
-    const about = {number, label, title, id, name, tags, meta, needs, when, isNeeded, parts}
-    return {...about, hasWorktree, request}
+    const about = {number, total: names.length, label, title, id, name, tags, meta}
+    return {...about, needs, when, isNeeded, parts, hasWorktree, request}
   })
 }
 
