@@ -4,13 +4,22 @@ import type {Conversation, Files, Forgotten} from 'clinvk-contract'
 import type {Run, Turn, Verdict} from 'clinvk-contract'
 import {folderOf} from './folders.js'
 import {isUnresumable} from './plan.js'
-import {mayBeOf, readStored, type StoredFile, type StoredMessage} from './stored-messages.js'
+import {mayBeOf, merge, StoredFile, type StoredMessage} from './stored-messages.js'
 
 /** Files of this conversation, oldest first: their names begin with the minute and end with 8 digits of the id. */
-async function conversationFiles(id: string, files: Files): Promise<StoredFile[]> {
-  const paths = (await files.list()).filter((path) => mayBeOf(path, id)).sort()
-  const found = await Promise.all(paths.map((path) => readStored(path, files)))
-  return found.filter((file) => file.id === id)
+async function conversationFiles(
+  id: string,
+  files: Files,
+  onMessage?: (message: StoredMessage) => void,
+): Promise<StoredFile[]> {
+  const found: StoredFile[] = []
+  for (const path of (await files.list()).filter((path) => mayBeOf(path, id)).sort()) {
+    const file = new StoredFile(path, files)
+    await file.read((message) => file.id === id && onMessage?.(message))
+    if (file.id === id) found.push(file)
+  }
+
+  return found
 }
 
 /** A conversation whose first turn failed begins again with the same id (`plan`). */
@@ -37,7 +46,7 @@ export async function move({id, state}: Conversation, to: string, files: Files):
 /** Those with messages, the longest first: it continues the others, which earlier moves have left. */
 export async function filledFiles(id: string, files: Files): Promise<StoredFile[]> {
   const own = (await conversationFiles(id, files)).filter(({isEmpty}) => !isEmpty)
-  return own.sort((a, b) => b.messages.size - a.messages.size)
+  return own.sort((a, b) => b.length - a.length)
 }
 
 /** Removes a conversation, with every file that gemini 0.61.0 has made of it. */
@@ -74,12 +83,14 @@ export async function settle(
   {startedAt}: Run,
 ): Promise<Verdict> {
   const {id, kind} = turn.session
-  const own = await conversationFiles(id, files)
+  const told = new Map<string, StoredMessage>()
+  const own = await conversationFiles(id, files, (message) => {
+    if (message.type === 'gemini' && new Date(message.timestamp ?? 0) >= startedAt)
+      told.set(message.id, merge(told.get(message.id), message))
+  })
   if (kind === 'ephemeral') await removeTraces(id, own, files)
   else await removeEmpty(own, files)
-  const answers = own
-    .flatMap(({messages}) => [...messages.values()])
-    .filter(({timestamp = '', type}) => type === 'gemini' && new Date(timestamp) >= startedAt)
+  const answers = [...told.values()]
   return {
     ...verdict,
     model: answers.at(-1)?.model ?? verdict.model,

@@ -4,7 +4,7 @@ import type {ConversationAbout, Files, History, TranscriptEntry, TranscriptMessa
 import {toolTarget} from './denial.js'
 import {directoryOf, readIfThere} from './folders.js'
 import {AGREED, OWN_WORDS, saidOf} from './messages.js'
-import {isSaid, mayBeOf, merge, readStored, type StoredFile, type StoredMessage} from './stored-messages.js'
+import {isSaid, mayBeOf, StoredFile, type StoredMessage} from './stored-messages.js'
 import {copy, renewal, write} from './write.js'
 
 /** What Gemini CLI 0.61 has written down: a file for each start in another minute, and one for each sub-agent. */
@@ -38,24 +38,26 @@ export const history: History = {
   },
 
   async *transcript({paths}, files) {
-    const [main, others] = [true, false].map((isMain) =>
-      paths.filter((path) => (basename(dirname(path)) === 'chats') === isMain),
-    ) as [string[], string[]]
-    const own = await Promise.all(main.map((path) => readStored(path, files)))
+    const isOwn = (path: string) => basename(dirname(path)) === 'chats'
+    const own = paths.filter((path) => isOwn(path)).map((path) => new StoredFile(path, files))
+    const subAgents = paths
+      .filter((path) => !isOwn(path))
+      .map((path) => () => saidIn([new StoredFile(path, files)], basename(path, '.jsonl')))
     const told = new Set<string>()
-    for await (const said of interleaved(
-      messagesIn(own),
-      others.map((path) => () => workOf(path, files)),
-      ({at}) => at,
-    ))
-      yield* entriesOf(said, told)
+    for await (const said of interleaved(saidIn(own), subAgents, ({at}) => at))
+      for (const [id, entry] of entriesOf(said))
+        if (!told.has(id)) {
+          told.add(id)
+          yield entry
+        }
+
     yield {type: 'about', about: await aboutOf(own, files)}
   },
 
   async deletedAt({paths: [path]}, files) {
     const age = path === undefined ? undefined : await maxAge(path, files)
     if (path === undefined || age === undefined) return undefined
-    const {updatedAt} = await readStored(path, files)
+    const {updatedAt} = await new StoredFile(path, files).read()
     return updatedAt === undefined ? undefined : timeOf(Date.parse(updatedAt) + age)
   },
 
@@ -96,20 +98,13 @@ async function headerOf(path: string, files: Files): Promise<{id?: string; start
   return {}
 }
 
-/** The messages of files, each once, in the order in which they were first written. */
-function messagesIn(stored: readonly StoredFile[], subAgent?: string): Said[] {
-  const messages = new Map<string, StoredMessage>()
+async function* saidIn(stored: readonly StoredFile[], subAgent?: string): AsyncGenerator<Said> {
+  let at: string | undefined
   for (const file of stored)
-    for (const [id, message] of file.messages) messages.set(id, merge(messages.get(id), message))
-  let at = stored.find(({startedAt}) => startedAt !== undefined)?.startedAt ?? UNKNOWN_TIME
-  return [...messages.values()].map((message) => {
-    at = message.timestamp ?? at
-    return {message, at, subAgent}
-  })
-}
-
-async function* workOf(path: string, files: Files): AsyncGenerator<Said> {
-  yield* messagesIn([await readStored(path, files)], basename(path, '.jsonl'))
+    for await (const message of file.messages()) {
+      at = message.timestamp ?? at ?? file.startedAt ?? UNKNOWN_TIME
+      yield {message, at, subAgent}
+    }
 }
 
 async function aboutOf(stored: readonly StoredFile[], files: Files): Promise<ConversationAbout> {
@@ -125,19 +120,15 @@ async function aboutOf(stored: readonly StoredFile[], files: Files): Promise<Con
   }
 }
 
-/** What a message says; of what was told already nothing. */
-function* entriesOf({at, message, subAgent}: Said, told: Set<string>): Generator<TranscriptEntry> {
-  for (const entry of messagesOf(message, at, subAgent)) {
-    if (told.has(entry.id)) continue
-    told.add(entry.id)
-    yield entry
-  }
-
+/** What a message says and has cost, each with an id of its own. */
+function* entriesOf({at, message, subAgent}: Said): Generator<[id: string, entry: TranscriptEntry]> {
+  for (const entry of messagesOf(message, at, subAgent)) yield [entry.id, entry]
   // A tool call is written only when the tool has ended, so no message says that the turn has.
   const {id, model, tokens} = message
   if (!tokens) return
   const {cached: cachedTokens, input: inputTokens, output: outputTokens, reasoning: reasoningTokens} = tokens
-  yield {type: 'call', id, at, model, subAgent, inputTokens, cachedTokens, outputTokens, reasoningTokens}
+  const counts = {inputTokens, cachedTokens, outputTokens, reasoningTokens}
+  yield [`${id}/cost`, {type: 'call', id, at, model, subAgent, ...counts}]
 }
 
 function* messagesOf(

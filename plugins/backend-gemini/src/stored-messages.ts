@@ -3,20 +3,6 @@ import {asText, type Counts, countOf, inputOf, parseLine, parseList, timeOf} fro
 import type {Parsed} from 'clinvk-backend-sdk'
 import type {Files} from 'clinvk-contract'
 
-/** A file of a conversation: a JSON object a line; one of older versions is one object, of several lines. */
-export interface StoredFile {
-  readonly path: string
-  readonly id?: string
-  /** ISO 8601. */
-  readonly startedAt?: string
-  readonly updatedAt?: string
-  readonly title?: string
-  /** Each once, as first written, also those that gemini has taken back: they were said, and have cost. */
-  readonly messages: ReadonlyMap<string, StoredMessage>
-  /** Whether there is nothing to resume; gemini takes the file for an empty one, to be cleaned up. */
-  readonly isEmpty: boolean
-}
-
 /** A message as gemini 0.61 keeps it: whatever is of another type than it should be is left out. */
 export interface StoredMessage {
   readonly id: string
@@ -47,32 +33,74 @@ interface StoredResult {
   readonly at?: string
 }
 
-/** Gemini writes all messages anew when it resumes a conversation, so they are kept until the end of the file. */
-export async function readStored(path: string, files: Files): Promise<StoredFile> {
-  const about: {id?: string; startedAt?: string; updatedAt?: string; title?: string} = {}
-  const messages = new Map<string, StoredMessage>()
+/**
+ * A file of a conversation: a JSON object a line; one of older versions is one object, of several lines. What it tells of
+ * the conversation is known when its messages were read.
+ */
+export class StoredFile {
+  id?: string
+  /** ISO 8601. */
+  startedAt?: string
+  updatedAt?: string
+  title?: string
+  readonly #files: Files
+  /** When each message was first written, by its id: gemini gives some another time when it writes them again. */
+  readonly #times = new Map<string, string | undefined>()
   /** What gemini still has: ids, and whether they are a part of the conversation. */
-  const current = new Map<string, boolean>()
-  for await (const {$rewindTo: rewindTo, $set: set = {}, ...own} of changesIn(path, files)) {
-    about.id ??= own.sessionId
-    about.startedAt ??= timeOf(own.startTime)
-    about.updatedAt = timeOf(set.lastUpdated ?? own.lastUpdated) ?? about.updatedAt
-    about.title = set.summary ?? own.summary ?? about.title
-    if (Array.isArray(set.messages)) current.clear()
-    if (rewindTo !== undefined) {
-      const ids = [...current.keys()]
-      // Without the message that is taken back, gemini takes back all.
-      for (const id of ids.slice(Math.max(0, ids.indexOf(rewindTo)))) current.delete(id)
-    }
+  readonly #current = new Map<string, boolean>()
 
-    for (const list of [[own], own.messages, set.messages])
-      for (const message of messagesIn(list)) {
-        messages.set(message.id, merge(messages.get(message.id), message))
-        current.set(message.id, isSaid(message))
-      }
+  constructor(
+    readonly path: string,
+    files: Files,
+  ) {
+    this.#files = files
   }
 
-  return {path, ...about, messages, isEmpty: ![...current.values()].includes(true)}
+  get length(): number {
+    return this.#times.size
+  }
+
+  /** Whether there is nothing to resume; gemini takes the file for an empty one, to be cleaned up. */
+  get isEmpty(): boolean {
+    return ![...this.#current.values()].includes(true)
+  }
+
+  async read(onMessage: (message: StoredMessage) => void = () => undefined): Promise<this> {
+    for await (const message of this.messages()) onMessage(message)
+    return this
+  }
+
+  /**
+   * All messages, also those that gemini has taken back: they were said, and have cost. Gemini writes the last one again
+   * when its tools have run, which makes one here, and all of them when it resumes: these come again.
+   */
+  async *messages(): AsyncGenerator<StoredMessage> {
+    let last: StoredMessage | undefined
+    for await (const {$rewindTo: rewindTo, $set: set = {}, ...own} of changesIn(this.path, this.#files)) {
+      this.id ??= own.sessionId
+      this.startedAt ??= timeOf(own.startTime)
+      this.updatedAt = timeOf(set.lastUpdated ?? own.lastUpdated) ?? this.updatedAt
+      this.title = set.summary ?? own.summary ?? this.title
+      if (Array.isArray(set.messages)) this.#current.clear()
+      if (rewindTo !== undefined) {
+        const ids = [...this.#current.keys()]
+        // Without the message that is taken back, gemini takes back all.
+        for (const id of ids.slice(Math.max(0, ids.indexOf(rewindTo)))) this.#current.delete(id)
+      }
+
+      for (const list of [[own], own.messages, set.messages])
+        for (const message of messagesIn(list)) {
+          const {id} = message
+          const timestamp = this.#times.get(id) ?? message.timestamp
+          this.#times.set(id, timestamp)
+          this.#current.set(id, isSaid(message))
+          if (last && last.id !== id) yield last
+          last = merge(last?.id === id ? last : undefined, {...message, timestamp})
+        }
+    }
+
+    if (last) yield last
+  }
 }
 
 async function* changesIn(path: string, files: Files): AsyncGenerator<Parsed<typeof CHANGE>> {
@@ -147,12 +175,11 @@ function countsOf(tokens: Parsed<typeof MESSAGE>['tokens'] = {}): Counts | undef
   return input + output > 0 ? {input, output, cached, reasoning} : undefined
 }
 
-/** What is known of one message, of which the later text counts, but the first time and the cost. */
+/** What is known of a message that was written again: the later text counts, but the first cost. */
 export function merge(before: StoredMessage | undefined, message: StoredMessage): StoredMessage {
   if (!before) return message
   return {
     ...message,
-    timestamp: before.timestamp ?? message.timestamp,
     model: message.model ?? before.model,
     tokens: before.tokens ?? message.tokens,
     thoughts: message.thoughts.length > 0 ? message.thoughts : before.thoughts,
