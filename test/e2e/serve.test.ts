@@ -47,12 +47,14 @@ describe('clinvk serve', function () {
 
   it('says where it listens and where the token is, answers, and ends with 0', async () => {
     const {running, token} = await start()
-    const answer = (await (await post({prompt: 'hi'})).json()) as {content: string; session_id: string}
-    assert.equal(answer.content, 'You said: hi')
-    const again = (await (await post({prompt: 'again', session: answer.session_id})).json()) as {
+    const answer = (await (await post({prompt: 'hi', metadata: {pr: '12'}})).json()) as {
+      content: string
       session_id: string
     }
-    assert.equal(again.session_id, answer.session_id)
+    assert.equal(answer.content, 'You said: hi')
+    await post({prompt: 'again', session: answer.session_id, metadata: {by: 'ada'}})
+    const {id, metadata, turn_count: turns} = user.sessions()[0]!
+    assert.deepEqual([id, turns, metadata], [answer.session_id, 2, {pr: '12', by: 'ada'}])
     const printed = await user.clinvk(['serve', '--print-token'])
     assert.equal(printed.stdout, `${token}\n`)
     running.child.kill('SIGTERM')

@@ -38,7 +38,7 @@ export class FakeServer {
     const clinvk = this.clinvk as unknown as Clinvk
     const settings = serveSettings()
     this.runner = new TurnRunner(clinvk, settings, {cwd: process.cwd(), env: {}})
-    const door = {clinvk, runner: this.runner, settings, config: {} as never}
+    const door = {clinvk, runner: this.runner, settings, env: {}}
     const gate = {token: TOKEN, allowedOrigins, trustedProxies, now: () => this.clock.now}
     this.app = makeApp(door, {...gate, log: this.#log, logsBodies: false})
   }

@@ -28,12 +28,17 @@ describe('REST', () => {
     const body = {
       backend: 'echo', prompt: 'hi', model: 'm', workdir: '', approval_mode: 'none', sandbox_mode: 'read-only',
       output_format: 'json', max_tokens: 5, max_turns: 3, system_prompt: '', verbose: false, dry_run: false,
-      ephemeral: true, extra: [], metadata: {a: 'b'},
+      ephemeral: false, extra: [], metadata: {a: 'b'},
     } // prettier-ignore
     const answer = await server.ask('/api/v1/prompt', {body})
     assert.equal(answer.status, 200, answer.text)
-    assert.equal(answer.headers['x-clinvk-ignored'], 'metadata')
-    assert.deepEqual(server.clinvk.asked[0]!.session, {kind: 'ephemeral'})
+    assert.deepEqual(server.clinvk.asked[0]!.session, {
+      kind: 'new',
+      fresh: true,
+      tags: [],
+      metadata: {a: 'b'},
+      name: undefined,
+    })
     const task = {backend: 'echo', prompt: 'hi', working_dir: process.cwd()}
     for (const [path, more] of [
       ['parallel', {tasks: [task], max_parallel: 2, fail_fast: true, dry_run: true}],

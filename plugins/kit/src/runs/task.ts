@@ -76,13 +76,13 @@ function requestOf(
   number: number,
   {beside = {}, flags, from, inFile = (path) => resolve(place, path), place, run}: TaskDefaults,
 ): TurnRequest {
-  const {ephemeral = flags.ephemeral, meta, prompt, tags = [], workdir} = description
+  const {ephemeral = flags.ephemeral, meta: metadata, prompt, tags = [], workdir} = description
   // `--max-turns` is meant for the agents that have it: one that lacks it refuses only its own task's.
   const {'max-turns': maxTurns = beside.max_turns, 'max-tokens': _, 'max-cost': _cost, ...ofTasks} = flags
   const options = turnOptionsFrom(
     ({field, flag}) => description[field as keyof TaskDescription] ?? ofTasks[flag as keyof typeof ofTasks],
   )
-  const task = {run, number, meta}
+  const task = {run, number}
   const allTags = [...(flags.tag ?? []), ...tags]
   return {
     ...options,
@@ -91,8 +91,8 @@ function requestOf(
     session: ephemeral
       ? {kind: 'ephemeral'}
       : from === undefined
-        ? {kind: 'new', fresh: true, tags: allTags, task}
-        : {kind: 'fork', reference: from, tags: allTags, task},
+        ? {kind: 'new', fresh: true, tags: allTags, metadata, task}
+        : {kind: 'fork', reference: from, tags: allTags, metadata, task},
     workdir: workdir === undefined ? (from === undefined ? place : flags.workdir) : inFile(workdir),
     schema: typeof description.schema === 'string' ? inFile(description.schema) : options.schema,
     addDirs: options.addDirs.map(description.add_dirs ? inFile : (path) => resolve(place, path)),

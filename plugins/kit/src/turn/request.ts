@@ -17,6 +17,7 @@ export type SessionRequest =
       /** What it is about, shortened to a line; absent: its prompt. */
       readonly title?: string
       readonly tags: readonly string[]
+      readonly metadata?: SessionMetadata
       readonly task?: TaskOfRun
     }
   /** The most recent session that can be resumed. */
@@ -26,6 +27,8 @@ export type SessionRequest =
       readonly kind: 'named'
       readonly reference: string
       readonly tags: readonly string[]
+      /** Added to what the session has. */
+      readonly metadata?: SessionMetadata
       /** Start the conversation again where the agent has recorded nothing, though tools may run twice. */
       readonly restart?: boolean
       /** The session that does not exist before the turn starts: what the plugin that keeps sessions makes of a conversation. */
@@ -39,12 +42,16 @@ export type SessionRequest =
       readonly at?: number
       readonly name?: string
       readonly tags: readonly string[]
+      readonly metadata?: SessionMetadata
       readonly task?: TaskOfRun
       /** As above: that of the other one. */
       readonly adopts?: object
     }
   /** Nothing is kept, here or in the agent. */
   | {readonly kind: 'ephemeral'}
+
+/** The user's own data, which is kept with the session. */
+type SessionMetadata = Readonly<Record<string, string>>
 
 /** What a session is for, where it is one of the many of `parallel`, `chain` or `compare`. */
 export interface TaskOfRun {
@@ -54,8 +61,6 @@ export interface TaskOfRun {
   readonly number: number
   /** The work tree of git that was made for it. */
   readonly worktree?: SessionWorktree
-  /** The user's own data about it. */
-  readonly meta?: Readonly<Record<string, string>>
 }
 
 /** A work tree of git in which a session runs. Paths are absolute. */

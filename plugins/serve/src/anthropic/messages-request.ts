@@ -3,8 +3,8 @@ import {
   type ChatRequest,
   checkToolChoice,
   conversationOf,
-  parseBody,
   schemaOf,
+  unknownFields,
 } from '../conversation/chat-request.js'
 import {textOf} from '../conversation/content.js'
 import {sessionInUserId} from '../conversation/conversation-id.js'
@@ -36,27 +36,25 @@ export interface MessagesRequest extends ChatRequest {
 }
 
 /** Throws a BadRequest that names the field. */
-export function messagesRequest(body: unknown): MessagesRequest {
-  const {ignored, parsed} = parseBody(MessagesBody, body)
-  const {metadata, model, output_config, output_format, stream, thinking} = parsed
-  checkToolChoice(parsed.tool_choice)
+export function messagesRequest(body: z.output<typeof MessagesBody>): MessagesRequest {
+  const {metadata, model, output_config, output_format, stream, thinking} = body
+  checkToolChoice(body.tool_choice)
   const wanted = output_config?.format ?? output_format
   return {
     model,
-    ...conversationOf(saidIn(parsed), 'messages'),
+    ...conversationOf(saidIn(body), 'messages'),
     schema: schemaOf(wanted?.type, wanted?.schema, 'output_config.format'),
     conversationId: sessionInUserId(metadata?.user_id),
-    ignored,
+    ignored: unknownFields(MessagesBody, body),
     isStream: stream === true,
     showsThinking: thinking !== undefined && thinking !== null && thinking.type !== 'disabled',
   }
 }
 
 /** An estimate: a token is taken for 4 bytes, as clinvk does everywhere. Throws a BadRequest. */
-export function estimateTokens(body: unknown): number {
-  const {parsed} = parseBody(CountTokensBody, body)
-  const tools = parsed.tools ? JSON.stringify(parsed.tools) : ''
-  const texts = [...saidIn(parsed).map(({text}) => text), tools]
+export function estimateTokens(body: z.output<typeof CountTokensBody>): number {
+  const tools = body.tools ? JSON.stringify(body.tools) : ''
+  const texts = [...saidIn(body).map(({text}) => text), tools]
   return Math.ceil(Buffer.byteLength(texts.join('')) / 4)
 }
 

@@ -1,10 +1,10 @@
 import type {AddressInfo} from 'node:net'
 import * as Flags from '@oclif/core/flags'
 import {ClinvkCommand} from 'clinvk-kit/command'
+import {Failure} from 'clinvk-kit/errors/failure'
 import {duration} from 'clinvk-kit/flags'
 import {askClinvk} from '../core/clinvk.js'
 import {TurnRunner} from '../core/turn-runner.js'
-import {ServerFailure} from '../core/errors.js'
 import {serveSettings} from '../core/settings.js'
 import {type Token, tokenOf} from '../core/token.js'
 import {makeApp} from '../http/app.js'
@@ -89,7 +89,7 @@ Settings: the section server of config.yaml. SIGTERM and Ctrl-C end the server o
     const runner = new TurnRunner(clinvk, settings, this.io)
     const log = (text: string) => void this.io.stderr.write(text)
     const app = makeApp(
-      {clinvk, runner, settings, config: this.config},
+      {clinvk, runner, settings, env: this.io.env},
       {
         token: used?.text,
         allowedOrigins: [...settings.allowed_origins, ...(flags['allowed-origin'] ?? [])],
@@ -118,11 +118,10 @@ Settings: the section server of config.yaml. SIGTERM and Ctrl-C end the server o
       return
     }
     if (!token)
-      throw new ServerFailure(
+      throw new Failure(
         'server',
         `Without a token the server listens only on this machine, not on ${host}.`,
         ['Leave out --no-token, or --host.'],
-        'server',
       )
     if (proxies.length === 0)
       this.note(

@@ -9,9 +9,6 @@ export interface AnswerPiece {
   readonly text: string
 }
 
-/** What a client is told of a turn. */
-export type AnswerEvent = AnswerPiece | {readonly type: 'end'; readonly result: TurnResult}
-
 /** The session in which a turn runs. */
 export interface TurnPlace {
   readonly backend: string
@@ -33,11 +30,11 @@ export class Answer {
   /** Set at the end. */
   result: TurnResult | undefined
   endedAt: number | undefined
-  readonly #events: AnswerEvent[] = []
+  readonly #pieces: AnswerPiece[] = []
   readonly #stop = new AbortController()
   readonly #changes = new EventEmitter().setMaxListeners(0)
   #listeners = 0
-  /** How many events the fastest reader has taken. */
+  /** How many pieces the fastest reader has taken. */
   #taken = 0
 
   /**
@@ -62,7 +59,7 @@ export class Answer {
 
   /** All that was told as the answer so far. */
   get text(): string {
-    return this.#events.flatMap((event) => (event.type === 'text' ? [event.text] : [])).join('')
+    return this.#pieces.map(({text, type}) => (type === 'text' ? text : '')).join('')
   }
 
   /** Keeps the turn alive until the signal aborts. */
@@ -81,13 +78,13 @@ export class Answer {
     else gone.addEventListener('abort', leave, {once: true})
   }
 
-  /** All events, from the first one on. What is not taken slows the agent. */
-  async *read(): AsyncGenerator<AnswerEvent> {
+  /** All pieces, from the first one on; then there is a `result`. What is not taken slows the agent. */
+  async *read(): AsyncGenerator<AnswerPiece> {
     for (let index = 0; ; index++) {
-      while (!this.#events[index]) await once(this.#changes, CHANGE)
-      const event = this.#events[index]!
-      yield event
-      if (event.type === 'end') return
+      while (!this.#pieces[index] && !this.result) await once(this.#changes, CHANGE)
+      const piece = this.#pieces[index]
+      if (!piece) return
+      yield piece
       this.#taken = Math.max(this.#taken, index + 1)
       this.#changes.emit(CHANGE)
     }
@@ -105,7 +102,7 @@ export class Answer {
         await placed
         if (event.type !== 'text' && event.type !== 'reasoning') return
         this.#add({type: event.type, text: event.text})
-        while (this.#events.length - this.#taken > MOST_AHEAD && !this.#stop.signal.aborted)
+        while (this.#pieces.length - this.#taken > MOST_AHEAD && !this.#stop.signal.aborted)
           await once(this.#changes, CHANGE)
       },
       notice: () => undefined,
@@ -138,12 +135,12 @@ export class Answer {
     } finally {
       this.result = result
       this.endedAt = Date.now()
-      this.#add({type: 'end', result})
+      this.#changes.emit(CHANGE)
     }
   }
 
-  #add(event: AnswerEvent): void {
-    this.#events.push(event)
+  #add(piece: AnswerPiece): void {
+    this.#pieces.push(piece)
     this.#changes.emit(CHANGE)
   }
 }
@@ -151,5 +148,5 @@ export class Answer {
 const CHANGE = 'change'
 /** How long a turn runs on that nobody listens to. */
 const UNHEARD_MS = 1000
-/** Events that the agent may be ahead of its clients. */
+/** Pieces that the agent may be ahead of its clients. */
 const MOST_AHEAD = 256

@@ -1,7 +1,7 @@
 import type {JsonSchema} from 'clinvk-contract'
-import {Failure} from 'clinvk-kit/errors/failure'
 import {isRecord} from 'clinvk-kit/format/is-record'
-import * as z from 'zod'
+import type * as z from 'zod'
+import {BadRequest} from '../core/errors.js'
 
 /** What a request of any vendor's API asks for. */
 export interface ChatRequest {
@@ -30,17 +30,6 @@ export interface Message {
   readonly text: string
 }
 
-/** A request that no agent can be asked. `param` names the field, `vendorCode` is OpenAI's word for what is wrong. */
-export class BadRequest extends Failure {
-  constructor(
-    message: string,
-    readonly param?: string,
-    readonly vendorCode?: string,
-  ) {
-    super('usage', message)
-  }
-}
-
 /** Splits messages from instructions. Throws a BadRequest where no user message is left to be answered. */
 export function conversationOf(
   messages: readonly {readonly role: string; readonly text: string}[],
@@ -65,21 +54,11 @@ export function conversationOf(
   return {history: said.slice(0, start), question, system: system.map(({text}) => text).join('\n\n')}
 }
 
-/** The body, and the names of its fields that the schema does not have. Throws a BadRequest that names the first wrong field. */
-export function parseBody<Shape extends z.ZodRawShape>(
-  schema: z.ZodObject<Shape, z.core.$loose>,
-  body: unknown,
-): {parsed: z.output<z.ZodObject<Shape, z.core.$loose>>; ignored: string[]} {
-  const {data, error} = schema.safeParse(body)
-  if (error) {
-    const {message, path} = error.issues[0]!
-    const field = z.core.toDotPath(path)
-    throw new BadRequest(`${field || 'The body'}: ${message}.`, field || undefined)
-  }
-  const ignored = Object.entries(data).filter(
-    ([name, value]) => !(name in schema.shape) && value !== null && value !== undefined,
+/** The fields of a body that its schema does not have. */
+export function unknownFields(schema: z.ZodObject, body: object): string[] {
+  return Object.entries(body).flatMap(([name, value]) =>
+    name in schema.shape || value === null || value === undefined ? [] : [name],
   )
-  return {parsed: data, ignored: ignored.map(([name]) => name)}
 }
 
 /** Tools of a client are ignored, since an agent has its own; but it cannot be made to call one of them. */

@@ -1,4 +1,4 @@
-import {BadRequest} from './chat-request.js'
+import {BadRequest} from '../core/errors.js'
 
 /**
  * The text of a message's content: a string, or a list of parts. Throws a BadRequest that names a part that is no text.

@@ -1,8 +1,7 @@
 import type {Context} from 'hono'
 import type {TurnResult} from 'clinvk-kit/turn/result'
-import {type AnyError, errorAnswer} from '../core/errors.js'
+import {errorAnswer, failed} from '../core/errors.js'
 import type {ServeEnv} from '../http/door.js'
-import {failed} from '../http/failed.js'
 import {type EventStream, eventStream} from '../http/sse.js'
 import type {Answer, AnswerPiece, TurnPlace} from './answer.js'
 
@@ -28,34 +27,35 @@ export interface VendorAnswer {
 export async function respond(c: Context<ServeEnv>, answer: Answer, api: VendorAnswer): Promise<Response> {
   answer.listen(c.get('client').gone)
   for (const [name, value] of Object.entries(answer.headers)) c.header(name, value)
-  if (api.isStream) return eventStream(c, (stream) => streamed(c, answer, api, stream), api.ping)
-  let reasoning = ''
-  for await (const event of answer.read()) if (event.type === 'reasoning') reasoning += event.text
-  const {hasStarted, place, result} = answer
-  c.set('session', place?.session)
-  const error = errorOf(result!)
-  return error ? failed(c, error, hasStarted) : c.json(api.whole(result!, {reasoning, place}))
+  if (api.isStream) return eventStream(c, (stream) => told(c, answer, api, stream), api.ping)
+  return (await told(c, answer, api))!
 }
 
-async function streamed(
+/** Nothing where all was sent to the stream. */
+async function told(
   c: Context<ServeEnv>,
   answer: Answer,
   api: VendorAnswer,
-  stream: EventStream,
+  stream?: EventStream,
 ): Promise<Response | undefined> {
-  for await (const event of answer.read()) {
-    const {hasStarted, place} = answer
-    c.set('session', place?.session)
-    const error = event.type === 'end' ? errorOf(event.result) : undefined
-    if (error && !stream.isOpen) return failed(c, error, hasStarted)
-    const events = error
-      ? api.error(errorAnswer(error, c.req.path).body.error, place)
-      : event.type === 'end'
-        ? api.end(event.result, place)
-        : api.piece(event, place)
-    for (const {data, event: name} of events)
-      await stream.send(typeof data === 'string' ? data : JSON.stringify(data), name)
+  const send = async (events: readonly VendorEvent[]) => {
+    for (const {data, event} of events)
+      await stream!.send(typeof data === 'string' ? data : JSON.stringify(data), event)
   }
+  let reasoning = ''
+  for await (const piece of answer.read()) {
+    c.set('session', answer.place?.session)
+    if (stream) await send(api.piece(piece, answer.place))
+    else if (piece.type === 'reasoning') reasoning += piece.text
+  }
+  const {hasStarted, place} = answer
+  const result = answer.result!
+  c.set('session', place?.session)
+  // One that has reached a limit has an answer all the same.
+  const error = result.error?.kind === 'limit' ? undefined : result.error
+  if (error && !stream?.isOpen) return failed(c, error, hasStarted)
+  if (!stream) return c.json(api.whole(result, {reasoning, place}))
+  await send(error ? api.error(errorAnswer(error, c.req.path).body.error, place) : api.end(result, place))
   return undefined
 }
 
@@ -73,9 +73,4 @@ export function clinvkPart(
     // Why an answer is not whole.
     ...(error && {error: {kind: error.kind, message: error.message}}),
   }
-}
-
-/** The error of a turn, as far as the client is told of it: one that has reached a limit has an answer all the same. */
-function errorOf({error}: TurnResult): AnyError | undefined {
-  return error && error.kind !== 'limit' ? error : undefined
 }

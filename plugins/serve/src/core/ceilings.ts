@@ -1,4 +1,5 @@
 import type {Kit, RunRequest, Surroundings} from 'clinvk-kit/for-plugins/kit'
+import {Failure} from 'clinvk-kit/errors/failure'
 import {isRecord} from 'clinvk-kit/format/is-record'
 import {parseDuration} from 'clinvk-kit/format/time'
 import {Directories} from './directories.js'
@@ -110,7 +111,7 @@ export class Ceilings {
         throw notAccepted(field, `Allow it: server.allow: [${field}] in config.yaml`)
     // The path of a file would be read on this machine.
     if (typeof fields.schema === 'string' && !fields.schema.trimStart().startsWith('{'))
-      throw new ServerFailure('usage', 'schema must be a JSON Schema.', [], 'usage')
+      throw new Failure('usage', 'schema must be a JSON Schema.')
     const more = listOf(fields.add_dirs).map((path) => directories.check(path, 'add_dirs'))
     const canCount = names.every(
       (name) => around.backends.get(name)?.descriptor.capabilities.usageWhileRunning,
@@ -147,7 +148,6 @@ export class Ceilings {
         'backend_unknown',
         `Unknown backend "${unknown}". Available: ${[...backends.keys()].join(', ')}.`,
         ['If it is installed, see what is wrong: clinvk doctor'],
-        'unavailable',
       )
     const mode = (
       field: 'approval_mode' | 'sandbox_mode',

@@ -1,5 +1,6 @@
 import {realpathSync, statSync} from 'node:fs'
 import {isAbsolute, relative, resolve} from 'node:path'
+import {Failure} from 'clinvk-kit/errors/failure'
 import {ServerFailure} from './errors.js'
 import type {ServeSettings} from './settings.js'
 
@@ -22,7 +23,7 @@ export class Directories {
   /** The real path of a directory that a client names. Throws a ServerFailure. */
   check(path: unknown, field: string): string {
     if (typeof path !== 'string' || path.includes('\0') || !isAbsolute(path))
-      throw new ServerFailure('usage', `${field} must be the absolute path of a directory.`, [], 'usage')
+      throw new Failure('usage', `${field} must be the absolute path of a directory.`)
     const real = realOf(path)
     // Of what lies elsewhere nobody learns whether it exists.
     if (!this.#has(real ?? resolve(path)))
@@ -30,7 +31,7 @@ export class Directories {
         'Those that may: server.directories in config.yaml',
       ])
     if (real === undefined || !statSync(real).isDirectory())
-      throw new ServerFailure('usage', `${field}: Directory not found: ${path}`, [], 'usage')
+      throw new Failure('usage', `${field}: Directory not found: ${path}`)
     return real
   }
 

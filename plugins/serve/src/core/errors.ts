@@ -1,52 +1,73 @@
-import {Failure, type FailureKind} from 'clinvk-kit/errors/failure'
+import type {Context} from 'hono'
+import type {ContentfulStatusCode} from 'hono/utils/http-status'
+import {Failure, type FailureKind, isFailure, messageOf} from 'clinvk-kit/errors/failure'
 
 /** What went wrong, as every door tells it: the kinds of clinvk, and what only a server has. */
 export type ErrorCode = keyof typeof TABLE
 
 /** A Failure that only a server has; `code` is finer than its kind. */
 export class ServerFailure extends Failure {
-  readonly code: ErrorCode
-
   constructor(
-    code: ErrorCode,
+    readonly code: ErrorCode,
     message: string,
     hints: readonly string[] = [],
-    kind: FailureKind = 'refused',
   ) {
-    super(kind, message, hints)
-    this.code = code
+    super(KINDS[code] ?? 'refused', message, hints)
+  }
+}
+
+const KINDS: Partial<Record<ErrorCode, FailureKind>> = {
+  backend_unknown: 'unavailable',
+  session_busy: 'session',
+  session_gone: 'session',
+  shutdown: 'cancelled',
+}
+
+/** A request that is not valid. `param`: the field that is wrong; `vendorCode`: OpenAI's word for what is wrong. */
+export class BadRequest extends Failure {
+  constructor(
+    message: string,
+    readonly param?: string,
+    readonly vendorCode?: string,
+    hints: readonly string[] = [],
+  ) {
+    super('usage', message, hints)
   }
 }
 
 /** A Failure, or the `error` of a result. */
-export interface AnyError {
+interface AnyError extends Partial<Pick<BadRequest, 'hints' | 'param' | 'vendorCode'>> {
   readonly kind: FailureKind
-  /** As the runner and the gate know it; absent: the kind says it. */
+  /** Absent: the kind says it. */
   readonly code?: ErrorCode
   readonly message: string
-  readonly hints?: readonly string[]
   /** ISO 8601. */
   readonly resets_at?: string
-  /** The field of the request that is wrong, and OpenAI's word for what is wrong, where that is finer. */
-  readonly param?: string
-  readonly vendorCode?: string
+}
+
+/** An error as a response, in the shape of the API that was asked, or with this body. */
+export function failed(c: Context, error: unknown, hasStarted = false, instead?: object): Response {
+  const {body, headers, status} = errorAnswer(error, c.req.path, hasStarted)
+  return c.json(instead ?? body, status as ContentfulStatusCode, headers)
 }
 
 /** An error as it goes over HTTP. */
 export interface ErrorAnswer {
   readonly status: number
   /** For clients that try again by themselves. */
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: Record<string, string>
   readonly body: {readonly error: object; readonly type?: string}
 }
 
 /**
- * An error in the shape of the API at this path. `hasStarted`: an agent was started, so that trying again would do its
- * work twice.
+ * An error in the shape of the API at this path; what was thrown and is no Failure is a bug of ours. `hasStarted`: an agent
+ * was started, so that trying again would do its work twice.
  */
-export function errorAnswer(error: AnyError, path: string, hasStarted = false): ErrorAnswer {
-  const {hints = [], kind, param = null, resets_at: resetsAt} = error
-  const code = error.code ?? kind
+export function errorAnswer(error: unknown, path: string, hasStarted = false): ErrorAnswer {
+  const isBug = error instanceof Error && !isFailure(error)
+  const known: AnyError = isBug ? {kind: 'internal', message: messageOf(error)} : (error as AnyError)
+  const {hints = [], kind, param = null, resets_at: resetsAt} = known
+  const code = known.code ?? kind
   const [status, type, name, anthropic, again]: Row = TABLE[code]
   const headers: Record<string, string> = {}
   const seconds =
@@ -60,13 +81,13 @@ export function errorAnswer(error: AnyError, path: string, hasStarted = false): 
   if (!isSoon && (hasStarted || again === false)) headers['x-should-retry'] = 'false'
   if (code === 'token') headers['www-authenticate'] = 'Bearer'
   if (code === 'shutdown' || code === 'slow_body') headers.connection = 'close'
-  const isTold = resetsAt === undefined || error.message.includes(resetsAt)
-  const message = isTold ? error.message : `${error.message} Until ${resetsAt}.`
+  const isTold = resetsAt === undefined || known.message.includes(resetsAt)
+  const message = isTold ? known.message : `${known.message} Until ${resetsAt}.`
   const whole = [message, ...hints].join(' ')
   const body = /^\/(?:anthropic|v1\/messages)(?:\/|$)/.test(path)
     ? {type: 'error', error: {type: anthropic, message: whole}}
     : /^\/(?:openai|v1)(?:\/|$)/.test(path)
-      ? {error: {message: whole, type, param, code: error.vendorCode ?? name}}
+      ? {error: {message: whole, type, param, code: known.vendorCode ?? name}}
       : {error: {code, kind, message, hints}}
   return {status, headers, body}
 }

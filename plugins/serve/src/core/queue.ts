@@ -98,12 +98,9 @@ export class SessionLocks {
 
   async take(id: string, gone: AbortSignal): Promise<() => void> {
     const busy = () =>
-      new ServerFailure(
-        'session_busy',
-        `Another turn of session ${id.slice(0, 8)} runs.`,
-        ['Try again when it has ended.'],
-        'session',
-      )
+      new ServerFailure('session_busy', `Another turn of session ${id.slice(0, 8)} runs.`, [
+        'Try again when it has ended.',
+      ])
     const queue =
       this.#queues.get(id) ?? new Queue({places: 1, mostWaiting: 1, longestWait: LONGEST_WAIT_MS, busy})
     this.#queues.set(id, queue)

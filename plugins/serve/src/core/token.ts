@@ -1,10 +1,9 @@
 import {createHash, randomBytes, timingSafeEqual} from 'node:crypto'
 import {mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
-import {messageOf} from 'clinvk-kit/errors/failure'
+import {Failure, isFailure, messageOf} from 'clinvk-kit/errors/failure'
 import {quoteCommand} from 'clinvk-kit/format/text'
 import type {Env} from 'clinvk-kit/io'
-import {ServerFailure} from './errors.js'
 
 export interface Token {
   readonly text: string
@@ -24,7 +23,7 @@ export function tokenOf({env, file, home}: {env: Env; file?: string | undefined;
   try {
     return {text: checked(read(path), path), source: path}
   } catch (error) {
-    if (error instanceof ServerFailure) throw error
+    if (isFailure(error)) throw error
     if (file === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT')
       return {text: make(path), source: path}
     throw refusal(`The token cannot be read: ${messageOf(error)}`, [
@@ -77,8 +76,8 @@ function checked(text: string, source: string): string {
   ])
 }
 
-function refusal(message: string, hints: readonly string[]): ServerFailure {
-  return new ServerFailure('server', message, hints, 'server')
+function refusal(message: string, hints: readonly string[]): Failure {
+  return new Failure('server', message, hints)
 }
 
 function hash(text: string): Buffer {

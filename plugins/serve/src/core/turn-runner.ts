@@ -163,12 +163,9 @@ export class TurnRunner {
 
   async #during<T>({gone}: Client, task: (stop: AbortSignal) => Promise<T>): Promise<T> {
     if (this.#isClosed)
-      throw new ServerFailure(
-        'shutdown',
-        'The server is shutting down and accepts no more turns.',
-        ['Try again once it runs again.'],
-        'cancelled',
-      )
+      throw new ServerFailure('shutdown', 'The server is shutting down and accepts no more turns.', [
+        'Try again once it runs again.',
+      ])
     const turn = new AbortController()
     const leave = () => turn.abort('SIGTERM')
     gone.addEventListener('abort', leave, {once: true})

@@ -1,26 +1,30 @@
 import {Hono, type MiddlewareHandler} from 'hono'
-import {vendorDoors} from '../conversation/doors.js'
-import {ServerFailure} from '../core/errors.js'
-import {mcpDoor} from '../mcp/http.js'
-import {restDoor} from '../rest/rest.js'
-import {cors} from './cors.js'
-import type {Door, MakeDoor, ServeEnv} from './door.js'
-import {failed} from './failed.js'
+import {cors} from 'hono/cors'
+import {vendorRoutes} from '../conversation/vendors.js'
+import {failed, ServerFailure} from '../core/errors.js'
+import {answerMcp, MCP} from '../mcp/http.js'
+import {dataRoutes} from '../rest/data.js'
+import {openApi} from '../rest/openapi.js'
+import {turnRoutes} from '../rest/turns.js'
+import type {Door, ServeEnv} from './door.js'
 import {gate, type GateOptions} from './gate.js'
 import {logged, type LogOptions} from './log.js'
-
-/** All doors, with the path below which each is mounted. */
-const DOORS: readonly (readonly [string, MakeDoor])[] = [
-  ['/mcp', mcpDoor],
-  ['/', restDoor],
-  ['/', vendorDoors],
-]
+import {addRoutes, type Route, route} from './route.js'
 
 /** The whole server but for its socket: `app.fetch` answers a request. */
 export function makeApp(door: Door, options: GateOptions & LogOptions): Hono<ServeEnv> {
   const app = new Hono<ServeEnv>()
-  app.use('*', logged(options), withHeaders, cors(options.allowedOrigins), gate(options))
-  for (const [path, make] of DOORS) app.route(path, make(door))
+  app.use('*', logged(options), withHeaders, withCors(options.allowedOrigins), gate(options))
+  const routes: Route[] = [
+    // Without the token, so it tells nothing else.
+    route('GET /health', 'Whether the server is there.', {}, () => ({status: 'ok'})),
+    route('GET /openapi.json', 'This document.', {}, () => openApi([...routes, MCP], door.clinvk.kit.clinvk)),
+    ...turnRoutes(door),
+    ...dataRoutes(door),
+    ...vendorRoutes(door),
+  ]
+  addRoutes(app, routes, door.settings.max_body)
+  app.all('/mcp', answerMcp(door))
   app.notFound((c) => {
     throw new ServerFailure('not_found', `There is nothing at ${c.req.method} ${c.req.path.slice(0, 200)}.`, [
       'All routes: GET /openapi.json',
@@ -43,4 +47,19 @@ const withHeaders: MiddlewareHandler<ServeEnv> = async (c, next) => {
   c.header('cross-origin-opener-policy', 'same-origin')
   const session = c.get('session')
   if (session !== undefined) c.header('x-clinvk-session', session)
+}
+
+/**
+ * Lets pages of these origins, and of no other one, read what is answered, also why they are refused. It lets nobody in:
+ * they need the token as everybody does, and never send a cookie. Any header may be sent: those of the vendors' clients
+ * differ from version to version.
+ */
+function withCors(allowedOrigins: readonly string[]): MiddlewareHandler<ServeEnv> {
+  const allow = cors({
+    origin: [...allowedOrigins],
+    allowMethods: ['GET', 'POST', 'PATCH', 'DELETE'],
+    exposeHeaders: ['retry-after', 'x-clinvk-session', 'x-should-retry'],
+    maxAge: 600,
+  })
+  return (c, next) => (allowedOrigins.includes(c.req.header('origin') ?? '') ? allow(c, next) : next())
 }

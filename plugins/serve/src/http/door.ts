@@ -1,6 +1,5 @@
-import type {Interfaces} from '@oclif/core'
 import type {HttpBindings} from '@hono/node-server'
-import type {Hono} from 'hono'
+import type {Env} from 'clinvk-kit/io'
 import type {Clinvk} from '../core/clinvk.js'
 import type {Client, TurnRunner} from '../core/turn-runner.js'
 import type {ServeSettings} from '../core/settings.js'
@@ -10,11 +9,9 @@ export interface Door {
   readonly clinvk: Clinvk
   readonly runner: TurnRunner
   readonly settings: ServeSettings
-  readonly config: Interfaces.Config
+  /** In which the server was started. */
+  readonly env: Env
 }
-
-/** A door makes an app, which `http/app.ts` mounts below its path. */
-export type MakeDoor = (door: Door) => Hono<ServeEnv>
 
 /** What the gate has found out before a door sees a request: `c.get('client')`. */
 export interface ServeEnv {

@@ -3,6 +3,7 @@ import {createServer, type Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {getRequestListener} from '@hono/node-server'
 import type {Hono} from 'hono'
+import {Failure} from 'clinvk-kit/errors/failure'
 import {errorAnswer, ServerFailure} from '../core/errors.js'
 import type {ServeEnv} from './door.js'
 import {isForUs} from './host.js'
@@ -41,7 +42,7 @@ export async function listen(app: Hono<ServeEnv>, options: ListenOptions): Promi
   return server
 }
 
-function cannotListen({code, message}: NodeJS.ErrnoException, host: string, port: number): ServerFailure {
+function cannotListen({code, message}: NodeJS.ErrnoException, host: string, port: number): Failure {
   const place = `${host}:${port}`
   const nowhere = [
     `${host} is not an address of this machine.`,
@@ -58,7 +59,7 @@ function cannotListen({code, message}: NodeJS.ErrnoException, host: string, port
   }
   const other = [`The server cannot listen on ${place}: ${message}`, 'See: clinvk serve --help']
   const [what, ...hints] = known[code ?? ''] ?? other
-  return new ServerFailure('server', what!, hints, 'server')
+  return new Failure('server', what!, hints)
 }
 
 /** A stream may be open for as long as a turn takes; a body has its own clock (`body.ts`). */

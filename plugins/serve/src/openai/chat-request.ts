@@ -1,13 +1,13 @@
 import * as z from 'zod'
 import {
-  BadRequest,
   type ChatRequest,
   checkToolChoice,
   conversationOf,
-  parseBody,
   schemaOf,
+  unknownFields,
 } from '../conversation/chat-request.js'
 import {textOf, toolCall} from '../conversation/content.js'
+import {BadRequest} from '../core/errors.js'
 
 const message = z.looseObject({
   role: z.string(),
@@ -34,12 +34,11 @@ export interface ChatCompletionRequest extends ChatRequest {
 }
 
 /** Throws a BadRequest that names the field. */
-export function chatRequest(body: unknown): ChatCompletionRequest {
-  const {ignored, parsed} = parseBody(ChatCompletionBody, body)
-  const {messages, model, n, prompt_cache_key: key, response_format: format, stream, stream_options} = parsed
+export function chatRequest(body: z.output<typeof ChatCompletionBody>): ChatCompletionRequest {
+  const {messages, model, n, prompt_cache_key: key, response_format: format, stream, stream_options} = body
   if (n !== undefined && n !== null && n !== 1)
     throw new BadRequest('An agent gives one answer: n must be 1.', 'n', 'unsupported')
-  checkToolChoice(parsed.tool_choice)
+  checkToolChoice(body.tool_choice)
   const said = messages.map(({content, role, tool_calls: calls}, index) => {
     const text = textOf(content, `messages[${index}].content`, role)
     const called = (calls ?? []).map((call) => toolCall(call.function?.name, call.function?.arguments))
@@ -50,7 +49,7 @@ export function chatRequest(body: unknown): ChatCompletionRequest {
     ...conversationOf(said, 'messages'),
     schema: schemaOf(format?.type, format?.json_schema?.schema, 'response_format'),
     conversationId: key ?? undefined,
-    ignored,
+    ignored: unknownFields(ChatCompletionBody, body),
     isStream: stream === true,
     includesUsage: stream_options?.include_usage === true,
   }

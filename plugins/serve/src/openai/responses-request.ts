@@ -1,13 +1,13 @@
 import * as z from 'zod'
 import {
-  BadRequest,
   type ChatRequest,
   checkToolChoice,
   conversationOf,
-  parseBody,
   schemaOf,
+  unknownFields,
 } from '../conversation/chat-request.js'
 import {textOf, toolCall} from '../conversation/content.js'
+import {BadRequest} from '../core/errors.js'
 
 const item = z.looseObject({
   type: z.string().nullish(),
@@ -41,8 +41,7 @@ export interface ResponsesRequest extends ChatRequest {
 }
 
 /** Throws a BadRequest that names the field. */
-export function responsesRequest(body: unknown): ResponsesRequest {
-  const {ignored, parsed} = parseBody(ResponsesBody, body)
+export function responsesRequest(body: z.output<typeof ResponsesBody>): ResponsesRequest {
   const {
     background,
     conversation,
@@ -52,7 +51,7 @@ export function responsesRequest(body: unknown): ResponsesRequest {
     previous_response_id: previous,
     store,
     text,
-  } = parsed
+  } = body
   if (background === true)
     throw new BadRequest(
       'background is not supported: the answer comes with the request.',
@@ -61,7 +60,7 @@ export function responsesRequest(body: unknown): ResponsesRequest {
     )
   if (previous && conversation)
     throw new BadRequest('previous_response_id and conversation exclude each other.', 'conversation')
-  checkToolChoice(parsed.tool_choice)
+  checkToolChoice(body.tool_choice)
   const items = typeof input === 'string' ? [{role: 'user', text: input}] : input.flatMap(messagesOf)
   const instructed = instructions ? [{role: 'system', text: instructions}, ...items] : items
   const isContinued = Boolean(previous ?? conversation)
@@ -75,19 +74,19 @@ export function responsesRequest(body: unknown): ResponsesRequest {
       : conversation
         ? {session: typeof conversation === 'string' ? conversation : conversation.id}
         : undefined,
-    conversationId: parsed.prompt_cache_key ?? undefined,
-    ignored: store === false && isContinued ? [...ignored, 'store'] : ignored,
-    isStream: parsed.stream === true,
-    showsReasoning: Boolean(parsed.reasoning),
+    conversationId: body.prompt_cache_key ?? undefined,
+    ignored: [...unknownFields(ResponsesBody, body), ...(store === false && isContinued ? ['store'] : [])],
+    isStream: body.stream === true,
+    showsReasoning: Boolean(body.reasoning),
     echoed: {
       instructions: instructions ?? null,
       previous_response_id: previous ?? null,
-      metadata: parsed.metadata ?? {},
-      parallel_tool_calls: parsed.parallel_tool_calls ?? true,
-      temperature: parsed.temperature ?? null,
-      top_p: parsed.top_p ?? null,
-      tool_choice: parsed.tool_choice ?? 'auto',
-      tools: parsed.tools ?? [],
+      metadata: body.metadata ?? {},
+      parallel_tool_calls: body.parallel_tool_calls ?? true,
+      temperature: body.temperature ?? null,
+      top_p: body.top_p ?? null,
+      tool_choice: body.tool_choice ?? 'auto',
+      tools: body.tools ?? [],
       store: store ?? true,
     },
   }

@@ -1,12 +1,13 @@
 import * as z from 'zod'
-import type {Described} from './route.js'
+import type {Described} from '../http/route.js'
 
 /** The OpenAPI 3.1 document of these routes. */
 export function openApi(routes: readonly Described[], version: string): object {
   const paths: Record<string, Record<string, object>> = {}
   for (const route of routes) {
-    const path = route.path.replaceAll(/:(\w+)/g, '{$1}')
-    paths[path] = {...paths[path], [route.method]: operation(route)}
+    const [method = '', pattern = ''] = route.on.split(' ')
+    const path = pattern.replaceAll(/:(\w+)(?:\{\.\+\})?/g, '{$1}')
+    paths[path] = {...paths[path], [method.toLowerCase()]: operation(route, method.toLowerCase(), path)}
   }
   return {
     openapi: '3.1.0',
@@ -23,8 +24,12 @@ export function openApi(routes: readonly Described[], version: string): object {
   }
 }
 
-function operation({body, isOfVendor, method, path, query, streams, summary}: Described): object {
-  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+function operation(
+  {body, isOfVendor, query, streams, summary}: Described,
+  method: string,
+  path: string,
+): object {
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
     required: true,
@@ -34,13 +39,11 @@ function operation({body, isOfVendor, method, path, query, streams, summary}: De
   const events = streams ? {'text/event-stream': {schema: {type: 'string'}}} : {}
   const answer = {description: 'What was asked for.', content: {...data, ...events}}
   return {
-    operationId: `${method}${path.replaceAll(/\/(?:api\/v1\/)?:?(\w+)(?:\.\w+)?/g, (_, word: string) => `_${word}`)}`,
+    operationId: `${method}${path.replaceAll(/\/(?:api\/v1\/)?\{?(\w+)\}?(?:\.\w+)?/g, (_, word: string) => `_${word}`)}`,
     summary,
     parameters: [...inPath, ...(query ? parametersOf(query) : [])],
-    ...(body
-      ? {requestBody: {required: true, content: {'application/json': {schema: jsonSchema(body)}}}}
-      : {}),
-    ...(path === '/health' ? {security: []} : {}),
+    requestBody: body && {required: true, content: {'application/json': {schema: jsonSchema(body)}}},
+    security: path === '/health' ? [] : undefined,
     responses: {
       200: answer,
       202: {...answer, description: 'It runs, or ends.'},

@@ -1,68 +1,51 @@
 import type {Context} from 'hono'
-import type {ContentfulStatusCode} from 'hono/utils/http-status'
+import {Failure} from 'clinvk-kit/errors/failure'
 import type {PromptRequest, RunRequest, RunTaskData} from 'clinvk-kit/for-plugins/kit'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import type * as z from 'zod'
-import {type RunnerResult, SILENT} from '../core/turn-runner.js'
-import {errorAnswer, ServerFailure} from '../core/errors.js'
-import type {ServeEnv} from '../http/door.js'
-import {answerTo} from '../http/failed.js'
+import {errorAnswer, failed} from '../core/errors.js'
+import {type RunnerResult, SILENT, type TurnRunner} from '../core/turn-runner.js'
+import type {Door, ServeEnv} from '../http/door.js'
+import {type Route, route} from '../http/route.js'
 import {type EventStream, eventStream} from '../http/sse.js'
-import {type Call, route} from './route.js'
 import {chainBody, compareBody, parallelBody, promptBody} from './schemas.js'
 
 /** Routes that run turns. */
-export const turnRoutes = [
-  route({
-    method: 'post',
-    path: '/api/v1/prompt',
-    summary: 'Send a prompt.',
-    body: promptBody,
-    streams: true,
-    handle(call) {
-      const {detach, metadata, output_format: format, stream} = call.body
-      const request = promptOf(call.body)
-      if (metadata) call.c.header('x-clinvk-ignored', 'metadata')
-      if (detach || !(stream || format === 'stream-json')) return answered(call, request, detach)
-      return streamed(call, request)
-    },
-  }),
-  route({
-    method: 'post',
-    path: '/api/v1/parallel',
-    summary: 'Run many prompts at the same time.',
-    body: parallelBody,
-    streams: true,
-    handle(call) {
-      const {stream: _, tasks, ...file} = call.body
-      return run(call, {kind: 'parallel', file: {...file, tasks: tasks.map(taskOf)}})
-    },
-  }),
-  route({
-    method: 'post',
-    path: '/api/v1/chain',
-    summary: 'Run prompts one after the other; each may use the answer of the one before.',
-    body: chainBody,
-    streams: true,
-    handle(call) {
-      const {steps, stream: _, ...file} = call.body
-      return run(call, {kind: 'chain', file: {...file, steps: steps.map(taskOf)}})
-    },
-  }),
-  route({
-    method: 'post',
-    path: '/api/v1/compare',
-    summary: 'Send one prompt to several backends.',
-    body: compareBody,
-    streams: true,
-    handle(call) {
-      const {stream: _, workdir, working_dir: other, ...body} = call.body
-      const {backends, ephemeral, from, prompt, sequential, ...options} = body
-      const directory = directoryOf(workdir, other)
-      return run(call, {kind: 'compare', backends, ephemeral, from, prompt, sequential, options, directory})
-    },
-  }),
-]
+export function turnRoutes({runner}: Door): Route[] {
+  return [
+    route('POST /api/v1/prompt', 'Send a prompt.', {body: promptBody, streams: true}, ({body, c}) => {
+      const {detach, output_format: format, stream} = body
+      const request = promptOf(body)
+      return stream || (format === 'stream-json' && !detach)
+        ? streamed(c, runner, request)
+        : answered(c, runner, request, detach)
+    }),
+    route(
+      'POST /api/v1/parallel',
+      'Run many prompts at the same time.',
+      {body: parallelBody, streams: true},
+      ({body: {stream, tasks, ...file}, c}) =>
+        run(c, runner, {kind: 'parallel', file: {...file, tasks: tasks.map(taskOf)}}, stream),
+    ),
+    route(
+      'POST /api/v1/chain',
+      'Run prompts one after the other; each may use the answer of the one before.',
+      {body: chainBody, streams: true},
+      ({body: {steps, stream, ...file}, c}) =>
+        run(c, runner, {kind: 'chain', file: {...file, steps: steps.map(taskOf)}}, stream),
+    ),
+    route(
+      'POST /api/v1/compare',
+      'Send one prompt to several backends.',
+      {body: compareBody, streams: true},
+      ({body: {stream, workdir, working_dir: other, ...body}, c}) => {
+        const {backends, ephemeral, from, prompt, sequential, ...options} = body
+        const asked = {backends, ephemeral, from, prompt, sequential, options}
+        return run(c, runner, {kind: 'compare', ...asked, directory: directoryOf(workdir, other)}, stream)
+      },
+    ),
+  ]
+}
 
 function promptOf(body: z.output<typeof promptBody>): PromptRequest {
   const {
@@ -70,7 +53,7 @@ function promptOf(body: z.output<typeof promptBody>): PromptRequest {
     detach,
     ephemeral,
     fork,
-    metadata: _meta,
+    metadata,
     name,
     output_format: _format,
     prompt,
@@ -82,17 +65,17 @@ function promptOf(body: z.output<typeof promptBody>): PromptRequest {
     ...options
   } = body
   if ([session, fork, ephemeral || undefined].filter((kind) => kind !== undefined).length > 1)
-    throw new ServerFailure('usage', 'Only one of session, fork and ephemeral can be given.', [], 'usage')
-  if (at !== undefined && fork === undefined) throw new ServerFailure('usage', 'at needs fork.', [], 'usage')
+    throw new Failure('usage', 'Only one of session, fork and ephemeral can be given.')
+  if (at !== undefined && fork === undefined) throw new Failure('usage', 'at needs fork.')
   if (detach && (stream || ephemeral))
-    throw new ServerFailure('usage', 'What runs detached is kept, and sends no events.', [], 'usage')
+    throw new Failure('usage', 'What runs detached is kept, and sends no events.')
   const asked: PromptRequest['session'] = ephemeral
     ? {kind: 'ephemeral'}
     : session !== undefined
-      ? {kind: 'named', reference: session, tags}
+      ? {kind: 'named', reference: session, tags, metadata}
       : fork !== undefined
-        ? {kind: 'fork', reference: fork, at, name, tags}
-        : {kind: 'new', fresh: true, name, tags}
+        ? {kind: 'fork', reference: fork, at, name, tags, metadata}
+        : {kind: 'new', fresh: true, name, tags, metadata}
   return {...options, prompt, session: asked, workdir: directoryOf(workdir, other)}
 }
 
@@ -103,13 +86,17 @@ function taskOf(task: z.output<typeof parallelBody>['tasks'][number]): unknown {
 }
 
 function directoryOf(workdir: string | undefined, other: string | undefined): string | undefined {
-  if (workdir && other && workdir !== other)
-    throw new ServerFailure('usage', 'workdir and working_dir differ.', [], 'usage')
+  if (workdir && other && workdir !== other) throw new Failure('usage', 'workdir and working_dir differ.')
   return workdir || other || undefined
 }
 
 /** Detached, it answers once the turn runs; its client may leave. */
-function answered({c, door}: Call, request: PromptRequest, isDetached = false): Promise<Response> {
+function answered(
+  c: Context<ServeEnv>,
+  runner: TurnRunner,
+  request: PromptRequest,
+  isDetached = false,
+): Promise<Response> {
   const client = c.get('client')
   const gone = isDetached ? new AbortController().signal : client.gone
   let hasStarted = false
@@ -121,37 +108,33 @@ function answered({c, door}: Call, request: PromptRequest, isDetached = false): 
       resolve(c.json({session_id: sessionId, backend, status: 'running'}, 202))
     }
     const output = {...SILENT, needsContent: !isDetached, start}
-    const turn = door.runner.prompt(request, {...client, gone}, output)
+    const turn = runner.prompt(request, {...client, gone}, output)
     turn.then((result) => resolve(asJson(c, result, hasStarted)), reject)
   })
 }
 
 function asJson(c: Context<ServeEnv>, result: RunnerResult, hasStarted: boolean): Response {
-  c.set('session', result.session_id)
-  if (!result.error) return c.json(result)
-  const {headers, status} = errorAnswer(result.error, c.req.path, hasStarted)
-  return c.json(
-    {...result, error: {...result.error, code: result.error.code ?? result.error.kind}},
-    status as ContentfulStatusCode,
-    {...headers},
-  )
+  const {error, session_id: session} = result
+  c.set('session', session)
+  if (!error) return c.json(result)
+  return failed(c, error, hasStarted, {...result, error: {...error, code: error.code ?? error.kind}})
 }
 
 /** The events of `-o stream-json`; what went wrong before the agent started has its HTTP status. */
-function streamed({c, door}: Call, request: PromptRequest): Promise<Response> {
+function streamed(c: Context<ServeEnv>, runner: TurnRunner, request: PromptRequest): Promise<Response> {
   return eventStream(c, async (stream) => {
-    const about = {hasStarted: false}
+    let hasStarted = false as boolean
     const lines = eventLines(stream, {version: 1})
-    const result = await door.runner.prompt(request, c.get('client'), {
-      ...lines,
-      start(turn) {
-        about.hasStarted = true
-        c.set('session', turn.sessionId)
-        lines.start(turn)
-      },
-      done: (result) => (about.hasStarted || stream.isOpen ? lines.done(result) : undefined),
-    })
-    return about.hasStarted || !result.error ? undefined : asJson(c, result, false)
+    const start: TurnOutput['start'] = (turn) => {
+      hasStarted = true
+      c.set('session', turn.sessionId)
+      lines.start(turn)
+    }
+    const output = {...lines, start, done: () => undefined}
+    const result = await runner.prompt(request, c.get('client'), output)
+    if (result.error && !hasStarted && !stream.isOpen) return asJson(c, result, false)
+    await lines.done(result)
+    return undefined
   })
 }
 
@@ -180,28 +163,27 @@ function eventLines(stream: EventStream, first: object = {}, each: object = {}):
   }
 }
 
-async function run(call: Call<{stream?: boolean | undefined}>, request: RunRequest): Promise<Response> {
-  const {body, c, door} = call
-  if (!body.stream) return c.json(await door.runner.run(request, c.get('client')))
+function run(
+  c: Context<ServeEnv>,
+  runner: TurnRunner,
+  request: RunRequest,
+  isStream = false,
+): Promise<object> {
+  const client = c.get('client')
+  if (!isStream) return runner.run(request, client)
   const about = ({label, number}: RunTaskData) => ({task: number, task_id: label})
   return eventStream(c, async (stream) => {
+    const send = (event: object) => stream.send(JSON.stringify(event))
     try {
-      const data = await door.runner.run(
-        request,
-        c.get('client'),
-        (task) => eventLines(stream, {}, about(task)),
-        {
-          started: (id, tasks) =>
-            void stream.send(JSON.stringify({type: 'run', version: 1, run_id: id, tasks: tasks.map(about)})),
-          notice: (message) => void (stream.isOpen && stream.send(JSON.stringify({type: 'notice', message}))),
-        },
-      )
-      await stream.send(JSON.stringify({...data, type: 'run_done'}))
-      return undefined
+      const data = await runner.run(request, client, (task) => eventLines(stream, {}, about(task)), {
+        started: (id, tasks) => void send({type: 'run', version: 1, run_id: id, tasks: tasks.map(about)}),
+        notice: (message) => void (stream.isOpen && send({type: 'notice', message})),
+      })
+      await send({...data, type: 'run_done'})
     } catch (error) {
       if (!stream.isOpen) throw error
-      await stream.send(JSON.stringify({type: 'error', ...answerTo(error, c.req.path).body}))
-      return undefined
+      await send({type: 'error', ...errorAnswer(error, c.req.path).body})
     }
+    return undefined
   })
 }

@@ -1,7 +1,7 @@
 import {existsSync, realpathSync} from 'node:fs'
 import type {Config} from '@oclif/core'
 import type {SessionQuestion, TurnSessionRecord} from 'clinvk-kit/turn/context'
-import {turnRecord} from '../lifecycle/turn-record.js'
+import {type RecordOptions, turnRecord} from '../lifecycle/turn-record.js'
 import {checkBackend, lastSession, resolveAny, resolveSession} from '../resolve/resolve-session.js'
 import {type SessionFile, shortId} from '../store/session-file.js'
 import {checkResumable, isRunning, refuseRunning} from '../store/status.js'
@@ -32,7 +32,7 @@ export default async function turnSession({
   const resume = async (
     session: SessionFile,
     tags: readonly string[],
-    {adopts, notices = []}: {notices?: readonly string[]; adopts?: SessionFile} = {},
+    {notices = [], ...more}: {notices?: readonly string[]} & Pick<RecordOptions, 'adopts' | 'metadata'> = {},
   ) => {
     const id = shortId(session)
     const {closed_at} = session
@@ -40,7 +40,7 @@ export default async function turnSession({
     return turnRecord({
       ...stored,
       resumed: {...session, working_dir: directory},
-      adopts,
+      ...more,
       forks: parentOf(session, store),
       tags,
       notices: [
@@ -58,7 +58,7 @@ export default async function turnSession({
       const session = adopts ?? resolveSession(asked.reference, store)
       checkBackend(session, backend)
       checkResumable(session)
-      return resume(session, asked.tags, {adopts})
+      return resume(session, asked.tags, {adopts, metadata: asked.metadata})
     }
 
     case 'continue': {
@@ -67,7 +67,7 @@ export default async function turnSession({
     }
 
     case 'fork': {
-      const {at, name, reference, tags, task} = asked
+      const {at, metadata, name, reference, tags, task} = asked
       const known = asked.adopts as SessionFile | undefined
       const {isNew, session: found} = known
         ? {isNew: true, session: known}
@@ -83,6 +83,7 @@ export default async function turnSession({
         adopts: isNew ? found : undefined,
         forks: {parent, at},
         name,
+        metadata,
         task,
         tags: [...default_tags, ...tags],
         notices,
@@ -92,7 +93,7 @@ export default async function turnSession({
     case 'ephemeral':
       throw new Error('an ephemeral turn has no session')
     case 'new': {
-      const {fresh, name, tags, task, title} = asked
+      const {fresh, metadata, name, tags, task, title} = asked
       if (auto_resume && !fresh && name === undefined && tags.length === 0) {
         const last = store.newest({backend, directory: here, resumable: true})
         if (last && !isRunning(last)) {
@@ -102,7 +103,8 @@ export default async function turnSession({
       }
 
       if (name !== undefined) checkName(name)
-      return turnRecord({...stored, name, title, task, tags: [...default_tags, ...tags], notices: []})
+      const allTags = [...default_tags, ...tags]
+      return turnRecord({...stored, name, title, metadata, task, tags: allTags, notices: []})
     }
   }
 }

@@ -26,6 +26,8 @@ export interface RecordOptions {
   readonly task?: TaskOfRun
   /** Tags that this turn adds. */
   readonly tags: readonly string[]
+  /** The user's own data, which this turn adds. */
+  readonly metadata?: Readonly<Record<string, string>>
   readonly notices: readonly string[]
   readonly storeTokenUsage: boolean
   readonly storeTranscripts: boolean
@@ -39,8 +41,9 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
   const turn = randomHex()
   let isOpen = false
   let transcript: TranscriptWriter | undefined
-  const addTags = (session: SessionFile) => {
+  const addOwnData = (session: SessionFile) => {
     if (tags.length > 0) session.tags = [...new Set([...(session.tags ?? []), ...tags])]
+    if (options.metadata) session.metadata = {...session.metadata, ...options.metadata}
   }
 
   const begin = async ({backend, conversation, isNew, model, notice, options, prompt, workingDir}: Start) => {
@@ -50,7 +53,7 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
       await untilFree(store, id)
       await change(store, id, (current) => {
         startRunning(current, turn)
-        addTags(current)
+        addOwnData(current)
         delete current.unconfirmed
         if (!isNew) return
         current.unconfirmed = {}
@@ -81,11 +84,10 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
       name,
       worktree: task?.worktree ?? forks?.parent.worktree,
       run: task && {id: task.run, task: task.number},
-      metadata: task?.meta,
       unconfirmed: {},
       running: ourProcess(turn),
     }
-    addTags(created)
+    addOwnData(created)
     try {
       await store.create(created)
       store.prompts.keep(id, {prompt, options})
