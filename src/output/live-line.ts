@@ -1,7 +1,9 @@
-import {cutToWidth, widthOf} from 'clinvk-kit/format/table'
+import {stripVTControlCharacters} from 'node:util'
+import {cutToWidth, displayWidth, widthOf} from 'clinvk-kit/format/table'
 import {oneLine} from 'clinvk-kit/format/text'
 import {formatDuration} from 'clinvk-kit/format/time'
 import type {OutputStream} from 'clinvk-kit/io'
+import {visible} from 'clinvk-kit/format/visible'
 import {drawingOn} from 'clinvk-kit/format/terminal'
 import type {Printer} from './printer.js'
 
@@ -18,8 +20,8 @@ export class LiveLine {
   #activity = ''
   #until: number | undefined
   #frame = 0
-  /** The cursor stands behind text, not at the beginning of a line. */
-  #behindText = false
+  /** How many columns of text stand before the cursor in its line. */
+  #column = 0
   #shown = false
 
   constructor(printer: Printer, title: string) {
@@ -42,9 +44,9 @@ export class LiveLine {
 
   /** Removes the line. `text` is what is going to be printed on the same terminal. */
   hide(text = ''): void {
-    if (this.#shown) this.#stderr.write(this.#behindText ? CLEAR_BELOW : CLEAR_LINE)
+    if (this.#shown) this.#stderr.write(this.#column > 0 ? CLEAR_BELOW : CLEAR_LINE)
     this.#shown = false
-    if (text !== '') this.#behindText = !text.endsWith('\n')
+    this.#column = columnAfter(text, this.#column, widthOf(this.#stderr))
   }
 
   end(): void {
@@ -53,16 +55,32 @@ export class LiveLine {
   }
 
   #show(): void {
+    const columns = widthOf(this.#stderr)
+    // In a full line, the terminal wraps at the next character; it would not after the cursor has moved away and back.
+    if (this.#column >= columns) return
     const elapsed = formatDuration(Date.now() - this.#started)
     const title = `${spinner(this.#frame++)} ${this.#title}`
     const left = this.#until === undefined ? undefined : Math.max(0, this.#until - Date.now())
     const activity = left === undefined ? this.#activity : `waits ${formatDuration(left)} until a limit ends`
     const parts = [title, ...(activity === '' ? [] : [activity]), elapsed]
-    const text = this.#printer.paint('dim', cutToWidth(parts.join(' · '), widthOf(this.#stderr) - 1))
+    const text = this.#printer.paint('dim', cutToWidth(parts.join(' · '), columns - 1))
     const line = CLEAR_LINE + text
-    this.#stderr.write(this.#behindText ? `${MAKE_ROOM_BELOW}\r\n${line}${BACK}` : line)
+    this.#stderr.write(this.#column > 0 ? `${MAKE_ROOM_BELOW}\r\n${line}${BACK}` : line)
     this.#shown = true
   }
+}
+
+/** The column of the cursor after a text that begins in column `before`. */
+function columnAfter(text: string, before: number, columns: number): number {
+  const lines = text.split('\n')
+  let column = lines.length > 1 ? 0 : before
+  for (const character of stripVTControlCharacters(visible(lines.at(-1)!))) {
+    if (character === '\t') column = Math.min(column + 8 - (column % 8), columns - 1)
+    else if (column + displayWidth(character) > columns) column = displayWidth(character)
+    else column += displayWidth(character)
+  }
+
+  return column
 }
 
 /** What turns while something runs; `frame` counts up every `FRAME_MS`. */

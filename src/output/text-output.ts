@@ -1,3 +1,4 @@
+import {relative} from 'node:path'
 import type {TurnEvent} from 'clinvk-contract'
 import {formatDuration} from 'clinvk-kit/format/time'
 import {counted, formatNumber, oneLine} from 'clinvk-kit/format/text'
@@ -30,8 +31,8 @@ export class TextOutput implements TurnOutput {
   #endsWithNewline = true
   #title = ''
   #tools = 0
-  /** What tools that edit files have named. */
-  readonly #edited = new Set<string>()
+  /** What tools that edit files have named, by the id of the call. */
+  readonly #edited = new Map<string, string>()
 
   constructor(printer: Printer, options: TextOptions) {
     this.#printer = printer
@@ -64,9 +65,10 @@ export class TextOutput implements TurnOutput {
         return this.#print(event.text)
       case 'tool_call':
         this.#tools++
-        if (event.target !== undefined && EDITS.test(event.name)) this.#edited.add(event.target)
+        if (event.target !== undefined && EDITS.test(event.name)) this.#edited.set(event.id, event.target)
         return this.#live?.doing(event.target === undefined ? event.name : `${event.name}: ${event.target}`)
       case 'tool_result':
+        if (event.is_error) this.#edited.delete(event.id)
         return this.#live?.doing('')
       default: {
         const notice = eventNotice(event, this.#title)
@@ -97,9 +99,14 @@ export class TextOutput implements TurnOutput {
   }
 
   /** `12.5s · 6,912 tokens · 3 tools · edited auth.go, db.go` */
-  #summary({duration_seconds: seconds, usage}: TurnResult): string {
+  #summary({duration_seconds: seconds, usage, working_dir: directory}: TurnResult): string {
     const total = usage?.total_tokens
-    const files = [...this.#edited]
+    const targets = [...this.#edited.values()]
+    const files = [
+      ...new Set(
+        targets.map((path) => (path.startsWith(`${directory}/`) ? relative(directory!, path) : path)),
+      ),
+    ]
     const more = files.length > MAX_FILES ? ` and ${files.length - MAX_FILES} more` : ''
     return [
       formatDuration(seconds * 1000),

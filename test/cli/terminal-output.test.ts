@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {visible} from 'clinvk-kit/format/visible'
 import {CliUser} from '../support/cli-user.js'
 import {ROOT} from '../support/sandbox.js'
+import {linkTalkingAgent, willSay} from '../support/talking-agent.js'
 import {storeSession} from '../support/stored-session.js'
 
 /** Sets the clipboard and the title, clears the screen, writes over the line, turns and hides text, adds a line. */
@@ -111,5 +112,31 @@ describe('what comes from outside, on a terminal', () => {
   it('keeps the colours of an answer, and ends them before anything else is said', async () => {
     const {stdout} = await user.clinvk(['\u001B[8mhidden', '--show-tokens'], {onTerminal: true})
     assert.equal(stdout, 'You said: \u001B[8mhidden\n\u001B[0m')
+  })
+
+  it('sums up which files were edited: not those whose edit was denied', async () => {
+    linkTalkingAgent(user)
+    const call = (id: string, name: string, target: string) => ({
+      type: 'tool_call',
+      id,
+      name,
+      input: {},
+      target,
+    })
+    const result = (id: string, denied: boolean) => ({type: 'tool_result', id, output: 'x', is_error: denied})
+    const here = join(user.project, 'here.go')
+    willSay(
+      user,
+      call('1', 'Edit', here),
+      result('1', true),
+      call('2', 'Edit', here),
+      result('2', false),
+      call('3', 'Write', '/etc/denied'),
+      result('3', true),
+      {type: 'text', text: 'Done.'},
+    )
+    const terminal = {onTerminal: true, env: {TERM: 'xterm', NO_COLOR: '1'}}
+    const {stderr} = await user.clinvk(['-b', 'talker', 'edit it'], terminal)
+    assert.match(stderr, /\n?[\d.]+s · 3 tools · edited here\.go\n$/)
   })
 })

@@ -45,6 +45,14 @@ describe('on a terminal', () => {
     assert.doesNotMatch(done, /claude ·/)
   })
 
+  it('no character of an answer is lost where the line of it is full while the agent works', async () => {
+    // Pieces of an answer end with a blank, here in the last column.
+    const full = 'x'.repeat(90 - 'You said:  '.length)
+    terminal.type(`clear; clinvk -b echo --extra=--delay=400 '${full} next end'`)
+    const screen = await terminal.shows(/end\n[\d.]+s · /)
+    assert.match(screen, new RegExp(`You said: ${full} ?\nnext end\n`))
+  })
+
   it('Ctrl-C ends the turn, says how to go on, and the next prompt works', async () => {
     terminal.type("clinvk -b echo --extra=--delay=300 'one two three four five six seven eight'")
     await terminal.shows(/You said: one/)
