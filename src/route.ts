@@ -43,7 +43,7 @@ export function route(argv: readonly string[], config: Interfaces.Config, io: IO
   // In a conversation, `continue` and `stop` are what people say to an agent.
   if (words?.length === 1 && !/\s/.test(words[0]!) && !continues(argv))
     refuseCommandWord(words[0]!, argv, config)
-  if (words && words.length > 1) refuseMisspeltTopic(words, config)
+  if (words && words.length > 1) refuseMisspeltCommand(words, config)
   return ['prompt', ...argv]
 }
 
@@ -85,17 +85,25 @@ function refuseCommandWord(word: string, argv: readonly string[], config: Interf
   ])
 }
 
-/** `clinvk sesions list`: several words are no prompt anyway. */
-function refuseMisspeltTopic(words: readonly string[], config: Interfaces.Config): void {
-  const near = nearest(
-    words.slice(0, 2).join(' '),
-    config.commandIDs.map((id) => id.replaceAll(':', ' ')),
-  )
+/** `clinvk sesions list`, `clinvk resum --last "go on"`: several words are no prompt anyway. */
+function refuseMisspeltCommand(
+  [first = '', second = '']: readonly string[],
+  config: Interfaces.Config,
+): void {
+  const ids = config.commandIDs.map((id) => id.replaceAll(':', ' '))
+  const both = `${first} ${second}`
+  const nearBoth = nearest(both, ids)
+  const near = nearBoth ?? nearest(first, new Set(ids.map((id) => id.split(' ')[0]!)))
   if (near === undefined) return
-  const typed = `${words[0]!} ${words[1]!}`
-  const message =
-    near === typed ? `${near} is a command. A command comes before its flags.` : `Unknown command "${typed}".`
-  throw new Failure('usage', message, [`${near === typed ? 'Try' : 'Did you mean'}: clinvk ${near}`])
+  const typed = nearBoth === undefined ? first : both
+  if (near === typed)
+    throw new Failure('usage', `${near} is a command. A command comes before its flags.`, [
+      `Try: clinvk ${near}`,
+    ])
+  throw new Failure('usage', `Unknown command "${typed}".`, [
+    `Did you mean: clinvk ${near}`,
+    ...(nearBoth === undefined ? ['A prompt is one argument: clinvk "fix the bug"'] : []),
+  ])
 }
 
 /** The words that are neither flags nor values of flags; undefined after `--`, where everything is a prompt. */

@@ -82,6 +82,11 @@ function sentence(message: string): string {
     .replace(/^All of the following must be provided when using (--[\w-]+): (--[\w-]+)$/, '$1 needs $2.')
     .replace(/^Flag (--[\w-]+) expects a value$/, '$1 needs a value.')
     .replace(/^(--[\w-]+): Expected an integer but received: (.*)$/s, '$1: "$2" is not a whole number.')
+    .replace(
+      /^(--[\w-]+): Expected an integer (.*) but received: (.*)$/s,
+      '$1: "$3" is not a whole number $2.',
+    )
+    .replace(/^Missing required flag (\S+)$/, 'Missing: --$1')
     .replace(/^Command (.+) not found\.$/, 'Unknown command "$1".')
     .replace(/^Missing \d+ required args?:\n(\S+).*$/s, 'Missing: $1')
     .replaceAll(/\s*\n\s*/g, '; ')

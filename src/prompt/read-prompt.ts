@@ -10,7 +10,7 @@ export interface PromptSource {
   readonly argument?: string
   readonly file?: string
   /** What to type instead, for who gave no prompt. */
-  readonly example?: string
+  readonly example?: string | undefined
   /** `--stdin`: append what is piped in. */
   readonly appendStdin: boolean
 }

@@ -24,7 +24,8 @@ export async function sendPrompt({argument, flags}: PromptCall, config: Config):
       raw: flags.raw,
     })
   const notice = (message: string) => output.notice(message)
-  const prompt = await readPrompt({argument, file: flags.file, appendStdin: flags.stdin}, io, notice)
+  const example = flags.continue ? 'clinvk -c "now add tests"' : undefined
+  const prompt = await readPrompt({argument, file: flags.file, appendStdin: flags.stdin, example}, io, notice)
   for (const note of notes) notice(note)
   const context = await common.turn(output)
   const options = turnOptionsFrom(({flag}) => flags[flag as keyof TurnOptionFlags])

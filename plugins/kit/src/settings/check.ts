@@ -95,7 +95,7 @@ export function nearKey(path: readonly string[], schema: Schema): string | undef
 
 export function described(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
-  if (Array.isArray(value)) return 'A list'
+  if (Array.isArray(value)) return value.length === 0 ? 'An empty list' : 'A list'
   return isRecord(value) ? 'A section with keys' : String(value)
 }
 
