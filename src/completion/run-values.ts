@@ -1,12 +1,12 @@
 import {counted} from 'clinvk-kit/format/text'
 import type {Candidate} from 'clinvk-kit/hooks/complete'
 import {relativeTime} from 'clinvk-kit/format/time'
-import {summaries} from 'clinvk-kit/runs/store/past'
+import {listRuns} from 'clinvk-kit/runs/store/kept-runs'
 import type {Question} from './values.js'
 
 /** The beginnings of the ids of runs, the newest first, and `@last`. */
 export function runs({beginning, env}: Question): Candidate[] {
-  const ids = summaries(env).runs.flatMap(({summary}): Candidate[] => {
+  const ids = listRuns(env).runs.flatMap(({summary}): Candidate[] => {
     const {id, started_at, state, tasks} = summary
     const age = relativeTime(new Date(started_at), new Date())
     const value = beginning.length > 8 ? id : id.slice(0, 8)

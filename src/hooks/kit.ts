@@ -1,11 +1,8 @@
 import type {Config} from '@oclif/core'
 import {ioOf} from 'clinvk-kit/command'
-import {messageOf} from 'clinvk-kit/errors/failure'
 import {failureResult} from 'clinvk-kit/turn/result'
 import type {Kit, RunData} from 'clinvk-kit/for-plugins/kit'
-import {runJson} from 'clinvk-kit/runs/store/task-rows'
-import {summaryOf} from 'clinvk-kit/runs/store/past'
-import {findRun, listRuns} from 'clinvk-kit/runs/store/run-folder'
+import {findRun, listRuns, readRun, runJson} from 'clinvk-kit/runs/store/kept-runs'
 import {clinvkHome} from 'clinvk-kit/settings/files'
 import {lookAround} from 'clinvk-kit/turn/surroundings'
 import {asFailure} from '../errors/report-error.js'
@@ -32,15 +29,12 @@ export default function kit({config}: {readonly config: Config}): Promise<Kit> {
     prompt: (request, call) => send(request, call, {config, turns, failed}),
     run: runs.run.bind(runs),
     runs: {
-      list: () =>
-        listRuns(env).runs.flatMap((run): RunData[] => {
-          try {
-            return [{...summaryOf(run)}]
-          } catch (error) {
-            return [{id: run.description.id, error: messageOf(error)}]
-          }
-        }),
-      show: (reference) => asData(runJson(findRun(reference, env))),
+      list() {
+        const {problems, runs} = listRuns(env)
+        const unread = problems.map(({id, message}) => ({id, error: message}))
+        return [...runs.map(({summary}) => ({...summary})), ...unread]
+      },
+      show: (reference) => asData(runJson(readRun(findRun(reference, env)))),
       cancel: (reference) => runs.cancel(findRun(reference, env)),
     },
     turns: () => turns.all(),

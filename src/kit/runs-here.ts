@@ -10,8 +10,7 @@ import {runComparison} from 'clinvk-kit/runs/compare'
 import {planRun} from 'clinvk-kit/runs/kept-run'
 import {reportJson, type RunView} from 'clinvk-kit/runs/result'
 import {promptSchema} from 'clinvk-kit/runs/run-file-schema'
-import type {KeptRun} from 'clinvk-kit/runs/store/run-folder'
-import {runJson} from 'clinvk-kit/runs/store/task-rows'
+import {type KeptRun, readRun, runJson} from 'clinvk-kit/runs/store/kept-runs'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import {TURN_OPTIONS, type TurnOption, type TurnOptionFlags} from 'clinvk-kit/turn/request'
 import {lookAround, type Surroundings} from 'clinvk-kit/turn/surroundings'
@@ -84,7 +83,7 @@ export class RunsHere {
     }
     here.cancel()
     await here.ended
-    return JSON.parse(JSON.stringify(runJson(run))) as RunData
+    return JSON.parse(JSON.stringify(runJson(readRun(run)))) as RunData
   }
 
   async #start(

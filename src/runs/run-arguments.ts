@@ -2,9 +2,8 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {amount, positive, turnFlags} from 'clinvk-kit/flags'
-import type {KeptRun} from 'clinvk-kit/runs/store/run-folder'
+import {type KeptRun, type ReadRun, readRun, type TaskRow} from 'clinvk-kit/runs/store/kept-runs'
 import type {TaskTree} from 'clinvk-kit/runs/store/task-tree'
-import {taskRows, type TaskRow} from 'clinvk-kit/runs/store/task-rows'
 
 export const runArg = Args.string({
   description: 'Id of a run, the beginning of one, or @last.',
@@ -64,17 +63,17 @@ export const runFileFlags = {
 }
 
 /** The task that the user means by its number, name or id. Throws a Failure. */
-export function findTask(rows: readonly TaskRow[], word: string, {description: {id: run}}: KeptRun): TaskRow {
-  const row = rows.find(({id, name, number}) => [String(number), name, id].includes(word))
+export function findTask({summary, tasks}: ReadRun, word: string): TaskRow {
+  const row = tasks.find(({id, name, number}) => [String(number), name, id].includes(word))
   if (row) return row
-  const short = run.slice(0, 8)
+  const short = summary.id.slice(0, 8)
   throw new Failure('usage', `Run ${short} has no task ${word}.`, [`See: clinvk runs show ${short}`])
 }
 
 /** The tasks whose work trees were not removed: the one that the user names, or all. Throws a Failure where there is none. */
 export function tasksWithTree(run: KeptRun, task?: string): {row: TaskRow; tree: TaskTree}[] {
-  const rows = taskRows(run)
-  const found = task === undefined ? rows : [findTask(rows, task, run)]
+  const read = readRun(run)
+  const found = task === undefined ? read.tasks : [findTask(read, task)]
   const trees = found.flatMap((row) => {
     const {tree} = row
     return tree && !tree.end?.isRemoved ? [{row, tree}] : []

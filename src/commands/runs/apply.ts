@@ -1,5 +1,5 @@
 import {ClinvkCommand} from 'clinvk-kit/command'
-import {findRun} from 'clinvk-kit/runs/store/run-folder'
+import {findRun} from 'clinvk-kit/runs/store/kept-runs'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {oneLine} from 'clinvk-kit/format/text'
 import {runJsonFlag, tasksWithTree, treeArgs} from '../../runs/run-arguments.js'

@@ -1,6 +1,5 @@
 import {ClinvkCommand} from 'clinvk-kit/command'
-import {findRun} from 'clinvk-kit/runs/store/run-folder'
-import {summaryOf} from 'clinvk-kit/runs/store/past'
+import {findRun, readRun} from 'clinvk-kit/runs/store/kept-runs'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {untilEnded} from 'clinvk-kit/runs/store/follow'
 import {runArg} from '../../runs/run-arguments.js'
@@ -16,7 +15,7 @@ export default class RunsCancel extends ClinvkCommand {
     const run = findRun(args.run, this.io.env)
     const id = run.description.id.slice(0, 8)
     const holder = run.folder.holder()
-    if (!holder) throw new Failure('usage', `Run ${id} is not running: ${summaryOf(run).state}.`)
+    if (!holder) throw new Failure('usage', `Run ${id} is not running: ${readRun(run).summary.state}.`)
     if (holder.pid === undefined || holder.state !== 'alive')
       throw new Failure('session', `Run ${id} is running on another machine or in a container. End it there.`)
     if (run.folder.events().findLast((event) => event.type === 'run')?.is_shared)

@@ -3,8 +3,7 @@ import {existsSync} from 'node:fs'
 import * as Flags from '@oclif/core/flags'
 import {parseAge} from 'clinvk-kit/format/parse-age'
 import {counted, oneLine} from 'clinvk-kit/format/text'
-import {pastTasks, summaries} from 'clinvk-kit/runs/store/past'
-import type {KeptRun} from 'clinvk-kit/runs/store/run-folder'
+import {listRuns, type ReadRun} from 'clinvk-kit/runs/store/kept-runs'
 import {runJsonFlag} from '../../runs/run-arguments.js'
 
 export default class RunsClean extends ClinvkCommand {
@@ -28,8 +27,8 @@ export default class RunsClean extends ClinvkCommand {
   async run(): Promise<void> {
     const {flags} = await this.parse(RunsClean)
     const before = this.io.now().getTime() - parseAge(flags['older-than'], '--older-than')
-    const {problems, runs} = summaries(this.io.env)
-    for (const problem of problems) this.note(oneLine(problem))
+    const {problems, runs} = listRuns(this.io.env)
+    for (const {message} of problems) this.note(oneLine(message))
     const old = runs.filter(
       ({summary}) => summary.state !== 'running' && Date.parse(summary.updated_at) < before,
     )
@@ -59,7 +58,6 @@ export default class RunsClean extends ClinvkCommand {
   }
 }
 
-function hasWorktree({folder}: KeptRun): boolean {
-  const trees = [...pastTasks(folder.events()).values()].flatMap(({worktree}) => worktree ?? [])
-  return trees.some(({end, path}) => !end?.isRemoved && existsSync(path))
+function hasWorktree({tasks}: ReadRun): boolean {
+  return tasks.some(({tree}) => tree && !tree.end?.isRemoved && existsSync(tree.path))
 }

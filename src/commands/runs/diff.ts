@@ -1,5 +1,5 @@
 import {ClinvkCommand} from 'clinvk-kit/command'
-import {findRun} from 'clinvk-kit/runs/store/run-folder'
+import {findRun} from 'clinvk-kit/runs/store/kept-runs'
 import * as Flags from '@oclif/core/flags'
 import {oneLine} from 'clinvk-kit/format/text'
 import {treeJson} from 'clinvk-kit/runs/store/task-tree'

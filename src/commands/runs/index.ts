@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import {table, widthOf} from 'clinvk-kit/format/table'
 import {formatNumber, oneLine} from 'clinvk-kit/format/text'
 import {relativeTime} from 'clinvk-kit/format/time'
-import {type RunSummary, summaries} from 'clinvk-kit/runs/store/past'
+import {listRuns, type RunSummary} from 'clinvk-kit/runs/store/kept-runs'
 import {runJsonFlag} from '../../runs/run-arguments.js'
 
 export default class Runs extends ClinvkCommand {
@@ -33,8 +33,8 @@ export default class Runs extends ClinvkCommand {
   async run(): Promise<void> {
     const {flags} = await this.parse(Runs)
     const {json, limit = this.io.stdout.isTTY && !json ? 20 : 0, state} = flags
-    const {problems, runs} = summaries(this.io.env)
-    for (const problem of problems) this.note(oneLine(problem))
+    const {problems, runs} = listRuns(this.io.env)
+    for (const {message} of problems) this.note(oneLine(message))
     const all = runs.map(({summary}) => summary)
     const found = all.filter((run) => state === undefined || run.state === state)
     const shown = limit === 0 ? found : found.slice(0, limit)

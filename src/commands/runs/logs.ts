@@ -1,5 +1,5 @@
 import {ClinvkCommand} from 'clinvk-kit/command'
-import {findRun} from 'clinvk-kit/runs/store/run-folder'
+import {findRun} from 'clinvk-kit/runs/store/kept-runs'
 import * as Flags from '@oclif/core/flags'
 import type {RunEvent} from 'clinvk-kit/runs/store/run-log'
 import {followRun} from 'clinvk-kit/runs/store/follow'

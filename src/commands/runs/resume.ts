@@ -1,5 +1,5 @@
 import {ClinvkCommand} from 'clinvk-kit/command'
-import {findRun} from 'clinvk-kit/runs/store/run-folder'
+import {findRun} from 'clinvk-kit/runs/store/kept-runs'
 import {amount, positive} from 'clinvk-kit/flags'
 import {runAgain} from '../../runs/kept-run.js'
 import {runArg, shownFlags} from '../../runs/run-arguments.js'

@@ -1,5 +1,5 @@
 import {ClinvkCommand} from 'clinvk-kit/command'
-import {findRun} from 'clinvk-kit/runs/store/run-folder'
+import {findRun} from 'clinvk-kit/runs/store/kept-runs'
 import * as Args from '@oclif/core/args'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {runAgain} from '../../runs/kept-run.js'

@@ -1,11 +1,9 @@
 import {ClinvkCommand} from 'clinvk-kit/command'
-import {findRun} from 'clinvk-kit/runs/store/run-folder'
-import {summaryOf} from 'clinvk-kit/runs/store/past'
+import {findRun, readRun, rowJson, runJson} from 'clinvk-kit/runs/store/kept-runs'
 import * as Args from '@oclif/core/args'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {widthOf} from 'clinvk-kit/format/table'
 import {oneLine} from 'clinvk-kit/format/text'
-import {rowJson, runJson, taskRows} from 'clinvk-kit/runs/store/task-rows'
 import {keptTrees} from 'clinvk-kit/runs/store/task-tree'
 import {findTask, runArg, runJsonFlag} from '../../runs/run-arguments.js'
 import {taskTable} from '../../runs/task-table.js'
@@ -26,12 +24,11 @@ export default class RunsShow extends ClinvkCommand {
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(RunsShow)
-    const run = findRun(args.run, this.io.env)
-    const summary = summaryOf(run)
-    const rows = taskRows(run)
+    const run = readRun(findRun(args.run, this.io.env))
+    const {summary, tasks} = run
     const short = summary.id.slice(0, 8)
     if (args.task !== undefined) {
-      const row = findTask(rows, args.task, run)
+      const row = findTask(run, args.task)
       if (flags.json) return this.printJson(rowJson(row))
       if (row.result === undefined) {
         throw new Failure('session', `Task ${row.number} of run ${short} is not done: ${row.state}.`, [
@@ -47,12 +44,12 @@ export default class RunsShow extends ClinvkCommand {
     const counts = `${done} of ${total} tasks done${failed === 0 ? '' : `, ${failed} failed`}`
     this.print(`Run:        ${summary.id}\nState:      ${summary.state}, ${counts}\n`)
     this.print(`Directory:  ${oneLine(summary.working_dir)}\nCommand:    clinvk ${summary.command}\n\n`)
-    const lines = rows.map(({session_id: session, ...row}) => {
+    const lines = tasks.map(({session_id: session, ...row}) => {
       const {id, name = id, prompt} = row
       return {...row, session, last: oneLine(name ?? prompt)}
     })
     this.print(taskTable(lines, ['STATE', 'TASK'], widthOf(this.io.stdout)))
-    const trees = keptTrees(summary.id, rows)
+    const trees = keptTrees(summary.id, tasks)
     const next = [...trees, ...nextSteps(summary.state, failed, short)]
     if (next.length > 0) this.print(`\n${next.join('\n')}\n`)
   }

@@ -1,6 +1,5 @@
 import {ClinvkCommand} from 'clinvk-kit/command'
-import {findRun} from 'clinvk-kit/runs/store/run-folder'
-import {summaryOf} from 'clinvk-kit/runs/store/past'
+import {findRun, readRun} from 'clinvk-kit/runs/store/kept-runs'
 import {duration} from 'clinvk-kit/flags'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {untilEnded} from 'clinvk-kit/runs/store/follow'
@@ -25,12 +24,11 @@ export default class RunsWait extends ClinvkCommand {
     if (stop.aborted) throw new Failure('cancelled', 'Stopped waiting. The run continues.')
     if (run.folder.holder())
       throw new Failure('timeout', 'The run did not end in this time. It is still running.')
-    const summary = summaryOf(run)
+    const {exitCode, summary} = readRun(run)
     const {done, total} = summary.tasks
     if (flags.json) this.printJson(summary)
     else this.print(`Run ${summary.id.slice(0, 8)}: ${summary.state}, ${done} of ${total} tasks done\n`)
-    const last = run.folder.events().findLast(({type}) => type === 'ended' || type === 'run')
-    if (last?.type === 'ended') return last.exit_code
+    if (exitCode !== undefined) return exitCode
     throw new Failure('session', 'The run was interrupted: its process was killed.', [
       `Run what is not done: clinvk runs resume ${summary.id.slice(0, 8)}`,
     ])

@@ -1,4 +1,4 @@
-import {existsSync, readdirSync, rmSync} from 'node:fs'
+import {existsSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {Failure, messageOf} from '../../errors/failure.js'
 import {readText} from '../../files/read-file.js'
@@ -115,51 +115,7 @@ export function runFolder(id: string, env: Env): RunFolder {
   return new RunFolder(join(runsDirectory(env), id))
 }
 
-export interface KeptRun {
-  readonly folder: RunFolder
-  readonly description: RunDescription
-}
-
-/** All runs, the newest first; `problems` has a sentence for each folder that cannot be read. */
-export function listRuns(env: Env): {runs: KeptRun[]; problems: string[]} {
-  const problems: string[] = []
-  const runs = runIds(env).flatMap((id) => {
-    const folder = runFolder(id, env)
-    try {
-      return [{folder, description: folder.description()}]
-    } catch (error) {
-      problems.push(messageOf(error))
-      return []
-    }
-  })
-  return {runs: runs.sort((a, b) => (a.description.started_at < b.description.started_at ? 1 : -1)), problems}
-}
-
-/** The run that a user means by its id, the beginning of one, or `@last`. Throws a Failure. */
-export function findRun(word: string, env: Env): KeptRun {
-  if (word === '@last') {
-    const [last] = listRuns(env).runs
-    if (last) return last
-    throw new Failure('session', 'There is no run yet.', ['Start one: clinvk parallel "…" "…"'])
-  }
-  const hints = ['See: clinvk runs']
-  if (!/^[0-9a-f]{4,32}$/.test(word)) {
-    const message = `"${word}" is not the id of a run: 4 to 32 of the digits 0-9 and a-f are expected.`
-    throw new Failure('usage', message, hints)
-  }
-  const [id, ...others] = runIds(env).filter((one) => one.startsWith(word))
-  if (id === undefined) throw new Failure('session', `There is no run ${word}.`, hints)
-  if (others.length > 0) throw new Failure('session', `${others.length + 1} runs begin with ${word}.`, hints)
-  const folder = runFolder(id, env)
-  return {folder, description: folder.description()}
-}
-
-function runIds(env: Env): string[] {
-  const directory = runsDirectory(env)
-  return existsSync(directory) ? readdirSync(directory).filter((name) => /^[0-9a-f]{32}$/.test(name)) : []
-}
-
-function runsDirectory(env: Env): string {
+export function runsDirectory(env: Env): string {
   return join(clinvkHome(env), 'runs')
 }
 
