@@ -3,7 +3,6 @@ import {homedir} from 'node:os'
 import {basename, dirname, join} from 'node:path'
 import {Failure, messageOf} from 'clinvk-kit/errors/failure'
 import {makeDirectory} from 'clinvk-kit/files/replace-file'
-import {removeEarlier} from './earlier-versions.js'
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -79,7 +78,7 @@ export async function install(shell: Shell, script: string, env: Env): Promise<s
 
 export async function uninstall(shell: Shell, env: Env): Promise<string[]> {
   const {line, script, startFile} = placeOf(shell, env)
-  const done = await removeEarlier(shell, env)
+  const done: string[] = []
   if (script !== undefined && (await ownScript(script)) !== undefined) {
     await rm(script)
     done.push(`Removed ${script}`)
@@ -99,9 +98,7 @@ export async function stateOf(
   const place = placeOf(shell, env)
   const found = place.script === undefined ? '' : await textOf(place.script)
   if (found !== '') return found === script ? 'installed' : 'old'
-  const start = await textOf(place.startFile)
-  if (start.includes('# >>> clinvk completion')) return 'old'
-  return start.includes('clinvk completion') ? 'installed' : 'missing'
+  return (await textOf(place.startFile)).includes('clinvk completion') ? 'installed' : 'missing'
 }
 
 /** The installed script; undefined when there is none. Throws a Failure when the file is not ours. */

@@ -1,23 +1,18 @@
 import {isAgent} from 'clinvk-kit/backends/find-executable'
-import type {Check, Finding} from 'clinvk-kit/hooks/doctor'
+import type {Finding} from 'clinvk-kit/hooks/doctor'
 import {agentVersionNotice} from 'clinvk-kit/turn/agent-version'
 import type {BackendStatus} from '../backends/backend-status.js'
 import {signInLabel, versionLabel} from '../backends/backend-table.js'
 import type {DoctorContext} from './context.js'
 
 /** Agents: found, in a tested version, signed in. Only what is wrong with the default one is a problem. */
-export function agentsCheck(context: DoctorContext): Check {
-  return {
-    name: 'agents',
-    async run() {
-      const statuses = (await context.statuses()).filter(({report}) => report.broken === undefined)
-      const findings = statuses.flatMap((status) => findingsOn(status))
-      if (statuses.some(({isDefault}) => isDefault)) return findings
-      const message = `The default backend is ${context.settings.default_backend}, but no backend of that name works.`
-      const hints = [`Choose another: ${statuses.map(({entry}) => entry.name).join(', ')}`]
-      return [{state: 'problem', message, hints}, ...findings]
-    },
-  }
+export async function agentFindings(context: DoctorContext): Promise<Finding[]> {
+  const statuses = (await context.statuses()).filter(({report}) => report.broken === undefined)
+  const findings = statuses.flatMap((status) => findingsOn(status))
+  if (statuses.some(({isDefault}) => isDefault)) return findings
+  const message = `The default backend is ${context.settings.default_backend}, but no backend of that name works.`
+  const hints = [`Choose another: ${statuses.map(({entry}) => entry.name).join(', ')}`]
+  return [{state: 'problem', message, hints}, ...findings]
 }
 
 function findingsOn(status: BackendStatus): Finding[] {

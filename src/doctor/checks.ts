@@ -5,23 +5,24 @@ import type {Check, Finding} from 'clinvk-kit/hooks/doctor'
 import {runHook, withTimeout} from 'clinvk-kit/hooks/run-hook'
 import type {IO} from 'clinvk-kit/io'
 import {askYes} from 'clinvk-kit/format/ask-yes'
-import {agentsCheck} from './agents.js'
+import {agentFindings} from './agents.js'
 import type {DoctorContext} from './context.js'
-import {pluginsCheck} from './plugins.js'
+import {pluginFindings} from './plugins.js'
 import type {Examination, Examined} from './report.js'
-import {completionCheck, homeCheck, installationCheck, nodeCheck, settingsCheck} from './set-up.js'
+import {
+  completionFindings,
+  homeFindings,
+  installationFindings,
+  nodeFindings,
+  settingsFindings,
+} from './set-up.js'
 
 /** Runs our checks, then those of plugins. With `fix`, whom it asks, it repairs what can be repaired, and checks again. */
 export async function examine(context: DoctorContext, fix: IO | undefined): Promise<Examination> {
   const findings: Examined[] = []
   const repaired: string[] = []
-  for (const check of [
-    ...[installationCheck, nodeCheck, settingsCheck, pluginsCheck, agentsCheck, homeCheck].map((own) =>
-      own(context),
-    ),
-    completionCheck(context),
-    ...(await pluginChecks(context.config, context.env)),
-  ]) {
+  const own = Object.entries(OWN).map(([name, find]): Check => ({name, run: () => find(context)}))
+  for (const check of [...own, ...(await pluginChecks(context.config, context.env))]) {
     let found = await runCheck(check)
     let hasTried = false
     for (const {question, repair} of fix ? found : []) {
@@ -35,6 +36,16 @@ export async function examine(context: DoctorContext, fix: IO | undefined): Prom
       findings.push({check: check.name, ...rest, repairable: repair !== undefined})
   }
   return {findings, repaired}
+}
+
+const OWN: Readonly<Record<string, (context: DoctorContext) => Finding[] | Promise<Finding[]>>> = {
+  installation: installationFindings,
+  node: nodeFindings,
+  settings: settingsFindings,
+  plugins: pluginFindings,
+  agents: agentFindings,
+  home: homeFindings,
+  completion: completionFindings,
 }
 
 /** A check that throws is a problem itself. */

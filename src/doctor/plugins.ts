@@ -1,48 +1,39 @@
 import {backendsOf} from 'clinvk-kit/backends/discover'
 import {originHint} from 'clinvk-kit/backends/load-backend'
 import {realPathOf} from 'clinvk-kit/files/read-file'
-import type {Check, Finding} from 'clinvk-kit/hooks/doctor'
+import type {Finding} from 'clinvk-kit/hooks/doctor'
 import {lockFinding} from 'clinvk-kit/process/lock-finding'
 import {pluginLock} from '../plugins/staging.js'
 import {pluginProblems} from '../startup/load-config.js'
 import type {DoctorContext} from './context.js'
 
 /** Plugins: those that do not load, are made for another contract, or are hidden by another one. */
-export function pluginsCheck(context: DoctorContext): Check {
-  return {
-    name: 'plugins',
-    async run() {
-      const {config} = context
-      const {problems, shadowed} = await backendsOf(config)
-      const own = config.getPluginsList().filter(({type}) => type !== 'core')
-      const names = own.map(({name, version}) => `${name} ${version}`)
-      const broken = (await context.statuses()).filter(({report}) => report.broken !== undefined)
-      const ours: readonly unknown[] = config.pjson.oclif.plugins ?? []
-      return [
-        {state: 'ok', message: `your plugins: ${names.join(', ') || 'none'}`},
-        ...unloaded(context),
-        ...lockFinding(pluginLock(realPathOf(config.dataDir))),
-        ...problems.map((message) => problem(message, 'Try: clinvk plugins update')),
-        ...broken.map(({entry, report}) =>
-          problem(
-            report.broken!,
-            originHint(entry),
-            `Or remove it: clinvk plugins uninstall ${entry.plugin}`,
-          ),
-        ),
-        ...shadowed.map(({by, name, plugin}) =>
-          unwanted(`The backend ${name} of ${plugin} is not used: ${by} has one of that name.`, by),
-        ),
-        // Perhaps by an old link.
-        ...own
-          .filter(({name}) => ours.includes(name))
-          .map(({name, root, version}) =>
-            unwanted(`${name} ${version} in ${root} is used instead of the one that came with clinvk.`, name),
-          ),
-        ...own.flatMap(({commands, name}) => commands.flatMap(({id}) => hiddenCommand(id, name, context))),
-      ]
-    },
-  }
+export async function pluginFindings(context: DoctorContext): Promise<Finding[]> {
+  const {config} = context
+  const {problems, shadowed} = await backendsOf(config)
+  const own = config.getPluginsList().filter(({type}) => type !== 'core')
+  const names = own.map(({name, version}) => `${name} ${version}`)
+  const broken = (await context.statuses()).filter(({report}) => report.broken !== undefined)
+  const ours: readonly unknown[] = config.pjson.oclif.plugins ?? []
+  return [
+    {state: 'ok', message: `your plugins: ${names.join(', ') || 'none'}`},
+    ...unloaded(context),
+    ...lockFinding(pluginLock(realPathOf(config.dataDir))),
+    ...problems.map((message) => problem(message, 'Try: clinvk plugins update')),
+    ...broken.map(({entry, report}) =>
+      problem(report.broken!, originHint(entry), `Or remove it: clinvk plugins uninstall ${entry.plugin}`),
+    ),
+    ...shadowed.map(({by, name, plugin}) =>
+      unwanted(`The backend ${name} of ${plugin} is not used: ${by} has one of that name.`, by),
+    ),
+    // Perhaps by an old link.
+    ...own
+      .filter(({name}) => ours.includes(name))
+      .map(({name, root, version}) =>
+        unwanted(`${name} ${version} in ${root} is used instead of the one that came with clinvk.`, name),
+      ),
+    ...own.flatMap(({commands, name}) => commands.flatMap(({id}) => hiddenCommand(id, name, context))),
+  ]
 }
 
 /** Those that oclif could not load, or only partly. */

@@ -3,31 +3,24 @@ import {chmod} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {Interfaces} from '@oclif/core'
 import {backendsOf} from 'clinvk-kit/backends/discover'
-import type {Check, Finding} from 'clinvk-kit/hooks/doctor'
+import type {Finding} from 'clinvk-kit/hooks/doctor'
 import {clinvkHome} from 'clinvk-kit/settings/files'
 import {versionStanding} from 'clinvk-kit/turn/agent-version'
 import {refusedModes} from 'clinvk-kit/turn/refuse'
 import {scriptOf, shellOf, stateOf} from '../completion/install.js'
 import type {DoctorContext} from './context.js'
 
-export function installationCheck({config}: DoctorContext): Check {
-  return {
-    name: 'installation',
-    run() {
-      const own = config.getPluginsList().filter(({type}) => type === 'core')
-      const packages = (config.pjson.oclif.plugins ?? []).filter((name) => !config.plugins.has(name))
-      const missing = [
-        ...packages.map((name) => `A package of clinvk is missing or damaged: ${name}`),
-        ...own
-          .flatMap((plugin) => missingFiles(plugin))
-          .map((file) => `A file of clinvk is missing: ${file}`),
-      ]
-      const hints = ['Install it again: npm install -g clinvk']
-      return missing.length === 0
-        ? [{state: 'ok', message: `clinvk ${config.version} in ${config.root}`}]
-        : missing.map((message) => ({state: 'problem', message, hints}))
-    },
-  }
+export function installationFindings({config}: DoctorContext): Finding[] {
+  const own = config.getPluginsList().filter(({type}) => type === 'core')
+  const packages = (config.pjson.oclif.plugins ?? []).filter((name) => !config.plugins.has(name))
+  const missing = [
+    ...packages.map((name) => `A package of clinvk is missing or damaged: ${name}`),
+    ...own.flatMap((plugin) => missingFiles(plugin)).map((file) => `A file of clinvk is missing: ${file}`),
+  ]
+  const hints = ['Install it again: npm install -g clinvk']
+  return missing.length === 0
+    ? [{state: 'ok', message: `clinvk ${config.version} in ${config.root}`}]
+    : missing.map((message) => ({state: 'problem', message, hints}))
 }
 
 export function missingFiles({
@@ -48,52 +41,33 @@ export function missingFiles({
   return [...files].map((file) => join(root, file)).filter((path) => !existsSync(path))
 }
 
-export function nodeCheck({config}: DoctorContext): Check {
+export function nodeFindings({config}: DoctorContext): Finding[] {
   const {node} = process.versions
   const {node: range = ''} = (config.pjson.engines ?? {}) as {node?: string}
   const needed = /\d+(\.\d+)*/.exec(range)?.[0]
-  return {
-    name: 'node',
-    run() {
-      if (versionStanding(node, {supportedFrom: needed}) !== 'too old')
-        return [{state: 'ok', message: `Node ${node}`}]
-      const hints = ['Get it from https://nodejs.org, or with your version manager.']
-      return [{state: 'problem', message: `Node ${node} is too old: clinvk needs ${needed} or later.`, hints}]
-    },
-  }
+  if (versionStanding(node, {supportedFrom: needed}) !== 'too old')
+    return [{state: 'ok', message: `Node ${node}`}]
+  const hints = ['Get it from https://nodejs.org, or with your version manager.']
+  return [{state: 'problem', message: `Node ${node} is too old: clinvk needs ${needed} or later.`, hints}]
 }
 
-export function settingsCheck({config, settings, ...context}: DoctorContext): Check {
+export async function settingsFindings({config, settings, ...context}: DoctorContext): Promise<Finding[]> {
   const {settingsFailure: failure, settingsFile: file} = context
-  return {
-    name: 'settings',
-    async run() {
-      if (failure) {
-        const hints = failure.hints.length > 0 ? failure.hints : ['Correct it: clinvk config edit']
-        return [{state: 'problem', message: failure.message, hints}]
-      }
-      const message = existsSync(file) ? `settings in ${file}` : `no settings file (${file}): the defaults`
-      const refused = refusedModes(settings, (await backendsOf(config)).backends)
-      return [{state: 'ok', message}, ...refused.map((one): Finding => ({state: 'warning', message: one}))]
-    },
+  if (failure) {
+    const hints = failure.hints.length > 0 ? failure.hints : ['Correct it: clinvk config edit']
+    return [{state: 'problem', message: failure.message, hints}]
   }
+  const message = existsSync(file) ? `settings in ${file}` : `no settings file (${file}): the defaults`
+  const refused = refusedModes(settings, (await backendsOf(config)).backends)
+  return [{state: 'ok', message}, ...refused.map((one): Finding => ({state: 'warning', message: one}))]
 }
 
 /** The directory of clinvk's own data: who can read it, its size, the free space of the disk. */
-export function homeCheck({config, env}: DoctorContext): Check {
+export function homeFindings({config, env}: DoctorContext): Finding[] {
   const home = clinvkHome(env)
-  const directories = [
-    home,
-    ...['sessions', 'index', 'work', 'runs'].map((name) => join(home, name)),
-    config.dataDir,
-  ]
-  return {
-    name: 'home',
-    run: () =>
-      existsSync(home)
-        ? [space(home), ...directories.flatMap(permissions)]
-        : [{state: 'ok', message: `${home} is created with the first session`}],
-  }
+  if (!existsSync(home)) return [{state: 'ok', message: `${home} is created with the first session`}]
+  const below = ['sessions', 'index', 'work', 'runs'].map((name) => join(home, name))
+  return [space(home), ...[home, ...below, config.dataDir].flatMap(permissions)]
 }
 
 function space(home: string): Finding {
@@ -134,24 +108,19 @@ function megabytes(bytes: number): string {
 }
 
 /** Whether TAB completes clinvk in the user's shell. Completion is optional, so this is never a problem. */
-export function completionCheck({config, env}: Pick<DoctorContext, 'config' | 'env'>): Check {
-  return {
-    name: 'completion',
-    async run() {
-      const shell = shellOf(env)
-      if (!shell) return [{state: 'ok', message: 'completion: unknown shell, see clinvk completion'}]
-      const [remove, add] = ['--uninstall', '--install'].map((flag) => `clinvk completion ${shell} ${flag}`)
-      const results = {
-        installed: {message: `completion is installed for ${shell}`},
-        old: {
-          message: `completion for ${shell} is of another version`,
-          hints: [`Renew it: ${remove} && ${add}`],
-        },
-        missing: {message: `completion is not installed for ${shell}`, hints: [`Install it: ${add}`]},
-      }
-      return [{state: 'ok', ...results[await stateOf(shell, await scriptOf(shell, config.root), env)]}]
-    },
+export async function completionFindings({
+  config,
+  env,
+}: Pick<DoctorContext, 'config' | 'env'>): Promise<Finding[]> {
+  const shell = shellOf(env)
+  if (!shell) return [{state: 'ok', message: 'completion: unknown shell, see clinvk completion'}]
+  const install = `clinvk completion ${shell} --install`
+  const results = {
+    installed: {message: `completion is installed for ${shell}`},
+    old: {message: `completion for ${shell} is of another version`, hints: [`Renew it: ${install}`]},
+    missing: {message: `completion is not installed for ${shell}`, hints: [`Install it: ${install}`]},
   }
+  return [{state: 'ok', ...results[await stateOf(shell, await scriptOf(shell, config.root), env)]}]
 }
 
 const MIN_FREE_BYTES = 100e6
