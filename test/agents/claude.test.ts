@@ -114,7 +114,7 @@ describe('a turn of claude', () => {
     const words = ['wait in the background', '--allowed-tools', 'Bash']
     const {code, stderr, stdout} = await user.clinvk(words)
     assert.deepEqual([code, stdout], [0, 'It runs.\n'])
-    assert.match(stderr, /^Note: Claude Code ended a command in the background: wait a minute\n/)
+    assert.match(stderr, /^Note: Claude Code ended a command that was still running: wait a minute\n/)
   })
 
   it('loses nothing of what claude says at the end of a command in the background', async () => {

@@ -137,10 +137,11 @@ export class ClaudeReader extends JsonReader<typeof MESSAGE> {
         this.#tasks.add(task)
         return []
       case 'task_notification': {
-        this.#tasks.delete(task)
-        // claude waits some seconds for what runs in the background when the answer is complete, then ends it.
-        const notice = `Claude Code ended a command in the background: ${message.summary ?? ''}`
-        return message.status === 'stopped' ? [{type: 'notice', message: notice}] : []
+        const isKnown = this.#tasks.delete(task)
+        // claude waits some seconds for what runs in the background when the answer is complete, then ends it. Of a
+        // command that it ends because the turn is stopped it says so twice (2.1.197).
+        const notice = `Claude Code ended a command that was still running: ${message.summary ?? ''}`
+        return isKnown && message.status === 'stopped' ? [{type: 'notice', message: notice}] : []
       }
       default:
         return SILENT.has(subtype ?? '') ? [] : undefined

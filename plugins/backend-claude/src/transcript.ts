@@ -4,6 +4,7 @@ import type {TranscriptEntry, TranscriptMessage} from 'clinvk-contract'
 import {toolTarget} from './denial.js'
 import {BLOCK, type Block, OWN_WORDS, promptOf, textOf} from './messages.js'
 import {mergedLines, type RecordLine} from './record-lines.js'
+import {NO_MODEL} from './write.js'
 
 /** What was said in a conversation and what its model calls have used, in the order of claude's own file (2.1.197). */
 export async function* transcript(
@@ -95,7 +96,7 @@ class ClaudeRecord {
       this.#command = undefined
     }
 
-    this.#found.push(...messagesOf(line, subAgent, isOwn ? undefined : model))
+    this.#found.push(...messagesOf(line, subAgent, isOwn || model === NO_MODEL ? undefined : model))
     if (subAgent === undefined && message.stop_reason === 'end_turn') this.#found.push({type: 'end', at})
   }
 

@@ -13,7 +13,7 @@ export function write({cwd, id, messages, title}: ConversationDraft, files: File
     const message =
       role === 'user'
         ? {role, content: asPrompt(text)}
-        : {id: `msg_${uuid}`, type: 'message', role, model: MODEL, content: [{type: 'text', text}]}
+        : {id: `msg_${uuid}`, type: 'message', role, model: NO_MODEL, content: [{type: 'text', text}]}
     const line = {
       type: role,
       uuid,
@@ -46,4 +46,4 @@ export function folderOf(directory: string): string {
 }
 
 /** Of a model that claude knows, it would take the next turn for that model's, too; of any other its own default. */
-const MODEL = 'unknown'
+export const NO_MODEL = 'unknown'

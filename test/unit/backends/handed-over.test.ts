@@ -34,9 +34,11 @@ describe('a conversation that is handed to', () => {
     const history = await historyOf(agent, sandbox.home, ask)
     const [found] = await history.conversations({id, cwd: '/srv'})
     assert.equal(found?.id, id)
-    return (await history.transcript(found)).flatMap((entry) =>
-      entry.type === 'text' ? [[entry.role, entry.text]] : [],
-    )
+    return (await history.transcript(found)).flatMap((entry) => {
+      if (entry.type !== 'text') return []
+      assert.notEqual(entry.model, 'unknown')
+      return [[entry.role, entry.text]]
+    })
   }
   const expected = messages.map(({role, text}) => [role, text])
 

@@ -18,7 +18,7 @@ describe('the ledger of model calls', () => {
   /** Adds turns as a process of its own reads them. */
   async function read(...turns: Turn[]): Promise<void> {
     const found = ledger()
-    for (const {about, calls = [], conversation, minute = 0, session, usage} of turns) {
+    for (const {about, calls = [], conversation, minute = 0, model, session, usage} of turns) {
       const file = {id: session!, backend: 'claude', created_at: at(0), last_used: at(0), working_dir: '/w'}
       found.add(
         {
@@ -26,7 +26,7 @@ describe('the ledger of model calls', () => {
           conversation: conversation === undefined ? undefined : {backend: 'claude', id: conversation},
         },
         about,
-        {number: 1, startedAt: at(minute), endedAt: at(minute, 59), messages: [], calls, usage},
+        {number: 1, startedAt: at(minute), endedAt: at(minute, 59), messages: [], calls, usage, model},
       )
     }
     await found.save()
@@ -98,6 +98,16 @@ describe('the ledger of model calls', () => {
     })
   }
 
+  it('knows the model of a turn that clinvk counted, where the agent did not split its usage', async () => {
+    await read(
+      {session: 's', model: 'opus', usage: {input_tokens: 9}},
+      {session: 's', minute: 1, model: 'opus', usage: {input_tokens: 9, models: {haiku: {input_tokens: 9}}}},
+      {session: 's', minute: 2, usage: {input_tokens: 9}},
+    )
+    const models = [...ledger().rows()].map(({model}) => model)
+    assert.deepEqual(models, ['opus', 'haiku', undefined])
+  })
+
   it('gives the calls that a fork has copied to the conversation that made them', async () => {
     const fork: Turn = {
       conversation: 'fork',
@@ -150,6 +160,7 @@ interface Turn {
   readonly about?: {readonly forkedFrom: string}
   readonly calls?: readonly ModelCall[]
   readonly usage?: Usage
+  readonly model?: string
 }
 
 function at(minute: number, second = 0): string {

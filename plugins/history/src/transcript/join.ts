@@ -95,7 +95,7 @@ function hasSamePrompt(run: Turn, record: Turn): boolean {
 
 /** The record's messages where it holds the whole turn, else ours; what only we know comes with both. */
 function merged(run: Turn, record: Turn): Turn {
-  const {denials, error, outcome, startedAt, usage} = run
+  const {denials, error, model, outcome, startedAt, usage} = run
   const {calls} = record
   const messages = isWhole(run, record) ? record.messages : run.messages
   const endedAt = Date.parse(run.endedAt) >= Date.parse(record.endedAt) ? run.endedAt : record.endedAt
@@ -108,6 +108,7 @@ function merged(run: Turn, record: Turn): Turn {
     denials,
     calls,
     usage: calls.length > 0 ? undefined : usage,
+    model,
   }
 }
 

@@ -42,6 +42,8 @@ export interface TranscriptTurn {
   readonly calls: readonly ModelCall[]
   /** What the agent reported to clinvk of a turn whose calls are not recorded. */
   readonly usage?: Usage
+  /** The model of that usage, as far as clinvk knows it. */
+  readonly model?: string
 }
 
 /** The beginning of what the user asked, on one line. */

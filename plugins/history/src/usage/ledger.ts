@@ -216,7 +216,7 @@ function rowOfCall(call: ModelCall, origin: Origin, turn: TranscriptTurn): Ledge
 }
 
 /** Of each model, where the agent has reported what each of them used. */
-function rowsOfUsage({endedAt, startedAt, usage}: TranscriptTurn, origin: Origin): LedgerRow[] {
+function rowsOfUsage({endedAt, model: only, startedAt, usage}: TranscriptTurn, origin: Origin): LedgerRow[] {
   const models = Object.entries(usage?.models ?? {})
   const parts = models.length > 0 ? models : usage ? [['', usage] as const] : []
   const {session} = origin
@@ -228,7 +228,7 @@ function rowsOfUsage({endedAt, startedAt, usage}: TranscriptTurn, origin: Origin
     ...origin,
     at: startedAt,
     until: endedAt,
-    model: model || undefined,
+    model: model || only,
     input: part.input_tokens,
     cached: part.cached_tokens,
     output: part.output_tokens,
