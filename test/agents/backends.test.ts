@@ -3,7 +3,7 @@ import {readdirSync, rmSync} from 'node:fs'
 import {backends} from '../support/doctor.js'
 import {join} from 'node:path'
 import {withEveryAgent} from '../support/agent-user.js'
-import {ends} from '../support/sandbox.js'
+import {each, ends} from '../support/sandbox.js'
 
 /** The real agents, asked by `clinvk backends`. They share two processors with other tests, so they have time. */
 describe('real agents', () => {
@@ -12,13 +12,7 @@ describe('real agents', () => {
 
   it('tell their versions and by what they are signed in; no model is called', async () => {
     const found = backends(await machine.user.clinvk(['backends', '--json', ...PATIENT]))
-    const facts = found.map(({account, name, signed_in: signedIn, version, version_standing: standing}) => [
-      name,
-      version,
-      standing,
-      signedIn,
-      account,
-    ])
+    const facts = each(found, 'name', 'version', 'version_standing', 'signed_in', 'account')
     assert.deepEqual(facts, [
       ['claude', '2.1.197', 'tested', true, 'ANTHROPIC_API_KEY'],
       ['codex', '0.169.0', 'tested', true, 'MODEL_SERVER_KEY'],
@@ -62,11 +56,7 @@ describe('real agents', () => {
     delete user.env.MODEL_SERVER_KEY
     user.write('.local/share/opencode/auth.json', JSON.stringify({invented: {type: 'api', key: secret}}))
     const finished = await user.clinvk(['backends', '--json', ...PATIENT])
-    const accounts = backends(finished).map(({account, name, signed_in: signedIn}) => [
-      name,
-      signedIn,
-      account,
-    ])
+    const accounts = each(backends(finished), 'name', 'signed_in', 'account')
     assert.deepEqual(accounts[1], ['codex', true, 'API key'])
     assert.deepEqual(accounts[3], ['gemini', true, 'Google account'])
     assert.deepEqual(accounts[4], ['opencode', true, 'Model server'])

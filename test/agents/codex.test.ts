@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {chmodSync, existsSync, mkdirSync, readdirSync, renameSync} from 'node:fs'
 import {delimiter, dirname, join} from 'node:path'
 import {result, sentBy, withCodex} from '../support/agent-user.js'
-import {ends, json, jsonLines} from '../support/sandbox.js'
+import {each, ends, json, jsonLines} from '../support/sandbox.js'
 import {waitFor} from '../support/wait-for.js'
 
 /** What is codex's alone; what holds for all agents is in `test/agents/promises`. */
@@ -60,10 +60,7 @@ describe('a turn of codex', () => {
     assert.deepEqual(usage, sentBy(server))
     const {messages} = json(await user.clinvk(['sessions', 'log', '@last', '--json']))
     const told = (messages as {sub_agent?: string; text?: string}[]).filter(({sub_agent: by}) => by)
-    assert.deepEqual(
-      told.map(({text}) => text),
-      ['A marmot.'],
-    )
+    assert.deepEqual(each(told, 'text'), ['A marmot.'])
     const log = `> delegate\n[^]*- spawn_agent\\b[^]*\n${told[0]!.sub_agent}: A marmot\\.\n`
     await ends(user.clinvk(['sessions', 'log', '@last', '--tools']), {code: 0, stdout: new RegExp(log)})
   })

@@ -3,7 +3,7 @@ import {existsSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {result, sentBy, withGemini} from '../support/agent-user.js'
 import {recordOf} from '../support/record-of.js'
-import {jsonLines} from '../support/sandbox.js'
+import {ends, jsonLines} from '../support/sandbox.js'
 
 /** What is gemini's alone; what holds for all agents is in `test/agents/promises`. */
 describe('a turn of gemini', () => {
@@ -161,8 +161,7 @@ describe('a turn of gemini', () => {
     await user.clinvk(['-b', 'echo', 'the plum'])
     const own = user.run('gemini', ['--model', 'flash-lite', '--skip-trust'], {stdin: 'alone'})
     const {content} = await turn('fork', '@last', '-b', 'gemini', 'what now?')
-    const {code, stderr} = await own.finished
-    assert.equal(code, 0, stderr)
+    await ends(own.finished, {code: 0})
     assert.match(content, /\[the plum] \[what now\?]$/)
     assert.equal(user.conversationIds().length, 2)
     assert.match((await turn('-c', 'and then?')).content, /turns=3 /)

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
 import {type EveryAgent, withEveryAgent} from '../support/agent-user.js'
-import {each, type Report, reportOf} from '../support/runs.js'
-import {json} from '../support/sandbox.js'
+import {type Report, reportOf} from '../support/runs.js'
+import {each, json} from '../support/sandbox.js'
 import {textOf} from '../support/text-of.js'
 
 /** Real claude, codex and gemini at work in one run, against the model server. */

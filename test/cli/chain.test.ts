@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import {each, withRuns} from '../support/runs.js'
-import {ends} from '../support/sandbox.js'
+import {withRuns} from '../support/runs.js'
+import {each, ends} from '../support/sandbox.js'
 
 describe('clinvk chain', () => {
   const runs = withRuns('chain')

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import {readdirSync} from 'node:fs'
 import {join} from 'node:path'
-import {each, reportOf, withRuns} from '../support/runs.js'
-import {ends, json} from '../support/sandbox.js'
+import {reportOf, withRuns} from '../support/runs.js'
+import {each, ends, json} from '../support/sandbox.js'
 
 describe('clinvk compare', () => {
   const runs = withRuns('compare', {PATH: '/nowhere'})

@@ -74,8 +74,7 @@ function wordsOf(line: string): string[] {
 describe('clinvk __complete', () => {
   let user: Sandbox
   const ask = async (...words: string[]) => {
-    const {code, stderr, stdout} = await user.clinvk(['__complete', '--', ...words])
-    assert.deepEqual({code, stderr}, {code: 0, stderr: ''})
+    const {stdout} = await ends(user.clinvk(['__complete', '--', ...words]), {code: 0, stderr: ''})
     return stdout
   }
 

@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {identify} from 'clinvk-kit/process/identity'
 import {CliUser} from '../support/cli-user.js'
 import {linkKeeperAgent} from '../support/keeper-agent.js'
-import {ends, json} from '../support/sandbox.js'
+import {each, ends, json} from '../support/sandbox.js'
 import {storeSession} from '../support/stored-session.js'
 
 /** `keeper` forks by itself; `scribe` takes conversations of others, and can be told how much. */
@@ -276,10 +276,7 @@ describe('clinvk fork', () => {
     ) as {
       results: {output: string; session_id: string}[]
     }
-    assert.deepEqual(
-      results.map(({output}) => output),
-      Array(2).fill('I know: one apple, what?'),
-    )
+    assert.deepEqual(each(results, 'output'), Array(2).fill('I know: one apple, what?'))
     assert.deepEqual(
       results.map(({session_id}) => session(session_id).parent_id),
       [id, id],
@@ -296,10 +293,7 @@ describe('clinvk fork', () => {
     assert.deepEqual(user.sessions(), [])
     const {stderr, ...finished} = await user.clinvk(words)
     const {results} = json({...finished, stderr}) as {results: {output: string; session_id: string}[]}
-    assert.deepEqual(
-      results.map(({output}) => output),
-      Array(2).fill('I know: one apple, what?'),
-    )
+    assert.deepEqual(each(results, 'output'), Array(2).fill('I know: one apple, what?'))
     const adopted = user.sessions().find((one) => one.backend_session_id === native)
     assert.deepEqual(
       results.map(({session_id}) => session(session_id).parent_id),

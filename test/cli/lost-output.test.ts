@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {CliUser} from '../support/cli-user.js'
-import {json, jsonLines} from '../support/sandbox.js'
+import {ends, json, jsonLines} from '../support/sandbox.js'
 
 /** Claude exits without waiting until its last lines have been read; its own file of the conversation has them. */
 describe('an answer whose end claude has not printed', () => {
@@ -37,8 +37,7 @@ describe('an answer whose end claude has not printed', () => {
 
   it('is taken from the file of the conversation, and the turn succeeds', async () => {
     claude('This is', 'end_turn')
-    const text = await user.clinvk(['one'])
-    assert.deepEqual([text.code, text.stdout, text.stderr], [0, `${whole}\n`, ''])
+    await ends(user.clinvk(['one']), {code: 0, stdout: `${whole}\n`, stderr: ''})
     const {content, outcome} = json(await user.clinvk(['one', '--json']))
     assert.deepEqual([content, outcome], [whole, 'success'])
     const events = jsonLines(await user.clinvk(['one', '-o', 'stream-json']))

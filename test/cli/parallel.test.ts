@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import {readdirSync, readFileSync, statSync} from 'node:fs'
 import {join} from 'node:path'
-import {each, type Report, reportOf, withRuns} from '../support/runs.js'
-import {ends, json, jsonLines} from '../support/sandbox.js'
+import {type Report, reportOf, withRuns} from '../support/runs.js'
+import {each, ends, json, jsonLines} from '../support/sandbox.js'
 
 describe('clinvk parallel', () => {
   const runs = withRuns('parallel')
@@ -22,14 +22,11 @@ describe('clinvk parallel', () => {
       fails,
     ])
     assert.deepEqual({code, total, completed, failed}, {code: 1, total: 3, completed: 2, failed: 1})
-    assert.deepEqual(
-      results.map(({index, output}) => [index, output]),
-      [
-        [0, 'You said: slow words one by one'],
-        [1, 'You said: quick'],
-        [2, 'fail'],
-      ],
-    )
+    assert.deepEqual(each(results, 'index', 'output'), [
+      [0, 'You said: slow words one by one'],
+      [1, 'You said: quick'],
+      [2, 'fail'],
+    ])
     const [first, second, third] = results
     assert.equal(first!.task_id, 'a')
     assert.deepEqual([second!.task_name, second!.tags, second!.meta], ['second', ['x'], {pr: '7'}])

@@ -28,8 +28,7 @@ describe('prompts', () => {
     const {stderr, stdout} = await user.run('sh', ['-c', loop, RUN]).finished
     assert.equal(stdout, 'You said: say one\nYou said: say two\n')
     assert.match(stderr, /Standard input was not read\. To append it to the prompt: --stdin/)
-    const quiet = await user.clinvk(['--quiet', 'x y'], {stdin: 'more'})
-    assert.deepEqual([quiet.stdout, quiet.stderr], ['You said: x y\n', ''])
+    await ends(user.clinvk(['--quiet', 'x y'], {stdin: 'more'}), {stdout: 'You said: x y\n', stderr: ''})
   })
 
   it('are awaited in words when nothing is piped in for a while', async () => {
@@ -98,8 +97,7 @@ describe('prompts', () => {
   for (const [name, words, stdin, says] of refused) {
     it(`are refused: ${name}`, async () => {
       const before = user.sessions().length
-      const {code, stdout} = await ends(user.clinvk(words, {stdin}), {stderr: says})
-      assert.deepEqual({code, stdout}, {code: 1, stdout: ''})
+      await ends(user.clinvk(words, {stdin}), {stderr: says, code: 1, stdout: ''})
       assert.equal(user.sessions().length, before)
     })
   }

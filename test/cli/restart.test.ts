@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {existsSync, readdirSync, readFileSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import {CliUser} from '../support/cli-user.js'
-import {json} from '../support/sandbox.js'
+import {ends, json} from '../support/sandbox.js'
 
 /** What is called resumable resumes, also where the agent was ended before it had recorded anything. */
 describe('a session whose agent has recorded nothing', () => {
@@ -48,12 +48,10 @@ describe('a session whose agent has recorded nothing', () => {
       }
       assert.equal(sessions[0]?.resumable, true)
       claude(answered)
-      const {code, stderr} = await user.clinvk(['-c', 'and two'])
-      assert.equal(code, 0, stderr)
-      assert.match(
-        stderr,
-        /Claude Code has recorded nothing of session \w{8}: it starts again with its first prompt\./,
-      )
+      await ends(user.clinvk(['-c', 'and two']), {
+        code: 0,
+        stderr: /Claude Code has recorded nothing of session \w{8}: it starts again with its first prompt\./,
+      })
       assert.equal(seen('prompt'), `${long}\n\nand two`)
       assert.match(seen('words'), /--session-id \S+ --permission-mode plan/)
       assert.deepEqual(
@@ -69,8 +67,7 @@ describe('a session whose agent has recorded nothing', () => {
     claude(`${told}; ${tool}; exit 1`)
     await user.clinvk(['one'])
     claude(answered)
-    const refused = await user.clinvk(['resume', id(), "it's two"])
-    assert.equal(refused.code, 4)
+    const refused = await ends(user.clinvk(['resume', id(), "it's two"]), {code: 4})
     const [, command = ''] = /(clinvk resume .*)$/m.exec(refused.stderr) ?? []
     assert.match(command, /^clinvk resume \w{8} --restart /)
     assert.equal((await user.clinvk(['resume', id(), '--restart', "it's two"])).code, 0)

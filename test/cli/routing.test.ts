@@ -26,8 +26,7 @@ describe('routing', () => {
   ]
   for (const [words, prompt] of prompts) {
     it(`sends ${JSON.stringify(prompt)} as the prompt for: clinvk ${words.map((word) => JSON.stringify(word)).join(' ')}`, async () => {
-      const {code, stderr, stdout} = await user.clinvk(words)
-      assert.deepEqual({code, stderr, stdout}, {code: 0, stderr: '', stdout: `You said: ${prompt}\n`})
+      await ends(user.clinvk(words), {code: 0, stderr: '', stdout: `You said: ${prompt}\n`})
     })
   }
 
@@ -51,9 +50,7 @@ describe('routing', () => {
   ]
   it('takes what is piped in as the prompt where there are no words', async () => {
     for (const words of [[], ['-b', 'echo'], ['--json']]) {
-      const {code, stdout} = await user.clinvk(words, {stdin: 'review this\n'})
-      assert.match(stdout, /You said: review this/)
-      assert.equal(code, 0)
+      await ends(user.clinvk(words, {stdin: 'review this\n'}), {stdout: /You said: review this/, code: 0})
     }
   })
 

@@ -26,13 +26,11 @@ describe('a run file', () => {
     const own = {id: 'one', name: 'first', tags: ['a'], meta: {b: 'c'}, dry_run: false, verbose: false}
     const task = {backend: 'echo', prompt: 'x', ...nothing, ...settings, ...own}
     const work = {tasks: [task], max_parallel: 2, fail_fast: false, output_dir: ''}
-    const {code, stderr, stdout} = await user.clinvk(['parallel'], {stdin: JSON.stringify(work)})
-    assert.equal(code, 0, stderr)
-    assert.match(stdout, /^1 tasks?: 1 succeeded/m)
-    assert.match(
-      stderr,
-      /^Note: output_format of a task has no effect: -o sets the format of the results\.\n/,
-    )
+    await ends(user.clinvk(['parallel'], {stdin: JSON.stringify(work)}), {
+      code: 0,
+      stdout: /^1 tasks?: 1 succeeded/m,
+      stderr: /^Note: output_format of a task has no effect: -o sets the format of the results\.\n/,
+    })
   })
 
   it('names directories from where it stands, and from the home with ~', async () => {

@@ -11,8 +11,8 @@ import {
 import {join} from 'node:path'
 import {linkKeeperAgent, stop} from '../support/keeper-agent.js'
 import {linkBackendPlugin} from '../support/link-plugin.js'
-import {each, type Report, reportOf, withRuns} from '../support/runs.js'
-import {ends, json, type Sandbox} from '../support/sandbox.js'
+import {type Report, reportOf, withRuns} from '../support/runs.js'
+import {each, ends, json, type Sandbox} from '../support/sandbox.js'
 
 describe('clinvk runs', () => {
   const runs = withRuns('parallel')
@@ -69,10 +69,7 @@ describe('clinvk runs', () => {
 
   it('takes prompts as arguments', async () => {
     const {results} = json(await clinvk('parallel', 'one', 'two', '--json')) as {results: {output: string}[]}
-    assert.deepEqual(
-      results.map(({output}) => output),
-      ['You said: one', 'You said: two'],
-    )
+    assert.deepEqual(each(results, 'output'), ['You said: one', 'You said: two'])
     await ends(clinvk('parallel', 'one', '--file', 'x.yaml'), {code: 1, stderr: /given twice/})
   })
 
@@ -85,13 +82,10 @@ describe('clinvk runs', () => {
       total: number
     }
     assert.equal(total, 2)
-    assert.deepEqual(
-      all.map(({id, state, tasks, total_tokens}) => [id, state, tasks, total_tokens]),
-      [
-        [second, 'done', {total: 1, done: 1, failed: 0}, 4],
-        [first, 'failed', {total: 2, done: 1, failed: 1}, 4],
-      ],
-    )
+    assert.deepEqual(each(all, 'id', 'state', 'tasks', 'total_tokens'), [
+      [second, 'done', {total: 1, done: 1, failed: 0}, 4],
+      [first, 'failed', {total: 2, done: 1, failed: 1}, 4],
+    ])
     await ends(clinvk('runs', '--state', 'failed'), {
       stdout: RegExp(`^RUN.*\\n${first.slice(0, 8)} +failed +1/2, 1 failed`),
     })
@@ -122,7 +116,7 @@ describe('clinvk runs', () => {
       {prompt: 'work', name: 'bad', backend: 'tired'},
       {prompt: 'after {{tasks.bad.output}}', needs: 'bad'},
     ])
-    assert.deepEqual(each({results} as Report, 'outcome'), ['success', 'failed', 'cancelled'])
+    assert.deepEqual(each(results, 'outcome'), ['success', 'failed', 'cancelled'])
     const again = reportOf(await clinvk('runs', 'retry', id, '--json'))
     assert.deepEqual(each(again, 'outcome'), ['success', 'success', 'success'])
     const sessions = again.results.map(
@@ -140,7 +134,7 @@ describe('clinvk runs', () => {
   it('stops starting tasks at a cap, exit 11, and runs the rest with a higher one', async () => {
     const tasks = ['one two', 'three', 'four']
     const {code, results, run_id: id} = await report({tasks, max_tokens: 5}, ['--max-parallel', '1'])
-    assert.deepEqual([code, ...each({results} as Report, 'outcome')], [11, 'success', 'limit', 'limit'])
+    assert.deepEqual([code, ...each(results, 'outcome')], [11, 'success', 'limit', 'limit'])
     assert.match(String(results[1]!.error), /Not run: the run has used \d+ tokens of 5\./)
     await ends(clinvk('runs', '--state', 'paused'), {stdout: RegExp(id.slice(0, 8))})
     const rest = json(await clinvk('runs', 'resume', id, '--max-tokens', '500', '--json')) as {
@@ -176,10 +170,7 @@ describe('clinvk runs', () => {
     const {results} = json(await clinvk('runs', 'resume', id, '--max-tokens', '99', '--json')) as {
       results: {output: string}[]
     }
-    assert.deepEqual(
-      results.map(({output}) => output),
-      ['You said: one', 'You said: two You said: one'],
-    )
+    assert.deepEqual(each(results, 'output'), ['You said: one', 'You said: two You said: one'])
   })
 
   it('says what is damaged, and lists the others', async () => {
@@ -234,12 +225,10 @@ describe('clinvk runs', () => {
 
   it('runs on where nothing of it can be kept, and says so once', async () => {
     runs.user.write('.clinvk/runs', 'a file')
-    const {code, stderr} = await run(['one', 'two'], ['--json'])
-    assert.equal(code, 0, stderr)
-    assert.match(
-      stderr,
-      /^Note: The log of this run cannot be written, so it cannot be resumed: ENOTDIR.*\n$/,
-    )
+    await ends(run(['one', 'two'], ['--json']), {
+      code: 0,
+      stderr: /^Note: The log of this run cannot be written, so it cannot be resumed: ENOTDIR.*\n$/,
+    })
     await ends(run(['one'], ['--detach']), {code: 4, stderr: /runs.* cannot be written/})
     await ends(clinvk('runs'), {code: 4, stderr: /runs cannot be read/})
   })

@@ -48,8 +48,7 @@ describe('the commands of sessions', () => {
     const id = storeSession(user, 'abcd', {working_dir: '', backend_session_id: 'x'})
     const here = await user.clinvk(['resume', id, '--here', 'go on'])
     assert.match(here.stderr, /belongs to no directory, not to this directory\./)
-    const {code, stderr} = await user.clinvk(['resume', id, 'go on'])
-    assert.deepEqual([code, stderr], [0, ''])
+    await ends(user.clinvk(['resume', id, 'go on']), {code: 0, stderr: ''})
     assert.match((await user.clinvk(['resume', id], {onTerminal: true})).stderr, /echo|Echo/i)
   })
 

@@ -37,8 +37,7 @@ describe('a session and its agent', () => {
       ['nowhere', 2, 'Unknown backend "nowhere". Available: claude, codex, echo, gemini, opencode, plain.'],
     ] as const) {
       writeFileSync(file, readFileSync(file, 'utf8').replace(/"backend": "\w+"/, `"backend": "${backend}"`))
-      const {code, stderr} = await user.clinvk(['sessions', 'delete', id, '--agent'])
-      assert.equal(code, exit)
+      const {stderr} = await ends(user.clinvk(['sessions', 'delete', id, '--agent']), {code: exit})
       assert.ok(stderr.startsWith(`Error: ${message}\n`), stderr)
       assert.match(stderr, /leave out --agent: then the record of the agent stays\./i)
       assert.equal(user.sessions().length, 1)

@@ -106,15 +106,12 @@ describe('sessions of a project that was renamed', () => {
     assert.deepEqual(directories(), [project, `${project}/sub`, `${project}-2`])
     storeSession(user, 'd', {...conversation, working_dir: `${project}/gone`})
     storeSession(user, 'e', {...conversation, running})
-    const {code, stderr, stdout} = await clinvk(line)
-    assert.deepEqual(
-      [code, stdout],
-      [1, moved.map(({id, to}) => `Moved session ${id.slice(0, 8)} to ${to}\n`).join('')],
-    )
-    assert.match(
-      stderr,
-      /^Note: Session d0000000 stays in \S+gone\. Directory not found: .*\nNote: Session e0000000 stays in \S+\. .* is in use/,
-    )
+    await ends(clinvk(line), {
+      code: 1,
+      stdout: moved.map(({id, to}) => `Moved session ${id.slice(0, 8)} to ${to}\n`).join(''),
+      stderr:
+        /^Note: Session d0000000 stays in \S+gone\. Directory not found: .*\nNote: Session e0000000 stays in \S+\. .* is in use/,
+    })
     assert.deepEqual(directories(), [renamed, `${renamed}/sub`, `${project}-2`, `${project}/gone`, project])
     await ends(clinvk(`${line} --json`), {code: 1, stdout: /"skipped": \[\n +{/})
     await ends(clinvk(`sessions move --from ${project}-3 --to NEW_DIR`), {

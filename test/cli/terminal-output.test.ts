@@ -3,7 +3,7 @@ import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {visible} from 'clinvk-kit/format/visible'
 import {CliUser} from '../support/cli-user.js'
-import {ROOT} from '../support/sandbox.js'
+import {ends, ROOT} from '../support/sandbox.js'
 import {linkTalkingAgent, willSay} from '../support/talking-agent.js'
 import {storeSession} from '../support/stored-session.js'
 
@@ -103,8 +103,7 @@ describe('what comes from outside, on a terminal', () => {
   }
 
   it('is data when it is piped, and the same in JSON on a terminal', async () => {
-    const piped = await user.clinvk(hostile)
-    assert.equal(piped.stdout, `You said: ${HOSTILE}\n`)
+    await ends(user.clinvk(hostile), {stdout: `You said: ${HOSTILE}\n`})
     const json = await user.clinvk(['-o', 'json', ...hostile], {onTerminal: true})
     assert.equal((JSON.parse(json.stdout) as {content: string}).content, `You said: ${HOSTILE}`)
   })

@@ -3,7 +3,7 @@ import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {FakeClaude} from '../support/fake-claude.js'
 import {filesIn} from '../support/files-in.js'
-import {json, jsonLines} from '../support/sandbox.js'
+import {ends, json, jsonLines} from '../support/sandbox.js'
 import {waitFor} from '../support/wait-for.js'
 
 describe('an agent that does not exit by itself', () => {
@@ -15,8 +15,7 @@ describe('an agent that does not exit by itself', () => {
   }
 
   it('is stopped after its result, with the child that keeps its output open; the turn succeeds', async () => {
-    const {code, stdout} = await claude.prompt('lingers-with-child')
-    assert.deepEqual({code, stdout}, {code: 0, stdout: 'Hello.\n'})
+    await ends(claude.prompt('lingers-with-child'), {code: 0, stdout: 'Hello.\n'})
     assertStopped('active')
   })
 

@@ -6,7 +6,7 @@ import {CHECKS} from 'clinvk-conformance/checks'
 import {testPackage} from 'clinvk-conformance/test-backend'
 import {CliUser} from '../support/cli-user.js'
 import {breakBackend, BROKEN, GOOD} from '../support/broken-backends.js'
-import {ends, json} from '../support/sandbox.js'
+import {each, ends, json} from '../support/sandbox.js'
 import {waitFor} from '../support/wait-for.js'
 
 /** `clinvk backends test`, as an author of a backend meets it. */
@@ -115,15 +115,12 @@ describe('backends test', () => {
     change('index.js', 'probe: () => [', 'probe: () => process.reallyExit(3) ?? [')
     const only = ['module-loads', 'options-honoured', 'programs-name-session', 'probe-reads-anything']
     const [report] = await testPackage(directory, {only, timeout: 3000})
-    assert.deepEqual(
-      report!.checks.map(({found, id, state}) => [id, state, found]),
-      [
-        ['module-loads', 'ok', undefined],
-        ['options-honoured', 'failed', 'It did not end within 3 seconds.'],
-        ['programs-name-session', 'ok', undefined],
-        ['probe-reads-anything', 'failed', 'Its process ended with exit code 3.'],
-      ],
-    )
+    assert.deepEqual(each(report!.checks, 'id', 'state', 'found'), [
+      ['module-loads', 'ok', undefined],
+      ['options-honoured', 'failed', 'It did not end within 3 seconds.'],
+      ['programs-name-session', 'ok', undefined],
+      ['probe-reads-anything', 'failed', 'Its process ended with exit code 3.'],
+    ])
   })
 
   it('ends at Ctrl-C with its process, also when the backend hangs', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {chmodSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {Sandbox} from '../support/sandbox.js'
+import {ends, Sandbox} from '../support/sandbox.js'
 
 /** An editor gets the terminal of clinvk, so each case is a process of its own. */
 describe('clinvk config edit', () => {
@@ -41,12 +41,10 @@ describe('clinvk config edit', () => {
     user.installProgram('vi', 'echo "default_backend: echo" > "$1"')
     assert.equal((await config(['edit'])).code, 0)
     assert.equal(text(), 'default_backend: echo\n')
-    const failing = await config(['edit'], {EDITOR: editor('exit 4')})
-    assert.match(
-      failing.stderr,
-      /The editor .* ended with exit code 4\.\n {2}Choose one with VISUAL or EDITOR: EDITOR=nano/,
-    )
-    assert.equal(failing.code, 1)
+    await ends(config(['edit'], {EDITOR: editor('exit 4')}), {
+      stderr: /The editor .* ended with exit code 4\.\n {2}Choose one with VISUAL or EDITOR: EDITOR=nano/,
+      code: 1,
+    })
     // What lies in the project is not in PATH, whatever PATH says.
     chmodSync(user.write('project/planted', '#!/bin/sh\n'), 0o755)
     const planted = await config(['edit'], {EDITOR: 'planted', PATH: `:.:${user.env.PATH}`})

@@ -82,14 +82,10 @@ describe('clinvk, installed from its tarball', () => {
     for (const word of ['prompt', 'resume', 'sessions', 'backends', 'doctor', 'plugins', 'version'])
       assert.match(help.stdout, RegExp(`^  ${word} `, 'm'))
     for (const name of backends) {
-      const {code, stderr, stdout} = await clinvk(
-        '--dry-run',
-        '-b',
-        name.slice('clinvk-backend-'.length),
-        'hello',
-      )
-      assert.match(stdout, /^Would execute: /)
-      assert.equal(code, 0, stderr)
+      await ends(clinvk('--dry-run', '-b', name.slice('clinvk-backend-'.length), 'hello'), {
+        stdout: /^Would execute: /,
+        code: 0,
+      })
     }
   })
 

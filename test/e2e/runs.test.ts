@@ -5,8 +5,8 @@ import {identify} from 'clinvk-kit/process/identity'
 import {linkKeeperAgent, stop} from '../support/keeper-agent.js'
 import {linkBackendPlugin} from '../support/link-plugin.js'
 import {linkMoodyAgent} from '../support/moody-agent.js'
-import {each, type Report} from '../support/runs.js'
-import {ends, json, Sandbox} from '../support/sandbox.js'
+import {type Report} from '../support/runs.js'
+import {each, ends, json, Sandbox} from '../support/sandbox.js'
 
 /** Runs whose process is killed, ends elsewhere, or has no terminal. */
 describe('a run', () => {
@@ -37,7 +37,7 @@ describe('a run', () => {
     const again = await user.clinvk(['runs', 'resume', '@last', '--json'])
     const {results} = json(again) as unknown as Report
     assert.match(again.stderr, /Task 2 was interrupted: session \w{8} continues\./)
-    assert.deepEqual(each({results} as Report, 'outcome'), ['success', 'success', 'success'])
+    assert.deepEqual(each(results, 'outcome'), ['success', 'success', 'success'])
     assert.match(String(results[1]!.output), /was interrupted\. Continue where it stopped/)
     assert.equal(results[2]!.output, 'You said: three You said: one')
     assert.equal(user.sessions().length, 3, 'one for each task')

@@ -5,7 +5,7 @@ import {type AddressInfo, connect} from 'node:net'
 import {join} from 'node:path'
 import {processTable} from 'clinvk-kit/process/process-tree'
 import {linkBackendPlugin, linkDirectory} from '../support/link-plugin.js'
-import {ROOT, Sandbox} from '../support/sandbox.js'
+import {ends, ROOT, Sandbox} from '../support/sandbox.js'
 import {Served} from '../support/served.js'
 
 /** An agent that says that it runs, and then works until it is ended. */
@@ -55,11 +55,9 @@ describe('clinvk serve', function () {
     await post({prompt: 'again', session: answer.session_id, metadata: {by: 'ada'}})
     const {id, metadata, turn_count: turns} = user.sessions()[0]!
     assert.deepEqual([id, turns, metadata], [answer.session_id, 2, {pr: '12', by: 'ada'}])
-    const printed = await user.clinvk(['serve', '--print-token'])
-    assert.equal(printed.stdout, `${token}\n`)
+    await ends(user.clinvk(['serve', '--print-token']), {stdout: `${token}\n`})
     running.child.kill('SIGTERM')
-    const {code, stderr, stdout} = await running.finished
-    assert.equal(code, 0)
+    const {stderr, stdout} = await ends(running.finished, {code: 0})
     assert.ok(!stdout.includes(token) && !stderr.includes(token))
     assert.match(stderr, /POST \/api\/v1\/prompt 200 \d+ms session=[0-9a-f]{8} bytes=\d+\n/)
   })
@@ -152,12 +150,11 @@ describe('clinvk serve', function () {
     )
     // No machine has this address.
     const wide = ['serve', '--host', '192.0.2.1', '--port', '0']
-    const warned = await user.clinvk(wide)
-    assert.equal(warned.code, 5)
-    assert.match(
-      warned.stderr,
-      /others can reach 192\.0\.2\.1[^]*--trust-proxy[^]*Error: 192\.0\.2\.1 is not an address of this machine\./,
-    )
+    await ends(user.clinvk(wide), {
+      code: 5,
+      stderr:
+        /others can reach 192\.0\.2\.1[^]*--trust-proxy[^]*Error: 192\.0\.2\.1 is not an address of this machine\./,
+    })
     const behind = await user.clinvk([...wide, '--trust-proxy', '192.0.2.2'])
     assert.ok(!behind.stderr.includes('others can reach'))
     const open = await user.clinvk(['serve', '--no-token', '--host', '0.0.0.0', '--port', '0'])

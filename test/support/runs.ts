@@ -42,8 +42,3 @@ export function withRuns(command: 'parallel' | 'chain' | 'compare', env: Record<
       reportOf(await run(work, [...words, '--json'])),
   }
 }
-
-/** One field of each result. */
-export function each({results}: Report, field: string): unknown[] {
-  return results.map((result) => result[field])
-}

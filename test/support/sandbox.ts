@@ -208,6 +208,16 @@ export function json({code, stderr, stdout}: Finished): Record<string, unknown> 
   }
 }
 
+/** One field of each of a list, or of the results of a run; or several of each. */
+export function each<T extends object>(
+  list: readonly T[] | {readonly results: readonly T[]},
+  ...fields: (keyof T)[]
+): unknown[] {
+  const [first] = fields
+  const all = 'results' in list ? list.results : list
+  return all.map((one) => (fields.length === 1 ? one[first!] : fields.map((field) => one[field])))
+}
+
 /** The JSON lines that a command has printed. */
 export function jsonLines({stdout}: Finished): Record<string, unknown>[] {
   return stdout

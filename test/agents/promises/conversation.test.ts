@@ -3,6 +3,7 @@ import {renameSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {forEachAgent} from '../../support/promises.js'
 import {smokeOf} from '../../support/agents.js'
+import {ends} from '../../support/sandbox.js'
 
 describe('a conversation', () => {
   forEachAgent(({agent, real, turn}) => {
@@ -69,8 +70,7 @@ describe('a conversation', () => {
       assert.equal(new Set(user.conversationIds()).size, 1)
 
       renameSync(renamed, user.project)
-      const {code: moved} = await user.clinvk(['sessions', 'move', '--from', renamed, '--to', user.project])
-      assert.equal(moved, 0)
+      await ends(user.clinvk(['sessions', 'move', '--from', renamed, '--to', user.project]), {code: 0})
       await turn('-c', 'and now?')
       assert.deepEqual(server.calls.at(-1)!.prompts, ['one', 'where are you?', 'and now?'])
       await user.clinvk(['sessions', 'delete', id, '--agent'])

@@ -4,6 +4,7 @@ import {result} from '../../support/agent-user.js'
 import {startModelServer} from '../../support/model-server/index.js'
 import {forEachAgent} from '../../support/promises.js'
 import type {RunOptions} from '../../support/sandbox.js'
+import {ends} from '../../support/sandbox.js'
 
 describe('a turn that fails', () => {
   forEachAgent(({agent, real}) => {
@@ -68,14 +69,11 @@ describe('a turn that fails', () => {
       try {
         user.setRetries('none')
         // Codex would wait for ever.
-        const {code, stderr, stdout} = await user.clinvk([
-          'hello',
-          ...agent.always,
-          '--idle-timeout',
-          agent.patience,
-        ])
-        assert.deepEqual([code, stdout], [agent.unreachable.code, ''])
-        assert.match(stderr, agent.unreachable.says)
+        await ends(user.clinvk(['hello', ...agent.always, '--idle-timeout', agent.patience]), {
+          code: agent.unreachable.code,
+          stdout: '',
+          stderr: agent.unreachable.says,
+        })
         assert.equal(user.session().last_outcome, agent.unreachable.outcome)
         assert.deepEqual(user.processes(), [])
       } finally {

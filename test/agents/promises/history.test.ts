@@ -23,8 +23,7 @@ describe('what was said', function () {
   forEachAgent(({agent, real, turn}) => {
     const own = async (id: string, prompt: string) => {
       const [file, ...args] = OWN[agent.name]!(id)
-      const {code, stderr} = await real.user.run(file!, args, {stdin: prompt}).finished
-      assert.equal(code, 0, stderr)
+      await ends(real.user.run(file!, args, {stdin: prompt}).finished, {code: 0})
     }
 
     it('is shown, found and counted in order, whoever had the terminal, and outlives the record of the agent @smoke', async () => {

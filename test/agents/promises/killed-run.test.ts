@@ -3,9 +3,10 @@ import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {isAlive} from 'clinvk-kit/process/identity'
 import {smokeOf} from '../../support/agents.js'
-import {each, reportOf} from '../../support/runs.js'
+import {reportOf} from '../../support/runs.js'
 import {forEachAgent} from '../../support/promises.js'
 import {waitFor} from '../../support/wait-for.js'
+import {each} from '../../support/sandbox.js'
 
 describe('a run whose clinvk is killed', () => {
   forEachAgent(({agent, real}) => {
@@ -50,7 +51,7 @@ describe('a run whose clinvk is killed', () => {
       await running.finished
       const calls = server.calls.length
       const {results, stderr} = await resumed()
-      assert.deepEqual(each({results} as never, 'outcome'), ['success'], stderr)
+      assert.deepEqual(each(results, 'outcome'), ['success'], stderr)
       assert.match(String(results[0]!.output), /All is done\.$/)
       assert.match(stderr, /had ended: its answer is in the record of/)
       assert.equal(server.calls.length, calls)

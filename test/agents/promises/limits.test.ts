@@ -5,6 +5,7 @@ import {result, withEveryAgent} from '../../support/agent-user.js'
 import {type Agent, AGENTS, smokeOf} from '../../support/agents.js'
 import {forEachAgent} from '../../support/promises.js'
 import type {ErrorReply} from '../../support/model-server/index.js'
+import {each} from '../../support/sandbox.js'
 
 /** How the server of each tells that a limit ends in these seconds, as its agent reads it. */
 const LIMITS: Record<string, (seconds: number) => ErrorReply> = {
@@ -60,11 +61,7 @@ describe('a rate limit', function () {
       const {server, user} = real
       server.when('hello', {...LIMITS[agent.name]!(6), failTimes})
       const {attempts, content, stderr} = await ask('hello', '--wait-for-reset', '5m')
-      assert.deepEqual(
-        attempts!.map(({outcome}) => outcome),
-        ['rate_limit', 'success'],
-        stderr,
-      )
+      assert.deepEqual(each(attempts!, 'outcome'), ['rate_limit', 'success'], stderr)
       assert.match(content, /seen: \[hello\]$/)
       assert.match(stderr, /^Note: Waiting \d+\.\ds until the limit of .* ends: /m)
       const ends = Date.parse(attempts![0]!.resets_at!)

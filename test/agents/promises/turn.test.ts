@@ -5,7 +5,7 @@ import type {Usage} from 'clinvk-contract'
 import {result, sentBy} from '../../support/agent-user.js'
 import {smokeOf} from '../../support/agents.js'
 import {forEachAgent, keepsOrRefuses} from '../../support/promises.js'
-import {ends, jsonLines} from '../../support/sandbox.js'
+import {each, ends, jsonLines} from '../../support/sandbox.js'
 import {waitFor} from '../../support/wait-for.js'
 
 describe('a turn', () => {
@@ -220,10 +220,7 @@ describe('a turn', () => {
         const words = ['make them', ...agent.always, '--allowed-tools', agent.allowCommand('touch')]
         const {denials} = await turn(...words)
         assert.deepEqual(readdirSync(user.project), ['a.txt'])
-        assert.deepEqual(
-          denials.map(({target, tool}) => [tool, target]),
-          [[mkdir.name, 'mkdir b']],
-        )
+        assert.deepEqual(each(denials, 'tool', 'target'), [[mkdir.name, 'mkdir b']])
       },
     )
 

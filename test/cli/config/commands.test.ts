@@ -21,11 +21,9 @@ describe('clinvk config', () => {
     ])
       assert.equal((await user.clinvk(['config', 'set', `prices.gpt-5.5.${rate}`, value!])).code, 0)
     assert.equal((await user.clinvk(['config', 'get', 'prices.gpt-5.5.input'])).stdout, '1.25\n')
-    const refused = await user.clinvk(['config', 'set', 'prices.gpt-5.5.input', '-1'])
-    assert.match(
-      refused.stderr,
-      /prices\.gpt-5\.5\.input: "-1" is not allowed\. Allowed: a number, 0 or more\./,
-    )
+    await ends(user.clinvk(['config', 'set', 'prices.gpt-5.5.input', '-1']), {
+      stderr: /prices\.gpt-5\.5\.input: "-1" is not allowed\. Allowed: a number, 0 or more\./,
+    })
     await user.clinvk(['config', 'unset', 'prices.gpt-5.5'])
     assert.equal((await user.clinvk(['config', 'get', 'prices'])).stdout, '')
   })
@@ -40,8 +38,7 @@ describe('clinvk config', () => {
     it('names every value and where it comes from', async () => {
       write('# mine\nsession:\n  retention_days: 7\nserver:\n  port: 9000\n')
       user.write('project/.clinvk.yaml', 'unified_flags:\n  sandbox_mode: read-only\n')
-      const {code, stderr, stdout} = await config(['show'], {CLINVK_CLAUDE_MODEL: 'opus'})
-      assert.deepEqual({code, stderr}, {code: 0, stderr: ''})
+      const {stdout} = await ends(config(['show'], {CLINVK_CLAUDE_MODEL: 'opus'}), {code: 0, stderr: ''})
       const lines = stdout.split('\n').map((line) => line.replaceAll(/ {2,}#/g, ' #'))
       for (const line of [
         `# user file: ${file}`,
@@ -223,11 +220,10 @@ describe('clinvk config', () => {
     })
 
     it('says when the value has no effect, because something outweighs it', async () => {
-      const {code, stderr} = await config(['set', 'output.format', 'text'], {CLINVK_OUTPUT_FORMAT: 'json'})
-      assert.deepEqual(
-        {code, stderr},
-        {code: 0, stderr: 'Note: CLINVK_OUTPUT_FORMAT takes precedence here.\n'},
-      )
+      await ends(config(['set', 'output.format', 'text'], {CLINVK_OUTPUT_FORMAT: 'json'}), {
+        code: 0,
+        stderr: 'Note: CLINVK_OUTPUT_FORMAT takes precedence here.\n',
+      })
     })
 
     it('leaves a link a link', async () => {
@@ -281,8 +277,7 @@ describe('clinvk config', () => {
     })
 
     it('says when there is nothing to take out', async () => {
-      const {code, stdout} = await config(['unset', 'output.color'])
-      assert.deepEqual({code, stdout}, {code: 0, stdout: `output.color is not set in ${file}\n`})
+      await ends(config(['unset', 'output.color']), {code: 0, stdout: `output.color is not set in ${file}\n`})
       assert.equal((await config(['unset', 'output.colour'])).code, 1)
     })
   })
@@ -305,8 +300,7 @@ describe('clinvk config', () => {
     it('is right with every line of it in force', async () => {
       await config(['init'])
       write(text().replaceAll(/^( *)# (?=[ a-z_]+: ?[^ ]*( #.*)?$|[ a-z_]+: [["])/gm, '$1'))
-      const {code, stderr, stdout} = await config(['validate'])
-      assert.deepEqual({code, stderr, stdout}, {code: 0, stderr: '', stdout: `Valid: ${file}\n`})
+      await ends(config(['validate']), {code: 0, stderr: '', stdout: `Valid: ${file}\n`})
       assert.equal((await config(['get', 'backends.gemini.enabled'])).stdout, 'false\n')
     })
 
@@ -386,11 +380,10 @@ describe('clinvk config', () => {
     })
 
     it('is content without any file', async () => {
-      const {code, stdout} = await config(['validate'])
-      assert.deepEqual(
-        {code, stdout},
-        {code: 0, stdout: 'Valid: there is no settings file, the defaults are in force\n'},
-      )
+      await ends(config(['validate']), {
+        code: 0,
+        stdout: 'Valid: there is no settings file, the defaults are in force\n',
+      })
     })
   })
 })

@@ -76,8 +76,7 @@ describe('the setting', () => {
         ['-c', 'and z'],
       ])
         await user.clinvk(words)
-      const {stderr} = await user.clinvk(['fork', '@last', '-b', 'scribe', 'on'])
-      assert.match(stderr, /Carried 2 of 4 messages/)
+      await ends(user.clinvk(['fork', '@last', '-b', 'scribe', 'on']), {stderr: /Carried 2 of 4 messages/})
     },
 
     async 'unified_flags.approval_mode'() {
@@ -211,12 +210,10 @@ describe('the setting', () => {
     async 'backends.echo.allowed_tools'() {
       configure('backends: {claude: {allowed_tools: "Bash(go test *)"}, echo: {allowed_tools: Bash}}\n')
       assert.match(await command('claude'), / --allowedTools Bash\(go test \*\)( |$)/)
-      const {code, stderr} = await user.clinvk(['-b', 'echo', 'x y'])
-      assert.match(
-        stderr,
-        /backends\.echo\.allowed_tools is refused: Echo cannot do that\.\n {2}Where it is set: /,
-      )
-      assert.equal(code, 10)
+      await ends(user.clinvk(['-b', 'echo', 'x y']), {
+        stderr: /backends\.echo\.allowed_tools is refused: Echo cannot do that\.\n {2}Where it is set: /,
+        code: 10,
+      })
     },
 
     async 'backends.echo.system_prompt'() {

@@ -80,8 +80,7 @@ hooks: {start: ./evil.sh}
 `
   it('sets nothing else: all of it is ignored, and named', async () => {
     project(IGNORED)
-    const {code, stderr, stdout} = await user.clinvk(['-b', 'echo', 'hello'])
-    assert.deepEqual({code, stdout}, {code: 0, stdout: 'You said: hello\n'})
+    const {stderr} = await ends(user.clinvk(['-b', 'echo', 'hello']), {code: 0, stdout: 'You said: hello\n'})
     assert.equal(
       stderr.replace(user.home, '~'),
       'Note: ~/project/.clinvk.yaml: unified_flags.dry_run, unified_flags.max_turns, unified_flags.command_timeout_secs, ' +
@@ -110,12 +109,11 @@ hooks: {start: ./evil.sh}
     it('and asks nobody, so that `always` refuses the turn', async () => {
       user.installProgram('claude')
       project('unified_flags: {approval_mode: always}\n')
-      const {code, stderr} = await user.clinvk(['x y'])
-      assert.match(
-        stderr,
-        /unified_flags\.approval_mode always is refused: (.*\n)* {2}Where it is set: clinvk config show/,
-      )
-      assert.equal(code, 10)
+      await ends(user.clinvk(['x y']), {
+        stderr:
+          /unified_flags\.approval_mode always is refused: (.*\n)* {2}Where it is set: clinvk config show/,
+        code: 10,
+      })
     })
 
     it('but a flag and a variable of the user say more', async () => {

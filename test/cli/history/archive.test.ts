@@ -118,11 +118,10 @@ describe('the archive', () => {
       [first, second].map((id) => existsSync(archiveOf(id))),
       [true, false],
     )
-    const {stdout} = await user.clinvk(['doctor'])
-    assert.match(
-      stdout,
-      /warning +archive and transcripts have .*; history\.max_size is 120 KiB, so nothing more is archived\./,
-    )
+    await ends(user.clinvk(['doctor']), {
+      stdout:
+        /warning +archive and transcripts have .*; history\.max_size is 120 KiB, so nothing more is archived\./,
+    })
   })
 
   it('is told of by history, with what the agent deletes soon', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {CliUser} from '../../support/cli-user.js'
 import {linkKeeperAgent} from '../../support/keeper-agent.js'
-import {ends, json} from '../../support/sandbox.js'
+import {each, ends, json} from '../../support/sandbox.js'
 
 const ID = '759bf483-1111-4222-8333-444455556666'
 const TWIN = '759bf483-9999-4222-8333-444455556666'
@@ -31,8 +31,7 @@ describe('what agents had without clinvk', () => {
   }
 
   const list = async (...words: string[]) => {
-    const finished = await user.clinvk(['sessions', 'list', '--json', ...words])
-    assert.equal(finished.code, 0, finished.stderr)
+    const finished = await ends(user.clinvk(['sessions', 'list', '--json', ...words]), {code: 0})
     return json(finished) as {total: number; sessions: Record<string, unknown>[]}
   }
 
@@ -114,10 +113,7 @@ describe('what agents had without clinvk', () => {
     assert.deepEqual(user.sessions(), [])
     await ends(user.clinvk(['sessions', 'tag', '759bf', 'add', 'fruit']), {stdout: /has the tags fruit/})
     await ends(user.clinvk(['sessions', 'rename', ID, 'plums']), {stdout: /is now called plums/})
-    assert.deepEqual(
-      user.sessions().map(({name, tags}) => [name, tags]),
-      [['plums', ['fruit']]],
-    )
+    assert.deepEqual(each(user.sessions(), 'name', 'tags'), [['plums', ['fruit']]])
   })
 
   it('is not meant by what names a session, nor by what is no id, and is named where several are', async () => {
@@ -127,12 +123,10 @@ describe('what agents had without clinvk', () => {
       stdout: /^I know: two pears, go on/,
     })
     record(TWIN, {minute: 1})
-    const {code, stderr} = await user.clinvk(['resume', '759bf483', 'x'])
-    assert.equal(code, 4)
-    assert.match(
-      stderr,
-      /"759bf483" matches 2 sessions and conversations of agents\. Give more digits:\n {2}759bf483-1/,
-    )
+    await ends(user.clinvk(['resume', '759bf483', 'x']), {
+      code: 4,
+      stderr: /"759bf483" matches 2 sessions and conversations of agents\. Give more digits:\n {2}759bf483-1/,
+    })
     await ends(user.clinvk(['resume', 'plums', 'x']), {stderr: /There is no session "plums"/})
     await ends(user.clinvk(['resume', '759bf4839', 'x']), {stderr: /There is no session "759bf4839"/})
   })

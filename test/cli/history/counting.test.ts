@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import Database from 'libsql'
 import {CliUser} from '../../support/cli-user.js'
-import {ROOT} from '../../support/sandbox.js'
+import {ends, ROOT} from '../../support/sandbox.js'
 
 /** A UUID of version 7, as codex names threads by their time. */
 const uuid = (second: number) => `019b7930-${(0x1000 + second).toString(16)}-7000-8000-000000000000`
@@ -112,8 +112,7 @@ describe('usage counts each call once', () => {
 
   const counted = async (): Promise<number[]> => {
     const words = ['usage', '--by', 'backend', '--since', '2025-12-01', '--json']
-    const {stderr, stdout} = await user.clinvk(words)
-    assert.equal(stderr, '')
+    const {stdout} = await ends(user.clinvk(words), {stderr: ''})
     const {calls, ...sums} = (JSON.parse(stdout) as {total: Record<string, number>}).total
     const fields = ['input', 'cached', 'cache_write', 'output', 'reasoning'].map((field) => `${field}_tokens`)
     return [calls!, ...fields.map((field) => sums[field] ?? 0)]

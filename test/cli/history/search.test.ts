@@ -5,7 +5,7 @@ import {sqliteDriver} from 'clinvk-plugin-history/search/database'
 import {CliUser} from '../../support/cli-user.js'
 import {filesIn} from '../../support/files-in.js'
 import {linkKeeperAgent} from '../../support/keeper-agent.js'
-import {ends} from '../../support/sandbox.js'
+import {each, ends} from '../../support/sandbox.js'
 import {minutesAgo, storeSession} from '../../support/stored-session.js'
 
 interface Found {
@@ -68,9 +68,8 @@ describe('search', () => {
   it('shows who said it where, and the command that resumes it, but nothing that a terminal obeys', async () => {
     const {stdout} = await ends(
       user.clinvk(['search', 'hoots', 'it'], {onTerminal: true, env: {TERM: 'xterm'}}),
-      {code: 0},
+      {code: 0, stdout: /^\d+ \w+ ago {2}keeper {2}\/somewhere {2}the owl at night\n/},
     )
-    assert.match(stdout, /^\d+ \w+ ago {2}keeper {2}\/somewhere {2}the owl at night\n/)
     assert.ok(stdout.includes('  1, agent: \u001B[1mIt\u001B[22m \u001B[1mhoots\u001B[22m.\n'))
     assert.ok(stdout.includes('  clinvk resume 11111111\n'))
     assert.ok(!(await run('search', 'hoots')).includes('\u001B'))
@@ -80,8 +79,7 @@ describe('search', () => {
     await run('-b', 'echo', 'a fox')
     await run('sessions', 'tag', '@last', 'add', 'zoo')
     await run('-b', 'keeper', 'a fox again')
-    const backends = async (...words: string[]) =>
-      (await find('fox', ...words)).hits.map(({backend}) => backend)
+    const backends = async (...words: string[]) => each((await find('fox', ...words)).hits, 'backend')
     assert.deepEqual(new Set(await backends('-b', 'keeper')), new Set(['keeper']))
     assert.deepEqual(new Set(await backends('--tag', 'zoo')), new Set(['echo']))
     assert.deepEqual(new Set(await backends('--here')), new Set(['echo', 'keeper']))
@@ -207,10 +205,7 @@ describe('search', () => {
     user.write(`.clinvk/transcripts/${older}.jsonl`, lines.map((line) => JSON.stringify(line)).join('\n'))
     const check = async () => {
       const {hits} = await find('fox')
-      assert.deepEqual(
-        hits.map(({session_id}) => session_id),
-        [id, id],
-      )
+      assert.deepEqual(each(hits, 'session_id'), [id, id])
       assert.equal((await find('lynx')).total, 1)
     }
     await check()

@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {CliUser} from '../../support/cli-user.js'
 import {linkBackendPlugin, linkPlugin, writeList} from '../../support/link-plugin.js'
 import {doctor, wrong} from '../../support/doctor.js'
-import {ends, json, jsonLines} from '../../support/sandbox.js'
+import {each, ends, json, jsonLines} from '../../support/sandbox.js'
 
 const COMMAND = 'export default class { static run() { console.log("it runs") } }'
 const manifest = (commands: unknown, version = '1.2.3') => JSON.stringify({version, commands})
@@ -63,8 +63,7 @@ describe('broken plugins', () => {
   it('all at once hinder no command; each is named once, none with a stack, and doctor says what to do', async () => {
     for (const [name, pjson, files] of PACKAGES) linkPlugin(user, name, pjson, files)
     rmSync(linkPlugin(user, 'gone'), {recursive: true})
-    const {code, stderr, stdout} = await user.clinvk(['hello'])
-    assert.deepEqual({code, stdout}, {code: 0, stdout: 'You said: hello\n'})
+    const {stderr} = await ends(user.clinvk(['hello']), {code: 0, stdout: 'You said: hello\n'})
     for (const [name, , , says] of PACKAGES) {
       if (says.source === '^$') continue
       assert.match(stderr, says)
@@ -116,10 +115,7 @@ describe('broken plugins', () => {
       backends: {name: string}[]
       problems: string[]
     }
-    assert.deepEqual(
-      backends.map(({name}) => name),
-      ['claude', 'codex', 'echo', 'gemini', 'kid', 'opencode'],
-    )
+    assert.deepEqual(each(backends, 'name'), ['claude', 'codex', 'echo', 'gemini', 'kid', 'opencode'])
     assert.deepEqual(problems, [
       'The plugin clinvk-backend-lost does not load: it is not installed.',
       'The plugin absent does not load: it is not installed.',
@@ -340,16 +336,13 @@ describe('broken backends', () => {
     const {backends} = json(await user.clinvk(['backends', '--json'])) as {
       backends: {name: string; replaces?: string}[]
     }
-    assert.deepEqual(
-      backends.map(({name, replaces}) => [name, replaces]),
-      [
-        ['claude', undefined],
-        ['codex', 'clinvk-backend-codex'],
-        ['echo', 'clinvk-backend-echo'],
-        ['gemini', undefined],
-        ['opencode', undefined],
-      ],
-    )
+    assert.deepEqual(each(backends, 'name', 'replaces'), [
+      ['claude', undefined],
+      ['codex', 'clinvk-backend-codex'],
+      ['echo', 'clinvk-backend-echo'],
+      ['gemini', undefined],
+      ['opencode', undefined],
+    ])
     assert.equal((await user.clinvk(['-b', 'echo', 'hello'])).stdout, 'onetwo\n')
     const messages = wrong(await doctor(user), 'plugins').map(({message}) => message)
     assert.equal(messages.length, 2, messages.join('\n'))

@@ -6,7 +6,7 @@ import {CliUser} from '../../support/cli-user.js'
 import {linkBackendPlugin, linkPlugin} from '../../support/link-plugin.js'
 import {linkMoodyAgent} from '../../support/moody-agent.js'
 import {pageBlocks} from '../../support/page-blocks.js'
-import {ends, json, ROOT} from '../../support/sandbox.js'
+import {each, ends, json, ROOT} from '../../support/sandbox.js'
 import {waitFor} from '../../support/wait-for.js'
 
 describe('the hook kit', () => {
@@ -77,10 +77,7 @@ describe('the hook kit', () => {
     await waitFor('one has ended', () => kit.turns().length === 1)
     assert.equal(kit.turns()[0]!.id, second!.id)
     second!.cancel()
-    assert.deepEqual(
-      (await Promise.all(turns)).map(({outcome}) => outcome),
-      ['cancelled', 'cancelled'],
-    )
+    assert.deepEqual(each(await Promise.all(turns), 'outcome'), ['cancelled', 'cancelled'])
   })
 
   it('continues and forks sessions, and keeps nothing of an ephemeral turn', async () => {
@@ -163,13 +160,10 @@ describe('the hook kit', () => {
     const backends = ['echo', 'moody']
     const compared = await run({kind: 'compare', prompt: 'both', backends})
     assert.deepEqual(outputs(compared), ['You said: both', 'both'])
-    assert.deepEqual(
-      kit.runs.list().map(({command, state}) => [command, state]),
-      [
-        ['chain', 'done'],
-        ['parallel', 'done'],
-      ],
-    )
+    assert.deepEqual(each(kit.runs.list(), 'command', 'state'), [
+      ['chain', 'done'],
+      ['parallel', 'done'],
+    ])
     assert.equal((kit.runs.show('@last').tasks as unknown[]).length, 2)
     await assert.rejects(run({kind: 'parallel', file: {tasks: [{prompt: 'x', promt: 'y'}]}}), {
       kind: 'config',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {linkBackendPlugin, linkPlugin} from '../../support/link-plugin.js'
-import {ends, json, jsonLines, Sandbox} from '../../support/sandbox.js'
+import {each, ends, json, jsonLines, Sandbox} from '../../support/sandbox.js'
 
 /** What only a process of its own shows. All else: cli/plugins/broken-plugins. */
 describe('broken plugins', () => {
@@ -80,9 +80,6 @@ describe('broken backends', () => {
       code: 0,
       stderr: 'Note: The plugin clinvk-backend-odd failed in the background: no luck\n',
     })
-    assert.deepEqual(
-      jsonLines(finished).map(({type}) => type),
-      ['tool_call', 'text', 'done'],
-    )
+    assert.deepEqual(each(jsonLines(finished), 'type'), ['tool_call', 'text', 'done'])
   })
 })

@@ -117,11 +117,10 @@ describe('trust in plugins', function () {
     const declaring = {oclif: {plugins: ['innocent']}, dependencies: {innocent: '1'}}
     registry.publish(inventedBackend('claude', {name: 'innocent'}))
     publish('1.0.0', declaring)
-    const asked = await user.install(['clinvk-backend-parent'])
-    assert.match(
-      asked.stderr,
-      /\n {2}backends {5}parent, claude\n {2}plugins {6}innocent\n {2}replaces {5}the backend claude of clinvk-backend-claude 0\.\d+\.\d+\n/,
-    )
+    await ends(user.install(['clinvk-backend-parent']), {
+      stderr:
+        /\n {2}backends {5}parent, claude\n {2}plugins {6}innocent\n {2}replaces {5}the backend claude of clinvk-backend-claude 0\.\d+\.\d+\n/,
+    })
     publish('1.1.0')
     assert.equal((await user.install(['clinvk-backend-parent', '--yes'])).code, 0)
     publish('1.2.0', declaring)

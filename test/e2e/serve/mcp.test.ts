@@ -5,7 +5,7 @@ import {join} from 'node:path'
 import type {Readable, Writable} from 'node:stream'
 import {linkBackendPlugin, linkDirectory} from '../../support/link-plugin.js'
 import {McpClient, type Revision} from '../../support/mcp-client.js'
-import {ROOT, Sandbox} from '../../support/sandbox.js'
+import {each, ROOT, Sandbox} from '../../support/sandbox.js'
 import {Served} from '../../support/served.js'
 import {waitFor} from '../../support/wait-for.js'
 
@@ -43,10 +43,7 @@ describe('clinvk mcp', () => {
         [data.session, data.session, again.answer],
       )
       const {resources} = (await client.request('resources/list')) as {resources: {uri: string}[]}
-      assert.deepEqual(
-        resources.map(({uri}) => uri),
-        [`clinvk://session/${data.session}`],
-      )
+      assert.deepEqual(each(resources, 'uri'), [`clinvk://session/${data.session}`])
       const {contents} = await client.request('resources/read', {uri: resources[0]!.uri})
       const [{text}] = contents as [{text: string}]
       assert.match(text, /^user:\nhello\n\nassistant:\nYou said: hello\n\nuser:\nand\?\n/)
@@ -180,10 +177,7 @@ describe('clinvk serve', () => {
     leave.abort()
     await assert.rejects(gone)
     while (user.sessions().some(({running}) => running)) await call('sessions', {})
-    assert.deepEqual(
-      user.sessions().map(({last_outcome}) => last_outcome),
-      ['cancelled', 'cancelled'],
-    )
+    assert.deepEqual(each(user.sessions(), 'last_outcome'), ['cancelled', 'cancelled'])
     await served.stop()
   })
 })

@@ -3,6 +3,7 @@ import {guardBackend, validVerdict} from 'clinvk-kit/backends/guard-backend'
 import type {Backend, Conversation, Files, Host, Reader, Turn} from 'clinvk-contract'
 import {isFailure} from 'clinvk-kit/errors/failure'
 import {contractSchema, issueIn} from 'clinvk-contract/schema'
+import {each} from '../../support/sandbox.js'
 
 const ORIGIN = {name: 'odd', plugin: 'clinvk-backend-odd', pluginVersion: '1.2.3', root: '/nowhere'}
 const HOST = {platform: 'linux', isRoot: false, env: {}, scratch: '/tmp/scratch'} as Host
@@ -164,11 +165,7 @@ describe('its reader', () => {
   it('keeps a line with an invalid event, and its valid events', () => {
     for (const wrong of NO_EVENTS) {
       const events = readerOf(() => [EVENTS[1], wrong]).line('the line')
-      assert.deepEqual(
-        events.map(({type}) => type),
-        ['text', 'notice', 'unparsed'],
-        JSON.stringify(events),
-      )
+      assert.deepEqual(each(events, 'type'), ['text', 'notice', 'unparsed'], JSON.stringify(events))
       assert.deepEqual(events.at(-1), {type: 'unparsed', line: 'the line'})
       for (const event of events) assert.equal(issueIn(SCHEMA.event, event), undefined)
     }
@@ -181,10 +178,7 @@ describe('its reader', () => {
     for (const answer of answers) {
       const reader = readerOf(answer)
       const events = [reader.line('a'), reader.line('b'), reader.errorLine!('c')].flat()
-      assert.deepEqual(
-        events.map(({type}) => type),
-        ['notice', 'unparsed', 'unparsed', 'unparsed'],
-      )
+      assert.deepEqual(each(events, 'type'), ['notice', 'unparsed', 'unparsed', 'unparsed'])
     }
   })
 

@@ -5,7 +5,7 @@ import type {AgentExit, BackendEvent, Turn} from 'clinvk-contract'
 import {parse} from 'yaml'
 import {asJson} from '../../support/as-json.js'
 import {backendOf} from '../../support/backend-of.js'
-import {ROOT} from '../../support/sandbox.js'
+import {each, ROOT} from '../../support/sandbox.js'
 import {TURN} from '../../support/turn.js'
 
 /** What an agent prints, as objects or as it is, and how it exits; and some of what its reader is to make of it. */
@@ -41,11 +41,7 @@ for (const agent of ['claude', 'codex', 'gemini', 'opencode']) {
         ])
         const told = asJson(reader.end({stderr: stderr.join('\n'), ...(exit ?? {code: 0})}))
         if (events) assert.deepEqual(found, events)
-        if (types)
-          assert.deepEqual(
-            found.map(({type}) => type),
-            types,
-          )
+        if (types) assert.deepEqual(each(found, 'type'), types)
         const texts = found.map((event) => (event.type === 'text' ? event.text : ''))
         if (text !== undefined) assert.equal(texts.join(''), text)
         assert.deepEqual({...found.at(-1), ...last}, {...found.at(-1)})

@@ -8,6 +8,7 @@ import {findHits, type Query} from 'clinvk-plugin-history/search/query'
 import {marked, snippets, wordsMatcher} from 'clinvk-plugin-history/search/words'
 import {IndexWriter} from 'clinvk-plugin-history/search/write-index'
 import type {Message, TranscriptTurn} from 'clinvk-plugin-history/transcript/message'
+import {each} from '../../support/sandbox.js'
 
 type Said = readonly [who: 'user' | 'assistant' | 'tool' | 'result' | 'thought', text: string]
 
@@ -162,9 +163,7 @@ describe('the search index', () => {
     writer.end()
     db!.close()
     const found = ['draft', '草稿', 'final', 'name', 'title of'].map((words) =>
-      find(words)
-        .hits.map(({text}) => text)
-        .sort(),
+      each(find(words).hits, 'text').sort(),
     )
     const [text, title] = ['final 草稿', 'title of final 草稿']
     assert.deepEqual(found, [[], [text, title], [text, title], [], [title]])
