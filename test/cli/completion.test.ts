@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
-import {readFileSync, rmSync} from 'node:fs'
+import {rmSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Config} from '@oclif/core'
-import {parse} from 'yaml'
 import type {IO} from '../../plugins/kit/src/io.js'
 import {answer} from '../../src/completion/answer.js'
 import {loadConfig} from '../../src/startup/load-config.js'
 import {CliUser} from '../support/cli-user.js'
-import {ends, ROOT, Sandbox} from '../support/sandbox.js'
+import {ends, fixture, ROOT, Sandbox} from '../support/sandbox.js'
 import {minutesAgo, storeSession} from '../support/stored-session.js'
 
 /** What stands in the store: the last used first. */
@@ -19,10 +18,7 @@ const SESSIONS = [
 ] // prettier-ignore
 
 /** What `completions.yaml` says is offered: see there. */
-const CASES = parse(readFileSync(join(ROOT, 'test/fixtures/completions.yaml'), 'utf8')) as Record<
-  string,
-  string
->
+const CASES = fixture('completions.yaml') as Record<string, string>
 
 describe('completion', () => {
   let user: Sandbox

@@ -3,7 +3,7 @@ import {randomBytes} from 'node:crypto'
 import {CliUser} from '../support/cli-user.js'
 import {ends, json} from '../support/sandbox.js'
 
-/** Where a prompt may come from, and what is no prompt. */
+/** Where a prompt may come from; what is no prompt is in errors.test.ts. */
 describe('prompts', () => {
   const user = new CliUser({CLINVK_BACKEND: 'echo'})
   after(() => user.remove())
@@ -78,27 +78,6 @@ describe('prompts', () => {
         stdin: way === '-' ? prompt : '',
       })
       assert.equal(json(result).content, `You said: ${prompt}`)
-    })
-  }
-
-  const refused: [name: string, words: string[], stdin: string | Buffer, says: RegExp][] = [
-    ['nothing', [''], '', /The prompt is empty/],
-    ['white space', ['  \n '], '', /The prompt is empty/],
-    ['empty standard input', ['-'], '', /The prompt is empty/],
-    ['only flags', ['-b', 'echo'], '', /There is no prompt/],
-    ['-c alone', ['-c'], '', /There is no prompt/],
-    ['an empty pipe', [], '', /There is no prompt: standard input was empty/],
-    ['a NUL', ['-'], 'a\0b', /NUL/],
-    ['a missing file', ['--file', 'nope.md'], '', /No such file: .*nope\.md/],
-    ['a directory as a file', ['--file', '.'], '', /cannot be read/],
-    ['two sources', ['--file', 'task.md', 'and this'], '', /given twice/],
-    ['- and --stdin', ['-', '--stdin'], 'x', /both read standard input/],
-  ]
-  for (const [name, words, stdin, says] of refused) {
-    it(`are refused: ${name}`, async () => {
-      const before = user.sessions().length
-      await ends(user.clinvk(words, {stdin}), {stderr: says, code: 1, stdout: ''})
-      assert.equal(user.sessions().length, before)
     })
   }
 })

@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict'
-import {existsSync, readFileSync} from 'node:fs'
+import {existsSync} from 'node:fs'
 import {join} from 'node:path'
-import {parse} from 'yaml'
 import {CliUser} from '../support/cli-user.js'
-import {ends, json, ROOT} from '../support/sandbox.js'
+import {ends, fixture, json} from '../support/sandbox.js'
 
 /** Everything that is wrong with a run file is reported with its place, before anything runs. */
 describe('a run file', () => {
   const user = new CliUser({CLINVK_BACKEND: 'echo'})
   after(() => user.remove())
 
-  const invalid = parse(readFileSync(join(ROOT, 'test/fixtures/run-files.yaml'), 'utf8')) as {
-    [field in 'problem' | 'command' | 'text' | 'says']: string
-  }[]
+  const invalid = fixture('run-files.yaml') as Record<'problem' | 'command' | 'text' | 'says', string>[]
   for (const {command, problem, says, text} of invalid) {
     it(`of ${command} with ${problem} is exit 3`, async () => {
       await ends(user.clinvk([command], {stdin: text}), {code: 3, stdout: '', stderr: RegExp(says)})

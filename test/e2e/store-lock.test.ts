@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import {existsSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
+import {readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {randomHex} from 'clinvk-kit/format/random-id'
-import {LockFile} from 'clinvk-kit/process/lock-file'
 import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
 import {Processes} from '../support/processes.js'
 import {idOf, sampleSession, StoreHome} from '../support/store-home.js'
 
+/** More: lock-file.test.ts has what becomes of the lock, store-storm.test.ts many writers that are killed and stopped. */
 describe('changes of the store by several processes', () => {
   const processes = new Processes()
   afterEach(() => processes.end())
@@ -25,60 +24,6 @@ describe('changes of the store by several processes', () => {
     await stopped.stopped()
     return stopped
   }
-
-  it('lose nothing when 64 processes write at once', async function () {
-    // Starting them takes most of the time.
-    this.timeout(180_000)
-    home.put(sampleSession(1, {turn_count: 0, tags: []}))
-    const turns = 3
-    const writers = Array.from({length: 64}, () => {
-      const own = randomHex()
-      return {own, process: processes.start('count.js', home.home, idOf(1), own, String(turns))}
-    })
-    for (const writer of writers) await writer.process.says('ready')
-    for (const writer of writers) writer.process.child.stdin!.write('!')
-    for (const writer of writers) {
-      assert.equal(await writer.process.ended, 0, writer.process.stderr)
-      const own = home.read(writer.own)
-      assert.equal(own.turn_count, turns)
-      assert.equal(own.tags?.length, turns)
-    }
-
-    const shared = home.read(idOf(1))
-    assert.equal(shared.turn_count, 64 * turns)
-    assert.deepEqual(
-      shared.tags?.map((tag) => Number(tag.split(' ')[1])),
-      Array.from({length: 64 * turns}, (_, turn) => turn + 1),
-      'each saw what the one before it had written',
-    )
-    for (const {own} of writers) assert.equal(shared.tags.filter((tag) => tag.startsWith(own)).length, turns)
-    home.check()
-    assert.equal(home.truth().length, 65)
-  })
-
-  it('go on at once after a process that was killed while it held the lock', async () => {
-    const holder = await hold()
-    holder.child.kill('SIGKILL')
-    await holder.ended
-    const began = performance.now()
-    await home.store().create(sampleSession(1))
-    assert.ok(performance.now() - began < 400, 'at once')
-    home.check()
-  })
-
-  it('wait for a process that is stopped while it holds the lock', async () => {
-    const holder = await hold()
-    holder.child.kill('SIGSTOP')
-    await holder.stopped()
-    const next = processes.start('change.js', home.home, 'create', JSON.stringify(sampleSession(1)))
-    await assert.rejects(new LockFile(lock(), 'The sessions').acquire(1500), /holds the lock/)
-    assert.ok(!existsSync(home.path(idOf(1))))
-    holder.child.kill('SIGCONT')
-    writeFileSync(gate(), '')
-    assert.equal(await holder.ended, 0)
-    assert.equal(await next.ended, 0, next.stderr)
-    home.check()
-  })
 
   it('let the process that waits go on with other things', async () => {
     home.put(sampleSession(1, {tags: []}))

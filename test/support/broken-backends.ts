@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import {cpSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {parse} from 'yaml'
-import {ROOT} from './sandbox.js'
+import {fixture, ROOT} from './sandbox.js'
 
 const FIXTURES = join(ROOT, 'test/fixtures/conformance')
 
@@ -27,7 +26,7 @@ interface Edit {
   readonly to: string
 }
 
-const {checks, withoutPrerequisites} = parse(readFileSync(join(FIXTURES, 'broken.yaml'), 'utf8')) as {
+const {checks, withoutPrerequisites} = fixture('conformance/broken.yaml') as {
   checks: Readonly<Record<string, readonly Broken[]>>
   withoutPrerequisites: readonly (Broken & {readonly failed: readonly string[]})[]
 }

@@ -4,7 +4,7 @@ import {captureOutput} from '@oclif/test'
 import type {IO} from '../../plugins/kit/src/io.js'
 import {guarded} from 'clinvk-kit/format/terminal'
 import type {main as Main} from '../../src/main.js'
-import {type Finished, json, ROOT, type RunOptions, Sandbox} from './sandbox.js'
+import {type Finished, json, ROOT, type RunOptions, Sandbox, type Words, wordsOf} from './sandbox.js'
 
 /**
  * A user of a clean machine whose `clinvk` runs in this process, twenty times as fast as one of its own: the same
@@ -21,7 +21,7 @@ export class CliUser extends Sandbox {
     return {...json(finished), stderr: finished.stderr} as Answered
   }
 
-  override async clinvk(words: readonly string[], options: RunOptions = {}): Promise<Finished> {
+  override async clinvk(words: Words, options: RunOptions = {}): Promise<Finished> {
     const {main} = (await import(`${ROOT}dist/main.js`)) as {main: typeof Main}
     const {cwd = this.project, env = {}, onTerminal = false, stdin} = options
     const stdout = new Collected()
@@ -41,7 +41,7 @@ export class CliUser extends Sandbox {
     }
     const started = Date.now()
     // What is written past `io`, as by a plugin's console.log, counts as output, too.
-    const stray = await captureOutput<number>(() => main(words, io, ROOT), {stripAnsi: false})
+    const stray = await captureOutput<number>(() => main(wordsOf(words), io, ROOT), {stripAnsi: false})
     if (stray.error) throw stray.error
     await Promise.all([stdout, stderr].map((stream) => stream.drained()))
     return {

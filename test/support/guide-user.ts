@@ -4,7 +4,7 @@ import {dirname, join} from 'node:path'
 import {CliUser} from './cli-user.js'
 import {linkKeeperAgent} from './keeper-agent.js'
 import {linkBackendPlugin} from './link-plugin.js'
-import {type Finished, ROOT} from './sandbox.js'
+import {type Finished, ROOT, wordsOf} from './sandbox.js'
 import {minutesAgo, storeSession} from './stored-session.js'
 
 /** A user who types what guides and help texts show: with the sessions, files and agents named there. */
@@ -62,8 +62,7 @@ export class GuideUser extends CliUser {
   /** Runs a line of a shell, in this process where it is one command. */
   type(line: string): Promise<Finished> {
     if (/^(?!clinvk )|[|<>$~]/.test(line)) return this.run('sh', ['-c', line]).finished
-    const words = [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, a, b, plain]) => a ?? b ?? plain!)
-    return this.clinvk(words.slice(1))
+    return this.clinvk(wordsOf(line).slice(1))
   }
 }
 

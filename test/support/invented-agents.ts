@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {UserOfAgents} from './agent-user.js'
 import {CliUser} from './cli-user.js'
 import {type BackendPlugin, linkBackendPlugin} from './link-plugin.js'
-import type {Finished, RunOptions} from './sandbox.js'
+import type {Finished, RunOptions, Words} from './sandbox.js'
 
 /** A machine without any agent but those that a test invents: shell scripts, alone in PATH with Node. */
 export class InventedAgents extends UserOfAgents {
@@ -16,7 +16,7 @@ export class InventedAgents extends UserOfAgents {
     symlinkSync(process.execPath, join(this.env.PATH, 'node'))
   }
 
-  override async clinvk(words: readonly string[], options?: RunOptions): Promise<Finished> {
+  override async clinvk(words: Words, options?: RunOptions): Promise<Finished> {
     return this.inProcess ? CliUser.prototype.clinvk.call(this, words, options) : super.clinvk(words, options)
   }
 

@@ -4,7 +4,7 @@ import {offlineNpm} from './registry/offline-npm.js'
 import type {Registry} from './registry/index.js'
 import {CliUser} from './cli-user.js'
 import {filesIn} from './files-in.js'
-import type {Finished, RunOptions} from './sandbox.js'
+import {type Finished, type RunOptions, type Words, wordsOf} from './sandbox.js'
 
 /** A user who installs plugins, from one registry and from nowhere else. */
 export class PluginUser extends CliUser {
@@ -18,13 +18,14 @@ export class PluginUser extends CliUser {
   }
 
   /** In this process, except what runs code of plugins, which would not be read again after an update, and oclif's npm. */
-  override async clinvk(words: readonly string[], options?: RunOptions): Promise<Finished> {
-    const isCheap = words[0] === 'plugins' && words[1] !== 'uninstall'
+  override async clinvk(words: Words, options?: RunOptions): Promise<Finished> {
+    const [command, verb] = wordsOf(words)
+    const isCheap = command === 'plugins' && verb !== 'uninstall'
     return isCheap ? super.clinvk(words, options) : this.start(words, options).finished
   }
 
-  async install(words: readonly string[], options?: RunOptions): Promise<Finished> {
-    return this.clinvk(['plugins', 'install', ...words], options)
+  async install(words: Words, options?: RunOptions): Promise<Finished> {
+    return this.clinvk(['plugins', 'install', ...wordsOf(words)], options)
   }
 
   /** What the agent of a backend answers. */

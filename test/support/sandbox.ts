@@ -13,8 +13,22 @@ import {
 import {tmpdir} from 'node:os'
 import {delimiter, dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
+import {parse} from 'yaml'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/** What stands in a file of YAML in `test/fixtures`. */
+export function fixture(name: string): unknown {
+  return parse(readFileSync(join(ROOT, 'test/fixtures', name), 'utf8'), {merge: true})
+}
+
+/** The words of a command, or a line of them as a shell has it, with blanks in quotes. */
+export type Words = string | readonly string[]
+
+export function wordsOf(words: Words): readonly string[] {
+  if (typeof words !== 'string') return words
+  return [...words.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, a, b, plain]) => a ?? b ?? plain!)
+}
 
 /** How a process ended, and all that it printed. */
 export interface Finished {
@@ -90,13 +104,13 @@ export class Sandbox {
   }
 
   /** Runs `clinvk <words>` in the project to its end. */
-  async clinvk(words: readonly string[], options: RunOptions = {}): Promise<Finished> {
+  async clinvk(words: Words, options: RunOptions = {}): Promise<Finished> {
     return this.start(words, options).finished
   }
 
   /** Starts `clinvk <words>`, for tests that act while it runs. */
-  start(words: readonly string[], options: RunOptions = {}): Running {
-    return this.run(process.execPath, [join(ROOT, 'bin/run.js'), ...words], options)
+  start(words: Words, options: RunOptions = {}): Running {
+    return this.run(process.execPath, [join(ROOT, 'bin/run.js'), ...wordsOf(words)], options)
   }
 
   /** Starts any program in this environment. */

@@ -6,7 +6,7 @@ import {CliUser} from '../../support/cli-user.js'
 import {linkBackendPlugin, linkPlugin} from '../../support/link-plugin.js'
 import {linkMoodyAgent} from '../../support/moody-agent.js'
 import {pageBlocks} from '../../support/page-blocks.js'
-import {each, ends, json, ROOT} from '../../support/sandbox.js'
+import {each, ends, json, ROOT, wordsOf} from '../../support/sandbox.js'
 import {waitFor} from '../../support/wait-for.js'
 
 describe('the hook kit', () => {
@@ -39,10 +39,9 @@ describe('the hook kit', () => {
       .find(({language}) => language === 'sh')!
       .text.trim()
       .split('\n')
-    const words = (line: string) => [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, a, b]) => a ?? b!).slice(1)
-    await ends(user.clinvk(words(link!)), {code: 0})
+    await ends(user.clinvk(wordsOf(link!).slice(1)), {code: 0})
     const {text} = blocks.find(({language}) => language === 'text')!
-    await ends(user.clinvk(words(ask!)), {code: 0, stdout: text})
+    await ends(user.clinvk(wordsOf(ask!).slice(1)), {code: 0, stdout: text})
   })
 
   it('runs turns at the same time, tells each what happens, and lists them while they run', async () => {

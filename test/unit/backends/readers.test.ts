@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict'
-import {readFileSync} from 'node:fs'
-import {join} from 'node:path'
 import type {AgentExit, BackendEvent, Turn} from 'clinvk-contract'
-import {parse} from 'yaml'
 import {asJson} from '../../support/as-json.js'
 import {backendOf} from '../../support/backend-of.js'
-import {each, ROOT} from '../../support/sandbox.js'
+import {each, fixture} from '../../support/sandbox.js'
 import {TURN} from '../../support/turn.js'
 
 /** What an agent prints, as objects or as it is, and how it exits; and some of what its reader is to make of it. */
@@ -28,10 +25,8 @@ interface Case {
 
 for (const agent of ['claude', 'codex', 'gemini', 'opencode']) {
   describe(`the reader of ${agent}`, () => {
-    const cases = readFileSync(join(ROOT, `test/fixtures/readers/${agent}.yaml`), 'utf8')
-    for (const {events, exit, last, lines, stderr = [], text, turn, types, verdict, what} of parse(cases, {
-      merge: true,
-    }) as Case[])
+    const cases = fixture(`readers/${agent}.yaml`) as Case[]
+    for (const {events, exit, last, lines, stderr = [], text, turn, types, verdict, what} of cases)
       it(what, async () => {
         const {backend} = await backendOf(agent)
         const reader = backend.reader({...TURN, ...turn})

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
-import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import {DEFAULTS} from 'clinvk-kit/settings/settings'
-import {parse} from 'yaml'
 import {CliUser} from '../../support/cli-user.js'
-import {ends, json, ROOT} from '../../support/sandbox.js'
+import {ends, fixture, json} from '../../support/sandbox.js'
 
 describe('settings', () => {
   const user = new CliUser().forEachTest()
@@ -31,9 +29,7 @@ describe('settings', () => {
     })
   })
 
-  const WRONG = parse(readFileSync(join(ROOT, 'test/fixtures/settings/wrong.yaml'), 'utf8')) as {
-    [field in 'problem' | 'text' | 'says']: string
-  }[]
+  const WRONG = fixture('settings/wrong.yaml') as Record<'problem' | 'text' | 'says', string>[]
   const repeated = (count: number, line: (index: number) => string) =>
     Array.from({length: count}, (_, i) => line(i)).join('')
   WRONG.push(
