@@ -3,7 +3,7 @@ import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {visible} from 'clinvk-kit/format/visible'
 import {CliUser} from '../support/cli-user.js'
-import {ends, ROOT} from '../support/sandbox.js'
+import {ends, fixture, ROOT, wordsOf} from '../support/sandbox.js'
 import {linkTalkingAgent, willSay} from '../support/talking-agent.js'
 import {storeSession} from '../support/stored-session.js'
 
@@ -49,51 +49,9 @@ describe('what comes from outside, on a terminal', () => {
   })
   after(() => user.remove())
 
-  const hostile = [HOSTILE]
-  const cases: readonly (readonly string[])[] = [
-    hostile,
-    ['--raw', ...hostile],
-    ['-o', 'json', ...hostile],
-    ['-o', 'stream-json', ...hostile],
-    ['--dry-run', '-w', `../${HOSTILE}`, ...hostile],
-    ['--verbose', '-b', 'claude', 'do it'],
-    ['--dry-run', '-b', 'claude', '--system-prompt', HOSTILE, 'do it'],
-    ['-b', HOSTILE, 'x y'],
-    [`--x${HOSTILE}`],
-    ['--model', HOSTILE, '--timeout', HOSTILE, 'x y'],
-    ['--file', HOSTILE],
-    ['--config', HOSTILE, 'x y'],
-    ['sessions', HOSTILE],
-    ['resume', HOSTILE],
-    ['resume', '--last', HOSTILE, HOSTILE],
-    ['resume', 'aaaa', 'x'],
-    ['resume', 'aaaa1111', 'x'],
-    ['resume', '--here', 'aaaa1111', 'x'],
-    ['sessions', 'list'],
-    ['sessions', 'list', '--json'],
-    ['sessions', 'list', '--since', HOSTILE],
-    ['sessions', 'show', 'aaaa1111'],
-    ['sessions', 'show', 'aaaa2222'],
-    ['sessions', 'tag', 'aaaa2222', 'remove', HOSTILE],
-    ['sessions', 'clean', '--dry-run'],
-    ['parallel', '-f', '../tasks.json'],
-    ['parallel', '-f', '../task.json'],
-    ['parallel', '-f', HOSTILE],
-    ['chain', '-f', '../task.json'],
-    ['compare', '-b', 'claude,echo', ...hostile],
-    ['config', 'get', HOSTILE],
-    ['config', 'show'],
-    ['config', 'set', 'plugins.x.y', HOSTILE],
-    ['backends', HOSTILE],
-    ['backends', 'test', HOSTILE],
-    ['plugins', 'inspect', HOSTILE],
-    ['plugins', 'link', HOSTILE],
-    ['doctor'],
-    ['doctor', '--live', HOSTILE, '--yes'],
-  ]
-  for (const words of cases) {
-    const title = words.map((word) => (word.includes(HOSTILE) ? '…' : word)).join(' ')
-    it(`cannot move the cursor or hide: clinvk ${title}`, async () => {
+  for (const line of fixture('terminal-output.yaml') as string[]) {
+    it(`cannot move the cursor or hide: clinvk ${line}`, async () => {
+      const words = wordsOf(line).map((word) => word.replace('…', HOSTILE))
       const {stderr, stdout} = await user.clinvk(words, {onTerminal: true})
       const shown = stdout + stderr
       assert.notEqual(shown, '')
@@ -103,8 +61,8 @@ describe('what comes from outside, on a terminal', () => {
   }
 
   it('is data when it is piped, and the same in JSON on a terminal', async () => {
-    await ends(user.clinvk(hostile), {stdout: `You said: ${HOSTILE}\n`})
-    const json = await user.clinvk(['-o', 'json', ...hostile], {onTerminal: true})
+    await ends(user.clinvk([HOSTILE]), {stdout: `You said: ${HOSTILE}\n`})
+    const json = await user.clinvk(['-o', 'json', HOSTILE], {onTerminal: true})
     assert.equal((JSON.parse(json.stdout) as {content: string}).content, `You said: ${HOSTILE}`)
   })
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {join} from 'node:path'
-import {ends, ROOT, Sandbox} from '../support/sandbox.js'
+import {ends, fixture, ROOT, Sandbox} from '../support/sandbox.js'
 import {minutesAgo, storeSession} from '../support/stored-session.js'
 import {Terminal} from '../support/terminal.js'
 
@@ -23,35 +23,7 @@ describe('the completion of bash', () => {
   after(() => user.remove())
 
   /** What bash makes of words that it has split, as it does before it calls the function. */
-  const CASES: [words: string[], offered: string[]][] = [
-    [['sess'], ['sessions']],
-    [['-b', 'co'], ['codex']],
-    [['--backend', '=', 'co'], ['codex']],
-    [
-      ['--backend', '='],
-      ['claude', 'codex', 'echo', 'gemini', 'opencode'],
-    ],
-    [['resume', '@last', ':', 'e'], ['echo']],
-    [['resume', '@last', ':'], ['echo']],
-    [
-      ['resume', '@la'],
-      ['@last', '@last:echo'],
-    ],
-    [['resume', 'my\\ s'], ['my\\ session']],
-    [['resume', '"my s'], ['my session']],
-    [['resume', "'my s"], ['my session']],
-    [['resume', '$'], ['\\$\\(touch\\ oops\\)\\ \\`\\"x\\"']],
-    [
-      ['resume', '"'],
-      ['@last', 'def45600', 'my session', 'abc12300', '456fed00', '\\$(touch oops) \\`\\"x\\"'],
-    ],
-    [
-      ['sessions', 'tag', '"my session"', ''],
-      ['add', 'remove'],
-    ],
-    [['resume', 'zzz'], []],
-    [['hello', ''], []],
-  ]
+  const CASES = fixture('completion-of-bash.yaml') as [words: string[], offered: string[]][]
 
   it('asks with COMP_WORDS and COMP_CWORD, and gives what bash puts in place of the last of them', async () => {
     const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
 import {discoverBackends} from 'clinvk-kit/backends/discover'
-import type {Backend, Descriptor, Host, TextCommand, Turn, Verdict} from 'clinvk-contract'
+import type {AgentExit, Backend, Descriptor, Host, TextCommand, Turn, Verdict} from 'clinvk-contract'
+import {fixture} from '../../support/sandbox.js'
 import {TURN as PLAIN_TURN} from '../../support/turn.js'
 
+const CASES = fixture('text-agent.yaml') as {
+  invalid: {what: string; descriptor: object; issue: string}[]
+  ends: {what: string; lines: string[]; exit: AgentExit; verdict: Verdict}[]
+}
 const HOST: Host = {platform: 'linux', isRoot: false, env: {}, scratch: '/tmp/none'}
 const TURN: Turn = {...PLAIN_TURN, session: {kind: 'new', id: 'id-1'}}
 
@@ -128,40 +133,10 @@ describe('an agent that is described by a command alone', () => {
       {pattern: '^(a+)+$', exit: 9, outcome: 'limit'},
       {pattern: '!', outcome: 'limit'},
     ]
-    const ENDS: [string, readonly string[], Parameters<ReturnType<Backend['reader']>['end']>[0], Verdict][] = [
-      [
-        'and fails with its standard error',
-        ['half an'],
-        {code: 3, stderr: 'reading\n\u001B[31mno luck\u001B[0m\n'},
-        {outcome: 'failed', message: 'Plain ended with exit code 3: reading\nno luck'},
-      ],
-      ['and fails without a word', [], {code: 1, stderr: ''}, {outcome: 'failed', message: 'Plain ended with exit code 1.'}],
-      ['and is killed', ['a'], {signal: 'SIGKILL', stderr: ''}, {outcome: 'failed', message: 'Plain ended by SIGKILL.'}],
-      ['and is not signed in', [], {code: 41, stderr: 'who?'}, {outcome: 'auth', message: 'Plain ended with exit code 41: who?'}],
-      [
-        'and has no quota, which it tells on standard output',
-        ['Rate limit reached'],
-        {code: 1, stderr: ''},
-        {outcome: 'rate_limit', message: 'Plain ended with exit code 1.'},
-      ],
-      [
-        'and knows no such conversation, with exit code 0',
-        [],
-        {code: 0, stderr: 'Looking for it\nNo conversation 7'},
-        {outcome: 'session', message: 'Plain ended without an answer. Looking for it\nNo conversation 7'},
-      ],
-      [
-        'and has printed what a pattern of its package cannot be searched in within any time',
-        [`${'a'.repeat(60)}!`],
-        {code: 9, stderr: 'no'},
-        {outcome: 'failed', message: 'Plain ended with exit code 9: no\nIts pattern ^(a+)+$ takes too long; no pattern was used from there on.'},
-      ],
-      ['and fails when nothing fits', [], {code: 2, stderr: 'rate limit'}, {outcome: 'failed', message: 'Plain ended with exit code 2: rate limit'}],
-    ] // prettier-ignore
     it('and reports how its turn ended', async () => {
-      for (const [name, lines, exit, verdict] of ENDS) {
+      for (const {exit, lines, verdict, what} of CASES.ends) {
         const {reader} = await read({failures: FAILURES}, lines)
-        assert.deepEqual(reader.end(exit), verdict, name)
+        assert.deepEqual(reader.end(exit), verdict, what)
       }
     })
   })
@@ -178,28 +153,11 @@ describe('an agent that is described by a command alone', () => {
     assert.deepEqual((await textAgent({args: []})).backend.probe!(HOST), [])
   })
 
-  const INVALID: [name: string, descriptor: object, issue: RegExp][] = [
-    ['that is a text', {command: 'plain'}, /`backends\.plain\.command` must be an object/],
-    ['beside a module', {command: {args: []}, module: './x.js'}, /must have either `module` or `command`/],
-    ['without arguments', {command: {}}, /`backends\.plain\.command\.args` must be a list/],
-    ['with an argument that is a number', {command: {args: ['a', 1]}}, /`backends\.plain\.command\.args\[1\]` must be text/],
-    ['with a NUL', {command: {args: ['\0']}}, /`backends\.plain\.command\.args\[0\]` must be text without a NUL byte/],
-    ['with two prompts', {command: {args: ['{prompt}', '{prompt}']}}, /\{prompt\} more than once/],
-    ['with a placeholder of another list', {command: {args: ['{model}']}}, /`backends\.plain\.command\.args` may only have the placeholder \{prompt\}/],
-    ['with an unknown placeholder', {command: {args: ['--ask={promt}']}}, /`backends\.plain\.command` has \{promt\}, which is not a placeholder/],
-    ['with a model that goes nowhere', {command: {args: [], model: ['-m']}}, /`backends\.plain\.command\.model` must have \{model\} in it/],
-    ['with an unknown mode', {command: {args: [], approval: {always: []}}}, /`backends\.plain\.command\.approval` has `always`, which the contract does not know/],
-    ['with half a session', {command: {args: [], session: {new: ['{id}']}}}, /`backends\.plain\.command\.session\.resume` must be a list/],
-    ['with a failure of an unknown outcome', {command: {args: [], failures: [{exit: 1, outcome: 'bad'}]}}, /`backends\.plain\.command\.failures\[0\]\.outcome` must be one of/],
-    ['with a failure that always fits', {command: {args: [], failures: [{outcome: 'auth'}]}}, /must have `exit` or `pattern`/],
-    ['with an invalid pattern', {command: {args: [], failures: [{pattern: '(', outcome: 'auth'}]}}, /must be a regular expression/],
-    ['with options', {command: {args: []}, options: {}}, /`backends\.plain\.options` needs a `module`/],
-  ] // prettier-ignore
   it('is left out with one sentence when its command is invalid', async () => {
-    for (const [name, descriptor, issue] of INVALID) {
+    for (const {descriptor, issue, what} of CASES.invalid) {
       const {backends, problems} = await discovered(descriptor)
-      assert.equal(backends.size, 0, name)
-      assert.match(problems.join('\n'), issue)
+      assert.equal(backends.size, 0, what)
+      assert.match(problems.join('\n'), RegExp(issue))
     }
   })
 })

@@ -8,6 +8,7 @@ import {findHits, type Query} from 'clinvk-plugin-history/search/query'
 import {marked, snippets, wordsMatcher} from 'clinvk-plugin-history/search/words'
 import {IndexWriter} from 'clinvk-plugin-history/search/write-index'
 import type {Message, TranscriptTurn} from 'clinvk-plugin-history/transcript/message'
+import {fixture} from '../../support/sandbox.js'
 import {each} from '../../support/sandbox.js'
 
 type Said = readonly [who: 'user' | 'assistant' | 'tool' | 'result' | 'thought', text: string]
@@ -30,6 +31,11 @@ const CONVERSATIONS: Readonly<Record<string, readonly Said[]>> = {
     ['assistant', '데이터베이스 오류를 고쳤습니다'],
     ['user', 'door door door door'],
   ],
+}
+
+const CASES = fixture('search.yaml') as {
+  found: [title: string, words: string, found: string[], rest?: Omit<Query, 'since'> & {since?: string}][]
+  marked: [title: string, text: string, words: string[], expected: string][]
 }
 
 describe('the search index', () => {
@@ -68,47 +74,9 @@ describe('the search index', () => {
     }
   }
 
-  for (const [title, words, found, rest] of [
-    [
-      'has all words in a message, those beside each other first',
-      'race in the lock',
-      ['where is', 'The lock of'],
-    ],
-    ['prefers prompts to answers', 'lock race', ['lock the door', 'where is', 'The lock of']],
-    ['ignores case and accents', 'creme BRULEE zoe', ['Crème']],
-    ['finds names of code', 'sync_history', ['The lock of']],
-    ['finds paths', 'a/b-c.ts', ['The lock of']],
-    ['takes NUL for a blank', 'store\0has', ['The lock of']],
-    ['finds what tools were asked', 'grep', ['run grep']],
-    ['finds their answers only when asked for', 'needle-in-output', []],
-    ['finds them then', 'needle-in-output', ['run.sh:3'], {isTool: true}],
-    ['finds their signs only when asked for', ':', []],
-    ['finds their signs then', ':', ['run.sh:3'], {isTool: true}],
-    ['finds commands then, but nothing else', 'git push', ['run grep'], {isTool: true}],
-    ['has the first line of a command only', 'second', []],
-    ['has no thoughts', 'unspoken', []],
-    ['finds Chinese within a text', '数据库', ['修复']],
-    ['finds one character, at the end of a run, too', '误', ['修复']],
-    ['finds Chinese beside Latin', '错误API', ['修复']],
-    ['finds Japanese', 'テスト', ['修复']],
-    ['finds Korean within words', '오류', ['데이터']],
-    ['does not find a run of other characters', '据数', []],
-    ['finds signs that are no words', '🎉', ['Crème']],
-    ['finds -', '--', ['Crème']],
-    ['finds "', '"quotes"', ['Crème']],
-    ['takes * as a sign between words', 'a*b', ['Crème', 'The lock of']],
-    ['takes : as it stands', 'prompt:lock', []],
-    ['takes operators as words', 'NOT race', []],
-    ['finds longer words where nothing has the word itself', 'brul', ['Crème']],
-    ['finds a conversation by its id', '759bf483-aaaa-4bbb-8ccc-000000000002', ['lock the door']],
-    ['finds conversations by the beginning of theirs', '759bf483', ['lock the door', 'where is']],
-    ['keeps to a backend', 'lock', ['lock the door'], {backend: 'codex'}],
-    ['keeps to a directory', 'lock', ['where is', 'The lock of'], {directory: '/claude'}],
-    ['keeps to a time', 'lock', ['lock the door'], {since: new Date(120_000)}],
-    ['keeps to sessions', 'lock', [], {sessions: ['none']}],
-  ] as [string, string, string[], Partial<Query>?][]) {
+  for (const [title, words, found, {since, ...rest} = {}] of CASES.found) {
     it(`${title}: ${words.replace('\0', '\\0')}`, () => {
-      const {hits, total} = find(words, rest)
+      const {hits, total} = find(words, {...rest, since: since === undefined ? since : new Date(since)})
       assert.deepEqual(
         hits.map(({text}, index) => (text.startsWith(found[index] ?? '\0') ? found[index] : text)),
         found,
@@ -191,35 +159,9 @@ describe('the search index', () => {
 
 describe('a snippet', () => {
   const LONG = 'so much before it. '.repeat(20)
-  for (const [title, text, words, expected] of [
-    ['marks all words', 'The lock has a race', ['race', 'lock'], 'The [lock] has a [race]'],
-    [
-      'marks them as one where they stand together',
-      'a race in the lock, the race',
-      ['in', 'the'],
-      'a race [in the] lock, the race',
-    ],
-    ['marks whole words', 'lockers lock', ['lock'], 'lockers [lock]'],
-    ['marks whatever case and accents', 'CRÈME', ['creme'], '[CRÈME]'],
-    ['marks what has other signs between', 'a/b_c.ts', ['a-b_c'], '[a/b_c].ts'],
-    ['marks within Chinese', '修复数据库', ['数据'], '修复[数据]库'],
-    ['marks signs', 'a 🎉 b', ['🎉'], 'a [🎉] b'],
-    ['takes regular expressions as text', 'a (b', ['(b'], 'a ([b]'],
-    [
-      'is around the first word',
-      `${LONG}the word${` and after`.repeat(40)}`,
-      ['word'],
-      '…it. so much before it. so much before it. the [word] and',
-    ],
-    [
-      'has one line and nothing that a terminal obeys',
-      'a\u001B[31m\n\tlock\u0007\u202E',
-      ['lock'],
-      'a [lock]',
-    ],
-  ] as [string, string, string[], string][]) {
+  for (const [title, text, words, expected] of CASES.marked) {
     it(title, () => {
-      const found = marked(snippets(words)(text), '[', ']')
+      const found = marked(snippets(words)(text.replaceAll('LONG', LONG)), '[', ']')
       assert.equal(found.slice(0, expected.length), expected)
       assert.ok(found.length < 250)
     })
