@@ -1,11 +1,11 @@
 import * as Flags from '@oclif/core/flags'
-import {backendsOf, unknownBackend} from 'clinvk-kit/backends/discover'
+import {unknownBackend} from 'clinvk-kit/backends/discover'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {exitCode} from 'clinvk-kit/errors/failure'
 import {duration, turnFlags} from 'clinvk-kit/flags'
 import {quoteCommand} from 'clinvk-kit/format/text'
 import {PROBE_TIMEOUT_MS} from '../backends/backend-status.js'
-import {doctorContext, type DoctorContext} from '../doctor/context.js'
+import {doctorContext} from '../doctor/context.js'
 import {type Examination, report} from '../doctor/report.js'
 
 export default class Doctor extends ClinvkCommand {
@@ -41,10 +41,12 @@ export default class Doctor extends ClinvkCommand {
     const {flags} = await this.parse(Doctor)
     const {stop} = this.io.interrupts()
     const {config: file, live, timeout: deadline = PROBE_TIMEOUT_MS} = flags
-    const context = await doctorContext(this.config, this.io, {deadline, file, stop})
     const examination = await (live === undefined
-      ? (await import('../doctor/checks.js')).examine(context, flags.fix ? this.io : undefined)
-      : this.#live(live, flags.yes, context))
+      ? (await import('../doctor/checks.js')).examine(
+          await doctorContext(this.config, this.io, {deadline, file, stop}),
+          flags.fix ? this.io : undefined,
+        )
+      : this.#live(live, flags.yes, file))
     if (stop.aborted) return exitCode('cancelled', String(stop.reason))
     const isOk = examination.findings.every(({state}) => state !== 'problem')
     if (flags.json) this.printJson({ok: isOk, ...examination})
@@ -52,12 +54,12 @@ export default class Doctor extends ClinvkCommand {
     return isOk ? 0 : 1
   }
 
-  async #live(backend: string, isConfirmed: boolean, context: DoctorContext): Promise<Examination> {
+  async #live(backend: string, isConfirmed: boolean, file: string | undefined): Promise<Examination> {
     const {LIVE_PROMPT, liveFinding, liveTurn} = await import('../doctor/live.js')
-    if (context.settingsFailure) throw context.settingsFailure
-    const {backends} = await backendsOf(this.config)
-    const entry = backends.get(backend)
-    if (!entry) throw unknownBackend(backend, backends)
+    const {lookAround} = await import('clinvk-kit/turn/surroundings')
+    const surroundings = await lookAround(this.config, this.io, {file})
+    const entry = surroundings.backends.get(backend)
+    if (!entry) throw unknownBackend(backend, surroundings.backends)
     const {title} = entry.descriptor
     if (!isConfirmed) {
       const {confirmed} = await import('clinvk-kit/format/ask-yes')
@@ -67,8 +69,7 @@ export default class Doctor extends ClinvkCommand {
         return {findings: [finding], repaired: []}
       }
     }
-    const notice = (message: string) => this.note(message)
-    const turn = await liveTurn(backend, context, this.io.interrupts(), notice)
+    const turn = await liveTurn(backend, surroundings, (message) => this.note(message))
     const finding = liveFinding(title, turn)
     return {findings: [{check: 'live', ...finding, repairable: false}], repaired: [], turn}
   }

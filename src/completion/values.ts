@@ -11,13 +11,13 @@ export interface Question {
   readonly line: Line
   readonly beginning: string
   /** All that the manifest allows. */
-  readonly options?: readonly string[] | undefined
+  readonly options?: readonly string[]
 }
 
 export interface Values {
   readonly candidates: readonly Candidate[]
   /** The shell is to complete names of files or directories itself. */
-  readonly paths?: 'files' | 'directories' | undefined
+  readonly paths?: 'files' | 'directories'
 }
 
 /** The values of a kind that begin so, without those that are given. An error leaves those of the manifest. */
@@ -28,21 +28,15 @@ export async function valuesOf(
 ): Promise<Values> {
   if (kind === 'file') return {candidates: [], paths: 'files'}
   if (kind === 'directory') return {candidates: [], paths: 'directories'}
-  const {beginning, options = []} = question
-  const allowed = options.map((value) => ({value}))
-  const found = await candidatesOf(kind, question, allowed).catch(() => allowed)
+  const {beginning, options} = question
+  const allowed = (options ?? []).map((value) => ({value}))
+  const find = async (): Promise<readonly Candidate[]> => {
+    if (kind !== undefined && Object.hasOwn(OWN, kind)) return OWN[kind]!(question)
+    if (options || kind === undefined) return allowed
+    return (await import('./plugin-values.js')).askPlugins(kind, question)
+  }
+  const found = await find().catch(() => allowed)
   return {candidates: found.filter(({value}) => value.startsWith(beginning) && !given.includes(value))}
-}
-
-async function candidatesOf(
-  kind: string | undefined,
-  question: Question,
-  allowed: readonly Candidate[],
-): Promise<readonly Candidate[]> {
-  if (kind !== undefined && Object.hasOwn(OWN, kind)) return OWN[kind]!(question)
-  if (question.options || kind === undefined) return allowed
-  const {askPlugins} = await import('./plugin-values.js')
-  return askPlugins(kind, question)
 }
 
 /** The kinds that clinvk knows itself; the rest is asked of plugins. Each loads what it needs. */

@@ -1,50 +1,43 @@
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {backendsOf} from 'clinvk-kit/backends/discover'
 import type {Finding} from 'clinvk-kit/hooks/doctor'
 import {formatDuration} from 'clinvk-kit/format/time'
 import {formatNumber, oneLine} from 'clinvk-kit/format/text'
-import type {TurnContext} from 'clinvk-kit/turn/context'
-import type {Interrupts} from 'clinvk-kit/io'
 import {prepareTurn} from 'clinvk-kit/turn/prepare'
+import {turnOptionsFrom} from 'clinvk-kit/turn/request'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 import {runTurn} from 'clinvk-kit/turn/run-turn'
-import {turnHooks} from 'clinvk-kit/turn/hooks'
-import type {DoctorContext} from './context.js'
+import type {Surroundings} from 'clinvk-kit/turn/surroundings'
 
 /** Runs one small turn in an empty directory, so that no project's instructions are sent. Nothing of it is kept. */
 export async function liveTurn(
   backend: string,
-  {config, env, settings}: DoctorContext,
-  interrupts: Interrupts,
+  surroundings: Surroundings,
   notice: (message: string) => void,
 ): Promise<TurnResult> {
-  const cwd = await mkdtemp(join(tmpdir(), 'clinvk-live-'))
+  const workdir = await mkdtemp(join(tmpdir(), 'clinvk-live-'))
   try {
     const ignore = () => undefined
-    const context: TurnContext = {
-      cwd,
-      env,
-      settings,
-      settingsIn: () => Promise.resolve(settings),
-      backends: (await backendsOf(config)).backends,
-      hooks: turnHooks(config, notice),
-      output: {needsContent: true, start: ignore, event: ignore, done: ignore, notice},
-    }
+    const context = await surroundings.turn({
+      needsContent: true,
+      start: ignore,
+      event: ignore,
+      done: ignore,
+      notice,
+    })
+    const session = {kind: 'ephemeral'} as const
     const request = {
+      ...turnOptionsFrom(ignore),
       prompt: LIVE_PROMPT,
       backend,
-      session: {kind: 'ephemeral'} as const,
-      allowedTools: [],
-      addDirs: [],
-      extra: [],
-      fallback: [],
+      session,
+      workdir,
       dryRun: false,
     }
-    return await runTurn(await prepareTurn(request, context), interrupts)
+    return await runTurn(await prepareTurn(request, context), surroundings.io.interrupts())
   } finally {
-    await rm(cwd, {recursive: true, force: true})
+    await rm(workdir, {recursive: true, force: true})
   }
 }
 

@@ -1,7 +1,7 @@
 import type {z} from 'zod'
 import {Failure} from '../errors/failure.js'
 import {nearest} from '../format/text.js'
-import {described, placeOf, type Source} from '../settings/check.js'
+import {described, pathsOf, placeOf, type Source, valueAt} from '../settings/check.js'
 import {TASK_FIELDS} from './run-file-schema.js'
 import {titleOf} from './task.js'
 
@@ -17,16 +17,14 @@ export function checkRunFile<T>(
   const {data, error} = schema.safeParse(file)
   if (!error) return data
   const fields = Object.keys(schema.shape)
-  const problems = error.issues.flatMap((issue) => {
-    const keys = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [key]) : [[]]
-    return keys.map((key) => {
-      const path = [...issue.path, ...key]
+  const problems = error.issues.flatMap((issue) =>
+    pathsOf(issue).map((path) => {
       const place = sourceOf?.(path)
       const text = explain(issue, path, file, fields)
       if (!place) return {line: 0, text}
       return {line: 'line' in place ? place.line : 0, text: `${placeOf(place)}: ${text}`}
-    })
-  })
+    }),
+  )
   const [first = '', ...others] = problems.sort((a, b) => a.line - b.line).map(({text}) => text)
   const more = others.length - MAX_HINTS
   throw new Failure('config', first, [
@@ -50,18 +48,14 @@ function explain(
   }
   const what = task + (field === '' ? '' : `${field}: `)
   if (issue.code === 'custom' && issue.params?.isSentence === true) return what + issue.message
-  const value = at(file, path)
+  const value = valueAt(path, file)
   return `${what}${value === undefined ? 'is missing' : `${described(value)} is not allowed`}. Expected: ${issue.message}.`
 }
 
 function taskOf([list, index]: readonly PropertyKey[], file: unknown): string {
-  const {id, name} = (at(file, [list!, index!]) ?? {}) as {id?: unknown; name?: unknown}
+  const {id, name} = (valueAt([list!, index!], file) ?? {}) as {id?: unknown; name?: unknown}
   const known = [name, id].find((word) => typeof word === 'string' && word !== '') as string | undefined
   return titleOf(list === 'steps' ? 'step' : 'task', Number(index) + 1, known)
-}
-
-function at(file: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce((part, key) => (part as Record<PropertyKey, unknown> | undefined | null)?.[key], file)
 }
 
 /** About a screen of problems besides the first. */

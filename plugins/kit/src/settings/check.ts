@@ -122,8 +122,13 @@ function leavesOf(value: unknown, schema: Schema, path: readonly string[] = []):
   })
 }
 
-function pathsOf(issue: core.$ZodIssue): PropertyKey[][] {
+/** What an issue is about: each key that is unknown, else one value. */
+export function pathsOf(issue: core.$ZodIssue): PropertyKey[][] {
   return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path]
+}
+
+export function valueAt(path: readonly PropertyKey[], value: unknown): unknown {
+  return path.reduce((part, key) => (part as Record<PropertyKey, unknown> | undefined | null)?.[key], value)
 }
 
 function explained(
@@ -139,10 +144,7 @@ function explained(
     return {message: 'there is no such setting.', hints: [hint]}
   }
 
-  const found = path.reduce<unknown>(
-    (part, key) => (part as Record<PropertyKey, unknown> | undefined)?.[key],
-    value,
-  )
+  const found = valueAt(path, value)
   const type = schemaAt(path, schema)
   const {allowed, choices = []} = type ? settingOf(type) : {allowed: 'text'}
   const near = typeof found === 'string' ? nearest(found.toLowerCase(), choices) : undefined

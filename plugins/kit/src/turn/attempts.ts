@@ -1,13 +1,14 @@
-import {isFailure, type Outcome} from '../errors/failure.js'
+import {setTimeout as sleep} from 'node:timers/promises'
+import {exitCode, isFailure, type Outcome} from '../errors/failure.js'
+import {formatDuration} from '../format/time.js'
 import type {Interrupts} from '../io.js'
 import type {TurnContext, TurnHooks} from './context.js'
 import {requestFor} from './fallback.js'
 import {heldOutput, type HeldOutput} from './held-output.js'
 import {backendOf, type PreparedTurn, prepareTurn} from './prepare.js'
 import type {SessionRequest} from './request.js'
-import {failureResult, type TurnAttempt, type TurnResult} from './result.js'
+import {attemptOf, failureResult, type TurnAttempt, type TurnResult} from './result.js'
 import {runTurn} from './run-turn.js'
-import {retryAt, limited, type Limited, Wait} from './wait.js'
 
 /**
  * Sends a prompt as `--fallback` and `--wait-for-reset` say: to the next backend where one has reached its limit, is not
@@ -23,8 +24,18 @@ interface Candidate {
   readonly backend: string
   /** Its last turn here, which it continues, unless another agent has worked since. */
   last?: {readonly prepared: PreparedTurn; readonly seen: HeldOutput['seen']; readonly said: string}
-  limit?: Limited
+  limit?: Limit
   limitsInARow: number
+}
+
+/** Times are milliseconds since 1970. */
+interface Limit {
+  readonly title: string
+  readonly result: TurnResult
+  /** When it ends, as the agent says. */
+  readonly resetsAt?: number
+  /** When the agent is asked again, at the earliest, whatever it says. */
+  readonly notBefore: number
 }
 
 class Attempts {
@@ -34,7 +45,9 @@ class Attempts {
   readonly #attempts: TurnAttempt[]
   readonly #candidates: Candidate[]
   readonly #notices = new Set<string>()
-  readonly #wait: Wait
+  /** Milliseconds that may be waited for limits, in all. */
+  readonly #maxWait: number
+  #waitLeft: number
   /** Where tools have run last: from there another agent continues. */
   #worked: Candidate | undefined
 
@@ -48,7 +61,7 @@ class Attempts {
     this.#context = {...context, output: this.#output}
     this.#attempts = [...skipped]
     this.#candidates = [entry.name, ...names].map((backend) => ({backend, limitsInARow: 0}))
-    this.#wait = new Wait(limits.waitForReset ?? 0, this.#output, interrupts)
+    this.#maxWait = this.#waitLeft = limits.waitForReset ?? 0
   }
 
   async run(): Promise<TurnResult> {
@@ -65,7 +78,7 @@ class Attempts {
         break
       }
       if (next.limit) {
-        const ended = await this.#wait.for(next.limit)
+        const ended = await this.#wait(next.limit)
         if (ended) {
           result = ended
           break
@@ -112,15 +125,55 @@ class Attempts {
     if (seen.text || seen.tools) candidate.limitsInARow = 0
     const {title} = prepared.entry.descriptor
     const isLimited = result.outcome === 'rate_limit'
-    candidate.limit = isLimited ? limited(title, result, candidate.limitsInARow++) : undefined
+    candidate.limit = isLimited ? limitOf(title, result, candidate.limitsInARow++) : undefined
     return result
   }
 
   /** Of those that have reached their limits, the one whose limit ends first; undefined without --wait-for-reset. */
   #firstToEnd(): Candidate | undefined {
-    if (this.#wait.max === 0) return undefined
+    if (this.#maxWait === 0) return undefined
+    const retryAt = ({limit}: Candidate) => Math.max(limit!.resetsAt ?? 0, limit!.notBefore)
     const waiting = this.#candidates.filter(({limit}) => limit)
-    return waiting.sort((a, b) => retryAt(a.limit!) - retryAt(b.limit!))[0]
+    return waiting.sort((a, b) => retryAt(a) - retryAt(b))[0]
+  }
+
+  /** Resolves when the limit should be over; with the result of the turn where it is not waited for, or no longer. */
+  async #wait({notBefore, resetsAt, result, title}: Limit): Promise<TurnResult | undefined> {
+    const error = result.error!
+    const now = Date.now()
+    const untilTold = Math.max(0, (resetsAt ?? 0) - now)
+    if (untilTold > this.#waitLeft || this.#waitLeft === 0) {
+      const max = `--wait-for-reset ${formatDuration(this.#maxWait)} allows`
+      const hint =
+        untilTold > this.#maxWait
+          ? `That is later than ${max}, so clinvk did not wait for it.`
+          : `clinvk waited for as long as ${max}.`
+      return {...result, error: {...error, hints: [hint, ...(error.hints ?? [])]}}
+    }
+    const ms = Math.max(untilTold, Math.min(notBefore - now, this.#waitLeft))
+    const what =
+      resetsAt === undefined ? `before ${title} is asked again` : `until the limit of ${title} ends`
+    this.#output.notice(`Waiting ${formatDuration(ms)} ${what}: ${error.message}`)
+    this.#waitLeft -= Math.max(0, ms)
+    await this.#sleep(now + ms + Math.random() * Math.min(ms / 10, MAX_JITTER_MS))
+    const {stop} = this.interrupts
+    if (!stop.aborted) return undefined
+    const {session_id: session} = result
+    const message = `Cancelled while waiting until the limit of ${title} ends.`
+    const hints = session
+      ? [`The session is kept. Resume it: clinvk resume ${session.slice(0, 8)} "continue"`]
+      : undefined
+    const end = {outcome: 'cancelled', error: {kind: 'cancelled', message, hints}} as const
+    return {...result, ...end, exit_code: exitCode('cancelled', String(stop.reason))}
+  }
+
+  /** Until a time, or a signal. By the clock on the wall: timers stand still while a computer sleeps. */
+  async #sleep(until: number): Promise<void> {
+    const signal = this.interrupts.stop
+    this.#output.waiting?.(until)
+    for (let left = until - Date.now(); left > 0 && !signal.aborted; left = until - Date.now())
+      await sleep(Math.min(left, MAX_SLEEP_MS), undefined, {signal}).catch(() => undefined)
+    this.#output.waiting?.(undefined)
   }
 
   #announce({backend}: Candidate, {backend: before = '', error}: TurnResult): void {
@@ -175,15 +228,24 @@ function withoutConversation(context: TurnContext): TurnContext {
   return {...context, hooks: {...context.hooks, session}}
 }
 
-function attemptOf(result: TurnResult): TurnAttempt {
-  const {backend = '', cost, duration_seconds, error, outcome, session_id, usage} = result
-  const {message, resets_at} = error ?? {}
-  return {backend, outcome, session_id, error: message, resets_at, duration_seconds, usage, cost}
+/** `limitsBefore`: how often it has reached its limit directly before. */
+function limitOf(title: string, result: TurnResult, limitsBefore: number): Limit {
+  const resetsAt = Date.parse(result.error?.resets_at ?? '')
+  const isTold = !Number.isNaN(resetsAt)
+  // An agent that says "now", or a time that has passed, and then refuses again is not asked without end.
+  const pauses = isTold ? [0, ...PAUSES_MS] : PAUSES_MS
+  const pause = pauses[Math.min(limitsBefore, pauses.length - 1)]!
+  return {title, result, resetsAt: isTold ? resetsAt : undefined, notBefore: Date.now() + pause}
 }
 
 /** After which another agent takes over, or the end of a limit is waited for. */
 export const TAKEN_OVER: ReadonlySet<Outcome> = new Set(['rate_limit', 'auth', 'unavailable'])
 const NOTHING_KEPT = 'Tools have run, and no session was kept from which an agent could continue.'
 const SEPARATOR = '\n\n'
+/** Where it is not told when a limit ends. */
+const PAUSES_MS = [5000, 15_000, 60_000]
+/** So that not all who wait for the same limit begin in the same moment. */
+const MAX_JITTER_MS = 5000
+const MAX_SLEEP_MS = 5000
 const CONTINUE =
   'The turn before was stopped by a usage limit. Continue where it stopped, without doing again what is done.'

@@ -3,7 +3,7 @@ import {Failure, isFailure} from '../errors/failure.js'
 import type {TurnContext} from './context.js'
 import {planOne, type PreparedTurn, sessionOf} from './prepare.js'
 import type {SessionRequest, TurnRequest} from './request.js'
-import type {TurnAttempt} from './result.js'
+import {attemptOf, failureResult, type TurnAttempt} from './result.js'
 
 /** Who takes a prompt when its backend cannot. */
 export interface Fallback {
@@ -37,7 +37,7 @@ export async function prepareFirst(
     // A misspelt name is not an agent that is missing.
     if (!context.backends.has(name)) throw error
     failure = onlyUnavailable(error)
-    skipped.push(attemptOf(failure, name))
+    skipped.push(skippedAttempt(failure, name))
     return undefined
   })
   const session = await sessionWithout(request, first, context)
@@ -58,7 +58,7 @@ export async function prepareFirst(
     } catch (error) {
       const {message, kind, hints} = isFailure(error) ? error : onlyUnavailable(error)
       if (kind !== 'unavailable') throw new Failure(kind, `--fallback ${name}: ${message}`, hints)
-      if (!first) skipped.push(attemptOf(error as Failure, name))
+      if (!first) skipped.push(skippedAttempt(error as Failure, name))
       notices.push(`${name} cannot take over: ${message}`)
     }
   }
@@ -107,6 +107,6 @@ function onlyUnavailable(error: unknown): Failure {
   throw error
 }
 
-function attemptOf({message}: Failure, backend: string): TurnAttempt {
-  return {backend, outcome: 'unavailable', error: message, duration_seconds: 0}
+function skippedAttempt(failure: Failure, backend: string): TurnAttempt {
+  return attemptOf({...failureResult(failure), backend})
 }

@@ -64,11 +64,13 @@ export interface Stop {
   readonly signal?: string
 }
 
-/** How the agent's process ended; `stop` is absent when it ended by itself, `exit` when it was not started. */
+/** How a run of the agent ended: by itself, by `stop`, or not at all: by the `failure` that kept it from starting. */
 export interface Execution {
+  /** Absent when no process was started. */
   readonly exit?: AgentExit
   readonly verdict: Verdict
   readonly stop?: Stop
+  readonly failure?: Failure
 }
 
 /** Collects what the events of a turn report, and makes the result of it. */
@@ -101,22 +103,20 @@ export class ResultBuilder {
     }
   }
 
-  /** The result when the agent ran, or when it could not be started; `isConfirmed`: the agent has recorded the conversation. */
-  build(ending: Execution | Failure, durationMs: number, isConfirmed: boolean): TurnResult {
-    const {exit, stop, verdict} = 'verdict' in ending ? ending : ({} as Partial<Execution>)
-    const content = verdict?.content?.slice(0, LARGEST_CONTENT) ?? this.#texts.join('')
-    const length = verdict?.content?.length ?? this.#length
+  /** `isConfirmed`: the agent has recorded the conversation. */
+  build(ending: Execution, durationMs: number, isConfirmed: boolean): TurnResult {
+    const {exit, failure, stop, verdict} = ending
+    const content = verdict.content?.slice(0, LARGEST_CONTENT) ?? this.#texts.join('')
+    const length = verdict.content?.length ?? this.#length
     const {context, entry, session, turn} = this.prepared
     if (length > LARGEST_CONTENT && context.output.needsContent) this.cut ??= tooLong(length, content.length)
-    const error = this.#withCut(
-      'verdict' in ending ? this.#errorOf(ending, isConfirmed) : errorOfFailure(ending),
-    )
-    const usage = verdict?.usage ?? this.#usage
+    const error = this.#withCut(failure ? errorOfFailure(failure) : this.#errorOf(ending, isConfirmed))
+    const usage = verdict.usage ?? this.#usage
     return {
       session_id: session?.id,
       backend: entry.name,
       backend_session_id: this.backendSessionId,
-      model: verdict?.model ?? this.#model,
+      model: verdict.model ?? this.#model,
       content,
       outcome: error ? outcomeOf(error.kind) : 'success',
       error,
@@ -125,8 +125,8 @@ export class ResultBuilder {
       duration_seconds: durationMs / 1000,
       usage: usage && withTotal(usage),
       // Agents write 0 where they know no price.
-      cost: Math.round((verdict?.cost ?? 0) * 1e6) / 1e6 || undefined,
-      denials: verdict?.denials ?? [],
+      cost: Math.round((verdict.cost ?? 0) * 1e6) / 1e6 || undefined,
+      denials: verdict.denials ?? [],
       working_dir: turn.cwd,
     }
   }
@@ -163,6 +163,12 @@ export class ResultBuilder {
 
     return hints.length === 0 ? error : {...error, hints}
   }
+}
+
+export function attemptOf(result: TurnResult): TurnAttempt {
+  const {backend = '', cost, duration_seconds, error, outcome, session_id, usage} = result
+  const {message, resets_at} = error ?? {}
+  return {backend, outcome, session_id, error: message, resets_at, duration_seconds, usage, cost}
 }
 
 /** The result of a turn that did not start. */

@@ -61,8 +61,7 @@ async function runAsPrepared(prepared: PreparedTurn, interrupts: Interrupts): Pr
     const again = {...running, prepared: {...prepared, reader: prepared.backend.reader(turn)}}
     ending = await endOf(() => runAgent(again))
   }
-  const isOther = 'stop' in ending && ending.stop?.kind === 'session'
-  if (handOff && (isOther || isRefused(ending))) await handOff.remove()
+  if (handOff && (ending.stop?.kind === 'session' || isRefused(ending))) await handOff.remove()
   const isConfirmed = await isConfirmedBy(ending, running)
   const result = builder.build(ending, Date.now() - startedAt, isConfirmed)
   await session.write((record) => record.finish(result, isConfirmed))
@@ -81,12 +80,12 @@ function keptOptions({request, schema, turn}: PreparedTurn): TurnOptions {
 }
 
 /** How a run of the agent ends, also where it does not come to that. */
-async function endOf(run: () => Promise<Execution>): Promise<Execution | Failure> {
+async function endOf(run: () => Promise<Execution>): Promise<Execution> {
   try {
     return await run()
   } catch (error) {
-    if (isFailure(error)) return error
-    throw error
+    if (!isFailure(error)) throw error
+    return {failure: error, verdict: {outcome: 'failed', message: error.message}}
   }
 }
 
@@ -96,15 +95,12 @@ function notStarted({reason}: AbortSignal): Execution {
 }
 
 /** Whether the agent does not know the conversation. */
-function isRefused(ending: Execution | Failure): boolean {
-  return 'verdict' in ending && !ending.stop && ending.verdict.outcome === 'session'
+function isRefused({stop, verdict}: Execution): boolean {
+  return !stop && verdict.outcome === 'session'
 }
 
 /** Whether the agent did not know the conversation, and has it again now: its own clean-up deletes old ones. */
-async function isRestored(
-  ending: Execution | Failure,
-  {context, entry, turn}: PreparedTurn,
-): Promise<boolean> {
+async function isRestored(ending: Execution, {context, entry, turn}: PreparedTurn): Promise<boolean> {
   if (!isRefused(ending) || (turn.session.kind !== 'resume' && turn.session.kind !== 'fork')) return false
   const notice = await context.hooks.restore({backend: entry.name, id: turn.session.id})
   if (notice !== undefined) context.output.notice(notice)
@@ -112,10 +108,10 @@ async function isRestored(
 }
 
 /** Whether the agent has recorded the conversation; after a first turn that did not succeed it is asked. */
-async function isConfirmedBy(ending: Execution | Failure, running: Running): Promise<boolean> {
+async function isConfirmedBy({stop, verdict}: Execution, running: Running): Promise<boolean> {
   const {builder, interrupts, prepared} = running
   const {context, entry, handOff, session, turn} = prepared
-  const isSuccess = 'verdict' in ending && !ending.stop && ending.verdict.outcome === 'success'
+  const isSuccess = !stop && verdict.outcome === 'success'
   if (isSuccess || !session || (turn.session.kind === 'resume' && !handOff)) return true
   const {backendSessionId: id = handOff?.conversation?.id, state} = builder
   if (id === undefined) return false
