@@ -100,7 +100,7 @@ export class FakeAgents extends Sandbox {
     const session = this.#sessionFor(request)
     if (session) session.running = true
     const {backend = session?.backend ?? 'echo'} = request as {backend?: string}
-    output.start({backend, sessionId: session?.id})
+    output.start({backend, sessionId: session?.id, number: session && session.turn_count + 1})
     if (turn.reasoning !== undefined) await output.event({type: 'reasoning', text: turn.reasoning})
     const texts = turn.text ?? (turn.error ? [] : [`You said: ${request.prompt}`])
     for (const text of texts) await output.event({type: 'text', text})

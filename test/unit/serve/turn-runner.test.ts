@@ -28,7 +28,7 @@ describe('runner of the server', () => {
     new TurnRunner(clinvk as unknown as Clinvk, serveSettings(section), {cwd: join(home, 'work'), env})
   const client = (lane = 'one', gone = new AbortController().signal) => ({id: 'c', lane, gone})
   const ask = (runner: TurnRunner, fields: object = {}, who = client()) =>
-    runner.prompt({prompt: 'hi', ...fields}, who, SILENT)
+    runner.prompt({prompt: 'hi', session: {kind: 'new', fresh: true, tags: []}, ...fields}, who, SILENT)
   /** Resolves when so many prompts have reached clinvk. */
   const reached = async (count: number) => {
     while (clinvk.asked.length < count) await new Promise((resolve) => setImmediate(resolve))

@@ -25,9 +25,10 @@ export interface TurnOutput {
   readonly needsContent: boolean
   /**
    * Just before the agent starts; again where another turn follows in the place of one that a limit has stopped. A
-   * Failure that it throws ends the turn, and no agent starts.
+   * Failure that it throws ends the turn, and no agent starts. `number`: of the turn in its session, from 1 on; absent where
+   * the session cannot be written.
    */
-  start(turn: {backend: string; sessionId?: string}): void
+  start(turn: {backend: string; sessionId?: string; number?: number}): void
   event(event: TurnEvent): void | Promise<void>
   /** A line of the agent's standard output as it is. Present: the user asked for these instead of events. */
   raw?(line: string): void | Promise<void>
@@ -68,6 +69,8 @@ export interface SessionQuestion {
 /** The session that a turn belongs to, and what writes it. */
 export interface TurnSessionRecord {
   readonly id: string
+  /** The number of this turn in it, from 1 on. */
+  readonly turn?: number
   /** Set when a conversation is continued, by its backend and in its directory. */
   readonly continues?: {
     readonly backend: string

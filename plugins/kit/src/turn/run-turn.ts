@@ -51,7 +51,8 @@ async function runAsPrepared(prepared: PreparedTurn, interrupts: Interrupts): Pr
   const builder = new ResultBuilder(prepared)
   const running = {prepared, interrupts, session, builder}
   let ending = await endOf(async () => {
-    output.start({backend: entry.name, sessionId: prepared.session?.id})
+    const {id: sessionId, turn: number} = prepared.session ?? {}
+    output.start({backend: entry.name, sessionId, number: session.hasFailed ? undefined : number})
     // A signal may come while the turn is prepared.
     if (interrupts.stop.aborted) return notStarted(interrupts.stop)
     await handOff?.write()

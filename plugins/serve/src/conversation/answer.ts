@@ -25,7 +25,7 @@ export interface TurnPlace {
 export class Answer {
   /** Whether an agent was started. */
   hasStarted = false
-  /** Set soon after that, and before anything is told. */
+  /** Set with that. */
   place: TurnPlace | undefined
   /** Set at the end. */
   result: TurnResult | undefined
@@ -38,15 +38,12 @@ export class Answer {
   #taken = 0
 
   /**
-   * `run` gets the signal of a client that has gone; `place` is asked when the agent starts, `end` before clients hear of
-   * it. `headers`: what they are told besides.
+   * `run` gets the signal of a client that has gone; `end` is awaited before clients hear of the end. `headers`: what they
+   * are told besides.
    */
   constructor(
     run: (gone: AbortSignal, output: TurnOutput) => Promise<unknown>,
-    readonly hooks: {
-      place(turn: {backend: string; sessionId?: string}): Promise<TurnPlace>
-      end?(answer: Answer): Promise<void>
-    },
+    readonly end: (answer: Answer) => Promise<void> | void = () => undefined,
     readonly headers: Readonly<Record<string, string>> = {},
   ) {
     void run(this.#stop.signal, this.#output()).catch((error: unknown) => this.#fail(error))
@@ -91,25 +88,21 @@ export class Answer {
   }
 
   #output(): TurnOutput {
-    let placed: Promise<void> | undefined
     return {
       needsContent: true,
-      start: (turn) => {
+      start: ({backend, number: turn, sessionId}) => {
         this.hasStarted = true
-        placed = this.hooks.place(turn).then((place) => void (this.place = place))
+        // What could not be written cannot be continued.
+        this.place = {backend, session: turn === undefined ? undefined : sessionId, turn}
       },
       event: async (event) => {
-        await placed
         if (event.type !== 'text' && event.type !== 'reasoning') return
         this.#add({type: event.type, text: event.text})
         while (this.#pieces.length - this.#taken > MOST_AHEAD && !this.#stop.signal.aborted)
           await once(this.#changes, CHANGE)
       },
       notice: () => undefined,
-      done: async (result) => {
-        await placed
-        await this.#end(result)
-      },
+      done: (result) => this.#end(result),
     }
   }
 
@@ -131,7 +124,7 @@ export class Answer {
     if (result.outcome === 'success' && this.text === '' && result.content !== '')
       this.#add({type: 'text', text: result.content})
     try {
-      await this.hooks.end?.(this)
+      await this.end(this)
     } finally {
       this.result = result
       this.endedAt = Date.now()

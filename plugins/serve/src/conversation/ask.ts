@@ -1,10 +1,9 @@
 import {join} from 'node:path'
 import type {Context} from 'hono'
 import type {BackendEntry} from 'clinvk-kit/backends/discover'
-import type {PromptRequest} from 'clinvk-kit/for-plugins/kit'
-import type {Client} from '../core/turn-runner.js'
+import type {Client, ClientPrompt} from '../core/turn-runner.js'
 import type {Door, ServeEnv} from '../http/door.js'
-import {Answer, type TurnPlace} from './answer.js'
+import {Answer} from './answer.js'
 import type {ChatRequest} from './chat-request.js'
 import {conversationId} from './conversation-id.js'
 import {type Asked, type Decision, decide} from './decide.js'
@@ -48,7 +47,7 @@ export class Conversations {
     const asked: Asked = {...about, model, client: client.id}
     const decision = await this.#decide(asked)
     const {prompt, session} = decision
-    const sent: PromptRequest = {
+    const sent: ClientPrompt = {
       prompt,
       session,
       // A session that is continued has one.
@@ -95,28 +94,9 @@ export class Conversations {
     })
   }
 
-  #run(
-    client: Client,
-    sent: PromptRequest,
-    end?: (answer: Answer) => Promise<void>,
-    headers?: Record<string, string>,
-  ): Answer {
+  #run(client: Client, sent: ClientPrompt, end?: Answer['end'], headers?: Answer['headers']): Answer {
     const {runner} = this.#door
-    return new Answer(
-      (gone, output) => runner.prompt(sent, {...client, gone}, output),
-      {place: (turn) => this.#placeOf(turn), end},
-      headers,
-    )
-  }
-
-  async #placeOf({backend, sessionId}: {backend: string; sessionId?: string}): Promise<TurnPlace> {
-    if (sessionId === undefined) return {backend}
-    try {
-      return {backend, session: sessionId, turn: ((await this.#turnsOf(sessionId)) ?? 0) + 1}
-    } catch {
-      // It could not be written, so it cannot be continued.
-      return {backend}
-    }
+    return new Answer((gone, output) => runner.prompt(sent, {...client, gone}, output), end, headers)
   }
 
   /** Writes down what the client knows of the session now, so that its next request finds it. */
@@ -131,10 +111,12 @@ export class Conversations {
     const messages = [...request.history, ...(text === '' ? [] : answered)]
     if (messages.length === 0) return
     const [question, answer] = messages.slice(-2).map(messageHash)
+    // An answer by a schema may take more than one turn.
+    const {turn_count: count} = await this.#door.clinvk.sessions.show(place.session, {brief: true})
     await this.#known.add({
       session: place.session,
       backend: place.backend,
-      turn: (await this.#turnsOf(place.session)) ?? place.turn!,
+      turn: typeof count === 'number' ? count : place.turn!,
       chain: chainOf(client, messages),
       question: question!,
       answer: answer ?? '',
@@ -143,30 +125,12 @@ export class Conversations {
       root,
     })
   }
-
-  async #turnsOf(session: string): Promise<number | undefined> {
-    const {turn_count: count} = await this.#door.clinvk.sessions.show(session, {brief: true})
-    return typeof count === 'number' ? count : undefined
-  }
 }
 
 /** An answer that needs no agent. */
 function localAnswer(content: string, backend: string): Answer {
-  const result = {
-    content,
-    outcome: 'success' as const,
-    backend,
-    exit_code: 0,
-    duration_seconds: 0,
-    denials: [],
-  }
-  return new Answer(
-    async (_gone, output) => {
-      output.start({backend})
-      await output.done(result)
-    },
-    {place: () => Promise.resolve({backend})},
-  )
+  const counted = {exit_code: 0, duration_seconds: 0, denials: []}
+  return new Answer(async (_gone, output) => output.done({content, backend, outcome: 'success', ...counted}))
 }
 
 function headersOf({ignored}: ChatRequest, {ignoresSystem, isImported}: Decision): Record<string, string> {

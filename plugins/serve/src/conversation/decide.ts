@@ -1,14 +1,16 @@
 import type {History} from 'clinvk-kit/for-plugins/history'
 import type {Sessions, ShownData} from 'clinvk-kit/for-plugins/sessions'
 import {isFailure} from 'clinvk-kit/errors/failure'
-import type {SessionRequest} from 'clinvk-kit/turn/request'
 import {BadRequest} from '../core/errors.js'
+import type {ClientPrompt} from '../core/turn-runner.js'
 import type {ChatRequest, Message} from './chat-request.js'
 import {firstPrompt} from './document.js'
 import {forkPoint} from './fork-point.js'
 import {chainOf, hashOf, messageHash} from './hashes.js'
 import type {KnownTurn, KnownTurns} from './known-turns.js'
 import type {NamedModel} from './model-name.js'
+
+type SessionRequest = ClientPrompt['session']
 
 /** What is sent, and to which session. */
 export interface Decision {

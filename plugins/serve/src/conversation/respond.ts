@@ -8,8 +8,7 @@ import type {Answer, AnswerPiece, TurnPlace} from './answer.js'
 /** An event of a stream as a vendor's API has it. */
 export interface VendorEvent {
   readonly event?: string
-  /** As JSON; a text as it is. */
-  readonly data: unknown
+  readonly data: object | string
 }
 
 /** How a vendor's API tells one answer to one client, as a whole or as a stream of events. */
@@ -39,8 +38,7 @@ async function told(
   stream?: EventStream,
 ): Promise<Response | undefined> {
   const send = async (events: readonly VendorEvent[]) => {
-    for (const {data, event} of events)
-      await stream!.send(typeof data === 'string' ? data : JSON.stringify(data), event)
+    for (const {data, event} of events) await stream!.send(data, event)
   }
   let reasoning = ''
   for await (const piece of answer.read()) {

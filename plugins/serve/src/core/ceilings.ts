@@ -50,7 +50,7 @@ export class Ceilings {
       ? directories.check(fields.workdir, 'workdir')
       : (session?.directory ?? directories.usual)
     const around = await this.#kit.lookAround(place)
-    const [backend = around.settings.default_backend] = session ? [session.backend] : listOf(fields.backend)
+    const [backend = session?.backend ?? around.settings.default_backend] = listOf(fields.backend)
     const allowed = this.#options(fields, [backend, ...listOf(fields.fallback)], around, place)
     // A session that continues stays in its own directory.
     if (session && !isElsewhere) return allowed
@@ -149,11 +149,9 @@ export class Ceilings {
         `Unknown backend "${unknown}". Available: ${[...backends.keys()].join(', ')}.`,
         ['If it is installed, see what is wrong: clinvk doctor'],
       )
-    const mode = (
-      field: 'approval_mode' | 'sandbox_mode',
-      order: readonly string[],
-      setting: 'approval' | 'sandbox',
-    ) => {
+    const mode = (setting: 'approval' | 'sandbox') => {
+      const field = `${setting}_mode` as const
+      const order: readonly string[] = MODES[setting]
       const ceiling = this.#settings[setting]
       const isAbove = (value: string) => order.indexOf(value) > order.indexOf(ceiling)
       const asked = fields[field]
@@ -175,10 +173,7 @@ export class Ceilings {
       })
       return values.reduce((a, b) => (order.indexOf(a) <= order.indexOf(b) ? a : b))
     }
-    return {
-      approval_mode: mode('approval_mode', APPROVALS, 'approval'),
-      sandbox_mode: mode('sandbox_mode', SANDBOXES, 'sandbox'),
-    }
+    return {approval_mode: mode('approval'), sandbox_mode: mode('sandbox')}
   }
 }
 
@@ -199,5 +194,7 @@ function isGiven(value: unknown): boolean {
 }
 
 /** From the strictest on. `default` is what the agent's own settings say, which the user has made. */
-const APPROVALS = ['always', 'none', 'default', 'auto']
-const SANDBOXES = ['read-only', 'default', 'workspace', 'full']
+const MODES = {
+  approval: ['always', 'none', 'default', 'auto'],
+  sandbox: ['read-only', 'default', 'workspace', 'full'],
+}

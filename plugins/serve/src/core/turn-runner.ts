@@ -3,6 +3,7 @@ import type {PromptRequest, RunCall, RunData, RunRequest, RunTaskData} from 'cli
 import type {IO} from 'clinvk-kit/io'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import {forwardedOutput} from 'clinvk-kit/turn/held-output'
+import type {SessionRequest} from 'clinvk-kit/turn/request'
 import type {TurnError, TurnResult} from 'clinvk-kit/turn/result'
 import {Ceilings} from './ceilings.js'
 import type {Clinvk} from './clinvk.js'
@@ -22,6 +23,12 @@ export interface Client {
   readonly depth?: number
 }
 
+/** A prompt of a client. */
+export type ClientPrompt = PromptRequest & {
+  /** `fresh`: a new one is that, whatever `session.auto_resume` says. */
+  readonly session: Exclude<SessionRequest, {kind: 'continue'}>
+}
+
 /** A result whose error says more than its kind. */
 export type RunnerResult = Omit<TurnResult, 'error'> & {
   readonly error?: TurnError & {readonly code?: ErrorCode}
@@ -33,12 +40,12 @@ export class TurnRunner {
   readonly #ceilings: Ceilings
   readonly #queue: Queue
   readonly #locks = new SessionLocks()
-  readonly #turns = new Set<AbortController>()
+  /** What runs and waits. */
+  readonly #turns = new Map<AbortController, Promise<unknown>>()
   readonly #hurry = new AbortController()
   /** What is meant for the server is not for agents. */
   readonly #withoutSecrets: Readonly<Record<string, undefined>>
   #isClosed = false
-  #onEmpty: (() => void) | undefined
 
   /** `io`: where and in which environment the server was started. */
   constructor(clinvk: Clinvk, settings: ServeSettings, {cwd, env}: Pick<IO, 'cwd' | 'env'>) {
@@ -55,7 +62,7 @@ export class TurnRunner {
   }
 
   /** What went wrong is in the result; a turn that was refused, or for which there is no room, is one, too. */
-  async prompt(request: PromptRequest, client: Client, output: TurnOutput): Promise<RunnerResult> {
+  async prompt(request: ClientPrompt, client: Client, output: TurnOutput): Promise<RunnerResult> {
     try {
       return await this.#during(client, (stop) => this.#prompt(request, client, output, stop))
     } catch (error) {
@@ -108,30 +115,24 @@ export class TurnRunner {
 
   /** Ends all that runs and waits, as SIGTERM does; hurried: without waiting for agents to end in order. */
   cancel(isHurried = false): void {
-    for (const turn of this.#turns) turn.abort('SIGTERM')
+    for (const turn of this.#turns.keys()) turn.abort('SIGTERM')
     if (isHurried) this.#hurry.abort('SIGTERM')
   }
 
-  /** Resolves once nothing runs. */
-  empty(): Promise<void> {
-    return this.#turns.size === 0 ? Promise.resolve() : new Promise((resolve) => (this.#onEmpty = resolve))
+  /** Resolves once nothing runs of what runs now. */
+  async empty(): Promise<void> {
+    await Promise.allSettled(this.#turns.values())
   }
 
   async #prompt(
-    {prompt, session: asked, ...fields}: PromptRequest,
+    {prompt, session: asked, ...fields}: ClientPrompt,
     client: Client,
     output: TurnOutput,
     stop: AbortSignal,
   ): Promise<RunnerResult> {
-    const isNew = asked === undefined || asked.kind === 'new' || asked.kind === 'ephemeral'
-    const reference = isNew ? undefined : asked.kind === 'continue' ? '@last' : asked.reference
-    const known = reference === undefined ? undefined : await this.#session(reference)
-    const isFork = asked?.kind === 'fork'
-    // Another agent may continue a copy.
-    const backend =
-      isFork && typeof fields.backend === 'string' && fields.backend ? fields.backend : undefined
-    const allowed = await this.#ceilings.turn(fields, known && {...known, backend: backend ?? known.backend})
-    const unlock = known && !isFork ? await this.#locks.take(known.id, stop) : undefined
+    const known = 'reference' in asked ? await this.#session(asked.reference) : undefined
+    const allowed = await this.#ceilings.turn(fields, known)
+    const unlock = asked.kind === 'named' ? await this.#locks.take(known!.id, stop) : undefined
     let leave: (() => void) | undefined
     let code: ErrorCode | undefined
     try {
@@ -152,9 +153,10 @@ export class TurnRunner {
           await output.done(withCode(result, code))
         },
       }
-      const turn = {...allowed.fields, prompt, session: sessionRequest(asked, known?.id)}
+      // What continues is what was checked.
+      const session = 'reference' in asked ? {...asked, reference: known!.id} : asked
       const call = {output: watched, ...this.#callOf(client, stop)}
-      return withCode(await this.#clinvk.kit.prompt(turn, call), code)
+      return withCode(await this.#clinvk.kit.prompt({...allowed.fields, prompt, session}, call), code)
     } finally {
       leave?.()
       unlock?.()
@@ -170,14 +172,12 @@ export class TurnRunner {
     const leave = () => turn.abort('SIGTERM')
     gone.addEventListener('abort', leave, {once: true})
     if (gone.aborted) leave()
-    this.#turns.add(turn)
-    try {
-      return await task(turn.signal)
-    } finally {
+    const running = task(turn.signal).finally(() => {
       gone.removeEventListener('abort', leave)
       this.#turns.delete(turn)
-      if (this.#turns.size === 0) this.#onEmpty?.()
-    }
+    })
+    this.#turns.set(turn, running)
+    return running
   }
 
   /** A session, which must be one of a directory that clients may use. */
@@ -213,17 +213,6 @@ export const SILENT: TurnOutput = {
   event: ignore,
   notice: ignore,
   done: ignore,
-}
-
-/** A new session is one, whatever `session.auto_resume` says; what continues is what was checked. */
-function sessionRequest(
-  session: PromptRequest['session'],
-  id: string | undefined,
-): NonNullable<PromptRequest['session']> {
-  if (session === undefined) return {kind: 'new', fresh: true, tags: []}
-  if (session.kind === 'new') return {...session, fresh: true}
-  if (session.kind === 'continue') return {kind: 'named', reference: id!, tags: session.tags}
-  return session.kind === 'ephemeral' ? session : {...session, reference: id!}
 }
 
 function withCode<Result extends TurnResult>(result: Result, code: ErrorCode | undefined): Result {

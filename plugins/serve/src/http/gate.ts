@@ -24,7 +24,7 @@ export function gate(options: GateOptions): MiddlewareHandler<ServeEnv> {
   const isLockedOut = lockOut(now)
   return async (c, next) => {
     const origin = c.req.header('origin')
-    if (origin !== undefined && origin !== ownOrigin(c) && !allowedOrigins.includes(origin))
+    if (origin !== undefined && !isOwn(origin, c) && !allowedOrigins.includes(origin))
       throw new ServerFailure('origin', `Pages of ${origin.slice(0, 200)} may not call this server.`, [
         'Allow them: clinvk serve --allowed-origin ORIGIN',
       ])
@@ -55,12 +55,9 @@ export function gate(options: GateOptions): MiddlewareHandler<ServeEnv> {
   }
 }
 
-/** What the page of this server itself sends. Behind a proxy that ends TLS it is https. */
-function ownOrigin(c: Context): string {
-  const origin = c.req.header('origin') ?? ''
-  const [scheme] = origin.split('://', 1)
-  const host = c.req.header('host')
-  return host !== undefined && (scheme === 'http' || scheme === 'https') ? `${scheme}://${host}` : ''
+/** Whether the page is of this server. Behind a proxy that ends TLS it is https. */
+function isOwn(origin: string, c: Context): boolean {
+  return ['http', 'https'].some((scheme) => origin === `${scheme}://${c.req.header('host')}`)
 }
 
 function sentToken(c: Context): string | undefined {

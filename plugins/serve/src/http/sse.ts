@@ -3,8 +3,8 @@ import type {ServeEnv} from './door.js'
 
 /** A stream of server-sent events to one client. */
 export interface EventStream {
-  /** Resolves once there is room for more, so that who awaits it goes no faster than the client reads. */
-  send(data: string, event?: string): Promise<void>
+  /** `data`: as JSON; a text as it is. Resolves once there is room for more, so that who awaits it is as slow as the client. */
+  send(data: object | string, event?: string): Promise<void>
   /** Whether something was sent, so that an error can only be an event. */
   readonly isOpen: boolean
 }
@@ -67,7 +67,10 @@ export function eventStream(
       get isOpen() {
         return isOpen
       },
-      send: (data, event) => write(`${event === undefined ? '' : `event: ${event}\n`}${lines(data)}\n`),
+      send(data, event) {
+        const text = typeof data === 'string' ? data : JSON.stringify(data)
+        return write(`${event === undefined ? '' : `event: ${event}\n`}data: ${text}\n\n`)
+      },
     }
     run(stream)
       .finally(end)
@@ -83,14 +86,6 @@ export function eventStream(
         },
       )
   })
-}
-
-/** A line break would end the field. */
-function lines(data: string): string {
-  return data
-    .split(/\r\n|\n|\r/)
-    .map((line) => `data: ${line}\n`)
-    .join('')
 }
 
 const ENCODER = new TextEncoder()

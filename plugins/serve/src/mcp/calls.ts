@@ -1,19 +1,8 @@
 import type {Readable, Writable} from 'node:stream'
 import {serveStdio, StdioServerTransport} from '@modelcontextprotocol/server/stdio'
-import type {OpeningAnswers} from './opening.js'
 import type {Place} from './place.js'
 import {mcpServer} from './server.js'
-
-export interface StdioOptions {
-  readonly input: Readable
-  readonly output: Writable
-  /** For what a client does wrong that is no call, and cannot be answered. */
-  readonly note: (message: string) => void
-  readonly version: string
-  readonly stop: AbortSignal
-  /** Absent: the SDK answers everything. */
-  readonly opening?: OpeningAnswers
-}
+import type {StdioOptions} from './stdio.js'
 
 /** The server over two streams, by the SDK. `answered`: ids of requests that it hears and whose answers are not sent again. */
 export function serveCalls(

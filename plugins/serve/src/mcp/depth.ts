@@ -1,6 +1,4 @@
-import {execFileSync} from 'node:child_process'
-import {readFileSync} from 'node:fs'
-import {environmentOf} from 'clinvk-kit/process/process-tree'
+import {environmentOf, processTable} from 'clinvk-kit/process/process-tree'
 import type {Env} from 'clinvk-kit/io'
 
 /**
@@ -10,8 +8,13 @@ import type {Env} from 'clinvk-kit/io'
  */
 export function depthOf(env: Env): number {
   const turns = new Set([env.CLINVK_TURN_ID])
+  const parents = new Map(processTable('').map(({parent, pid}) => [pid, parent]))
   let depth = countIn(env.CLINVK_DEPTH)
-  for (let pid = process.ppid, steps = 0; pid > 1 && steps < MOST_ANCESTORS; pid = parentOf(pid), steps++) {
+  for (
+    let pid = process.ppid, steps = 0;
+    pid > 1 && steps < MOST_ANCESTORS;
+    pid = parents.get(pid) ?? 0, steps++
+  ) {
     turns.add(environmentOf(pid, 'CLINVK_TURN_ID'))
     depth = Math.max(depth, countIn(environmentOf(pid, 'CLINVK_DEPTH')))
   }
@@ -23,18 +26,6 @@ export function depthOf(env: Env): number {
 export function countIn(text: string | undefined): number {
   const count = Number(text)
   return Number.isSafeInteger(count) && count > 0 ? count : 0
-}
-
-/** 0 where it is not known. */
-function parentOf(pid: number): number {
-  try {
-    if (process.platform !== 'linux')
-      return Number(execFileSync('ps', ['-o', 'ppid=', '-p', String(pid)], {encoding: 'utf8'}))
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
-  } catch {
-    return 0
-  }
 }
 
 const MOST_ANCESTORS = 64

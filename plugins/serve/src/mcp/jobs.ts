@@ -6,6 +6,7 @@ import type {Answer} from './tool.js'
 export class Job {
   /** Of its session, once that is known. */
   session: string | undefined
+  isOver = false
   /** What the user should know besides the answer, a sentence each. */
   readonly notes: string[] = []
   /** Resolves when it is over; never rejects, unless clinvk has a bug. */
@@ -20,7 +21,7 @@ export class Job {
     work: (job: Job) => Promise<Answer>,
   ) {
     setMaxListeners(0, this.#stop.signal)
-    this.answer = work(this)
+    this.answer = work(this).finally(() => (this.isOver = true))
     // Whoever waits for it gets the error.
     this.answer.catch(() => undefined)
   }
@@ -50,33 +51,26 @@ export class Job {
 
 /** The jobs of this process: those that run, and the last ones that are over. */
 export class Jobs {
-  readonly #running = new Set<Job>()
   /** The latest first. */
-  #finished: Job[] = []
+  #jobs: Job[] = []
   #count = 0
 
   start(work: (job: Job) => Promise<Answer>): Job {
     const job = new Job(`job-${++this.#count}`, work)
-    this.#running.add(job)
-    const over = () => {
-      this.#running.delete(job)
-      this.#finished = [job, ...this.#finished].slice(0, MOST_FINISHED)
-    }
-    job.answer.then(over, over)
+    let finished = 0
+    this.#jobs = [job, ...this.#jobs.filter(({isOver}) => !isOver || ++finished <= MOST_FINISHED)]
     return job
   }
 
   /** By its handle or the whole id of its session: the latest of that. */
   find(reference: string): Job | undefined {
-    return [...this.#running, ...this.#finished].find(
-      ({handle, session}) => handle === reference || session === reference,
-    )
+    return this.#jobs.find(({handle, session}) => handle === reference || session === reference)
   }
 
   /** Stops all, and waits until their sessions are written. */
   async end(): Promise<void> {
-    for (const job of this.#running) job.stop()
-    await Promise.allSettled([...this.#running].map(({answer}) => answer))
+    for (const job of this.#jobs) job.stop()
+    await Promise.allSettled(this.#jobs.map(({answer}) => answer))
   }
 }
 

@@ -1,10 +1,10 @@
 import type {Context} from 'hono'
 import {Failure} from 'clinvk-kit/errors/failure'
-import type {PromptRequest, RunRequest, RunTaskData} from 'clinvk-kit/for-plugins/kit'
+import type {RunRequest, RunTaskData} from 'clinvk-kit/for-plugins/kit'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import type * as z from 'zod'
 import {errorAnswer, failed} from '../core/errors.js'
-import {type RunnerResult, SILENT, type TurnRunner} from '../core/turn-runner.js'
+import {type ClientPrompt, type RunnerResult, SILENT, type TurnRunner} from '../core/turn-runner.js'
 import type {Door, ServeEnv} from '../http/door.js'
 import {type Route, route} from '../http/route.js'
 import {type EventStream, eventStream} from '../http/sse.js'
@@ -47,7 +47,7 @@ export function turnRoutes({runner}: Door): Route[] {
   ]
 }
 
-function promptOf(body: z.output<typeof promptBody>): PromptRequest {
+function promptOf(body: z.output<typeof promptBody>): ClientPrompt {
   const {
     at,
     detach,
@@ -69,7 +69,7 @@ function promptOf(body: z.output<typeof promptBody>): PromptRequest {
   if (at !== undefined && fork === undefined) throw new Failure('usage', 'at needs fork.')
   if (detach && (stream || ephemeral))
     throw new Failure('usage', 'What runs detached is kept, and sends no events.')
-  const asked: PromptRequest['session'] = ephemeral
+  const asked: ClientPrompt['session'] = ephemeral
     ? {kind: 'ephemeral'}
     : session !== undefined
       ? {kind: 'named', reference: session, tags, metadata}
@@ -94,7 +94,7 @@ function directoryOf(workdir: string | undefined, other: string | undefined): st
 function answered(
   c: Context<ServeEnv>,
   runner: TurnRunner,
-  request: PromptRequest,
+  request: ClientPrompt,
   isDetached = false,
 ): Promise<Response> {
   const client = c.get('client')
@@ -121,7 +121,7 @@ function asJson(c: Context<ServeEnv>, result: RunnerResult, hasStarted: boolean)
 }
 
 /** The events of `-o stream-json`; what went wrong before the agent started has its HTTP status. */
-function streamed(c: Context<ServeEnv>, runner: TurnRunner, request: PromptRequest): Promise<Response> {
+function streamed(c: Context<ServeEnv>, runner: TurnRunner, request: ClientPrompt): Promise<Response> {
   return eventStream(c, async (stream) => {
     let hasStarted = false as boolean
     const lines = eventLines(stream, {version: 1})
@@ -146,7 +146,7 @@ function eventLines(stream: EventStream, first: object = {}, each: object = {}):
   const line = (type: string, fields: object) => {
     const all = {...next, ...fields, type}
     next = each
-    return stream.send(JSON.stringify(all))
+    return stream.send(all)
   }
   return {
     needsContent: true,
@@ -173,16 +173,16 @@ function run(
   if (!isStream) return runner.run(request, client)
   const about = ({label, number}: RunTaskData) => ({task: number, task_id: label})
   return eventStream(c, async (stream) => {
-    const send = (event: object) => stream.send(JSON.stringify(event))
     try {
       const data = await runner.run(request, client, (task) => eventLines(stream, {}, about(task)), {
-        started: (id, tasks) => void send({type: 'run', version: 1, run_id: id, tasks: tasks.map(about)}),
-        notice: (message) => void (stream.isOpen && send({type: 'notice', message})),
+        started: (id, tasks) =>
+          void stream.send({type: 'run', version: 1, run_id: id, tasks: tasks.map(about)}),
+        notice: (message) => void (stream.isOpen && stream.send({type: 'notice', message})),
       })
-      await send({...data, type: 'run_done'})
+      await stream.send({...data, type: 'run_done'})
     } catch (error) {
       if (!stream.isOpen) throw error
-      await send({type: 'error', ...errorAnswer(error, c.req.path).body})
+      await stream.send({type: 'error', ...errorAnswer(error, c.req.path).body})
     }
     return undefined
   })

@@ -38,6 +38,7 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
   const {adopts, forks, name, notices, resumed, store, storeTokenUsage, storeTranscripts, tags, task, title} =
     options
   const id = resumed?.id ?? randomHex()
+  const number = (resumed?.turn_count ?? 0) + 1
   const turn = randomHex()
   let isOpen = false
   let transcript: TranscriptWriter | undefined
@@ -100,6 +101,7 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
 
   return {
     id,
+    turn: number,
     notices,
     continues: resumed && {...conversationOf(resumed), unconfirmed: unconfirmedOf(resumed, store)},
     forks: forks && forkedConversation(forks.parent, forks.at),
@@ -112,7 +114,7 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
       const {backend, model, notice, prompt, workingDir} = start
       transcript = new TranscriptWriter(store.transcripts.path(id), storeTokenUsage, notice)
       transcript.begin({
-        turn: (resumed?.turn_count ?? 0) + 1,
+        turn: number,
         prompt,
         backend,
         model,

@@ -2,13 +2,13 @@ import {Console} from 'node:console'
 import {readFileSync} from 'node:fs'
 import type {Interfaces} from '@oclif/core'
 import type {IO} from 'clinvk-kit/io'
-import type {OpeningAnswers} from '../../mcp/opening.js'
-import {serveStreams} from '../../mcp/stdio.js'
+import {type OpeningAnswers, serveStreams} from '../../mcp/stdio.js'
 
 /**
  * No class of oclif's, and nothing else that would have to be loaded before a client calls: an agent starts this for each
  * of its sessions.
  */
+// eslint-disable-next-line @typescript-eslint/no-extraneous-class -- oclif makes one of it
 export default class Mcp {
   static summary = 'Offer clinvk to agents as tools (MCP), over standard input and output.'
   static description =
@@ -16,19 +16,8 @@ export default class Mcp {
 
   static examples = ['<%= config.bin %> mcp', '<%= config.bin %> mcp install claude']
 
-  /** oclif takes what has this for a command. */
-  static run(argv: string[], config: Interfaces.Config): Promise<number> {
-    return new Mcp(argv, config)._run()
-  }
-
-  constructor(
-    private readonly argv: readonly string[],
-    private readonly config: Interfaces.Config,
-  ) {}
-
-  /** Returns the exit code. */
-  async _run(): Promise<number> {
-    const {argv, config} = this
+  /** Returns the exit code. oclif takes what has this for a command. */
+  static async run(argv: readonly string[], config: Interfaces.Config): Promise<number> {
     if (argv.length > 0) {
       const {Failure} = await import('clinvk-kit/errors/failure')
       throw new Failure('usage', `clinvk mcp takes no arguments: ${argv.join(' ')}`, [
