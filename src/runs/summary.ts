@@ -49,12 +49,19 @@ export function summaryText(report: RunReport, printer: Printer): string {
     ...(isDryRun ? [] : [`in ${formatDuration(endedAt.getTime() - startedAt.getTime())}`]),
   ].join(', ')
   const isKept = results.some(({result}) => result.session_id !== undefined)
-  const sessions = isKept ? [`Sessions: clinvk sessions list --run ${id.slice(0, 8)}`] : []
+  const short = id.slice(0, 8)
+  const hasFailed = results.some(
+    ({result: {error}, startedAt}) => startedAt && error && error.kind !== 'cancelled',
+  )
+  const next = [
+    ...(isKept ? [`Sessions: clinvk sessions list --run ${short}`] : []),
+    ...(isKept && hasFailed && !isCompared ? [`Run again what has failed: clinvk runs retry ${short}`] : []),
+  ]
   const trees = keptTrees(
     id,
     results.map(({task: {label}, tree}) => ({label, tree})),
   )
-  return `${[printer.paint('bold', header, stdout), ...body, '', counts, ...sessions, ...trees].join('\n')}\n`
+  return `${[printer.paint('bold', header, stdout), ...body, '', counts, ...next, ...trees].join('\n')}\n`
 }
 
 /** `success in 2.5s, 1,234 tokens`, or what went wrong. */

@@ -165,6 +165,8 @@ describe('clinvk parallel', () => {
     assert.match(stdout, /^1 +echo +success +\d\.\ds +\d+ +[0-9a-f]{8} +first$/m)
     assert.match(stdout, /^2 +moody +failed +\d\.\ds +- +[0-9a-f]{8} +fail\n {3}Error: .*the mood is bad$/m)
     assert.match(stdout, /^2 tasks: 1 succeeded, 1 failed, in \d/m)
+    const [, retry = ''] = /^Run again what has failed: clinvk (runs retry \w{8})$/m.exec(stdout) ?? []
+    await ends(runs.user.clinvk(retry.split(' ')), {code: 1, stderr: /^\[task-2\] failed in/m})
     assert.match(stderr, /^\[first\] echo started$/m)
     assert.match(stderr, /^\[task-2\] failed in .*the mood is bad/m)
   })
