@@ -66,7 +66,7 @@ export abstract class ConfigCommand extends ClinvkCommand {
     const path = this.filePath(file)
     const text = readSettingsFile(path) ?? ''
     const {problem} = readYaml(text, path, 'user')
-    if (problem) throw failureOf([{...problem, hints: ['Repair it: clinvk config edit']}])
+    if (problem) throw failureOf([problem])
     const changed = change(text)
     if (changed !== undefined) await writeSettingsFile(path, changed)
     return {path, isChanged: changed !== undefined}

@@ -53,10 +53,7 @@ export function nodeFindings({config}: DoctorContext): Finding[] {
 
 export async function settingsFindings({config, settings, ...context}: DoctorContext): Promise<Finding[]> {
   const {settingsFailure: failure, settingsFile: file} = context
-  if (failure) {
-    const hints = failure.hints.length > 0 ? failure.hints : ['Correct it: clinvk config edit']
-    return [{state: 'problem', message: failure.message, hints}]
-  }
+  if (failure) return [{state: 'problem', message: failure.message, hints: failure.hints}]
   const message = existsSync(file) ? `settings in ${file}` : `no settings file (${file}): the defaults`
   const refused = refusedModes(settings, (await backendsOf(config)).backends)
   return [{state: 'ok', message}, ...refused.map((one): Finding => ({state: 'warning', message: one}))]

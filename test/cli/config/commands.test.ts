@@ -243,7 +243,7 @@ describe('clinvk config', () => {
       assert.equal((await config(['set', 'output.format', 'json'])).stderr, '')
       write('output: [\n')
       const broken = await config(['set', 'default_backend', 'echo'])
-      assert.match(broken.stderr, /^Error: .*config\.yaml:1:\d+: .*\n {2}Repair it: clinvk config edit\n/)
+      assert.match(broken.stderr, /^Error: .*config\.yaml:1:\d+: .*\n {2}Correct it: clinvk config edit\n/)
       assert.equal(broken.code, 3)
       assert.equal(text(), 'output: [\n')
     })

@@ -76,8 +76,10 @@ export function problemText({key, message, source}: Problem): string {
 /** The error of a command that cannot run with these settings: the first problem, and how many there are. */
 export function failureOf([first, ...others]: readonly [Problem, ...Problem[]]): Failure {
   const more = others.length === 1 ? '1 more problem' : `${others.length} more problems`
+  const {hints, source} = first
   return new Failure('config', problemText(first), [
-    ...first.hints.map((hint) => oneLine(hint)),
+    ...hints.map((hint) => oneLine(hint)),
+    ...(hints.length === 0 && source.kind === 'user' ? ['Correct it: clinvk config edit'] : []),
     ...(others.length > 0 ? [`${more}: clinvk config validate`] : []),
   ])
 }

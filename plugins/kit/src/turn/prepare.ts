@@ -160,7 +160,7 @@ export function backendOf(
   if (!entry) throw unknownBackend(name, backends, source)
   if (settings.backends[name]?.enabled !== false) return entry
   const message = `The backend ${name} is switched off by backends.${name}.enabled in the settings.`
-  throw new Failure('unavailable', message)
+  throw new Failure('unavailable', message, ['Where it is set: clinvk config show'])
 }
 
 function checkPrompt(prompt: string): void {
