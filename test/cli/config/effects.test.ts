@@ -181,7 +181,10 @@ describe('the setting', () => {
       configure('backends: {echo: {enabled: false}}\n')
       for (const words of PROMPTS) {
         const {code, stderr} = await user.clinvk(words)
-        assert.match(stderr, /The backend echo is switched off by backends\.echo\.enabled in the settings\.\n {2}Where it is set/)
+        assert.match(
+          stderr,
+          /The backend echo is switched off by backends\.echo\.enabled in the settings\.\n {2}Where it is set/,
+        )
         assert.equal(code, 2)
       }
     },
