@@ -48,7 +48,7 @@ export function summaryText(report: RunReport, printer: Printer): string {
     ...(total > results.length ? [`${total - results.length} not run`] : []),
     ...(isDryRun ? [] : [`in ${formatDuration(endedAt.getTime() - startedAt.getTime())}`]),
   ].join(', ')
-  const isKept = results.some(({result}) => result.session_id !== undefined)
+  const isKept = results.some(({result}) => result.session_id !== undefined && result.session_saved !== false)
   const short = id.slice(0, 8)
   const hasFailed = results.some(
     ({result: {error}, startedAt}) => startedAt && error && error.kind !== 'cancelled',

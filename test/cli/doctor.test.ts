@@ -54,6 +54,13 @@ describe('doctor, about the set-up,', () => {
     assert.equal(statSync(home).mode & 0o777, 0o700)
   })
 
+  it('finds that the home of clinvk cannot be created', async () => {
+    user.env.CLINVK_HOME = join(user.write('a-file', ''), 'below')
+    const {message, state} = onlyWrong(await doctor(user), 'store')
+    assert.equal(state, 'problem')
+    assert.match(message, /a-file\/below cannot be created, so no session is kept: /)
+  })
+
   it('names a plugin that is gone, does not load, or does not fit', async () => {
     user.linkBackend('gone', 'export default {plan() {}, reader() {}}')
     user.linkBackend('broken', 'throw new Error("no luck")')

@@ -307,6 +307,8 @@ describe('sessions', () => {
     assert.equal(json(result).session_saved, false)
     assert.match(result.stderr, /^Note: The session cannot be saved: .*(EEXIST|ENOTDIR)/)
     assert.equal(result.code, 0)
+    const run = await user.clinvk(['parallel', 'x y'])
+    assert.match(run.stdout, /\n1 task: 1 succeeded, in [\d.]+s\n$/)
     chmodSync(join(user.home, '.clinvk'), 0o700)
   })
 

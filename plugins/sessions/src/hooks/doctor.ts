@@ -26,8 +26,10 @@ export default function doctor({env}: DoctorQuestion): Promise<Check[]> {
 /** Whether sessions can be written: directories, the lock, abandoned files. */
 function storeFindings(store: SessionStore): Finding[] {
   const {directory, scratch} = store.files
-  const directories = [dirname(directory), directory, store.index.directory, scratch]
-  const unwritable = directories.flatMap(unwritableFinding)
+  const home = dirname(directory)
+  const unwritable = existsSync(home)
+    ? [home, directory, store.index.directory, scratch].flatMap(unwritableFinding)
+    : missingHomeFinding(home)
   if (unwritable.length > 0) return unwritable
   const abandoned = store.files.abandoned().length
   const found = lockFinding(store.lock)
@@ -43,6 +45,19 @@ function storeFindings(store: SessionStore): Finding[] {
   }
 
   return found.length === 0 ? [{state: 'ok', message: 'sessions can be written'}] : found
+}
+
+/** The first session creates it, if the directory above may be changed. */
+function missingHomeFinding(home: string): Finding[] {
+  let above = dirname(home)
+  while (!existsSync(above)) above = dirname(above)
+  try {
+    accessSync(above, constants.W_OK | constants.X_OK)
+    return []
+  } catch (error) {
+    const message = `${home} cannot be created, so no session is kept: ${messageOf(error)}`
+    return [{state: 'problem', message, hints: ['Use another place: export CLINVK_HOME=DIRECTORY']}]
+  }
 }
 
 function unwritableFinding(directory: string): Finding[] {
