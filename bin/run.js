@@ -8,5 +8,5 @@ if (module.enableCompileCache) {
   if (directory !== undefined) module.enableCompileCache(directory)
 }
 
-const {runProcess} = await import('../dist/run-process.js')
+const {runProcess} = await import('../dist/chunks/run-process.js')
 await runProcess(fileURLToPath(new URL('..', import.meta.url)))

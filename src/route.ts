@@ -107,7 +107,8 @@ function refuseMisspeltCommand(
 }
 
 /** The words that are neither flags nor values of flags; undefined after `--`, where everything is a prompt. */
-function positionals(argv: readonly string[], config: Interfaces.Config): string[] | undefined {
+function positionals(argv: readonly string[], config: Interfaces.Config): readonly string[] | undefined {
+  if (!argv.some((word) => word.startsWith('-'))) return argv
   const flags = Object.values(config.findCommand('prompt')?.flags ?? {})
   const takesValue = (word: string) =>
     flags.some(

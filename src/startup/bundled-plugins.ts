@@ -3,14 +3,28 @@ import {join} from 'node:path'
 import {pathToFileURL} from 'node:url'
 import type {Command, Interfaces} from '@oclif/core'
 
-type Hook = Interfaces.Plugin['hooks'][string][number]
-
 /** What build/plugins.js writes of each plugin that is part of clinvk, clinvk itself first. */
 interface Description {
   /** Relative to the directory of clinvk. */
   readonly root: string
   readonly pjson: Interfaces.PJSON
-  readonly commands: readonly Command.Cached[]
+  readonly commands: readonly DescribedCommand[]
+  readonly hooks: Interfaces.Plugin['hooks']
+}
+
+/** A `Command.Cached`, and where its class is. */
+interface DescribedCommand extends Readonly<Record<string, unknown>> {
+  readonly id: string
+  readonly relativePath: readonly string[]
+  /** What that file exports it as. */
+  readonly identifier: string
+  /** The JSON file with its `Details`, where they are not here: relative to the directory of clinvk. */
+  readonly details?: string
+}
+
+/** What only the help and the completion of a command need. */
+type Details = Pick<Command.Cached, 'args' | 'description' | 'examples' | 'flags'> & {
+  readonly completion?: unknown
 }
 
 /**
@@ -44,10 +58,10 @@ class BundledPlugin implements Interfaces.Plugin {
 
   constructor(
     clinvk: string,
-    {commands, pjson, root}: Description,
+    {commands, hooks, pjson, root}: Description,
     readonly isRoot: boolean,
   ) {
-    const {hooks = {}, topics = {}} = pjson.oclif
+    const {topics = {}} = pjson.oclif
     this.name = pjson.name
     this.alias = pjson.name
     this.version = pjson.version
@@ -55,26 +69,63 @@ class BundledPlugin implements Interfaces.Plugin {
     this.root = join(clinvk, root)
     this.options = {root: this.root}
     this.commandIDs = commands.map(({id}) => id)
-    this.commands = commands.map((command) =>
-      Object.assign(command, {load: () => this.findCommand(command.id)}),
-    )
-    this.hooks = Object.fromEntries(
-      Object.entries(hooks).map(([event, target]): [string, Hook[]] => [
-        event,
-        [{target: target as string, identifier: 'default'}],
-      ]),
-    )
+    const about = {pluginName: this.name, pluginAlias: this.alias, pluginType: this.type}
+    this.commands = commands.map((command) => {
+      const known = command.details === undefined ? command : new BriefCommand(command, clinvk)
+      const load = () => this.#load(command)
+      return Object.assign(known as unknown as Command.Loadable, about, {load})
+    })
+    this.hooks = hooks
     this.topics = Object.entries(topics).map(([name, topic]) => ({...topic, name}))
   }
 
-  async findCommand(id: string): Promise<Command.Class> {
-    const {relativePath = []} = this.commands.find((command) => command.id === id)!
-    const file = pathToFileURL(join(this.root, ...relativePath)).href
-    const {default: command} = (await import(file)) as {default: Command.Class}
-    return Object.assign(command, {id, plugin: this})
+  findCommand(id: string): Promise<Command.Class> {
+    return this.commands.find((command) => command.id === id)!.load()
   }
 
   load(): Promise<void> {
     return Promise.resolve()
+  }
+
+  async #load({id, identifier, relativePath}: DescribedCommand): Promise<Command.Class> {
+    const file = pathToFileURL(join(this.root, ...relativePath)).href
+    const {[identifier]: command} = (await import(file)) as Record<string, Command.Class>
+    return Object.assign(command!, {id, plugin: this})
+  }
+}
+
+/** A command whose details are read when something asks for them: to read those of all takes two milliseconds. */
+class BriefCommand implements Details {
+  declare readonly details: string
+  readonly #clinvk: string
+  #read: Details | undefined
+
+  constructor(described: DescribedCommand, clinvk: string) {
+    Object.assign(this, described)
+    this.#clinvk = clinvk
+  }
+
+  get args() {
+    return this.#details().args
+  }
+
+  get completion() {
+    return this.#details().completion
+  }
+
+  get description() {
+    return this.#details().description
+  }
+
+  get examples() {
+    return this.#details().examples
+  }
+
+  get flags() {
+    return this.#details().flags
+  }
+
+  #details(): Details {
+    return (this.#read ??= JSON.parse(readFileSync(join(this.#clinvk, this.details), 'utf8')) as Details)
   }
 }
