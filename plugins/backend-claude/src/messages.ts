@@ -79,9 +79,10 @@ export type StreamEvent = NonNullable<Message['event']>
 export type TokenCounts = Parsed<typeof COUNTS>
 
 export function callOf(counts: TokenCounts): Counts {
-  const {cache_creation_input_tokens: written = 0, cache_read_input_tokens: cached = 0} = counts
-  const {input_tokens: input = 0, output_tokens: output = 0} = counts
-  return {input: input + written + cached, output, cached}
+  const {cache_creation_input_tokens: written = 0, cache_read_input_tokens: cachedTokens} = counts
+  const {input_tokens: sent, output_tokens: outputTokens} = counts
+  const inputTokens = sent === undefined ? undefined : sent + written + (cachedTokens ?? 0)
+  return {inputTokens, cachedTokens, outputTokens}
 }
 
 /**
@@ -90,9 +91,9 @@ export function callOf(counts: TokenCounts): Counts {
  */
 export function callsOfModels(models: Message['modelUsage'] = {}): Counts[] {
   return Object.entries(models).map(([model, told]) => {
-    const {cacheCreationInputTokens: written = 0, cacheReadInputTokens: cached = 0} = told
-    const {inputTokens: input = 0, outputTokens: output = 0} = told
-    return {input: input + written + cached, output, cached, model}
+    const {cacheCreationInputTokens: written = 0, cacheReadInputTokens: cachedTokens = 0} = told
+    const {inputTokens: sent = 0, outputTokens} = told
+    return {inputTokens: sent + written + cachedTokens, cachedTokens, outputTokens, model}
   })
 }
 

@@ -2,7 +2,7 @@ import {countOf, inputOf, parseList} from 'clinvk-backend-sdk'
 import type {ConversationAbout, Files, ModelCall, RecordedConversation} from 'clinvk-contract'
 import type {TranscriptEntry, TranscriptMessage} from 'clinvk-contract'
 import {toolTarget} from './denial.js'
-import {BLOCK, type Block, OWN_WORDS, promptOf, textOf} from './messages.js'
+import {BLOCK, type Block, callOf, COUNTS, OWN_WORDS, promptOf, textOf} from './messages.js'
 import {mergedLines, type RecordLine} from './record-lines.js'
 import {NO_MODEL} from './write.js'
 
@@ -156,14 +156,11 @@ function addUsage(call: Call, {cache_creation: written, ...counts}: LineUsage): 
 
 /** Nothing where all counts are 0: so a fork writes the calls that it copies from before a compaction. */
 function countsOf({at, id, model, usage, written1h}: Call, subAgent: string | undefined): ModelCall[] {
-  const {cache_creation_input_tokens: written, cache_read_input_tokens: cached} = usage
-  const {input_tokens: sent, output_tokens: outputTokens} = usage
-  if (!sent && !written && !cached && !outputTokens) return []
-  const inputTokens = sent === undefined ? undefined : sent + (written ?? 0) + (cached ?? 0)
-  const long = written === undefined ? undefined : Math.min(written, written1h)
-  const counts = {inputTokens, cachedTokens: cached, cacheWrite1hTokens: long, outputTokens}
-  const short = written === undefined ? undefined : written - long!
-  return [{type: 'call', id, at, model, subAgent, ...counts, cacheWriteTokens: short}]
+  if (Object.keys(COUNTS).every((name) => !usage[name])) return []
+  const written = usage.cache_creation_input_tokens
+  const cacheWrite1hTokens = written === undefined ? undefined : Math.min(written, written1h)
+  const cacheWriteTokens = written === undefined ? undefined : written - cacheWrite1hTokens!
+  return [{type: 'call', id, at, model, subAgent, ...callOf(usage), cacheWriteTokens, cacheWrite1hTokens}]
 }
 
 /** The content blocks of a line; a text alone is one, too. */

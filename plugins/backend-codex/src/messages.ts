@@ -73,6 +73,10 @@ export function difference(total: TokenCounts, base: TokenCounts): TokenCounts |
 }
 
 export function callOf(counts: TokenCounts): Counts {
-  const {cached_input_tokens: cached, input_tokens: input, output_tokens: output, ...rest} = sum([counts])
-  return {input, output, cached, reasoning: rest.reasoning_output_tokens}
+  return {
+    inputTokens: counts.input_tokens,
+    cachedTokens: counts.cached_input_tokens,
+    outputTokens: counts.output_tokens,
+    reasoningTokens: counts.reasoning_output_tokens,
+  }
 }

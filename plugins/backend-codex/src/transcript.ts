@@ -1,7 +1,7 @@
 import {countOf, inputOf, interleaved, parseLine, parseList} from 'clinvk-backend-sdk'
 import type {ConversationAbout, Files, ModelCall, RecordedConversation} from 'clinvk-contract'
 import type {MessageDetails, TranscriptEntry, TranscriptMessage} from 'clinvk-contract'
-import {countsOf, difference, sum, type TokenCounts} from './messages.js'
+import {callOf, countsOf, difference, sum, type TokenCounts} from './messages.js'
 import {type End, findRollout, idOfFile, type RolloutLine, rolloutLines, timeOfId} from './rollout.js'
 import {spawnedBy} from './sub-agents.js'
 import {isFailed, outputOf, targetOf, toolOfItem} from './tools.js'
@@ -143,11 +143,8 @@ class Thread {
       at,
       model: this.#model,
       subAgent: this.#subAgent,
-      inputTokens: counts.input_tokens,
-      cachedTokens: counts.cached_input_tokens,
+      ...callOf(counts),
       cacheWriteTokens: countOf(written),
-      outputTokens: counts.output_tokens,
-      reasoningTokens: counts.reasoning_output_tokens,
     })
     const {info, response_id: id, usage} = payload
     const used = countsOf(usage)

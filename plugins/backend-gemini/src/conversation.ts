@@ -1,30 +1,19 @@
 import {basename, dirname, sep} from 'node:path'
 import {copyAll, isUuid, removeAll, staysIn, usageOfCalls} from 'clinvk-backend-sdk'
-import type {Conversation, Files, Forgotten} from 'clinvk-contract'
-import type {Run, Turn, Verdict} from 'clinvk-contract'
+import type {Conversation, Files, Forgotten, ModelCall, Run, Turn, Verdict} from 'clinvk-contract'
 import {folderOf} from './folders.js'
 import {isUnresumable} from './plan.js'
-import {mayBeOf, merge, StoredFile, type StoredMessage} from './stored-messages.js'
+import {entriesIn, type StoredFile, storedFiles} from './stored-file.js'
 
-/** Files of this conversation, oldest first: their names begin with the minute and end with 8 digits of the id. */
-async function conversationFiles(
-  id: string,
-  files: Files,
-  onMessage?: (message: StoredMessage) => void,
-): Promise<StoredFile[]> {
-  const found: StoredFile[] = []
-  for (const path of (await files.list()).filter((path) => mayBeOf(path, id)).sort()) {
-    const file = new StoredFile(path, files)
-    await file.read((message) => file.id === id && onMessage?.(message))
-    if (file.id === id) found.push(file)
-  }
-
-  return found
+async function readFiles(id: string, files: Files): Promise<StoredFile[]> {
+  const own = await storedFiles(id, files)
+  for (const file of own) await file.read()
+  return own
 }
 
 /** A conversation whose first turn failed begins again with the same id (`plan`). */
 export async function isResumable({id, state}: Conversation, files: Files): Promise<boolean> {
-  return isUnresumable(state) || (await conversationFiles(id, files)).some(({isEmpty}) => !isEmpty)
+  return isUnresumable(state) || (await readFiles(id, files)).some(({isEmpty}) => !isEmpty)
 }
 
 /**
@@ -45,13 +34,13 @@ export async function move({id, state}: Conversation, to: string, files: Files):
 
 /** Those with messages, the longest first: it continues the others, which earlier moves have left. */
 export async function filledFiles(id: string, files: Files): Promise<StoredFile[]> {
-  const own = (await conversationFiles(id, files)).filter(({isEmpty}) => !isEmpty)
+  const own = (await readFiles(id, files)).filter(({isEmpty}) => !isEmpty)
   return own.sort((a, b) => b.length - a.length)
 }
 
 /** Removes a conversation, with every file that gemini 0.61.0 has made of it. */
 export async function forget({id}: Conversation, files: Files): Promise<Forgotten> {
-  const removed = await removeTraces(id, await conversationFiles(id, files), files)
+  const removed = await removeTraces(id, await readFiles(id, files), files)
   const logs = (await files.list()).filter((path) => basename(path) === 'logs.json')
   const stays = 'prompts that were typed in it (logs.json)'
   return {removed, stays: await staysIn(logs, `"${id}"`, files, stays)}
@@ -83,26 +72,27 @@ export async function settle(
   {startedAt}: Run,
 ): Promise<Verdict> {
   const {id, kind} = turn.session
-  const told = new Map<string, StoredMessage>()
-  const own = await conversationFiles(id, files, (message) => {
-    if (message.type === 'gemini' && new Date(message.timestamp ?? 0) >= startedAt)
-      told.set(message.id, merge(told.get(message.id), message))
-  })
+  const own = await storedFiles(id, files)
+  const calls: ModelCall[] = []
+  const texts: string[] = []
+  let {model} = verdict
+  for await (const entry of entriesIn(own)) {
+    if (new Date(entry.at) < startedAt) continue
+    if (entry.type === 'call') calls.push(entry)
+    else if (entry.type === 'text' && entry.role === 'assistant') texts.push(entry.text)
+    model = entry.model ?? model
+  }
+
   if (kind === 'ephemeral') await removeTraces(id, own, files)
   else await removeEmpty(own, files)
-  const answers = [...told.values()]
-  return {
-    ...verdict,
-    model: answers.at(-1)?.model ?? verdict.model,
-    // A turn that was stopped has no result. The call under way, and the one that chose the model, are not in its file.
-    usage: verdict.usage ?? usageOfCalls(answers.flatMap(({tokens}) => tokens ?? [])),
-    content: withoutRepeats(streamed, answers),
-  }
+  // A turn that was stopped has no result. The call under way, and the one that chose the model, are not in its file.
+  const usage = verdict.usage ?? usageOfCalls(calls)
+  return {...verdict, model, usage, content: withoutRepeats(streamed, texts.join('\n\n'))}
 }
 
 /** The interactive program leaves the same behind as a turn. */
 export async function tidy({id}: Conversation, files: Files): Promise<void> {
-  await removeEmpty(await conversationFiles(id, files), files)
+  await removeEmpty(await readFiles(id, files), files)
 }
 
 /**
@@ -123,11 +113,7 @@ async function removeEmpty(own: readonly StoredFile[], files: Files): Promise<vo
  * first try. Its file holds the answer alone, though trimmed and without HTML comments, so it
  * counts only when it says less. Undefined when the stream was right.
  */
-function withoutRepeats(streamed: string | undefined, answers: readonly StoredMessage[]): string | undefined {
-  const kept = answers
-    .map(({text}) => text)
-    .filter((text) => text !== '')
-    .join('\n\n')
+function withoutRepeats(streamed: string | undefined, kept: string): string | undefined {
   if (streamed === undefined || kept === '') return undefined
   return bare(streamed).length > bare(kept).length ? kept : undefined
 }

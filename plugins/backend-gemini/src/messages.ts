@@ -66,7 +66,7 @@ export function usageOfStats(stats: Message['stats']): Usage | undefined {
 }
 
 function callOf(counts: Parsed<typeof COUNTS>): Counts {
-  const {cached = 0, input_tokens: input = 0, output_tokens: output = 0, total_tokens: total = 0} = counts
-  const reasoning = Math.max(0, total - input - output)
-  return {input, output: output + reasoning, cached, reasoning}
+  const {cached, input_tokens: inputTokens = 0, output_tokens: output = 0, total_tokens: total = 0} = counts
+  const reasoningTokens = Math.max(0, total - inputTokens - output)
+  return {inputTokens, outputTokens: output + reasoningTokens, cachedTokens: cached, reasoningTokens}
 }

@@ -1,10 +1,9 @@
 import {isAbsolute} from 'node:path'
 import {asText, countOf, inputOf, type Parsed, parseLine, timeOf} from 'clinvk-backend-sdk'
-import type {Ask, History, ModelCall, RecordedConversation} from 'clinvk-contract'
-import type {TranscriptEntry, TranscriptMessage} from 'clinvk-contract'
+import type {Ask, History, RecordedConversation, TranscriptEntry, TranscriptMessage} from 'clinvk-contract'
 import {ID, OFFLINE, query, quoted} from './database.js'
 import {toolTarget} from './denial.js'
-import {INFO, PART, type Part} from './messages.js'
+import {countsOf, INFO, numbersOf, PART, type Part} from './messages.js'
 import {write} from './write.js'
 
 /** What opencode 1.18 keeps in its database, asked for in as few questions as fit an answer. */
@@ -137,10 +136,23 @@ function* entriesOf(
   // What opencode lets a model write to shorten the conversation is no answer.
   if (!info.summary) for (const part of parts) yield* messagesOf(part, {model, subAgent})
   if (info.finish === 'stop' && subAgent === undefined) yield {type: 'end', at}
-  const call = callOf(info, countOf(created) ?? 0)
-  if (!call || counted.has(call.id)) return
-  counted.add(call.id)
-  yield {...call, at: timeOf(info.time?.completed) ?? at, model, subAgent}
+  const numbers = numbersOf(info)
+  if (!numbers) return
+  // A fork has copies of all messages under new ids, but with their times and counts.
+  const id = [countOf(created) ?? 0, ...numbers].join('-')
+  if (counted.has(id)) return
+  counted.add(id)
+  // 0 where opencode knows no price.
+  const cost = Number.isFinite(info.cost) && info.cost! > 0 ? info.cost : undefined
+  yield {
+    type: 'call',
+    id,
+    at: timeOf(info.time?.completed) ?? at,
+    model,
+    subAgent,
+    ...countsOf(numbers),
+    cost,
+  }
 }
 
 function* messagesOf(
@@ -161,31 +173,6 @@ function* messagesOf(
   if (!isError && status !== 'completed') return
   const result = {id: `${id}/result`, at: timeOf(end) ?? at, callId, subAgent: by.subAgent}
   yield {...result, type: 'tool_result', role: 'tool', output: asText(isError ? error : output), isError}
-}
-
-/**
- * The model call of a message; undefined when nothing was counted. A fork has copies of all messages under new ids, but
- * with their times and counts.
- */
-function callOf(
-  {cost = 0, tokens: {cache = {}, ...counts} = {}}: Parsed<typeof INFO>,
-  created: number,
-): Omit<ModelCall, 'at'> | undefined {
-  const told = [counts.input, counts.output, counts.reasoning, cache.read, cache.write]
-  const numbers = told.map((count) => countOf(count) ?? 0)
-  const [input = 0, output = 0, reasoning = 0, read = 0, write = 0] = numbers
-  if (numbers.every((count) => count === 0)) return undefined
-  return {
-    type: 'call',
-    id: [created, ...numbers].join('-'),
-    inputTokens: input + read + write,
-    cachedTokens: read,
-    cacheWriteTokens: write,
-    outputTokens: output + reasoning,
-    reasoningTokens: reasoning,
-    // 0 where opencode knows no price.
-    cost: cost > 0 && Number.isFinite(cost) ? cost : undefined,
-  }
 }
 
 /** Whether the user, or the model, wrote the text. */

@@ -1,4 +1,4 @@
-import type {Parsed, Shape} from 'clinvk-backend-sdk'
+import {countOf, type Parsed, type Shape} from 'clinvk-backend-sdk'
 
 /** US dollars; 0 where opencode knows no price. Cached and reasoning tokens are not in the others. */
 const USED = {cost: 0, tokens: {input: 0, output: 0, reasoning: 0, cache: {read: 0, write: 0}}} as const
@@ -65,6 +65,26 @@ export const MESSAGE = {
 export type Message = Parsed<typeof MESSAGE>
 export type Part = Parsed<typeof PART>
 export type AgentError = NonNullable<Message['error']>
+
+/** What was sent, answered and thought, read from a cache and written to it: each token once. Undefined where nothing was counted. */
+export function numbersOf({tokens: {cache = {}, ...counts} = {}}: Parsed<typeof USED>): Numbers | undefined {
+  const told = [counts.input, counts.output, counts.reasoning, cache.read, cache.write]
+  const numbers = told.map((count) => countOf(count) ?? 0) as Numbers
+  return numbers.every((count) => count === 0) ? undefined : numbers
+}
+
+type Numbers = [sent: number, answered: number, reasoning: number, read: number, written: number]
+
+export function countsOf([sent, answered, reasoningTokens, cachedTokens, cacheWriteTokens]: Numbers) {
+  const inputTokens = sent + cachedTokens + cacheWriteTokens
+  return {
+    inputTokens,
+    cachedTokens,
+    cacheWriteTokens,
+    outputTokens: answered + reasoningTokens,
+    reasoningTokens,
+  }
+}
 
 /** What `plan` tells the plugin, in the variable CLINVK_OPENCODE. */
 export interface PluginSettings {

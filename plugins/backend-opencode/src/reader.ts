@@ -1,7 +1,7 @@
 import {asText, type Counts, failed, JsonReader, lastWords, usageOfCalls} from 'clinvk-backend-sdk'
 import type {AgentExit, BackendEvent, Verdict} from 'clinvk-contract'
 import {denial, toolTarget} from './denial.js'
-import {type AgentError, MESSAGE, type Message, type Part} from './messages.js'
+import {type AgentError, countsOf, MESSAGE, type Message, numbersOf, type Part} from './messages.js'
 
 /** Reads what our plugin prints; where it is missing, what opencode 1.18 prints itself. */
 export class OpencodeReader extends JsonReader<typeof MESSAGE> {
@@ -193,7 +193,8 @@ export class OpencodeReader extends JsonReader<typeof MESSAGE> {
   }
 
   /** The end of a model call. */
-  #step({cost = 0, messageID = '', reason, tokens = {}}: Part, isOurs: boolean): BackendEvent[] {
+  #step(part: Part, isOurs: boolean): BackendEvent[] {
+    const {cost = 0, messageID = '', reason} = part
     this.#cost += cost
     if (isOurs) {
       this.#steps++
@@ -201,13 +202,9 @@ export class OpencodeReader extends JsonReader<typeof MESSAGE> {
       this.#retry = undefined
     }
 
-    const {cache, input = 0, output = 0, reasoning = 0} = tokens
-    const {read = 0, write = 0} = cache ?? {}
-    if ([input, output, reasoning, read, write].every((count) => count === 0)) return []
-    // opencode counts each token once: cached ones are not in its input, reasoning is not in its output.
-    const sent = {input: input + read + write, cached: read}
-    const model = this.#models.get(messageID)
-    this.#usage.push({...sent, output: output + reasoning, reasoning, model})
+    const numbers = numbersOf(part)
+    if (!numbers) return []
+    this.#usage.push({...countsOf(numbers), model: this.#models.get(messageID)})
     return [{type: 'usage', usage: usageOfCalls(this.#usage)!}]
   }
 }

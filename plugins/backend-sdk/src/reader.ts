@@ -1,4 +1,5 @@
-import type {AgentExit, BackendEvent, Denial, Reader, Turn, Usage, Verdict} from 'clinvk-contract'
+import type {AgentExit, BackendEvent, Denial, ModelCall, Reader} from 'clinvk-contract'
+import type {Turn, Usage, Verdict} from 'clinvk-contract'
 import {endedEarly, lastWords} from './failure.js'
 import {type Parsed, parseLine, type Shape} from './parse.js'
 
@@ -83,16 +84,11 @@ class Answer {
   }
 }
 
-/** Tokens of a model call. */
-export interface Counts {
-  /** All that was sent, cached or not. */
-  readonly input: number
-  /** All that was answered, reasoning too. */
-  readonly output: number
-  readonly cached: number
-  readonly reasoning?: number
-  readonly model?: string
-}
+/** Tokens of a model call, as the contract counts them. */
+export type Counts = Pick<
+  ModelCall,
+  'inputTokens' | 'outputTokens' | 'cachedTokens' | 'reasoningTokens' | 'model'
+>
 
 /** What model calls have used together, also by model where that is known; undefined where there are none. */
 export function usageOfCalls(calls: readonly Counts[]): Usage | undefined {
@@ -103,13 +99,15 @@ export function usageOfCalls(calls: readonly Counts[]): Usage | undefined {
 }
 
 function sumOf(calls: readonly Counts[]): Usage {
-  const sum = (name: 'input' | 'output' | 'cached' | 'reasoning') =>
+  const sum = (name: Exclude<keyof Counts, 'model'>) =>
     calls.reduce((total, counts) => total + (counts[name] ?? 0), 0)
   return {
-    input_tokens: sum('input'),
-    output_tokens: sum('output'),
-    cached_tokens: sum('cached'),
-    ...(calls.some(({reasoning}) => reasoning !== undefined) && {reasoning_tokens: sum('reasoning')}),
-    total_tokens: sum('input') + sum('output'),
+    input_tokens: sum('inputTokens'),
+    output_tokens: sum('outputTokens'),
+    cached_tokens: sum('cachedTokens'),
+    ...(calls.some((counts) => counts.reasoningTokens !== undefined) && {
+      reasoning_tokens: sum('reasoningTokens'),
+    }),
+    total_tokens: sum('inputTokens') + sum('outputTokens'),
   }
 }

@@ -65,9 +65,9 @@ describe('the history of gemini', () => {
   }
 
   const cases: Record<string, [lines: unknown[], expected: string[]]> = {
-    'a message that is written again when its tool has run: the last counts, with the first time and cost': [
+    'a message that is written again when its tool has run, with the first time and cost': [
       [CONTEXT, ONE, LOOKS, {...LOOKED, timestamp: time(9), tokens: null}, answered('m3', 3, [response('a b')]), SEEN],
-      FIRST,
+      [...TURN_ONE.slice(0, 3), COST_ONE, ...TURN_ONE.slice(3), ...FIRST.slice(TURN_ONE.length + 1)],
     ],
     'what a resume writes anew, parts of thoughts and calls among it, only once': [
       [
