@@ -56,19 +56,14 @@ describe('the commands of sessions', () => {
     storeSession(user, 'a', {token_usage: {input_tokens: 1000, output_tokens: 234, cached_tokens: 500}})
     storeSession(user, 'b', {token_usage: {input_tokens: 5000, output_tokens: 678}})
     storeSession(user, 'c', {backend: 'claude', token_usage: {input_tokens: 1}})
-    const {sessions, ...totals} = json(
-      await user.clinvk(['sessions', 'list', '--json', '--backend', 'echo', '-n', '1']),
-    )
+    const {sessions, ...totals} = json(await user.clinvk('sessions list --json --backend echo -n 1'))
     assert.equal((sessions as []).length, 1)
     assert.deepEqual(totals, {
       total: 2,
       token_usage: {input_tokens: 6000, output_tokens: 912, cached_tokens: 500},
       total_tokens: 6912,
     })
-    assert.match(
-      (await user.clinvk(['sessions', 'list', '-n', '1'])).stdout,
-      /\n\n3 sessions, 6,913 tokens\n$/,
-    )
+    assert.match((await user.clinvk('sessions list -n 1')).stdout, /\n\n3 sessions, 6,913 tokens\n$/)
   })
 
   it('show no tokens where none are to be kept, those of older turns neither', async () => {
@@ -124,10 +119,7 @@ describe('the commands of sessions', () => {
   it('close and reopen; going on with a closed session opens it, and says so', async () => {
     await user.clinvk(['one'])
     await ends(user.clinvk(['sessions', 'close', '@last']), {stdout: /^Session [\da-f]{8} closed\.\n$/})
-    assert.match(
-      (await user.clinvk(['sessions', 'list', '--status', 'completed'])).stdout,
-      / completed .* one\n/,
-    )
+    assert.match((await user.clinvk('sessions list --status completed')).stdout, / completed .* one\n/)
     const {stderr, stdout} = await user.clinvk(['-c', 'two'])
     assert.match(stdout, /turn 2/)
     assert.match(stderr, /^Note: Session [\da-f]{8} was closed; it is open again\.\n/)
@@ -176,10 +168,7 @@ describe('the commands of sessions', () => {
       'Nothing is deleted: session.retention_days is 0, keep for ever.\n',
     )
     assert.equal(user.sessions().length, 1)
-    assert.match(
-      (await user.clinvk(['sessions', 'clean', '--older-than', '30d'])).stdout,
-      /^Deleted 1 session/,
-    )
+    assert.match((await user.clinvk('sessions clean --older-than 30d')).stdout, /^Deleted 1 session/)
   })
 
   it('take a directory by its real path', async () => {

@@ -96,10 +96,7 @@ describe('a conversation that was had', () => {
     const [, , asked, answered] = messages
     assert.deepEqual([asked?.call_id, asked?.input, answered?.is_error], ['c', call.input, true])
     assert.equal((whole.turns as {outcome: string}[])[0]?.outcome, 'success')
-    assert.deepEqual(
-      jsonLines(await user.clinvk(['sessions', 'log', '@last', '-o', 'stream-json'])),
-      messages,
-    )
+    assert.deepEqual(jsonLines(await user.clinvk('sessions log @last -o stream-json')), messages)
   })
 
   it('says how a turn ended that was no success', async () => {

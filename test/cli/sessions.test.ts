@@ -77,10 +77,7 @@ describe('sessions', () => {
   it('take every flag of a turn on resume, and a prompt from a file or standard input', async () => {
     await user.clinvk(['one'])
     const result = json(
-      await user.clinvk(
-        ['resume', '--last', '-o', 'json', '--system-prompt', 'be --brief', '-m', 'echo-2', '-'],
-        {stdin: '--go on'},
-      ),
+      await user.clinvk('resume --last -o json --system-prompt "be --brief" -m echo-2 -', {stdin: '--go on'}),
     )
     assert.equal(
       result.content,

@@ -9,9 +9,7 @@ describe('a created backend', () => {
   const user = new InventedAgents().forEachTest()
 
   it('writes no code for an agent with plain text, which works as soon as it is linked', async () => {
-    const created = json(
-      await user.clinvk(['backends', 'create', 'clinvk-backend-plain', '--text', '--json']),
-    )
+    const created = json(await user.clinvk('backends create clinvk-backend-plain --text --json'))
     const directory = join(user.project, 'clinvk-backend-plain')
     assert.deepEqual(
       {...created, files: undefined},

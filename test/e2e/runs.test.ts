@@ -15,8 +15,7 @@ describe('a run', () => {
 
   const idOfRun = () => readdirSync(join(user.home, '.clinvk/runs'))[0]!
   const fileOfRun = (name: string) => readFileSync(join(user.home, '.clinvk/runs', idOfRun(), name), 'utf8')
-  const firstRun = async () =>
-    (json(await user.clinvk(['runs', '--json'])).runs as Record<string, unknown>[])[0]!
+  const firstRun = async () => (json(await user.clinvk('runs --json')).runs as Record<string, unknown>[])[0]!
 
   it('that is killed continues with what is not done: its agent is ended, its session continues', async () => {
     linkSleepyAgent(user)

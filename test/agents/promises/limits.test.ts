@@ -104,16 +104,9 @@ describe('a rate limit', function () {
       LIMITS.claude!(3000),
     )
     server.when('The turn before was stopped', {text: 'All is done.'})
-    const {stderr, ...finished} = await user.clinvk([
-      '-b',
-      'claude',
-      'do the work',
-      '--fallback',
-      'gemini,codex',
-      '--max-turns',
-      '3',
-      '--json',
-    ])
+    const {stderr, ...finished} = await user.clinvk(
+      '-b claude "do the work" --fallback gemini,codex --max-turns 3 --json',
+    )
     assert.match(stderr, /^Error: --fallback gemini: --max-turns is refused/)
     assert.equal(finished.code, 10)
     const words = ['-b', 'claude', 'do the work', '--fallback', 'codex', '--json']

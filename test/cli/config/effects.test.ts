@@ -38,10 +38,7 @@ describe('the setting', () => {
         RegExp(`^Error: ${unknown} Available: .*\n  Did you mean: claude\n  Where it is set: `),
       )
       assert.equal(code, 2)
-      assert.match(
-        (await user.clinvk(['config', 'validate'])).stderr,
-        /^Note: default_backend: Unknown .*"claud"/,
-      )
+      assert.match((await user.clinvk('config validate')).stderr, /^Note: default_backend: Unknown .*"claud"/)
       const refused = await user.clinvk(['config', 'set', 'default_backend', 'nobody'])
       assert.match(refused.stderr, /^Error: Unknown backend "nobody"\. Available: /)
       assert.equal((await user.clinvk(['config', 'get', 'default_backend'])).stdout, 'claud\n')
@@ -71,11 +68,7 @@ describe('the setting', () => {
       linkKeeperAgent(user)
       linkKeeperAgent(user, 'scribe')
       configure('handoff: {max_tokens: 10}\n')
-      for (const words of [
-        ['-b', 'keeper', 'x y'],
-        ['-c', 'and z'],
-      ])
-        await user.clinvk(words)
+      for (const words of ['-b keeper "x y"', '-c "and z"']) await user.clinvk(words)
       await ends(user.clinvk(['fork', '@last', '-b', 'scribe', 'on']), {stderr: /Carried 2 of 4 messages/})
     },
 
@@ -159,10 +152,7 @@ describe('the setting', () => {
       assert.equal((await user.clinvk(['x y', '--no-dry-run'])).stdout, 'You said: x y\n')
       assert.match((await user.clinvk(['-c', 'x y'])).stdout, /^Would execute: /)
       assert.match((await user.clinvk(['resume', '--last', 'x y'])).stdout, /^Would execute: /)
-      assert.match(
-        (await user.clinvk(['resume', '--last', 'x y', '--no-dry-run'])).stdout,
-        /^You said: x y\n/,
-      )
+      assert.match((await user.clinvk('resume --last "x y" --no-dry-run')).stdout, /^You said: x y\n/)
     },
 
     async 'unified_flags.verbose'() {
@@ -307,10 +297,7 @@ describe('the setting', () => {
       configure('default_backend: echo\n')
       await ends(user.clinvk(['x y'], terminal), {stderr: summary})
       assert.equal((await user.clinvk(['x y'])).stderr, '')
-      for (const words of [
-        ['x y', '-q'],
-        ['x y', '-o', 'json'],
-      ])
+      for (const words of ['"x y" -q', '"x y" -o json'])
         assert.doesNotMatch((await user.clinvk(words, terminal)).stderr, summary)
       configure('output: {show_summary: false}\ndefault_backend: echo\n')
       assert.doesNotMatch((await user.clinvk(['x y'], terminal)).stderr, summary)

@@ -59,9 +59,7 @@ describe('a setting', () => {
     )
     assert.deepEqual([short.backend, short.model], ['echo', 'short'])
     const whole = {CLINVK_DEFAULT_BACKEND: 'echo', CLINVK_BACKENDS_ECHO_MODEL: 'whole'}
-    const long = json(
-      await user.clinvk(['x y', '--json'], {env: {...env, CLINVK_BACKEND: 'codex', ...whole}}),
-    )
+    const long = json(await user.clinvk('"x y" --json', {env: {...env, CLINVK_BACKEND: 'codex', ...whole}}))
     assert.deepEqual([long.backend, long.model], ['echo', 'whole'])
   })
 

@@ -132,9 +132,7 @@ describe('what agents had without clinvk', () => {
   })
 
   it('gives its title to the session, for lists, the picker and TAB', async () => {
-    const {session_id: id, backend_session_id: own} = json(
-      await user.clinvk(['-b', 'keeper', 'two pears', '--json']),
-    )
+    const {session_id: id, backend_session_id: own} = json(await user.clinvk('-b keeper "two pears" --json'))
     record(String(own), {title: 'Pears and \u001B[31mplums'})
     await ends(user.clinvk(['history', 'sync']), {stdout: /^Read 2 of 2 conversations/})
     const {stdout} = await user.clinvk(['sessions', 'list'])

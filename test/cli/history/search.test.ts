@@ -93,8 +93,7 @@ describe('search', () => {
     })
 
   it('says what is wrong with an empty word, and that a list needs a terminal', async () => {
-    for (const words of [[''], ['a', ' '], ['-i', 'a']])
-      await ends(user.clinvk(['search', ...words]), {code: 1})
+    for (const words of ['""', 'a " "', '-i a']) await ends(user.clinvk(`search ${words}`), {code: 1})
   })
 
   it('no longer finds a session that was deleted, and still finds what the agent has deleted', async () => {
@@ -223,10 +222,7 @@ describe('search', () => {
 describe('history sync', () => {
   const user = new CliUser().forEachTest()
   const sync = async () =>
-    JSON.parse((await ends(user.clinvk(['history', 'sync', '--json']), {code: 0})).stdout) as Record<
-      string,
-      unknown
-    >
+    JSON.parse((await ends(user.clinvk('history sync --json'), {code: 0})).stdout) as Record<string, unknown>
 
   it('reads what is new or has changed, once, and counts it', async () => {
     linkKeeperAgent(user)
