@@ -56,7 +56,7 @@ describe('clinvk serve', function () {
     const {id, metadata, turn_count: turns} = user.sessions()[0]!
     assert.deepEqual([id, turns, metadata], [answer.session_id, 2, {pr: '12', by: 'ada'}])
     const dry = await (await post({prompt: 'hi', dry_run: true, stream: true})).text()
-    assert.match(dry, /^data: \{"version":1,.*"dry_run":\{.*"type":"done"\}\n\n$/)
+    assert.match(dry, /^data: \{"version":1,.*"dry_run":\{.*"type":"done","time":"[^"]*"\}\n\n$/)
     await ends(user.clinvk(['serve', '--print-token']), {stdout: `${token}\n`})
     running.child.kill('SIGTERM')
     const {stderr, stdout} = await ends(running.finished, {code: 0})

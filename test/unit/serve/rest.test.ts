@@ -50,10 +50,10 @@ describe('REST', () => {
 
   const bad: [string, unknown, number, RegExp][] = [
     ['a field that does not exist', {prompt: 'hi', promt: 'x'}, 400, /There is no field promt/],
-    ['no prompt', {}, 400, /prompt/],
+    ['no prompt', {}, 400, /^prompt is missing\.$/],
     ['what is no JSON', '{"prompt":', 400, /not valid JSON/],
     ['nothing', '', 400, /not valid JSON/],
-    ['a list', '[]', 400, /expected object/],
+    ['a list', '[]', 400, /^The request: expected object, received array\.$/],
     [
       'a body that is nested too deep',
       `{"prompt":"hi","schema":${'{"a":'.repeat(100)}1${'}'.repeat(100)}}`,
@@ -132,7 +132,9 @@ describe('REST', () => {
       .split('\n\n')
       .filter(Boolean)
       .map((event) => JSON.parse(event.replace('data: ', '')) as object)
-    assert.deepEqual(events[0], {type: 'text', text: 'line\nline', version: 1})
+    const {time, ...first} = events[0] as {time: string}
+    assert.deepEqual(first, {type: 'text', text: 'line\nline', version: 1})
+    assert.equal(new Date(time).toISOString(), time)
     assert.equal((events.at(-1) as {type: string}).type, 'done')
     const refused = await server.ask('/api/v1/prompt', {
       body: {prompt: 'hi', stream: true, sandbox_mode: 'full'},

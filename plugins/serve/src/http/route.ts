@@ -67,7 +67,9 @@ function checked(schema: z.ZodType, value: unknown, what: 'field' | 'parameter')
     const path = z.core.toDotPath(issue.path)
     if (issue.code === 'unrecognized_keys')
       return `There is no ${what} ${issue.keys.map((key) => [path, key].filter(Boolean).join('.')).join(', ')}.`
-    return `${path || 'The request'}: ${issue.message}.`
+    const name = path || 'The request'
+    if (issue.message.endsWith('received undefined')) return `${name} is missing.`
+    return `${name}: ${issue.message.replace(/^Invalid \w+: /, '')}.`
   })
   const param = z.core.toDotPath(error.issues[0]!.path) || undefined
   throw new BadRequest(sentences.join(' '), param, undefined, ['All fields: GET /openapi.json'])

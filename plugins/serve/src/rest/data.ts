@@ -48,10 +48,10 @@ export function dataRoutes({clinvk, env}: Door): Route[] {
       'GET /api/v1/sessions/:id/log',
       'What was said in a session.',
       {query: logQuery},
-      ({c, id, query}) => {
+      async ({c, id, query}) => {
         if ([query.from, query.turn, query.last].filter((one) => one !== undefined).length > 1)
           throw new Failure('usage', 'Only one of from, turn and last can be given.')
-        return history.log(id, query, stoppable(c))
+        return {version: 1, ...(await history.log(id, query, stoppable(c)))}
       },
     ),
     route(

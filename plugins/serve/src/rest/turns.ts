@@ -138,15 +138,19 @@ function streamed(c: Context<ServeEnv>, runner: TurnRunner, request: ClientPromp
   })
 }
 
+function sendEvent(stream: EventStream, type: string, fields: object): Promise<void> {
+  return stream.send({...fields, type, time: new Date().toISOString()})
+}
+
 /** Each thing that happens in a turn as an event; `each`: fields of every one. */
 function eventLines(stream: EventStream, first: object = {}, each: object = {}): TurnOutput {
   let next = {...first, ...each}
   let held: string[] | undefined = []
   let session: string | undefined
   const line = (type: string, fields: object) => {
-    const all = {...next, ...fields, type}
+    const all = {...next, ...fields}
     next = each
-    return stream.send(all)
+    return sendEvent(stream, type, all)
   }
   return {
     needsContent: true,
@@ -176,13 +180,13 @@ function run(
     try {
       const data = await runner.run(request, client, (task) => eventLines(stream, {}, about(task)), {
         started: (id, tasks) =>
-          void stream.send({type: 'run', version: 1, run_id: id, tasks: tasks.map(about)}),
-        notice: (message) => void (stream.isOpen && stream.send({type: 'notice', message})),
+          void sendEvent(stream, 'run', {version: 1, run_id: id, tasks: tasks.map(about)}),
+        notice: (message) => void (stream.isOpen && sendEvent(stream, 'notice', {message})),
       })
-      await stream.send({...data, type: 'run_done'})
+      await sendEvent(stream, 'run_done', data)
     } catch (error) {
       if (!stream.isOpen) throw error
-      await stream.send({type: 'error', ...errorAnswer(error, c.req.path).body})
+      await sendEvent(stream, 'error', errorAnswer(error, c.req.path).body)
     }
     return undefined
   })
