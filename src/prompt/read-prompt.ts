@@ -98,7 +98,7 @@ export async function readText(
 async function readInput({inputKind, stderr, stdin}: IO, what: string): Promise<Buffer> {
   const waiting = setTimeout(() => {
     stderr.write(`Waiting for ${what} on standard input. Ctrl-C ends this.\n`)
-  }, PATIENCE_MS)
+  }, WAITING_NOTICE_MS)
   if (inputKind === 'terminal') clearTimeout(waiting)
   stdin.once('readable', () => clearTimeout(waiting))
   try {
@@ -108,7 +108,7 @@ async function readInput({inputKind, stderr, stdin}: IO, what: string): Promise<
   }
 }
 
-const PATIENCE_MS = 2000
+const WAITING_NOTICE_MS = 2000
 
 function count(text: string, part: string): number {
   return text.split(part).length - 1

@@ -90,7 +90,7 @@ export async function runAgain(
 ): Promise<number> {
   const {command, id, place} = description
   // First, so that nobody adds to the log that is read.
-  const lock = folder.take(id)
+  const lock = folder.acquire(id)
   try {
     const given = Object.entries<unknown>(shown).filter(([, value]) => value !== undefined)
     const flags: RunFlags & OutputFlags = {...description.flags, ...Object.fromEntries(given)}

@@ -1,11 +1,10 @@
-import {cutToWidth, widthOf} from 'clinvk-kit/format/table'
+import {cutToWidth, table, widthOf} from 'clinvk-kit/format/table'
 import {counted, formatNumber, oneLine} from 'clinvk-kit/format/text'
 import {formatDuration} from 'clinvk-kit/format/time'
 import {count, outcomeWord, type RunReport} from 'clinvk-kit/runs/result'
 import {keptTrees} from 'clinvk-kit/runs/store/task-tree'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 import type {Printer} from '../output/printer.js'
-import {type TaskLine, taskTable} from './task-table.js'
 
 /** The results of a run for people, a line each, then how many succeeded. */
 export function summaryText(report: RunReport, printer: Printer): string {
@@ -62,6 +61,44 @@ export function summaryText(report: RunReport, printer: Printer): string {
     results.map(({task: {label}, tree}) => ({label, tree})),
   )
   return `${[printer.paint('bold', header, stdout), ...body, '', counts, ...next, ...trees].join('\n')}\n`
+}
+
+/** What a table says of a task; what is not known is a dash. */
+export interface TaskLine {
+  readonly number?: number
+  readonly backend?: string
+  readonly state: string
+  readonly result?: Pick<TurnResult, 'duration_seconds' | 'usage'>
+  readonly session?: string
+  readonly last: string
+}
+
+/** A line for each task, below a header; `titles` are those of the state and of the last column. Numbers may be left out. */
+export function taskTable(
+  tasks: readonly TaskLine[],
+  titles: readonly [state: string, last: string],
+  width: number | undefined,
+): string {
+  const isNumbered = tasks.some(({number}) => number !== undefined)
+  const columns = [
+    ...(isNumbered ? [{title: '#', width: 3}] : []),
+    {title: 'BACKEND', width: 8},
+    {title: titles[0], width: 11},
+    {title: 'TIME', width: 7},
+    {title: 'TOKENS', width: 8},
+    {title: 'SESSION', width: 8},
+    {title: titles[1], width: 0},
+  ]
+  const rows = tasks.map(({backend = '-', last, number, result, session, state}) => [
+    ...(isNumbered ? [String(number)] : []),
+    backend,
+    state,
+    result ? formatDuration(result.duration_seconds * 1000) : '-',
+    formatNumber(result?.usage?.total_tokens),
+    session?.slice(0, 8) ?? '-',
+    last,
+  ])
+  return table(columns, rows, width)
 }
 
 /** `success in 2.5s, 1,234 tokens`, or what went wrong. */

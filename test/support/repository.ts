@@ -1,6 +1,6 @@
 import {execFileSync} from 'node:child_process'
 import {join} from 'node:path'
-import {furnishWorktree} from '../../plugins/kit/src/worktree/furnish.js'
+import {setUpWorktree} from '../../plugins/kit/src/worktree/set-up.js'
 import {makeWorktree, type Worktree} from '../../plugins/kit/src/worktree/make.js'
 import {findRepository} from '../../plugins/kit/src/worktree/repository.js'
 import {CliUser} from './cli-user.js'
@@ -46,7 +46,7 @@ export class RepositoryUser extends CliUser {
     const tree = await makeWorktree(repository, {env, label, root, run: '3616f072'.repeat(4)})
     const notice = (message: string) => this.notices.push(message)
     const log = join(this.home, 'setup.log')
-    return furnishWorktree(tree, {env, top: repository.top, copiesChanges: dirty, setup, log, notice, stop})
+    return setUpWorktree(tree, {env, top: repository.top, copiesChanges: dirty, setup, log, notice, stop})
   }
 }
 

@@ -41,7 +41,7 @@ export default class RunsClean extends ClinvkCommand {
     const ids = deletable.flatMap(({folder, summary: {id}}) => {
       if (isDry) return [id]
       try {
-        const lock = folder.take(id)
+        const lock = folder.acquire(id)
         folder.remove()
         lock.release()
         return [id]

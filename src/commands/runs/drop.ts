@@ -22,7 +22,7 @@ export default class RunsDrop extends ClinvkCommand {
     const {env} = this.io
     const run = findRun(args.run, this.io.env)
     const {id} = run.description
-    const lock = run.folder.take(id)
+    const lock = run.folder.acquire(id)
     try {
       const trees = tasksWithTree(run, args.task)
       const {dropTree, lossOf} = await import('clinvk-kit/worktree/drop')

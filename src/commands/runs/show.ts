@@ -6,7 +6,7 @@ import {widthOf} from 'clinvk-kit/format/table'
 import {oneLine} from 'clinvk-kit/format/text'
 import {keptTrees} from 'clinvk-kit/runs/store/task-tree'
 import {findTask, runArg, runJsonFlag} from '../../runs/run-arguments.js'
-import {taskTable} from '../../runs/task-table.js'
+import {taskTable} from '../../runs/summary.js'
 
 export default class RunsShow extends ClinvkCommand {
   static override summary = 'Show a run: its tasks and how they ended, or the answer of one.'

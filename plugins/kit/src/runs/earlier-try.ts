@@ -32,7 +32,7 @@ export async function earlierTry(
     TAKEN_OVER.has(result?.outcome ?? 'success') &&
     (prepared.limits.waitForReset !== undefined || prepared.fallback !== undefined)
   if (result && !isRetried && result.outcome !== 'cancelled' && !isBetweenAttempts) {
-    const done = await fitting(result, prepared)
+    const done = await validAnswer(result, prepared)
     if (done) return {done}
   }
   const conversation = id === undefined ? undefined : {id, cwd, state}
@@ -41,7 +41,7 @@ export async function earlierTry(
     const {content, model} = answer
     const ids = {session_id: sessionId, backend, backend_session_id: id}
     const end = {outcome: 'success' as const, exit_code: 0, duration_seconds: 0, denials: []}
-    const done = await fitting({...ids, model, content, ...end, working_dir: cwd}, prepared)
+    const done = await validAnswer({...ids, model, content, ...end, working_dir: cwd}, prepared)
     if (done) {
       view.notice(`${task.title} had ended: its answer is in the record of ${entry.descriptor.title}.`)
       return {done}
@@ -73,7 +73,7 @@ export async function earlierTry(
 }
 
 /** An answer that does not fit its schema is asked for again, as in the try that was broken off: undefined. */
-async function fitting(done: TurnResult, {schema}: PreparedTurn): Promise<TurnResult | undefined> {
+async function validAnswer(done: TurnResult, {schema}: PreparedTurn): Promise<TurnResult | undefined> {
   if (!schema || done.outcome !== 'success') return done
   const {readAnswer} = await import('../turn/schema-answer.js')
   const read = readAnswer(done, schema)

@@ -74,7 +74,7 @@ export async function planRun(
 async function createLocked(folder: RunFolder, description: RunDescription): Promise<Lock | undefined> {
   try {
     await folder.create(description)
-    return folder.take(description.id)
+    return folder.acquire(description.id)
   } catch (error) {
     if (isSystemError(error)) return undefined
     throw error

@@ -5,7 +5,7 @@ import type {Env} from '../io.js'
 import type {Surroundings} from '../turn/surroundings.js'
 import {diffOf, patchOf} from '../worktree/changes.js'
 import {finishWorktree} from '../worktree/finish.js'
-import {furnishWorktree} from '../worktree/furnish.js'
+import {setUpWorktree} from '../worktree/set-up.js'
 import {lockWorktree, makeWorktree, markOf, remakeWorktree, type Worktree} from '../worktree/make.js'
 import {findRepository, type Repository} from '../worktree/repository.js'
 import type {PastTask} from './store/past.js'
@@ -49,10 +49,10 @@ export function taskTrees({context, flags, folder, log, notice, past: pastOf, ru
   const past = ({number}: Task) => pastOf.get(number)?.worktree
   const keep = async ({number: task}: Task, worktree: TaskTree) =>
     log?.add({type: 'worktree', task, worktree})
-  const furnish = async (task: Task, tree: Worktree, top: string | undefined, stop: AbortSignal) => {
+  const setUp = async (task: Task, tree: Worktree, top: string | undefined, stop: AbortSignal) => {
     await lockWorktree(tree, env)
     try {
-      const ready = await furnishWorktree(tree, {
+      const ready = await setUpWorktree(tree, {
         env,
         top,
         setup,
@@ -97,7 +97,7 @@ export function taskTrees({context, flags, folder, log, notice, past: pastOf, ru
         }
         await remakeWorktree(known, env)
         mkdirSync(known.cwd, {recursive: true})
-        return furnish(task, known, repository.top, stop)
+        return setUp(task, known, repository.top, stop)
       }
       // Its set-up did not end: what is in it is for the user to look at.
       if (before && !before.end && existsSync(before.path)) {
@@ -107,7 +107,7 @@ export function taskTrees({context, flags, folder, log, notice, past: pastOf, ru
       }
       const planned = (made: Worktree) => keep(task, made)
       const tree = await makeWorktree(repository, {env, label: task.label, planned, root, run})
-      return furnish(task, tree, repository.top, stop)
+      return setUp(task, tree, repository.top, stop)
     },
   }
 }

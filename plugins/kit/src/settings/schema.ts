@@ -1,6 +1,6 @@
-import type {ApprovalMode, OptionDescriptor, SandboxMode} from 'clinvk-contract'
+import type {OptionDescriptor} from 'clinvk-contract'
 import * as z from 'zod/mini'
-import {OUTPUT_FORMATS, type OutputFormat} from '../turn/request.js'
+import {OUTPUT_FORMATS, type OutputFormat, TURN_OPTIONS} from '../turn/request.js'
 
 const count = z.int().check(z.gte(0))
 const price = z.number().check(z.gte(0))
@@ -9,8 +9,8 @@ const flag = z.boolean()
 const text = z.string()
 const texts = z.array(text)
 const name = text.check(z.minLength(1))
-const approval = z.enum(['default', 'auto', 'none', 'always'] satisfies ApprovalMode[])
-const sandbox = z.enum(['default', 'read-only', 'workspace', 'full'] satisfies SandboxMode[])
+const approval = z.enum(TURN_OPTIONS.approval.values)
+const sandbox = z.enum(TURN_OPTIONS.sandbox.values)
 // A model such as `--yolo` would be read as an option of the agent.
 const model = text.check(z.regex(/^(?!-)/, 'text that does not begin with -'))
 const PACKAGES = /^(?:@[\w.*~-]+\/)?[\w.*~-]+$/
@@ -30,16 +30,8 @@ const optionsOfEveryBackend = {
 const sections = {
   default_backend: setting('The backend used without `--backend`.', name, 'claude'),
   unified_flags: section('For every backend.', {
-    approval_mode: setting(
-      'What the agent may do without approval:\n`default`: as its own settings say\n`auto`: also edit files\n`none`: like `default`; what needs approval is denied',
-      approval,
-      'default',
-    ),
-    sandbox_mode: setting(
-      'What the agent may change:\n`default`: as its own settings say\n`read-only`: nothing\n`workspace`: the working directory\n`full`: everything, without asking',
-      sandbox,
-      'default',
-    ),
+    approval_mode: setting(withQuotedValues(TURN_OPTIONS.approval.summary), approval, 'default'),
+    sandbox_mode: setting(withQuotedValues(TURN_OPTIONS.sandbox.summary), sandbox, 'default'),
     max_turns: setting('Maximum number of agent steps in one turn; 0: no limit.', count, 0),
     max_tokens: setting('Maximum number of tokens in one turn, input and output; 0: no limit.', count, 0),
     command_timeout_secs: setting('Maximum number of seconds for one turn; 0: no limit.', count, 0),
@@ -197,6 +189,11 @@ function setting<Type extends z.ZodMiniType>(
   value: NoInfer<z.output<Type>>,
 ) {
   return describe(description, z._default<Type>(type, value as never))
+}
+
+/** Help lists the values of a choice, one a line. */
+function withQuotedValues(summary: string): string {
+  return summary.replaceAll(/^([a-z-]+)(?=: )/gm, '`$1`')
 }
 
 function optional<Type extends z.ZodMiniType>(description: string, type: Type) {

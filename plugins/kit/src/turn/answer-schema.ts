@@ -67,7 +67,7 @@ export async function readSchema(source: string | JsonSchema, cwd: string): Prom
   const text = await attempt('cannot be read', () =>
     path === undefined ? given : readText(path, LARGEST_SCHEMA),
   )
-  // Agents take it as an argument, of which Linux takes at most 128 KiB.
+  // It is an argument for agents, and Linux allows 128 KiB of one.
   if (text.length > LARGEST_SCHEMA)
     throw fail(`has ${text.length} characters, and may have ${LARGEST_SCHEMA}.`)
   const value = await attempt('is not JSON', () => JSON.parse(text) as unknown)

@@ -3,11 +3,10 @@ import {join} from 'node:path'
 import {Failure, messageOf} from '../errors/failure.js'
 import {quoteCommand} from '../format/text.js'
 import type {Env} from '../io.js'
-import {type Changes, diffOf, patchOf} from './changes.js'
+import {type Changes, diffOf, patchOf, withIndex} from './changes.js'
 import {git, gitList, gitMaybe, type GitPlace} from './git.js'
 import type {Worktree} from './make.js'
 import {findRepository, sharedDirectory} from './repository.js'
-import {withIndex} from './snapshot.js'
 
 /**
  * Takes the changes of a tree over into the work tree that contains `directory`, as a three-way patch, staged and not

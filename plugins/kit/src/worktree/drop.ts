@@ -3,11 +3,11 @@ import {Failure} from '../errors/failure.js'
 import {counted} from '../format/text.js'
 import type {Env} from '../io.js'
 import {processesIn, removeSubmodules, whyNotOurs} from './finish.js'
-import {ignoredSince} from './furnish.js'
+import {ignoredSince} from './set-up.js'
 import {git, gitMaybe, type GitPlace} from './git.js'
 import {tipOf, type Worktree} from './make.js'
 import {changedFiles} from './repository.js'
-import {snapshot, snapshotCommit} from './snapshot.js'
+import {snapshot, snapshotCommit} from './changes.js'
 
 /** What dropping a tree removes, in words: `2 commits`, `1 uncommitted file`. */
 export async function lossOf({base, branch, path, ready, repository}: Worktree, env: Env): Promise<string[]> {

@@ -27,10 +27,10 @@ export async function remadeTree(
   const {remakeWorktree} = await import('clinvk-kit/worktree/make')
   await remakeWorktree(worktree, env)
   mkdirSync(cwd, {recursive: true})
-  const {furnishWorktree} = await import('clinvk-kit/worktree/furnish')
+  const {setUpWorktree} = await import('clinvk-kit/worktree/set-up')
   const top = existsSync(`${worktree.repository}/.git`) ? worktree.repository : undefined
   const notices: string[] = []
-  await furnishWorktree(
+  await setUpWorktree(
     {...worktree, cwd},
     {
       env,

@@ -95,7 +95,7 @@ export class RunFolder {
   }
 
   /** Makes this the only process that runs it. Throws a Failure while another one does. */
-  take(id: string): Lock {
+  acquire(id: string): Lock {
     const lock = this.#lock.tryAcquire()
     if (lock) return lock
     const short = id.slice(0, 8)

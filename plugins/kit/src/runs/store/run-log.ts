@@ -1,36 +1,48 @@
 import {type FileHandle, open} from 'node:fs/promises'
+import * as z from 'zod/mini'
 import {messageOf} from '../../errors/failure.js'
 import {endsTorn, readText} from '../../files/read-file.js'
-import {isRecord} from '../../format/is-record.js'
 import type {TurnResult} from '../../turn/result.js'
 import type {TaskTree} from './task-tree.js'
 
-/** What happened in a run, a line each of its `log.jsonl`; `at` is ISO 8601, `task` the number of a task, from 1 on. */
-export type RunEvent = {readonly at: string} &
-  /** `is_shared`: the process does more than this run, so a signal would end that, too. */
-  (
-    | {readonly type: 'run'; readonly pid: number; readonly is_shared?: true}
-    | {readonly type: 'started'; readonly task: number; readonly backend: string}
-    | {readonly type: 'session'; readonly task: number; readonly session_id: string}
-    /** The work tree of a task, at each step of it. */
-    | {readonly type: 'worktree'; readonly task: number; readonly worktree: TaskTree}
-    /** It waits until a limit of its agent ends (ISO 8601); without the time, it continues. */
-    | {readonly type: 'waiting'; readonly task: number; readonly until?: string}
-    /** The task has ended and is not started again, unless a user wants it. */
-    | {
-        readonly type: 'done'
-        readonly task: number
-        readonly backend: string
-        readonly started_at?: string
-        readonly result: TurnResult
-      }
-    /** `runs retry` runs this task again. */
-    | {readonly type: 'retry'; readonly task: number}
-    | {readonly type: 'ended'; readonly state: EndedState; readonly exit_code: number}
-  )
-
 /** `paused`: a cap was reached, so tasks are left. */
 export type EndedState = 'done' | 'failed' | 'cancelled' | 'paused'
+
+const text = z.string()
+/** From 1 on. */
+const task = z.number()
+const worktree = z.object({repository: text, path: text, branch: text, base: text, cwd: text})
+const result = z.object({outcome: text, content: text, exit_code: z.number()})
+
+/** What readers of the log rely on: it may be of a newer version, or damaged. */
+const eventSchema = z.discriminatedUnion('type', [
+  /** `is_shared`: the process does more than this run, so a signal would end that, too. */
+  event('run', {pid: z.number(), is_shared: z.optional(z.literal(true))}),
+  event('started', {task, backend: text}),
+  event('session', {task, session_id: text}),
+  /** The work tree of a task, at each step of it. */
+  event('worktree', {task, worktree: z.custom<TaskTree>((found) => worktree.safeParse(found).success)}),
+  /** It waits until a limit of its agent ends (ISO 8601); without the time, it continues. */
+  event('waiting', {task, until: z.optional(text)}),
+  /** The task has ended and is not started again, unless a user wants it. */
+  event('done', {
+    task,
+    backend: text,
+    started_at: z.optional(text),
+    result: z.custom<TurnResult>((found) => result.safeParse(found).success),
+  }),
+  /** `runs retry` runs this task again. */
+  event('retry', {task}),
+  event('ended', {state: z.custom<EndedState>((found) => typeof found === 'string'), exit_code: z.number()}),
+])
+
+function event<Type extends string, Shape extends z.core.$ZodShape>(type: Type, shape: Shape) {
+  // When it happened (ISO 8601).
+  return z.object({at: text, type: z.literal(type), ...shape})
+}
+
+/** What happened in a run, a line each of its `log.jsonl`. */
+export type RunEvent = z.infer<typeof eventSchema>
 
 type NewEvent = RunEvent extends infer Event ? (Event extends RunEvent ? Omit<Event, 'at'> : never) : never
 
@@ -82,39 +94,13 @@ export function readLog(path: string): RunEvent[] {
     .split('\n')
     .flatMap((line) => {
       try {
-        const event: unknown = JSON.parse(line)
-        return isEvent(event) ? [event] : []
+        const found: unknown = JSON.parse(line)
+        // As it is: a newer version may write more.
+        return eventSchema.safeParse(found).success ? [found as RunEvent] : []
       } catch {
         return []
       }
     })
-}
-
-/** A log may be of a newer version, or damaged. */
-function isEvent(event: unknown): event is RunEvent {
-  return (
-    isRecord(event) &&
-    Object.hasOwn(SAMPLES, String(event.type)) &&
-    isLike(event, {at: '', ...SAMPLES[event.type as RunEvent['type']]})
-  )
-}
-
-/** Whether a value has all that a sample has, of the same types. */
-function isLike(found: unknown, sample: unknown): boolean {
-  if (!isRecord(sample)) return typeof found === typeof sample
-  return isRecord(found) && Object.entries(sample).every(([key, part]) => isLike(found[key], part))
-}
-
-/** What readers of the log rely on. */
-const SAMPLES: Readonly<Record<RunEvent['type'], object>> = {
-  run: {pid: 0},
-  started: {task: 0, backend: ''},
-  session: {task: 0, session_id: ''},
-  worktree: {task: 0, worktree: {repository: '', path: '', branch: '', base: '', cwd: ''}},
-  waiting: {task: 0},
-  done: {task: 0, backend: '', result: {outcome: '', content: '', exit_code: 0}},
-  retry: {task: 0},
-  ended: {state: '', exit_code: 0},
 }
 
 /** Bytes. A string of Node has at most some 500 million characters. */

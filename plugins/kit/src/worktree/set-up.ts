@@ -7,9 +7,9 @@ import {realPathOf} from '../files/read-file.js'
 import type {Env} from '../io.js'
 import {git, gitList, withoutGitVariables} from './git.js'
 import type {IgnoredFiles, Worktree} from './make.js'
-import {snapshot, snapshotCommit} from './snapshot.js'
+import {snapshot, snapshotCommit} from './changes.js'
 
-export interface Furnishing {
+export interface SetUpOptions {
   readonly env: Env
   /** The work tree of the user; absent: nothing is copied. */
   readonly top?: string
@@ -28,16 +28,16 @@ export interface Furnishing {
  * Gives a new tree what it needs besides the commit: the user's changes, the files that `.worktreeinclude` names, and
  * what the set-up command makes. Throws a Failure; the tree stays as it is then.
  */
-export async function furnishWorktree(tree: Worktree, furnishing: Furnishing): Promise<Worktree> {
-  const {copiesChanges, env, notice, setup, top} = furnishing
+export async function setUpWorktree(tree: Worktree, options: SetUpOptions): Promise<Worktree> {
+  const {copiesChanges, env, notice, setup, top} = options
   const start = top !== undefined && copiesChanges ? await copyChanges(tree, top, env) : undefined
-  if (top !== undefined) await copyIncluded(tree.path, top, furnishing)
+  if (top !== undefined) await copyIncluded(tree.path, top, options)
   const included = await ignoredFiles(tree.path, env)
   if (existsSync(join(tree.path, '.gitmodules')) && setup === undefined)
     notice(
       'Submodules are empty in worktrees. To fill them: clinvk config set worktree.setup "git submodule update --init"',
     )
-  if (setup !== undefined) await runSetup(tree, setup, furnishing)
+  if (setup !== undefined) await runSetup(tree, setup, options)
   const directories = (await ignored(tree.path, env)).filter(
     (name) => name.endsWith('/') && !included.some((file) => file.startsWith(name)),
   )
@@ -88,7 +88,7 @@ async function copyChanges({base, path}: Worktree, top: string, env: Env): Promi
 }
 
 /** Copies files that git ignores and `.worktreeinclude` names. What is there already stays, and no link is followed. */
-async function copyIncluded(path: string, top: string, {env, notice}: Furnishing): Promise<void> {
+async function copyIncluded(path: string, top: string, {env, notice}: SetUpOptions): Promise<void> {
   if (!existsSync(join(top, INCLUDE))) return
   const at = {cwd: top, env}
   const named = await gitList(at, `ls-files -z --others --ignored --exclude-from=${INCLUDE}`)
@@ -116,7 +116,7 @@ async function copyIncluded(path: string, top: string, {env, notice}: Furnishing
 async function runSetup(
   {path, repository}: Worktree,
   setup: string,
-  {env, log, stop, top}: Furnishing,
+  {env, log, stop, top}: SetUpOptions,
 ): Promise<void> {
   const file = openSync(log, 'a', 0o600)
   try {
