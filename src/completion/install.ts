@@ -3,6 +3,7 @@ import {homedir} from 'node:os'
 import {basename, dirname, join} from 'node:path'
 import {Failure, messageOf} from 'clinvk-kit/errors/failure'
 import {makeDirectory} from 'clinvk-kit/files/replace-file'
+import {removeEarlier} from './earlier-versions.js'
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -78,7 +79,7 @@ export async function install(shell: Shell, script: string, env: Env): Promise<s
 
 export async function uninstall(shell: Shell, env: Env): Promise<string[]> {
   const {line, script, startFile} = placeOf(shell, env)
-  const done: string[] = []
+  const done = await removeEarlier(shell, env)
   if (script !== undefined && (await ownScript(script)) !== undefined) {
     await rm(script)
     done.push(`Removed ${script}`)
@@ -98,7 +99,9 @@ export async function stateOf(
   const place = placeOf(shell, env)
   const found = place.script === undefined ? '' : await textOf(place.script)
   if (found !== '') return found === script ? 'installed' : 'old'
-  return (await textOf(place.startFile)).includes('clinvk completion') ? 'installed' : 'missing'
+  const start = await textOf(place.startFile)
+  if (start.includes('# >>> clinvk completion')) return 'old'
+  return start.includes('clinvk completion') ? 'installed' : 'missing'
 }
 
 /** The installed script; undefined when there is none. Throws a Failure when the file is not ours. */

@@ -111,10 +111,13 @@ export async function completionFindings({
 }: Pick<DoctorContext, 'config' | 'env'>): Promise<Finding[]> {
   const shell = shellOf(env)
   if (!shell) return [{state: 'ok', message: 'completion: unknown shell, see clinvk completion'}]
-  const install = `clinvk completion ${shell} --install`
+  const [remove, install] = ['--uninstall', '--install'].map((flag) => `clinvk completion ${shell} ${flag}`)
   const results = {
     installed: {message: `completion is installed for ${shell}`},
-    old: {message: `completion for ${shell} is of another version`, hints: [`Renew it: ${install}`]},
+    old: {
+      message: `completion for ${shell} is of another version`,
+      hints: [`Renew it: ${remove} && ${install}`],
+    },
     missing: {message: `completion is not installed for ${shell}`, hints: [`Install it: ${install}`]},
   }
   return [{state: 'ok', ...results[await stateOf(shell, await scriptOf(shell, config.root), env)]}]

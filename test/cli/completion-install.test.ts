@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict'
-import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import {join} from 'node:path'
 import type {Config} from '@oclif/core'
 import {install, placeOf, scriptOf, type Shell, shellOf, uninstall} from '../../src/completion/install.js'
@@ -94,12 +104,14 @@ describe('completion --install', () => {
     assert.deepEqual((await finding()).hints, ['Install it: clinvk completion bash --install'])
     await setUp('bash')
     assert.deepEqual(await finding(), installed)
-    const renew = ['Renew it: clinvk completion bash --install']
+    const renew = ['Renew it: clinvk completion bash --uninstall && clinvk completion bash --install']
     writeFileSync(placeOf('bash', user.env).script!, '# This file is written by: clinvk completion bash\n')
     assert.deepEqual((await finding()).hints, renew)
     await uninstall('bash', user.env)
     user.write('.bashrc', 'eval "$(clinvk completion bash)"\n')
     assert.deepEqual(await finding(), installed)
+    user.write('.bashrc', marked('. it'))
+    assert.deepEqual((await finding()).hints, renew)
   })
 
   it('is for the shell of the user', async () => {
@@ -124,6 +136,65 @@ describe('completion --install', () => {
   })
 })
 
+describe('what earlier versions of completion --install wrote', () => {
+  const user = new CliUser().forEachTest()
+
+  for (const [what, text] of Object.entries({
+    'nothing else': '',
+    'other lines': 'export EDITOR=vi\nalias ll="ls -l"\n',
+    'line breaks of Windows': 'alias ll=x\r\nalias la=y\r\n',
+    'bytes that are no UTF-8': Buffer.from([0x23, 0x20, 0xff, 0xfe, 0x00, 0xe9, 0x0a]),
+    'only line breaks': '\n\n\n',
+  })) {
+    it(`is removed from a file with ${what}, of which each byte stays`, async () => {
+      const before = Buffer.from(text as string)
+      const file = user.write('.bashrc', Buffer.concat([before, Buffer.from(marked('. it'))]))
+      assert.deepEqual((await uninstall('bash', user.env))[0], `Removed the lines of clinvk from ${file}`)
+      assert.ok(readFileSync(file).equals(before))
+    })
+  }
+
+  it('is removed with the script, and a file that was made for it', async () => {
+    for (const [shell, start, script] of [
+      ['bash', '.bash_profile', 'clinvk.bash'],
+      ['zsh', '.zshrc', 'zsh/_clinvk'],
+      ['powershell', '.config/powershell/Microsoft.PowerShell_profile.ps1', 'clinvk.ps1'],
+    ] as const) {
+      user.write(start, marked('. it', 'the file was made for it'))
+      user.write(`.clinvk/completion/${script}`, 'a script\n')
+      assert.equal((await uninstall(shell, user.env)).length, 3)
+      assert.deepEqual(contents(user.home), {}, shell)
+      assert.ok(!existsSync(join(user.home, '.clinvk/completion')), shell)
+    }
+  })
+
+  it('is removed between lines that were added since', async () => {
+    const lines = marked('. it', 'put after a line without an end')
+    const file = user.write('.zshrc', `zero=0\nfirst=1\n${lines}last=2\n`)
+    await uninstall('zsh', user.env)
+    assert.equal(readFileSync(file, 'utf8'), 'zero=0\nfirst=1\nlast=2\n')
+  })
+
+  it('is removed through a link, and the mode of the file stays', async () => {
+    const file = user.write('dotfiles/zshrc', `mine\n${marked('. it')}`)
+    chmodSync(file, 0o600)
+    symlinkSync('dotfiles/zshrc', join(user.home, '.zshrc'))
+    await uninstall('zsh', user.env)
+    assert.ok(lstatSync(join(user.home, '.zshrc')).isSymbolicLink())
+    assert.equal(readFileSync(file, 'utf8'), 'mine\n')
+    assert.equal(statSync(file).mode & 0o777, 0o600)
+  })
+
+  it('stays where its last line is missing', async () => {
+    const text = '# >>> clinvk completion >>>\nmine\n'
+    const file = user.write('.bashrc', text)
+    await assert.rejects(uninstall('bash', user.env), {
+      message: /^The end of clinvk's lines in .*\.bashrc is missing/,
+    })
+    assert.equal(readFileSync(file, 'utf8'), text)
+  })
+})
+
 describe('the script for PowerShell', () => {
   it('asks with the words up to the cursor, and quotes what the shell would interpret', async () => {
     const script = await scriptOf('powershell', ROOT)
@@ -134,6 +205,11 @@ describe('the script for PowerShell', () => {
       assert.equal(script.split(open!).length, script.split(close!).length, `${open!} and ${close!}`)
   })
 })
+
+function marked(line: string, note?: string): string {
+  const name = note === undefined ? 'clinvk completion' : `clinvk completion (${note})`
+  return `# >>> ${name} >>>\n${line}\n# <<< clinvk completion <<<\n`
+}
 
 /** All files below a directory with their text; empty directories do not count. */
 function contents(directory: string): Record<string, string> {
