@@ -41,10 +41,11 @@ export class Conversations {
 
   async #begin(client: Client, about: Pick<Asked, 'request' | 'explicit' | 'conversation'>): Promise<Answer> {
     const {request} = about
-    const {backends} = await this.#door.clinvk.kit.lookAround()
+    const {kit, ...data} = this.#door.clinvk
+    const {backends} = await kit.lookAround()
     const model = parseModel(request.model, backends)
     if (isUiTask(request)) return this.#uiTask(client, request, model, backends.get(model.backend ?? ''))
-    const asked: Asked = {...about, model, client: client.id}
+    const asked = {...about, ...data, model, client: client.id, known: this.#known, running: this.#running}
     const decision = await this.#decide(asked)
     const {prompt, session} = decision
     const sent: ClientPrompt = {
@@ -68,8 +69,7 @@ export class Conversations {
   /** One after the other: of two requests with the same conversation, only one can continue its session. */
   #decide(asked: Asked): Promise<Decision> {
     const decided = this.#deciding.then(async () => {
-      const memory = {...this.#door.clinvk, known: this.#known, running: this.#running}
-      const decision = await decide(asked, memory)
+      const decision = await decide(asked)
       if (decision.session.kind === 'named') this.#running.push(decision.session.reference)
       return decision
     })

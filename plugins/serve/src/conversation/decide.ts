@@ -17,9 +17,9 @@ export interface Decision {
   readonly session: SessionRequest
   readonly prompt: string
   /** A conversation that no session has was put in front of the prompt. */
-  readonly isImported: boolean
+  readonly isImported?: boolean
   /** The client's instructions are not those that the session began with. */
-  readonly ignoresSystem: boolean
+  readonly ignoresSystem?: boolean
   /** The session that the client names, where a fork of it was made. */
   readonly root?: string
 }
@@ -33,9 +33,6 @@ export interface Asked {
   readonly explicit?: string
   /** A hash of the client's own id of the conversation. */
   readonly conversation?: string
-}
-
-export interface Memory {
   readonly sessions: Sessions
   readonly history: History
   readonly known: KnownTurns
@@ -47,48 +44,44 @@ export interface Memory {
  * Which session a request belongs to. What the client names comes first; else its messages decide, as far as they were
  * said before: a session is continued only where it ends with them, and what it knows is not sent again. Throws a Failure.
  */
-export async function decide(asked: Asked, memory: Memory): Promise<Decision> {
+export async function decide(asked: Asked): Promise<Decision> {
   const {explicit, model, request} = asked
   const {continues} = request
-  const fresh = (session: SessionRequest) => newSession(asked, session)
-  if (explicit === 'none' || (request.isEphemeral && !continues)) return fresh({kind: 'ephemeral'})
-  if (explicit === 'new') return fresh(NEW)
+  if (explicit === 'none' || (request.isEphemeral && !continues))
+    return newSession(request, {kind: 'ephemeral'})
+  if (explicit === 'new') return newSession(request, NEW)
   const reference = explicit ?? model.session ?? continues?.session
-  if (reference !== undefined) return continued(asked, await shown(reference, memory.sessions), memory)
-  return (await byMessages(asked, memory)) ?? fresh(NEW)
+  if (reference !== undefined) return continued(asked, await shown(reference, asked))
+  return (await byMessages(asked)) ?? newSession(request, NEW)
 }
 
-function newSession({request}: Asked, session: SessionRequest): Decision {
-  const {history, question, system} = request
+function newSession({history, question, system}: ChatRequest, session: SessionRequest): Decision {
   const title = questionText(question)
   const prompt = firstPrompt(title, {history, system})
   return {
     session: session.kind === 'new' && prompt !== title ? {...session, title} : session,
     prompt,
     isImported: history.length > 0,
-    ignoresSystem: false,
   }
 }
 
 /** A session that the client names: it is continued, unless the messages say that they belong to a fork of it. */
-async function continued(asked: Asked, session: Shown, memory: Memory): Promise<Decision> {
-  const {model, request} = asked
+async function continued(asked: Asked, session: Shown): Promise<Decision> {
+  const {known, model, request} = asked
   const {backend, id} = session
   if (!isOfAgent(session, model))
     throw new BadRequest(`Session ${id} belongs to ${backend}, not to ${model.backend}.`, 'model')
   const turn = request.continues?.turn
-  if (turn !== undefined) return afterTurn(asked, session, turn, memory)
-  const decision = await byMessages(asked, memory, id)
-  if (decision) return {...decision, root: id}
-  const [last] = memory.known.find((known) => known.session === id)
-  return inSession(asked, {kind: 'named', reference: id, tags: []}, last)
-}
+  if (turn === undefined) {
+    const decision = await byMessages(asked, id)
+    if (decision) return {...decision, root: id}
+    const [last] = known.find((one) => one.session === id)
+    return inSession(request, {kind: 'named', reference: id, tags: []}, last)
+  }
 
-/** The turn of `previous_response_id`. */
-async function afterTurn(asked: Asked, session: Shown, turn: number, memory: Memory): Promise<Decision> {
-  const {id} = session
-  const [known] = memory.known.find((one) => one.session === id && one.turn === turn)
-  const decision = turn <= countOf(session) && (await continuedAfter(asked, session, {turn, known}, memory))
+  // That of `previous_response_id`.
+  const [found] = known.find((one) => one.session === id && one.turn === turn)
+  const decision = turn <= countOf(session) && (await continuedAfter(asked, session, turn, found))
   if (decision) return decision
   throw new BadRequest(
     `The session ${id} cannot be continued after its turn ${turn}.`,
@@ -101,12 +94,12 @@ async function afterTurn(asked: Asked, session: Shown, turn: number, memory: Mem
  * The turn with which the conversation so far ends decides; of several, the one that can be continued as it is. `root`: the
  * session that the client names. Undefined where there is none, or its agent cannot continue from there.
  */
-async function byMessages(asked: Asked, memory: Memory, root?: string): Promise<Decision | undefined> {
+async function byMessages(asked: Asked, root?: string): Promise<Decision | undefined> {
   const {client, conversation, model, request} = asked
   const {history} = request
   if (history.length === 0) return undefined
   const found = (test: (turn: KnownTurn) => boolean) =>
-    memory.known.find(
+    asked.known.find(
       (turn) => test(turn) && (root === undefined || turn.session === root || turn.root === root),
     )
   const chain = chainOf(client, history)
@@ -117,45 +110,41 @@ async function byMessages(asked: Asked, memory: Memory, root?: string): Promise<
     candidates = found(
       (turn) => turn.conversation === conversation && turn.question === question && turn.answer === answer,
     )
-  const matches: {known: KnownTurn; session: Shown}[] = []
+  const matches: {known: KnownTurn; session: Shown; rank: number}[] = []
   for (const known of candidates.slice(0, MOST_CANDIDATES)) {
-    const session = await existing(known.session, memory.sessions)
-    if (session) matches.push({known, session})
+    const session = await existing(known.session, asked)
+    if (!session) continue
+    const rank =
+      Number(isOfAgent(session, model)) * 4 +
+      Number(isLast(session, known.turn, asked)) * 2 +
+      Number(conversation !== undefined && known.conversation === conversation)
+    matches.push({known, session, rank})
   }
-  const rank = ({known, session}: (typeof matches)[number]) =>
-    Number(isOfAgent(session, model)) * 4 +
-    Number(isLast(session, known.turn, memory)) * 2 +
-    Number(conversation !== undefined && known.conversation === conversation)
-  const [best] = matches.sort((a, b) => rank(b) - rank(a))
-  return best && continuedAfter(asked, best.session, {turn: best.known.turn, known: best.known}, memory)
+  const [best] = matches.sort((a, b) => b.rank - a.rank)
+  return best && continuedAfter(asked, best.session, best.known.turn, best.known)
 }
 
 /** In a fork where that is not the last turn, or another agent is asked. Undefined where the agent cannot continue from there. */
 async function continuedAfter(
   asked: Asked,
   session: Shown,
-  {known, turn}: {readonly turn: number; readonly known: KnownTurn | undefined},
-  memory: Memory,
+  turn: number,
+  known: KnownTurn | undefined,
 ): Promise<Decision | undefined> {
+  const {model, request} = asked
   const {id: reference} = session
-  const isAtEnd = isLast(session, turn, memory)
-  if (isAtEnd && isOfAgent(session, asked.model))
-    return inSession(asked, {kind: 'named', reference, tags: []}, known)
-  const at = isAtEnd ? undefined : await forkPoint(session, turn, known?.answer, memory)
+  const isAtEnd = isLast(session, turn, asked)
+  if (isAtEnd && isOfAgent(session, model))
+    return inSession(request, {kind: 'named', reference, tags: []}, known)
+  const at = isAtEnd ? undefined : await forkPoint(session, turn, known?.answer, asked)
   if (!isAtEnd && at === undefined) return undefined
-  return inSession(asked, {kind: 'fork', reference, at, tags: []}, known)
+  return inSession(request, {kind: 'fork', reference, at, tags: []}, known)
 }
 
 /** A session that knows the conversation gets the question alone. */
-function inSession({request}: Asked, session: SessionRequest, known: KnownTurn | undefined): Decision {
-  const {question, system} = request
-  return {
-    session,
-    prompt: questionText(question),
-    isImported: false,
-    ignoresSystem: system !== '' && known?.system !== hashOf(system),
-    root: known?.root,
-  }
+function inSession({question, system}: ChatRequest, session: SessionRequest, known?: KnownTurn): Decision {
+  const ignoresSystem = system !== '' && known?.system !== hashOf(system)
+  return {session, prompt: questionText(question), ignoresSystem, root: known?.root}
 }
 
 function questionText(question: readonly Message[]): string {
@@ -165,9 +154,9 @@ function questionText(question: readonly Message[]): string {
     .join('\n\n')
 }
 
-async function existing(id: string, sessions: Sessions): Promise<Shown | undefined> {
+async function existing(id: string, asked: Asked): Promise<Shown | undefined> {
   try {
-    return await shown(id, sessions)
+    return await shown(id, asked)
   } catch (error) {
     if (isFailure(error) && error.kind === 'session') return undefined
     throw error
@@ -177,7 +166,7 @@ async function existing(id: string, sessions: Sessions): Promise<Shown | undefin
 /** A session; a conversation that an agent had without clinvk is known by the reference. */
 type Shown = ShownData & {readonly id: string}
 
-async function shown(reference: string, sessions: Sessions): Promise<Shown> {
+async function shown(reference: string, {sessions}: Asked): Promise<Shown> {
   const found = await sessions.show(reference, {brief: true})
   return {...found, id: found.id ?? reference}
 }
@@ -186,7 +175,7 @@ function isOfAgent(session: Shown, {backend = session.backend}: NamedModel): boo
   return session.backend === backend
 }
 
-function isLast(session: Shown, turn: number, {running}: Memory): boolean {
+function isLast(session: Shown, turn: number, {running}: Asked): boolean {
   return countOf(session) === turn && session.running !== true && !running.includes(session.id)
 }
 

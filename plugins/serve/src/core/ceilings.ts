@@ -1,15 +1,20 @@
 import type {Kit, RunRequest, Surroundings} from 'clinvk-kit/for-plugins/kit'
 import {Failure} from 'clinvk-kit/errors/failure'
-import {isRecord} from 'clinvk-kit/format/is-record'
 import {parseDuration} from 'clinvk-kit/format/time'
 import {Directories} from './directories.js'
 import {ServerFailure} from './errors.js'
 import type {ServeSettings} from './settings.js'
 
-/** The fields of a task or a prompt, not checked yet. */
-export type Fields = Readonly<Record<string, unknown>>
+/** The fields of a task or a prompt. */
+type Fields = Readonly<Record<string, unknown>>
 
-export interface AllowedTurn {
+/** A run of a client. */
+export type ClientRun =
+  | Omit<Extract<RunRequest, {kind: 'compare'}>, 'directory'>
+  /** `file`: what a run file has beside its tasks. */
+  | {readonly kind: 'parallel' | 'chain'; readonly tasks: readonly Fields[]; readonly file: Fields}
+
+interface AllowedTurn {
   readonly fields: Fields
   /**
    * Looks at its directories once more, just before the agent starts: a turn may have waited for long, and a link may have
@@ -18,7 +23,7 @@ export interface AllowedTurn {
   readonly checkAgain: () => void
 }
 
-export interface AllowedRun {
+interface AllowedRun {
   readonly request: RunRequest
   /** How many of its tasks run at the same time. */
   readonly places: number
@@ -57,48 +62,32 @@ export class Ceilings {
     return {...allowed, fields: {...allowed.fields, workdir: place}}
   }
 
-  async run(request: RunRequest): Promise<AllowedRun> {
+  async run(request: ClientRun): Promise<AllowedRun> {
     const {directories} = this
-    const directory = isGiven(request.directory)
-      ? directories.check(request.directory, 'directory')
-      : directories.usual
-    const around = await this.#kit.lookAround(directory)
     if (request.kind === 'compare') {
-      const {backends, options = {}, sequential = false} = request
+      const {backends, options: {workdir, ...options} = {}, sequential = false} = request
+      const directory = isGiven(workdir) ? directories.check(workdir, 'workdir') : directories.usual
+      const around = await this.#kit.lookAround(directory)
       const names = backends === 'all' ? [...around.backends.keys()] : backends
-      const {workdir, ...own} = options
-      const place = isGiven(workdir) ? directories.check(workdir, 'workdir') : directory
-      const {checkAgain, fields} = this.#options(own, names, around, place)
-      return {
-        request: {...request, directory: place, options: fields},
-        places: sequential ? 1 : names.length,
-        checkAgain,
-      }
+      const {checkAgain, fields} = this.#options(options, names, around, directory)
+      const places = sequential ? 1 : names.length
+      return {request: {...request, directory, options: fields}, places, checkAgain}
     }
 
     const {file, kind} = request
-    const key = kind === 'chain' ? 'steps' : 'tasks'
-    const whole: Fields = Array.isArray(file) ? {[key]: file as unknown} : isRecord(file) ? file : {}
-    if (isGiven(whole.output_dir)) throw notAccepted('output_dir', 'The results are in the answer.')
+    const directory = directories.usual
+    const {settings} = await this.#kit.lookAround(directory)
     const tasks = await Promise.all(
-      (Array.isArray(whole[key]) ? (whole[key] as unknown[]) : []).map(async (task) => {
-        const fields = typeof task === 'string' ? {prompt: task} : task
-        // What is no task is refused by clinvk.
-        if (!isRecord(fields)) return {fields, checkAgain: undefined}
-        return this.turn(isGiven(fields.timeout) ? fields : {...fields, timeout: whole.timeout})
-      }),
+      request.tasks.map((task) => this.turn(isGiven(task.timeout) ? task : {...task, timeout: file.timeout})),
     )
-    const wanted = Number(whole.max_parallel) || around.settings.parallel.max_workers
+    const all = tasks.map(({fields}) => fields)
+    const wanted = Number(file.max_parallel) || settings.parallel.max_workers
     const parallel = Math.max(1, Math.min(wanted, this.#settings.max_turns))
-    const allowed = {
-      ...whole,
-      [key]: tasks.map(({fields}) => fields),
-      ...(kind === 'parallel' && {max_parallel: parallel}),
-    }
+    const whole = kind === 'chain' ? {...file, steps: all} : {...file, tasks: all, max_parallel: parallel}
     return {
-      request: {...request, file: allowed, directory},
-      places: kind === 'chain' ? 1 : Math.max(1, Math.min(parallel, tasks.length)),
-      checkAgain: (number) => tasks[number - 1]!.checkAgain?.(),
+      request: {kind, file: whole, directory},
+      places: kind === 'chain' ? 1 : Math.min(parallel, tasks.length),
+      checkAgain: (number) => tasks[number - 1]!.checkAgain(),
     }
   }
 
@@ -108,7 +97,9 @@ export class Ceilings {
     const {allow, max_tokens: tokens, turn_timeout: limit} = this.#settings
     for (const field of ['extra', 'allowed_tools', 'system_prompt'] as const)
       if (isGiven(fields[field]) && !allow.includes(field))
-        throw notAccepted(field, `Allow it: server.allow: [${field}] in config.yaml`)
+        throw new ServerFailure('ceiling', `${field} is not accepted from clients.`, [
+          `Allow it: server.allow: [${field}] in config.yaml`,
+        ])
     // The path of a file would be read on this machine.
     if (typeof fields.schema === 'string' && !fields.schema.trimStart().startsWith('{'))
       throw new Failure('usage', 'schema must be a JSON Schema.')
@@ -175,10 +166,6 @@ export class Ceilings {
     }
     return {approval_mode: mode('approval'), sandbox_mode: mode('sandbox')}
   }
-}
-
-function notAccepted(field: string, hint: string): ServerFailure {
-  return new ServerFailure('ceiling', `${field} is not accepted from clients.`, [hint])
 }
 
 function listOf(value: unknown): string[] {

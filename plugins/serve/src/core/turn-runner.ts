@@ -1,11 +1,11 @@
 import {isFailure} from 'clinvk-kit/errors/failure'
-import type {PromptRequest, RunCall, RunData, RunRequest, RunTaskData} from 'clinvk-kit/for-plugins/kit'
+import type {PromptRequest, RunCall, RunData, RunTaskData} from 'clinvk-kit/for-plugins/kit'
 import type {IO} from 'clinvk-kit/io'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import {forwardedOutput} from 'clinvk-kit/turn/held-output'
 import type {SessionRequest} from 'clinvk-kit/turn/request'
 import type {TurnError, TurnResult} from 'clinvk-kit/turn/result'
-import {Ceilings} from './ceilings.js'
+import {Ceilings, type ClientRun} from './ceilings.js'
 import type {Clinvk} from './clinvk.js'
 import {type ErrorCode, ServerFailure} from './errors.js'
 import {Queue, SessionLocks} from './queue.js'
@@ -75,7 +75,7 @@ export class TurnRunner {
 
   /** Throws a Failure where nothing was started. */
   run(
-    request: RunRequest,
+    request: ClientRun,
     client: Client,
     output?: (task: RunTaskData) => TurnOutput,
     call?: Pick<RunCall, 'started' | 'notice'>,

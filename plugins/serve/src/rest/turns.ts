@@ -1,8 +1,9 @@
 import type {Context} from 'hono'
 import {Failure} from 'clinvk-kit/errors/failure'
-import type {RunRequest, RunTaskData} from 'clinvk-kit/for-plugins/kit'
+import type {RunTaskData} from 'clinvk-kit/for-plugins/kit'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import type * as z from 'zod'
+import type {ClientRun} from '../core/ceilings.js'
 import {errorAnswer, failed} from '../core/errors.js'
 import {type ClientPrompt, type RunnerResult, SILENT, type TurnRunner} from '../core/turn-runner.js'
 import type {Door, ServeEnv} from '../http/door.js'
@@ -25,23 +26,24 @@ export function turnRoutes({runner}: Door): Route[] {
       'Run many prompts at the same time.',
       {body: parallelBody, streams: true},
       ({body: {stream, tasks, ...file}, c}) =>
-        run(c, runner, {kind: 'parallel', file: {...file, tasks: tasks.map(taskOf)}}, stream),
+        run(c, runner, {kind: 'parallel', file, tasks: tasks.map(taskOf)}, stream),
     ),
     route(
       'POST /api/v1/chain',
       'Run prompts one after the other; each may use the answer of the one before.',
       {body: chainBody, streams: true},
       ({body: {steps, stream, ...file}, c}) =>
-        run(c, runner, {kind: 'chain', file: {...file, steps: steps.map(taskOf)}}, stream),
+        run(c, runner, {kind: 'chain', file, tasks: steps.map(taskOf)}, stream),
     ),
     route(
       'POST /api/v1/compare',
       'Send one prompt to several backends.',
       {body: compareBody, streams: true},
       ({body: {stream, workdir, working_dir: other, ...body}, c}) => {
-        const {backends, ephemeral, from, prompt, sequential, ...options} = body
+        const {backends, ephemeral, from, prompt, sequential, ...more} = body
+        const options = {...more, workdir: directoryOf(workdir, other)}
         const asked = {backends, ephemeral, from, prompt, sequential, options}
-        return run(c, runner, {kind: 'compare', ...asked, directory: directoryOf(workdir, other)}, stream)
+        return run(c, runner, {kind: 'compare', ...asked}, stream)
       },
     ),
   ]
@@ -79,8 +81,8 @@ function promptOf(body: z.output<typeof promptBody>): ClientPrompt {
   return {...options, prompt, session: asked, workdir: directoryOf(workdir, other)}
 }
 
-function taskOf(task: z.output<typeof parallelBody>['tasks'][number]): unknown {
-  if (typeof task === 'string') return task
+function taskOf(task: z.output<typeof parallelBody>['tasks'][number]) {
+  if (typeof task === 'string') return {prompt: task}
   const {metadata, meta = metadata, workdir, working_dir: other, ...fields} = task
   return {...fields, meta, workdir: directoryOf(workdir, other)}
 }
@@ -170,7 +172,7 @@ function eventLines(stream: EventStream, first: object = {}, each: object = {}):
 function run(
   c: Context<ServeEnv>,
   runner: TurnRunner,
-  request: RunRequest,
+  request: ClientRun,
   isStream = false,
 ): Promise<object> {
   const client = c.get('client')
