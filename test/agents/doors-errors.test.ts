@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type {Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
+import {serveSettings} from '../../plugins/serve/src/core/settings.js'
 import {makeApp} from '../../plugins/serve/src/http/app.js'
 import type {Door} from '../../plugins/serve/src/http/door.js'
 import {listen} from '../../plugins/serve/src/http/listen.js'
@@ -20,11 +21,11 @@ describe('an error that a client of a vendor gets', () => {
   let server: Server
   before(async () => {
     fake.next = (prompt) => ROWS.find(([what]) => what === prompt)?.[1] ?? {}
-    const door = {clinvk: fake.hooks, runner: fake.runner, settings: {tasks: 'agent', max_body: 4096}}
-    const gate = {token: 'right', allowedOrigins: [], trustedProxies: [], now: () => 0}
+    const settings = serveSettings({port: 0, max_request_body_bytes: 4096})
+    const door = {clinvk: fake.hooks, runner: fake.runner, settings}
     const log = () => undefined
-    const app = makeApp(door as unknown as Door, {...gate, log, logsBodies: false})
-    server = await listen(app, {host: '127.0.0.1', port: 0, allowedHosts: [], log})
+    const app = makeApp(door as unknown as Door, {token: 'right', now: () => 0, log, logsBodies: false})
+    server = await listen(app, settings, log)
   })
   after(() => {
     server.close()

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import {EventEmitter} from 'node:events'
+import {serveSettings} from '../../plugins/serve/src/core/settings.js'
 import {makeApp} from '../../plugins/serve/src/http/app.js'
 import type {Door} from '../../plugins/serve/src/http/door.js'
 import type {FakeAgents} from './fake-agents.js'
@@ -26,9 +27,8 @@ export class ChatClient {
   ) {
     const {tasks = 'agent', token = 'mine'} = about
     const {runner, hooks: clinvk} = fake
-    const door = {clinvk, runner, settings: {tasks, max_body: 1 << 20}} as unknown as Door
-    const gate = {token, allowedOrigins: [], trustedProxies: [], now: () => 0}
-    this.#app = makeApp(door, {...gate, log: () => undefined, logsBodies: false})
+    const door = {clinvk, runner, settings: serveSettings({tasks})} as unknown as Door
+    this.#app = makeApp(door, {token, now: () => 0, log: () => undefined, logsBodies: false})
   }
 
   async send(

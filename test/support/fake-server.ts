@@ -10,12 +10,6 @@ import {FakeClinvk} from './fake-clinvk.js'
 
 export const TOKEN = 'a-token-of-the-tests-0123456789'
 
-interface Options {
-  readonly allowedHosts?: readonly string[]
-  readonly allowedOrigins?: readonly string[]
-  readonly trustedProxies?: readonly string[]
-}
-
 /** The server in this process, before a clinvk whose turns the test decides about. */
 export class FakeServer {
   readonly clinvk = new FakeClinvk()
@@ -27,20 +21,20 @@ export class FakeServer {
   readonly app: ReturnType<typeof makeApp>
   server!: Server
 
-  static async start(options: Options = {}): Promise<FakeServer> {
-    const fake = new FakeServer(options)
-    const {allowedHosts = []} = options
-    fake.server = await listen(fake.app, {host: '127.0.0.1', port: 0, allowedHosts, log: fake.#log})
+  /** `section`: `server` of config.yaml. */
+  static async start(section: object = {}): Promise<FakeServer> {
+    const fake = new FakeServer(section)
+    fake.server = await listen(fake.app, {...serveSettings(section), port: 0}, fake.#log)
     return fake
   }
 
-  private constructor({allowedOrigins = [], trustedProxies = []}: Options) {
+  private constructor(section: object) {
     const clinvk = this.clinvk as unknown as Clinvk
-    const settings = serveSettings()
+    const settings = serveSettings(section)
     this.runner = new TurnRunner(clinvk, settings, {cwd: process.cwd(), env: {}})
     const door = {clinvk, runner: this.runner, settings, env: {}}
-    const gate = {token: TOKEN, allowedOrigins, trustedProxies, now: () => this.clock.now}
-    this.app = makeApp(door, {...gate, log: this.#log, logsBodies: false})
+    const now = () => this.clock.now
+    this.app = makeApp(door, {token: TOKEN, now, log: this.#log, logsBodies: false})
   }
 
   get port(): number {

@@ -22,7 +22,7 @@ describe('gate of the server', () => {
       ['user@localhost', 421],
     ] as const) {
       it(`${host} is answered with ${status}, before the token is asked for`, async () => {
-        server = await FakeServer.start({allowedHosts: ['box.example']})
+        server = await FakeServer.start({allowed_hosts: ['box.example']})
         const {status: found} = await server.ask('/health', {headers: {host, authorization: null}})
         assert.equal(found, status)
       })
@@ -100,7 +100,7 @@ describe('gate of the server', () => {
   })
 
   it('an address that a proxy forwards counts only where the proxy was named', async () => {
-    server = await FakeServer.start({trustedProxies: ['127.0.0.1']})
+    server = await FakeServer.start({trusted_proxies: ['127.0.0.1']})
     const wrong = async (address: string) =>
       (await server.ask('/', {headers: {authorization: null, 'x-forwarded-for': address}})).status
     for (let count = 0; count < 20; count++) await wrong('192.0.2.1')
@@ -124,13 +124,13 @@ describe('gate of the server', () => {
       ['a page of another port', {authorization: null, 'sec-fetch-site': 'same-site', cookie: 'a=b'}, 403],
     ] as const) {
       it(`${title} is answered with ${status}`, async () => {
-        server = await FakeServer.start({allowedOrigins: ['https://chat.example']})
+        server = await FakeServer.start({allowed_origins: ['https://chat.example']})
         assert.equal((await server.ask('/nothing', {headers})).status, status)
       })
     }
 
     it('no header lets another origin read, unless it was allowed', async () => {
-      server = await FakeServer.start({allowedOrigins: ['https://chat.example']})
+      server = await FakeServer.start({allowed_origins: ['https://chat.example']})
       const cors = async (headers: Record<string, string | null>, method = 'GET', path = '/nothing') => {
         const answer = await server.ask(path, {headers, method})
         const names = Object.entries(answer.headers).filter(

@@ -1,11 +1,11 @@
 import type {Usage} from 'clinvk-contract'
 import {randomHex} from 'clinvk-kit/format/random-id'
 import type {TurnResult} from 'clinvk-kit/turn/result'
+import type {ChatRequest} from '../conversation/chat-request.js'
 import {clinvkPart, type VendorAnswer, type VendorEvent} from '../conversation/respond.js'
-import type {MessagesRequest} from './messages-request.js'
 
 /** An answer as the Messages API has it. */
-export function messagesAnswer({isStream, model, showsThinking}: MessagesRequest): VendorAnswer {
+export function messagesAnswer({model}: ChatRequest): VendorAnswer {
   const message = {id: `msg_${randomHex()}`, type: 'message', role: 'assistant', model}
   const started = {
     ...message,
@@ -20,13 +20,12 @@ export function messagesAnswer({isStream, model, showsThinking}: MessagesRequest
   let open: 'text' | 'reasoning' | undefined
   const close = () => (open ? [named('content_block_stop', {index})] : [])
   return {
-    isStream,
     ping: 'event: ping\ndata: {"type":"ping"}\n\n',
 
     whole: (result, {place, reasoning}) => ({
       ...message,
       content: [
-        ...(showsThinking && reasoning !== '' ? [block('reasoning', reasoning)] : []),
+        ...(reasoning !== '' ? [block('reasoning', reasoning)] : []),
         ...(result.content === '' ? [] : [block('text', result.content)]),
       ],
       ...stopped(result),
@@ -35,7 +34,6 @@ export function messagesAnswer({isStream, model, showsThinking}: MessagesRequest
     }),
 
     piece({text, type}) {
-      if (type === 'reasoning' && !showsThinking) return []
       const events = opening.splice(0)
       if (open !== type) {
         events.push(...close())

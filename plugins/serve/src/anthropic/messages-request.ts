@@ -7,7 +7,6 @@ import {
   unknownFields,
 } from '../conversation/chat-request.js'
 import {textOf} from '../conversation/content.js'
-import {sessionInUserId} from '../conversation/conversation-id.js'
 
 const format = z.looseObject({type: z.string(), schema: z.unknown().optional()}).nullish()
 
@@ -31,12 +30,8 @@ export const MessagesBody = z.looseObject({
   output_config: z.looseObject({format}).nullish(),
 })
 
-export interface MessagesRequest extends ChatRequest {
-  readonly showsThinking: boolean
-}
-
 /** Throws a BadRequest that names the field. */
-export function messagesRequest(body: z.output<typeof MessagesBody>): MessagesRequest {
+export function messagesRequest(body: z.output<typeof MessagesBody>): ChatRequest {
   const {metadata, model, output_config, output_format, stream, thinking} = body
   checkToolChoice(body.tool_choice)
   const wanted = output_config?.format ?? output_format
@@ -47,7 +42,7 @@ export function messagesRequest(body: z.output<typeof MessagesBody>): MessagesRe
     conversationId: sessionInUserId(metadata?.user_id),
     ignored: unknownFields(MessagesBody, body),
     isStream: stream === true,
-    showsThinking: thinking !== undefined && thinking !== null && thinking.type !== 'disabled',
+    showsReasoning: thinking !== undefined && thinking !== null && thinking.type !== 'disabled',
   }
 }
 
@@ -66,4 +61,10 @@ function saidIn({messages, system}: Pick<z.output<typeof CountTokensBody>, 'mess
       text: textOf(content, `messages[${index}].content`, role),
     })),
   ]
+}
+
+/** The id of the session in what Claude Code sends as `metadata.user_id`: JSON, formerly `user_…_session_<uuid>`. */
+function sessionInUserId(userId: unknown): string | undefined {
+  if (typeof userId !== 'string') return undefined
+  return /"session_id"\s*:\s*"([^"]+)"/.exec(userId)?.[1] ?? /_session_([\da-f-]{36})$/.exec(userId)?.[1]
 }

@@ -5,7 +5,7 @@ import {Failure} from 'clinvk-kit/errors/failure'
 import {duration} from 'clinvk-kit/flags'
 import {askClinvk} from '../core/clinvk.js'
 import {TurnRunner} from '../core/turn-runner.js'
-import {serveSettings} from '../core/settings.js'
+import {type ServeSettings, serveSettings} from '../core/settings.js'
 import {type Token, tokenOf} from '../core/token.js'
 import {makeApp} from '../http/app.js'
 import {isLoopback} from '../http/host.js'
@@ -80,38 +80,34 @@ Settings: the section server of config.yaml. SIGTERM and Ctrl-C end the server o
     const token = (): Token => tokenOf({env: this.io.env, file: flags['token-file'], home: clinvk.kit.home})
     if (flags['print-token']) return this.print(`${token().text}\n`)
     const {settings: all} = await clinvk.kit.lookAround()
-    const settings = serveSettings(all.server, (message) => this.note(message))
-    const {host = settings.host, port = settings.port} = flags
+    const own = serveSettings(all.server, (message) => this.note(message))
+    const settings = {
+      ...own,
+      host: flags.host ?? own.host,
+      port: flags.port ?? own.port,
+      allowed_hosts: [...own.allowed_hosts, ...(flags['allowed-host'] ?? [])],
+      allowed_origins: [...own.allowed_origins, ...(flags['allowed-origin'] ?? [])],
+      trusted_proxies: [...own.trusted_proxies, ...(flags['trust-proxy'] ?? [])],
+    }
     const used = flags['no-token'] ? undefined : token()
-    const proxies = [...settings.trusted_proxies, ...(flags['trust-proxy'] ?? [])]
-    this.checkHost(host, used, proxies)
+    this.checkHost(settings, used)
 
     const runner = new TurnRunner(clinvk, settings, this.io)
     const log = (text: string) => void this.io.stderr.write(text)
     const app = makeApp(
       {clinvk, runner, settings, env: this.io.env},
-      {
-        token: used?.text,
-        allowedOrigins: [...settings.allowed_origins, ...(flags['allowed-origin'] ?? [])],
-        trustedProxies: proxies,
-        now: () => this.io.now().getTime(),
-        log,
-        logsBodies: flags.log === 'bodies',
-      },
-    )
-    const names = [...settings.allowed_hosts, ...(flags['allowed-host'] ?? [])].map((name) =>
-      name.toLowerCase(),
+      {token: used?.text, now: () => this.io.now().getTime(), log, logsBodies: flags.log === 'bodies'},
     )
     // Before the port is open: a signal that comes now ends the server in order, too.
     const interrupts = this.io.interrupts()
-    const server = await listen(app, {host, port, allowedHosts: names, log})
-    const {address, family, port: taken} = server.address() as AddressInfo
-    this.print(`clinvk serves http://${family === 'IPv6' ? `[${address}]` : address}:${taken}\n`)
+    const server = await listen(app, settings, log)
+    const {address, family, port} = server.address() as AddressInfo
+    this.print(`clinvk serves http://${family === 'IPv6' ? `[${address}]` : address}:${port}\n`)
     if (used) this.print(`Token: in ${used.source}; clinvk serve --print-token prints it.\n`)
     await untilShutDown(server, runner, interrupts, flags.grace ?? 10_000)
   }
 
-  private checkHost(host: string, token: Token | undefined, proxies: readonly string[]): void {
+  private checkHost({host, trusted_proxies: proxies}: ServeSettings, token: Token | undefined): void {
     if (isLoopback(host)) {
       if (!token)
         this.note('every program on this machine, of any user, can use your agents: there is no token.')

@@ -23,6 +23,8 @@ export interface ChatRequest {
   /** Fields that change nothing here. */
   readonly ignored: readonly string[]
   readonly isStream: boolean
+  /** Whether the client is told what the agent thinks. */
+  readonly showsReasoning: boolean
 }
 
 export interface Message {

@@ -22,3 +22,33 @@ export function messageHash({role, text}: Message): string {
 function answerOf(text: string): string {
   return text.replace(/<(think|thinking|details)\b[^>]*>[\s\S]*?<\/\1>/g, '').replace(/\s+/g, '')
 }
+
+/**
+ * A hash of the client's own id of the conversation, where it sends one: in a field of its API, or in one of the headers
+ * by which chat programs are known to send it. It is never believed alone, only together with the messages.
+ */
+export function conversationId(
+  client: string,
+  header: (name: string) => string | undefined,
+  field?: string,
+): string | undefined {
+  if (field !== undefined) return hashOf(client, 'field', field)
+  for (const name of HEADERS) {
+    const value = header(name)
+    if (value) return hashOf(client, name, value)
+  }
+  return undefined
+}
+
+const HEADERS = [
+  'x-openwebui-chat-id',
+  'x-conversation-id', // LibreChat, as its documentation sets it
+  'x-claude-code-session-id',
+  'session-id', // codex
+  'session_id', // codex before
+  'x-opencode-session',
+  'x-session-affinity', // opencode
+  'x-chat-id',
+  'x-thread-id',
+  'x-session-id',
+]

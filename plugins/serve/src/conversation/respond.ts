@@ -4,6 +4,7 @@ import {errorAnswer, failed} from '../core/errors.js'
 import type {ServeEnv} from '../http/door.js'
 import {type EventStream, eventStream} from '../http/sse.js'
 import type {Answer, AnswerPiece, TurnPlace} from './answer.js'
+import type {ChatRequest} from './chat-request.js'
 
 /** An event of a stream as a vendor's API has it. */
 export interface VendorEvent {
@@ -13,7 +14,6 @@ export interface VendorEvent {
 
 /** How a vendor's API tells one answer to one client, as a whole or as a stream of events. */
 export interface VendorAnswer {
-  readonly isStream: boolean
   whole(result: TurnResult, about: {readonly reasoning: string; readonly place?: TurnPlace}): object
   piece(piece: AnswerPiece, place: TurnPlace | undefined): readonly VendorEvent[]
   end(result: TurnResult, place: TurnPlace | undefined): readonly VendorEvent[]
@@ -23,19 +23,23 @@ export interface VendorAnswer {
 }
 
 /** The answer as JSON or as a stream; an error has its own status as long as nothing was sent. */
-export async function respond(c: Context<ServeEnv>, answer: Answer, api: VendorAnswer): Promise<Response> {
+export async function respond(
+  c: Context<ServeEnv>,
+  answer: Answer,
+  {isStream, showsReasoning}: ChatRequest,
+  api: VendorAnswer,
+): Promise<Response> {
   answer.listen(c.get('client').gone)
   for (const [name, value] of Object.entries(answer.headers)) c.header(name, value)
-  if (api.isStream) return eventStream(c, (stream) => told(c, answer, api, stream), api.ping)
-  return (await told(c, answer, api))!
+  const tell = (stream?: EventStream) => told(c, answer, {api, showsReasoning, stream})
+  return isStream ? eventStream(c, tell, api.ping) : (await tell())!
 }
 
 /** Nothing where all was sent to the stream. */
 async function told(
   c: Context<ServeEnv>,
   answer: Answer,
-  api: VendorAnswer,
-  stream?: EventStream,
+  {api, showsReasoning, stream}: {api: VendorAnswer; showsReasoning: boolean; stream?: EventStream},
 ): Promise<Response | undefined> {
   const send = async (events: readonly VendorEvent[]) => {
     for (const {data, event} of events) await stream!.send(data, event)
@@ -43,6 +47,7 @@ async function told(
   let reasoning = ''
   for await (const piece of answer.read()) {
     c.set('session', answer.place?.session)
+    if (piece.type === 'reasoning' && !showsReasoning) continue
     if (stream) await send(api.piece(piece, answer.place))
     else if (piece.type === 'reasoning') reasoning += piece.text
   }

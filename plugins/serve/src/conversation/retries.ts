@@ -5,53 +5,47 @@ import type {Answer} from './answer.js'
  * failed: it gets the same answer, and no agent does the work twice.
  */
 export class Retries {
-  readonly #answers = new Map<string, Answer>()
-  /** Those of which it is being decided where they belong. */
-  readonly #beginning = new Map<string, Promise<Answer>>()
+  /** By a hash of what makes two requests the same. Without an answer as long as it is not known where they belong. */
+  readonly #asked = new Map<string, {readonly beginning: Promise<Answer>; answer?: Answer}>()
 
   /**
-   * The answer to the same request, where this one is a repetition of it; else the one that is begun. `name`: a hash of
-   * what makes two requests the same. `count`: how often the client says to have sent it before; undefined: it does not say.
+   * The answer to the same request, where this one is a repetition of it; else the one that is begun. `count`: how often
+   * the client says to have sent it before; undefined: it does not say.
    */
   async answer(name: string, count: number | undefined, begin: () => Promise<Answer>): Promise<Answer> {
+    const before = this.#asked.get(name)
     // A client that counts says with 0 that it asks anew.
-    const again = count === 0 ? undefined : (this.#find(name, count) ?? this.#beginning.get(name))
-    if (again) return again
-    const beginning = begin()
-    this.#beginning.set(name, beginning)
+    if (before && count !== 0 && (!before.answer || isRepeated(before.answer, count))) return before.beginning
+    const asked: {readonly beginning: Promise<Answer>; answer?: Answer} = {beginning: begin()}
+    this.#asked.delete(name)
+    this.#asked.set(name, asked)
     try {
-      const answer = await beginning
-      this.#keep(name, answer)
-      return answer
-    } finally {
-      if (this.#beginning.get(name) === beginning) this.#beginning.delete(name)
+      asked.answer = await asked.beginning
+    } catch (error) {
+      if (this.#asked.get(name) === asked) this.#asked.delete(name)
+      throw error
     }
-  }
-
-  #find(name: string, count = 0): Answer | undefined {
-    const answer = this.#answers.get(name)
-    if (!answer) return undefined
-    const isRetry = count > 0
-    const now = Date.now()
-    // Whoever has stopped it and asks once more wants an answer.
-    if (answer.isCancelled && !isRetry) return undefined
-    const {endedAt, hasStarted, result} = answer
-    if (!result || endedAt === undefined) return answer
-    if (!hasStarted || now - endedAt > REMEMBERED_MS) return undefined
-    if (result.outcome === 'success') return isRetry ? answer : undefined
-    const {resets_at: resetsAt} = result.error ?? {}
-    if (resetsAt !== undefined && Date.parse(resetsAt) <= now) return undefined
-    return isRetry || now - endedAt < REPEATED_MS ? answer : undefined
-  }
-
-  #keep(name: string, answer: Answer): void {
-    this.#answers.delete(name)
-    this.#answers.set(name, answer)
-    for (const [old, {endedAt}] of this.#answers) {
-      const isOver = endedAt !== undefined && Date.now() - endedAt > REMEMBERED_MS
-      if (isOver || (this.#answers.size > MOST_ANSWERS && endedAt !== undefined)) this.#answers.delete(old)
+    for (const [old, {answer}] of this.#asked) {
+      if (answer?.endedAt === undefined) continue
+      if (this.#asked.size > MOST_ANSWERS || Date.now() - answer.endedAt > REMEMBERED_MS)
+        this.#asked.delete(old)
     }
+    return asked.answer
   }
+}
+
+/** Whether a request gets the answer of the same one before. */
+function isRepeated({endedAt, hasStarted, isCancelled, result}: Answer, count = 0): boolean {
+  const isRetry = count > 0
+  // Whoever has stopped it and asks once more wants an answer.
+  if (isCancelled && !isRetry) return false
+  if (!result || endedAt === undefined) return true
+  const age = Date.now() - endedAt
+  if (!hasStarted || age > REMEMBERED_MS) return false
+  if (result.outcome === 'success') return isRetry
+  const {resets_at: resetsAt} = result.error ?? {}
+  if (resetsAt !== undefined && Date.parse(resetsAt) <= Date.now()) return false
+  return isRetry || age < REPEATED_MS
 }
 
 const REMEMBERED_MS = 10 * 60_000

@@ -33,7 +33,7 @@ export function vendorRoutes(door: Door): Route[] {
   ) =>
     route(on, summary, {body, streams: true, isOfVendor: true}, async ({body, c}) => {
       const request = read(body)
-      return respond(c, await conversations.ask(c, request, body), answerTo(request))
+      return respond(c, await conversations.ask(c, request, body), request, answerTo(request))
     })
 
   const openai = (base: string) => [

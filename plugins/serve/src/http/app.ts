@@ -7,14 +7,18 @@ import {dataRoutes} from '../rest/data.js'
 import {openApi} from '../rest/openapi.js'
 import {turnRoutes} from '../rest/turns.js'
 import type {Door, ServeEnv} from './door.js'
-import {gate, type GateOptions} from './gate.js'
+import {gate} from './gate.js'
 import {logged, type LogOptions} from './log.js'
 import {addRoutes, type Route, route} from './route.js'
 
 /** The whole server but for its socket: `app.fetch` answers a request. */
-export function makeApp(door: Door, options: GateOptions & LogOptions): Hono<ServeEnv> {
+export function makeApp(
+  door: Door,
+  {token, ...options}: LogOptions & {token: string | undefined},
+): Hono<ServeEnv> {
+  const {settings} = door
   const app = new Hono<ServeEnv>()
-  app.use('*', logged(options), withHeaders, withCors(options.allowedOrigins), gate(options))
+  app.use('*', logged(options), withHeaders, withCors(settings), gate(settings, token, options.now))
   const routes: Route[] = [
     // Without the token, so it tells nothing else.
     route('GET /health', 'Whether the server is there.', {}, () => ({status: 'ok'})),
@@ -23,7 +27,7 @@ export function makeApp(door: Door, options: GateOptions & LogOptions): Hono<Ser
     ...dataRoutes(door),
     ...vendorRoutes(door),
   ]
-  addRoutes(app, routes, door.settings.max_body)
+  addRoutes(app, routes, settings.max_body)
   app.all('/mcp', answerMcp(door))
   app.notFound((c) => {
     throw new ServerFailure('not_found', `There is nothing at ${c.req.method} ${c.req.path.slice(0, 200)}.`, [
@@ -54,12 +58,12 @@ const withHeaders: MiddlewareHandler<ServeEnv> = async (c, next) => {
  * they need the token as everybody does, and never send a cookie. Any header may be sent: those of the vendors' clients
  * differ from version to version.
  */
-function withCors(allowedOrigins: readonly string[]): MiddlewareHandler<ServeEnv> {
+function withCors({allowed_origins: origins}: Door['settings']): MiddlewareHandler<ServeEnv> {
   const allow = cors({
-    origin: [...allowedOrigins],
+    origin: origins,
     allowMethods: ['GET', 'POST', 'PATCH', 'DELETE'],
     exposeHeaders: ['retry-after', 'x-clinvk-session', 'x-should-retry'],
     maxAge: 600,
   })
-  return (c, next) => (allowedOrigins.includes(c.req.header('origin') ?? '') ? allow(c, next) : next())
+  return (c, next) => (origins.includes(c.req.header('origin') ?? '') ? allow(c, next) : next())
 }

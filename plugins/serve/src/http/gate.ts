@@ -1,30 +1,26 @@
 import type {Context, MiddlewareHandler} from 'hono'
 import {ServerFailure} from '../core/errors.js'
+import type {ServeSettings} from '../core/settings.js'
 import {tokenCheck, tokenId} from '../core/token.js'
 import type {ServeEnv} from './door.js'
 
-export interface GateOptions {
-  /** Undefined: everybody on this machine may do everything (`--no-token`). */
-  readonly token: string | undefined
-  /** Origins of pages besides our own, exact. */
-  readonly allowedOrigins: readonly string[]
-  /** Addresses whose `X-Forwarded-For` is believed. */
-  readonly trustedProxies: readonly string[]
-  readonly now: () => number
-}
+type GateSettings = Pick<ServeSettings, 'allowed_origins' | 'trusted_proxies'>
 
 /**
  * Lets nobody through who has no token, before it is known whether there is such a path, and no page of another site.
- * Comes after the check of `Host` (`host.ts`).
+ * Comes after the check of `Host` (`host.ts`). Without a `token` everybody on this machine may do everything (`--no-token`).
  */
-export function gate(options: GateOptions): MiddlewareHandler<ServeEnv> {
-  const {allowedOrigins, now, token} = options
+export function gate(
+  settings: GateSettings,
+  token: string | undefined,
+  now: () => number,
+): MiddlewareHandler<ServeEnv> {
   const isRight = token === undefined ? () => true : tokenCheck(token)
   const id = token === undefined ? 'anonymous' : tokenId(token)
   const isLockedOut = lockOut(now)
   return async (c, next) => {
     const origin = c.req.header('origin')
-    if (origin !== undefined && !isOwn(origin, c) && !allowedOrigins.includes(origin))
+    if (origin !== undefined && !isOwn(origin, c) && !settings.allowed_origins.includes(origin))
       throw new ServerFailure('origin', `Pages of ${origin.slice(0, 200)} may not call this server.`, [
         'Allow them: clinvk serve --allowed-origin ORIGIN',
       ])
@@ -36,7 +32,7 @@ export function gate(options: GateOptions): MiddlewareHandler<ServeEnv> {
 
     const isOpen = c.req.path === '/health' && c.req.method === 'GET'
     if (!isRight(sent ?? '') && !isOpen) {
-      if (isLockedOut(addressOf(c, options)))
+      if (isLockedOut(addressOf(c, settings)))
         throw new ServerFailure('locked_out', 'Too many requests without the right token.')
       throw new ServerFailure('token', 'This server needs its token: Authorization: Bearer TOKEN', [
         'See it: clinvk serve --print-token',
@@ -49,7 +45,7 @@ export function gate(options: GateOptions): MiddlewareHandler<ServeEnv> {
     if (outgoing) outgoing.once('close', () => outgoing.writableFinished || leave())
     else c.req.raw.signal.addEventListener('abort', leave, {once: true})
     // Programs that share the token do not wait for each other's requests.
-    const lane = [id, addressOf(c, options), c.req.header('user-agent') ?? ''].join(' ')
+    const lane = [id, addressOf(c, settings), c.req.header('user-agent') ?? ''].join(' ')
     c.set('client', {id, lane, gone: gone.signal})
     await next()
   }
@@ -66,7 +62,7 @@ function sentToken(c: Context): string | undefined {
 }
 
 /** The client's own: a proxy's is believed only where it was named. */
-function addressOf(c: Context<ServeEnv>, {trustedProxies}: GateOptions): string {
+function addressOf(c: Context<ServeEnv>, {trusted_proxies: trustedProxies}: GateSettings): string {
   const {incoming} = c.env
   const address = (incoming?.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
   if (!trustedProxies.includes(address)) return address

@@ -5,24 +5,21 @@ import {getRequestListener} from '@hono/node-server'
 import type {Hono} from 'hono'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {errorAnswer, ServerFailure} from '../core/errors.js'
+import type {ServeSettings} from '../core/settings.js'
 import type {ServeEnv} from './door.js'
 import {isForUs} from './host.js'
 
-export interface ListenOptions {
-  readonly host: string
-  readonly port: number
-  readonly allowedHosts: readonly string[]
-  /** Takes whole lines. */
-  readonly log: (text: string) => void
-}
-
-/** Opens the port. Throws a Failure of kind `server` where that cannot be done. */
-export async function listen(app: Hono<ServeEnv>, options: ListenOptions): Promise<Server> {
-  const {allowedHosts, host, log, port} = options
+/** Opens the port. `log` takes whole lines. Throws a Failure of kind `server` where that cannot be done. */
+export async function listen(
+  app: Hono<ServeEnv>,
+  {allowed_hosts: allowedHosts, host, port}: Pick<ServeSettings, 'allowed_hosts' | 'host' | 'port'>,
+  log: (text: string) => void,
+): Promise<Server> {
+  const names = allowedHosts.map((name) => name.toLowerCase())
   const answer = getRequestListener(app.fetch, {overrideGlobalObjects: false})
   let bind = host
   const server = createServer(LIMITS, (incoming, outgoing) => {
-    if (isForUs(incoming, bind, allowedHosts)) return void answer(incoming, outgoing)
+    if (isForUs(incoming, bind, names)) return void answer(incoming, outgoing)
     const failure = new ServerFailure('host', 'This server does not answer to that name.', [
       'Allow the name: clinvk serve --allowed-host NAME',
     ])

@@ -5,7 +5,7 @@ import {clinvkPart, type VendorAnswer} from '../conversation/respond.js'
 import type {ChatCompletionRequest} from './chat-request.js'
 
 /** An answer as Chat Completions has it. */
-export function chatAnswer({includesUsage, isStream, model}: ChatCompletionRequest): VendorAnswer {
+export function chatAnswer({includesUsage, model}: ChatCompletionRequest): VendorAnswer {
   const head = {id: `chatcmpl-${randomHex()}`, created: Math.floor(Date.now() / 1000), model}
   const chunk = (choices: readonly object[], more: object = {}) => ({
     data: {...head, object: 'chat.completion.chunk', choices, ...more},
@@ -13,8 +13,6 @@ export function chatAnswer({includesUsage, isStream, model}: ChatCompletionReque
   const part = (delta: object) => chunk([{index: 0, delta, finish_reason: null}])
   let hasRole = false
   return {
-    isStream,
-
     whole(result, {place, reasoning}) {
       const message = {
         role: 'assistant',

@@ -51,6 +51,7 @@ export function chatRequest(body: z.output<typeof ChatCompletionBody>): ChatComp
     conversationId: key ?? undefined,
     ignored: unknownFields(ChatCompletionBody, body),
     isStream: stream === true,
+    showsReasoning: true,
     includesUsage: stream_options?.include_usage === true,
   }
 }

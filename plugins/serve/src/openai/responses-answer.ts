@@ -6,7 +6,7 @@ import {clinvkPart, type VendorAnswer, type VendorEvent} from '../conversation/r
 import {responseId, type ResponsesRequest} from './responses-request.js'
 
 /** An answer as the Responses API has it. */
-export function responsesAnswer({echoed, isStream, model, showsReasoning}: ResponsesRequest): VendorAnswer {
+export function responsesAnswer({echoed, model}: ResponsesRequest): VendorAnswer {
   const created = Math.floor(Date.now() / 1000)
   const fallback = `resp_${randomHex()}`
   const response = (place: TurnPlace | undefined, more: object) => ({
@@ -42,19 +42,14 @@ export function responsesAnswer({echoed, isStream, model, showsReasoning}: Respo
   const begin = (place: TurnPlace | undefined) =>
     numbered(opening.splice(0).map((type) => ({type, response: response(place, {})})))
   return {
-    isStream,
-
     whole(result, {place, reasoning}) {
-      if (showsReasoning && reasoning !== '') items.add({type: 'reasoning', text: reasoning})
+      if (reasoning !== '') items.add({type: 'reasoning', text: reasoning})
       items.add({type: 'text', text: result.content})
       items.close()
       return ended(result, place, items.output)
     },
 
-    piece(piece, place) {
-      if (piece.type === 'reasoning' && !showsReasoning) return []
-      return [...begin(place), ...numbered(items.add(piece))]
-    },
+    piece: (piece, place) => [...begin(place), ...numbered(items.add(piece))],
 
     end(result, place) {
       const empty = items.isEmpty ? items.add({type: 'text', text: ''}) : []

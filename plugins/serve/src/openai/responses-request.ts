@@ -35,7 +35,6 @@ export const ResponsesBody = z.looseObject({
 })
 
 export interface ResponsesRequest extends ChatRequest {
-  readonly showsReasoning: boolean
   /** What the answer repeats of the request. */
   readonly echoed: Readonly<Record<string, unknown>>
 }
