@@ -63,11 +63,11 @@ export class FakeClinvk {
     turns: (): RunningTurn[] => [],
     failed: (error: unknown): TurnResult => {
       if (!isFailure(error)) throw error
-      const {hints, kind, message} = error
+      const {code, hints, kind, message} = error
       return {
         content: '',
         outcome: outcomeOf(kind),
-        error: {kind, message, hints},
+        error: {kind, code, message, hints},
         exit_code: 1,
         duration_seconds: 0,
         denials: [],

@@ -4,6 +4,8 @@
  */
 export class Failure extends Error {
   readonly kind: FailureKind
+  /** Finer than the kind, where a plugin has words of its own. */
+  declare readonly code?: string
   /** What to do next, one sentence or command a line. */
   readonly hints: readonly string[]
 

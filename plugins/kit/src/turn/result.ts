@@ -50,6 +50,8 @@ export type TurnAttempt = Pick<
 
 export interface TurnError {
   kind: FailureKind
+  /** Finer than the kind: that of the failure with which a plugin has refused the turn. */
+  code?: string
   message: string
   /** What to do next, one sentence or command each. */
   hints?: readonly string[]
@@ -184,8 +186,8 @@ export function failureResult(failure: Failure): TurnResult {
   }
 }
 
-function errorOfFailure({hints, kind, message}: Failure): TurnError {
-  return {kind, message, hints: hints.length === 0 ? undefined : hints}
+function errorOfFailure({code, hints, kind, message}: Failure): TurnError {
+  return {kind, ...(code !== undefined && {code}), message, hints: hints.length === 0 ? undefined : hints}
 }
 
 /** What a result needs to know of a prepared turn. */

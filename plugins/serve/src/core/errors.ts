@@ -8,7 +8,7 @@ export type ErrorCode = keyof typeof TABLE
 /** A Failure that only a server has; `code` is finer than its kind. */
 export class ServerFailure extends Failure {
   constructor(
-    readonly code: ErrorCode,
+    override readonly code: ErrorCode,
     message: string,
     hints: readonly string[] = [],
   ) {

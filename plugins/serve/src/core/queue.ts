@@ -31,15 +31,14 @@ export class Queue {
     return this.#waiting === 0 && this.#free === this.options.places
   }
 
-  /**
-   * Resolves once there is room, to the function that gives it back. Throws a Failure where it is too busy, and where the
-   * client leaves.
-   */
-  async enter(lane: string, places: number, gone: AbortSignal): Promise<() => void> {
+  /** Does this once there is room. Throws a Failure where it is too busy, and where the client leaves before. */
+  async run<T>(lane: string, places: number, gone: AbortSignal, work: () => Promise<T>): Promise<T> {
     const needed = Math.min(places, this.options.places)
     if (this.#waiting === 0 && this.#free >= needed) this.#free -= needed
     else await this.#wait(lane, needed, gone)
-    return () => {
+    try {
+      return await work()
+    } finally {
       this.#free += needed
       this.#next()
     }
@@ -96,17 +95,22 @@ export class Queue {
 export class SessionLocks {
   readonly #queues = new Map<string, Queue>()
 
-  async take(id: string, gone: AbortSignal): Promise<() => void> {
-    const busy = () =>
-      new ServerFailure('session_busy', `Another turn of session ${id.slice(0, 8)} runs.`, [
-        'Try again when it has ended.',
-      ])
+  async run<T>(id: string, gone: AbortSignal, work: () => Promise<T>): Promise<T> {
     const queue =
-      this.#queues.get(id) ?? new Queue({places: 1, mostWaiting: 1, longestWait: LONGEST_WAIT_MS, busy})
+      this.#queues.get(id) ??
+      new Queue({
+        places: 1,
+        mostWaiting: 1,
+        longestWait: LONGEST_WAIT_MS,
+        busy: () =>
+          new ServerFailure('session_busy', `Another turn of session ${id.slice(0, 8)} runs.`, [
+            'Try again when it has ended.',
+          ]),
+      })
     this.#queues.set(id, queue)
-    const leave = await queue.enter(id, 1, gone)
-    return () => {
-      leave()
+    try {
+      return await queue.run(id, 1, gone, work)
+    } finally {
       if (queue.isIdle) this.#queues.delete(id)
     }
   }

@@ -4,7 +4,7 @@ import type {IO} from 'clinvk-kit/io'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
 import {forwardedOutput} from 'clinvk-kit/turn/held-output'
 import type {SessionRequest} from 'clinvk-kit/turn/request'
-import type {TurnError, TurnResult} from 'clinvk-kit/turn/result'
+import type {TurnResult} from 'clinvk-kit/turn/result'
 import {Ceilings, type ClientRun} from './ceilings.js'
 import type {Clinvk} from './clinvk.js'
 import {type ErrorCode, ServerFailure} from './errors.js'
@@ -27,11 +27,6 @@ export interface Client {
 export type ClientPrompt = PromptRequest & {
   /** `fresh`: a new one is that, whatever `session.auto_resume` says. */
   readonly session: Exclude<SessionRequest, {kind: 'continue'}>
-}
-
-/** A result whose error says more than its kind. */
-export type RunnerResult = Omit<TurnResult, 'error'> & {
-  readonly error?: TurnError & {readonly code?: ErrorCode}
 }
 
 /** Runs turns for clients: within the ceilings that the user has set, and no more at the same time than the queue allows. */
@@ -62,12 +57,12 @@ export class TurnRunner {
   }
 
   /** What went wrong is in the result; a turn that was refused, or for which there is no room, is one, too. */
-  async prompt(request: ClientPrompt, client: Client, output: TurnOutput): Promise<RunnerResult> {
+  async prompt(request: ClientPrompt, client: Client, output: TurnOutput): Promise<TurnResult> {
     try {
       return await this.#during(client, (stop) => this.#prompt(request, client, output, stop))
     } catch (error) {
       if (!isFailure(error)) throw error
-      const result = withCode(this.#clinvk.kit.failed(error), (error as {code?: ErrorCode}).code)
+      const result = this.#clinvk.kit.failed(error)
       await output.done(result)
       return result
     }
@@ -84,27 +79,18 @@ export class TurnRunner {
       const from = request.kind === 'compare' ? request.from : undefined
       const known = from === undefined ? undefined : await this.#session(from)
       const allowed = await this.#ceilings.run(request)
-      const leave = await this.#queue.enter(client.lane ?? client.id, allowed.places, stop)
-      const watched = (task: RunTaskData): TurnOutput => {
-        const inner = output?.(task) ?? SILENT
-        return {
-          ...forwardedOutput(inner),
-          start(turn) {
-            allowed.checkAgain(task.number)
-            known?.checkAgain()
-            inner.start(turn)
-          },
-        }
+      const check = (task: number) => {
+        allowed.checkAgain(task)
+        known?.checkAgain()
       }
-      try {
-        return await this.#clinvk.kit.run(allowed.request, {
-          ...call,
-          output: watched,
-          ...this.#callOf(client, stop),
-        })
-      } finally {
-        leave()
+      const asked = {
+        ...call,
+        output: (task: RunTaskData) => checked(output?.(task) ?? SILENT, () => check(task.number)),
+        ...this.#callOf(client, stop),
       }
+      return this.#queue.run(client.lane ?? client.id, allowed.places, stop, () =>
+        this.#clinvk.kit.run(allowed.request, asked),
+      )
     })
   }
 
@@ -129,38 +115,25 @@ export class TurnRunner {
     client: Client,
     output: TurnOutput,
     stop: AbortSignal,
-  ): Promise<RunnerResult> {
+  ): Promise<TurnResult> {
     const known = 'reference' in asked ? await this.#session(asked.reference) : undefined
     const allowed = await this.#ceilings.turn(fields, known)
-    const unlock = asked.kind === 'named' ? await this.#locks.take(known!.id, stop) : undefined
-    let leave: (() => void) | undefined
+    // What continues is what was checked.
+    const session = 'reference' in asked ? {...asked, reference: known!.id} : asked
+    const turn = {...allowed.fields, prompt, session}
     let code: ErrorCode | undefined
-    try {
-      leave = await this.#queue.enter(client.lane ?? client.id, 1, stop)
-      const watched: TurnOutput = {
-        ...forwardedOutput(output),
-        start(turn) {
-          try {
-            allowed.checkAgain()
-          } catch (error) {
-            code = (error as ServerFailure).code
-            throw error
-          }
-          output.start(turn)
-        },
-        done: async (result) => {
-          code ??= await this.#codeOf(result, known?.id)
-          await output.done(withCode(result, code))
-        },
-      }
-      // What continues is what was checked.
-      const session = 'reference' in asked ? {...asked, reference: known!.id} : asked
-      const call = {output: watched, ...this.#callOf(client, stop)}
-      return withCode(await this.#clinvk.kit.prompt({...allowed.fields, prompt, session}, call), code)
-    } finally {
-      leave?.()
-      unlock?.()
+    const coded = async (result: TurnResult) =>
+      withCode(result, (code ??= await this.#codeOf(result, known?.id)))
+    const watched: TurnOutput = {
+      ...checked(output, allowed.checkAgain),
+      done: async (result) => output.done(await coded(result)),
     }
+    const call = {output: watched, ...this.#callOf(client, stop)}
+    const run = () =>
+      this.#queue.run(client.lane ?? client.id, 1, stop, async () =>
+        coded(await this.#clinvk.kit.prompt(turn, call)),
+      )
+    return asked.kind === 'named' ? this.#locks.run(known!.id, stop, run) : run()
   }
 
   async #during<T>({gone}: Client, task: (stop: AbortSignal) => Promise<T>): Promise<T> {
@@ -215,6 +188,17 @@ export const SILENT: TurnOutput = {
   done: ignore,
 }
 
-function withCode<Result extends TurnResult>(result: Result, code: ErrorCode | undefined): Result {
+/** Tells `output` all, and checks before an agent starts. */
+function checked(output: TurnOutput, check: () => void): TurnOutput {
+  return {
+    ...forwardedOutput(output),
+    start(turn) {
+      check()
+      output.start(turn)
+    },
+  }
+}
+
+function withCode(result: TurnResult, code: ErrorCode | undefined): TurnResult {
   return result.error && code !== undefined ? {...result, error: {...result.error, code}} : result
 }

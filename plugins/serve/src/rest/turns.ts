@@ -2,10 +2,11 @@ import type {Context} from 'hono'
 import {Failure} from 'clinvk-kit/errors/failure'
 import type {RunTaskData} from 'clinvk-kit/for-plugins/kit'
 import type {TurnOutput} from 'clinvk-kit/turn/context'
+import type {TurnResult} from 'clinvk-kit/turn/result'
 import type * as z from 'zod'
 import type {ClientRun} from '../core/ceilings.js'
 import {errorAnswer, failed} from '../core/errors.js'
-import {type ClientPrompt, type RunnerResult, SILENT, type TurnRunner} from '../core/turn-runner.js'
+import {type ClientPrompt, SILENT, type TurnRunner} from '../core/turn-runner.js'
 import type {Door, ServeEnv} from '../http/door.js'
 import {type Route, route} from '../http/route.js'
 import {type EventStream, eventStream} from '../http/sse.js'
@@ -115,7 +116,7 @@ function answered(
   })
 }
 
-function asJson(c: Context<ServeEnv>, result: RunnerResult, hasStarted: boolean): Response {
+function asJson(c: Context<ServeEnv>, result: TurnResult, hasStarted: boolean): Response {
   const {error, session_id: session} = result
   c.set('session', session)
   if (!error) return c.json(result)
