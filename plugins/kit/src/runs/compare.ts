@@ -4,8 +4,8 @@ import {Failure} from '../errors/failure.js'
 import type {Interrupts} from '../io.js'
 import {failureResult} from '../turn/result.js'
 import type {Surroundings} from '../turn/surroundings.js'
-import {prepareTask, type ReadyTask, taskFailure} from './prepare-tasks.js'
-import type {RunView, TaskResult} from './result.js'
+import {prepareTasks} from './prepare-tasks.js'
+import type {RunView} from './result.js'
 import {runTasks} from './run.js'
 import type {RunFlags} from './store/run-folder.js'
 import {tasksFrom} from './task.js'
@@ -42,25 +42,20 @@ export async function runComparison(
   if (unknown !== undefined) throw unknownBackend(unknown, context.backends)
   const descriptions = wanted.map((backend) => ({prompt, backend, name: backend}))
   const common = {kind: 'task' as const, run: id, flags, place: context.place, from}
-  const ready: ReadyTask[] = []
-  const unprepared: TaskResult[] = []
-  let first: Failure | undefined
-  for (const task of tasksFrom(descriptions, common)) {
-    try {
-      ready.push(await prepareTask(task, context, view.output(task)))
-    } catch (error) {
-      const failure = taskFailure(error)
-      first ??= failure
-      const backend = task.label
-      unprepared.push({task, backend, result: {...failureResult(failure), backend}})
-    }
-  }
-  if (ready.length === 0)
-    throw first ?? new Failure('unavailable', 'There is no backend to compare.', ['See: clinvk backends'])
-  const maxParallel = sequential ? 1 : ready.length
-  const run = {id, ready, unprepared, io: context.io, view, outputDir: flags['output-dir']}
   const asked = {kind: 'compare', prompt} as const
-  return runTasks({...run, asked, schedule: {maxParallel, onFailure: 'continue'}}, interrupts)
+  const {failures, ready} = await prepareTasks({asked, tasks: tasksFrom(descriptions, common)}, context, view)
+  if (ready.length === 0)
+    throw (
+      failures[0]?.failure ??
+      new Failure('unavailable', 'There is no backend to compare.', ['See: clinvk backends'])
+    )
+  const unprepared = failures.map(({failure, task}) => {
+    const backend = task.label
+    return {task, backend, result: {...failureResult(failure), backend}}
+  })
+  const schedule = {maxParallel: sequential ? 1 : ready.length, onFailure: 'continue'} as const
+  const run = {id, asked, io: context.io, view, ready, unprepared, schedule}
+  return runTasks({...run, outputDir: flags['output-dir']}, interrupts)
 }
 
 /** Those that are enabled and whose agent is installed. */

@@ -48,7 +48,7 @@ export async function planRun(
   const log = isKept ? folder.log(io, notice) : undefined
   const trees = await treesFor(plan, {context, flags, folder, log, notice, past, run: id})
   if (flags.worktree) await trees?.check(place)
-  const ready = await prepareAll(plan, context, {past, trees, view})
+  const ready = await prepareAll(plan, context, view, past, trees)
   if (plan.descriptions.some(({output_format: format}) => format !== undefined))
     notice('output_format of a task has no effect: -o sets the format of the results.')
   const kept = log && {config, log, keepsAnswers: settings.session.store_transcripts}

@@ -1,7 +1,7 @@
 import {Failure, isFailure} from '../errors/failure.js'
 import {isRecord} from '../format/is-record.js'
 import type {Env} from '../io.js'
-import type {TurnContext, TurnOutput} from '../turn/context.js'
+import type {TurnContext} from '../turn/context.js'
 import {planTurn, type PreparedTurn, prepareTurn} from '../turn/prepare.js'
 import type {TurnRequest} from '../turn/request.js'
 import type {Surroundings} from '../turn/surroundings.js'
@@ -24,33 +24,9 @@ export interface ReadyTask {
   readonly past?: TaskResult
 }
 
-/**
- * Prepares every task, so that nothing runs where one cannot. Throws a Failure that names each of those; its exit
- * code is that of the first.
- */
-export async function prepareAll(
-  plan: RunPlan,
-  context: Surroundings,
-  {past, trees, view}: {past: ReadonlyMap<number, PastTask>; trees: TaskTrees | undefined; view: RunView},
-): Promise<ReadyTask[]> {
-  const ready: ReadyTask[] = []
-  const failures: {task: Task; failure: Failure}[] = []
-  for (const task of plan.tasks) {
-    try {
-      if (task.hasWorktree) await trees?.check(task.request.workdir!)
-      const output = view.output(task)
-      const before = past.get(task.number)
-      const waits = plan.asked.kind === 'chain' || task.needs.length > 0 || before !== undefined
-      // Braces that stand for themselves are filled in, too.
-      const isWhole = !waits && task.parts.length === 1
-      const one = isWhole
-        ? await prepareTask(task, context, output)
-        : await prepareDependent(task, ready, context, output, plan)
-      ready.push({...one, before, past: before && pastResult(task, before)})
-    } catch (error) {
-      failures.push({task, failure: taskFailure(error)})
-    }
-  }
+/** Prepares every task of a run that is not started where one cannot run. Throws a Failure that names each of those. */
+export async function prepareAll(...args: Parameters<typeof prepareTasks>): Promise<ReadyTask[]> {
+  const {failures, ready} = await prepareTasks(...args)
   const [first, ...others] = failures
   if (!first) return ready
   const {failure, task} = first
@@ -60,6 +36,35 @@ export async function prepareAll(
     ...failure.hints,
     ...others.map((other) => `${other.task.title} cannot run either: ${other.failure.message}`),
   ])
+}
+
+/** Prepares every task, as far as it can be. */
+export async function prepareTasks(
+  plan: Pick<RunPlan, 'asked' | 'passSession' | 'tasks'>,
+  context: Surroundings,
+  view: RunView,
+  past: ReadonlyMap<number, PastTask> = new Map(),
+  trees?: TaskTrees,
+): Promise<{ready: ReadyTask[]; failures: {task: Task; failure: Failure}[]}> {
+  const ready: ReadyTask[] = []
+  const failures: {task: Task; failure: Failure}[] = []
+  for (const task of plan.tasks) {
+    try {
+      if (task.hasWorktree) await trees?.check(task.request.workdir!)
+      const turn = await context.turn(view.output(task), task.request.workdir)
+      const before = past.get(task.number)
+      const waits = plan.asked.kind === 'chain' || task.needs.length > 0 || before !== undefined
+      // Braces that stand for themselves are filled in, too.
+      const isWhole = !waits && task.parts.length === 1
+      const prepared = isWhole
+        ? {prepared: await prepareTurn(task.request, turn)}
+        : await prepareDependent(task, ready, turn, plan)
+      ready.push({task, context: turn, ...prepared, before, past: before && pastResult(task, before)})
+    } catch (error) {
+      failures.push({task, failure: taskFailure(error)})
+    }
+  }
+  return {ready, failures}
 }
 
 function pastResult(task: Task, {done, worktree: tree}: PastTask): TaskResult | undefined {
@@ -75,27 +80,17 @@ function pastResult(task: Task, {done, worktree: tree}: PastTask): TaskResult | 
   }
 }
 
-/** Throws a Failure when the task cannot be done as asked. */
-export async function prepareTask(task: Task, common: Surroundings, output: TurnOutput): Promise<ReadyTask> {
-  const {request} = task
-  const context = await common.turn(output, request.workdir)
-  return {task, context, prepared: await prepareTurn(request, context)}
-}
-
 /**
  * Checks that a task which waits for others can run, before any does. Its placeholders are not filled yet, so neither
  * guards nor the sessions plugin are asked. With `passSession` a step continues the conversation of the last one before
  * it that has the same backend, or of the last one, where another backend gets a copy of it.
  */
 async function prepareDependent(
-  task: Task,
+  {parts, request}: Task,
   before: readonly ReadyTask[],
-  common: Surroundings,
-  output: TurnOutput,
-  {passSession, tasks}: RunPlan,
-): Promise<ReadyTask> {
-  const {request} = task
-  const context = await common.turn(output, request.workdir)
+  context: TurnContext,
+  {passSession, tasks}: Pick<RunPlan, 'passSession' | 'tasks'>,
+): Promise<Pick<ReadyTask, 'prepared' | 'requestAfter'>> {
   const prepared = await planTurn(request, context)
   const isSame = (step: ReadyTask) => step.prepared.entry.name === prepared.entry.name
   const {session} = request
@@ -117,7 +112,7 @@ async function prepareDependent(
     }
   }
   const requestAfter = async (results: readonly (TaskResult | undefined)[]): Promise<TurnRequest> => {
-    const prompt = await fill(task.parts, (value) =>
+    const prompt = await fill(parts, (value) =>
       valueOf(value, results[value.task], tasks[value.task]!, context.env),
     )
     const reference = results[continues]?.result.session_id
@@ -129,7 +124,7 @@ async function prepareDependent(
     if (isStillSame) return {...request, prompt, session: {kind: 'named', reference, tags}}
     return {...request, prompt, session: {kind: 'fork', reference, tags, task: ofRun}}
   }
-  return {task, context, prepared, requestAfter}
+  return {prepared, requestAfter}
 }
 
 /** What a placeholder stands for; undefined where nothing was run. Throws a Failure where the answer has no such value. */

@@ -6,25 +6,22 @@ import {failureResult} from '../turn/result.js'
 import {overCap, type RunCaps, uncounted} from './caps.js'
 import {resultFiles} from './output-dir.js'
 import type {ReadyTask} from './prepare-tasks.js'
-import type {RunAsked, RunView, TaskResult} from './result.js'
+import type {RunPlan} from './plan-run.js'
+import type {RunView, TaskResult} from './result.js'
 import {runTask} from './run-task.js'
-import {notStarted, runAll, type Schedule} from './schedule.js'
+import {notStarted, runAll} from './schedule.js'
 import type {EndedState, RunLog} from './store/run-log.js'
 import type {TaskTrees} from './worktrees.js'
 
 /** Tasks that can run, and how. */
-export interface Run {
+export interface Run extends Pick<RunPlan, 'asked' | 'outputDir' | 'schedule'> {
   readonly id: string
-  readonly asked: RunAsked
   readonly io: IO
   readonly view: RunView
   readonly ready: readonly ReadyTask[]
   /** Results of tasks that could not even be prepared. */
   readonly unprepared?: readonly TaskResult[]
-  readonly schedule: Schedule
   readonly caps?: RunCaps
-  /** A directory that takes the results, too. */
-  readonly outputDir?: string
   /** Absent: the run cannot be resumed. */
   readonly kept?: {readonly config: Config; readonly log: RunLog; readonly keepsAnswers: boolean}
   readonly trees?: TaskTrees
