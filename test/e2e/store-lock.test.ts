@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import {readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {randomHex} from 'clinvk-kit/format/random-id'
 import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
 import {Processes} from '../support/processes.js'
 import {idOf, sampleSession, StoreHome} from '../support/store-home.js'
@@ -24,6 +25,36 @@ describe('changes of the store by several processes', () => {
     await stopped.stopped()
     return stopped
   }
+
+  it('lose nothing when 64 processes write at once', async function () {
+    // Starting them takes most of the time.
+    this.timeout(180_000)
+    home.put(sampleSession(1, {turn_count: 0, tags: []}))
+    const turns = 3
+    const writers = Array.from({length: 64}, () => {
+      const own = randomHex()
+      return {own, process: processes.start('count.js', home.home, idOf(1), own, String(turns))}
+    })
+    for (const writer of writers) await writer.process.says('ready')
+    for (const writer of writers) writer.process.child.stdin!.write('!')
+    for (const writer of writers) {
+      assert.equal(await writer.process.ended, 0, writer.process.stderr)
+      const own = home.read(writer.own)
+      assert.equal(own.turn_count, turns)
+      assert.equal(own.tags?.length, turns)
+    }
+
+    const shared = home.read(idOf(1))
+    assert.equal(shared.turn_count, 64 * turns)
+    assert.deepEqual(
+      shared.tags?.map((tag) => Number(tag.split(' ')[1])),
+      Array.from({length: 64 * turns}, (_, turn) => turn + 1),
+      'each saw what the one before it had written',
+    )
+    for (const {own} of writers) assert.equal(shared.tags.filter((tag) => tag.startsWith(own)).length, turns)
+    home.check()
+    assert.equal(home.truth().length, 65)
+  })
 
   it('let the process that waits go on with other things', async () => {
     home.put(sampleSession(1, {tags: []}))
