@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {type UserOfAgents, withClaude, withCodex, withGemini, withOpencode} from '../support/agent-user.js'
-import {Served} from '../support/served.js'
+import {type CLIENTS, Served} from '../support/served.js'
 import type {ModelServer} from '../support/model-server/index.js'
 import {waitFor} from '../support/wait-for.js'
 
@@ -107,6 +107,35 @@ describe('a conversation of a client with codex', () => {
     const {pid} = now.running.child
     await waitFor('its end', () => codex.user.processes().every((one) => one === pid))
     await waitFor('the session', () => codex.user.session().status === 'paused')
+  })
+
+  describe('that fails', () => {
+    const body = {model: 'codex', messages: [{role: 'user', content: 'break'}]}
+    for (const [name, step, what, reply, error] of [
+      ['openai for Node', 'chat', 'the model is down', {status: 500}, 'InternalServerError 502'],
+      ['openai for Python', 'chat', 'the model is down', {status: 500}, 'InternalServerError 502'],
+      ['the AI SDK', 'chat', 'the model is down', {status: 500}, 'AI_RetryError undefined'],
+      ['anthropic for Node', 'messages', 'the model is down', {status: 500}, 'InternalServerError 502'],
+      ['anthropic for Python', 'messages', 'the model is down', {status: 500}, 'InternalServerError 502'],
+      [
+        'openai for Node',
+        'chat, raw stream',
+        'the agent is not signed in',
+        {status: 401},
+        'InternalServerError 503',
+      ],
+      ['anthropic for Node', 'messages', 'a limit is reached', {status: 429}, 'RateLimitError 429'],
+    ] as [keyof typeof CLIENTS, string, string, {status: number}, string][]) {
+      it(`starts the agent once, though the client tries again: ${what}, ${name}`, async () => {
+        codex.user.setRetries('none')
+        codex.server.when('break', {...reply, message: 'no'})
+        const [answer] = await server.now.with(name, {do: step, body})
+        const [got] = [`${answer!.error} ${String(answer!.status ?? undefined)}`]
+        assert.equal(got, error, answer!.message)
+        assert.equal(codex.server.calls.length, 1)
+        assert.ok(codex.user.sessions().length <= 1)
+      })
+    }
   })
 })
 
