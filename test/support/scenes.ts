@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {readFileSync} from 'node:fs'
+import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {ends, fixture, json, type Sandbox, wordsOf} from './sandbox.js'
 import {storeSession} from './stored-session.js'
@@ -10,7 +10,8 @@ import {storeSession} from './stored-session.js'
  * - `settings are`, `file PATH is`: all that must stand there;
  * - `session ID`: the fields of a session that is there already; `sessions`: fields of all, the last used first;
  * - `cd PATH`: the directory, made if need be, for what follows; `env`: variables for what follows; `program NAME`;
- * - a command line, after variables of its own: what it prints on standard output, or an `Expected`.
+ * - a command line, after variables of its own: what it prints on standard output, or an `Expected`; with `> FILE` it
+ *   is kept.
  *
  * The home is `~`. A text is all that is printed, but for the end of its last line; `/…/` is a part of it.
  */
@@ -60,13 +61,14 @@ async function play(stage: Stage, what: string, value: unknown): Promise<void> {
 
 async function run({cwd, user}: Stage, words: readonly string[], expected: Expected): Promise<void> {
   const {code = 0, json: fields, stderr, stdin, stdout, terminal = false} = expected
-  const begin = words.indexOf('clinvk')
+  const [begin, to] = ['clinvk', '>'].map((word) => words.indexOf(word)) as [number, number]
   const env = Object.fromEntries(words.slice(0, begin).map((word) => word.split(/=(.*)/s))) as Record<
     string,
     string
   >
   const options = {cwd, env, onTerminal: terminal, ...(stdin !== undefined && {stdin})}
-  const finished = await user.clinvk(words.slice(begin + 1), options)
+  const finished = await user.clinvk(words.slice(begin + 1, to < 0 ? undefined : to), options)
+  if (to > 0) writeFileSync(join(cwd, words[to + 1]!), finished.stdout)
   const [printed, told] = [finished.stdout, finished.stderr].map((text) => text.replaceAll(user.home, '~'))
   const wanted = {
     code,

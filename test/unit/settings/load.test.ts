@@ -2,11 +2,10 @@ import assert from 'node:assert/strict'
 import {join} from 'node:path'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import {DEFAULTS} from 'clinvk-kit/settings/settings'
-import {CliUser} from '../../support/cli-user.js'
-import {ends, fixture, json} from '../../support/sandbox.js'
+import {fixture, Sandbox} from '../../support/sandbox.js'
 
 describe('settings', () => {
-  const user = new CliUser().forEachTest()
+  const user = new Sandbox().forEachTest()
   const load = (env: Record<string, string> = {}, file?: string) =>
     loadSettings({cwd: user.home, env: {CLINVK_HOME: user.home, ...env}, ...(file !== undefined && {file})})
   const write = (text: string) => user.write('config.yaml', text)
@@ -82,15 +81,6 @@ describe('settings', () => {
     assert.equal(settings.default_backend, 'b')
     assert.deepEqual(settings.backends, {claude: {model: 'haiku', enabled: true}, codex: {model: 'x'}})
     assert.equal((await load({CLINVK_BACKEND: ''})).default_backend, 'a', 'an empty variable says nothing')
-  })
-
-  it('that are wrong end every prompt with exit code 3, as JSON where that was asked for', async () => {
-    user.write('.clinvk/config.yaml', 'output:\n  colour: true\n')
-    const finished = await ends(user.clinvk(['-b', 'echo', '--json', 'hello']), {code: 3})
-    const {error, outcome} = json(finished) as {error: {message: string}; outcome: string}
-    assert.equal(outcome, 'config')
-    assert.match(error.message, /config\.yaml:2:3: output\.colour: there is no such setting\./)
-    assert.deepEqual(user.sessions(), [])
   })
 
   /** A few lines that would unfold to a billion. */
