@@ -42,8 +42,11 @@ describe('clinvk mcp', () => {
         [list.sessions[0]!.session, found.hits[0]!.session, log.messages[0]!.text],
         [data.session, data.session, again.answer],
       )
-      const {resources} = (await client.request('resources/list')) as {resources: {uri: string}[]}
+      const {resources} = (await client.request('resources/list')) as {
+        resources: {uri: string; title: string}[]
+      }
       assert.deepEqual(each(resources, 'uri'), [`clinvk://session/${data.session}`])
+      assert.deepEqual(each(resources, 'title'), ['hello'])
       const {contents} = await client.request('resources/read', {uri: resources[0]!.uri})
       const [{text}] = contents as [{text: string}]
       assert.match(text, /^user:\nhello\n\nassistant:\nYou said: hello\n\nuser:\nand\?\n/)

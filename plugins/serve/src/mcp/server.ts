@@ -44,12 +44,11 @@ function addSessions(server: McpServer, place: Place): void {
     const {clinvk} = await place.open()
     const {sessions} = await clinvk.sessions.list({limit: MOST_LISTED})
     return {
-      resources: sessions.map(({backend, id, title, working_dir: directory}) => ({
-        uri: `clinvk://session/${id}`,
-        name: typeof title === 'string' ? title : id,
-        description: `${backend} in ${directory}`,
-        mimeType: 'text/plain',
-      })),
+      resources: sessions.map(({backend, id, name, title, working_dir: directory}) => {
+        const [label = id] = [name, title].filter((text) => typeof text === 'string')
+        const description = `${backend} in ${directory}`
+        return {uri: `clinvk://session/${id}`, name: label, title: label, description, mimeType: 'text/plain'}
+      }),
     }
   }
   const about = {title: 'A session', description: 'What was said in it.', mimeType: 'text/plain'}
