@@ -3,7 +3,7 @@ import {join, resolve} from 'node:path'
 import {styleText} from 'node:util'
 import type {Config} from '@oclif/core'
 import type {CheckResult, CheckState, ConformanceReport} from 'clinvk-conformance/check'
-import {backendsOf} from 'clinvk-kit/backends/discover'
+import {backendsOf, unknownBackend} from 'clinvk-kit/backends/discover'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {oneLine, quoteCommand} from 'clinvk-kit/format/text'
 import type {Env, IO} from 'clinvk-kit/io'
@@ -117,8 +117,9 @@ async function findPackage(
   // A backend whose descriptor clinvk cannot use is installed, too.
   const broken = config.getPluginsList().find(({name}) => name === `clinvk-backend-${wanted}`)
   if (broken) return {directory: broken.root}
-  const available = [...backends.keys()].sort().join(', ')
-  throw new Failure('unavailable', `Unknown backend "${wanted}". Available: ${available}`, [
+  const {hints, message} = unknownBackend(wanted, backends)
+  throw new Failure('unavailable', message, [
+    ...hints,
     `Before it is installed, name its directory: ${quoteCommand(['clinvk', 'backends', 'test', `./clinvk-backend-${wanted}`])}`,
     ...problems,
   ])

@@ -43,6 +43,15 @@ export class Npm {
     await this.#run('install', [...INSTALL_FLAGS, scripts, '--', spec], what, directory)
   }
 
+  async uninstall(names: readonly string[], directory: string): Promise<void> {
+    await this.#run(
+      'uninstall',
+      [...INSTALL_FLAGS, '--ignore-scripts', '--', ...names],
+      names.join(', '),
+      directory,
+    )
+  }
+
   async #run(command: string, words: readonly string[], what: string, cwd: string): Promise<unknown> {
     throwIfInterrupted(this.#stop)
     const {execa} = await import('execa')

@@ -50,9 +50,14 @@ export async function listPluginInfo(config: Interfaces.Config, env: Env): Promi
 
 /**
  * The plugin that a word means: its package, that package without `clinvk-backend-` or `clinvk-plugin-`, one of
- * its backends, or the directory that it is linked to.
+ * its backends, or the directory that it is linked to. `offered`: those that an error names.
  */
-export function findPlugin(word: string, plugins: readonly PluginInfo[], directory?: string): PluginInfo {
+export function findPlugin(
+  word: string,
+  plugins: readonly PluginInfo[],
+  directory?: string,
+  offered = plugins,
+): PluginInfo {
   const found =
     plugins.find(({name}) => name === word) ??
     plugins.find(
@@ -60,11 +65,14 @@ export function findPlugin(word: string, plugins: readonly PluginInfo[], directo
         shortName(name) === word || backends.includes(word) || (type === 'link' && root === directory),
     )
   if (found) return found
-  const names = plugins.map(({name}) => name)
-  const near = nearest(word, [...names, ...names.map((name) => shortName(name))])
+  const names = offered.map(({name}) => name)
+  const near = nearest(
+    shortName(word),
+    names.map((name) => shortName(name)),
+  )
   throw new Failure('usage', `Unknown plugin "${word}".`, [
     ...(near === undefined ? [] : [`Did you mean: ${near}`]),
-    `Available: ${names.join(', ')}`,
+    names.length === 0 ? 'You have installed no plugins.' : `Available: ${names.join(', ')}`,
   ])
 }
 
@@ -78,8 +86,9 @@ export async function chooseOwn(
   const own = ownPlugins(config.dataDir)
   if (words.length === 0) return own
   const all = await listPluginInfo(config, env)
+  const yours = all.filter(({type}) => type !== 'core')
   const names = words.map((word) => {
-    const {name, type} = findPlugin(word, all, directoryOf(word))
+    const {name, type} = findPlugin(word, all, directoryOf(word), yours)
     if (type !== 'core') return name
     const hint = `To disable its backend: clinvk config set backends.${shortName(name)}.enabled false`
     const message = `${name} came with clinvk; you have not installed your own version of it.`

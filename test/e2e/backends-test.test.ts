@@ -90,7 +90,7 @@ describe('backends test', () => {
   for (const [wanted, message] of [
     [
       'nobody',
-      /^Error: Unknown backend "nobody"\. Available: claude, codex, echo, gemini, opencode\n.*\.\/clinvk-backend-nobody/,
+      /^Error: Unknown backend "nobody"\. Available: claude, codex, echo, gemini, opencode\.\n.*\n.*\.\/clinvk-backend-nobody/,
     ],
     ['./nowhere', /^Error: There is no backend in .*\/nowhere: there is no package\.json\./],
   ] as const)

@@ -132,6 +132,9 @@ describe('backends', () => {
   it('that there are not are no answer: exit 2 and those that there are', async () => {
     const {code, stderr} = await user.clinvk(['backends', 'cloude'])
     assert.equal(code, 2)
-    assert.match(stderr, /Unknown backend "cloude"\. Available: claude, codex, echo, gemini, opencode\n/)
+    assert.match(
+      stderr,
+      /Unknown backend "cloude"\. Available: claude, codex, echo, gemini, opencode\.\n {2}Did you mean: claude\n/,
+    )
   })
 })

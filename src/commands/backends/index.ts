@@ -1,9 +1,9 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import {backendsOf} from 'clinvk-kit/backends/discover'
+import {backendsOf, unknownBackend} from 'clinvk-kit/backends/discover'
 import {byName} from 'clinvk-kit/backends/find-executable'
 import {ClinvkCommand} from 'clinvk-kit/command'
-import {Failure, exitCode} from 'clinvk-kit/errors/failure'
+import {exitCode} from 'clinvk-kit/errors/failure'
 import {duration, turnFlags} from 'clinvk-kit/flags'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import {backendJson, backendStatuses, PROBE_TIMEOUT_MS} from '../../backends/backend-status.js'
@@ -40,10 +40,7 @@ export default class Backends extends ClinvkCommand {
     const {backends, problems} = await backendsOf(this.config)
     const all = byName(backends)
     const chosen = args.name === undefined ? all : all.filter(({name}) => name === args.name)
-    if (chosen.length === 0 && args.name !== undefined) {
-      const available = all.map(({name}) => name).join(', ')
-      throw new Failure('unavailable', `Unknown backend "${args.name}". Available: ${available}`, problems)
-    }
+    if (chosen.length === 0 && args.name !== undefined) throw unknownBackend(args.name, backends)
     const {stop} = this.io.interrupts()
     const deadline = flags.timeout ?? PROBE_TIMEOUT_MS
     const statuses = await backendStatuses(chosen, settings, {env, deadline, stop})

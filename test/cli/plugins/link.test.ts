@@ -24,7 +24,17 @@ describe('plugins', () => {
     assert.equal((await user.clinvk(['-b', 'acme', 'hello'])).stdout, 'acme 1.0.0: hello\n')
     assert.match((await user.clinvk(['plugins', 'inspect', 'acme'])).stdout, /needs +no-plugin \(missing\)/)
     const unlinked = await user.clinvk(['plugins', 'unlink', '.'], {cwd: folder})
-    assert.deepEqual([unlinked.code, unlinked.stdout], [0, 'Unlinked clinvk-backend-acme.\n'])
+    assert.deepEqual(
+      [unlinked.code, unlinked.stdout, unlinked.stderr],
+      [0, 'Unlinked clinvk-backend-acme.\n', ''],
+    )
+    const again = await user.clinvk(['plugins', 'unlink', 'clinvk-backend-acme'])
+    assert.equal(
+      again.stderr,
+      'Error: Unknown plugin "clinvk-backend-acme".\n  You have installed no plugins.\n',
+    )
+    await ends(user.clinvk(['plugins', 'unlink', 'ecko']), {code: 1, stderr: /"ecko"\.\n {2}You have/})
+    await ends(user.clinvk(['plugins', 'inspect', 'ecko']), {code: 1, stderr: /Did you mean: echo\n/})
 
     rmSync(join(folder, 'index.js'))
     const unbuilt = await user.clinvk(['plugins', 'link', folder, '--yes'])
