@@ -16,7 +16,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import type {SessionFile} from 'clinvk-plugin-sessions/store/session-file'
 import {STATUSES, statusOf} from 'clinvk-plugin-sessions/store/status'
-import {type SessionFilter, SORT_KEYS, type SortKey} from 'clinvk-plugin-sessions/store/filter'
+import {type SessionFilter, SORT_KEYS, type SortKey} from 'clinvk-plugin-sessions/store/index-entry'
 import {SessionStore} from 'clinvk-plugin-sessions/store/store'
 
 /** A home with sessions, and what the store must answer about them: found by reading every file. */
@@ -53,7 +53,7 @@ export class StoreHome {
     this.index = join(this.home, 'index')
     this.work = join(this.home, 'work')
     this.indexFile = join(this.index, 'sessions.jsonl')
-    this.indexState = join(this.index, 'state.json')
+    this.indexState = join(this.index, 'state.jsonl')
   }
 
   /** As a new process sees it. */

@@ -102,7 +102,7 @@ describe('doctor, about sessions,', () => {
       /has 1 temporary file of processes that were killed/,
     )
     const {repaired} = await look('--fix')
-    assert.deepEqual(repaired, ['Removed temporary files and rebuilt the index of the sessions.'])
+    assert.deepEqual(repaired, ['Removed the temporary files.'])
     assert.equal(names('work').includes('.new-0123456789abcdef'), false)
     assert.deepEqual(wrong(await look(), 'store'), [])
   })

@@ -32,7 +32,7 @@ export async function reportUsage({backend, by, since}: UsageQuestion, caller: C
   if (session.store_token_usage) await syncNow(caller)
   else caller.note('session.store_token_usage is false: no usage is kept.')
   const store = new SessionStore(env)
-  const tags = new Map(by === 'tag' ? [...store.entries()].map((entry) => [entry.id, entry.tags ?? []]) : [])
+  const tags = new Map(by === 'tag' ? store.entries().map((entry) => [entry.id, entry.tags ?? []]) : [])
   const worthOf = await valuer(prices)
   const unpriced = new Set<string>()
   const isWanted = (row: LedgerRow) =>

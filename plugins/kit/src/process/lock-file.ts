@@ -7,7 +7,6 @@ import {Failure} from '../errors/failure.js'
 import {makeDirectory} from '../files/replace-file.js'
 import {monotonicMs} from '../format/time.js'
 import {identify} from './identity.js'
-import {LockLine} from './lock-line.js'
 
 /**
  * A lock between processes: a directory with one entry, whose name says who holds it. A process makes the
@@ -26,7 +25,7 @@ export class LockFile {
     readonly stop?: AbortSignal,
   ) {}
 
-  /** Runs `action` while no other process holds the lock. Throws a Failure when it is not free in time. */
+  /** Runs `action` while nobody else holds the lock. Throws a Failure when it is not free in time. */
   async run<T>(action: (lock: Lock) => T | Promise<T>, timeoutMs?: number): Promise<T> {
     const lock = await this.acquire(timeoutMs)
     try {
@@ -36,35 +35,38 @@ export class LockFile {
     }
   }
 
-  /** Waits no longer than `timeoutMs` for one holder. */
+  /**
+   * Waits while one holder has it for `timeoutMs`. Those of this process wait in the order in which they came: only the
+   * first keeps asking the disk, so that a hundred turns of a server do not keep each other from running.
+   */
   async acquire(timeoutMs = 10_000): Promise<Lock> {
-    const line = await LockLine.join(this.path, timeoutMs, this.stop)
-    if (!line) throw this.#notAcquired()
+    const before = LAST.get(this.path)
+    let leave!: () => void
+    const last = Promise.all([before, new Promise<void>((resolve) => (leave = resolve))])
+    LAST.set(this.path, last)
+    void last.then(() => LAST.get(this.path) === last && LAST.delete(this.path))
+    let isFirst = before === undefined
+    const called = before?.then(() => (isFirst = true))
     try {
-      const {check, release} = await this.#asFirst(line, timeoutMs)
-      return {
-        check,
-        release() {
-          release()
-          line.leave()
-        },
+      let [entry, since] = ['', monotonicMs()]
+      for (let attempt = 0; ; attempt++) {
+        const lock = isFirst ? this.tryAcquire() : undefined
+        if (lock) return {check: lock.check, release: () => (lock.release(), leave())}
+        const now = this.holder()?.entry ?? ''
+        if (now !== entry) [entry, since] = [now, monotonicMs()]
+        const left = since + timeoutMs - monotonicMs()
+        if (left <= 0 || this.stop?.aborted) throw this.#notAcquired()
+        // Random, so that the first ones of many processes do not all try at the same moments.
+        if (isFirst) await pause(Math.random() * Math.min(MAX_PAUSE_MS, 2 ** attempt))
+        else
+          await Promise.race([
+            called,
+            pause(Math.min(left, LOOK_MS), undefined, {ref: false, signal: this.stop}),
+          ])
       }
     } catch (error) {
-      line.leave()
-      throw error
-    }
-  }
-
-  /** Waits for other processes. */
-  async #asFirst(line: LockLine, timeoutMs: number): Promise<Lock> {
-    const began = monotonicMs()
-    for (let attempt = 0; ; attempt++) {
-      const lock = this.tryAcquire()
-      const held = line.heldFor(lock ?? this.holder()?.entry)
-      if (lock) return lock
-      if (this.stop?.aborted || Math.min(held, monotonicMs() - began) >= timeoutMs) throw this.#notAcquired()
-      // Random, so that many waiters do not all try at the same moments.
-      await pause(Math.random() * Math.min(MAX_PAUSE_MS, 2 ** attempt))
+      leave()
+      throw this.stop?.aborted ? this.#notAcquired() : error
     }
   }
 
@@ -84,8 +86,6 @@ export class LockFile {
       renameSync(temporary, this.path)
     } catch (error) {
       rmSync(temporary, {recursive: true, force: true})
-      // Windows renames nothing to an empty directory, which a process that died while releasing may have left.
-      this.#removeEmpty()
       if (OCCUPIED.has((error as NodeJS.ErrnoException).code!)) return undefined
       throw error
     }
@@ -101,7 +101,10 @@ export class LockFile {
   holder(): LockHolder | undefined {
     try {
       const [entry] = readdirSync(this.path)
-      return entry === undefined ? undefined : holderOf(entry)
+      if (entry === undefined) return undefined
+      const [pid = '', started = '', place = ''] = entry.split(',').map(decodeURIComponent)
+      if (!/^[1-9]\d*$/.test(pid)) return {entry, state: 'unknown'}
+      return {entry, pid: Number(pid), state: stateOf(Number(pid), started, place)}
     } catch {
       // A lock that cannot be read belongs to another user, or was not made by clinvk.
       return existsSync(this.path) ? {entry: '', state: 'unknown'} : undefined
@@ -124,17 +127,14 @@ export class LockFile {
   }
 
   #remove(entry: string): void {
+    const path = join(this.path, entry)
     try {
-      unlinkSync(join(this.path, entry))
+      unlinkSync(path)
     } catch {
       // On Windows another program may have it open for a moment.
-      rmSync(join(this.path, entry), {force: true, maxRetries: 5})
+      rmSync(path, {force: true, maxRetries: 5})
     }
 
-    this.#removeEmpty()
-  }
-
-  #removeEmpty(): void {
     try {
       rmdirSync(this.path)
     } catch {
@@ -156,14 +156,17 @@ export interface LockHolder {
   readonly state: 'alive' | 'dead' | 'unknown'
 }
 
-function holderOf(entry: string): LockHolder {
-  const [pid = '', started = '', place = ''] = entry.split(',').map(decodeURIComponent)
-  if (!/^[1-9]\d*$/.test(pid)) return {entry, state: 'unknown'}
-  const isHere = place !== '' && place === placeOfThisProcess()
-  return {
-    entry,
-    pid: Number(pid),
-    state: !isHere ? 'unknown' : isDead(Number(pid), started) ? 'dead' : 'alive',
+function stateOf(pid: number, started: string, place: string): LockHolder['state'] {
+  if (place === '' || place !== placeOfThisProcess()) return 'unknown'
+  const now = identify(pid)
+  if (now) return started === '' || now.started === started ? 'alive' : 'dead'
+  try {
+    process.kill(pid, 0)
+    // A zombie, unless no process can be identified here.
+    return identify(process.pid) ? 'dead' : 'alive'
+  } catch (error) {
+    // Processes of other users may be hidden.
+    return (error as NodeJS.ErrnoException).code === 'ESRCH' ? 'dead' : 'alive'
   }
 }
 
@@ -180,23 +183,11 @@ function placeOfThisProcess(): string {
   }
 }
 
-/** Only where that is certain: a holder that cannot be identified counts as alive. */
-function isDead(pid: number, started: string): boolean {
-  let isOurs = true
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return true
-    isOurs = false
-  }
-
-  const now = identify(pid)
-  if (now) return started !== '' && now.started !== started
-  // A zombie, unless processes of other users are hidden, or none can be identified here.
-  return isOurs && identify(process.pid) !== undefined
-}
-
 const MAX_PAUSE_MS = 100
+/** How often who waits behind others of this process sees whether the holder has changed. */
+const LOOK_MS = 1000
 const MACHINE_ID = '/etc/machine-id'
 /** What the rename fails with while another process holds the lock; EPERM and EACCES on Windows. */
 const OCCUPIED = new Set(['EEXIST', 'ENOTEMPTY', 'ENOTDIR', 'EPERM', 'EACCES'])
+/** By path, settled when everybody of this process who wants the lock has had it, or has given up. */
+const LAST = new Map<string, Promise<unknown>>()

@@ -6,7 +6,7 @@ import {isPiped} from 'clinvk-kit/io'
 import {adopt, checkTerminal, placeOf} from '../lifecycle/place.js'
 import {resolveAny} from '../resolve/resolve-session.js'
 import {shortId} from '../store/session-file.js'
-import {refuseRunning} from '../store/status.js'
+import {refuseRunning} from '../lifecycle/refuse.js'
 
 const {backend: _backend, ephemeral: _ephemeral, new: _new, ...shared} = turnFlags
 const helpGroup = 'SESSION'

@@ -24,7 +24,7 @@ function sessionCandidates({beginning, flags, kind}: CompleteQuestion, store: Se
     (entry.id.startsWith(beginning) || entry.name?.startsWith(beginning) === true) &&
     (backend === undefined || entry.backend === backend) &&
     isWanted(entry)
-  const sessions = firstOf(store, MAX_OFFERED, isOffered)
+  const sessions = store.find(isOffered, {limit: MAX_OFFERED})
   const hasLast = beginning === '' && backend === undefined && ['session', 'session:resumable'].includes(kind)
   const ids = shortIds(sessions)
   return [
@@ -33,21 +33,11 @@ function sessionCandidates({beginning, flags, kind}: CompleteQuestion, store: Se
   ]
 }
 
-function firstOf(store: SessionStore, limit: number, isWanted: (entry: IndexEntry) => boolean) {
-  const ids: string[] = []
-  for (const entry of store.entries()) {
-    if (isWanted(entry)) ids.push(entry.id)
-    if (ids.length === limit) break
-  }
-
-  return store.readAll(ids)
-}
-
 /** `@last`, and the last session of each backend that has one. */
 function lastSessions(store: SessionStore): Candidate[] {
   const seen = new Set<string>()
   const isFirst = ({backend, resumable}: IndexEntry) => resumable && !seen.has(backend) && !!seen.add(backend)
-  const sessions = firstOf(store, Infinity, isFirst)
+  const sessions = store.find(isFirst)
   return [
     ...sessions.slice(0, 1).map((session) => ({value: '@last', description: describe(session)})),
     ...sessions.map((session) => ({value: `@last:${session.backend}`, description: describe(session)})),

@@ -38,8 +38,8 @@ function storeFindings(store: SessionStore): Finding[] {
       state: 'warning',
       message: `${scratch} has ${counted(abandoned, 'temporary file')} of processes that were killed.`,
       async repair() {
-        await store.renewIndex()
-        return 'Removed temporary files and rebuilt the index of the sessions.'
+        await store.lock.run(() => store.files.removeAbandoned())
+        return 'Removed the temporary files.'
       },
     })
   }

@@ -2,14 +2,14 @@ import type {Config} from '@oclif/core'
 import {ioOf} from 'clinvk-kit/command'
 import {exitCode, Failure} from 'clinvk-kit/errors/failure'
 import {readText} from 'clinvk-kit/files/read-file'
-import {isRecord} from 'clinvk-kit/format/is-record'
+import {isRecord, parseRecord} from 'clinvk-kit/format/is-record'
 import type {RecoveredTurn, RecoverQuestion} from 'clinvk-kit/hooks/recover'
 import {isAlive} from 'clinvk-kit/process/identity'
 import {endOrphanedAgent} from 'clinvk-kit/process/stop-agent'
 import type {TurnError, TurnResult} from 'clinvk-kit/turn/result'
 import {clearRunning, conversationOf} from '../lifecycle/turn-record.js'
-import {parseRecord, type SessionFile, shortId} from '../store/session-file.js'
-import {refuseRunning} from '../store/status.js'
+import {type SessionFile, shortId} from '../store/session-file.js'
+import {refuseRunning} from '../lifecycle/refuse.js'
 import {SessionStore} from '../store/store.js'
 
 /** Answers `session:recover`. Throws a Failure where the session is still used, or its agent cannot be ended. */
@@ -35,7 +35,7 @@ export default async function recover({
     sessionId: session.id,
     ...conversationOf(session),
     wasRunning,
-    firstPrompt: session.unconfirmed && (store.prompts.read(session.id) ? 'kept' : 'lost'),
+    firstPrompt: session.unconfirmed && (store.transcripts.readPrompt(session.id) ? 'kept' : 'lost'),
     result: lastResult(session, store.transcripts.path(session.id)),
   }
 }

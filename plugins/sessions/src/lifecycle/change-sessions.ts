@@ -1,6 +1,7 @@
 import {Failure} from 'clinvk-kit/errors/failure'
 import {type SessionFile, shortId} from '../store/session-file.js'
-import {refuseRunning, statusOf} from '../store/status.js'
+import {refuseRunning} from './refuse.js'
+import {statusOf} from '../store/status.js'
 import {checkName, checkTag} from '../view/labels.js'
 import {findOrAdopt, announce, type SessionPlace} from './place.js'
 

@@ -6,7 +6,7 @@ import {
   dependentConversations,
 } from 'clinvk-kit/turn/change-records'
 import {isForeign, type SessionFile, shortId} from '../store/session-file.js'
-import {refuseRunning} from '../store/status.js'
+import {refuseRunning} from './refuse.js'
 import type {SessionStore} from '../store/store.js'
 import {announceDeleted, type SessionPlace} from './place.js'
 

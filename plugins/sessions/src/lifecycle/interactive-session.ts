@@ -8,7 +8,7 @@ import {
   conversationIds, forkOf, type InteractiveEnd, prepareInteractive, runInteractive, type SyncedTranscript, syncTranscript,
 } from 'clinvk-kit/turn/interactive-session' // prettier-ignore
 import {type SessionFile, shortId} from '../store/session-file.js'
-import {checkResumable} from '../store/status.js'
+import {checkResumable} from './refuse.js'
 import {addUsage} from '../store/usage.js'
 import {announce, announceDeleted, type SessionPlace} from './place.js'
 import {remadeTree} from './session-tree.js'

@@ -8,7 +8,7 @@ import {moveConversation} from 'clinvk-kit/turn/change-records'
 import {elsewhere, realDirectory} from 'clinvk-kit/turn/resolve-options'
 import {realPathOf} from 'clinvk-kit/files/read-file'
 import {type SessionFile, shortId} from '../store/session-file.js'
-import {checkResumable, refuseRunning} from '../store/status.js'
+import {checkResumable, refuseRunning} from './refuse.js'
 import type {SessionPlace} from './place.js'
 
 /**

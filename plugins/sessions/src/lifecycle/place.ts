@@ -50,7 +50,7 @@ export function findSessions(references: readonly string[], {store}: SessionPlac
 
 /** Keeps the conversation of an agent as a session. */
 export async function adopt(session: SessionFile, {note, store}: SessionPlace): Promise<void> {
-  if (await store.adopt(session)) note(adoption(session))
+  if (await store.create(session)) note(adoption(session))
 }
 
 /** Throws a Failure where an agent's own program could not be opened; `instead` gives a prompt. */

@@ -4,7 +4,8 @@ import {identify} from 'clinvk-kit/process/identity'
 import type {ForkedConversation, TurnSessionRecord, UnconfirmedPrompt} from 'clinvk-kit/turn/context'
 import type {TaskOfRun} from 'clinvk-kit/turn/request'
 import type {SessionFile} from '../store/session-file.js'
-import {isRunning, refuseRunning, statusOf, TURNS_HERE} from '../store/status.js'
+import {refuseRunning} from './refuse.js'
+import {isRunning, statusOf, TURNS_HERE} from '../store/status.js'
 import type {SessionStore} from '../store/store.js'
 import {addUsage} from '../store/usage.js'
 import {adoption, titleFrom} from '../view/labels.js'
@@ -49,7 +50,7 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
 
   const begin = async ({backend, conversation, isNew, model, notice, options, prompt, workingDir}: Start) => {
     // Several forks of a conversation may begin at once.
-    if (adopts && (await store.adopt(adopts))) notice(adoption(adopts))
+    if (adopts && (await store.create(adopts))) notice(adoption(adopts))
     if (resumed) {
       await untilFree(store, id)
       await change(store, id, (current) => {
@@ -61,8 +62,8 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
         current.backend_session_id = conversation?.id
         current.backend_state = conversation?.state
       })
-      if (isNew) store.prompts.keep(id, {prompt, options})
-      else if (resumed.unconfirmed) store.prompts.remove(id)
+      if (isNew) store.transcripts.keepPrompt(id, {prompt, options})
+      else if (resumed.unconfirmed) store.transcripts.removePrompt(id)
       return
     }
 
@@ -91,7 +92,7 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
     addOwnData(created)
     try {
       await store.create(created)
-      store.prompts.keep(id, {prompt, options})
+      store.transcripts.keepPrompt(id, {prompt, options})
     } catch (error) {
       // A new session that cannot be written does not end the turn, unless its name is taken.
       if (isFailure(error) && error.kind === 'session') throw new Error(error.message, {cause: error})
@@ -149,7 +150,7 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
         if (storeTokenUsage) addUsage(current, usage)
       })
       isOpen = false
-      if (isConfirmed) store.prompts.remove(id)
+      if (isConfirmed) store.transcripts.removePrompt(id)
     },
 
     async end() {
@@ -178,7 +179,7 @@ type Start = Parameters<TurnSessionRecord['begin']>[0]
 
 /** The first prompt of a session, as long as its agent may not have recorded it. */
 function unconfirmedOf({id, unconfirmed}: SessionFile, store: SessionStore): UnconfirmedPrompt | undefined {
-  const kept = unconfirmed && store.prompts.read(id)
+  const kept = unconfirmed && store.transcripts.readPrompt(id)
   return kept && {...kept, hasRunTools: unconfirmed.tools === true}
 }
 

@@ -1,6 +1,5 @@
 import type {Config} from '@oclif/core'
-import {matches, ORDERS, type SessionFilter} from '../store/filter.js'
-import {indexEntry} from '../store/index-entry.js'
+import {indexEntry, matches, ORDERS, type SessionFilter} from '../store/index-entry.js'
 import type {ListOptions, SessionList, SessionStore} from '../store/store.js'
 import {agentConversations, asSession, withAgentsId} from './agent-conversations.js'
 
@@ -19,7 +18,7 @@ export async function listAll(
   const list = store.list(filter, {limit: limit === 0 ? 0 : offset + limit, sort})
   const foreign = all
     .map(asSession)
-    .filter((session) => !store.get(session.id) && matches(indexEntry(session, ''), filter, () => []))
+    .filter((session) => !store.get(session.id) && matches(indexEntry(session, ''), filter))
     .map(withAgentsId)
   const order = ORDERS[sort]
   const entries = new Map([...list.sessions, ...foreign].map((session) => [session, indexEntry(session, '')]))

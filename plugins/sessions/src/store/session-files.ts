@@ -1,4 +1,4 @@
-import {readdirSync, statSync, type Stats, unlinkSync, utimesSync, rmSync} from 'node:fs'
+import {readdirSync, statSync, type Stats, utimesSync, rmSync} from 'node:fs'
 import {sep} from 'node:path'
 import {readBytes} from 'clinvk-kit/files/read-file'
 import {abandonedFiles, makeDirectory, type PreparedFile, prepareFile} from 'clinvk-kit/files/replace-file'
@@ -22,17 +22,21 @@ export class SessionFiles {
     return this.changed() === undefined ? [] : readdirSync(this.directory).flatMap((name) => idOf(name) ?? [])
   }
 
-  /** Undefined when there is no file. */
-  read(id: string): SessionFile | Unreadable | undefined {
+  /** Undefined when there is no file; a sentence where it is no session of this version, or the system does not let us read it. */
+  read(id: string): SessionFile | string | undefined {
+    const path = this.path(id)
+    let session: ReturnType<typeof parseSession> = 'unreadable'
     try {
-      const session = parseSession(readBytes(this.path(id), LARGEST_BYTES).toString())
-      return typeof session === 'string' || session.id === id ? session : 'unreadable'
+      session = parseSession(readBytes(path, LARGEST_BYTES).toString())
     } catch (error) {
       const {code} = error as NodeJS.ErrnoException
-      // A socket cannot be opened.
-      const isOther = code === undefined || code === 'ENXIO'
-      return code === 'ENOENT' ? undefined : isOther ? 'unreadable' : 'inaccessible'
+      if (code === 'ENOENT') return undefined
+      // No code: it is too large, or no regular file. A socket cannot be opened.
+      if (code !== undefined && code !== 'ENXIO') return `${path} cannot be read.`
     }
+
+    if (session === 'newer') return `${path} was written by a later version of clinvk.`
+    return session === 'unreadable' || session.id !== id ? `${path} is not a session file.` : session
   }
 
   /** Differs for every content of a file; empty where there is no file. */
@@ -50,15 +54,6 @@ export class SessionFiles {
     makeDirectory(this.scratch)
     const content = `${JSON.stringify(session, undefined, 2)}\n`
     return prepareFile(this.path(session.id), content, {directory: this.#temporaryDirectory()})
-  }
-
-  remove(id: string): undefined {
-    try {
-      // The error of `rmSync` for a file that must not be removed is that it is no directory.
-      unlinkSync(this.path(id))
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    }
   }
 
   /** When a name in the directory last changed, in nanoseconds; undefined when there is no directory. */
@@ -99,15 +94,10 @@ export class SessionFiles {
 
   /** A rename does not work between disks, and the directory may be a link to another one. */
   #temporaryDirectory(): string {
-    const [sessions, scratch] = [this.directory, this.scratch].map((path) =>
-      statSync(path, {throwIfNoEntry: false}),
-    )
-    return !sessions || sessions.dev === scratch?.dev ? this.scratch : this.directory
+    const disks = [this.directory, this.scratch].map((path) => statSync(path, {throwIfNoEntry: false})?.dev)
+    return disks[0] === disks[1] ? this.scratch : this.directory
   }
 }
-
-/** Why a file is skipped: it is not a session, or one of a later version of clinvk, or the system does not let us read it. */
-export type Unreadable = 'unreadable' | 'newer' | 'inaccessible'
 
 /** The id that the name of a session file begins with; undefined for the names of other files. */
 export function idOf(name: string): string | undefined {

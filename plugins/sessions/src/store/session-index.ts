@@ -1,7 +1,7 @@
-import {closeSync, readSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
-import {dirname, join} from 'node:path'
-import {openFile, readText} from 'clinvk-kit/files/read-file'
-import {abandonedFiles, makeDirectory, temporaryIn} from 'clinvk-kit/files/replace-file'
+import {appendFileSync, closeSync, readSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {LARGEST_TEXT, openFile, readText} from 'clinvk-kit/files/read-file'
+import {makeDirectory, temporaryIn} from 'clinvk-kit/files/replace-file'
 import {monotonicMs} from 'clinvk-kit/format/time'
 import type {LockFile} from 'clinvk-kit/process/lock-file'
 import {type IndexEntry, indexEntry, newestFirst} from './index-entry.js'
@@ -11,10 +11,10 @@ import {addTokens, sumOf, type Tokens, tokensOf} from './usage.js'
 
 /**
  * Finds sessions of a large store without reading every file. It is a cache that may be deleted at any time: what it
- * finds is looked up in the files. `sessions.jsonl` has a line for each session, the last used first, and
- * `state.json` what has changed since, as `IndexState` says. The index is current while the state has the time of the
- * directory, which every change of another program moves, and a crash during one of ours; otherwise the next reader
- * rebuilds it. Where it cannot be written, only speed is lost.
+ * finds is looked up in the files. `sessions.jsonl` has a line for each session, the last used first. `state.jsonl`
+ * belongs to these lines: first an `IndexState`, then a `Change` a line. The index is current while the last line has
+ * the time of the directory of sessions, which every change of another program moves, and a crash during one of ours;
+ * otherwise the next reader rebuilds it. Where it cannot be written, only speed is lost.
  */
 export class SessionIndex {
   readonly path: string
@@ -28,104 +28,105 @@ export class SessionIndex {
     readonly lock: LockFile,
   ) {
     this.path = join(directory, 'sessions.jsonl')
-    this.statePath = join(directory, 'state.json')
-    this.stalePath = join(directory, 'stale.json')
+    this.statePath = join(directory, 'state.jsonl')
+    this.stalePath = join(directory, 'stale.jsonl')
   }
 
-  /** The state of the index of a large store, if it is current. */
-  current(): IndexState | undefined {
-    const state = this.#state()
-    return state &&
-      state.sessions > SMALL &&
-      Math.abs(Date.now() - state.checked) < CHECK_INTERVAL_MS &&
-      state.changed === this.files.changed() &&
-      // A foreign file that was repaired in place is a session now.
-      state.foreign.every((id) => typeof this.files.read(id) === 'string')
-      ? state
-      : undefined
-  }
-
-  /** All sessions, in no order, and the ids of foreign files. */
-  all(): Contents {
-    const state = this.current()
-    const entries = state && ignoringErrors(() => [...this.#entries(state)])
-    if (entries) return {entries, foreign: state.foreign}
-    const ids = this.files.ids()
-    return ids.length > SMALL ? this.#rebuild() : this.#read(ids, [])
-  }
-
-  /** Entries, the last used first. With `part` at least those whose line contains it. */
-  *newest(part?: string): Generator<IndexEntry> {
-    const seen = new Set<string>()
-    const state = this.current()
+  /** The wanted sessions, the last used first: `limit` of them. `part`: of their lines; others need not be looked at. */
+  find(isWanted: (entry: IndexEntry) => boolean, {limit = Infinity, part}: FindOptions = {}): Found {
+    const wanted = (entries: Iterable<IndexEntry>) => {
+      const found: IndexEntry[] = []
+      for (const entry of entries) if (isWanted(entry) && found.push(entry) >= limit) break
+      return found
+    }
     try {
-      for (const entry of state ? this.#entries(state, part) : []) {
-        seen.add(entry.id)
-        yield entry
-      }
-      if (state) return
+      const state = this.#state()
+      if (this.#isCurrent(state)) return {...state, entries: wanted(this.#entries(state, part))}
     } catch {
-      // It was deleted meanwhile, or is damaged.
+      // There is none, or it is damaged or was deleted meanwhile.
     }
 
-    for (const entry of this.all().entries.sort(newestFirst)) if (!seen.has(entry.id)) yield entry
+    const all = this.#readFiles()
+    return {...all, entries: wanted(all.entries)}
   }
 
-  /**
-   * Runs a change of one file, under the lock, and records it. `apply` returns
-   * the new entry of the session, nothing when it was deleted.
-   */
+  /** Runs a change of one file, under the lock, and records it. `apply` returns the new entry; none of a deleted session. */
   change(id: string, before: SessionFile | undefined, apply: () => IndexEntry | undefined): void {
     const began = monotonicMs()
-    const last = this.#state()
-    const isCurrent = last?.changed === this.files.changed()
+    const state = ignoringErrors(() => this.#state())
+    const isCurrent = state?.changed === this.files.changed()
     const entry = apply()
-    if (!last) return
-    // An index with too many changes is rebuilt by its next reader. Until then no change has to look at it.
-    if (!isCurrent || Object.keys(last.changes).length >= MAX_CHANGES)
+    if (!state) return
+    // After too many changes, too, the next reader rebuilds it. Until then no change has to look at it.
+    if (!isCurrent || state.changes.length >= MAX_CHANGES)
       return ignoringErrors(() => renameSync(this.statePath, this.stalePath))
     ignoringErrors(() => {
       const changed = this.files.markUnchanged()
       // A process that was stopped here may have hidden a change of another program.
       if (changed === undefined || monotonicMs() - began > CHANGE_MS) return
-      this.#writeState({
-        ...last,
-        changed,
-        sessions: last.sessions + (entry ? 1 : 0) - (before ? 1 : 0),
-        tokens: addTokens(addTokens(last.tokens, before && tokensOf(before), -1), entry?.tokens),
-        changes: {...last.changes, [id]: entry ?? null},
-      })
+      const sessions = state.sessions + (entry ? 1 : 0) - (before ? 1 : 0)
+      const tokens = addTokens(addTokens(state.tokens, before && tokensOf(before), -1), entry?.tokens)
+      const change: Change = {changed, sessions, tokens, id, entry}
+      appendFileSync(this.statePath, `${JSON.stringify(change)}\n`)
     })
   }
 
-  /** Undefined where there is none for these lines. */
-  #state(path = this.statePath): IndexState | undefined {
-    return ignoringErrors(() => {
-      const state = JSON.parse(readText(path)) as IndexState
-      return state.lines === stampOf(statSync(this.path)) ? state : undefined
-    })
+  /** Throws where there is none of these lines. */
+  #state(path = this.statePath): ReadState {
+    const [first = '', ...changes] = readText(path).split('\n').slice(0, -1)
+    const state = JSON.parse(first) as IndexState
+    if (state.lines !== stampOf(statSync(this.path))) throw new Error('the lines are other ones')
+    return {...state, ...(JSON.parse(changes.at(-1) ?? first) as Change), changes}
+  }
+
+  #isCurrent({changed, checked, foreign, sessions}: IndexState): boolean {
+    return (
+      sessions > SMALL &&
+      Math.abs(Date.now() - checked) < CHECK_INTERVAL_MS &&
+      changed === this.files.changed() &&
+      // A foreign file that was repaired in place is a session now.
+      foreign.every((id) => typeof this.files.read(id) === 'string')
+    )
   }
 
   /** The last used first. Throws where the lines cannot be read. */
-  *#entries({changes, sessions}: IndexState, part?: string): Generator<IndexEntry> {
-    const changed = Object.values(changes)
-      .filter((entry) => entry !== null)
-      .sort(newestFirst)
-    let count = changed.length
+  *#entries({changes, sessions}: ReadState, part?: string): Generator<IndexEntry> {
+    const changed = new Map(
+      changes.map((line) => JSON.parse(line) as Change).map(({entry, id}) => [id, entry]),
+    )
+    const late = [...changed.values()].filter((entry) => entry !== undefined).sort(newestFirst)
+    let count = late.length
     for (const line of linesWith(this.path, part)) {
       const entry = JSON.parse(line) as IndexEntry
-      if (entry.id in changes) continue
-      while (changed.length > 0 && newestFirst(changed[0]!, entry) < 0) yield changed.shift()!
+      if (changed.has(entry.id)) continue
+      while (late.length > 0 && newestFirst(late[0]!, entry) < 0) yield late.shift()!
       yield entry
       count++
     }
 
-    yield* changed
+    yield* late
     if (part === undefined && count !== sessions) throw new Error('lines are missing')
   }
 
-  /** Looks at every file, and reads those that differ from what is known of them. */
-  #read(ids: readonly string[], known: readonly IndexEntry[]): Contents {
+  /** Looks at every file. The index of a large store is written anew, unless another process holds the lock. */
+  #readFiles(): Found {
+    const ids = this.files.ids()
+    if (ids.length <= SMALL) return this.#lookAt(ids)
+    const knownBy = (path: string) => ignoringErrors(() => [...this.#entries(this.#state(path))])
+    const known = knownBy(this.statePath) ?? knownBy(this.stalePath)
+    const lock = ignoringErrors(() => this.lock.tryAcquire())
+    try {
+      const mark = lock && this.files.markUnchanged()
+      const found = this.#lookAt(this.files.ids(), known)
+      if (lock) ignoringErrors(() => this.#write(found, mark === this.files.changed() ? mark : undefined))
+      return found
+    } finally {
+      lock?.release()
+    }
+  }
+
+  /** Reads the files that differ from what is known of them. */
+  #lookAt(ids: readonly string[], known: readonly IndexEntry[] = []): Found {
     const entries: IndexEntry[] = []
     const foreign: string[] = []
     const before = new Map(known.map((entry) => [entry.id, entry]))
@@ -139,46 +140,22 @@ export class SessionIndex {
       else if (found) entries.push('stamp' in found ? found : indexEntry(found, stamp, realPaths))
     }
 
-    return {entries, foreign}
-  }
-
-  /** Looks at every file, and writes the index unless another process holds the lock. */
-  #rebuild(): Contents {
-    const state = this.#state() ?? this.#state(this.stalePath)
-    const known = state && ignoringErrors(() => [...this.#entries(state)])
-    const lock = ignoringErrors(() => this.lock.tryAcquire())
-    try {
-      const mark = lock && this.files.markUnchanged()
-      const found = this.#read(this.files.ids(), known ?? [])
-      ignoringErrors(() => {
-        if (!lock) return
-        this.#write(found, mark === this.files.changed() ? mark : undefined)
-        this.files.removeAbandoned()
-      })
-      return found
-    } finally {
-      lock?.release()
-    }
+    entries.sort(newestFirst)
+    return {entries, foreign, sessions: entries.length, tokens: sumOf(entries)}
   }
 
   /** Without a time of the directory it only spares the reading of unchanged files. */
-  #write({entries, foreign}: Contents, changed = ''): void {
+  #write({entries, ...sums}: Found, changed = ''): void {
     makeDirectory(this.directory)
-    for (const path of abandonedFiles(this.directory)) rmSync(path)
-    const lines = entries.toSorted(newestFirst).map((entry) => `${JSON.stringify(entry)}\n`)
-    this.#replace(this.path, lines.join(''))
-    const sums = {sessions: entries.length, tokens: sumOf(entries)}
-    const stamp = stampOf(statSync(this.path))
-    this.#writeState({lines: stamp, changed, ...sums, checked: Date.now(), foreign, changes: {}})
-  }
-
-  #writeState(state: IndexState): void {
-    this.#replace(this.statePath, JSON.stringify(state))
+    this.#replace(this.path, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''))
+    const state: IndexState = {...sums, lines: stampOf(statSync(this.path)), changed, checked: Date.now()}
+    this.#replace(this.statePath, `${JSON.stringify(state)}\n`)
+    this.files.removeAbandoned()
   }
 
   /** Not waiting for the disk: after a power cut the index may be gone. */
   #replace(path: string, text: string): void {
-    const temporary = temporaryIn(dirname(path))
+    const temporary = temporaryIn(this.files.scratch)
     try {
       writeFileSync(temporary, text, {mode: 0o600, flag: 'wx'})
       renameSync(temporary, path)
@@ -189,24 +166,36 @@ export class SessionIndex {
   }
 }
 
-export interface Contents {
-  readonly entries: IndexEntry[]
-  readonly foreign: readonly string[]
+export interface FindOptions {
+  readonly limit?: number
+  readonly part?: string
 }
 
-export interface IndexState {
-  /** The stamp of `sessions.jsonl` that this state belongs to. */
-  readonly lines: string
-  /** The time of the directory of sessions, in nanoseconds: the index is current until that changes. */
-  readonly changed: string
-  readonly sessions: number
-  readonly tokens: Tokens
-  /** When every file was last looked at, in milliseconds since 1970. */
-  readonly checked: number
+export interface Found {
+  readonly entries: IndexEntry[]
   /** Ids of files that are not sessions of this version. */
   readonly foreign: readonly string[]
-  /** By id, what counts instead of a line; null for a session that was deleted. */
-  readonly changes: Readonly<Record<string, IndexEntry | null>>
+  /** How many sessions there are, and the tokens of all of them. */
+  readonly sessions: number
+  readonly tokens: Tokens
+}
+
+interface IndexState extends Omit<Found, 'entries'> {
+  /** The stamp of `sessions.jsonl` that it belongs to. */
+  readonly lines: string
+  /** The time of the directory of sessions, in nanoseconds. */
+  readonly changed: string
+  /** When every file was last looked at, in milliseconds since 1970. */
+  readonly checked: number
+}
+
+/** With the lines of its changes, after the last one. */
+type ReadState = IndexState & {readonly changes: readonly string[]}
+
+/** What counts instead of the line of this session; no entry: it was deleted. */
+interface Change extends Pick<IndexState, 'changed' | 'sessions' | 'tokens'> {
+  readonly id: string
+  readonly entry?: IndexEntry
 }
 
 /** What the lines of entries contain that have this value. */
@@ -216,7 +205,7 @@ export function partOf(field: keyof IndexEntry, value: string): string {
 
 /** Lines that contain `part`. Most readers need those at the beginning only. */
 function* linesWith(path: string, part = '\n'): Generator<string> {
-  const {file, size} = openFile(path, LARGEST_BYTES)
+  const {file, size} = openFile(path, LARGEST_TEXT)
   try {
     let from = 0
     for (const end of [FIRST_BYTES, size]) {
@@ -252,9 +241,7 @@ function ignoringErrors<T>(action: () => T): T | undefined {
 const SMALL = 64
 /** After so long every file of a larger store is looked at, too: an edit in place does not change the time of the directory. */
 const CHECK_INTERVAL_MS = 86_400_000
-const MAX_CHANGES = 250
+const MAX_CHANGES = 500
 /** A change takes a millisecond. */
 const CHANGE_MS = 30
-/** Of an index of a million sessions. */
-const LARGEST_BYTES = 512 * 1024 * 1024
 const FIRST_BYTES = 65_536

@@ -1,6 +1,5 @@
-import {Failure} from 'clinvk-kit/errors/failure'
 import {isAlive} from 'clinvk-kit/process/identity'
-import {shortId, type SessionFile} from './session-file.js'
+import type {SessionFile} from './session-file.js'
 
 export const STATUSES = ['active', 'completed', 'paused', 'error'] as const
 export type Status = (typeof STATUSES)[number]
@@ -19,12 +18,12 @@ export function statusOf(session: SessionFile): Status {
 }
 
 /** Whether a turn of it runs now: clinvk, or an agent that outlived it. */
-export function isRunning(session: SessionFile): boolean {
+export function isRunning(session: Pick<SessionFile, 'running'>): boolean {
   return hasClinvk(session) || isAlive(session.running?.agent)
 }
 
 /** Whether clinvk still runs the turn. A process knows which of its own are over; of another one the process tells. */
-export function hasClinvk({running}: SessionFile): boolean {
+export function hasClinvk({running}: Pick<SessionFile, 'running'>): boolean {
   if (!running || !isAlive(running.clinvk)) return false
   const {clinvk, turn} = running
   return turn === undefined || clinvk.pid !== process.pid || TURNS_HERE.has(turn)
@@ -36,25 +35,4 @@ export const TURNS_HERE = new Set<string>()
 /** Whether it can be continued by its agent, or started again where the agent has recorded nothing. */
 export function isResumable({backend_session_id: id, unconfirmed}: SessionFile): boolean {
   return Boolean(id) || (unconfirmed !== undefined && !unconfirmed.tools)
-}
-
-/** Throws a Failure when the agent has no conversation that could be continued. */
-export function checkResumable(session: SessionFile): void {
-  if (isResumable(session) || session.unconfirmed) return
-  throw new Failure(
-    'session',
-    `Session ${shortId(session)} cannot be resumed: ${session.backend} never reported an id for the conversation.`,
-    ['Start a new session with the same prompt.'],
-  )
-}
-
-/** Throws a Failure while a turn of the session runs; `hint` says what follows from that. */
-export function refuseRunning(session: SessionFile, hint: string): void {
-  if (!isRunning(session)) return
-  const {agent, clinvk} = session.running!
-  throw new Failure(
-    'session',
-    `Session ${shortId(session)} is in use: process ${(agent ?? clinvk).pid} runs a turn of it.`,
-    [hint],
-  )
 }

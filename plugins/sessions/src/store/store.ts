@@ -1,16 +1,20 @@
-import {rmSync} from 'node:fs'
+import {unlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {type Lock, LockFile} from 'clinvk-kit/process/lock-file'
 import {clinvkHome} from 'clinvk-kit/settings/files'
-import {matches, ORDERS, type SessionFilter, type SortKey} from './filter.js'
-import {type IndexEntry, indexEntry} from './index-entry.js'
-import {partOf, SessionIndex} from './session-index.js'
+import {
+  type IndexEntry,
+  indexEntry,
+  matches,
+  ORDERS,
+  type SessionFilter,
+  type SortKey,
+} from './index-entry.js'
+import {type FindOptions, partOf, SessionIndex} from './session-index.js'
 import {shortId, type SessionFile} from './session-file.js'
-import {isId, SessionFiles, stampOf, type Unreadable} from './session-files.js'
-import {isRunning, statusOf} from './status.js'
+import {isId, SessionFiles, stampOf} from './session-files.js'
 import {Transcripts} from './transcripts.js'
-import {UnansweredPrompts} from './unanswered-prompts.js'
 import {sumOf, type Tokens} from './usage.js'
 
 /**
@@ -22,7 +26,6 @@ export class SessionStore {
   readonly files: SessionFiles
   readonly lock: LockFile
   readonly index: SessionIndex
-  readonly prompts: UnansweredPrompts
   readonly transcripts: Transcripts
 
   constructor(env: Readonly<Record<string, string | undefined>>) {
@@ -30,7 +33,6 @@ export class SessionStore {
     // Not in the directory of the index, which may be deleted at any time.
     const work = join(home, 'work')
     this.files = new SessionFiles(join(home, 'sessions'), work)
-    this.prompts = new UnansweredPrompts(join(home, 'prompts'))
     this.transcripts = new Transcripts(home)
     this.lock = new LockFile(join(work, 'lock'), 'The sessions')
     this.index = new SessionIndex(this.files, join(home, 'index'), this.lock)
@@ -39,79 +41,73 @@ export class SessionStore {
   /** The session with exactly this id, if there is one. Throws a Failure when its file cannot be understood. */
   get(id: string): SessionFile | undefined {
     const session = isId(id) ? this.files.read(id) : undefined
-    if (typeof session === 'string') throw new Failure('session', this.#reason(id, session))
+    if (typeof session === 'string') throw new Failure('session', session)
     return session
   }
 
   readAll(ids: readonly string[]): SessionFile[] {
-    return ids.flatMap((id) => {
-      const session = this.files.read(id)
-      return session && typeof session !== 'string' ? [session] : []
-    })
+    return ids.map((id) => this.files.read(id)).filter((found) => typeof found === 'object')
+  }
+
+  /** The sessions that are wanted by what the index has of them, the last used first. */
+  find(isWanted: (entry: IndexEntry) => boolean, options?: FindOptions): SessionFile[] {
+    return this.readAll(this.index.find(isWanted, options).entries.map(({id}) => id))
   }
 
   named(name: string): SessionFile | undefined {
-    return this.#with('name', name).find((session) => session.name === name)
+    const found = this.find((entry) => entry.name === name, {part: partOf('name', name)})
+    return found.find((session) => session.name === name)
   }
 
   /** The sessions whose id begins so, the last used first. */
   startingWith(prefix: string): SessionFile[] {
-    const isMatch = (id: string) => id.startsWith(prefix)
-    const ids = [...this.index.newest(partOf('id', prefix).slice(0, -1))].map(({id}) => id).filter(isMatch)
+    const found = this.find(({id}) => id.startsWith(prefix), {part: partOf('id', prefix).slice(0, -1)})
     // Also those that the index does not know.
-    return this.readAll(ids.length > 0 ? ids : this.files.ids().filter(isMatch))
+    return found.length > 0 ? found : this.readAll(this.files.ids().filter((id) => id.startsWith(prefix)))
   }
 
   /** The sessions that were forked from this one, the last used first. */
   forksOf(id: string): SessionFile[] {
-    return this.#with('parent', id)
+    return this.find(({parent}) => parent === id, {part: partOf('parent', id)})
   }
 
   /** The last used session that passes the filter. */
   newest(filter: SessionFilter): SessionFile | undefined {
     const {backend, directory} = filter
     const part = directory ? partOf('dir', directory) : backend && partOf('backend', backend)
-    for (const entry of this.index.newest(part)) {
-      if (!this.#matches(entry, filter)) continue
-      const [session] = this.readAll([entry.id])
-      // It may have been edited in place.
-      if (session && this.#matches(indexEntry(session, ''), filter)) return session
-    }
-
-    return undefined
+    // It may have been edited in place.
+    const isMatch = (session: SessionFile) => matches(indexEntry(session, ''), filter)
+    const isWanted = (entry: IndexEntry) => matches(entry, filter) && this.readAll([entry.id]).some(isMatch)
+    return this.find(isWanted, {limit: 1, part})[0]
   }
 
   /** The sessions that pass the filter, those of one page, and the sums of all that pass. */
   list(filter: SessionFilter = {}, {limit = 0, offset = 0, sort = 'used'}: ListOptions = {}): SessionList {
-    const isNewest = sort === 'used' && limit > 0 && Object.values(filter).every(isUnset)
-    const checkpoint = isNewest ? this.index.current() : undefined
-    if (checkpoint) {
-      const {foreign, sessions: total, tokens} = checkpoint
-      const newest: IndexEntry[] = []
-      for (const entry of this.index.newest()) if (newest.push(entry) === offset + limit) break
-      return {...this.#listed(newest.slice(offset), foreign), total, tokens}
+    const end = limit === 0 ? Infinity : offset + limit
+    const isAll = Object.values(filter).every(isUnset)
+    const found = this.index.find((entry) => matches(entry, filter), {
+      limit: isAll && sort === 'used' ? end : Infinity,
+    })
+    const entries = sort === 'used' ? found.entries : found.entries.sort(ORDERS[sort])
+    const ids = [...found.foreign, ...entries.slice(offset, end).map(({id}) => id)]
+    const files = ids.map((id) => this.files.read(id))
+    return {
+      sessions: files.filter((file) => typeof file === 'object'),
+      skipped: files.filter((file) => typeof file === 'string'),
+      total: isAll ? found.sessions : entries.length,
+      tokens: isAll ? found.tokens : sumOf(entries),
     }
-
-    const {entries, foreign} = this.index.all()
-    const found = entries.filter((entry) => this.#matches(entry, filter)).sort(ORDERS[sort])
-    const shown = found.slice(offset, limit === 0 ? undefined : offset + limit)
-    return {...this.#listed(shown, foreign), total: found.length, tokens: sumOf(found)}
   }
 
   /** What the index has of all sessions, the last used first. */
-  entries(): Iterable<IndexEntry> {
-    return this.index.newest()
+  entries(): readonly IndexEntry[] {
+    return this.index.find(() => true).entries
   }
 
-  /** Writes a new session. Rejects with a Failure when its name is taken. */
-  async create(session: SessionFile): Promise<void> {
-    await this.lock.run((lock) => this.#write(session, undefined, lock))
-  }
-
-  /** The same, unless it is there already. Returns whether it was not. */
-  async adopt(session: SessionFile): Promise<boolean> {
+  /** Writes a session unless it is there already. Returns whether it was not. Rejects with a Failure when its name is taken. */
+  async create(session: SessionFile): Promise<boolean> {
     return this.lock.run(async (lock) => {
-      if (this.get(session.id)) return false
+      if (this.files.stamp(session.id) !== '') return false
       await this.#write(session, undefined, lock)
       return true
     })
@@ -146,9 +142,8 @@ export class SessionStore {
           const session = this.get(id)
           if (!session || !mayDelete(session)) continue
           lock?.check()
-          this.prompts.remove(id)
           this.transcripts.remove(id)
-          this.index.change(id, session, () => this.files.remove(id))
+          this.index.change(id, session, () => unlinkSync(this.files.path(id)) as undefined)
           deleted.push(session)
         }
       }
@@ -163,20 +158,6 @@ export class SessionStore {
     }
 
     return deleted
-  }
-
-  /** Deletes the index, which is rebuilt at once, and abandoned files. Rejects with what keeps the store from being changed. */
-  async renewIndex(): Promise<void> {
-    await this.lock.run(() => {
-      rmSync(this.index.directory, {recursive: true, force: true})
-      this.files.removeAbandoned()
-    })
-    this.index.all()
-  }
-
-  #with(field: 'name' | 'parent', value: string): SessionFile[] {
-    const entries = [...this.index.newest(partOf(field, value))].filter((entry) => entry[field] === value)
-    return this.readAll(entries.map(({id}) => id))
   }
 
   async #write(session: SessionFile, before: SessionFile | undefined, lock: Lock): Promise<void> {
@@ -195,34 +176,6 @@ export class SessionStore {
     throw new Failure('usage', `The name "${name}" is taken by session ${other}.`, [
       `Look at it: clinvk sessions show ${other}`,
     ])
-  }
-
-  #matches(entry: IndexEntry, filter: SessionFilter): boolean {
-    return matches(entry, filter, ({id, running, status}) => {
-      if (!running) return [status]
-      return this.readAll([id]).flatMap((session) =>
-        isRunning(session) ? [statusOf(session), 'running'] : [statusOf(session)],
-      )
-    })
-  }
-
-  #listed(
-    entries: readonly IndexEntry[],
-    foreign: readonly string[],
-  ): Pick<SessionList, 'sessions' | 'skipped'> {
-    const sessions: SessionFile[] = []
-    const skipped: string[] = []
-    for (const id of [...foreign, ...entries.map((entry) => entry.id)]) {
-      const found = this.files.read(id)
-      if (typeof found === 'string') skipped.push(this.#reason(id, found))
-      else if (found) sessions.push(found)
-    }
-
-    return {sessions, skipped}
-  }
-
-  #reason(id: string, why: Unreadable): string {
-    return `${this.files.path(id)} ${WHY[why]}.`
   }
 }
 
@@ -251,9 +204,3 @@ function isUnset(value: unknown): boolean {
 
 /** Sessions that are deleted under one lock: others wait for it no longer than a second. */
 const BATCH = 1000
-
-const WHY: Record<Unreadable, string> = {
-  unreadable: 'is not a session file',
-  newer: 'was written by a later version of clinvk',
-  inaccessible: 'cannot be read',
-}

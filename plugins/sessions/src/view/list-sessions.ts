@@ -2,7 +2,7 @@ import {Failure} from 'clinvk-kit/errors/failure'
 import {realPathOf} from 'clinvk-kit/files/read-file'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import type {SessionPlace} from '../lifecycle/place.js'
-import type {SessionFilter} from '../store/filter.js'
+import type {SessionFilter} from '../store/index-entry.js'
 import type {ListOptions, SessionList} from '../store/store.js'
 import {withoutUsage} from './session-json.js'
 

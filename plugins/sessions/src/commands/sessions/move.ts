@@ -10,7 +10,7 @@ import {jsonFlag, SessionCommand} from '../../lifecycle/session-command.js'
 import {LIST, resolveSession} from '../../resolve/resolve-session.js'
 import {realPathOf} from 'clinvk-kit/files/read-file'
 import {type SessionFile, shortId} from '../../store/session-file.js'
-import {refuseRunning} from '../../store/status.js'
+import {refuseRunning} from '../../lifecycle/refuse.js'
 
 interface Move {
   readonly session: SessionFile
@@ -93,11 +93,12 @@ export default class SessionsMove extends SessionCommand {
   #movesOfProject(from: string, to: string): Move[] {
     const {cwd} = this.io
     const [source, target] = [realPathOfGone(resolve(cwd, from)), realDirectory(resolve(cwd, to))]
-    const ids = [...this.store.entries()].flatMap(({dir, id}) => (isIn(source, dir) ? [id] : []))
-    const moves = this.store.readAll(ids).map((session) => {
-      const below = relative(source, realPathOf(session.working_dir))
-      return {session, target: join(target, below)}
-    })
+    const moves = this.store
+      .find(({dir}) => isIn(source, dir))
+      .map((session) => {
+        const below = relative(source, realPathOf(session.working_dir))
+        return {session, target: join(target, below)}
+      })
     if (moves.length > 0) return moves
     throw new Failure('session', `No session belongs to ${source} or to a directory below it.`, [LIST])
   }
