@@ -97,7 +97,7 @@ export function parseSession(text: string): SessionFile | 'unreadable' | 'newer'
 
   const session = found as unknown as SessionFile
   const isWhole =
-    REQUIRED.every((field) => session[field] !== undefined) &&
+    REQUIRED.every((field) => found[field] !== undefined) &&
     [session.created_at, session.last_used].every((time) => !Number.isNaN(Date.parse(time))) &&
     TOKEN_FIELDS.every((field) => typeof (session.token_usage?.[field] ?? 0) === 'number')
   return isWhole ? session : 'unreadable'
