@@ -119,7 +119,6 @@ async function ownScript(path: string): Promise<string | undefined> {
   ])
 }
 
-/** Empty where there is no such file. */
 function textOf(path: string): Promise<string> {
   return readFile(path, 'utf8').catch(() => '')
 }

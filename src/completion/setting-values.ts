@@ -43,7 +43,6 @@ export async function settingValues({config, line}: Question): Promise<Candidate
   return choices.map((value) => ({value}))
 }
 
-/** Those with a fixed name. */
 async function settingsOf(config: Question['config']): Promise<Setting[]> {
   return namedSettings(schemaFor((await backendsOf(config)).backends))
 }

@@ -50,7 +50,6 @@ export function settingsYaml(
     .join('')
 }
 
-/** By key. */
 type Section = Map<string, Section | Entry>
 
 function linesOf(section: Section, notes: Readonly<Record<string, string>>, indent = '') {

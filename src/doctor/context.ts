@@ -14,7 +14,6 @@ export interface DoctorContext {
   /** The settings in force; the defaults where they cannot be read. */
   readonly settings: Settings
   readonly settingsFile: string
-  /** Why they cannot be read. */
   readonly settingsFailure?: Failure
   /** Probes the agents, once for all checks. */
   statuses(): Promise<readonly BackendStatus[]>

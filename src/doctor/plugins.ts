@@ -36,7 +36,6 @@ export async function pluginFindings(context: DoctorContext): Promise<Finding[]>
   ]
 }
 
-/** Those that oclif could not load, or only partly. */
 function unloaded({config, env}: DoctorContext): Finding[] {
   if (env.CLINVK_NO_PLUGINS)
     return [{state: 'warning', message: 'Your plugins are switched off by CLINVK_NO_PLUGINS.'}]

@@ -14,11 +14,9 @@ export interface ShownRun extends RunView {
 /** All that a format for programs prints, in each case. */
 export interface DataFormat {
   turn(printer: Printer): TurnOutput
-  /** Of the tasks of a run. */
   run(printer: Printer): ShownRun
   /** The result of what did not start. */
   failed(printer: Printer, result: TurnResult): void | Promise<void>
-  /** What would be run. */
   dryRun(printer: Printer, data: object): void | Promise<void>
 }
 
@@ -84,7 +82,6 @@ export const DATA_FORMATS: Readonly<Record<Exclude<OutputFormat, 'text'>, DataFo
   },
 }
 
-/** Of `stream-json`, in its first line. */
 const VERSION = {version: 1}
 
 interface EventLineOptions {

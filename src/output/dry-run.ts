@@ -15,7 +15,6 @@ export function dryRunText(prepared: PreparedTurn): string {
   return `${carries}Would execute: ${feed} | ${quoteCommand(commandOf(prepared))}\nIn: ${visibleLine(turn.cwd)}\n`
 }
 
-/** The same as data. */
 export function dryRunData(prepared: PreparedTurn): object {
   const {entry, handOff, invocation, session, turn} = prepared
   return {

@@ -15,7 +15,6 @@ export interface OutputFlags {
   readonly 'output-format'?: OutputFormat
 }
 
-/** Flags over settings. */
 export function outputChoice(flags: OutputFlags, {output}: Settings): OutputChoice {
   const configured = output.format === 'default' ? 'text' : output.format
   const format = flags.json ? 'json' : flags.raw ? 'text' : (flags['output-format'] ?? configured)

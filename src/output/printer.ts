@@ -7,7 +7,6 @@ import type {TurnError} from 'clinvk-kit/turn/result'
 /** Prints answers on stdout and everything else on stderr, at the pace of their readers. */
 export class Printer {
   readonly io: IO
-  /** `output.color` */
   readonly #color: boolean
   readonly #quiet: boolean
   /** Printed, and not yet written. */

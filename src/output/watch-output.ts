@@ -1,7 +1,6 @@
 import {setImmediate as nextTick, setTimeout as wait} from 'node:timers/promises'
 import type {IO, OutputStream} from 'clinvk-kit/io'
 
-/** What becomes of output that was written. */
 export interface WatchedOutput {
   /** Why a part of stdout could not be written. A reader that closes it wants no more, which is no loss. */
   readonly losses: ReadonlySet<Error>

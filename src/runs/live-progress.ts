@@ -46,7 +46,6 @@ export class LiveProgress {
     if (error) row.words = error.message
   }
 
-  /** Before something else is printed on the terminal. */
   clear(): void {
     this.draw.clear()
   }

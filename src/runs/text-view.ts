@@ -19,7 +19,6 @@ export interface TextViewOptions {
   readonly answers: 'blocks' | 'lines' | 'summary' | 'none'
   /** Show no progress, only what goes wrong. */
   readonly quiet: boolean
-  /** What is printed at the end of the run. */
   readonly summary: (report: RunReport) => string
 }
 

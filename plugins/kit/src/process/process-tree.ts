@@ -38,7 +38,7 @@ export class ProcessTree {
     send(process.platform === 'win32' ? this.#root : -this.#root, signal)
   }
 
-  /** Signals every member that still lives; tells how many there were. */
+  /** Signals every living member; returns how many there were. */
   signalAll(signal: NodeJS.Signals): number {
     this.refresh()
     const alive = this.#alive()
@@ -65,7 +65,6 @@ function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** A row of the system's process table. */
 export interface ProcessRow {
   readonly pid: number
   readonly parent: number

@@ -24,7 +24,6 @@ export interface AgentCommand {
   onCutLine?(bytes: number, kept: number, isOutput: boolean): void
 }
 
-/** A running agent: its lines, its end, and how to end it. */
 export interface AgentProcess {
   readonly identity: ProcessIdentity | undefined
   /** Lines of standard output, as many as come at once, read ahead; the agent waits only while very much of it is not taken. */

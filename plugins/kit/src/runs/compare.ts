@@ -58,7 +58,6 @@ export async function runComparison(
   return runTasks({...run, outputDir: flags['output-dir']}, interrupts)
 }
 
-/** Those that are enabled and whose agent is installed. */
 function installed({backends, io: {env}, settings}: Surroundings, view: RunView): readonly string[] {
   return byName(backends).flatMap((entry) => {
     const {name} = entry

@@ -6,7 +6,6 @@ export interface TaskLinks {
   readonly needs: readonly number[]
   /** Those, and all that they need. A task that needs itself is in a circle. */
   readonly before: ReadonlySet<number>
-  /** Of its prompt. */
   readonly parts: readonly (string | Placeholder)[]
 }
 
@@ -67,7 +66,6 @@ interface PromptPlace {
   readonly kind: 'task' | 'step'
   /** From 0 on. */
   readonly index: number
-  /** Of all tasks. */
   readonly names: readonly (string | undefined)[]
   /** The tasks that have ended before this one starts. */
   readonly before: ReadonlySet<number>

@@ -31,7 +31,6 @@ export interface RunReport {
   readonly endedAt: Date
 }
 
-/** What a user sees of a run. */
 export interface RunView {
   /** Whether results must hold their answers at the end of the run. */
   readonly keepsContent: boolean

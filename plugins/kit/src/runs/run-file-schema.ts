@@ -33,7 +33,6 @@ const taskFields = {
   ),
 }
 
-/** Beside the tasks, for those that say nothing else. */
 const {dry_run, max_cost, max_tokens, max_turns, timeout, worktree} = taskFields
 const sharedFields = {
   dry_run,

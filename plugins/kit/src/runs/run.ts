@@ -13,13 +13,11 @@ import {notStarted, runAll} from './schedule.js'
 import type {EndedState, RunLog} from './store/run-log.js'
 import type {TaskTrees} from './worktrees.js'
 
-/** Tasks that can run, and how. */
 export interface Run extends Pick<RunPlan, 'asked' | 'outputDir' | 'schedule'> {
   readonly id: string
   readonly io: IO
   readonly view: RunView
   readonly ready: readonly ReadyTask[]
-  /** Results of tasks that could not even be prepared. */
   readonly unprepared?: readonly TaskResult[]
   readonly caps?: RunCaps
   /** Absent: the run cannot be resumed. */

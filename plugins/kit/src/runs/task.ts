@@ -41,7 +41,6 @@ export interface TaskDefaults {
   readonly inFile?: (path: string) => string
   /** Of the steps of a chain: whether one follows only where the one before it succeeded. */
   readonly stops?: boolean
-  /** What is written beside the tasks. */
   readonly beside?: Pick<TaskDescription, 'dry_run' | 'max_turns' | 'timeout' | 'worktree'>
 }
 

@@ -14,11 +14,9 @@ import type {RunLog} from './store/run-log.js'
 import type {TaskTree} from './store/task-tree.js'
 import type {Task} from './task.js'
 
-/** The work trees of a run's tasks. */
 export interface TaskTrees {
   /** Throws a Failure where a task can have none. */
   check(directory: string): Promise<void>
-  /** That of an earlier try. */
   past(task: Task): TaskTree | undefined
   /** That of a task, locked until `end`. Throws a Failure. */
   begin(task: Task, stop: AbortSignal): Promise<Worktree>

@@ -65,7 +65,6 @@ function changed(text: string, path: readonly string[], value: unknown): string 
   return splice(text, lineEnd(text, colon), lineEnd(text, colon), lines)
 }
 
-/** With a further key in a section, as its last one. */
 function withPair(text: string, section: YAMLMap, path: readonly string[], value: unknown): string {
   const last = section.items.at(-1) as Pair<Node> | undefined
   if (!section.flow && last) {

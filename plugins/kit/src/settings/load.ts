@@ -20,7 +20,6 @@ export interface SettingsPlace {
 
 export interface Installed {
   readonly backends: ReadonlyMap<string, {readonly descriptor: Pick<Descriptor, 'options' | 'capabilities'>}>
-  /** Package names. */
   readonly plugins: Iterable<string>
 }
 

@@ -24,7 +24,6 @@ export interface TextFile {
 /** The settings in force, without the invalid ones. */
 export interface Resolved {
   readonly settings: Settings
-  /** By key: the value, and where it comes from. */
   readonly entries: ReadonlyMap<string, Entry>
   readonly problems: readonly Problem[]
   readonly warnings: readonly string[]

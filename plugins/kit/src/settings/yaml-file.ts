@@ -120,7 +120,6 @@ function checkSize(text: string): void {
   if (aliases > MAX_ALIASES) throw new YamlError(`It has more than ${formatNumber(MAX_ALIASES)} aliases.`)
 }
 
-/** By the library's code. */
 const PROBLEMS: Partial<Record<ErrorCode, string>> = {
   BAD_DQ_ESCAPE: 'A backslash in double quotes begins an escape that does not exist. Use single quotes.',
   BAD_INDENT: 'This is not indented as its section or list needs it.',

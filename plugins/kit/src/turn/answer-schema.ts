@@ -9,7 +9,6 @@ import {isRecord} from '../format/is-record.js'
 import {oneLine} from '../format/text.js'
 import {refusalByDescriptor} from './refuse.js'
 
-/** A JSON Schema that can be used. */
 export interface AnswerSchema {
   readonly value: JsonSchema
   /** What does not fit, a few words each; empty where all does. */

@@ -19,7 +19,6 @@ export function runAttempts(prepared: PreparedTurn, interrupts: Interrupts): Pro
   return new Attempts(prepared, interrupts).run()
 }
 
-/** A backend that may answer. */
 interface Candidate {
   readonly backend: string
   /** Its last turn here, which it continues, unless another agent has worked since. */

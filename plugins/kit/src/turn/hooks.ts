@@ -8,30 +8,27 @@ import type {HandOff, HandOffQuestion, TurnHooks, TurnSessionRecord} from './con
 export function turnHooks(config: Config, notice: (message: string) => void): TurnHooks {
   return {
     async session(question) {
-      const {answers, failures} = await runHook<TurnSessionRecord>(
-        config,
-        'turn:session',
-        question,
-        ANSWER_MS,
-      )
-      const [failure] = failures
+      const {
+        answers: [answer, other],
+        failures: [failure],
+      } = await runHook<TurnSessionRecord>(config, 'turn:session', question, ANSWER_MS)
       if (failure) {
         const {error, message, plugin} = failure
         if (isFailure(error) || isSystemError(error)) throw error
         const cause = error instanceof Error ? error.stack : message
         throw new Failure('internal', `${plugin} failed on turn:session: ${cause ?? message}`)
       }
-      if (answers.length > 1) {
-        const names = answers.map(({plugin}) => plugin).join(' and ')
-        throw new Failure('config', `Two plugins keep sessions: ${names}.`, [
+      if (other)
+        throw new Failure('config', `Two plugins keep sessions: ${answer!.plugin} and ${other.plugin}.`, [
           'Remove one: clinvk plugins uninstall NAME',
         ])
-      }
-      return answers[0]?.answer
+      return answer?.answer
     },
     async guard(question) {
-      const {answers, failures} = await runHook<unknown>(config, 'turn:guard', question, ANSWER_MS)
-      const [failure] = failures
+      const {
+        answers,
+        failures: [failure],
+      } = await runHook<unknown>(config, 'turn:guard', question, ANSWER_MS)
       if (failure) throw brokenGuard(failure.plugin, failure.message)
       for (const {answer, plugin} of answers) {
         const {refuse} = isRecord(answer) ? answer : {refuse: false}

@@ -12,6 +12,7 @@ import type {Fallback} from './fallback.js'
 import {refusalByDescriptor, refusalFailure} from './refuse.js'
 import type {TurnRequest} from './request.js'
 import {resolveOptions, type TurnLimits, workingDirectory} from './resolve-options.js'
+import type {SessionTurn} from './session-turn.js'
 
 /** A turn that is ready to start. Nothing has been written yet. */
 export interface PreparedTurn {
@@ -63,7 +64,7 @@ async function prepareOne(request: TurnRequest, context: TurnContext): Promise<P
   checkPrompt(request.prompt)
   let asked: SessionTurn = {request, session: await sessionOf(request, context)}
   if (asked.session?.continues?.unconfirmed) {
-    const {resumeOrRestart} = await import('./restart.js')
+    const {resumeOrRestart} = await import('./session-turn.js')
     asked = await resumeOrRestart(request, asked.session, context)
   }
 
@@ -71,7 +72,7 @@ async function prepareOne(request: TurnRequest, context: TurnContext): Promise<P
   const {continues, forks} = asked.session ?? {}
   // With an id it has its copy.
   if (asked.session && forks && continues?.backendSessionId === undefined) {
-    const {forkTurn} = await import('./fork.js')
+    const {forkTurn} = await import('./session-turn.js')
     asked = await forkTurn(asked.request, asked.session, forks, context)
   }
 
@@ -83,13 +84,6 @@ async function prepareOne(request: TurnRequest, context: TurnContext): Promise<P
   const refused = await context.hooks.guard(question)
   if (refused) throw new Failure('refused', `${refused.plugin} refused this turn: ${refused.message}`)
   return prepared
-}
-
-/** A request, and the session that it is sent in. */
-export interface SessionTurn {
-  readonly request: TurnRequest
-  readonly session?: TurnSessionRecord
-  readonly handOff?: HandOff
 }
 
 /** Whether the backend of a request can do what is asked; says nothing about others. */

@@ -42,9 +42,7 @@ export type TurnAttempt = Pick<
   'outcome' | 'session_id' | 'duration_seconds' | 'usage' | 'cost'
 > & {
   backend: string
-  /** What went wrong, for people. */
   error?: string
-  /** As in `TurnError`. */
   resets_at?: string
 }
 
@@ -190,7 +188,6 @@ function errorOfFailure({code, hints, kind, message}: Failure): TurnError {
   return {kind, ...(code !== undefined && {code}), message, hints: hints.length === 0 ? undefined : hints}
 }
 
-/** What a result needs to know of a prepared turn. */
 interface TurnToReport {
   readonly context: {readonly output: {readonly needsContent: boolean}}
   readonly entry: BackendEntry

@@ -95,7 +95,6 @@ function notStarted({reason}: AbortSignal): Execution {
   return {verdict: {outcome: 'failed', message}, stop: {kind: 'cancelled', message, signal: String(reason)}}
 }
 
-/** Whether the agent does not know the conversation. */
 function isRefused({stop, verdict}: Execution): boolean {
   return !stop && verdict.outcome === 'session'
 }
@@ -137,7 +136,6 @@ async function emitStart({context: {hooks}, entry, request, session, turn}: Prep
 /** Writes the session of a running turn. A write that fails is reported once; the turn runs on, and nothing more is written. */
 class SessionWriter {
   hasFailed = false
-  /** Absent where the turn is ephemeral. */
   readonly record: TurnSessionRecord | undefined
   readonly notice: (message: string) => void
 

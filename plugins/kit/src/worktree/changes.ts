@@ -14,7 +14,6 @@ export interface Changes {
   readonly to: string
   /** As `git diff --shortstat` says it; '' where nothing differs. */
   readonly stat: string
-  /** Where git can compare them. */
   readonly place: GitPlace
   /** Repositories inside the tree, which are no part of this. */
   readonly leftOut: readonly string[]

@@ -3,7 +3,6 @@ import {Failure} from '../errors/failure.js'
 import {oneLine} from '../format/text.js'
 import type {Env} from '../io.js'
 
-/** Where git runs, and with what. */
 export interface GitPlace {
   /** Absolute. */
   readonly cwd: string
@@ -23,7 +22,6 @@ export async function git(place: GitPlace, words: string, ...more: readonly stri
   return (await gitBytes(place, words, ...more)).toString().replace(/\n$/, '')
 }
 
-/** The parts of what git prints with `-z`. */
 export async function gitList(place: GitPlace, words: string, ...more: readonly string[]): Promise<string[]> {
   return (await git(place, words, ...more)).split('\0').filter((part) => part !== '')
 }

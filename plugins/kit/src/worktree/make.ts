@@ -37,7 +37,6 @@ export interface WorktreeNames {
   /** 32 hexadecimal digits. */
   readonly run: string
   readonly label: string
-  /** The setting `worktree.root`. */
   readonly root?: string
   /** Told which tree is made, before it is: a crash leaves none that nobody knows of. */
   readonly planned?: (tree: Worktree) => Promise<void>

@@ -14,7 +14,6 @@ export interface Repository {
   readonly top?: string
   /** Where in that the user stands; '' at the top. */
   readonly prefix: string
-  /** The commit that worktrees start from. */
   readonly base: string
   /** Files of the user's work tree that differ from their commit, untracked ones included. */
   readonly uncommitted: number

@@ -62,7 +62,6 @@ export async function ignoredSince(
   return {files, directories}
 }
 
-/** Every file that git ignores. */
 async function ignoredFiles(cwd: string, env: Env): Promise<string[]> {
   return gitList({cwd, env}, 'ls-files -z --others --ignored --exclude-standard')
 }

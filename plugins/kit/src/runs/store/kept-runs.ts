@@ -35,7 +35,6 @@ export interface TaskRow {
   readonly number: number
   readonly name?: string
   readonly id?: string
-  /** Its name, its id, or its number. */
   readonly label: string
   readonly prompt: string
   readonly backend?: string
@@ -46,10 +45,8 @@ export interface TaskRow {
   readonly tree?: TaskTree
 }
 
-/** A run, and what has become of it. */
 export interface ReadRun extends KeptRun {
   readonly summary: RunSummary
-  /** In their order. */
   readonly tasks: readonly TaskRow[]
   /** Absent where it has not ended. */
   readonly exitCode?: number

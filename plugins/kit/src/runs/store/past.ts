@@ -1,7 +1,6 @@
 import type {RunEvent} from './run-log.js'
 import type {TaskTree} from './task-tree.js'
 
-/** What the log says of a task. */
 export interface PastTask {
   /** When it was started last, and with which backend; absent where it never was. */
   readonly startedAt?: string

@@ -88,7 +88,6 @@ export class RunFolder {
     return new RunLog(this.logPath, () => io.now(), notice)
   }
 
-  /** The process that runs it now. */
   holder(): LockHolder | undefined {
     const holder = this.#lock.holder()
     return holder?.state === 'dead' ? undefined : holder

@@ -8,7 +8,6 @@ export interface TaskTree extends Worktree {
   readonly end?: FinishedWorktree
 }
 
-/** A tree as data; undefined where there is none. */
 export function treeJson(tree: TaskTree | undefined): object | undefined {
   if (!tree) return undefined
   const {base, branch, end, path, repository} = tree
