@@ -7,6 +7,7 @@ import {quoteCommand} from 'clinvk-kit/format/text'
 import {PROBE_TIMEOUT_MS} from '../backends/backend-status.js'
 import {doctorContext} from '../doctor/context.js'
 import {type Examination, report} from '../doctor/report.js'
+import {withProgress} from '../output/live-line.js'
 
 export default class Doctor extends ClinvkCommand {
   static override summary = 'Check the installation, settings, plugins, agents and sessions, and repair them.'
@@ -41,12 +42,14 @@ export default class Doctor extends ClinvkCommand {
     const {flags} = await this.parse(Doctor)
     const {stop} = this.io.interrupts()
     const {config: file, live, timeout: deadline = PROBE_TIMEOUT_MS} = flags
-    const examination = await (live === undefined
-      ? (await import('../doctor/checks.js')).examine(
-          await doctorContext(this.config, this.io, {deadline, file, stop}),
-          flags.fix ? this.io : undefined,
-        )
-      : this.#live(live, flags.yes, file))
+    const look = async () =>
+      (await import('../doctor/checks.js')).examine(
+        await doctorContext(this.config, this.io, {deadline, file, stop}),
+        flags.fix ? this.io : undefined,
+      )
+    // With --fix it may ask.
+    const show = () => (flags.fix ? look() : withProgress(this.io, 'looking', look))
+    const examination = await (live === undefined ? show() : this.#live(live, flags.yes, file))
     if (stop.aborted) return exitCode('cancelled', String(stop.reason))
     const isOk = examination.findings.every(({state}) => state !== 'problem')
     if (flags.json) this.printJson({ok: isOk, ...examination})

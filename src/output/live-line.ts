@@ -2,10 +2,10 @@ import {stripVTControlCharacters} from 'node:util'
 import {cutToWidth, displayWidth, widthOf} from 'clinvk-kit/format/table'
 import {oneLine} from 'clinvk-kit/format/text'
 import {formatDuration} from 'clinvk-kit/format/time'
-import type {OutputStream} from 'clinvk-kit/io'
+import type {IO, OutputStream} from 'clinvk-kit/io'
 import {visible} from 'clinvk-kit/format/visible'
 import {drawingOn} from 'clinvk-kit/format/terminal'
-import type {Printer} from './printer.js'
+import {Printer} from './printer.js'
 
 /**
  * One line on the terminal that says what the agent does, for how long. It stands below the answer, which may end in
@@ -67,6 +67,18 @@ export class LiveLine {
     const line = CLEAR_LINE + text
     this.#stderr.write(this.#column > 0 ? `${MAKE_ROOM_BELOW}\r\n${line}${BACK}` : line)
     this.#shown = true
+  }
+}
+
+/** Shows on a terminal what is being done until it is. */
+export async function withProgress<T>(io: IO, what: string, action: () => Promise<T>): Promise<T> {
+  const printer = new Printer(io)
+  if (!printer.canRedraw) return action()
+  const line = new LiveLine(printer, what)
+  try {
+    return await action()
+  } finally {
+    line.end()
   }
 }
 

@@ -2,8 +2,6 @@ import type {Config} from '@oclif/core'
 import type {IO} from 'clinvk-kit/io'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import type {Settings} from 'clinvk-kit/settings/settings'
-import {LiveLine} from '../output/live-line.js'
-import {Printer} from '../output/printer.js'
 import {Npm} from './npm.js'
 import {ownPlugins} from './plugin-list.js'
 import {writableDirectory} from './staging.js'
@@ -35,14 +33,4 @@ export async function pluginContext(config: Config, io: IO, consent: Consent): P
   ownPlugins(dataDir)
   const npm = new Npm(config, io.env, dataDir, io.interrupts().stop)
   return {config, io, dataDir, npm, trust, consent}
-}
-
-export async function withProgress<T>(io: IO, what: string, action: () => Promise<T>): Promise<T> {
-  if (!io.stderr.isTTY) return action()
-  const line = new LiveLine(new Printer(io), what)
-  try {
-    return await action()
-  } finally {
-    line.end()
-  }
 }

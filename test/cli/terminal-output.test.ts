@@ -71,6 +71,14 @@ describe('what comes from outside, on a terminal', () => {
     assert.equal(stdout, 'You said: \u001B[8mhidden\n\u001B[0m')
   })
 
+  it('is preceded, where agents are asked first, by a line that says so and is gone afterwards', async () => {
+    for (const command of ['backends', 'doctor']) {
+      const {stderr} = await user.clinvk([command], {onTerminal: true, env: {TERM: 'xterm', NO_COLOR: '1'}})
+      assert.match(stderr, /. (?:asking the agents|looking) · [^]*\r\u001B\[2K$/)
+      assert.doesNotMatch((await user.clinvk([command])).stderr, /asking|looking/)
+    }
+  })
+
   it('sums up which files were edited: not those whose edit was denied', async () => {
     linkTalkingAgent(user)
     const call = (id: string, name: string, target: string) => ({

@@ -7,6 +7,7 @@ import {exitCode} from 'clinvk-kit/errors/failure'
 import {duration, turnFlags} from 'clinvk-kit/flags'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import {backendJson, backendStatuses, PROBE_TIMEOUT_MS} from '../../backends/backend-status.js'
+import {withProgress} from '../../output/live-line.js'
 import {pluginProblems} from '../../startup/load-config.js'
 
 export default class Backends extends ClinvkCommand {
@@ -43,7 +44,9 @@ export default class Backends extends ClinvkCommand {
     if (chosen.length === 0 && args.name !== undefined) throw unknownBackend(args.name, backends)
     const {stop} = this.io.interrupts()
     const deadline = flags.timeout ?? PROBE_TIMEOUT_MS
-    const statuses = await backendStatuses(chosen, settings, {env, deadline, stop})
+    const statuses = await withProgress(this.io, 'asking the agents', () =>
+      backendStatuses(chosen, settings, {env, deadline, stop}),
+    )
     if (stop.aborted) return exitCode('cancelled', String(stop.reason))
     const only = args.name === undefined ? undefined : statuses[0]
     if (flags.json) {
