@@ -126,7 +126,6 @@ export class Conversations {
   }
 }
 
-/** An answer that needs no agent. */
 function localAnswer(content: string, backend: string): Answer {
   const counted = {exit_code: 0, duration_seconds: 0, denials: []}
   return new Answer(async (_gone, output) => output.done({content, backend, outcome: 'success', ...counted}))

@@ -12,9 +12,7 @@ export interface ChatRequest {
   readonly question: readonly Message[]
   /** The client's instructions (`system`, `developer`), with an empty line between them; empty where there are none. */
   readonly system: string
-  /** What the answer must fit. */
   readonly schema?: JsonSchema
-  /** Nothing of the turn is to be kept. */
   readonly isEphemeral?: boolean
   /** The session that the client names in a field of the API; `turn`: after which turn of it, from 1 on. */
   readonly continues?: {readonly session: string; readonly turn?: number}
@@ -23,7 +21,6 @@ export interface ChatRequest {
   /** Fields that change nothing here. */
   readonly ignored: readonly string[]
   readonly isStream: boolean
-  /** Whether the client is told what the agent thinks. */
   readonly showsReasoning: boolean
 }
 

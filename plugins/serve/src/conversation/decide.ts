@@ -12,7 +12,6 @@ import type {NamedModel} from './model-name.js'
 
 type SessionRequest = ClientPrompt['session']
 
-/** What is sent, and to which session. */
 export interface Decision {
   readonly session: SessionRequest
   readonly prompt: string

@@ -5,10 +5,8 @@ import {Directories} from './directories.js'
 import {ServerFailure} from './errors.js'
 import type {ServeSettings} from './settings.js'
 
-/** The fields of a task or a prompt. */
 type Fields = Readonly<Record<string, unknown>>
 
-/** A run of a client. */
 export type ClientRun =
   | Omit<Extract<RunRequest, {kind: 'compare'}>, 'directory'>
   /** `file`: what a run file has beside its tasks. */

@@ -51,7 +51,6 @@ export function failed(c: Context, error: unknown, hasStarted = false, instead?:
   return c.json(instead ?? body, status as ContentfulStatusCode, headers)
 }
 
-/** An error as it goes over HTTP. */
 export interface ErrorAnswer {
   readonly status: number
   /** For clients that try again by themselves. */

@@ -11,27 +11,22 @@ const schema = z.strictObject({
   port: z.int().min(0).max(65_535).default(8080),
   /** Directories below which turns may run, as they were written; default: the one in which the server was started. */
   directories: texts.optional(),
-  /** The most that a client may ask for. */
   approval: z.enum(['none', 'default', 'auto']).default('default'),
   sandbox: z.enum(['read-only', 'workspace', 'full']).default('workspace'),
-  /** What clients may set besides. */
   allow: z.array(z.enum(['extra', 'allowed_tools', 'system_prompt'])).default([]),
   max_turns: count.default(4),
   max_waiting: z.int().min(0).default(16),
-  /** The most that one turn may take. */
   turn_timeout: z
     .string()
     .transform((text) => parseDuration(text) ?? 0)
     .refine((ms) => ms > 0, 'a duration such as 90s or 30m')
     .optional(),
-  /** The most tokens of one turn. */
   max_tokens: count.optional(),
   max_request_body_bytes: z.int().min(0).default(0),
   /** Names, besides those of this machine, by which clients reach the server. */
   allowed_hosts: texts.default([]),
   /** Pages that may call the server: `https://chat.example`. */
   allowed_origins: texts.default([]),
-  /** Addresses of proxies whose `X-Forwarded-For` is believed. */
   trusted_proxies: texts.default([]),
   /** Titles and tags, which chat programs ask for: answered by an agent, or without one. */
   tasks: z.enum(['agent', 'off']).default('agent'),

@@ -23,7 +23,6 @@ export interface Client {
   readonly depth?: number
 }
 
-/** A prompt of a client. */
 export type ClientPrompt = PromptRequest & {
   /** `fresh`: a new one is that, whatever `session.auto_resume` says. */
   readonly session: Exclude<SessionRequest, {kind: 'continue'}>

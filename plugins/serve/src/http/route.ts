@@ -11,7 +11,6 @@ export interface Described<Body extends z.ZodType = z.ZodType, Query extends z.Z
   readonly summary: string
   readonly body?: Body
   readonly query?: Query
-  /** Whether it may answer with events. */
   readonly streams?: boolean
   /** Whether its errors are those of a vendor's API or of MCP, which their own documents describe. */
   readonly isOfVendor?: boolean

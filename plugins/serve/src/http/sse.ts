@@ -1,7 +1,6 @@
 import type {Context} from 'hono'
 import type {ServeEnv} from './door.js'
 
-/** A stream of server-sent events to one client. */
 export interface EventStream {
   /** `data`: as JSON; a text as it is. Resolves once there is room for more, so that who awaits it is as slow as the client. */
   send(data: object | string, event?: string): Promise<void>

@@ -3,7 +3,6 @@ import {join} from 'node:path'
 import {isRecord} from 'clinvk-kit/format/is-record'
 import type {Env} from 'clinvk-kit/io'
 
-/** An agent that can be told of the server. */
 interface McpClient {
   /** Its own command that adds the server. */
   readonly add: (server: McpCommand) => readonly string[]
@@ -23,7 +22,6 @@ export interface FileChange {
   readonly change: (text: string) => string
 }
 
-/** How the server is started. */
 export interface McpCommand {
   readonly words: readonly string[]
   readonly env: Readonly<Record<string, string>>

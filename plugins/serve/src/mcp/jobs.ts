@@ -26,7 +26,6 @@ export class Job {
     this.answer.catch(() => undefined)
   }
 
-  /** Aborts when it is to end. */
   get stopped(): AbortSignal {
     return this.#stop.signal
   }
@@ -38,7 +37,6 @@ export class Job {
     this.#since = Date.now()
   }
 
-  /** What it does, and for how long. */
   get activity(): string {
     return `${this.#activity}, ${formatDuration(Date.now() - this.#since)}`
   }

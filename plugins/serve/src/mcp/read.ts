@@ -71,7 +71,6 @@ function partOf({around, from, limit}: Input): LogPart {
   return around < 0 ? {last: -around} : {turn: Math.max(1, around - 1), limit}
 }
 
-/** A call of this tool that begins with another message. */
 function callOf({session}: Input, from: number, offset?: number): string {
   const rest = offset === undefined ? {} : {offset, limit: 1}
   return `read ${JSON.stringify({session, from, ...rest})}`

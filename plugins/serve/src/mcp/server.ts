@@ -75,7 +75,6 @@ async function transcript(session: string, place: Place): Promise<string> {
   }
 }
 
-/** What happened, and what to do next. */
 function sentenceOf({hints, message}: Failure): string {
   return [message, ...hints].join('\n')
 }

@@ -9,7 +9,6 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject> {
   /** Less than 300 characters; all tools together have less than 6 KB. */
   readonly description: string
   readonly input: Input
-  /** Whether it changes nothing. */
   readonly isReadOnly?: boolean
   /** What it throws as a Failure is told as a sentence with what to do next. */
   readonly run: (input: z.output<Input>, place: Place, call: ToolCall) => Promise<Answer>

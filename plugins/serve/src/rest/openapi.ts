@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import type {Described} from '../http/route.js'
 
-/** The OpenAPI 3.1 document of these routes. */
 export function openApi(routes: readonly Described[], version: string): object {
   const paths: Record<string, Record<string, object>> = {}
   for (const route of routes) {

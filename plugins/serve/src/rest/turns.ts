@@ -12,7 +12,6 @@ import {type Route, route} from '../http/route.js'
 import {type EventStream, eventStream} from '../http/sse.js'
 import {chainBody, compareBody, parallelBody, promptBody} from './schemas.js'
 
-/** Routes that run turns. */
 export function turnRoutes({runner}: Door): Route[] {
   return [
     route('POST /api/v1/prompt', 'Send a prompt.', {body: promptBody, streams: true}, ({body, c}) => {
