@@ -45,6 +45,14 @@ describe('clinvk serve', function () {
     while (!(await check())) await new Promise((resolve) => setTimeout(resolve, 20))
   }
 
+  const isClosed = () =>
+    until(() =>
+      fetch(`${served.url}/health`).then(
+        ({status}) => status !== 200,
+        () => true,
+      ),
+    )
+
   it('says where it listens and where the token is, answers, and ends with 0', async () => {
     const {running, token} = await start()
     const answer = (await (await post({prompt: 'hi', metadata: {pr: '12'}})).json()) as {
@@ -92,12 +100,7 @@ describe('clinvk serve', function () {
     )
     await until(() => agents().length >= 4)
     running.child.kill('SIGTERM')
-    await until(() =>
-      fetch(`${url}/health`).then(
-        ({status}) => status !== 200,
-        () => true,
-      ),
-    )
+    await isClosed()
     assert.equal((await running.finished).code, 0)
     assert.equal(agents().length, 0)
     const texts = await Promise.all(answers)
@@ -108,16 +111,11 @@ describe('clinvk serve', function () {
   })
 
   it('a second signal ends it at once, whatever --grace says', async () => {
-    const {running, url} = await start(['--grace', '1h'])
+    const {running} = await start(['--grace', '1h'])
     const answer = post({prompt: 'hi', backend: 'busy'}).catch(() => undefined)
     await until(() => agents().length > 0)
     running.child.kill('SIGTERM')
-    await until(() =>
-      fetch(`${url}/health`).then(
-        ({status}) => status !== 200,
-        () => true,
-      ),
-    )
+    await isClosed()
     running.child.kill('SIGTERM')
     assert.equal((await running.finished).code, 0)
     await answer
