@@ -11,7 +11,6 @@ export interface AnswerPiece {
 
 /** The session in which a turn runs. */
 export interface TurnPlace {
-  readonly backend: string
   /** Absent when it is ephemeral. */
   readonly session?: string
   /** The number of the turn in it, from 1 on. */
@@ -90,10 +89,10 @@ export class Answer {
   #output(): TurnOutput {
     return {
       needsContent: true,
-      start: ({backend, number: turn, sessionId}) => {
+      start: ({number: turn, sessionId}) => {
         this.hasStarted = true
         // What could not be written cannot be continued.
-        this.place = {backend, session: turn === undefined ? undefined : sessionId, turn}
+        this.place = {session: turn === undefined ? undefined : sessionId, turn}
       },
       event: async (event) => {
         if (event.type !== 'text' && event.type !== 'reasoning') return

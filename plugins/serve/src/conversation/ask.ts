@@ -114,7 +114,6 @@ export class Conversations {
     const {turn_count: count} = await this.#door.clinvk.sessions.show(place.session, {brief: true})
     await this.#known.add({
       session: place.session,
-      backend: place.backend,
       turn: typeof count === 'number' ? count : place.turn!,
       chain: chainOf(client, messages),
       question: question!,

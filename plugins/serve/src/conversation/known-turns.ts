@@ -6,7 +6,6 @@ import * as z from 'zod'
 
 const knownTurn = z.object({
   session: z.string(),
-  backend: z.string(),
   /** Its number in the session, from 1 on. */
   turn: z.number(),
   /** Of the whole conversation until its end, as the client has it. */

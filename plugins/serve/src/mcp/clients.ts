@@ -29,7 +29,7 @@ export interface McpCommand {
 
 const NAME = 'clinvk'
 const READ_ONLY = ['search', 'sessions', 'read']
-const REMOVE_CLAUDE = ['claude', 'mcp', 'remove', '-s', 'user', NAME]
+const REMOVE_CLAUDE = `claude mcp remove -s user ${NAME}`
 const CODEX_LINES = ['env_vars = ["CLINVK_DEPTH"]', 'tool_timeout_sec = 600']
 const GEMINI_RULE = `# Written by clinvk mcp install gemini.
 [[rule]]
@@ -42,22 +42,17 @@ priority = 100
 /** By the agents' own commands (`docs/guide/mcp.md`): claude 2.1.197, codex 0.169.0, gemini 0.61.0, opencode 1.18.33. */
 export const MCP_CLIENTS: Readonly<Record<string, McpClient>> = {
   claude: {
-    add: ({env, words}) => [
-      ...['claude', 'mcp', 'add', NAME, '-s', 'user'],
-      ...pairs('-e', env),
-      '--',
-      ...words,
-    ],
-    replaces: REMOVE_CLAUDE,
+    add: (server) => adding(`claude mcp add ${NAME} -s user`, '-e', server, '--'),
+    replaces: REMOVE_CLAUDE.split(' '),
     file: (env) => ({
       path: join(env.CLAUDE_CONFIG_DIR || join(homeOf(env), '.claude'), 'settings.json'),
       adds: `permissions.allow for ${READ_ONLY.join(', ')}: they change nothing`,
       change: allowInClaude,
     }),
-    remove: () => [REMOVE_CLAUDE.join(' ')],
+    remove: () => [REMOVE_CLAUDE],
   },
   codex: {
-    add: ({env, words}) => ['codex', 'mcp', 'add', NAME, ...pairs('--env', env), '--', ...words],
+    add: (server) => adding(`codex mcp add ${NAME}`, '--env', server, '--'),
     file: (env) => ({
       path: join(env.CODEX_HOME || join(homeOf(env), '.codex'), 'config.toml'),
       adds: `${CODEX_LINES.join(', ')} in [mcp_servers.${NAME}]`,
@@ -66,12 +61,7 @@ export const MCP_CLIENTS: Readonly<Record<string, McpClient>> = {
     remove: () => [`codex mcp remove ${NAME}`],
   },
   gemini: {
-    add: ({env, words}) => [
-      ...['gemini', 'mcp', 'add', '-s', 'user', '--timeout', '600000'],
-      ...pairs('-e', env),
-      NAME,
-      ...words,
-    ],
+    add: (server) => adding('gemini mcp add -s user --timeout 600000', '-e', server, NAME),
     // gemini asks before it uses a tool of a server, and without a terminal it does not know the tool at all.
     file: (env) => ({
       path: geminiPolicy(env),
@@ -81,14 +71,15 @@ export const MCP_CLIENTS: Readonly<Record<string, McpClient>> = {
     remove: (env) => [`gemini mcp remove -s user ${NAME}`, `rm ${geminiPolicy(env)}`],
   },
   opencode: {
-    add: ({env, words}) => ['opencode', 'mcp', 'add', NAME, ...pairs('--env', env), '--', ...words],
+    add: (server) => adding(`opencode mcp add ${NAME}`, '--env', server, '--'),
     remove: () => [`take "${NAME}" out of "mcp" in ~/.config/opencode/opencode.json (or .jsonc)`],
   },
 }
 
-/** `['-e', 'A=1', '-e', 'B=2']` */
-function pairs(flag: string, env: Readonly<Record<string, string>>): string[] {
-  return Object.entries(env).flatMap(([name, value]) => [flag, `${name}=${value}`])
+/** `command -e A=1 -e B=2 -- clinvk mcp` */
+function adding(command: string, flag: string, {env, words}: McpCommand, before: string): string[] {
+  const variables = Object.entries(env).flatMap(([name, value]) => [flag, `${name}=${value}`])
+  return [...command.split(' '), ...variables, before, ...words]
 }
 
 function homeOf(env: Env): string {
