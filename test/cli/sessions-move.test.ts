@@ -5,6 +5,7 @@ import {identify} from 'clinvk-kit/process/identity'
 import {CliUser} from '../support/cli-user.js'
 import {linkBackendPlugin} from '../support/link-plugin.js'
 import {ends, json} from '../support/sandbox.js'
+import {scenes} from '../support/scenes.js'
 import {storeSession} from '../support/stored-session.js'
 
 /** What the real agents do in the new directory is shown in test/agents. */
@@ -29,6 +30,16 @@ describe('sessions of a project that was renamed', () => {
     )
   const directories = () => user.sessions().map(({working_dir: directory}) => directory)
 
+  beforeEach(() => {
+    linkBackendPlugin(user, 'plain', 'export default {plan() {}, reader() {}}')
+    linkBackendPlugin(
+      user,
+      'broken',
+      'export default {plan() {}, reader() {}, move() { throw new Error("no luck") }}',
+    )
+  })
+  scenes(user, 'moved')
+
   it('resume nowhere else unasked, and each error names the command that moves them', async () => {
     await user.clinvk(['one'])
     const [{id = ''} = {}] = user.sessions() as {id?: string}[]
@@ -48,24 +59,6 @@ describe('sessions of a project that was renamed', () => {
     const [, , all = ''] = /clinvk (resume .*)\n.*clinvk (sessions move .*)\n/.exec(gone) ?? []
     await ends(clinvk(all), {code: 0, stdout: `Moved session ${id.slice(0, 8)} to ${renamed}\n`})
     await ends(clinvk(`resume ${id} two`), {code: 0, stdout: /turn 2 of our conversation/})
-  })
-
-  it('are moved by resume with --move, or on a terminal after a yes', async () => {
-    for (const [words, stdin, code, moves] of [
-      ['resume abc1 -w NEW_DIR --move more', undefined, 0, true],
-      ['resume abc1 -w NEW_DIR more', 'y\n', 0, true],
-      ['resume abc1 -w NEW_DIR more', 'n\n', 130, false],
-      ['resume abc1 -w NEW_DIR --dry-run more', 'y\n', 1, false],
-      ['resume abc1 --move more', 'y\n', 1, false],
-      ['resume abc1 -w nowhere --move more', undefined, 1, false],
-    ] as const) {
-      storeSession(user, 'abc1', {backend_session_id: 'x'})
-      renamed = user.directory('new')
-      const args = words.split(' ').map((word) => word.replace('NEW_DIR', renamed))
-      const {stderr} = await ends(user.clinvk(args, {stdin, onTerminal: stdin !== undefined}), {code})
-      assert.deepEqual(directories(), [moves ? renamed : user.project], stderr)
-      assert.equal(stderr.includes(`Note: Session abc10000 moved to ${renamed}.`), moves, stderr)
-    }
   })
 
   it('keep all but their directory, and are found there', async () => {
@@ -118,64 +111,5 @@ describe('sessions of a project that was renamed', () => {
       code: 4,
       stderr: /No session belongs to .*project-3 or/,
     })
-  })
-
-  it('stay where they are when their agent could not resume them', async () => {
-    linkBackendPlugin(
-      user,
-      'broken',
-      "export default {plan() {}, reader() {}, move() { throw new Error('no luck') }}",
-    )
-    const uuid = '7a3f0d1e-5b64-4c1e-9d35-1e4f70b2d968'
-    const cases: [fields: object, code: number, says: RegExp][] = [
-      [
-        {backend: 'claude', backend_session_id: uuid},
-        4,
-        /^Error: Claude Code has no record of the conversation, so/,
-      ],
-      [{backend: 'gemini', backend_session_id: uuid}, 4, /^Error: Gemini CLI has no record/],
-      [
-        {backend: 'opencode', backend_session_id: 'ses_1'},
-        2,
-        /^Error: The record of OpenCode cannot be moved: opencode is not/,
-      ],
-      [
-        {backend: 'broken', backend_session_id: 'x'},
-        2,
-        /^Error: The backend broken failed in `move`: no luck/,
-      ],
-      [{backend: 'nobody', backend_session_id: 'x'}, 2, /^Error: Unknown backend "nobody"/],
-      [
-        {backend_session_id: 'x', running},
-        4,
-        /^Error: Session abc10000 is in use: .*\n {2}It was not moved\.\n$/,
-      ],
-    ]
-    renamed = user.directory('new')
-    for (const [fields, code, stderr] of cases) {
-      storeSession(user, 'abc1', fields)
-      await ends(clinvk('sessions move abc1 NEW_DIR'), {code, stderr})
-      assert.deepEqual(directories(), [user.project])
-    }
-
-    const begun = {backend: 'claude', backend_session_id: uuid, unconfirmed: {}}
-    for (const fields of [
-      begun,
-      {...begun, backend_session_id: undefined},
-      {backend: 'codex', backend_session_id: uuid},
-    ]) {
-      storeSession(user, 'abc1', fields)
-      await ends(clinvk('sessions move abc1 NEW_DIR'), {code: 0, stderr: ''})
-      assert.deepEqual(directories(), [renamed])
-    }
-  })
-
-  it('are moved with a note where the backend cannot tell whether its agent resumes them there', async () => {
-    linkBackendPlugin(user, 'plain', 'export default {plan() {}, reader() {}}')
-    storeSession(user, 'abc1', {backend: 'plain', backend_session_id: 'x'})
-    renamed = user.directory('new')
-    const stderr = /^Note: Whether The plain resumes a conversation in another directory is not known\.\n$/
-    await ends(clinvk('sessions move abc1 NEW_DIR'), {code: 0, stderr})
-    assert.deepEqual(directories(), [renamed])
   })
 })

@@ -24,7 +24,7 @@ export function stop(user: Sandbox, name: string, ...stops: readonly Stop[]): vo
   user.write(`.stops.${name}.json`, JSON.stringify(stops))
 }
 
-interface Stop {
+export interface Stop {
   readonly outcome: 'rate_limit' | 'auth' | 'failed'
   readonly text?: string
   readonly resetsInMs?: number

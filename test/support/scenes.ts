@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict'
-import {readFileSync, writeFileSync} from 'node:fs'
+import {readFileSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {identify} from 'clinvk-kit/process/identity'
+import {linkKeeperAgent, stop, type Stop} from './keeper-agent.js'
 import {ends, fixture, json, type Sandbox, wordsOf} from './sandbox.js'
-import {storeSession} from './stored-session.js'
+import {minutesAgo, storeSession} from './stored-session.js'
 
 /**
  * A test for each scene of a file in `test/fixtures/scenes`, whose titles it gives: a sentence, and steps in their order. A step is one of
  * - `settings`, `file PATH`: what is written into a file of the home, as text or as a value;
  * - `settings are`, `file PATH is`: all that must stand there;
- * - `session ID`: the fields of a session that is there already; `sessions`: fields of all, the last used first;
- * - `cd PATH`: the directory, made if need be, for what follows; `env`: variables for what follows; `program NAME`;
+ * - `session ID`: the fields of a session that is there already, a time as `5 minutes ago`, `running: here` in this
+ *   process; `sessions`: fields of all, the last used first;
+ * - `cd PATH`: the directory, made if need be, for what follows; `env`: variables for what follows; `link PATH`, `program NAME`,
+ *   `agent NAME`: an agent that keeps records, `stops NAME`: how its next turns end (see keeper-agent.ts);
  * - a command line, after variables of its own: what it prints on standard output, or an `Expected`; with `> FILE` it
  *   is kept.
  *
@@ -51,12 +55,26 @@ async function play(stage: Stage, what: string, value: unknown): Promise<void> {
   const [verb, path = ''] = words
   if (verb === 'file' && words.length > 2) assert.equal(readFileSync(join(user.home, path), 'utf8'), value)
   else if (verb === 'file') user.write(path, typeof value === 'string' ? value : JSON.stringify(value))
-  else if (verb === 'session') storeSession(user, path, value as object)
-  else if (verb === 'sessions') agree(user.sessions(), value, what)
+  else if (verb === 'session') storeSession(user, path, fieldsOf(value as Step, user.home))
+  else if (verb === 'sessions')
+    agree(JSON.parse(JSON.stringify(user.sessions()).replaceAll(user.home, '~')), value, what)
+  else if (verb === 'agent') linkKeeperAgent(user, path, value as object)
+  else if (verb === 'stops') stop(user, path, ...(value as Stop[]))
+  else if (verb === 'link') symlinkSync(join(user.home, value as string), join(user.home, path))
   else if (verb === 'program') user.installProgram(path)
   else if (verb === 'env') Object.assign(user.env, value)
   else if (verb === 'cd') stage.cwd = user.directory(path)
   else await run(stage, words, typeof value === 'object' ? value! : {stdout: value as string})
+}
+
+function fieldsOf(fields: Step, home: string): Step {
+  const value = (name: string, given: unknown) => {
+    if (name === 'running') return {clinvk: identify(process.pid)}
+    const [, minutes] = /^(-?\d+) minutes ago$/.exec(String(given)) ?? []
+    if (minutes !== undefined) return minutesAgo(Number(minutes))
+    return typeof given === 'string' ? given.replace(/^~/, home) : given
+  }
+  return Object.fromEntries(Object.entries(fields).map(([name, given]) => [name, value(name, given)]))
 }
 
 async function run({cwd, user}: Stage, words: readonly string[], expected: Expected): Promise<void> {
