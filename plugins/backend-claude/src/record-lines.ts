@@ -1,5 +1,5 @@
 import {basename} from 'node:path'
-import {interleaved, LineTimes, type Parsed, parseLine} from 'clinvk-backend-sdk'
+import {LineTimes, type Parsed, parseLine} from 'clinvk-backend-sdk'
 import type {Files} from 'clinvk-contract'
 import {COUNTS} from './messages.js'
 
@@ -29,6 +29,7 @@ const LINE = {
   // Set below.
   at: '',
   id: '',
+  subAgent: '',
   time: 0,
   message: {
     id: '',
@@ -40,22 +41,29 @@ const LINE = {
   },
 } as const
 
-/** `time`: milliseconds since 1970, of this line or of the one before it; `at`: the same, ISO 8601; `id`: unique. */
+/**
+ * `time`: milliseconds since 1970, of this line or of the one before it; `at`: the same, ISO 8601; `id`: unique;
+ * `subAgent`: the one that said it.
+ */
 export type RecordLine = Parsed<typeof LINE> & Required<Pick<Parsed<typeof LINE>, 'at' | 'id' | 'time'>>
 
 /** The lines of a record that say something, in the order in which they stand; what is torn or no such line is left out. */
 export async function* recordLines(path: string, files: Files): AsyncGenerator<RecordLine> {
   const times = new LineTimes()
+  const name = basename(path, '.jsonl')
+  // A sub-agent has a file of its own, `agent-a396e38d8101a22e3.jsonl`, whose lines carry the id of the conversation.
+  const [, subAgent] = /^agent-(.*)/.exec(name) ?? []
   let number = 0
   for await (const text of files.lines(path)) {
     number++
     const line = USED.test(text) ? parseLine(text, LINE) : undefined
     if (!line || !TYPES.has(line.type)) continue
-    const {uuid = `${basename(path, '.jsonl')}:${number}`} = line
+    const {agentId = 'sidechain', isSidechain, uuid = `${name}:${number}`} = line
     const {at, time} = times.read(line.timestamp)
     // Assigned one by one: a copy of each line would take a third of the time of all.
     line.at = at
     line.id = uuid
+    line.subAgent = subAgent ?? (isSidechain ? agentId : undefined)
     line.time = time
     yield line as RecordLine
   }
@@ -63,23 +71,3 @@ export async function* recordLines(path: string, files: Files): AsyncGenerator<R
 
 const TYPES = new Set<string | undefined>(['user', 'assistant', 'custom-title', 'ai-title', 'summary'])
 const USED = new RegExp(`"type":\\s*"(?:${[...TYPES].join('|')})"`)
-
-/**
- * The lines of a conversation and of its sub-agents, which have files of their own: `agent-a396e38d8101a22e3.jsonl`. The
- * lines in them carry the id of the conversation that began them.
- */
-export function mergedLines([main, ...others]: readonly string[], files: Files): AsyncGenerator<SaidLine> {
-  const lines = async function* (path: string, subAgent?: string): AsyncGenerator<SaidLine> {
-    for await (const line of recordLines(path, files)) yield {line, subAgent}
-  }
-  return interleaved(
-    main === undefined ? [] : lines(main),
-    others.map((path) => () => lines(path, basename(path, '.jsonl').replace(/^agent-/, ''))),
-    ({line}) => line.at,
-  )
-}
-
-interface SaidLine {
-  readonly line: RecordLine
-  readonly subAgent?: string
-}

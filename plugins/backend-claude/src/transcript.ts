@@ -1,19 +1,23 @@
-import {countOf, inputOf, parseList} from 'clinvk-backend-sdk'
+import {countOf, inputOf, interleaved, parseList} from 'clinvk-backend-sdk'
 import type {ConversationAbout, Files, ModelCall, RecordedConversation} from 'clinvk-contract'
 import type {TranscriptEntry, TranscriptMessage} from 'clinvk-contract'
 import {toolTarget} from './denial.js'
 import {BLOCK, type Block, callOf, COUNTS, OWN_WORDS, promptOf, textOf} from './messages.js'
-import {mergedLines, type RecordLine} from './record-lines.js'
+import {type RecordLine, recordLines} from './record-lines.js'
 import {NO_MODEL} from './write.js'
 
 /** What was said in a conversation and what its model calls have used, in the order of claude's own file (2.1.197). */
 export async function* transcript(
-  {id, paths}: RecordedConversation,
+  {id, paths: [main, ...subAgents]}: RecordedConversation,
   files: Files,
 ): AsyncGenerator<TranscriptEntry> {
   const record = new ClaudeRecord(id)
-  for await (const {line, subAgent} of mergedLines(paths, files))
-    for (const entry of record.read(line, subAgent)) yield entry
+  const lines = interleaved(
+    main === undefined ? [] : recordLines(main, files),
+    subAgents.map((path) => () => recordLines(path, files)),
+    ({at}) => at,
+  )
+  for await (const line of lines) yield* record.read(line)
   yield* record.end()
 }
 
@@ -30,49 +34,41 @@ class ClaudeRecord {
   #about: ConversationAbout | undefined
   #updatedAt = ''
   readonly #titles: {custom?: string; ai?: string; summary?: string} = {}
-  #found: TranscriptEntry[] = []
 
   constructor(id: string) {
     this.#id = id
   }
 
-  read(line: RecordLine, subAgentOfFile: string | undefined): readonly TranscriptEntry[] {
-    const {agentId, aiTitle, customTitle, id, isSidechain, message, summary, type} = line
+  *read(line: RecordLine): Generator<TranscriptEntry> {
+    const {aiTitle, customTitle, id, message, subAgent, summary, type} = line
     if (customTitle) this.#titles.custom = customTitle
     if (aiTitle) this.#titles.ai = aiTitle
     if (type === 'summary' && summary) this.#titles.summary = summary
-    this.#found = []
-    if (!message || (type !== 'user' && type !== 'assistant')) return this.#found
-    const subAgent = subAgentOfFile ?? (isSidechain ? (agentId ?? 'sidechain') : undefined)
+    if (!message || (type !== 'user' && type !== 'assistant')) return
     if (line.at > this.#updatedAt) this.#updatedAt = line.at
-    if (subAgent === undefined) this.#begin(line)
+    if (subAgent === undefined && !this.#about) yield this.#begin(line)
     // A fork, and a second `/compact`, write lines again.
-    if (this.#seen.has(id)) return this.#found
+    if (this.#seen.has(id)) return
     this.#seen.add(id)
-    if (type === 'assistant') this.#answer(line, subAgent)
-    else this.#user(line, subAgent)
-    return this.#found
+    yield* type === 'assistant' ? this.#answer(line) : this.#user(line)
   }
 
-  end(): readonly TranscriptEntry[] {
-    this.#found = []
-    this.#countAll()
+  *end(): Generator<TranscriptEntry> {
+    yield* this.#countAll()
     const {ai, custom, summary} = this.#titles
     const about = {...this.#about, title: custom ?? ai ?? summary, updatedAt: this.#updatedAt}
-    if (this.#about) this.#found.push({type: 'about', about})
-    return this.#found
+    if (this.#about) yield {type: 'about', about}
   }
 
-  #begin({at, cwd, forkedFrom, sessionId}: RecordLine): void {
-    if (this.#about) return
+  #begin({at, cwd, forkedFrom, sessionId}: RecordLine): TranscriptEntry {
     // Later versions leave the parent's id in the lines that a fork copies.
     const parent = forkedFrom?.sessionId ?? sessionId
     this.#about = {cwd, startedAt: at, forkedFrom: parent === this.#id ? undefined : parent}
-    this.#found.push({type: 'about', about: this.#about})
+    return {type: 'about', about: this.#about}
   }
 
-  #answer(line: RecordLine, subAgent: string | undefined): void {
-    const {at, isApiErrorMessage, message = {}, requestId} = line
+  *#answer(line: RecordLine): Generator<TranscriptEntry> {
+    const {at, isApiErrorMessage, message = {}, requestId, subAgent} = line
     const {id = requestId ?? line.id, model, usage} = message
     const isOwn = model?.startsWith('<') ?? false
     // "No response requested." is no answer.
@@ -83,7 +79,7 @@ class ClaudeRecord {
       if (!isNew && this.#callers.get(id) !== subAgent) return
       if (isNew) {
         this.#callers.set(id, subAgent)
-        this.#count(subAgent)
+        yield* this.#count(subAgent)
         this.#calls.set(subAgent, {id, at, model, usage: {}, written1h: 0})
       }
 
@@ -92,19 +88,19 @@ class ClaudeRecord {
     }
 
     if (subAgent === undefined && this.#command) {
-      this.#found.push(this.#command)
+      yield this.#command
       this.#command = undefined
     }
 
-    this.#found.push(...messagesOf(line, subAgent, isOwn || model === NO_MODEL ? undefined : model))
-    if (subAgent === undefined && message.stop_reason === 'end_turn') this.#found.push({type: 'end', at})
+    yield* messagesOf(line, isOwn || model === NO_MODEL ? undefined : model)
+    if (subAgent === undefined && message.stop_reason === 'end_turn') yield {type: 'end', at}
   }
 
-  #user(line: RecordLine, subAgent: string | undefined): void {
-    const {at, id, isCompactSummary, isMeta, toolUseResult} = line
-    const messages = messagesOf(line, subAgent)
+  *#user(line: RecordLine): Generator<TranscriptEntry> {
+    const {at, id, isCompactSummary, isMeta, subAgent, toolUseResult} = line
+    const messages = messagesOf(line)
     const results = messages.filter(({type}) => type === 'tool_result')
-    this.#found.push(...results)
+    yield* results
     // What a sub-agent is told stands in the call that began it.
     if (results.length > 0 || toolUseResult !== undefined || subAgent !== undefined) return
     if (isMeta || isCompactSummary) return
@@ -120,19 +116,19 @@ class ClaudeRecord {
     }
 
     if (OWN_WORDS.test(text)) return
-    this.#countAll()
-    this.#found.push({...prompt, text: promptOf(text)})
+    yield* this.#countAll()
+    yield {...prompt, text: promptOf(text)}
   }
 
-  #countAll(): void {
-    for (const subAgent of this.#calls.keys()) this.#count(subAgent)
+  *#countAll(): Generator<ModelCall> {
+    for (const subAgent of this.#calls.keys()) yield* this.#count(subAgent)
   }
 
-  /** Tells what the last call has used. */
-  #count(subAgent: string | undefined): void {
+  /** What the last call has used. */
+  #count(subAgent: string | undefined): ModelCall[] {
     const call = this.#calls.get(subAgent)
     this.#calls.delete(subAgent)
-    if (call) this.#found.push(...countsOf(call, subAgent))
+    return call ? countsOf(call, subAgent) : []
   }
 }
 
@@ -164,8 +160,8 @@ function countsOf({at, id, model, usage, written1h}: Call, subAgent: string | un
 }
 
 /** The content blocks of a line; a text alone is one, too. */
-function messagesOf(line: RecordLine, subAgent?: string, model?: string): TranscriptMessage[] {
-  const {at, message: {content} = {}} = line
+function messagesOf(line: RecordLine, model?: string): TranscriptMessage[] {
+  const {at, message: {content} = {}, subAgent} = line
   const blocks: Block[] =
     typeof content === 'string' ? [{type: 'text', text: content}] : parseList(content, BLOCK)
   const messages: TranscriptMessage[] = []
