@@ -3,7 +3,8 @@ import {cpSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {ConformanceReport} from 'clinvk-conformance/check'
 import {CHECKS} from 'clinvk-conformance/checks'
-import {testPackage} from 'clinvk-conformance/test-backend'
+import {readBackendPackage} from 'clinvk-conformance/backend-package'
+import {testBackend} from 'clinvk-conformance/test-backend'
 import {CliUser} from '../support/cli-user.js'
 import {breakBackend, BROKEN, GOOD} from '../support/broken-backends.js'
 import {each, ends, json} from '../support/sandbox.js'
@@ -114,8 +115,8 @@ describe('backends test', () => {
     )
     change('index.js', 'probe: () => [', 'probe: () => process.reallyExit(3) ?? [')
     const only = ['module-loads', 'options-honoured', 'programs-name-session', 'probe-reads-anything']
-    const [report] = await testPackage(directory, {only, timeout: 3000})
-    assert.deepEqual(each(report!.checks, 'id', 'state', 'found'), [
+    const report = await testBackend(await readBackendPackage(directory), 'good', {only, timeout: 3000})
+    assert.deepEqual(each(report.checks, 'id', 'state', 'found'), [
       ['module-loads', 'ok', undefined],
       ['options-honoured', 'failed', 'It did not end within 3 seconds.'],
       ['programs-name-session', 'ok', undefined],
@@ -147,9 +148,11 @@ describe('backends test', () => {
       "import {readFileSync} from 'node:fs'\nexport const read = () => readFileSync('/etc/hostname', 'utf8')\n"
     user.write('clinvk-backend-good/node_modules/reads/index.mjs', code)
     user.write('clinvk-backend-good/node_modules/reads/package.json', '{"exports": "./index.mjs"}')
-    const [report] = await testPackage(directory, {only: ['module-loads', 'no-side-effects']})
-    const [loads, effects] = report!.checks
-    assert.deepEqual([report!.ok, loads!.state, effects!.state], [false, 'ok', 'failed'])
+    const report = await testBackend(await readBackendPackage(directory), 'good', {
+      only: ['module-loads', 'no-side-effects'],
+    })
+    const [loads, effects] = report.checks
+    assert.deepEqual([report.ok, loads!.state, effects!.state], [false, 'ok', 'failed'])
     const found = effects!.found!.replaceAll(/ at \S*\/index\.js:\d+:\d+/g, ' at …').replace(/: \d+;/, ': n;')
     assert.deepEqual(found.split('; '), [
       'FileSystemRead /etc/hostname',

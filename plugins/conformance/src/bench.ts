@@ -123,9 +123,9 @@ export class Bench {
     return {perLine, events: [...errors, ...perLine.flat()], verdict}
   }
 
-  eachReading(check: (reading: Reading, fixture: Fixture) => void, fixtures = this.fixtures): void {
-    if (fixtures.length === 0) skip('There are no such fixtures.')
-    for (const fixture of fixtures) within(fixture.name, () => check(this.read(fixture), fixture))
+  async eachReading(check: (reading: Reading, fixture: Fixture) => void | Promise<void>): Promise<void> {
+    if (this.fixtures.length === 0) skip('There are no fixtures.')
+    for (const fixture of this.fixtures) await within(fixture.name, () => check(this.read(fixture), fixture))
   }
 
   async result(fixture: Fixture, {events, verdict}: Reading = this.read(fixture)): Promise<TurnResult> {

@@ -67,8 +67,7 @@ export async function runCheck<Bench>(
     if (error instanceof Skipped) return {id, title, state: 'not_applicable', reason: error.message}
     if (isForbidden(error))
       return {id, title, state: 'not_applicable', reason: `Stopped: ${messageOf(error)}`}
-    const {expected, found} =
-      error instanceof CheckFailed ? error : {expected: 'no error', found: messageOf(error)}
+    const {expected, found} = differenceOf(error)
     return {id, title, state: 'failed', expected, found, fix}
   }
 }
@@ -97,27 +96,18 @@ export function expectEqual(found: unknown, expected: unknown, what: string): vo
 }
 
 /** Runs part of a check, in which nothing may be thrown; what is expected then begins with `what`. */
-export function within<T>(what: string, task: () => T): T {
-  try {
-    return task()
-  } catch (error) {
-    return failWithin(what, error)
-  }
-}
-
-export async function withinAsync<T>(what: string, task: () => T): Promise<Awaited<T>> {
+export async function within<T>(what: string, task: () => T): Promise<Awaited<T>> {
   try {
     return await task()
   } catch (error) {
-    return failWithin(what, error)
+    if (isForbidden(error) || error instanceof Skipped) throw error
+    const {expected, found} = differenceOf(error)
+    throw new CheckFailed(`${what}: ${expected}`, found)
   }
 }
 
-function failWithin(what: string, error: unknown): never {
-  if (isForbidden(error) || error instanceof Skipped) throw error
-  const {expected, found} =
-    error instanceof CheckFailed ? error : {expected: 'no error', found: messageOf(error)}
-  throw new CheckFailed(`${what}: ${expected}`, found)
+function differenceOf(error: unknown): {expected: string; found: string} {
+  return error instanceof CheckFailed ? error : {expected: 'no error', found: messageOf(error)}
 }
 
 /** The result of a call whose errors are the subject of another check. */

@@ -18,24 +18,18 @@ const GROUPS = {
 /** All checks of the level `fixtures`, in the order of the report. */
 export const CHECKS: readonly Check<Bench>[] = Object.values(GROUPS).flat()
 
-export interface CheckListener {
-  readonly onBegin?: (id: string) => void
-  readonly onResult: (result: CheckResult) => void
-}
+/** Which check begins, or how it went. */
+export type CheckMessage = {readonly begins: string} | {readonly result: CheckResult}
 
-export async function runChecks(
-  bench: Bench,
-  ids: readonly string[],
-  {onBegin, onResult}: CheckListener,
-): Promise<void> {
+export async function* runChecks(bench: Bench, ids: readonly string[]): AsyncGenerator<CheckMessage> {
   const unmet = await bench.unmetNeeds()
   for (const check of CHECKS) {
     const {id, needs, title} = check
     if (!ids.includes(id)) continue
-    onBegin?.(id)
+    yield {begins: id}
     const reason = needs && unmet[needs]
-    if (reason === undefined) onResult(await runCheck(check, bench))
-    else onResult({id, title, state: 'not_applicable', reason})
+    const isUnmet = reason !== undefined
+    yield {result: isUnmet ? {id, title, state: 'not_applicable', reason} : await runCheck(check, bench)}
   }
 }
 

@@ -4,11 +4,11 @@ import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {execaNode} from 'execa'
-import {type BackendPackage, namesOf, readBackendPackage} from './backend-package.js'
+import type {BackendPackage} from './backend-package.js'
 import {type CheckResult, type ConformanceReport, countsOf} from './check.js'
-import {CHECKS, type CheckListener} from './checks.js'
+import {type CheckMessage, CHECKS} from './checks.js'
 import {readFixtures} from './fixtures.js'
-import type {WorkerMessage, WorkOrder} from './worker.js'
+import type {WorkOrder} from './worker.js'
 
 export interface TestOptions {
   /** Directory of the fixtures. Default: `fixtures` in the package. */
@@ -19,66 +19,40 @@ export interface TestOptions {
   /** Milliseconds that a check may take. Default: 60000. */
   readonly timeout?: number
   readonly onBegin?: (title: string) => void
-  readonly onResult?: (result: CheckResult) => void
 }
 
 /**
- * Checks each backend of a package with its fixtures. Throws a Failure of kind `unavailable` when there is no
- * backend in the directory, and `config` when its fixtures cannot be read.
+ * Checks a backend of a package with its fixtures. Its code runs in a process, which is started again after a crash.
+ * Throws a Failure of kind `config` when its fixtures cannot be read.
  */
-export async function testPackage(
-  directory: string,
-  options: TestOptions = {},
-): Promise<ConformanceReport[]> {
-  const pack = await readBackendPackage(directory)
-  const reports: ConformanceReport[] = []
-  for (const name of namesOf(pack)) reports.push(await testBackend(pack, name, options))
-  return reports
-}
-
-/** The same for one backend of a package. Its code runs in a process, which is started again after a crash. */
 export async function testBackend(
   pack: BackendPackage,
   name: string,
   options: TestOptions = {},
 ): Promise<ConformanceReport> {
-  const {fixtures: directory = join(pack.root, 'fixtures'), only, onBegin, onResult} = options
+  const {fixtures: directory = join(pack.root, 'fixtures'), only, onBegin} = options
   const {stop = new AbortController().signal, timeout = TIMEOUT_MS} = options
   const started = Date.now()
   const fixtures = await readFixtures(directory, name)
   const chosen = CHECKS.filter(({id}) => only?.includes(id) ?? true)
   const results = new Map<string, CheckResult>()
-  const add = (result: CheckResult) => {
-    results.set(result.id, result)
-    onResult?.(result)
-  }
-
   const waiting = () => (stop.aborted ? [] : chosen.filter(({id}) => !results.has(id)))
   // Not a symbolic link, as macOS has one: the worker does not see it.
   const home = await realpath(await mkdtemp(join(tmpdir(), 'clinvk-conformance-')))
   try {
     while (waiting().length > 0) {
-      const order = {
-        directory: pack.root,
-        backend: name,
-        fixtures: directory,
-        ids: waiting().map(({id}) => id),
-      }
+      const ids = waiting().map(({id}) => id)
+      const order = {directory: pack.root, backend: name, fixtures: directory, ids}
       let running: string | undefined
-      const ending = await runWorker(order, home, stop, timeout, {
-        onBegin(id) {
-          running = id
-          onBegin?.(chosen.find((check) => check.id === id)!.title)
-        },
-        onResult(result) {
-          running = undefined
-          add(result)
-        },
+      const ending = await runWorker(order, home, stop, timeout, (message) => {
+        running = 'begins' in message ? message.begins : undefined
+        if ('result' in message) results.set(message.result.id, message.result)
+        else onBegin?.(chosen.find(({id}) => id === running)!.title)
       })
       // When the worker did not begin a single check, all of them fail.
       for (const {fix, id, title} of waiting())
         if (running === undefined || running === id)
-          add({id, title, state: 'failed', expected: 'a check that ends', found: ending, fix})
+          results.set(id, {id, title, state: 'failed', expected: 'a check that ends', found: ending, fix})
     }
   } finally {
     await rm(home, {recursive: true, force: true, maxRetries: 5, retryDelay: 100})
@@ -106,7 +80,7 @@ async function runWorker(
   home: string,
   stop: AbortSignal,
   timeout: number,
-  {onBegin, onResult}: CheckListener,
+  onMessage: (message: CheckMessage) => void,
 ): Promise<string> {
   const {PATH, SystemRoot} = process.env
   const worker = execaNode(WORKER, {
@@ -129,10 +103,9 @@ async function runWorker(
   const timer = setTimeout(() => late.abort(), timeout)
   try {
     await worker.sendMessage({...order})
-    for await (const message of worker.getEachMessage() as AsyncIterable<WorkerMessage>) {
+    for await (const message of worker.getEachMessage() as AsyncIterable<CheckMessage>) {
       timer.refresh()
-      if ('begins' in message) onBegin?.(message.begins)
-      else onResult(message.result)
+      onMessage(message)
     }
   } catch {
     // The process has ended, and its result says how.

@@ -4,7 +4,6 @@
  */
 import {readBackendPackage} from './backend-package.js'
 import {Bench} from './bench.js'
-import type {CheckResult} from './check.js'
 import {runChecks} from './checks.js'
 import {readFixtures} from './fixtures.js'
 import {SideEffects} from './side-effects.js'
@@ -16,8 +15,6 @@ export interface WorkOrder {
   readonly fixtures: string
   readonly ids: readonly string[]
 }
-
-export type WorkerMessage = {readonly begins: string} | {readonly result: CheckResult}
 
 // The clock stands still, so that the same output gives the same times.
 const NOW = Date.now()
@@ -38,8 +35,7 @@ process.once('message', (order: WorkOrder) => void work(order))
 async function work({backend, directory, fixtures, ids}: WorkOrder): Promise<void> {
   const pack = await readBackendPackage(directory)
   const bench = new Bench(pack, backend, await readFixtures(fixtures, backend), new SideEffects(pack.root))
-  const tell = (message: WorkerMessage) => process.send!(message)
-  await runChecks(bench, ids, {onBegin: (begins) => tell({begins}), onResult: (result) => tell({result})})
+  for await (const message of runChecks(bench, ids)) process.send!(message)
   // Ends also when the backend has left something running.
   process.disconnect()
 }

@@ -89,7 +89,7 @@ async function check(
   const bench = new Bench(await readBackendPackage(directory), name, await readFixtures(fixtures, name))
   const results: CheckResult[] = []
   const ids = CHECKS.map(({id}) => id)
-  await runChecks(bench, ids, {onResult: (result) => results.push(result)})
+  for await (const message of runChecks(bench, ids)) if ('result' in message) results.push(message.result)
   return results
 }
 

@@ -2,7 +2,7 @@ import type {Backend, Conversation, ConversationDraft, Files} from 'clinvk-contr
 import type {History, NewRecord, RecordedConversation, TranscriptEntry} from 'clinvk-contract'
 import type {Schema} from 'clinvk-contract/schema'
 import {type Bench, expectValid, SCHEMA} from '../bench.js'
-import {type Check, fail, show, skip, withinAsync} from '../check.js'
+import {type Check, fail, show, skip, within} from '../check.js'
 import {homeDirectories, memoryFiles, UNRELATED} from '../memory-files.js'
 import {HOST, NO_ANSWER, OTHER_SESSION_ID, PLAIN, SESSION_ID} from '../turns.js'
 
@@ -146,7 +146,7 @@ async function readAll(history: History, files: Files): Promise<void> {
 }
 
 function entriesOf(history: History, conversation: RecordedConversation, files: Files) {
-  return withinAsync('`history.transcript`', async () => {
+  return within('`history.transcript`', async () => {
     const entries: TranscriptEntry[] = []
     for await (const entry of history.transcript(conversation, files, NO_ANSWER)) {
       expectValid(SCHEMA.history.transcript, entry, 'an entry')
@@ -215,7 +215,7 @@ function tell<T>(part: keyof typeof SCHEMA.history, task: () => T) {
 }
 
 function valid<T>(part: string, schema: Schema<unknown>, task: () => T): Promise<Awaited<T>> {
-  return withinAsync(part, async () => {
+  return within(part, async () => {
     const answer = await task()
     expectValid(schema, answer, 'an answer')
     return answer

@@ -11,11 +11,11 @@ export const PLAN_CHECKS: readonly Check<Bench>[] = [
     needs: 'module',
     title: 'Each turn gets a plan or a refusal as the contract says, whatever it contains.',
     fix: 'Return `{kind: "invocation", args, stdin}` with files below `host.scratch`, or `{kind: "refusal", option, reason}` with the flag that was given as `option` and a `reason` without a full stop.',
-    run(bench) {
+    async run(bench) {
       const turns = [...edgeCaseTurns(bench.descriptor), ...turnsOfEveryMode()]
       for (const host of HOSTS)
         for (const [name, turn] of turns)
-          within(name, () => {
+          await within(name, () => {
             const plan = bench.plan(turn, host)
             expectValid(SCHEMA.answers.plan, plan, 'an invocation or a refusal')
             if (plan.kind === 'invocation') {
@@ -51,13 +51,13 @@ export const PLAN_CHECKS: readonly Check<Bench>[] = [
     needs: 'plan',
     title: 'A state that is missing, old or damaged stops no turn.',
     fix: 'Check the shape of `session.state` before you use it.',
-    run(bench) {
+    async run(bench) {
       if (!bench.capabilities.resume) skip('The agent does not resume.')
       for (const state of OLD_STATES) {
         const session = {kind: 'resume', id: SESSION_ID, state} as const
-        within(`a plan with the state ${show(state)}`, () => bench.plan({session}))
+        await within(`a plan with the state ${show(state)}`, () => bench.plan({session}))
         for (const fixture of bench.successes)
-          within(`a reader with the state ${show(state)}`, () => bench.read(fixture, {turn: {session}}))
+          await within(`a reader with the state ${show(state)}`, () => bench.read(fixture, {turn: {session}}))
       }
     },
   },

@@ -93,7 +93,7 @@ export const READER_CHECKS: readonly Check<Bench>[] = [
       'Token counts are those that the descriptor names; they are running totals of the turn, and fit together.',
     fix: 'Set `capabilities.usage` to the fields that the agent reports. Add up the model calls of the turn; count what was read from and written to a cache as input_tokens, and reasoning as output_tokens.',
     async run(bench) {
-      bench.eachReading(({events, verdict}) => {
+      await bench.eachReading(({events, verdict}) => {
         const reported = events.flatMap((event) => (event.type === 'usage' ? [event.usage] : []))
         const all = verdict.usage ? [...reported, verdict.usage] : reported
         for (const [index, usage] of all.entries()) {
@@ -154,13 +154,13 @@ export const READER_CHECKS: readonly Check<Bench>[] = [
     needs: 'reader',
     title: 'A line that is cut off, or lacks fields, gives no error, and no event without its fields.',
     fix: 'Read every field as if it may be missing, null or of another type; return `unparsed` for what makes no sense.',
-    run(bench) {
+    async run(bench) {
       for (const fixture of bench.fixtures) {
         const lines = bench.linesOf(fixture)
         for (const [index, intact] of lines.entries())
           for (const line of damagedLines(intact)) {
             const before = lines.slice(Math.max(0, index - 3), index)
-            within(show(line), () => {
+            await within(show(line), () => {
               const {perLine} = bench.read(fixture, {lines: [...before, line]})
               for (const event of perLine.at(-1)!) expectValid(SCHEMA.event, event, 'events')
             })
@@ -196,13 +196,13 @@ export const READER_CHECKS: readonly Check<Bench>[] = [
       'However the agent ends, there is a result: no success unless it was done, and a message for each failure.',
     fix: 'Let `end` say what is known: the exit code or the signal, and the end of standard error. Return success only when the agent has said that it is done, or has printed something and ended with code 0.',
     run: (bench) =>
-      bench.eachReading(({perLine}, fixture) => {
+      bench.eachReading(async ({perLine}, fixture) => {
         const lines = bench.linesOf(fixture)
         const end = perLine.findIndex((events) => events.some(({type}) => type === 'finished'))
         for (const place of cutPlaces(lines.length))
           for (const exit of EXITS) {
             const when = `after ${place} of ${lines.length} lines, ${show(exit)}`
-            within(when, () => {
+            await within(when, () => {
               const {verdict} = bench.read(fixture, {lines: lines.slice(0, place), exit})
               expectValid(SCHEMA.verdict, verdict, 'the result')
               const isDone =

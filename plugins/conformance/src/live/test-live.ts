@@ -25,7 +25,6 @@ export interface LiveOptions {
   readonly model?: string
   readonly stop: AbortSignal
   readonly onBegin?: (title: string) => void
-  readonly onResult?: (result: CheckResult) => void
 }
 
 /** What a turn is asked to do; a new one, if not said otherwise. */
@@ -63,9 +62,7 @@ export async function testLive(
     for (const check of LIVE_CHECKS) {
       if (options.stop.aborted) break
       options.onBegin?.(check.title)
-      const result = await runCheck(check, bench)
-      results.push(result)
-      options.onResult?.(result)
+      results.push(await runCheck(check, bench))
     }
 
     return results
