@@ -5,75 +5,60 @@ import {Failure} from 'clinvk-kit/errors/failure'
 import type {Env} from 'clinvk-kit/io'
 import {type NpmError, npmFailure} from './npm-failure.js'
 
-/** The npm that comes with clinvk. Nothing that it prints reaches the user; it answers in JSON. */
-export class Npm {
-  readonly #program: string
-  readonly #registry: readonly string[]
-  readonly #env: Env
-  readonly #cwd: string
-  readonly #stop: AbortSignal
+export type Npm = ReturnType<typeof npmOf>
 
-  /** npm is ended when `stop` aborts. It runs in `cwd`, so that an `.npmrc` of the user's project has no effect. */
-  constructor(
-    {npmRegistry, root}: Pick<Interfaces.Config, 'npmRegistry' | 'root'>,
-    env: Env,
-    cwd: string,
-    stop: AbortSignal,
-  ) {
-    const pjson = createRequire(join(root, 'package.json')).resolve('npm/package.json')
-    this.#program = join(dirname(pjson), 'bin/npm-cli.js')
-    this.#registry = npmRegistry === undefined ? [] : [`--registry=${npmRegistry}`]
-    this.#env = env
-    this.#cwd = cwd
-    this.#stop = stop
-  }
-
-  /** What is published of a package: an object, or a list when several match a range; undefined when nothing. */
-  async view(spec: string, what: string): Promise<unknown> {
-    return this.#run('view', [spec], what, this.#cwd)
-  }
-
-  /** The name, version and checksum of a tarball. None of its scripts runs. */
-  async describeTarball(spec: string): Promise<unknown> {
-    return this.#run('pack', ['--dry-run', '--ignore-scripts', '--', spec], spec, this.#cwd)
-  }
-
-  async install(spec: string, what: string, directory: string, allowScripts: boolean): Promise<void> {
-    const scripts = `--ignore-scripts=${String(!allowScripts)}`
-    await this.#run('install', [...INSTALL_FLAGS, scripts, '--', spec], what, directory)
-  }
-
-  async uninstall(names: readonly string[], directory: string): Promise<void> {
-    await this.#run(
-      'uninstall',
-      [...INSTALL_FLAGS, '--ignore-scripts', '--', ...names],
-      names.join(', '),
-      directory,
-    )
-  }
-
-  async #run(command: string, words: readonly string[], what: string, cwd: string): Promise<unknown> {
-    throwIfInterrupted(this.#stop)
+/**
+ * The npm that comes with clinvk. Nothing that it prints reaches the user; it answers in JSON. It is ended when `stop`
+ * aborts, and runs in `cwd`, so that an `.npmrc` of the user's project has no effect.
+ */
+export function npmOf(
+  {npmRegistry, root}: Pick<Interfaces.Config, 'npmRegistry' | 'root'>,
+  env: Env,
+  cwd: string,
+  stop: AbortSignal,
+) {
+  const pjson = createRequire(join(root, 'package.json')).resolve('npm/package.json')
+  const program = join(dirname(pjson), 'bin/npm-cli.js')
+  const registry = npmRegistry === undefined ? [] : [`--registry=${npmRegistry}`]
+  const run = async (command: string, words: readonly string[], what: string, directory = cwd) => {
+    throwIfInterrupted(stop)
     const {execa} = await import('execa')
-    const args = [this.#program, command, ...COMMON_FLAGS, ...this.#registry, ...words]
+    const args = [program, command, ...COMMON_FLAGS, ...registry, ...words]
     const {exitCode, shortMessage, stderr, stdout} = await execa(process.execPath, args, {
-      cwd,
+      cwd: directory,
       // By default npm waits and retries for more than a minute. What the user has set is kept.
-      env: {...(command === 'view' ? VIEW_LIMITS : LIMITS), ...this.#env, GIT_TERMINAL_PROMPT: '0'},
+      env: {...(command === 'view' ? VIEW_LIMITS : LIMITS), ...env, GIT_TERMINAL_PROMPT: '0'},
       extendEnv: false,
       stdin: 'ignore',
       reject: false,
-      cancelSignal: this.#stop,
+      cancelSignal: stop,
       // Ctrl-C reaches npm as well, and npm does not always end after two signals at once.
       forceKillAfterDelay: 2000,
     })
-    throwIfInterrupted(this.#stop)
+    throwIfInterrupted(stop)
     const answer = parse(stdout)
     if (exitCode === 0) return answer
     const {error} = (answer ?? {}) as {error?: Partial<NpmError>}
     if (command === 'view' && error?.code === 'E404') return undefined
     const text = stderr.trim() || (shortMessage ?? '')
     throw npmFailure({code: 'unknown', summary: text, detail: '', ...error}, what)
+  }
+  return {
+    /** What is published of a package: an object, or a list when several match a range; undefined when nothing. */
+    view: (spec: string, what = spec) => run('view', [spec], what),
+
+    /** The name, version and checksum of a tarball. None of its scripts runs. */
+    describeTarball: (spec: string) => run('pack', ['--dry-run', '--ignore-scripts', '--', spec], spec),
+
+    install(spec: string, what: string, directory: string, allowScripts: boolean) {
+      const scripts = `--ignore-scripts=${String(!allowScripts)}`
+      return run('install', [...INSTALL_FLAGS, scripts, '--', spec], what, directory)
+    },
+
+    uninstall(names: readonly string[], directory: string) {
+      const words = [...INSTALL_FLAGS, '--ignore-scripts', '--', ...names]
+      return run('uninstall', words, names.join(', '), directory)
+    },
   }
 }
 

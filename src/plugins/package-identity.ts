@@ -34,7 +34,7 @@ export type PackageSource =
 export async function identifyPackage(spec: PackageSpec, npm: Npm): Promise<PackageIdentity> {
   if (spec.kind === 'registry') return identifyInRegistry(spec.name, spec.tag, npm)
   const isGit = spec.kind === 'git'
-  const answer = isGit ? await npm.view(spec.spec, spec.spec) : await npm.describeTarball(spec.spec)
+  const answer = isGit ? await npm.view(spec.spec) : await npm.describeTarball(spec.spec)
   const {_resolved, integrity, name = '', version = ''} = newest(answer) ?? {}
   return {
     name,
@@ -101,7 +101,7 @@ async function identifyInRegistry(name: string, tag: string, npm: Npm): Promise<
 }
 
 async function notFound(name: string, tag: string, npm: Npm): Promise<Failure> {
-  const found = newest(await npm.view(name, name))
+  const found = newest(await npm.view(name))
   if (found) {
     const versions = [found.versions ?? []].flat().reverse()
     const tags = Object.entries(found['dist-tags'] ?? {}).map(([other, version]) => `${other} (${version})`)

@@ -2,7 +2,7 @@ import type {Config} from '@oclif/core'
 import type {IO} from 'clinvk-kit/io'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import type {Settings} from 'clinvk-kit/settings/settings'
-import {Npm} from './npm.js'
+import {type Npm, npmOf} from './npm.js'
 import {ownPlugins} from './plugin-list.js'
 import {writableDirectory} from './staging.js'
 
@@ -31,6 +31,6 @@ export async function pluginContext(config: Config, io: IO, consent: Consent): P
   const {trust} = await loadSettings({cwd: io.cwd, env: io.env})
   const dataDir = await writableDirectory(config.dataDir)
   ownPlugins(dataDir)
-  const npm = new Npm(config, io.env, dataDir, io.interrupts().stop)
+  const npm = npmOf(config, io.env, dataDir, io.interrupts().stop)
   return {config, io, dataDir, npm, trust, consent}
 }

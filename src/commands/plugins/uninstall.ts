@@ -4,7 +4,7 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {chooseOwn} from '../../plugins/plugin-info.js'
-import {Npm} from '../../plugins/npm.js'
+import {npmOf} from '../../plugins/npm.js'
 import {listPlugins, packageRoot} from '../../plugins/plugin-list.js'
 import {changePlugins} from '../../plugins/staging.js'
 
@@ -33,7 +33,7 @@ export default class PluginsUninstall extends ClinvkCommand {
     const names = chosen.map(({name}) => name)
     const installed = chosen.filter(({type}) => type === 'user').map(({name}) => name)
     await changePlugins(config.dataDir, io, async ({directory}) => {
-      const npm = new Npm(config, io.env, directory, io.interrupts().stop)
+      const npm = npmOf(config, io.env, directory, io.interrupts().stop)
       if (installed.length > 0) await npm.uninstall(installed, directory)
       listPlugins(directory, [], names)
       // npm does not remove what is damaged.

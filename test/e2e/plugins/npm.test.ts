@@ -3,7 +3,7 @@ import {existsSync, mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import type {Config} from '@oclif/core'
-import {Npm} from '../../../src/plugins/npm.js'
+import {npmOf} from '../../../src/plugins/npm.js'
 import {Sandbox} from '../../support/sandbox.js'
 import {waitFor} from '../../support/wait-for.js'
 
@@ -23,7 +23,7 @@ describe('npm, as clinvk runs it', () => {
       )
       const stop = new AbortController()
       const config: Pick<Config, 'root' | 'npmRegistry'> = {root}
-      const viewing = new Npm(config, user.env, folder, stop.signal).view('x', 'x')
+      const viewing = npmOf(config, user.env, folder, stop.signal).view('x')
       await waitFor('npm runs', () => existsSync(join(folder, 'started')))
       stop.abort('SIGINT')
       await assert.rejects(viewing, {kind: 'cancelled', message: 'Interrupted: nothing was changed.'})
