@@ -6,14 +6,17 @@ export interface Check<Bench> {
   readonly id: string
   readonly title: string
   readonly fix: string
-  /** What the check relies on and another check reports; without it the check does not apply. */
+  /** Where it is not what the others of its group need. */
   readonly needs?: Need
   /** Calls `fail` when the requirement is not met, as any error is; `skip` when the agent or the fixtures do not show it. */
   readonly run: (bench: Bench) => void | Promise<void>
 }
 
-/** A descriptor as the contract says; one that clinvk can use; a module that loads; a plan of a plain turn; a reader of the fixtures. */
-export type Need = 'descriptor' | 'entry' | 'module' | 'plan' | 'reader'
+/**
+ * What a check relies on and another check reports; without it the check does not apply: a descriptor as the contract
+ * says; one that clinvk can use; a module that loads; a plan of a plain turn; a reader of the fixtures.
+ */
+export type Need = 'nothing' | 'descriptor' | 'entry' | 'module' | 'plan' | 'reader'
 
 /** What the checks found out about one backend; `clinvk backends test --json` prints it. */
 export interface ConformanceReport {

@@ -1,5 +1,5 @@
 import type {Bench} from './bench.js'
-import {type Check, type CheckResult, runCheck} from './check.js'
+import {type Check, type CheckResult, type Need, runCheck} from './check.js'
 import {ISOLATION_CHECKS} from './checks/isolation.js'
 import {OPTIONAL_CHECKS} from './checks/optional.js'
 import {PACKAGE_CHECKS} from './checks/package.js'
@@ -7,16 +7,16 @@ import {PLAN_CHECKS} from './checks/plans.js'
 import {READER_CHECKS} from './checks/readers.js'
 import {LIVE_CHECKS} from './live/checks.js'
 
-const GROUPS = {
-  'The package': PACKAGE_CHECKS,
-  'The code': ISOLATION_CHECKS,
-  'What the agent is started with': PLAN_CHECKS,
-  'What the agent prints': READER_CHECKS,
-  'Optional parts': OPTIONAL_CHECKS,
-}
+const GROUPS: readonly (readonly [title: string, needs: Need, checks: readonly Check<Bench>[]])[] = [
+  ['The package', 'descriptor', PACKAGE_CHECKS],
+  ['The code', 'entry', ISOLATION_CHECKS],
+  ['What the agent is started with', 'plan', PLAN_CHECKS],
+  ['What the agent prints', 'reader', READER_CHECKS],
+  ['Optional parts', 'module', OPTIONAL_CHECKS],
+]
 
 /** All checks of the level `fixtures`, in the order of the report. */
-export const CHECKS: readonly Check<Bench>[] = Object.values(GROUPS).flat()
+export const CHECKS = GROUPS.flatMap(([, needs, checks]) => checks.map((check) => ({needs, ...check})))
 
 /** Which check begins, or how it went. */
 export type CheckMessage = {readonly begins: string} | {readonly result: CheckResult}
@@ -27,7 +27,7 @@ export async function* runChecks(bench: Bench, ids: readonly string[]): AsyncGen
     const {id, needs, title} = check
     if (!ids.includes(id)) continue
     yield {begins: id}
-    const reason = needs && unmet[needs]
+    const reason = unmet[needs]
     const isUnmet = reason !== undefined
     yield {result: isUnmet ? {id, title, state: 'not_applicable', reason} : await runCheck(check, bench)}
   }
@@ -37,8 +37,8 @@ export async function* runChecks(bench: Bench, ids: readonly string[]): AsyncGen
 export function checkTables(): string {
   // A bar would end the cell.
   const cell = (text: string) => text.replaceAll('|', '\\|')
-  const groups = Object.entries({...GROUPS, 'The real agent, with `--live`': LIVE_CHECKS})
-  const tables = groups.map(([title, checks]) => {
+  const groups = [...GROUPS, ['The real agent, with `--live`', 'nothing', LIVE_CHECKS] as const]
+  const tables = groups.map(([title, , checks]) => {
     const rows = checks.map(({fix, id, title: text}) => `| \`${id}\` | ${cell(text)} | ${cell(fix)} |\n`)
     return `### ${title} (${checks.length})\n\n| check | requirement | when it fails |\n|---|---|---|\n${rows.join('')}`
   })

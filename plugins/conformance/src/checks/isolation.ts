@@ -11,7 +11,6 @@ import {OF_CLINVK} from './package.js'
 export const ISOLATION_CHECKS: readonly Check<Bench>[] = [
   {
     id: 'module-loads',
-    needs: 'entry',
     title:
       'Its module loads; the default export has plan and reader, and only members that the contract knows.',
     fix: 'Build the package; `export default {plan, reader} satisfies Backend`. A misspelt member is never called.',
@@ -31,7 +30,6 @@ export const ISOLATION_CHECKS: readonly Check<Bench>[] = [
   },
   {
     id: 'imports-allowed',
-    needs: 'entry',
     title:
       'It imports neither clinvk nor oclif at run time, and nothing of Node for files, processes or the network.',
     fix: 'Import types only (`import type {…} from "clinvk-contract"`), and copy the few lines that you need. Use the `files` that a part is given; return what is to be started or written from `plan` and `probe`.',
@@ -49,7 +47,6 @@ export const ISOLATION_CHECKS: readonly Check<Bench>[] = [
   },
   {
     id: 'no-side-effects',
-    needs: 'entry',
     title:
       'It only gives answers: it prints nothing, uses no file, process or network, changes no variable or listener, and leaves no timer running.',
     fix: 'Return it instead: `notice` events, `env` and `files` of a plan, a refusal. Leave time limits and processes to clinvk.',

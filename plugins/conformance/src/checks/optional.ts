@@ -31,7 +31,6 @@ export const OPTIONAL_CHECKS: readonly Check<Bench>[] = [
   },
   {
     id: 'unknown-conversation-harmless',
-    needs: 'module',
     title:
       'For a conversation that the agent does not know, or an id that is none, nothing is found, copied or removed.',
     fix: 'Compare the id with the whole name in a file or in its content; refuse one that is no id of the agent. `record` returns undefined, `move` false where the agent keeps records, `forget` an empty `removed`; `tidy` removes only what belongs to the conversation.',
@@ -53,7 +52,6 @@ export const OPTIONAL_CHECKS: readonly Check<Bench>[] = [
   },
   {
     id: 'history-harmless',
-    needs: 'module',
     title:
       'Its `history` finds nothing by an id that is none; whatever the files hold, it tells valid entries, each once, without an error.',
     fix: 'Compare the whole id. Skip lines that are torn, and fields of another type; give each message an id of its own, and the same time and id at every reading.',
@@ -71,7 +69,6 @@ export const OPTIONAL_CHECKS: readonly Check<Bench>[] = [
   },
   {
     id: 'history-written-read-back',
-    needs: 'module',
     title:
       'What `history.write` and `history.copy` give lies in the declared directories, in lines, and is read back as it was said.',
     fix: 'Make the path of `files.directories` and the id, and each line with `JSON.stringify`. Where a text must be changed so that the agent takes it for one, change it back in `transcript`.',
@@ -91,7 +88,6 @@ export const OPTIONAL_CHECKS: readonly Check<Bench>[] = [
   },
   {
     id: 'programs-name-session',
-    needs: 'module',
     title:
       "The agent's own interactive program, and the command that deletes a conversation, name the conversation.",
     fix: 'Put `conversation.id` where the agent looks for it and cannot take it for an option, or return a refusal.',
@@ -112,7 +108,6 @@ export const OPTIONAL_CHECKS: readonly Check<Bench>[] = [
   },
   {
     id: 'probe-reads-anything',
-    needs: 'module',
     title: 'Its questions can be asked, and whatever the agent answers, it gives findings and no error.',
     fix: 'Give each `kind: "program"` with `args`, or `kind: "files"`, and a function `read`; leave out what the answer does not say.',
     run: (bench) =>

@@ -8,6 +8,7 @@ import type {Fixture} from '../fixtures.js'
 export const PACKAGE_CHECKS: readonly Check<Bench>[] = [
   {
     id: 'descriptor-valid',
+    needs: 'nothing',
     title:
       'Each field of the descriptor is one that the contract knows, with a value of its type, and clinvk can use it.',
     fix: 'Give package.json `"clinvk": {"contract": 1, "backends": {…}}`, as docs/plugins/contract.md says. A misspelt field has no effect; texts for people are one line.',
@@ -19,7 +20,6 @@ export const PACKAGE_CHECKS: readonly Check<Bench>[] = [
   },
   {
     id: 'descriptor-sensible',
-    needs: 'descriptor',
     title:
       "It says which versions of the agent work, promises only what clinvk asks for, and declares only the agent's own directories.",
     fix: 'Set `tested` to the version that the fixtures come from, and `supportedFrom` to it or to an older one. Remove modes that need no promise (`default`) or are always refused (`always`). Name the directory in which the agent keeps its files: `~/.agent`, `$AGENT_HOME`, `/tmp/agent-$UID`.',
@@ -44,7 +44,6 @@ export const PACKAGE_CHECKS: readonly Check<Bench>[] = [
   },
   {
     id: 'package-complete',
-    needs: 'descriptor',
     title:
       'The package is found by its name, has and publishes the files that it needs, and installs no second clinvk.',
     fix: 'Call the package `clinvk-backend-<name>`, give its package.json `"oclif": {}`, build it, and name its folders under `files`. A package of clinvk belongs to `devDependencies`: a backend needs only its types.',
@@ -70,7 +69,6 @@ export const PACKAGE_CHECKS: readonly Check<Bench>[] = [
   },
   {
     id: 'fixtures-enough',
-    needs: 'descriptor',
     title: 'It has fixtures of an answer and of an error, and of a resumed turn where the agent resumes.',
     fix: 'Record them as docs/plugins/conformance.md says, and put them into `fixtures/`.',
     run({capabilities, fixtures}) {

@@ -30,7 +30,6 @@ export const PLAN_CHECKS: readonly Check<Bench>[] = [
   },
   {
     id: 'plan-pure',
-    needs: 'plan',
     title:
       'The same turn gives the same plan in every environment, and planning changes neither turn nor host.',
     fix: 'Use what stands in `turn` and `host`; no random numbers, no `process.env`. Copy what you change: `[...turn.extra, "--json"]`.',
@@ -48,7 +47,6 @@ export const PLAN_CHECKS: readonly Check<Bench>[] = [
   },
   {
     id: 'old-state-harmless',
-    needs: 'plan',
     title: 'A state that is missing, old or damaged stops no turn.',
     fix: 'Check the shape of `session.state` before you use it.',
     async run(bench) {
@@ -63,7 +61,6 @@ export const PLAN_CHECKS: readonly Check<Bench>[] = [
   },
   {
     id: 'options-honoured',
-    needs: 'plan',
     title: 'What the descriptor promises and the user asks for reaches the agent; no two modes are the same.',
     fix: 'Give the agent the option that does it, or take it out of `capabilities`: an ignored limit is no limit.',
     run(bench) {
@@ -97,7 +94,6 @@ export const PLAN_CHECKS: readonly Check<Bench>[] = [
   },
   {
     id: 'resume-names-session',
-    needs: 'plan',
     title: 'A resumed turn tells the agent which conversation to resume.',
     fix: 'Put `turn.session.id` where the agent looks for it; a new turn must look different.',
     run(bench) {
@@ -114,7 +110,6 @@ export const PLAN_CHECKS: readonly Check<Bench>[] = [
   },
   {
     id: 'fork-names-session',
-    needs: 'plan',
     title: 'A fork tells the agent which conversation to copy.',
     fix: 'Put `turn.session.id` where the agent looks for what it is to copy; a resumed turn must look different. For an agent that cannot fork, give `history.copy`.',
     run(bench) {
@@ -132,7 +127,6 @@ export const PLAN_CHECKS: readonly Check<Bench>[] = [
   },
   {
     id: 'prompt-whole',
-    needs: 'plan',
     title:
       'A prompt reaches the agent unchanged, whatever it contains, and is not taken for an option; one of 1 MB fits.',
     fix: 'Use `stdin`; or put `--` before the prompt and set `limits.promptBytes` (Linux takes 131071 bytes an argument). A space may stand before it, so that the agent does not take it for a command.',

@@ -27,7 +27,6 @@ export const READER_CHECKS: readonly Check<Bench>[] = [
   },
   {
     id: 'events-valid',
-    needs: 'reader',
     title: 'Each event is one that the contract knows, with its fields.',
     fix: 'Compare with docs/plugins/contract.md; leave a field out when the agent does not report it. A state is plain data: no Date, no Map, nothing undefined.',
     run: (bench) =>
@@ -41,7 +40,6 @@ export const READER_CHECKS: readonly Check<Bench>[] = [
   },
   {
     id: 'session-reported',
-    needs: 'reader',
     title: 'The session id is the one that the agent reports, once, and before the answer.',
     fix: 'Return the session event for the first line that has the id, before its other events; take the id from the output, not from `turn.session`. A turn that breaks off can be resumed then.',
     run: (bench) =>
@@ -62,7 +60,6 @@ export const READER_CHECKS: readonly Check<Bench>[] = [
   },
   {
     id: 'events-ordered',
-    needs: 'reader',
     title:
       'Each tool result follows its call, no two calls have one id, and nothing of the answer comes after `finished`.',
     fix: "Use the agent's own id of the call in both events; where it has none, number the calls. Return `finished` for the last line alone, or leave it out: clinvk gives the agent a few seconds from there.",
@@ -88,7 +85,6 @@ export const READER_CHECKS: readonly Check<Bench>[] = [
   },
   {
     id: 'usage-right',
-    needs: 'reader',
     title:
       'Token counts are those that the descriptor names; they are running totals of the turn, and fit together.',
     fix: 'Set `capabilities.usage` to the fields that the agent reports. Add up the model calls of the turn; count what was read from and written to a cache as input_tokens, and reasoning as output_tokens.',
@@ -124,7 +120,6 @@ export const READER_CHECKS: readonly Check<Bench>[] = [
   },
   {
     id: 'unknown-lines-kept',
-    needs: 'reader',
     title:
       'A line that the backend does not know is kept as `unparsed`, also one of 2 MB, and changes nothing of the rest.',
     fix: 'Parse a line once, in linear time. Return `[{type: "unparsed", line}]` for everything else, and keep no state from it.',
@@ -151,7 +146,6 @@ export const READER_CHECKS: readonly Check<Bench>[] = [
   },
   {
     id: 'damaged-lines-harmless',
-    needs: 'reader',
     title: 'A line that is cut off, or lacks fields, gives no error, and no event without its fields.',
     fix: 'Read every field as if it may be missing, null or of another type; return `unparsed` for what makes no sense.',
     async run(bench) {
@@ -170,7 +164,6 @@ export const READER_CHECKS: readonly Check<Bench>[] = [
   },
   {
     id: 'readers-apart',
-    needs: 'reader',
     title:
       'The same output gives the same events, when its lines come slowly and when two readers work at the same time.',
     fix: 'Keep what a reader has seen in the reader, not in the module; no random numbers, no event that depends on when its line comes.',
@@ -191,7 +184,6 @@ export const READER_CHECKS: readonly Check<Bench>[] = [
   },
   {
     id: 'end-always-reported',
-    needs: 'reader',
     title:
       'However the agent ends, there is a result: no success unless it was done, and a message for each failure.',
     fix: 'Let `end` say what is known: the exit code or the signal, and the end of standard error. Return success only when the agent has said that it is done, or has printed something and ended with code 0.',
@@ -215,7 +207,6 @@ export const READER_CHECKS: readonly Check<Bench>[] = [
   },
   {
     id: 'answer-kept',
-    needs: 'reader',
     title:
       'An unusual exit code, noise on standard error, and a line after the last take nothing of an answer.',
     fix: 'Take the result from the line that has it, not from the last line; look at standard error only when the agent has not succeeded; keep content and usage whatever the exit code is.',
