@@ -160,7 +160,7 @@ describe('clinvk runs', () => {
 
   it('says of which agent a cap cannot count the cost', async () => {
     const {stderr} = await ends(run(['one', 'two'], ['--max-cost', '0.5']), {code: 0})
-    assert.equal(stderr.split('The cost of echo is not known').length, 2, stderr)
+    assert.equal(stderr.split('The cost of echo is unknown').length, 2, stderr)
   })
 
   it('runs a chain again from the step that was not done, with the answers before it', async () => {

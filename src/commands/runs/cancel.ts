@@ -21,7 +21,7 @@ export default class RunsCancel extends ClinvkCommand {
     if (run.folder.events().findLast((event) => event.type === 'run')?.is_shared)
       throw new Failure(
         'session',
-        `Run ${id} belongs to a process that does more than this run: ${holder.pid}.`,
+        `Run ${id} is not ended from here: process ${holder.pid} does more than this run.`,
         ['Where that is clinvk serve: POST /api/v1/runs/ID/cancel'],
       )
     process.kill(holder.pid, 'SIGTERM')

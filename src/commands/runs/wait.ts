@@ -23,7 +23,7 @@ export default class RunsWait extends ClinvkCommand {
     await untilEnded(run.folder, AbortSignal.any([stop, ...late]))
     if (stop.aborted) throw new Failure('cancelled', 'Stopped waiting. The run continues.')
     if (run.folder.holder())
-      throw new Failure('timeout', 'The run did not end in this time. It is still running.')
+      throw new Failure('timeout', 'The run did not end within the timeout. It is still running.')
     const {exitCode, summary} = readRun(run)
     const {done, total} = summary.tasks
     if (flags.json) this.printJson(summary)

@@ -43,7 +43,7 @@ describe('the settings file of a project', () => {
       / This value is not allowed/,
     ],
     ['a secret as an alias', () => project(`session: *${SECRET}\n`), /no anchor/],
-    ['a secret in a broken text', () => project(`session: "${SECRET}" ${SECRET}\n`), /cannot stand here/],
+    ['a secret in a broken text', () => project(`session: "${SECRET}" ${SECRET}\n`), /unexpected here/],
     ['a secret as a tag', () => project(`session: !${SECRET} [!${SECRET} x: &${SECRET}\n`), /config|yaml:1/],
   ]
   for (const [what, make, says] of UNREAD) {

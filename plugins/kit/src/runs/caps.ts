@@ -33,9 +33,9 @@ export function uncounted(done: TaskResult, {cost, tokens}: RunCaps): string | u
   const {backend, dryRun, result, startedAt} = done
   if (!startedAt || dryRun || result.outcome !== 'success') return undefined
   if (cost !== undefined && costOf(done) === undefined)
-    return `The cost of ${backend} is not known, so it does not count for max_cost. Tokens do for max_tokens.`
+    return `The cost of ${backend} is unknown, so it does not count towards max_cost. Its tokens count towards max_tokens.`
   if (tokens !== undefined && tokensOf(done) === undefined)
-    return `How many tokens ${backend} has used is not known, so they do not count for max_tokens.`
+    return `How many tokens ${backend} has used is unknown, so they do not count towards max_tokens.`
   return undefined
 }
 

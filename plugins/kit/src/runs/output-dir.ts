@@ -4,16 +4,11 @@ import {Failure, messageOf} from '../errors/failure.js'
 import {makeDirectory} from '../files/replace-file.js'
 import {reportJson, type RunReport, taskJson, type TaskResult} from './result.js'
 
-/** Writes the results of a run into a directory: `001_review.json` as each task ends, `summary.json` at the end. */
-export interface ResultFiles {
-  /** Something could not be written; the user has been told. */
-  isIncomplete: boolean
-  task(done: TaskResult): void
-  summary(report: RunReport): void
-}
-
-/** Makes the directory. Throws a Failure when it cannot be used. */
-export function resultFiles(directory: string, notice: (message: string) => void): ResultFiles {
+/**
+ * Writes the results of a run into a directory, which it makes: `001_review.json` as each task ends, `summary.json` at the
+ * end. What cannot be written becomes a notice. Throws a Failure when the directory cannot be used.
+ */
+export function resultFiles(directory: string, notice: (message: string) => void) {
   try {
     makeDirectory(directory)
   } catch (error) {
@@ -28,9 +23,9 @@ export function resultFiles(directory: string, notice: (message: string) => void
       notice(`${path} cannot be written: ${messageOf(error)}`)
     }
   }
-  const files: ResultFiles = {
+  const files = {
     isIncomplete: false,
-    task(done) {
+    task(done: TaskResult) {
       const {id, label, meta, name, number, request, tags} = done.task
       const {model, prompt, workdir} = request
       const task = {prompt, id, name, backend: done.backend, model, workdir, tags, meta}
@@ -38,7 +33,7 @@ export function resultFiles(directory: string, notice: (message: string) => void
       const file = `${String(number).padStart(3, '0')}_${plain.slice(0, 64) || 'task'}.json`
       write(file, {task, result: taskJson(done)})
     },
-    summary: (report) => write('summary.json', reportJson(report)),
+    summary: (report: RunReport) => write('summary.json', reportJson(report)),
   }
   return files
 }

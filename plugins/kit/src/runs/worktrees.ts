@@ -14,14 +14,7 @@ import type {RunLog} from './store/run-log.js'
 import type {TaskTree} from './store/task-tree.js'
 import type {Task} from './task.js'
 
-export interface TaskTrees {
-  /** Throws a Failure where a task can have none. */
-  check(directory: string): Promise<void>
-  past(task: Task): TaskTree | undefined
-  /** That of a task, locked until `end`. Throws a Failure. */
-  begin(task: Task, stop: AbortSignal): Promise<Worktree>
-  end(task: Task, tree: Worktree): Promise<TaskTree>
-}
+export type TaskTrees = ReturnType<typeof taskTrees>
 
 export interface TreeOptions {
   readonly run: string
@@ -34,7 +27,7 @@ export interface TreeOptions {
   readonly notice: (message: string) => void
 }
 
-export function taskTrees({context, flags, folder, log, notice, past: pastOf, run}: TreeOptions): TaskTrees {
+export function taskTrees({context, flags, folder, log, notice, past: pastOf, run}: TreeOptions) {
   const {env} = context.io
   const {root, setup} = context.settings.worktree
   const copiesChanges = flags['worktree-dirty'] === 'copy'
@@ -44,6 +37,7 @@ export function taskTrees({context, flags, folder, log, notice, past: pastOf, ru
     repositories.set(directory, found)
     return found
   }
+  /** The tree that a task had in an earlier try. */
   const past = ({number}: Task) => pastOf.get(number)?.worktree
   const keep = async ({number: task}: Task, worktree: TaskTree) =>
     log?.add({type: 'worktree', task, worktree})
@@ -75,7 +69,8 @@ export function taskTrees({context, flags, folder, log, notice, past: pastOf, ru
   return {
     past,
     end,
-    async check(directory) {
+    /** Throws a Failure where a task can have none. */
+    async check(directory: string) {
       const {top, uncommitted} = await repositoryOf(directory)
       if (uncommitted === 0 || copiesChanges || told.has(top)) return
       told.add(top)
@@ -83,7 +78,8 @@ export function taskTrees({context, flags, folder, log, notice, past: pastOf, ru
         `${counted(uncommitted, 'uncommitted change')} ${uncommitted === 1 ? 'is' : 'are'} not in the worktrees. To take them along: --worktree-dirty copy`,
       )
     },
-    async begin(task, stop) {
+    /** That of a task, locked until `end`. Throws a Failure. */
+    async begin(task: Task, stop: AbortSignal) {
       const repository = await repositoryOf(task.request.workdir!)
       const before = past(task)
       if (before?.ready) {

@@ -75,7 +75,7 @@ function checkAliases(document: Document): void {
       const target = alias.resolve(document)
       if (target && !path.includes(target)) return
       const message = target
-        ? 'An alias is inside of what it stands for.'
+        ? 'An alias refers to a section or list that contains it.'
         : 'There is no anchor of this name before it.'
       throw new YamlError(message, alias.range?.[0])
     },
@@ -122,8 +122,8 @@ function checkSize(text: string): void {
 
 const PROBLEMS: Partial<Record<ErrorCode, string>> = {
   BAD_DQ_ESCAPE: 'A backslash in double quotes begins an escape that does not exist. Use single quotes.',
-  BAD_INDENT: 'This is not indented as its section or list needs it.',
-  BAD_SCALAR_START: 'A text cannot begin with this character. Put it in quotes.',
+  BAD_INDENT: 'The indentation does not match the section or list.',
+  BAD_SCALAR_START: 'A value cannot begin with this character. Put it in quotes.',
   BLOCK_AS_IMPLICIT_KEY:
     'A text with a colon and a blank in it needs quotes, or the next line is indented too far.',
   BLOCK_IN_FLOW: 'Inside brackets or braces, items are separated by commas.',
@@ -133,11 +133,11 @@ const PROBLEMS: Partial<Record<ErrorCode, string>> = {
   MULTIPLE_DOCS:
     'A second document begins here. A file has one: put everything into it, without the line `---`.',
   TAB_AS_INDENT: 'A tab cannot indent. Use spaces.',
-  UNEXPECTED_TOKEN: 'This cannot stand here. Is a quote, a comma or a line break missing before it?',
+  UNEXPECTED_TOKEN: 'This is unexpected here. Is a quote, a comma or a line break missing before it?',
 }
 
-const NO_SECTIONS = 'What << merges must be sections.'
-const TOO_MUCH = 'Its aliases expand to too much.'
+const NO_SECTIONS = '<< can only merge sections.'
+const TOO_MUCH = 'Its aliases expand to too much data.'
 const NOT_CLOSED = 'The closing bracket or brace is missing here, or not indented.'
 
 /** In tokens; a section in a section takes two. Settings are three deep. */

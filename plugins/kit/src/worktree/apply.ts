@@ -68,7 +68,7 @@ async function patchedTree(at: GitPlace, changes: Changes, {branch}: Worktree): 
     const conflicts = new Set(unmerged.map((line) => line.slice(line.indexOf('\t') + 1)))
     const what =
       conflicts.size === 0 ? messageOf(error) : `conflicts in ${[...conflicts].slice(0, 5).join(', ')}`
-    throw new Failure('usage', `The changes do not fit, so nothing was applied: ${what}`, [
+    throw new Failure('usage', `The changes cannot be merged, so nothing was applied: ${what}`, [
       `Commit them in the worktree, then merge: git merge ${branch}`,
     ])
   }

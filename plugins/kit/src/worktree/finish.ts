@@ -110,7 +110,7 @@ const CHECKS: readonly Check[] = [
   // `git status` leaves out changes of files that were marked so.
   async (_tree, at) => {
     const marked = (await gitList(at, 'ls-files -v -z')).filter((line) => /^[a-z]/.test(line))
-    return marked.length === 0 ? undefined : 'files whose changes git does not look at'
+    return marked.length === 0 ? undefined : 'files that were marked so that git ignores their changes'
   },
 
   async ({path, ready}, at) => {
