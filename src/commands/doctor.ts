@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import {unknownBackend} from 'clinvk-kit/backends/discover'
 import {ClinvkCommand} from 'clinvk-kit/command'
-import {exitCode} from 'clinvk-kit/errors/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 import {duration, turnFlags} from 'clinvk-kit/flags'
 import {quoteCommand} from 'clinvk-kit/format/text'
 import {PROBE_TIMEOUT_MS} from '../backends/backend-status.js'
@@ -50,7 +50,7 @@ export default class Doctor extends ClinvkCommand {
     // With --fix it may ask.
     const show = () => (flags.fix ? look() : withProgress(this.io, 'looking', look))
     const examination = await (live === undefined ? show() : this.#live(live, flags.yes, file))
-    if (stop.aborted) return exitCode('cancelled', String(stop.reason))
+    if (stop.aborted) throw new Failure('cancelled', 'Cancelled.')
     const isOk = examination.findings.every(({state}) => state !== 'problem')
     if (flags.json) this.printJson({ok: isOk, ...examination})
     else this.print(report(examination, this.io))

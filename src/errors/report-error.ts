@@ -1,4 +1,4 @@
-import {Failure, isFailure, isSystemError, type SystemError} from 'clinvk-kit/errors/failure'
+import {exitCode, Failure, isFailure, isSystemError, type SystemError} from 'clinvk-kit/errors/failure'
 import {failureResult} from 'clinvk-kit/turn/result'
 import type {IO} from 'clinvk-kit/io'
 import {clinvkHome} from 'clinvk-kit/settings/files'
@@ -20,7 +20,10 @@ export interface FailedCall {
 export function reportError(error: unknown, {argv, command = '', io, output}: FailedCall): number {
   if (isUsageError(error) && 'code' in error && error.code === 'EEXIT') return error.oclif.exit ?? 0
   const {color, format} = output ?? {format: formatInWords(argv), color: true}
-  const result = failureResult(asFailure(error, command, io.env))
+  const failure = asFailure(error, command, io.env)
+  const result = failureResult(failure)
+  if (failure.kind === 'cancelled')
+    result.exit_code = exitCode('cancelled', String(io.interrupts().stop.reason))
   const printer = new Printer(io, {color})
   if (format !== 'text') void DATA_FORMATS[format].failed(printer, result)
   printer.error(result.error!)

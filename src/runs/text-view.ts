@@ -113,9 +113,9 @@ export function chainView(
         silent: quiet && task.number < task.total,
         heading: quiet ? undefined : headingOf(task),
       }),
-    async finished({backend, dryRun: prepared, result, task}) {
+    async finished({backend, dryRun: prepared, task}) {
       if (prepared) await printer.print(headingOf(task)(backend) + dryRunText(prepared))
-      if (!quiet && (prepared || result.content !== '')) await printer.print('\n')
+      if (!quiet) await printer.print('\n')
     },
     end: (report) => (quiet ? undefined : printer.print(summaryText(report, printer))),
   }

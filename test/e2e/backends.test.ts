@@ -63,8 +63,18 @@ describe('backends', () => {
     const running = user.start(['backends', '--timeout', '1h'])
     await waitFor('claude is asked', () => readdirSync(user.home).includes('asked'))
     running.child.kill('SIGINT')
-    assert.equal((await running.finished).code, 130)
+    await ends(running.finished, {code: 130, stdout: '', stderr: 'Cancelled.\n'})
     assert.deepEqual(user.processes(), [])
+  })
+
+  it('are one JSON object after SIGTERM, too', async () => {
+    user.install('claude', 'echo asked >> "$HOME/asked"; sleep 1000')
+    const running = user.start(['backends', '--timeout', '1h', '--json'])
+    await waitFor('claude is asked', () => readdirSync(user.home).includes('asked'))
+    running.child.kill('SIGTERM')
+    const finished = await running.finished
+    const {exit_code: code, outcome} = json(finished)
+    assert.deepEqual([finished.code, code, outcome], [143, 143, 'cancelled'])
   })
 
   it('that are switched off are shown so, and not asked', async () => {

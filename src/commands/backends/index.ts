@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import {backendsOf, unknownBackend} from 'clinvk-kit/backends/discover'
 import {byName} from 'clinvk-kit/backends/find-executable'
 import {ClinvkCommand} from 'clinvk-kit/command'
-import {exitCode} from 'clinvk-kit/errors/failure'
+import {Failure} from 'clinvk-kit/errors/failure'
 import {duration, turnFlags} from 'clinvk-kit/flags'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import {backendJson, backendStatuses, PROBE_TIMEOUT_MS} from '../../backends/backend-status.js'
@@ -47,7 +47,7 @@ export default class Backends extends ClinvkCommand {
     const statuses = await withProgress(this.io, 'asking the agents', () =>
       backendStatuses(chosen, settings, {env, deadline, stop}),
     )
-    if (stop.aborted) return exitCode('cancelled', String(stop.reason))
+    if (stop.aborted) throw new Failure('cancelled', 'Cancelled.')
     const only = args.name === undefined ? undefined : statuses[0]
     if (flags.json) {
       this.printJson(
