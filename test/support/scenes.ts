@@ -1,29 +1,33 @@
 import assert from 'node:assert/strict'
-import {readFileSync, symlinkSync, writeFileSync} from 'node:fs'
+import {existsSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {identify} from 'clinvk-kit/process/identity'
+import {filesIn} from './files-in.js'
 import {linkKeeperAgent, stop, type Stop} from './keeper-agent.js'
 import {ends, fixture, json, type Sandbox, wordsOf} from './sandbox.js'
 import {minutesAgo, storeSession} from './stored-session.js'
 
 /**
- * A test for each scene of a file in `test/fixtures/scenes`, whose titles it gives: a sentence, and steps in their order. A step is one of
+ * A test for each scene of a file in `test/fixtures/scenes`, whose titles it gives: a sentence, and steps in their
+ * order. A step is one of
  * - `settings`, `file PATH`: what is written into a file of the home, as text or as a value;
- * - `settings are`, `file PATH is`: all that must stand there;
+ * - `settings are`, `file PATH is`: what must stand there; `files PATH`: the names of all below it; `mode PATH`;
+ * - `remove PATH`, `link PATH` (to where), `program NAME` (that does nothing);
+ * - `cd PATH`: the directory, made if need be, for what follows; `env`: variables for what follows;
  * - `session ID`: the fields of a session that is there already, a time as `5 minutes ago`, `running: here` in this
  *   process; `sessions`: fields of all, the last used first;
- * - `cd PATH`: the directory, made if need be, for what follows; `env`: variables for what follows; `link PATH`, `program NAME`,
- *   `agent NAME`: an agent that keeps records, `stops NAME`: how its next turns end (see keeper-agent.ts);
+ * - `agent NAME`: an agent that keeps records, `stops NAME`: how its next turns end (see keeper-agent.ts);
  * - a command line, after variables of its own: what it prints on standard output, or an `Expected`; with `> FILE` it
  *   is kept.
  *
- * The home is `~`. A text is all that is printed, but for the end of its last line; `/…/` is a part of it.
+ * A text is all that is printed, but for the end of its last line; `/…/` is a part of it. The home is `~` in what is
+ * printed, and `$HOME` in what is given; `$id` is what was kept as `id`, and `$id8` the beginning of it.
  */
 export function scenes(user: Sandbox, name: string): string[] {
   const all = fixture(`scenes/${name}.yaml`) as Record<string, Step[]>
   for (const [title, steps] of Object.entries(all)) {
     it(title, async () => {
-      const stage = {user, cwd: user.project}
+      const stage = {user, cwd: user.project, kept: {HOME: user.home}}
       for (const [what, value] of steps.flatMap((step) => Object.entries(step)))
         await play(stage, what, value)
     })
@@ -36,35 +40,54 @@ type Step = Record<string, unknown>
 
 interface Stage {
   readonly user: Sandbox
+  readonly kept: Record<string, string>
   cwd: string
 }
 
-/** `json` are fields of the object that it prints, by their paths. Without a code it is 0. */
 interface Expected {
+  /** Without one it is 0. */
   readonly code?: number
   readonly stdout?: string
   readonly stderr?: string
+  /** Fields of the object that is printed. */
   readonly json?: Step
+  /** Fields of that object that are kept, by the paths to them. */
+  readonly keep?: Record<string, string>
   readonly stdin?: string
   readonly terminal?: boolean
 }
 
-async function play(stage: Stage, what: string, value: unknown): Promise<void> {
+async function play(stage: Stage, what: string, given: unknown): Promise<void> {
   const {user} = stage
-  const words = wordsOf(what.replace(/^settings/, 'file .clinvk/config.yaml'))
+  const words = wordsOf(filled(stage, what).replace(/^settings/, 'file .clinvk/config.yaml'))
   const [verb, path = ''] = words
-  if (verb === 'file' && words.length > 2) assert.equal(readFileSync(join(user.home, path), 'utf8'), value)
+  const file = join(user.home, path)
+  const value = filled(stage, given)
+  if (verb === 'file' && words.length > 2)
+    agree(readFileSync(file, 'utf8').replaceAll(user.home, '~'), value, what)
   else if (verb === 'file') user.write(path, typeof value === 'string' ? value : JSON.stringify(value))
+  else if (verb === 'files') agree(existsSync(file) ? filesIn(file) : [], value, what)
+  else if (verb === 'mode') assert.equal((statSync(file).mode & 0o777).toString(8), value)
+  else if (verb === 'remove') rmSync(file, {recursive: true})
+  else if (verb === 'link') symlinkSync(join(user.home, value as string), file)
+  else if (verb === 'program') user.installProgram(path)
+  else if (verb === 'cd') stage.cwd = user.directory(path)
+  else if (verb === 'env') Object.assign(user.env, value)
   else if (verb === 'session') storeSession(user, path, fieldsOf(value as Step, user.home))
   else if (verb === 'sessions')
     agree(JSON.parse(JSON.stringify(user.sessions()).replaceAll(user.home, '~')), value, what)
   else if (verb === 'agent') linkKeeperAgent(user, path, value as object)
   else if (verb === 'stops') stop(user, path, ...(value as Stop[]))
-  else if (verb === 'link') symlinkSync(join(user.home, value as string), join(user.home, path))
-  else if (verb === 'program') user.installProgram(path)
-  else if (verb === 'env') Object.assign(user.env, value)
-  else if (verb === 'cd') stage.cwd = user.directory(path)
-  else await run(stage, words, typeof value === 'object' ? value! : {stdout: value as string})
+  else await run(stage, words, typeof given === 'object' ? given! : {stdout: given as string})
+}
+
+/** With all that was kept so far in its texts. */
+function filled<T>({kept}: Stage, value: T): T {
+  const text = JSON.stringify(value).replaceAll(/\$([a-z]+)(8?)/gi, (all, name: string, short: string) => {
+    const whole = kept[name]
+    return whole === undefined ? all : whole.slice(0, short ? 8 : undefined)
+  })
+  return JSON.parse(text) as T
 }
 
 function fieldsOf(fields: Step, home: string): Step {
@@ -77,24 +100,34 @@ function fieldsOf(fields: Step, home: string): Step {
   return Object.fromEntries(Object.entries(fields).map(([name, given]) => [name, value(name, given)]))
 }
 
-async function run({cwd, user}: Stage, words: readonly string[], expected: Expected): Promise<void> {
-  const {code = 0, json: fields, stderr, stdin, stdout, terminal = false} = expected
+async function run(
+  stage: Stage,
+  words: readonly string[],
+  {keep = {}, stdin, ...rest}: Expected,
+): Promise<void> {
+  const {cwd, kept, user} = stage
   const [begin, to] = ['clinvk', '>'].map((word) => words.indexOf(word)) as [number, number]
   const env = Object.fromEntries(words.slice(0, begin).map((word) => word.split(/=(.*)/s))) as Record<
     string,
     string
   >
-  const options = {cwd, env, onTerminal: terminal, ...(stdin !== undefined && {stdin})}
-  const finished = await user.clinvk(words.slice(begin + 1, to < 0 ? undefined : to), options)
-  if (to > 0) writeFileSync(join(cwd, words[to + 1]!), finished.stdout)
-  const [printed, told] = [finished.stdout, finished.stderr].map((text) => text.replaceAll(user.home, '~'))
+  const options = {cwd, env, onTerminal: rest.terminal ?? false, ...(stdin !== undefined && {stdin})}
+  const real = await user.clinvk(words.slice(begin + 1, to < 0 ? undefined : to), options)
+  if (to > 0) writeFileSync(join(cwd, words[to + 1]!), real.stdout)
+  const [stdout, stderr] = [real.stdout, real.stderr].map((text) => text.replaceAll(user.home, '~')) as [
+    string,
+    string,
+  ]
+  const finished = {...real, stdout, stderr}
+  for (const [name, path] of Object.entries(keep))
+    kept[name] = String(path.split('.').reduce<unknown>((value, key) => (value as Step)[key], json(finished)))
+  const {code = 0, json: fields, ...texts} = filled(stage, rest)
   const wanted = {
-    code,
-    ...(stdout !== undefined && {stdout: textOf(stdout)}),
-    ...(stderr !== undefined && {stderr: textOf(stderr)}),
+    ...(texts.stdout !== undefined && {stdout: textOf(texts.stdout)}),
+    ...(texts.stderr !== undefined && {stderr: textOf(texts.stderr)}),
   }
-  await ends(Promise.resolve({...finished, stdout: printed!, stderr: told!}), wanted, words.join(' '))
-  if (fields) agree(json({...finished, stdout: printed!}), fields, words.join(' '))
+  await ends(Promise.resolve(finished), {code, ...wanted}, words.join(' '))
+  if (fields) agree(json(finished), fields, words.join(' '))
 }
 
 function textOf(text: string): string | RegExp {
@@ -105,8 +138,8 @@ function textOf(text: string): string | RegExp {
 
 /** Whether a value has all that is wanted; a list has exactly these. */
 function agree(value: unknown, wanted: unknown, what: string): void {
-  if (typeof wanted === 'string' && /^\/.+\/\w*$/s.test(wanted))
-    assert.match(String(value), textOf(wanted) as RegExp, what)
+  const expected = typeof wanted === 'string' && textOf(wanted)
+  if (expected instanceof RegExp) assert.match(String(value), expected, `${what}: ${String(value)}`)
   else if (typeof wanted !== 'object' || wanted === null) assert.deepEqual(value ?? null, wanted, what)
   else {
     if (Array.isArray(wanted)) assert.equal((value as unknown[]).length, wanted.length, what)

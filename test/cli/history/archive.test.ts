@@ -15,6 +15,7 @@ import {gunzipSync} from 'node:zlib'
 import {CliUser} from '../../support/cli-user.js'
 import {linkKeeperAgent} from '../../support/keeper-agent.js'
 import {ends, json} from '../../support/sandbox.js'
+import {scenes} from '../../support/scenes.js'
 
 describe('the archive', () => {
   const user = new CliUser().forEachTest()
@@ -32,6 +33,8 @@ describe('the archive', () => {
       members: bytes.toString('latin1').split('\x1f\x8b\x08').length - 1,
     }
   }
+
+  scenes(user, 'archive')
 
   it('has the whole record after each turn, and compresses only what is new', async () => {
     const {backend_session_id: id} = await ask('-b', 'keeper', 'one apple')
@@ -62,15 +65,6 @@ describe('the archive', () => {
     assert.deepEqual(archived(id), before)
   })
 
-  it('gives the agent a conversation back that it has lost, and the turn continues with everything', async () => {
-    const {backend_session_id: id, session_id: session} = await ask('-b', 'keeper', 'one apple')
-    rmSync(recordOf(id))
-    const {content, stderr} = await ask('resume', session, 'and now?')
-    assert.equal(content, 'I know: one apple, and now?')
-    assert.match(stderr, /^Note: Keeper had lost this conversation; it is restored from the archive\.$/m)
-    assert.equal(statSync(recordOf(id)).mode & 0o777, 0o600)
-  })
-
   it('restores by hand, also with the conversation that it cannot be read without, and never over a file', async () => {
     const {backend_session_id: parent} = await ask('-b', 'keeper', 'one apple')
     const {backend_session_id: id} = await ask('-b', 'keeper', 'two pears')
@@ -95,16 +89,6 @@ describe('the archive', () => {
     }
     return sessions.filter(({backend_session_id: id}) => id === conversation).map(({id}) => id!)
   }
-
-  it('goes with its session, and says what is not there', async () => {
-    const {backend_session_id: id, session_id: session} = await ask('-b', 'keeper', 'one apple')
-    await user.clinvk(['sessions', 'delete', session])
-    assert.equal(existsSync(archiveOf(id)), false)
-    await ends(user.clinvk(['history', 'restore', 'abcdef12']), {
-      code: 4,
-      stderr: /There is no session "abcdef12"/,
-    })
-  })
 
   it('is off, or full, without a word while the turn runs, and doctor says that it is full', async () => {
     user.write('.clinvk/config.yaml', 'history: {archive: off}\n')
@@ -161,19 +145,6 @@ describe('the archive', () => {
     assert.equal(existsSync(archiveOf(id)), false)
     await ends(user.clinvk(['search', 'apple']), {stdout: 'Nothing found.\n'})
   })
-
-  for (const [what, about] of Object.entries({
-    'no JSON': '{',
-    'another version': '{"version": 9}',
-    'a path of its own':
-      '{"backend":"keeper","id":"ID","parents":[],"children":[],"files":[{"path":"/tmp/x","name":"../../x.gz","size":1}]}',
-  }))
-    it(`whose description is damaged (${what}) is made anew, and nothing outside is touched`, async () => {
-      const {backend_session_id: id} = await ask('-b', 'keeper', 'one apple')
-      writeFileSync(join(archiveOf(id), 'about.json'), about.replace('ID', id))
-      await ask('-c', 'two pears')
-      assert.match(readFileSync(join(archiveOf(id), 'about.json'), 'utf8'), /"children"/)
-    })
 
   it('writes back only below the directories of the agent', async () => {
     const {backend_session_id: id} = await ask('-b', 'keeper', 'one apple')
