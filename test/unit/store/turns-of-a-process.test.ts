@@ -16,8 +16,7 @@ describe('turns of one process', () => {
       resumed,
       tags: [],
       notices: [],
-      storeTokenUsage: true,
-      storeTranscripts: false,
+      settings: {store_token_usage: true, store_transcripts: false},
     })
   const start = {
     backend: 'echo',

@@ -27,6 +27,7 @@ export interface Missing {
   /** From the index. */
   readonly remove: (key: string) => void
 }
+
 /** Removes what the user has deleted, and marks what the agent has. Returns whether there was any. */
 export function dropMissing(
   sources: Sources,
@@ -35,33 +36,18 @@ export function dropMissing(
 ): boolean {
   let isChanged = false
   for (const [key, source] of sources) {
-    const {goneAt, session} = source
+    const {backend, goneAt, session} = source
     const unit = units.get(key)
-    if (unit?.recorded || (goneAt !== undefined && session === undefined)) continue
-    if (session === undefined || unit) {
-      if (unit?.record === recordStamp(source) || goneAt !== undefined) continue
-      if (unlisted.has(source.backend)) continue
-      sources.set(key, {...source, goneAt: new Date().toISOString()})
-    } else if (
-      store.files.stamp(session) === '' ||
-      [...units.values()].some((unit) => unit.session === session || unit.others?.includes(session))
-    ) {
+    const isElsewhere = () =>
+      !unit && [...units.values()].some((one) => one.session === session || one.others?.includes(session!))
+    if (session !== undefined && (store.files.stamp(session) === '' || isElsewhere())) {
       inIndex(() => remove(key))
       sources.delete(key)
-    } else continue
-    isChanged = true
-  }
-
-  return isChanged
-}
-
-/** Removes sessions that are no longer there. Returns whether there was any. */
-export function dropDeleted(sources: Sources, {remove, store}: Missing): boolean {
-  let isChanged = false
-  for (const [key, {session}] of sources) {
-    if (session === undefined || store.files.stamp(session) !== '') continue
-    inIndex(() => remove(key))
-    sources.delete(key)
+    } else {
+      const isThere = unit ? unit.recorded || unit.record === recordStamp(source) : session !== undefined
+      if (isThere || goneAt !== undefined || unlisted.has(backend)) continue
+      sources.set(key, {...source, goneAt: new Date().toISOString()})
+    }
     isChanged = true
   }
 

@@ -13,7 +13,7 @@ import type {Settings} from 'clinvk-kit/settings/settings'
 import {pendingFile, syncedFile} from './places.js'
 import {dropUnfinished} from '../search/index-file.js'
 import {readSources, type Source, writeSources} from './sources.js'
-import {dropDeleted, dropMissing, hasChanged, type Missing, recordStamp, UNREAD} from './changes.js'
+import {dropMissing, hasChanged, recordStamp, UNREAD} from './changes.js'
 import {findUnits, subjectOf, type Unit} from './units.js'
 import {
   historyLock,
@@ -113,7 +113,7 @@ class Sync {
       signal: this.signal,
       unlisted: this.#unlisted,
     })
-    let isChanged = dropMissing(sources, units, this.#missing()) || !isSame
+    let isChanged = !isSame
     const changed = [...units].filter(([key, unit]) => !isSame || hasChanged(unit, sources.get(key)))
     changed.sort(([, a], [, b]) => a.changedAt - b.changedAt)
     let read = 0
@@ -143,8 +143,10 @@ class Sync {
       isChanged = true
     }
 
-    // Deleted while this was read.
-    isChanged = dropDeleted(sources, this.#missing()) || isChanged
+    // At the end, since a session may be deleted while this reads.
+    const remove = (key: string) => this.#index.writer?.remove(key)
+    isChanged =
+      dropMissing(sources, units, {store: this.#store, unlisted: this.#unlisted, remove}) || isChanged
     await this.#ledger.save()
     inIndex(() => {
       this.#index.writer?.setMeta('unread', unreadIn([...this.#unread]))
@@ -160,10 +162,6 @@ class Sync {
       index: this.#index.status,
       skipped: [...this.#unread, ...this.#unarchived],
     }
-  }
-
-  #missing(): Missing {
-    return {store: this.#store, unlisted: this.#unlisted, remove: (key) => this.#index.writer?.remove(key)}
   }
 
   /** Undefined where it was interrupted or nothing could be read. */

@@ -19,8 +19,7 @@ export default async function turnSession({
 }: SessionQuestion & {readonly config: Config}): Promise<TurnSessionRecord> {
   const store = new SessionStore(env)
   const {auto_resume, continue_scope, default_tags} = settings.session
-  const {store_token_usage: storeTokenUsage, store_transcripts: storeTranscripts} = settings.session
-  const stored = {store, storeTokenUsage, storeTranscripts}
+  const stored = {store, settings: settings.session}
   const {backend, session: asked} = request
   const here = realpathSync(cwd)
 

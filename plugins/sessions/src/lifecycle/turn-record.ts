@@ -1,6 +1,7 @@
 import {isFailure} from 'clinvk-kit/errors/failure'
 import {randomHex} from 'clinvk-kit/format/random-id'
 import {identify} from 'clinvk-kit/process/identity'
+import type {Settings} from 'clinvk-kit/settings/settings'
 import type {ForkedConversation, TurnSessionRecord, UnconfirmedPrompt} from 'clinvk-kit/turn/context'
 import type {TaskOfRun} from 'clinvk-kit/turn/request'
 import type {SessionFile} from '../store/session-file.js'
@@ -30,14 +31,13 @@ export interface RecordOptions {
   /** The user's own data, which this turn adds. */
   readonly metadata?: Readonly<Record<string, string>>
   readonly notices: readonly string[]
-  readonly storeTokenUsage: boolean
-  readonly storeTranscripts: boolean
+  /** What of a turn is kept. */
+  readonly settings: Pick<Settings['session'], 'store_token_usage' | 'store_transcripts'>
 }
 
 /** Writes the session of one turn: before the agent starts, while it runs, and at its end. */
 export function turnRecord(options: RecordOptions): TurnSessionRecord {
-  const {adopts, forks, name, notices, resumed, store, storeTokenUsage, storeTranscripts, tags, task, title} =
-    options
+  const {adopts, forks, name, notices, resumed, settings, store, tags, task, title} = options
   const id = resumed?.id ?? randomHex()
   const number = (resumed?.turn_count ?? 0) + 1
   const turn = randomHex()
@@ -111,9 +111,9 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
       TURNS_HERE.add(turn)
       await begin(start)
       isOpen = true
-      if (!storeTranscripts) return
+      if (!settings.store_transcripts) return
       const {backend, model, notice, prompt, workingDir} = start
-      transcript = new TranscriptWriter(store.transcripts.path(id), storeTokenUsage, notice)
+      transcript = new TranscriptWriter(store.transcripts.path(id), settings.store_token_usage, notice)
       transcript.begin({
         turn: number,
         prompt,
@@ -147,7 +147,7 @@ export function turnRecord(options: RecordOptions): TurnSessionRecord {
         current.last_outcome = outcome
         current.model = model ?? current.model
         current.error_message = error?.message
-        if (storeTokenUsage) addUsage(current, usage)
+        if (settings.store_token_usage) addUsage(current, usage)
       })
       isOpen = false
       if (isConfirmed) store.transcripts.removePrompt(id)

@@ -7,7 +7,7 @@ import {clinvkHome} from 'clinvk-kit/settings/files'
 import {parseAge} from 'clinvk-kit/format/parse-age'
 import {archivedConversations, bytesOf, removeArchived} from '../../archive/archive.js'
 import {countBytes, formatBytes} from '../../archive/size.js'
-import {startSync} from '../../sync/start-sync.js'
+import {startSync} from '../../sync/places.js'
 import {sourceKey} from '../../sync/sources.js'
 
 export default class HistoryClean extends ClinvkCommand {
