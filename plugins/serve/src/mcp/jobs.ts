@@ -1,6 +1,6 @@
 import {setMaxListeners} from 'node:events'
 import {formatDuration} from 'clinvk-kit/format/time'
-import type {Answer} from './tool.js'
+import type {ToolAnswer} from './tool.js'
 
 /** What an agent has asked for and may come back for: a turn, or a comparison. */
 export class Job {
@@ -8,9 +8,9 @@ export class Job {
   session: string | undefined
   isOver = false
   /** What the user should know besides the answer, a sentence each. */
-  readonly notes: string[] = []
+  notes: string[] | undefined
   /** Resolves when it is over; never rejects, unless clinvk has a bug. */
-  readonly answer: Promise<Answer>
+  readonly answer: Promise<ToolAnswer>
   readonly #stop = new AbortController()
   #activity = 'waits for a free place'
   #since = Date.now()
@@ -18,7 +18,7 @@ export class Job {
   /** `handle` names it while it has no session. */
   constructor(
     readonly handle: string,
-    work: (job: Job) => Promise<Answer>,
+    work: (job: Job) => Promise<ToolAnswer>,
   ) {
     setMaxListeners(0, this.#stop.signal)
     this.answer = work(this).finally(() => (this.isOver = true))
@@ -53,7 +53,7 @@ export class Jobs {
   #jobs: Job[] = []
   #count = 0
 
-  start(work: (job: Job) => Promise<Answer>): Job {
+  start(work: (job: Job) => Promise<ToolAnswer>): Job {
     const job = new Job(`job-${++this.#count}`, work)
     let finished = 0
     this.#jobs = [job, ...this.#jobs.filter(({isOver}) => !isOver || ++finished <= MOST_FINISHED)]

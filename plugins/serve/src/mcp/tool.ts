@@ -11,13 +11,13 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject> {
   readonly input: Input
   readonly isReadOnly?: boolean
   /** What it throws as a Failure is told as a sentence with what to do next. */
-  readonly run: (input: z.output<Input>, place: Place, call: ToolCall) => Promise<Answer>
+  readonly run: (input: z.output<Input>, place: Place, call: ToolCall) => Promise<ToolAnswer>
 }
 
 export type ToolCall = ServerContext['mcpReq']
 
 /** What a tool answers: one JSON object, as text. */
-export interface Answer {
+export interface ToolAnswer {
   readonly data: Readonly<Record<string, unknown>>
   /** Whether the agent that asked should know at once that it has not got what it wanted. */
   readonly isError?: boolean

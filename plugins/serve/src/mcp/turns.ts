@@ -7,7 +7,7 @@ import type {Client, TurnRunner} from '../core/turn-runner.js'
 import {MOST_DEPTH} from './depth.js'
 import type {Job} from './jobs.js'
 import type {Place} from './place.js'
-import {type Answer, ANSWER_LENGTH, beginning, directory, seconds, text, tool} from './tool.js'
+import {ANSWER_LENGTH, beginning, directory, seconds, text, tool, type ToolAnswer} from './tool.js'
 import {waitFor} from './wait.js'
 
 export const ask = tool({
@@ -75,7 +75,7 @@ const RIGHTS = {
 
 function start(
   {client, depth, jobs, open}: Place,
-  work: (runner: TurnRunner, client: Client, job: Job) => Promise<Answer>,
+  work: (runner: TurnRunner, client: Client, job: Job) => Promise<ToolAnswer>,
 ): Job {
   if (depth >= MOST_DEPTH)
     throw new Failure(
@@ -109,12 +109,12 @@ function outputOf(job: Job, label?: string): TurnOutput {
     waiting(until) {
       doing(until === undefined ? 'thinks' : `waits for a rate limit until ${new Date(until).toISOString()}`)
     },
-    notice: (message) => void job.notes.push(message),
+    notice: (message) => void (job.notes ??= []).push(message),
     done: () => undefined,
   }
 }
 
-function turnAnswer(turn: TurnResult, {notes}: Job): Answer {
+function turnAnswer(turn: TurnResult, {notes}: Job): ToolAnswer {
   const {backend, denials, error, outcome, session_id: session, usage, working_dir} = turn
   return {
     data: {
@@ -128,31 +128,21 @@ function turnAnswer(turn: TurnResult, {notes}: Job): Answer {
       denials: denials.length === 0 ? undefined : denials,
       usage,
       directory: working_dir,
-      notes: notes.length === 0 ? undefined : notes,
+      notes,
     },
     isError: outcome !== 'success',
   }
 }
 
-function comparisonAnswer({results = [], run_id: run}: RunData, {notes}: Job): Answer {
+function comparisonAnswer({results = [], run_id: run}: RunData, {notes}: Job): ToolAnswer {
   const all = results as readonly Readonly<Record<string, unknown>>[]
   const length = Math.floor(ANSWER_LENGTH / Math.max(1, all.length))
-  return {
-    data: {
-      run,
-      status: 'success',
-      answers: all.map(({backend, error, hints, outcome, output, session_id: session}) => ({
-        agent: backend,
-        session,
-        status: outcome,
-        ...cutAnswer(typeof output === 'string' ? output : '', session, length),
-        error,
-        hints,
-      })),
-      notes: notes.length === 0 ? undefined : notes,
-    },
-    isError: all.length > 0 && all.every(({outcome}) => outcome !== 'success'),
-  }
+  const answers = all.map(({backend: agent, error, hints, outcome: status, output, session_id: session}) => {
+    const answer = cutAnswer(typeof output === 'string' ? output : '', session, length)
+    return {agent, session, status, ...answer, error, hints}
+  })
+  const isError = all.length > 0 && all.every(({outcome}) => outcome !== 'success')
+  return {data: {run, status: 'success', answers, notes}, isError}
 }
 
 function cutAnswer(content: string, session: unknown, length: number) {

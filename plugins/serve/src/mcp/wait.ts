@@ -2,15 +2,15 @@ import {Failure} from 'clinvk-kit/errors/failure'
 import * as z from 'zod'
 import type {Job} from './jobs.js'
 import type {Place} from './place.js'
-import {type Answer, seconds, text, tool, type ToolCall} from './tool.js'
+import {seconds, text, tool, type ToolAnswer, type ToolCall} from './tool.js'
 
 export const wait = tool({
   name: 'wait',
   description: 'Wait for a session of ask or compare that is still running, and get its answer.',
   input: z.strictObject({session: text, wait_seconds: seconds}),
   async run({session, wait_seconds}, place, call) {
-    const found = await find(session, place)
-    return found.job ? waitFor(found.job, wait_seconds, place, call) : {data: found.data}
+    const {job, data} = await find(session, place)
+    return job ? waitFor(job, wait_seconds, place, call) : {data}
   },
 })
 
@@ -19,12 +19,12 @@ export const stop = tool({
   description: 'Stop a session that is still running. What was said stays, and ask can continue it.',
   input: z.strictObject({session: text}),
   async run({session}, place) {
-    const found = await find(session, place)
-    if (found.job) {
-      found.job.stop()
-      return {data: (await found.job.answer).data}
+    const {job, data} = await find(session, place)
+    if (job) {
+      job.stop()
+      return {data: (await job.answer).data}
     }
-    if (found.data.status !== 'running') return {data: found.data}
+    if (data.status !== 'running') return {data}
     const message = `Session ${session} was not started here, and can be stopped only where it was started.`
     throw new Failure('session', message)
   },
@@ -39,7 +39,7 @@ export async function waitFor(
   seconds: number,
   {gone, interval = 5000}: Place,
   {_meta, notify, signal}: ToolCall,
-): Promise<Answer> {
+): Promise<ToolAnswer> {
   const end = gone ? AbortSignal.any([signal, gone]) : signal
   const started = Date.now()
   const stop = () => job.stop()
@@ -66,21 +66,16 @@ export async function waitFor(
   }
 }
 
-function stillRuns({activity, handle, session = handle}: Job): Answer {
+function stillRuns({activity, handle, session = handle}: Job): ToolAnswer {
   return {data: {session, status: 'running', activity, next: `wait ${JSON.stringify({session})}`}}
 }
 
 /** What was asked here, or else what is known of the session. Throws a Failure where there is none. */
-async function find(
-  session: string,
-  place: Place,
-): Promise<{job: Job} | {job?: undefined; data: Answer['data']}> {
+async function find(session: string, place: Place): Promise<{job?: Job; data: ToolAnswer['data']}> {
   const job = place.jobs.find(session)
-  if (job) return {job}
+  if (job) return {job, data: {}}
   const {clinvk} = await place.open()
   const {id = session, running, status} = await clinvk.sessions.show(session)
-  const found = place.jobs.find(id)
-  if (found) return {job: found}
   const next = `read ${JSON.stringify({session: id, around: -1})}`
-  return {data: {session: id, status: running ? 'running' : status, next}}
+  return {job: place.jobs.find(id), data: {session: id, status: running ? 'running' : status, next}}
 }
