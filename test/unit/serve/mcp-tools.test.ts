@@ -7,7 +7,7 @@ import type {TurnResult} from 'clinvk-kit/turn/result'
 import {Failure} from '../../../plugins/kit/src/errors/failure.js'
 import type {Client} from '../../../plugins/serve/src/core/turn-runner.js'
 import {Jobs} from '../../../plugins/serve/src/mcp/jobs.js'
-import type {Place} from '../../../plugins/serve/src/mcp/place.js'
+import type {ToolContext} from '../../../plugins/serve/src/mcp/tool-context.js'
 import {serveStreams} from '../../../plugins/serve/src/mcp/stdio.js'
 import {McpClient} from '../../support/mcp-client.js'
 
@@ -75,18 +75,18 @@ describe('the tools of MCP', () => {
         },
       },
     }
-    const place = {
+    const context = {
       jobs,
       client: {id: 'test'},
       depth,
       interval,
       open: () => Promise.resolve({runner, clinvk}),
-    } as unknown as Place
+    } as unknown as ToolContext
     const input = new PassThrough()
     const output = new PassThrough()
     const note = (message: string) => assert.fail(message)
     const stop = new AbortController().signal
-    served = serveStreams({input, output, note, version: '1.0.0', stop}, () => place)
+    served = serveStreams({input, output, note, version: '1.0.0', stop}, () => context)
     close = () => input.end()
     return new McpClient(input, output)
   }

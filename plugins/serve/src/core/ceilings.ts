@@ -24,7 +24,7 @@ interface AllowedTurn {
 interface AllowedRun {
   readonly request: RunRequest
   /** How many of its tasks run at the same time. */
-  readonly places: number
+  readonly slots: number
   /** As above, for the task with this number, from 1 on. */
   readonly checkAgain: (number: number) => void
 }
@@ -49,15 +49,15 @@ export class Ceilings {
   async turn(fields: Fields, session?: {backend: string; directory: string}): Promise<AllowedTurn> {
     const {directories} = this
     const isElsewhere = isGiven(fields.workdir)
-    const place = isElsewhere
+    const directory = isElsewhere
       ? directories.check(fields.workdir, 'workdir')
       : (session?.directory ?? directories.usual)
-    const around = await this.#kit.lookAround(place)
+    const around = await this.#kit.lookAround(directory)
     const [backend = session?.backend ?? around.settings.default_backend] = listOf(fields.backend)
-    const allowed = this.#options(fields, [backend, ...listOf(fields.fallback)], around, place)
+    const allowed = this.#options(fields, [backend, ...listOf(fields.fallback)], around, directory)
     // A session that continues stays in its own directory.
     if (session && !isElsewhere) return allowed
-    return {...allowed, fields: {...allowed.fields, workdir: place}}
+    return {...allowed, fields: {...allowed.fields, workdir: directory}}
   }
 
   async run(request: ClientRun): Promise<AllowedRun> {
@@ -68,8 +68,8 @@ export class Ceilings {
       const around = await this.#kit.lookAround(directory)
       const names = backends === 'all' ? [...around.backends.keys()] : backends
       const {checkAgain, fields} = this.#options(options, names, around, directory)
-      const places = sequential ? 1 : names.length
-      return {request: {...request, directory, options: fields}, places, checkAgain}
+      const slots = sequential ? 1 : names.length
+      return {request: {...request, directory, options: fields}, slots, checkAgain}
     }
 
     const {file, kind} = request
@@ -84,13 +84,13 @@ export class Ceilings {
     const whole = kind === 'chain' ? {...file, steps: all} : {...file, tasks: all, max_parallel: parallel}
     return {
       request: {kind, file: whole, directory},
-      places: kind === 'chain' ? 1 : Math.min(parallel, tasks.length),
+      slots: kind === 'chain' ? 1 : Math.min(parallel, tasks.length),
       checkAgain: (number) => tasks[number - 1]!.checkAgain(),
     }
   }
 
   /** What holds wherever the turn runs; `names`: the backends that may run it. */
-  #options(fields: Fields, names: readonly string[], around: Surroundings, place: string): AllowedTurn {
+  #options(fields: Fields, names: readonly string[], around: Surroundings, directory: string): AllowedTurn {
     const {directories} = this
     const {allow, max_tokens: tokens, turn_timeout: limit} = this.#settings
     for (const field of ['extra', 'allowed_tools', 'system_prompt'] as const)
@@ -117,14 +117,14 @@ export class Ceilings {
           canCount && {max_tokens: Math.min(tokens, Number(fields.max_tokens) || tokens)}),
         timeout: `${Math.min(asked || limit, limit)}ms`,
       },
-      checkAgain: this.#checkOf(place, more),
+      checkAgain: this.#checkOf(directory, more),
     }
   }
 
   /** A function that keeps nothing else alive while turns wait: what holds in a directory is large. */
-  #checkOf(place: string, more: readonly string[]): () => void {
+  #checkOf(directory: string, more: readonly string[]): () => void {
     return () => {
-      this.directories.check(place, 'workdir')
+      this.directories.check(directory, 'workdir')
       for (const path of more) this.directories.check(path, 'add_dirs')
     }
   }
@@ -147,7 +147,7 @@ export class Ceilings {
       if (typeof asked === 'string' && isAbove(asked))
         throw new ServerFailure(
           'ceiling',
-          `${field} ${asked} is more than clients may ask for: ${ceiling}.`,
+          `${field} ${asked} is not allowed: clients may ask for ${ceiling} at most.`,
           [`Allow it: clinvk config set server.${setting} ${asked}`],
         )
       if (isGiven(asked)) return asked

@@ -25,8 +25,10 @@ async function answerOf(config: Interfaces.Config, hook: string): Promise<unknow
   if (failure) throw failure.error
   const answer = successes.map(({result}) => result as {version?: unknown} | undefined).find(Boolean)
   if (answer?.version === 1) return answer
-  const what = answer ? `version ${String(answer.version)} of` : 'no answer to'
-  throw new Failure('config', `This clinvk has ${what} the hook ${hook}, and version 1 is needed.`, [
-    'Update clinvk: npm install -g clinvk',
-  ])
+  const found = answer ? `version ${String(answer.version)}` : 'none'
+  throw new Failure(
+    'config',
+    `clinvk-plugin-serve needs version 1 of the hook ${hook}, and this clinvk has ${found}.`,
+    ['Update clinvk: npm install -g clinvk'],
+  )
 }

@@ -28,7 +28,7 @@ export class Directories {
     // Of what lies elsewhere nobody learns whether it exists.
     if (!this.#has(real ?? resolve(path)))
       throw new ServerFailure('ceiling', `${field} is not below a directory that clients may use.`, [
-        'Those that may: server.directories in config.yaml',
+        'Allow it: server.directories in config.yaml',
       ])
     if (real === undefined || !statSync(real).isDirectory())
       throw new Failure('usage', `${field}: Directory not found: ${path}`)

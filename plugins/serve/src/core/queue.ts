@@ -2,13 +2,13 @@ import {Failure} from 'clinvk-kit/errors/failure'
 import {ServerFailure} from './errors.js'
 
 interface Waiting {
-  readonly places: number
+  readonly slots: number
   start(): void
 }
 
 export interface QueueOptions {
   /** How many turns run at the same time, and how many wait. */
-  readonly places: number
+  readonly slots: number
   readonly mostWaiting: number
   /** Milliseconds that a turn waits at most. Default: for ever. */
   readonly longestWait?: number
@@ -24,16 +24,16 @@ export class Queue {
   #waiting = 0
 
   constructor(readonly options: QueueOptions) {
-    this.#free = options.places
+    this.#free = options.slots
   }
 
   get isIdle(): boolean {
-    return this.#waiting === 0 && this.#free === this.options.places
+    return this.#waiting === 0 && this.#free === this.options.slots
   }
 
   /** Does this once there is room. Throws a Failure where it is too busy, and where the client leaves before. */
-  async run<T>(lane: string, places: number, gone: AbortSignal, work: () => Promise<T>): Promise<T> {
-    const needed = Math.min(places, this.options.places)
+  async run<T>(lane: string, slots: number, gone: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const needed = Math.min(slots, this.options.slots)
     if (this.#waiting === 0 && this.#free >= needed) this.#free -= needed
     else await this.#wait(lane, needed, gone)
     try {
@@ -44,7 +44,7 @@ export class Queue {
     }
   }
 
-  #wait(lane: string, places: number, gone: AbortSignal): Promise<void> {
+  #wait(lane: string, slots: number, gone: AbortSignal): Promise<void> {
     const {busy, longestWait, mostWaiting} = this.options
     if (this.#waiting >= mostWaiting) throw busy(this.#waiting)
     const others = this.#lanes.get(lane) ?? []
@@ -59,7 +59,7 @@ export class Queue {
         end()
         resolve()
       }
-      const own = {places, start}
+      const own = {slots, start}
       others.push(own)
       const fail = (failure: Failure) => {
         end()
@@ -80,12 +80,12 @@ export class Queue {
   #next(): void {
     for (const [lane, waiting] of this.#lanes) {
       const [first] = waiting
-      if (!first || first.places > this.#free) return
+      if (!first || first.slots > this.#free) return
       waiting.shift()
       this.#lanes.delete(lane)
       if (waiting.length > 0) this.#lanes.set(lane, waiting)
       this.#waiting--
-      this.#free -= first.places
+      this.#free -= first.slots
       first.start()
     }
   }
@@ -99,7 +99,7 @@ export class SessionLocks {
     const queue =
       this.#queues.get(id) ??
       new Queue({
-        places: 1,
+        slots: 1,
         mostWaiting: 1,
         longestWait: LONGEST_WAIT_MS,
         busy: () =>

@@ -45,12 +45,12 @@ export class TurnRunner {
   constructor(clinvk: Clinvk, settings: ServeSettings, {cwd, env}: Pick<IO, 'cwd' | 'env'>) {
     this.#clinvk = clinvk
     this.#ceilings = new Ceilings(settings, clinvk.kit, cwd)
-    const {max_turns: places, max_waiting: mostWaiting} = settings
+    const {max_turns: slots, max_waiting: mostWaiting} = settings
     const busy = (waiting: number) =>
-      new ServerFailure('busy', `${places} turns are running, and ${waiting} are waiting.`, [
+      new ServerFailure('busy', `${slots} turns are running, and ${waiting} are waiting.`, [
         'Try again later, or allow more: clinvk config set server.max_turns N',
       ])
-    this.#queue = new Queue({places, mostWaiting, busy})
+    this.#queue = new Queue({slots, mostWaiting, busy})
     const secrets = Object.keys(env).filter((name) => name.startsWith('CLINVK_SERVE_'))
     this.#withoutSecrets = Object.fromEntries(secrets.map((name) => [name, undefined]))
   }
@@ -87,7 +87,7 @@ export class TurnRunner {
         output: (task: RunTaskData) => checked(output?.(task) ?? SILENT, () => check(task.number)),
         ...this.#callOf(client, stop),
       }
-      return this.#queue.run(client.lane ?? client.id, allowed.places, stop, () =>
+      return this.#queue.run(client.lane ?? client.id, allowed.slots, stop, () =>
         this.#clinvk.kit.run(allowed.request, asked),
       )
     })

@@ -33,7 +33,9 @@ export function gate(
     const isOpen = c.req.path === '/health' && c.req.method === 'GET'
     if (!isRight(sent ?? '') && !isOpen) {
       if (isLockedOut(addressOf(c, settings)))
-        throw new ServerFailure('locked_out', 'Too many requests without the right token.')
+        throw new ServerFailure('locked_out', 'Too many requests without the right token.', [
+          'Wait a minute. See the token: clinvk serve --print-token',
+        ])
       throw new ServerFailure('token', 'This server needs its token: Authorization: Bearer TOKEN', [
         'See it: clinvk serve --print-token',
       ])

@@ -1,6 +1,6 @@
 import type {Readable, Writable} from 'node:stream'
 import {serveStdio, StdioServerTransport} from '@modelcontextprotocol/server/stdio'
-import type {Place} from './place.js'
+import type {ToolContext} from './tool-context.js'
 import {mcpServer} from './server.js'
 import type {StdioOptions} from './stdio.js'
 
@@ -8,9 +8,9 @@ import type {StdioOptions} from './stdio.js'
 export function serveCalls(
   {input, note, output, version}: StdioOptions,
   answered: Set<unknown>,
-  place: Place,
+  context: ToolContext,
 ): {close(): Promise<void>} {
-  const server = serveStdio(() => mcpServer(place, version), {
+  const server = serveStdio(() => mcpServer(context, version), {
     transport: new Transport(input, output, answered),
     // What is wrong with a message is a page of JSON.
     onerror: (error) => note('issues' in error ? 'skipped a message that is not JSON-RPC' : error.message),

@@ -4,7 +4,7 @@ import type {Door, ServeEnv} from '../http/door.js'
 import type {Described} from '../http/route.js'
 import {countIn} from './depth.js'
 import {Jobs} from './jobs.js'
-import type {Place} from './place.js'
+import type {ToolContext} from './tool-context.js'
 
 /** The same tools over HTTP. The SDK, which takes 10 MB of memory, is loaded by the first request. */
 export function answerMcp({clinvk, runner, settings}: Door): (c: Context<ServeEnv>) => Promise<Response> {
@@ -16,7 +16,7 @@ export function answerMcp({clinvk, runner, settings}: Door): (c: Context<ServeEn
       import('./server.js'),
     ])
     const {gone, id, lane} = c.get('client')
-    const place: Place = {
+    const context: ToolContext = {
       jobs,
       client: {id, lane},
       gone,
@@ -26,7 +26,7 @@ export function answerMcp({clinvk, runner, settings}: Door): (c: Context<ServeEn
     }
     const options = {maxRequestBodySize: settings.max_body}
     // A server of its own for each request.
-    return createMcpHandler(() => mcpServer(place, clinvk.kit.clinvk), options).fetch(c.req.raw)
+    return createMcpHandler(() => mcpServer(context, clinvk.kit.clinvk), options).fetch(c.req.raw)
   }
 }
 

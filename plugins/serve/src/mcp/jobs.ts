@@ -12,7 +12,7 @@ export class Job {
   /** Resolves when it is over; never rejects, unless clinvk has a bug. */
   readonly answer: Promise<ToolAnswer>
   readonly #stop = new AbortController()
-  #activity = 'waits for a free place'
+  #activity = 'waits for other turns to end'
   #since = Date.now()
 
   /** `handle` names it while it has no session. */

@@ -18,8 +18,8 @@ export const read = tool({
   description: 'Read what was said in a session, message by message.',
   input,
   isReadOnly: true,
-  async run(input, place, {signal: stop}) {
-    const {clinvk} = await place.open()
+  async run(input, context, {signal: stop}) {
+    const {clinvk} = await context.open()
     const log = await clinvk.history.log(input.session, partOf(input), {stop})
     const {session: about, total} = log
     const messages = log.messages.slice(0, input.limit)

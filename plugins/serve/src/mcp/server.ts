@@ -1,14 +1,14 @@
 import {type CallToolResult, McpServer, ResourceTemplate} from '@modelcontextprotocol/server'
 import {type Failure, isFailure} from 'clinvk-kit/errors/failure'
-import {search, sessions} from './look.js'
-import type {Place} from './place.js'
+import {search, sessions} from './find-sessions.js'
+import type {ToolContext} from './tool-context.js'
 import {read} from './read.js'
 import type {Tool, ToolCall} from './tool.js'
 import {ask, compare} from './turns.js'
 import {stop, wait} from './wait.js'
 
 /** A server of one connection, or of one request over HTTP. */
-export function mcpServer(place: Place, version: string): McpServer {
+export function mcpServer(context: ToolContext, version: string): McpServer {
   const server = new McpServer(
     {name: 'clinvk', title: 'clinvk', version},
     {
@@ -20,17 +20,22 @@ export function mcpServer(place: Place, version: string): McpServer {
     const {description, input: inputSchema, isReadOnly, name} = tool
     const annotations = isReadOnly ? {readOnlyHint: true} : undefined
     server.registerTool(name, {description, inputSchema, annotations}, (input, {mcpReq}) =>
-      result(tool, input, place, mcpReq),
+      result(tool, input, context, mcpReq),
     )
   }
-  addSessions(server, place)
+  addSessions(server, context)
   return server
 }
 
 /** Throws what is a bug of clinvk. */
-async function result(tool: Tool, input: object, place: Place, call: ToolCall): Promise<CallToolResult> {
+async function result(
+  tool: Tool,
+  input: object,
+  context: ToolContext,
+  call: ToolCall,
+): Promise<CallToolResult> {
   try {
-    const {data, isError = false} = await tool.run(input as Record<string, unknown>, place, call)
+    const {data, isError = false} = await tool.run(input as Record<string, unknown>, context, call)
     return {content: [{type: 'text', text: JSON.stringify(data)}], ...(isError && {isError})}
   } catch (error) {
     if (!isFailure(error)) throw error
@@ -39,9 +44,9 @@ async function result(tool: Tool, input: object, place: Place, call: ToolCall): 
 }
 
 /** Sessions as resources, which a user attaches to a prompt of their own: `clinvk://session/<id>`. */
-function addSessions(server: McpServer, place: Place): void {
+function addSessions(server: McpServer, context: ToolContext): void {
   const list = async () => {
-    const {clinvk} = await place.open()
+    const {clinvk} = await context.open()
     const {sessions} = await clinvk.sessions.list({limit: MOST_LISTED})
     return {
       resources: sessions.map(({backend, id, name, title, working_dir: directory}) => {
@@ -54,14 +59,14 @@ function addSessions(server: McpServer, place: Place): void {
   const about = {title: 'A session', description: 'What was said in it.', mimeType: 'text/plain'}
   const template = new ResourceTemplate('clinvk://session/{id}', {list})
   server.registerResource('session', template, about, async (uri, {id}) => {
-    const text = await transcript(String(id), place)
+    const text = await transcript(String(id), context)
     return {contents: [{uri: uri.href, mimeType: 'text/plain', text}]}
   })
 }
 
 /** Prompts and answers, without what tools were asked and answered. */
-async function transcript(session: string, place: Place): Promise<string> {
-  const {clinvk} = await place.open()
+async function transcript(session: string, context: ToolContext): Promise<string> {
+  const {clinvk} = await context.open()
   try {
     const {messages} = await clinvk.history.log(session, {last: MOST_TURNS})
     const said = messages

@@ -1,6 +1,6 @@
 import {once} from 'node:events'
 import type {Readable, Writable} from 'node:stream'
-import type {Place} from './place.js'
+import type {ToolContext} from './tool-context.js'
 
 export interface StdioOptions {
   readonly input: Readable
@@ -23,11 +23,11 @@ export interface OpeningAnswers {
 
 /**
  * Serves one client until it closes its end, or `stop` aborts; then its jobs are stopped, and their sessions written.
- * `place` is asked for at the first message that needs more than is known before.
+ * `context` is asked for at the first message that needs more than is known before.
  */
 export async function serveStreams(
   options: StdioOptions,
-  place: () => Place | Promise<Place>,
+  context: () => ToolContext | Promise<ToolContext>,
 ): Promise<void> {
   const {input, output, stop} = options
   const over = () => undefined
@@ -38,7 +38,7 @@ export async function serveStreams(
   ]).then(over, over)
   const answered = await Promise.race([ended, answerOpening(options)])
   if (answered === undefined) return
-  const [{serveCalls}, here] = await Promise.all([import('./calls.js'), place()])
+  const [{serveCalls}, here] = await Promise.all([import('./calls.js'), context()])
   const server = serveCalls(options, answered, here)
   await ended
   await here.jobs.end()

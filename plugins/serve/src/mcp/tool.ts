@@ -1,7 +1,7 @@
 import {isAbsolute} from 'node:path'
 import type {ServerContext} from '@modelcontextprotocol/server'
 import * as z from 'zod'
-import type {Place} from './place.js'
+import type {ToolContext} from './tool-context.js'
 
 /** Name and description are what clients search, and all of it stands in the context of each of them. */
 export interface Tool<Input extends z.ZodObject = z.ZodObject> {
@@ -11,7 +11,7 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject> {
   readonly input: Input
   readonly isReadOnly?: boolean
   /** What it throws as a Failure is told as a sentence with what to do next. */
-  readonly run: (input: z.output<Input>, place: Place, call: ToolCall) => Promise<ToolAnswer>
+  readonly run: (input: z.output<Input>, context: ToolContext, call: ToolCall) => Promise<ToolAnswer>
 }
 
 export type ToolCall = ServerContext['mcpReq']

@@ -6,7 +6,7 @@ import * as z from 'zod'
 import type {Client, TurnRunner} from '../core/turn-runner.js'
 import {MOST_DEPTH} from './depth.js'
 import type {Job} from './jobs.js'
-import type {Place} from './place.js'
+import type {ToolContext} from './tool-context.js'
 import {ANSWER_LENGTH, beginning, directory, seconds, text, tool, type ToolAnswer} from './tool.js'
 import {waitFor} from './wait.js'
 
@@ -24,7 +24,7 @@ export const ask = tool({
     fork: z.boolean().optional().describe('Continue a copy of session.'),
     wait_seconds: seconds,
   }),
-  async run({access, agent, directory, fork, model, prompt, session, wait_seconds}, place, call) {
+  async run({access, agent, directory, fork, model, prompt, session, wait_seconds}, context, call) {
     if (fork && session === undefined)
       throw new Failure('usage', 'fork copies a session: name one, or leave out fork.')
     const request = {
@@ -38,10 +38,10 @@ export const ask = tool({
           ? ({kind: 'new', fresh: true, tags: []} as const)
           : ({kind: fork ? 'fork' : 'named', reference: session, tags: []} as const),
     }
-    const job = start(place, async (runner, client, job) =>
+    const job = start(context, async (runner, client, job) =>
       turnAnswer(await runner.prompt(request, client, outputOf(job)), job),
     )
-    return waitFor(job, wait_seconds, place, call)
+    return waitFor(job, wait_seconds, context, call)
   },
 })
 
@@ -56,14 +56,14 @@ export const compare = tool({
     directory,
     wait_seconds: seconds,
   }),
-  async run({agents = [], directory, prompt, wait_seconds}, place, call) {
+  async run({agents = [], directory, prompt, wait_seconds}, context, call) {
     const backends = agents.length === 0 ? 'all' : agents
     const options = {...RIGHTS.read, workdir: directory}
     const request = {kind: 'compare', prompt, backends, options} as const
-    const job = start(place, async (runner, client, job) =>
+    const job = start(context, async (runner, client, job) =>
       comparisonAnswer(await runner.run(request, client, ({label}) => outputOf(job, label)), job),
     )
-    return waitFor(job, wait_seconds, place, call)
+    return waitFor(job, wait_seconds, context, call)
   },
 })
 
@@ -74,7 +74,7 @@ const RIGHTS = {
 } as const
 
 function start(
-  {client, depth, jobs, open}: Place,
+  {client, depth, jobs, open}: ToolContext,
   work: (runner: TurnRunner, client: Client, job: Job) => Promise<ToolAnswer>,
 ): Job {
   if (depth >= MOST_DEPTH)

@@ -1,16 +1,16 @@
 import {Failure} from 'clinvk-kit/errors/failure'
 import * as z from 'zod'
 import type {Job} from './jobs.js'
-import type {Place} from './place.js'
+import type {ToolContext} from './tool-context.js'
 import {seconds, text, tool, type ToolAnswer, type ToolCall} from './tool.js'
 
 export const wait = tool({
   name: 'wait',
   description: 'Wait for a session of ask or compare that is still running, and get its answer.',
   input: z.strictObject({session: text, wait_seconds: seconds}),
-  async run({session, wait_seconds}, place, call) {
-    const {job, data} = await find(session, place)
-    return job ? waitFor(job, wait_seconds, place, call) : {data}
+  async run({session, wait_seconds}, context, call) {
+    const {job, data} = await find(session, context)
+    return job ? waitFor(job, wait_seconds, context, call) : {data}
   },
 })
 
@@ -18,8 +18,8 @@ export const stop = tool({
   name: 'stop',
   description: 'Stop a session that is still running. What was said stays, and ask can continue it.',
   input: z.strictObject({session: text}),
-  async run({session}, place) {
-    const {job, data} = await find(session, place)
+  async run({session}, context) {
+    const {job, data} = await find(session, context)
     if (job) {
       job.stop()
       return {data: (await job.answer).data}
@@ -37,7 +37,7 @@ export const stop = tool({
 export async function waitFor(
   job: Job,
   seconds: number,
-  {gone, interval = 5000}: Place,
+  {gone, interval = 5000}: ToolContext,
   {_meta, notify, signal}: ToolCall,
 ): Promise<ToolAnswer> {
   const end = gone ? AbortSignal.any([signal, gone]) : signal
@@ -71,11 +71,11 @@ function stillRuns({activity, handle, session = handle}: Job): ToolAnswer {
 }
 
 /** What was asked here, or else what is known of the session. Throws a Failure where there is none. */
-async function find(session: string, place: Place): Promise<{job?: Job; data: ToolAnswer['data']}> {
-  const job = place.jobs.find(session)
+async function find(session: string, context: ToolContext): Promise<{job?: Job; data: ToolAnswer['data']}> {
+  const job = context.jobs.find(session)
   if (job) return {job, data: {}}
-  const {clinvk} = await place.open()
+  const {clinvk} = await context.open()
   const {id = session, running, status} = await clinvk.sessions.show(session)
   const next = `read ${JSON.stringify({session: id, around: -1})}`
-  return {job: place.jobs.find(id), data: {session: id, status: running ? 'running' : status, next}}
+  return {job: context.jobs.find(id), data: {session: id, status: running ? 'running' : status, next}}
 }

@@ -82,7 +82,9 @@ export function dataRoutes({clinvk, env}: Door): Route[] {
     route('POST /api/v1/turns/:id/cancel', 'End a turn.', {}, ({c, id}) => {
       const turn = kit.turns().find((one) => one.id === id)
       if (!turn)
-        throw new ServerFailure('not_found', 'No such turn runs.', ['Those that do: GET /api/v1/turns'])
+        throw new ServerFailure('not_found', 'No running turn has this id.', [
+          'Running turns: GET /api/v1/turns',
+        ])
       turn.cancel()
       return c.json({id, cancelled: true}, 202)
     }),

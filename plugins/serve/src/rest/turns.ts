@@ -68,9 +68,10 @@ function promptOf(body: z.output<typeof promptBody>): ClientPrompt {
   } = body
   if ([session, fork, ephemeral || undefined].filter((kind) => kind !== undefined).length > 1)
     throw new Failure('usage', 'Only one of session, fork and ephemeral can be given.')
-  if (at !== undefined && fork === undefined) throw new Failure('usage', 'at needs fork.')
+  if (at !== undefined && fork === undefined)
+    throw new Failure('usage', 'at can only be given together with fork.')
   if (detach && (stream || ephemeral))
-    throw new Failure('usage', 'What runs detached is kept, and sends no events.')
+    throw new Failure('usage', 'detach can be combined neither with stream nor with ephemeral.')
   const asked: ClientPrompt['session'] = ephemeral
     ? {kind: 'ephemeral'}
     : session !== undefined
@@ -132,9 +133,10 @@ function streamed(c: Context<ServeEnv>, runner: TurnRunner, request: ClientPromp
       c.set('session', turn.sessionId)
       lines.start(turn)
     }
-    const output = {...lines, start, done: () => undefined}
-    const result = await runner.prompt(request, c.get('client'), output)
-    if (result.error && !hasStarted && !stream.isOpen) return asJson(c, result, false)
+    const done: TurnOutput['done'] = (result) => (hasStarted ? lines.done(result) : undefined)
+    const result = await runner.prompt(request, c.get('client'), {...lines, start, done})
+    if (hasStarted) return undefined
+    if (result.error && !stream.isOpen) return asJson(c, result, false)
     await lines.done(result)
     return undefined
   })

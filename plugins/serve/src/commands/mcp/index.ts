@@ -30,12 +30,12 @@ export default class Mcp {
     // What a plugin prints would be taken for a message of the protocol.
     globalThis.console = new Console(stderr)
     const note = (message: string) => void stderr.write(`clinvk mcp: ${message}\n`)
-    const place = async () => {
-      const {ownPlace} = await import('../../mcp/place.js')
-      return ownPlace(config, io, note)
+    const context = async () => {
+      const {stdioContext} = await import('../../mcp/tool-context.js')
+      return stdioContext(config, io, note)
     }
     const {version} = config
-    await serveStreams({input, output, note, version, stop, opening: openingAnswers()}, place)
+    await serveStreams({input, output, note, version, stop, opening: openingAnswers()}, context)
     return 0
   }
 }

@@ -14,8 +14,8 @@ export const search = tool({
     limit: limit(20),
   }),
   isReadOnly: true,
-  async run({agent: backend, query, since, ...filter}, place, {signal: stop}) {
-    const {clinvk} = await place.open()
+  async run({agent: backend, query, since, ...filter}, context, {signal: stop}) {
+    const {clinvk} = await context.open()
     const words = query.split(/\s+/).filter(Boolean)
     const asked = {...filter, words, backend, since: timeOf(since)}
     const {hits, total} = await clinvk.history.search(asked, {stop})
@@ -45,8 +45,8 @@ export const sessions = tool({
     limit: limit(20),
   }),
   isReadOnly: true,
-  async run({agent: backend, since, tag, ...filter}, place) {
-    const {clinvk} = await place.open()
+  async run({agent: backend, since, tag, ...filter}, context) {
+    const {clinvk} = await context.open()
     const tags = tag === undefined ? undefined : [tag]
     const {sessions: all, total} = await clinvk.sessions.list({
       ...filter,

@@ -7,7 +7,7 @@ import {depthOf} from './depth.js'
 import {Jobs} from './jobs.js'
 
 /** Where the tools are called: over the standard streams of a process, or over HTTP. */
-export interface Place {
+export interface ToolContext {
   /** Asked at the first call that needs it: whoever starts an agent starts this server, too, and may never use it. */
   readonly open: () => Promise<{readonly clinvk: Clinvk; readonly runner: TurnRunner}>
   readonly jobs: Jobs
@@ -20,8 +20,12 @@ export interface Place {
   readonly interval?: number
 }
 
-/** The place of `clinvk mcp`: this process, with one client. */
-export function ownPlace(config: Interfaces.Config, io: IO, note: (message: string) => void): Place {
+/** The context of `clinvk mcp`: this process, with one client. */
+export function stdioContext(
+  config: Interfaces.Config,
+  io: IO,
+  note: (message: string) => void,
+): ToolContext {
   const open = async () => {
     const clinvk = await askClinvk(config)
     const {settings} = await clinvk.kit.lookAround()
