@@ -1,6 +1,6 @@
 import type {Config} from '@oclif/core'
 import {Failure} from 'clinvk-kit/errors/failure'
-import {quoteCommand} from 'clinvk-kit/format/text'
+import {nearest, quoteCommand} from 'clinvk-kit/format/text'
 import {relativeTime} from 'clinvk-kit/format/time'
 import type {SessionFilter} from '../store/index-entry.js'
 import {type SessionFile, shortId} from '../store/session-file.js'
@@ -31,8 +31,14 @@ export function resolveSession(reference: string, store: SessionStore): SessionF
   if (matches.length === 1) return matches[0]!
   if (matches.length > 1)
     throw fail(`"${reference}" matches ${matches.length} sessions. Give more digits:`, candidates(matches))
-  const resume = `Did you mean: ${quoteCommand(['clinvk', 'resume', '--last', reference])}`
-  throw fail(`There is no session "${reference}".`, reference.includes(' ') ? [resume, LIST] : [LIST])
+  const names = store.entries().flatMap(({name}) => name ?? [])
+  const near = nearest(reference, names)
+  const meant =
+    near ?? (reference.includes(' ') ? quoteCommand(['clinvk', 'resume', '--last', reference]) : undefined)
+  throw fail(`There is no session "${reference}".`, [
+    ...(meant === undefined ? [] : [`Did you mean: ${meant}`]),
+    LIST,
+  ])
 }
 
 /**
