@@ -25,6 +25,14 @@ export abstract class ClinvkCommand extends Command {
   protected note(message: string): void {
     this.io.stderr.write(`Note: ${message}\n`)
   }
+
+  /** Of a list that is empty: says so where that is because no backend has the name of `--backend`. */
+  protected async noteUnknownBackend(name: string | undefined): Promise<void> {
+    if (name === undefined) return
+    const {backendsOf, unknownBackend} = await import('./backends/discover.js')
+    const {backends} = await backendsOf(this.config)
+    if (!backends.has(name)) this.note(unknownBackend(name, backends).message)
+  }
 }
 
 /** A command with the flags of a turn. */

@@ -143,7 +143,9 @@ describe('the archive', () => {
     rmSync(recordOf(id))
     await ends(clean('--yes', '--json'), {code: 0, stdout: /"transcripts": 1,\s+"archived": 1/})
     assert.equal(existsSync(archiveOf(id)), false)
-    await ends(user.clinvk(['search', 'apple']), {stdout: 'Nothing found.\n'})
+    await ends(user.clinvk(['search', 'apple']), {stdout: 'Nothing found.\n', stderr: ''})
+    for (const words of [['search', 'apple'], ['usage']])
+      await ends(user.clinvk([...words, '-b', 'ecko']), {code: 0, stderr: /^Note: Unknown backend "ecko"/m})
   })
 
   it('writes back only below the directories of the agent', async () => {

@@ -73,8 +73,10 @@ export default class Search extends ClinvkCommand {
     const found = await searchHistory(question, userOf(this.config))
     const {words} = found
     if (json) this.printJson(hitsJson(found))
-    else if (found.total === 0) this.print('Nothing found.\n')
-    else if (interactive) await (await import('../search/choose-hit.js')).chooseHit(found.hits, this)
+    else if (found.total === 0) {
+      this.print('Nothing found.\n')
+      await this.noteUnknownBackend(backend)
+    } else if (interactive) await (await import('../search/choose-hit.js')).chooseHit(found.hits, this)
     else {
       if (found.isBeginning)
         this.note('No message has the words themselves; these have words that begin with them.')

@@ -40,7 +40,10 @@ export default class Usage extends ClinvkCommand {
     const {rows, total, unpriced} = await reportUsage({by, since, backend}, userOf(this.config))
     if (json) return this.printJson(usageJson(rows, total))
     if (csv) return this.print(usageCsv(rows, by))
-    if (rows.length === 0) return this.print(`No usage since ${since.toLocaleString('sv').slice(0, 16)}.\n`)
+    if (rows.length === 0) {
+      this.print(`No usage since ${since.toLocaleString('sv').slice(0, 16)}.\n`)
+      return this.noteUnknownBackend(backend)
+    }
     this.print(usageTable(rows, total, by, stdout.isTTY ? widthOf(stdout) : undefined))
     this.print(`\n${remarks(total.worth, unpriced)}`)
   }

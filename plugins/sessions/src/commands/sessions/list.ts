@@ -73,7 +73,10 @@ export default class SessionsList extends SessionCommand {
     }
     const shown = await listSessions(question, this.place)
     if (json) return this.printJson(listJson(shown))
-    if (shown.sessions.length === 0) return this.print('No sessions found.\n')
+    if (shown.sessions.length === 0) {
+      this.print('No sessions found.\n')
+      return this.noteUnknownBackend(backend)
+    }
     const view = {isTree: flags.tree, terminalWidth: widthOf(stdout)}
     this.print(sessionTable(shown.sessions, this.io.now(), view))
     this.print(`\n${summary(shown, limit === undefined)}`)
