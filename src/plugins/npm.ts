@@ -54,11 +54,6 @@ export function npmOf(
       const scripts = `--ignore-scripts=${String(!allowScripts)}`
       return run('install', [...INSTALL_FLAGS, scripts, '--', spec], what, directory)
     },
-
-    uninstall(names: readonly string[], directory: string) {
-      const words = [...INSTALL_FLAGS, '--ignore-scripts', '--', ...names]
-      return run('uninstall', words, names.join(', '), directory)
-    },
   }
 }
 

@@ -71,14 +71,8 @@ export function damagedList(dataDir: string, issue: string): string {
   return `The list of your plugins is damaged: ${join(dataDir, 'package.json')}: ${issue}.`
 }
 
-/** Changes the list; plugins of the same name are replaced. */
-export function listPlugins(
-  dataDir: string,
-  added: readonly OwnPlugin[],
-  removed: readonly string[] = [],
-): void {
-  const gone = new Set([...removed, ...added.map(({name}) => name)])
-  const others = ownPlugins(dataDir).filter(({name}) => !gone.has(name))
+export function listPlugins(dataDir: string, added: readonly OwnPlugin[]): void {
+  const others = ownPlugins(dataDir).filter(({name}) => added.every((one) => one.name !== name))
   const file = existsSync(join(dataDir, 'package.json')) ? readFile(dataDir) : undefined
   const fresh = {
     name: 'clinvk-plugins-of-the-user',

@@ -2,12 +2,13 @@ import {rm} from 'node:fs/promises'
 import {resolve} from 'node:path'
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
+import {commands} from '@oclif/plugin-plugins'
 import {ClinvkCommand} from 'clinvk-kit/command'
 import {chooseOwn} from '../../plugins/plugin-info.js'
-import {npmOf} from '../../plugins/npm.js'
-import {listPlugins, packageRoot} from '../../plugins/plugin-list.js'
+import {packageRoot} from '../../plugins/plugin-list.js'
 import {changePlugins} from '../../plugins/staging.js'
 
+/** Runs oclif's command of that name on a staging directory. */
 export default class PluginsUninstall extends ClinvkCommand {
   static override aliases = ['plugins:remove', 'plugins:unlink']
   static override summary = 'Remove your plugins.'
@@ -31,15 +32,12 @@ export default class PluginsUninstall extends ClinvkCommand {
     const {config, io} = this
     const chosen = await chooseOwn(argv as string[], config, io.env, (word) => resolve(io.cwd, word))
     const names = chosen.map(({name}) => name)
-    const installed = chosen.filter(({type}) => type === 'user').map(({name}) => name)
     await changePlugins(config.dataDir, io, async ({directory}) => {
-      const npm = npmOf(config, io.env, directory, io.interrupts().stop)
-      if (installed.length > 0) await npm.uninstall(installed, directory)
-      listPlugins(directory, [], names)
+      const staged = Object.create(config, {dataDir: {value: directory}}) as typeof config
+      await new commands['plugins:uninstall'](names, staged).run()
       // npm does not remove what is damaged.
       for (const name of names) await rm(packageRoot(directory, name), {recursive: true, force: true})
     })
-    await config.runHook('plugins:postuninstall', {})
     if (flags.json) this.printJson({uninstalled: names})
     else
       for (const {name, type} of chosen)
