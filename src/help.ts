@@ -48,6 +48,13 @@ class ClinvkCommandHelp extends CommandHelp {
     return super.defaultUsage().replace(/ [[(]+-.*/s, ' [FLAGS]')
   }
 
+  /** Dots stand behind all arguments where a command takes several of the last one. */
+  protected override args(args: Command.Arg.Any[]): [string, string | undefined][] | undefined {
+    return super
+      .args(args)
+      ?.map(([name, text], index, {length}) => [index < length - 1 ? name.replace('...', '') : name, text])
+  }
+
   /** The summary is above already. Wrapping would take the indentation of YAML away. */
   protected override description(): string | undefined {
     const {description, summary} = this.command

@@ -33,7 +33,7 @@ export default class Doctor extends ClinvkCommand {
     json: Flags.boolean({description: 'Print JSON.'}),
     timeout: duration({
       description: 'Maximum time for an agent to answer. Default: 15s.',
-      helpValue: 'DURATION',
+      helpValue: 'TIME',
     }),
     config: turnFlags.config,
   }

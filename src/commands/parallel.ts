@@ -32,7 +32,7 @@ A task with needs starts as soon as those have succeeded; when: failure or when:
     'clinvk parallel -f tasks.json --max-parallel 8 --fail-fast --json',
     'clinvk parallel -f tasks.yaml --detach',
     'clinvk parallel "fix the parser" "speed up the index" --worktree',
-    'echo \'["review auth.go", "review db.go"]\' | clinvk parallel -b codex',
+    '$ echo \'["review auth.go", "review db.go"]\' | clinvk parallel -b codex',
   ]
   static override strict = false
   static override args = {
@@ -47,7 +47,8 @@ A task with needs starts as soon as those have succeeded; when: failure or when:
     'fail-fast': settingSwitch({description: 'Stop the other tasks when one fails.'}),
     worktree: Flags.boolean({description: 'Run each task in a worktree of git and on a branch of its own.'}),
     'worktree-dirty': Flags.option({
-      description: 'Whether your uncommitted changes are copied into the worktrees. Default: leave.',
+      description: 'Whether worktrees leave your uncommitted changes out (default), or copy them.',
+      helpValue: 'leave|copy',
       options: ['leave', 'copy'] as const,
     })(),
     base: Flags.string({

@@ -12,7 +12,7 @@ export default class Prompt extends TurnCommand {
     'clinvk "fix the bug in auth.go"',
     'clinvk -c "now add tests"',
     'clinvk --file task.md -b codex',
-    'git diff | clinvk --stdin "review this"',
+    '$ git diff | clinvk --stdin "review this"',
     'clinvk --ephemeral -o json "one question" | jq -r .content',
   ]
   static override args = {

@@ -29,7 +29,7 @@ export default class Backends extends ClinvkCommand {
     json: Flags.boolean({description: 'Print JSON.'}),
     timeout: duration({
       description: 'Maximum time for an agent to answer. Default: 15s.',
-      helpValue: 'DURATION',
+      helpValue: 'TIME',
     }),
     config: turnFlags.config,
   }

@@ -18,7 +18,8 @@ export default class Runs extends ClinvkCommand {
   ]
   static override flags = {
     state: Flags.option({
-      description: 'Only runs in this state.',
+      description: 'Only runs in this state: running, done, failed, cancelled, paused or interrupted.',
+      helpValue: 'STATE',
       options: ['running', 'done', 'failed', 'cancelled', 'paused', 'interrupted'] as const,
     })(),
     limit: Flags.integer({

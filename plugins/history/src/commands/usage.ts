@@ -20,7 +20,11 @@ export default class Usage extends ClinvkCommand {
   ]
   static completion = {flags: {backend: 'backend'}}
   static override flags = {
-    by: Flags.option({description: 'What a row is for. Default: day.', options: KEYS})(),
+    by: Flags.option({
+      description: 'A row for each day (default), backend, model, directory, tag or session.',
+      helpValue: 'KEY',
+      options: KEYS,
+    })(),
     since: Flags.string({
       description: 'Only calls since then: an age (7d, 12h) or a date. Default: 30d.',
       helpValue: 'TIME',

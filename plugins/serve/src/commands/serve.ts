@@ -29,7 +29,7 @@ Settings: the section server of config.yaml. SIGTERM and Ctrl-C end the server o
   static override examples = [
     'clinvk serve',
     'clinvk serve --port 9000',
-    'curl -H "Authorization: Bearer $(clinvk serve --print-token)" localhost:8080/api/v1/backends',
+    '$ curl -H "Authorization: Bearer $(clinvk serve --print-token)" localhost:8080/api/v1/backends',
     'clinvk serve --host 0.0.0.0 --allowed-host box.example',
   ]
   static override flags = {
@@ -69,7 +69,8 @@ Settings: the section server of config.yaml. SIGTERM and Ctrl-C end the server o
     }),
     log: Flags.option({
       description:
-        'What is written of each request to standard error: one line, or also what clients send. Default: requests.',
+        'What is written to standard error: requests (default), a line for each; or bodies, also what clients send.',
+      helpValue: 'requests|bodies',
       options: ['requests', 'bodies'] as const,
     })(),
   }

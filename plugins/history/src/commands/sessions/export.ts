@@ -25,7 +25,12 @@ export default class SessionsExport extends SessionCommand {
   static override args = {id: sessionArg}
   static completion = {args: {id: 'session'}, flags: {output: 'file'}}
   static override flags = {
-    format: Flags.option({description: 'Default: markdown.', options: FORMATS, default: 'markdown'})(),
+    format: Flags.option({
+      description: 'markdown, html or json.',
+      helpValue: 'FORMAT',
+      options: FORMATS,
+      default: 'markdown',
+    })(),
     output: Flags.string({
       char: 'O',
       description: 'File to write, for you alone. Default: standard output.',

@@ -23,7 +23,9 @@ export default class SessionsList extends SessionCommand {
     all: Flags.boolean({char: 'a', description: 'Also conversations that agents had without clinvk.'}),
     backend: Flags.string({char: 'b', description: 'Only sessions of this backend.', helpValue: 'NAME'}),
     status: Flags.option({
-      description: 'Only sessions in this state.',
+      description:
+        'Only sessions in this state:\nactive: can be resumed\ncompleted: you closed it\npaused: the last turn was cancelled, killed or reached a limit\nerror: the last turn failed\nrunning: a turn runs now',
+      helpValue: 'STATUS',
       options: [...STATUSES, 'running'] as const,
     })(),
     here: Flags.boolean({description: 'Only sessions of the current directory.'}),
@@ -41,7 +43,11 @@ export default class SessionsList extends SessionCommand {
       description: 'Only sessions of this run of parallel, chain or compare.',
       helpValue: 'ID',
     }),
-    sort: Flags.option({description: 'Sort key. Default: used.', options: SORT_KEYS})(),
+    sort: Flags.option({
+      description: 'Sort by used (default), created, tokens or backend.',
+      helpValue: 'KEY',
+      options: SORT_KEYS,
+    })(),
     limit: Flags.integer({
       char: 'n',
       description: 'Maximum number of rows; 0 means all. Default on a terminal: 50.',
