@@ -50,7 +50,7 @@ export const DATA_FORMATS: Readonly<Record<Exclude<OutputFormat, 'text'>, DataFo
 
   /** For programs: each event as it comes, an object a line. */
   'stream-json': {
-    turn: (printer) => eventLines(printer, {first: VERSION}),
+    turn: (printer) => eventLines(printer, printer.printLine.bind(printer), {}, VERSION),
     run(printer) {
       const about = ({label, number}: {label: string; number: number}) => ({task: number, task_id: label})
       // What is told before the run begins comes after its first line.
@@ -69,7 +69,7 @@ export const DATA_FORMATS: Readonly<Record<Exclude<OutputFormat, 'text'>, DataFo
           void printer.printLine('run', {...VERSION, run_id: id, tasks: tasks.map(about)})
           printEarly()
         },
-        output: (task) => eventLines(printer, {each: about(task), print}),
+        output: (task) => eventLines(printer, print, about(task)),
         // A task that did not run has had no output.
         finished: ({result, startedAt, task}) =>
           startedAt ? undefined : print('done', {...about(task), ...result}),
@@ -84,17 +84,12 @@ export const DATA_FORMATS: Readonly<Record<Exclude<OutputFormat, 'text'>, DataFo
 
 const VERSION = {version: 1}
 
-interface EventLineOptions {
-  /** Further fields of the first line. */
-  readonly first?: object
-  /** Further fields of each line. */
-  readonly each?: object
-  readonly print?: Printer['printLine']
-}
-
+/** `each` and `first` are further fields of all lines, and of the first one. */
 function eventLines(
   printer: Printer,
-  {each = {}, first = {}, print = printer.printLine.bind(printer)}: EventLineOptions,
+  print: Printer['printLine'],
+  each: object,
+  first: object = {},
 ): TurnOutput {
   let next = {...first, ...each}
   let session: string | undefined

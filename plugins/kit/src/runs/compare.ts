@@ -53,7 +53,7 @@ export async function runComparison(
     const backend = task.label
     return {task, backend, result: {...failureResult(failure), backend}}
   })
-  const schedule = {maxParallel: sequential ? 1 : ready.length, onFailure: 'continue'} as const
+  const schedule = {maxParallel: sequential ? 1 : ready.length}
   const run = {id, asked, io: context.io, view, ready, unprepared, schedule}
   return runTasks({...run, outputDir: flags['output-dir']}, interrupts)
 }

@@ -37,20 +37,19 @@ export function planOf(
     return {
       asked: {kind: 'chain'},
       tasks: tasksFrom(steps, {kind: 'step', run, flags, place, inFile, stops, beside}),
-      schedule: {maxParallel: 1, onFailure: 'continue', leavesOutSkipped: true},
+      schedule: {maxParallel: 1, leavesOutSkipped: true},
       caps: capsIn(beside),
       passSession: beside.pass_session ? 'any backend' : passes ? 'same backend' : undefined,
       descriptions: steps,
     }
   }
   const beside = checkRunFile(parallelSchema, file)
-  const failFast = flags['fail-fast'] ?? beside.fail_fast ?? settings.parallel.fail_fast
   return {
     asked: {kind: 'parallel'},
     tasks: tasksFrom(beside.tasks, {kind: 'task', run, flags, place, inFile, beside}),
     schedule: {
       maxParallel: flags['max-parallel'] ?? beside.max_parallel ?? settings.parallel.max_workers,
-      onFailure: failFast ? 'cancel' : 'continue',
+      failFast: flags['fail-fast'] ?? beside.fail_fast ?? settings.parallel.fail_fast,
     },
     caps: capsIn(beside),
     outputDir: flags['output-dir'] ?? (beside.output_dir && inFile(beside.output_dir)),

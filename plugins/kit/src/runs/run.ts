@@ -49,13 +49,16 @@ export async function runTasks(run: Run, interrupts: Interrupts): Promise<number
   const tasks = [...ready, ...unprepared].map(({task}) => task).sort((a, b) => a.number - b.number)
   await view.begin?.({id, tasks, past})
   const failed = await Promise.all(unprepared.map(onEnd))
-  const ended = await runAll(ready, schedule, interrupts, {
-    onEnd,
-    async run(item, results, listening, onWaiting) {
+  const ended = await runAll(
+    ready,
+    schedule,
+    interrupts,
+    async (item, results, listening, onWaiting) => {
       over ??= overCap(used, caps, id)
       return over ? notStarted(item, failureResult(over)) : runTask(item, results, run, listening, onWaiting)
     },
-  })
+    onEnd,
+  )
   const results = [...failed, ...ended]
     .filter(({isSkipped}) => !isSkipped || !schedule.leavesOutSkipped)
     .sort((a, b) => a.task.number - b.task.number)

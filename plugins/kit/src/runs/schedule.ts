@@ -8,33 +8,28 @@ import type {Task} from './task.js'
 
 export interface Schedule {
   readonly maxParallel: number
-  /** After a task that did not succeed: run the others, or cancel them. */
-  readonly onFailure: 'continue' | 'cancel'
+  /** Whether the other tasks are cancelled after one that did not succeed. */
+  readonly failFast?: boolean
   /** A task that is skipped has no result. */
   readonly leavesOutSkipped?: boolean
 }
 
-export interface ScheduleListener {
-  /** `onWaiting` is told when the task begins to wait for a limit of its agent, and when it continues: others take its place. */
-  run(
+/**
+ * Runs each task as soon as those that it needs have ended and there is room, in the order of the run where several
+ * could start. The results are in that order, too. `onWaiting` is to be told when a task begins to wait for a limit of its
+ * agent, and when it continues: others take its place. What `onEnd` gives back is kept as the result.
+ */
+export async function runAll(
+  ready: readonly ReadyTask[],
+  {failFast, maxParallel}: Schedule,
+  interrupts: Interrupts,
+  start: (
     ready: ReadyTask,
     results: readonly (TaskResult | undefined)[],
     interrupts: Interrupts,
     onWaiting: (isWaiting: boolean) => void,
-  ): Promise<TaskResult>
-  /** As each task ends. What it gives back is kept as the result. */
-  onEnd(done: TaskResult): Promise<TaskResult>
-}
-
-/**
- * Runs each task as soon as those that it needs have ended and there is room, in the order of the run where several
- * could start. The results are in that order, too.
- */
-export async function runAll(
-  ready: readonly ReadyTask[],
-  {maxParallel, onFailure}: Schedule,
-  interrupts: Interrupts,
-  listener: ScheduleListener,
+  ) => Promise<TaskResult>,
+  onEnd: (done: TaskResult) => Promise<TaskResult>,
 ): Promise<TaskResult[]> {
   const ending = new AbortController()
   const stop = AbortSignal.any([interrupts.stop, ending.signal])
@@ -47,13 +42,13 @@ export async function runAll(
   const run = async (item: ReadyTask): Promise<TaskResult> => {
     const done = stop.aborted
       ? notStarted(item, cancelled(stop))
-      : await listener.run(item, results, {stop, hurry: interrupts.hurry}, onWaiting)
+      : await start(item, results, {stop, hurry: interrupts.hurry}, onWaiting)
     const {result} = done
     if (result.outcome === 'cancelled' && failedTask) {
       const message = `Cancelled, because ${failedTask.title} failed.`
       return {...done, result: {...result, error: {...result.error!, message}}}
     }
-    if (result.error && onFailure === 'cancel' && !stop.aborted) {
+    if (result.error && failFast && !stop.aborted) {
       failedTask = item.task
       ending.abort('SIGINT')
     }
@@ -70,7 +65,7 @@ export async function runAll(
     const item = ready[index]!
     if (item.past) return (results[index] = item.past)
     const why = whySkipped(item.task, await Promise.all(item.task.needs.map(endOf)))
-    const end = async (done: TaskResult) => (results[index] = await listener.onEnd(done))
+    const end = async (done: TaskResult) => (results[index] = await onEnd(done))
     if (why !== undefined) return end({...notStarted(item, cancelled(stop, why)), isSkipped: true})
     return room.run(async () => end(await run(item)))
   }
