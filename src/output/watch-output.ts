@@ -1,18 +1,12 @@
 import {setImmediate as nextTick, setTimeout as wait} from 'node:timers/promises'
 import type {IO, OutputStream} from 'clinvk-kit/io'
 
-export interface WatchedOutput {
-  /** Why a part of stdout could not be written. A reader that closes it wants no more, which is no loss. */
-  readonly losses: ReadonlySet<Error>
-  /** Resolves when everything written has been taken, or `HURRY_MS` after `hurry` aborts. */
-  drained(hurry: AbortSignal | undefined): Promise<void>
-}
-
 /**
  * Keeps a closed reader (`clinvk … | head -1`) or a full disk from ending the process: the turn is finished and
- * recorded, only the printing stops.
+ * recorded, only the printing stops. `losses`: why a part of stdout could not be written; a reader that closes it wants
+ * no more, which is no loss.
  */
-export function watchOutput({stderr, stdout}: IO): WatchedOutput {
+export function watchOutput({stderr, stdout}: IO) {
   const losses = new Set<Error>()
   // Before oclif's own listener, which throws.
   stdout.prependListener('error', (error: NodeJS.ErrnoException) => {
@@ -21,7 +15,8 @@ export function watchOutput({stderr, stdout}: IO): WatchedOutput {
   stderr.on('error', () => undefined)
   return {
     losses,
-    async drained(hurry) {
+    /** Resolves when everything written has been taken, or `HURRY_MS` after `hurry` aborts. */
+    async drained(hurry: AbortSignal | undefined): Promise<void> {
       await Promise.race([Promise.all([flushed(stdout), flushed(stderr)]), hurried(hurry)])
       // An error of the last write is emitted one tick later.
       await nextTick()

@@ -22,10 +22,11 @@ export interface AnswerSchema {
 export async function planBySchema(
   source: string | JsonSchema,
   plain: Turn,
-  {context, entry, plan}: Planning,
+  cwd: string,
+  {descriptor}: Pick<BackendEntry, 'descriptor'>,
+  plan: (turn: Turn) => Invocation | Refusal,
 ): Promise<{turn: Turn; invocation: Invocation | Refusal; schema: AnswerSchema}> {
-  const schema = await readSchema(source, context.cwd)
-  const {descriptor} = entry
+  const schema = await readSchema(source, cwd)
   if (descriptor.capabilities.schema) {
     const turn = {...plain, schema: schema.value}
     const invocation = plan(turn)
@@ -36,12 +37,6 @@ export async function planBySchema(
   const prompt = plain.prompt.includes(words) ? plain.prompt : `${plain.prompt}\n\n${words}`
   const turn = {...plain, prompt}
   return {turn, invocation: refusalByDescriptor(descriptor, turn) ?? plan(turn), schema}
-}
-
-interface Planning {
-  readonly context: {readonly cwd: string}
-  readonly entry: Pick<BackendEntry, 'descriptor'>
-  readonly plan: (turn: Turn) => Invocation | Refusal
 }
 
 /** For an agent that has no other way to be told. */

@@ -117,7 +117,9 @@ export async function planOne(
   const {invocation, schema, turn} =
     request.schema === undefined
       ? {turn: plain, invocation: plan(plain), schema: undefined}
-      : await (await import('./answer-schema.js')).planBySchema(request.schema, plain, {context, entry, plan})
+      : await (
+          await import('./answer-schema.js')
+        ).planBySchema(request.schema, plain, context.cwd, entry, plan)
   if (invocation.kind === 'refusal') throw refusalFailure(invocation, {request, settings, backend: name})
 
   return {

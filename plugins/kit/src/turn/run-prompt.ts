@@ -3,14 +3,14 @@ import {isDryRun, type PreparedTurn} from './prepare.js'
 import type {TurnResult} from './result.js'
 import {runTurn} from './run-turn.js'
 
-export interface PromptEnd {
-  readonly result: TurnResult
-  /** With `--dry-run`: what would have been run. */
-  readonly dryRun?: PreparedTurn
-}
-
-/** Runs one prompt to its end, as every command does that sends one. Throws a Failure when its session is in use. */
-export async function runPrompt(prepared: PreparedTurn, interrupts: Interrupts): Promise<PromptEnd> {
+/**
+ * Runs one prompt to its end, as every command does that sends one. `dryRun`: what would have been run. Throws a Failure
+ * when its session is in use.
+ */
+export async function runPrompt(
+  prepared: PreparedTurn,
+  interrupts: Interrupts,
+): Promise<{result: TurnResult; dryRun?: PreparedTurn}> {
   const {context, request, schema} = prepared
   if (!isDryRun(request, context.settings)) {
     const send = (turn: PreparedTurn) => run(turn, interrupts)

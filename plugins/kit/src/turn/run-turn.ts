@@ -42,7 +42,7 @@ async function runAsPrepared(prepared: PreparedTurn, interrupts: Interrupts): Pr
     options: keptOptions(prepared),
     isNew: turn.session.kind !== 'resume' || handOff !== undefined,
     conversation: handOff?.conversation,
-    notice: session.notice,
+    notice: (message: string) => output.notice(message),
   }
   await session.write((record) => record.begin(start), isFailure)
   // The agent does not wait for the plugins that listen.
@@ -136,25 +136,21 @@ async function emitStart({context: {hooks}, entry, request, session, turn}: Prep
 /** Writes the session of a running turn. A write that fails is reported once; the turn runs on, and nothing more is written. */
 class SessionWriter {
   hasFailed = false
-  readonly record: TurnSessionRecord | undefined
-  readonly notice: (message: string) => void
 
-  constructor({context: {output}, session}: PreparedTurn) {
-    this.record = session
-    this.notice = (message) => output.notice(message)
-  }
+  constructor(readonly prepared: PreparedTurn) {}
 
   async write(
     write: (record: TurnSessionRecord) => Promise<void>,
     isThrown: (error: unknown) => boolean = () => false,
   ): Promise<void> {
-    if (!this.record || this.hasFailed) return
+    const {context, session} = this.prepared
+    if (!session || this.hasFailed) return
     try {
-      await write(this.record)
+      await write(session)
     } catch (error) {
       if (isThrown(error)) throw error
       this.hasFailed = true
-      this.notice(`The session cannot be saved: ${messageOf(error)}`)
+      context.output.notice(`The session cannot be saved: ${messageOf(error)}`)
     }
   }
 }
@@ -229,7 +225,7 @@ function onEvent(event: BackendEvent, running: Running): void | Promise<void> {
   const isFirstTool = event.type === 'tool_call' && !builder.hasRunTools
   builder.add(event)
   if (event.type === 'state') return session.write((record) => record.update({state: event.state}))
-  session.record?.event?.(event)
+  prepared.session?.event?.(event)
   output.watch?.(event)
   const shown = output.raw ? undefined : output.event(event)
   if (!isFirstTool || prepared.turn.session.kind === 'resume') return shown
@@ -249,7 +245,7 @@ async function onSession(event: SessionEvent, {builder, prepared, session}: Runn
   const notice = agentVersionNotice(event.agent_version, entry.descriptor)
   if (notice !== undefined) output.notice(notice)
   builder.add(event)
-  session.record?.event?.(event)
+  prepared.session?.event?.(event)
   if (!output.raw) await output.event(event)
 }
 

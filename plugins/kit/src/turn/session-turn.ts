@@ -71,7 +71,7 @@ export async function forkTurn(
   const {name: backend} = entry
   // A model of one agent means nothing to another.
   const model = request.model ?? (backend === from.backend ? from.model : undefined)
-  const handOff = await handOffFor({from, entry, model, prompt}, (question) =>
+  const handOff = await handOffFor(from, entry, {model, prompt}, (question) =>
     context.hooks.handOff(question),
   )
   const {conversation, notice, text} = handOff ?? {}
@@ -89,18 +89,14 @@ export async function forkTurn(
   }
 }
 
-interface ForkRequest {
-  readonly from: ForkedConversation
-  /** Who is to continue it. */
-  readonly entry: BackendEntry
-  /** As the user wrote it. */
-  readonly model?: string
-  readonly prompt: string
-}
-
-/** What is handed to the agent; undefined where it makes the copy itself. Throws a Failure. */
+/**
+ * What is handed to the agent of `entry`; undefined where it makes the copy itself. `model` is as the user wrote it. Throws
+ * a Failure.
+ */
 export async function handOffFor(
-  {entry, from, model, prompt}: ForkRequest,
+  from: ForkedConversation,
+  entry: BackendEntry,
+  {model, prompt}: {readonly model?: string; readonly prompt: string},
   ask: TurnHooks['handOff'],
 ): Promise<HandOff | undefined> {
   const {descriptor, name: backend} = entry

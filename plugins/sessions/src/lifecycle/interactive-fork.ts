@@ -35,7 +35,7 @@ export async function openFork(
   const {backends} = await backendsOf(config)
   const entry = backendOf(backend, {backends, settings})
   const ask = (question: HandOffQuestion) => askHandOff(config, question)
-  const handOff = await handOffFor({from: forkedConversation(parent, at), entry, model, prompt: ''}, ask)
+  const handOff = await handOffFor(forkedConversation(parent, at), entry, {model, prompt: ''}, ask)
   if (handOff && !handOff.conversation) {
     const message = `${entry.descriptor.title} can be given the conversation only with a prompt.`
     throw new Failure('refused', message, [`Try: clinvk fork ${shortId(parent)} -b ${backend} "continue"`])
