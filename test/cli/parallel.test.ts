@@ -3,11 +3,13 @@ import {readdirSync, readFileSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import {type Report, reportOf, withRuns} from '../support/runs.js'
 import {each, ends, json, jsonLines} from '../support/sandbox.js'
+import {scenes} from '../support/scenes.js'
 
 describe('clinvk parallel', () => {
-  const runs = withRuns('parallel')
-  const {report, run} = runs
+  const {report, run, user} = withRuns('parallel')
   const fails = {prompt: 'fail', backend: 'moody'}
+
+  scenes(user, 'parallel')
 
   it('gives the results in the order of the tasks, whichever ends first', async () => {
     const {
@@ -36,7 +38,7 @@ describe('clinvk parallel', () => {
   })
 
   it('reads a list alone, YAML, a file by --file or --input, and standard input by -', async () => {
-    const file = runs.user.write('work.yaml', '- prompt: one\n- prompt: two\n')
+    const file = user.write('work.yaml', '- prompt: one\n- prompt: two\n')
     for (const words of [['--file', file], ['-f', file], ['--input', file], ['-f', '-'], []]) {
       const stdin = words.length === 0 || words[1] === '-' ? readFileSync(file) : ''
       const done = reportOf(await run('', [...words, '--json'], {stdin}))
@@ -45,7 +47,6 @@ describe('clinvk parallel', () => {
   })
 
   it('makes each task a session that can be listed by its run and resumed', async () => {
-    const {user} = runs
     const tasks = [{prompt: 'one', name: 'first', meta: {pr: 7}}, {prompt: 'two'}]
     const {results, run_id: id} = await report(tasks, ['--tag', 'all'])
     await user.clinvk(['another'])
@@ -62,15 +63,6 @@ describe('clinvk parallel', () => {
     await ends(user.clinvk(['resume', String(results[1]!.session_id), 'go on']), {stdout: /This is turn 2/})
   })
 
-  it('starts new sessions whatever session.auto_resume says, and keeps none with --ephemeral', async () => {
-    runs.user.write('.clinvk/config.yaml', 'session: {auto_resume: true}\n')
-    await runs.user.clinvk(['before'])
-    assert.doesNotMatch(JSON.stringify(await report(['one', 'two'])), /turn 2/)
-    assert.equal(runs.user.sessions().length, 3)
-    assert.deepEqual(each(await report(['one'], ['--ephemeral']), 'session_id'), [undefined])
-    assert.equal(runs.user.sessions().length, 3)
-  })
-
   it('runs no more at once than the flag, else the file, else the settings say', async () => {
     const tasks = Array.from({length: 3}, (_, index) => ({prompt: `${index} b c`, extra: ['--delay=60']}))
     const most = async (work: object, words: string[] = []) => {
@@ -80,80 +72,9 @@ describe('clinvk parallel', () => {
     }
 
     assert.equal(await most({tasks, max_parallel: 3}, ['--max-parallel', '2']), 2)
-    runs.user.write('.clinvk/config.yaml', 'parallel: {max_workers: 1}\n')
+    user.write('.clinvk/config.yaml', 'parallel: {max_workers: 1}\n')
     assert.equal(await most({tasks, max_parallel: 3}), 3)
     assert.equal(await most({tasks}), 1)
-  })
-
-  it('with --fail-fast ends the others and counts them as cancelled', async () => {
-    const tasks = [{prompt: 'hang on', backend: 'moody'}, {...fails, name: 'bad'}, {prompt: 'never started'}]
-    const done = await report({tasks, max_parallel: 2}, ['--fail-fast'])
-    const {cancelled, code, completed, failed, results} = done
-    assert.deepEqual({code, completed, failed, cancelled}, {code: 1, completed: 0, failed: 1, cancelled: 2})
-    const because = 'Cancelled, because Task 2 (bad) failed.'
-    assert.deepEqual(each(done, 'error'), [because, results[1]!.error, because])
-    assert.equal(results[2]!.start_time, undefined)
-    assert.equal(runs.user.sessions().length, 2, 'a task that was not started leaves no session')
-  })
-
-  it('lets the others finish without it; --no-fail-fast beats the settings', async () => {
-    runs.user.write('.clinvk/config.yaml', 'parallel: {fail_fast: true, max_workers: 1}\n')
-    assert.deepEqual(each(await report([fails, 'one']), 'outcome'), ['failed', 'cancelled'])
-    const finished = await report([fails, 'one'], ['--no-fail-fast'])
-    assert.deepEqual(each(finished, 'outcome'), ['failed', 'success'])
-  })
-
-  it('ends a task at its own timeout, else at that of the flag or the file', async () => {
-    const hang = {prompt: 'hang', backend: 'moody'}
-    const tasks = [{...hang, timeout: '400ms'}, {...hang, timeout: 0.5}, hang]
-    const done = await report({tasks, timeout: '20m'}, ['--timeout', '600ms'])
-    assert.deepEqual(each(done, 'exit_code'), [6, 6, 6])
-    assert.deepEqual(each(done, 'outcome'), ['timeout', 'timeout', 'timeout'])
-    assert.equal(done.code, 1)
-  })
-
-  it('runs nothing where one task cannot run, and says which and why', async () => {
-    const tasks = ['one', {prompt: 'two', backend: 'ecko', name: 'typo'}, {prompt: 'x', backend: 'claude'}]
-    const {code, stderr, stdout} = await run(tasks, [], {env: {PATH: '/nowhere'}})
-    assert.match(stderr, /^Error: Task 2 \(typo\) cannot run, so nothing was started: .*\becko\b/)
-    assert.match(stderr, /^ {2}Task 3 cannot run either: Claude Code is not installed/m)
-    assert.deepEqual({code, stdout}, {code: 2, stdout: ''})
-    for (const task of [{max_turns: 3}, {max_tokens: 5}, {sandbox_mode: 'workspace'}]) {
-      const refused = await run([{prompt: 'x', ...task}])
-      assert.match(refused.stderr, /^Error: Task 1 cannot run.* is refused: /, JSON.stringify(task))
-      assert.equal(refused.code, 10)
-    }
-
-    assert.deepEqual(runs.user.sessions(), [])
-  })
-
-  it('notes where one agent lacks a limit of all tasks, and runs them', async () => {
-    const all = await run({tasks: ['one'], max_turns: 3, max_parallel: 0})
-    const flag = await run(['one'], ['--max-turns', '3'])
-    assert.match(all.stderr, /max_turns has no effect on echo: /)
-    assert.match(flag.stderr, /max_turns has no effect on echo: Echo has no such limit\./)
-    assert.deepEqual([all.code, flag.code], [0, 0])
-    const {results} = await report({tasks: ['x', {prompt: 'x', max_turns: 2}], max_turns: 3}, [
-      '-b',
-      'claude',
-      '--dry-run',
-    ])
-    const words = results.map(({command}) => (command as string[]).join(' '))
-    assert.deepEqual(
-      words.map((word) => / --max-turns (\d)/.exec(word)?.[1]),
-      ['3', '2'],
-    )
-  })
-
-  it('gives tasks the flags of a turn where they say nothing themselves', async () => {
-    const [app, other] = [runs.user.directory('app'), runs.user.directory('app/other')]
-    const done = await report(
-      [{prompt: 'x'}, {prompt: 'y', workdir: 'other', system_prompt: 'be quick'}],
-      ['-w', app, '--system-prompt', 'be kind', '--dry-run'],
-    )
-    assert.deepEqual(each(done, 'working_dir'), [app, other])
-    const [first, second] = each(done, 'command') as string[][]
-    assert.ok(first!.includes('--system=be kind') && second!.includes('--system=be quick'))
   })
 
   it('prints, piped, the answers line by line with the name of the task, then the table', async () => {
@@ -166,17 +87,9 @@ describe('clinvk parallel', () => {
     assert.match(stdout, /^2 +moody +failed +\d\.\ds +- +[0-9a-f]{8} +fail\n {3}Error: .*the mood is bad$/m)
     assert.match(stdout, /^2 tasks: 1 succeeded, 1 failed, in \d/m)
     const [, retry = ''] = /^Run again what has failed: clinvk (runs retry \w{8})$/m.exec(stdout) ?? []
-    await ends(runs.user.clinvk(retry.split(' ')), {code: 1, stderr: /^\[task-2\] failed in/m})
+    await ends(user.clinvk(retry.split(' ')), {code: 1, stderr: /^\[task-2\] failed in/m})
     assert.match(stderr, /^\[first\] echo started$/m)
     assert.match(stderr, /^\[task-2\] failed in .*the mood is bad/m)
-  })
-
-  it('prints with --quiet the table and what goes wrong, and no table where the settings want none', async () => {
-    const quiet = await run(['one', {...fails, name: 'bad'}], ['--quiet'])
-    assert.match(quiet.stdout, /^# +BACKEND/)
-    assert.match(quiet.stderr, /^\[bad\] failed in [^\n]*\n$/)
-    runs.user.write('.clinvk/config.yaml', 'parallel: {aggregate_output: false}\n')
-    assert.equal((await run(['one'])).stdout, '[task-1] You said: one\n')
   })
 
   it('prints with -o stream-json the events of each task with its name, then the report', async () => {
@@ -192,9 +105,9 @@ describe('clinvk parallel', () => {
   })
 
   it('prints with -o stream-json what it told of a run that is refused, then the error', async () => {
-    runs.user.write('project/.clinvk.yaml', 'session: {auto_resume: true}')
+    user.write('project/.clinvk.yaml', 'session: {auto_resume: true}')
     const tasks = [{prompt: 'one', output_format: 'json'}, 'two']
-    const taken = runs.user.write('project/file', '')
+    const taken = user.write('project/file', '')
     const refused = async (work: unknown, words: string[] = []) =>
       jsonLines(await run(work, ['-o', 'stream-json', ...words]))
     const lines = await refused(tasks, ['--output-dir', taken])
@@ -217,7 +130,7 @@ describe('clinvk parallel', () => {
   it('writes each result to --output-dir, readable by the user alone, and says when it cannot', async () => {
     const tasks = [{prompt: 'one', name: 'a/b ü'}, 'two']
     await run({tasks, output_dir: 'out'})
-    const out = join(runs.user.project, 'out')
+    const out = join(user.project, 'out')
     const read = (name: string) => JSON.parse(readFileSync(join(out, name), 'utf8')) as unknown
     assert.deepEqual(readdirSync(out).sort(), ['001_a_b.json', '002_task-2.json', 'summary.json'])
     const {result, task} = read('001_a_b.json') as Record<string, Record<string, unknown>>
@@ -227,22 +140,10 @@ describe('clinvk parallel', () => {
     assert.equal(statSync(out).mode & 0o777, 0o700)
     assert.equal(statSync(join(out, 'summary.json')).mode & 0o777, 0o600)
 
-    const {code, stderr} = await run(tasks, ['--output-dir', runs.user.write('project/file', '')])
+    const {code, stderr} = await run(tasks, ['--output-dir', user.write('project/file', '')])
     assert.match(stderr, /The results cannot be written to/)
     assert.equal(code, 1)
-    runs.user.directory('project/out2/summary.json')
+    user.directory('project/out2/summary.json')
     assert.equal((await run(tasks, ['--output-dir', 'out2'])).code, 1)
-  })
-
-  it('shows with --dry-run what would be run', async () => {
-    const tasks = [{prompt: 'one', name: 'first'}, 'two']
-    assert.match(
-      (await run(tasks, ['--dry-run'])).stdout,
-      /^\[first\] Would execute: printf %s one \| .*echo\.js/m,
-    )
-    const {code, results} = await report(tasks, ['--dry-run'])
-    assert.deepEqual([code, results[0]!.dry_run, results[0]!.stdin], [0, true, 'one'])
-    assert.ok((results[0]!.command as string[]).some((word) => word.endsWith('echo.js')))
-    assert.deepEqual(runs.user.sessions(), [])
   })
 })

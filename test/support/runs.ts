@@ -24,18 +24,12 @@ export function reportOf(finished: Finished): Report {
 
 /** Gives each test a user of a command that runs tasks, with two agents that need no account: echo and moody. */
 export function withRuns(command: 'parallel' | 'chain' | 'compare', env: Record<string, string> = {}) {
-  let user: CliUser
-  beforeEach(() => {
-    user = new CliUser({CLINVK_BACKEND: 'echo', ...env})
-    linkMoodyAgent(user)
-  })
-  afterEach(() => user.remove())
+  const user = new CliUser({CLINVK_BACKEND: 'echo', ...env}).forEachTest()
+  beforeEach(() => linkMoodyAgent(user))
   const run = (work: unknown, words: readonly string[] = [], options: RunOptions = {}) =>
     user.clinvk([command, ...words], {stdin: JSON.stringify(work), ...options})
   return {
-    get user() {
-      return user
-    },
+    user,
     /** Runs the command; `work` is its run file, on standard input. */
     run,
     report: async (work: unknown, words: readonly string[] = []) =>
