@@ -52,7 +52,7 @@ function firstChange(plugin: PluginPackage, before: InstalledBefore): string | u
     return `${name} is now published by ${publisher ?? UNKNOWN}; until now it was by ${record.publisher ?? UNKNOWN}.`
   if (publisher === undefined && maintainers.join() !== record.maintainers.join())
     return `${name} is now maintained by ${people(maintainers)}; until now it was by ${people(record.maintainers)}.`
-  if (isOlder(version, old)) return `${name} would go back from ${old} to ${version}.`
+  if (isOlder(version, old)) return `${name} would be downgraded from ${old} to ${version}.`
   if (!before.provides) return `It is unknown what ${name} provided before.`
   const had = before.provides
   const added = PARTS.flatMap((part) =>

@@ -15,7 +15,7 @@ export function plan(turn: Turn, host: Host): Invocation | Refusal {
   if (typeof mode === 'object') return mode
   const {maxCost, maxTurns, model, prompt, schema, systemPrompt} = turn
   if (schema && !takesSchema(schema))
-    return refusal('--schema', 'Claude Code does not know all that is in it', '')
+    return refusal('--schema', 'Claude Code does not support every keyword of this schema', '')
   // In argv everybody on the machine could read it, and Linux takes at most 131,071 bytes an argument.
   const path = `${host.scratch}/system-prompt.md`
   return {

@@ -146,7 +146,7 @@ const NOTHING_SENT =
   'gemini ended without an answer and without asking the model: the prompt is probably longer than the model takes, or a hook has stopped it.'
 const NO_ANSWER = 'gemini ended without an answer: the model gave none, or a hook has stopped it.'
 const LOOP =
-  'gemini broke off the answer because it repeats itself ("Loop detected"). In its settings, model.disableLoopDetection lets such answers go on.'
+  'gemini broke off the answer because it repeats itself ("Loop detected"). To let such answers continue, set model.disableLoopDetection in its settings.'
 /** Its last lines get lost when it exits while they are on their way, and it takes itself for finished. */
 const NO_RESULT =
   'gemini ended without its result, as it does when prompt and conversation are longer than the model takes.'

@@ -100,7 +100,7 @@ function refusalOfExtra(turn: Turn): Refusal | undefined {
   const reserved = extraRefusal('opencode', turn, isReserved)
   const stray = extra.find((word, index) => !word.startsWith('-') && !TAKES_VALUE.has(extra[index - 1] ?? ''))
   if (reserved ?? stray === undefined) return reserved
-  const reason = 'opencode would take this word for a part of the prompt'
+  const reason = 'opencode would add this word to the prompt'
   return refusal(`--extra ${stray}`, reason, 'Give the prompt to clinvk.')
 }
 

@@ -42,7 +42,7 @@ export function extraRefusal(
 ): Refusal | undefined {
   const word = extra.find((word, index) => isReserved(word, extra[index - 1]))
   if (word === undefined) return undefined
-  const reason = `clinvk sets this option of ${agent} itself and reads what comes of it`
+  const reason = `clinvk uses this option of ${agent} itself`
   return refusal(`--extra ${word}`, reason, 'Use the flag of clinvk that does it: clinvk prompt --help')
 }
 

@@ -68,7 +68,7 @@ export interface Turn {
   readonly options?: Readonly<Record<string, OptionValue>>
   /**
    * What the answer must fit, for an agent that can be told so itself. A `plan` that refuses `--schema`, because its
-   * agent does not know all that is in this one, gets the turn again without it: then the prompt says it.
+   * agent does not support every keyword of this one, gets the turn again without it: then the prompt says it.
    */
   readonly schema?: JsonSchema
 }

@@ -30,7 +30,7 @@ describe('the command line of an agent', () => {
         assert.deepEqual(plan(agent, {extra: [word]}), {
           kind: 'refusal',
           option: `--extra ${word}`,
-          reason: `clinvk sets this option of ${agent} itself and reads what comes of it`,
+          reason: `clinvk uses this option of ${agent} itself`,
           instead: 'Use the flag of clinvk that does it: clinvk prompt --help',
         })
       })

@@ -77,16 +77,16 @@ describe('trust policy', () => {
       ['from another registry', {source: {...REGISTRY, host: 'other.example.org'}}, {},
         'acme now comes from the registry at other.example.org; until now it came from the registry at npm.example.org.'],
       ['without a record', {}, {record: undefined}, 'It is unknown who published acme before.'],
-      ['to an older version', {version: '0.9.10'}, {}, 'acme would go back from 1.0.0 to 0.9.10.'],
-      ['to a version before a release', {version: '1.0.0-b'}, {}, 'acme would go back from 1.0.0 to 1.0.0-b.'],
+      ['to an older version', {version: '0.9.10'}, {}, 'acme would be downgraded from 1.0.0 to 0.9.10.'],
+      ['to a version before a release', {version: '1.0.0-b'}, {}, 'acme would be downgraded from 1.0.0 to 1.0.0-b.'],
       ['to an earlier version before a release', {version: '2.0.0-b.9+z'}, {version: '2.0.0-b.10+a'},
-        'acme would go back from 2.0.0-b.10+a to 2.0.0-b.9+z.'],
+        'acme would be downgraded from 2.0.0-b.10+a to 2.0.0-b.9+z.'],
       ['to the release', {version: '2.0.0'}, {version: '2.0.0-b.10'}],
       ['to a tenth version', {version: '1.10.0'}, {version: '1.9.0'}],
       ['with new backends, hooks and plugins', {provides: everything}, {},
         'acme now also provides: backend claude, hook turn:guard, plugin other.'],
       ['of one that cannot be read any more', {}, unknown, 'It is unknown what acme provided before.'],
-      ['to a version older than the recorded one', {version: '0.9.0'}, unknown, 'acme would go back from 1.0.0 to 0.9.0.'],
+      ['to a version older than the recorded one', {version: '0.9.0'}, unknown, 'acme would be downgraded from 1.0.0 to 0.9.0.'],
     ] // prettier-ignore
     for (const [what, now, old, reason] of UPDATES) {
       const candidate = plugin({name: 'acme', publisher: 'ada', maintainers: ['ada'], ...now})
