@@ -15,7 +15,8 @@ export function plan(turn: Turn, host: Host): Invocation | Refusal {
   const refused = extraRefusal('codex', turn, isReserved)
   if (refused) return refused
   if (approval === 'auto' && turn.sandbox === 'read-only') return readOnlyRefusal('codex')
-  if (schema && !takesSchema(schema)) return refusal('--schema', 'Codex does not support every keyword of this schema', '')
+  if (schema && !takesSchema(schema))
+    return refusal('--schema', 'Codex does not support every keyword of this schema', '')
   // `codex exec` never asks: what the sandbox does not allow is denied. So approval `none` changes nothing, and editing
   // without asking needs a sandbox in which the directory can be written to.
   const sandbox = turn.sandbox === 'default' && approval === 'auto' ? 'workspace' : turn.sandbox
