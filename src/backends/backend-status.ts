@@ -1,4 +1,5 @@
 import type {BackendEntry} from 'clinvk-kit/backends/discover'
+import {findExecutable} from 'clinvk-kit/backends/find-executable'
 import {type AgentReport, probeAgent, type ProbeOptions} from 'clinvk-kit/backends/probe-agent'
 import type {Settings} from 'clinvk-kit/settings/settings'
 import {versionStanding} from 'clinvk-kit/turn/agent-version'
@@ -36,7 +37,9 @@ async function statusOf(
 ): Promise<BackendStatus> {
   const {enabled, model} = settings.backends[entry.name] ?? {}
   const isEnabled = enabled !== false
-  const report = await probeAgent(entry, options, isEnabled ? 'ask' : 'look')
+  const report: AgentReport = isEnabled
+    ? await probeAgent(entry, options)
+    : {executable: findExecutable(entry, options.env), problems: []}
   const wasAsked = isEnabled && report.broken === undefined && report.executable !== undefined
   const assumed = entry.descriptor.signIn === undefined ? undefined : 'unknown'
   return {

@@ -80,22 +80,10 @@ export function* entriesOf(message: StoredMessage, at: string, subAgent?: string
 
   // Gemini tells zeros for a call that failed. A tool call is written only when the tool has ended, so no message says
   // that the turn has.
-  const [input = 0, answered = 0, cachedTokens = 0, reasoningTokens = 0] = COUNTS.map((name) =>
-    countOf(tokens?.[name]),
-  )
-  const outputTokens = answered + reasoningTokens
-  if (input + outputTokens > 0)
-    yield {
-      type: 'call',
-      id,
-      at,
-      model,
-      subAgent,
-      inputTokens: input,
-      cachedTokens,
-      outputTokens,
-      reasoningTokens,
-    }
+  const numbers = COUNTS.map((name) => countOf(tokens?.[name]))
+  const [inputTokens = 0, answered = 0, cachedTokens = 0, reasoningTokens = 0] = numbers
+  const counts = {inputTokens, cachedTokens, outputTokens: answered + reasoningTokens, reasoningTokens}
+  if (inputTokens + counts.outputTokens > 0) yield {type: 'call', id, at, model, subAgent, ...counts}
 }
 
 function resultOf({id: callId, result, status, timestamp}: Call): Result[] {

@@ -29,18 +29,13 @@ export interface ProbeOptions {
 }
 
 /**
- * Asks the agent of a backend for its version and whether it is signed in; `look` only looks for it. Whatever its
- * plugin does, this resolves: the report says what went wrong.
+ * Asks the agent of a backend for its version and whether it is signed in. Whatever its plugin does, this resolves: the
+ * report says what went wrong.
  */
-export async function probeAgent(
-  entry: BackendEntry,
-  options: ProbeOptions,
-  how: 'ask' | 'look' = 'ask',
-): Promise<AgentReport> {
+export async function probeAgent(entry: BackendEntry, options: ProbeOptions): Promise<AgentReport> {
   const {deadline, env} = options
   const executable = findExecutable(entry, env)
   const problems: string[] = []
-  if (how === 'look') return {executable, problems}
   let scratch
   try {
     scratch = await mkdtemp(join(tmpdir(), 'clinvk-probe-'))
