@@ -107,10 +107,8 @@ describe('a run', () => {
     const following = user.start(['runs', 'logs', '-f', id])
     await following.shows('started (moody)')
     const waiting = user.start(['runs', 'wait', id])
-    await ends(user.clinvk(['runs', 'cancel', id]), {
-      code: 0,
-      stdout: /was cancelled\. Run the unfinished tasks: clinvk runs resume/,
-    })
+    const ended = await ends(user.clinvk(['runs', 'cancel', id, '--json']), {code: 0})
+    assert.deepEqual([json(ended).id, json(ended).state], [id, 'cancelled'])
     const [followed, waited] = await Promise.all([following.finished, waiting.finished])
     assert.match(followed.stdout, /cancelled, exit code 143\n$/)
     assert.equal(waited.code, 143)

@@ -2,16 +2,17 @@ import {ClinvkCommand} from 'clinvk-kit/command'
 import {findRun, readRun} from 'clinvk-kit/runs/store/kept-runs'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {untilEnded} from 'clinvk-kit/runs/store/follow'
-import {runArg} from '../../runs/run-arguments.js'
+import {runArg, runJsonFlag} from '../../runs/run-arguments.js'
 
 export default class RunsCancel extends ClinvkCommand {
   static override summary = 'End a run, as Ctrl-C does where it runs.'
   static override examples = ['clinvk runs cancel 3616f072']
   static completion = {args: {run: 'run'}}
   static override args = {run: runArg}
+  static override flags = {json: runJsonFlag}
 
   async run(): Promise<void> {
-    const {args} = await this.parse(RunsCancel)
+    const {args, flags} = await this.parse(RunsCancel)
     const run = findRun(args.run, this.io.env)
     const id = run.description.id.slice(0, 8)
     const holder = run.folder.holder()
@@ -26,6 +27,7 @@ export default class RunsCancel extends ClinvkCommand {
       )
     process.kill(holder.pid, 'SIGTERM')
     await untilEnded(run.folder, this.io.interrupts().stop)
-    this.print(`Run ${id} was cancelled. Run the unfinished tasks: clinvk runs resume ${id}\n`)
+    if (flags.json) this.printJson(readRun(run).summary)
+    else this.print(`Run ${id} was cancelled. Run the unfinished tasks: clinvk runs resume ${id}\n`)
   }
 }
