@@ -122,7 +122,9 @@ async function prepareDependent(
     // A fallback may have answered.
     const isStillSame = results[continues]?.result.backend === prepared.entry.name
     if (isStillSame) return {...request, prompt, session: {kind: 'named', reference, tags}}
-    return {...request, prompt, session: {kind: 'fork', reference, tags, task: ofRun}}
+    // A fork without a backend would be for that of its parent.
+    const backend = prepared.entry.name
+    return {...request, backend, prompt, session: {kind: 'fork', reference, tags, task: ofRun}}
   }
   return {prepared, requestAfter}
 }
