@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import {existsSync, readFileSync} from 'node:fs'
+import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {CliUser} from '../support/cli-user.js'
 import {linkBackendPlugin} from '../support/link-plugin.js'
-import {ends, json, jsonLines} from '../support/sandbox.js'
+import {ends, json} from '../support/sandbox.js'
+import {scenes} from '../support/scenes.js'
 
 describe('an answer by a schema', () => {
   const user = new CliUser({CLINVK_BACKEND: 'wordy'})
@@ -16,86 +17,8 @@ describe('an answer by a schema', () => {
     user.write('project/age.json', JSON.stringify(SCHEMA))
   })
   beforeEach(() => user.write('project/prompts', ''))
-  const willSay = (...answers: string[]) => user.write('project/answers', JSON.stringify(answers))
-  const prompts = () =>
-    readFileSync(join(user.project, 'prompts'), 'utf8')
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => JSON.parse(line) as string)
 
-  it('is the only thing on standard output, also where it stood between words', async () => {
-    willSay('Let me see.\n```json\n{"age": 4}\n```\nThat is all.')
-    const {code, stderr, stdout} = await user.clinvk(['how old?', '--schema', 'age.json'])
-    assert.deepEqual([code, stdout, stderr], [0, '{\n  "age": 4\n}\n', ''])
-    assert.match(prompts().join(), /^how old\?\n\nYour answer must be one JSON value[^]*\{"type":"object"/)
-    const {stdout: log} = await ends(user.clinvk(['sessions', 'log', '@last']), {stdout: /^> how old\?$/m})
-    assert.doesNotMatch(log, /JSON value/)
-  })
-
-  it('is asked for again in the same session, with what was wrong; tokens and costs are of all turns', async () => {
-    willSay('It is four.', '{"age": "four", "name": "x"}', '{"age": 4}')
-    const finished = await user.clinvk(['how old?', '--json', '--schema', JSON.stringify(SCHEMA)])
-    const {content, cost, session_id: id, structured, usage} = json(finished)
-    assert.deepEqual([content, structured], ['{\n  "age": 4\n}', {age: 4}])
-    assert.deepEqual(
-      [cost, usage],
-      [0.3, {input_tokens: 30, total_tokens: 36, models: {m: {input_tokens: 3}}}],
-    )
-    assert.match(
-      finished.stderr,
-      /schema: there is no JSON in it\. .*\(1 of 2\)\.\n.*: "name"\. .*\(2 of 2\)\.\n$/,
-    )
-    assert.match(prompts()[2]!, /\n- \/age must be integer\n/)
-    assert.equal(json(await user.clinvk(['sessions', 'show', String(id), '--json'])).turn_count, 3)
-  })
-
-  it('that never fits is exit 12 with what is wrong; the session is kept, and goes on', async () => {
-    willSay('no', 'no', '{}')
-    const {stderr, stdout} = await ends(user.clinvk(['how old?', '--schema', 'age.json']), {code: 12})
-    assert.deepEqual([stdout, prompts().length], ['', 3])
-    assert.match(
-      stderr,
-      /Error: The answer does not fit the schema: it must have required property 'age'\.\n {2}The session is kept\. Resume it: clinvk resume \w{8} "…"\n$/,
-    )
-    willSay('{"age": 5}')
-    assert.equal((await user.clinvk(['-c', 'try', '--schema', 'age.json'])).stdout, '{\n  "age": 5\n}\n')
-  })
-
-  it('is asked for once with --ephemeral, which leaves nothing to go on with', async () => {
-    willSay('no')
-    const words = ['how old?', '--ephemeral', '--json', '--schema', 'age.json']
-    const {content, error, outcome} = json(await ends(user.clinvk(words), {code: 12}))
-    assert.deepEqual([content, outcome, prompts().length], ['no', 'schema', 1])
-    assert.match(JSON.stringify(error), /leave out --ephemeral/)
-  })
-
-  it('is the only text of the event stream', async () => {
-    willSay('no', '{"age": 4}')
-    const events = jsonLines(await user.clinvk(['how old?', '-o', 'stream-json', '--schema', 'age.json']))
-    const texts = events.filter(({type}) => type === 'text').map(({text}) => text)
-    assert.deepEqual([texts, events.at(-1)?.structured], [['{\n  "age": 4\n}'], {age: 4}])
-    assert.equal(events.filter(({type}) => type === 'done').length, 1)
-  })
-
-  it('is not waited for where the agent fails', async () => {
-    willSay('fail')
-    const {outcome} = json(await ends(user.clinvk(['how old?', '--json', '--schema', 'age.json']), {code: 1}))
-    assert.deepEqual([outcome, prompts().length], ['failed', 1])
-  })
-
-  it('is a field of a task: a path beside the run file, or the schema itself', async () => {
-    willSay('{"age": 4}')
-    user.write('project/runs/years.json', JSON.stringify(SCHEMA))
-    for (const schema of ['years.json', SCHEMA]) {
-      willSay('{"age": 4}')
-      user.write('project/runs/run.yaml', JSON.stringify([{prompt: 'how old?', schema}]))
-      const finished = await user.clinvk(['parallel', '-f', 'runs/run.yaml', '--json'])
-      const [result] = json(finished).results as {output: string; structured: unknown}[]
-      assert.deepEqual([result?.structured, result?.output], [{age: 4}, '{\n  "age": 4\n}'])
-    }
-    user.write('project/runs/run.yaml', JSON.stringify([{prompt: 'x', schema: {type: 'nonsense'}}]))
-    await ends(user.clinvk(['parallel', '-f', 'runs/run.yaml']), {code: 3, stderr: /Task 1 cannot run/})
-  })
+  scenes(user, 'schema')
 
   const deep = `${'{"not":'.repeat(5000)}{}${'}'.repeat(5000)}`
   for (const [schema, message] of [
@@ -113,27 +36,13 @@ describe('an answer by a schema', () => {
     [`{"title": "${'x'.repeat(66_000)}"}`, /may have 65536/],
   ] as const) {
     it(`is refused before anything runs: ${schema.slice(0, 60)}`, async () => {
-      willSay('{}')
+      user.write('project/answers', '["{}"]')
       user.write('project/list.json', '[]')
       const {error} = json(await ends(user.clinvk(['x y', '--json', '--schema', schema]), {code: 1}))
       assert.match((error as {message: string}).message, message)
-      assert.deepEqual(prompts(), [])
+      assert.equal(readFileSync(join(user.project, 'prompts'), 'utf8'), '')
     })
   }
-
-  it('is not together with --raw; a dry run shows what would be asked', async () => {
-    await ends(user.clinvk(['x y', '--raw', '--schema', '{}']), {code: 1, stderr: /cannot be used together/})
-    const {stdin} = json(await user.clinvk(['x y', '--dry-run', '--json', '--schema', 'age.json']))
-    assert.match(String(stdin), /^x y\n\nYour answer must be/)
-  })
-
-  it('keeps its schema with a prompt that the agent did not take', async () => {
-    user.write('project/answers', 'hang up')
-    await ends(user.clinvk(['how old?', '--new', '--schema', 'age.json']), {code: 1})
-    assert.ok(existsSync(join(user.project, 'prompts')))
-    willSay('{"age": 4}')
-    assert.equal((await user.clinvk(['-c', 'try'])).stdout, '{\n  "age": 4\n}\n')
-  })
 })
 
 const SCHEMA = {

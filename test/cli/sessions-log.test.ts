@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {parse} from 'yaml'
 import {CliUser} from '../support/cli-user.js'
 import {ends, json, jsonLines} from '../support/sandbox.js'
+import {scenes} from '../support/scenes.js'
 import {CONVERSATION, hasRecorded, linkTalkingAgent, willSay} from '../support/talking-agent.js'
 
 const TOKEN = `ghp_${'a1B2'.repeat(9)}`
@@ -52,20 +53,7 @@ describe('a conversation that was had', () => {
     )
   }
 
-  it('is shown turn by turn: prompts quoted, answers as they are, a line for a tool', async () => {
-    await turn('fix it\nplease', text('I *look*.'), call, result, text('Done.'))
-    await turn('thanks', text('Bye'))
-    const first =
-      '## Turn 1, TIME, talker\n\n> fix it\n> please\n\nI *look*.\n\n- Bash: gh login (failed)\n\nDone.\n\n'
-    const second = '## Turn 2, TIME, talker\n\n> thanks\n\nBye\n\n'
-    assert.equal(await log('@last'), first + second)
-    assert.equal(await log('@last', '--last', '1'), second)
-    const tools = await log(String(user.sessions()[0]!.id).slice(0, 8), '--tools')
-    assert.match(
-      tools,
-      /^- Bash: gh login \(failed\)\n\n {6}\{\n {8}"command": ".*"\n {6}\}\n\n {6}no such\n {6}file\n/m,
-    )
-  })
+  scenes(user, 'log')
 
   it('has what was said in the agent’s own program, and nothing twice; what the agent lost is still there', async () => {
     await turn('first', text('one'))
@@ -97,16 +85,6 @@ describe('a conversation that was had', () => {
     assert.deepEqual([asked?.call_id, asked?.input, answered?.is_error], ['c', call.input, true])
     assert.equal((whole.turns as {outcome: string}[])[0]?.outcome, 'success')
     assert.deepEqual(jsonLines(await user.clinvk('sessions log @last -o stream-json')), messages)
-  })
-
-  it('says how a turn ended that was no success', async () => {
-    willSay(user, text('I beg'))
-    user.write(
-      'plugins/clinvk-backend-talker/agent.js',
-      "process.stdout.write(await (await import('node:fs/promises')).readFile('says.jsonl')); process.exit(3)",
-    )
-    await user.clinvk(['go'])
-    assert.match(await log(String(user.sessions()[0]!.id)), /\n\nI beg\n\nEnded: failed\. it failed\n\n$/)
   })
 
   it('shows no control character of a record, in no form of it', async () => {
@@ -162,25 +140,5 @@ describe('a conversation that was had', () => {
     )
     const {last_answer, messages, records} = json(await user.clinvk(['sessions', 'show', '@last', '--json']))
     assert.deepEqual([messages, last_answer, records], [6, '**two**', [transcript, record]])
-  })
-
-  it('may be one that the agent had alone, named by its id or the beginning of it', async () => {
-    recordAll()
-    assert.match(await log(CONVERSATION.slice(0, 8)), /> first\n\none\n/)
-    const {session} = json(await user.clinvk(['sessions', 'log', CONVERSATION, '--json']))
-    assert.deepEqual((session as {backend_session_id: string}).backend_session_id, CONVERSATION)
-  })
-
-  it('is named as missing where there is no such session, or nothing is kept of it', async () => {
-    await ends(user.clinvk(['sessions', 'log', 'nobody']), {
-      code: 4,
-      stderr: /^Error: There is no session "nobody"\./,
-    })
-    await turn('go')
-    rmSync(join(user.home, '.clinvk/transcripts'), {recursive: true})
-    await ends(user.clinvk(['sessions', 'log', '@last']), {
-      code: 4,
-      stderr: /^Error: Nothing is kept of this conversation\./,
-    })
   })
 })

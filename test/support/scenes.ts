@@ -6,6 +6,7 @@ import {filesIn} from './files-in.js'
 import {linkKeeperAgent, stop, type Stop} from './keeper-agent.js'
 import {ends, fixture, json, type Sandbox, wordsOf} from './sandbox.js'
 import {minutesAgo, storeSession} from './stored-session.js'
+import {hasRecorded, willSay} from './talking-agent.js'
 
 /**
  * A test for each scene of a file in `test/fixtures/scenes`, whose titles it gives: a sentence, and steps in their
@@ -17,6 +18,7 @@ import {minutesAgo, storeSession} from './stored-session.js'
  * - `session ID`: the fields of a session that is there already, a time as `5 minutes ago`, `running: here` in this
  *   process; `sessions`: fields of all, the last used first;
  * - `agent NAME`: an agent that keeps records, `stops NAME`: how its next turns end (see keeper-agent.ts);
+ * - `says`, `recorded`: what the agent `talker` says next, and what is in its record (see talking-agent.ts);
  * - a command line, after variables of its own: what it prints on standard output, or an `Expected`; with `> FILE` it
  *   is kept.
  *
@@ -78,6 +80,8 @@ async function play(stage: Stage, what: string, given: unknown): Promise<void> {
     agree(JSON.parse(JSON.stringify(user.sessions()).replaceAll(user.home, '~')), value, what)
   else if (verb === 'agent') linkKeeperAgent(user, path, value as object)
   else if (verb === 'stops') stop(user, path, ...(value as Stop[]))
+  else if (verb === 'says') willSay(user, ...(value as object[]))
+  else if (verb === 'recorded') hasRecorded(user, ...(value as object[]))
   else await run(stage, words, typeof given === 'object' ? given! : {stdout: given as string})
 }
 

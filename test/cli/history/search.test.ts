@@ -6,6 +6,7 @@ import {CliUser} from '../../support/cli-user.js'
 import {filesIn} from '../../support/files-in.js'
 import {linkKeeperAgent} from '../../support/keeper-agent.js'
 import {each, ends} from '../../support/sandbox.js'
+import {scenes} from '../../support/scenes.js'
 import {minutesAgo, storeSession} from '../../support/stored-session.js'
 
 interface Found {
@@ -48,63 +49,12 @@ describe('search', () => {
     db.close()
   }
 
-  it('finds what was said through clinvk and without it, at once after a turn', async () => {
-    await run('-b', 'keeper', 'a fox in the lock')
-    assert.deepEqual(
-      (await find('fox lock')).hits.map(({role, turn}) => `${turn} ${role}`),
-      ['1 user', '1 assistant'],
-    )
-    const [hit] = (await find('owl')).hits
-    assert.deepEqual(
-      [hit?.session_id, hit?.backend, hit?.backend_session_id, hit?.working_dir, hit?.snippet],
-      [undefined, 'keeper', alone, '/somewhere', 'the owl at night'],
-    )
-    await run('-c', 'and a badger')
-    const {hits, total} = await find('badger')
-    assert.equal(total, 2)
-    assert.ok(hits.every(({session_id: id, turn}) => id !== undefined && turn === 2))
-  })
-
-  it('shows who said it where, and the command that resumes it, but nothing that a terminal obeys', async () => {
-    const {stdout} = await ends(
-      user.clinvk(['search', 'hoots', 'it'], {onTerminal: true, env: {TERM: 'xterm'}}),
-      {code: 0, stdout: /^\d+ \w+ ago {2}keeper {2}\/somewhere {2}the owl at night\n/},
-    )
-    assert.ok(stdout.includes('  1, agent: \u001B[1mIt\u001B[22m \u001B[1mhoots\u001B[22m.\n'))
-    assert.ok(stdout.includes('  clinvk resume 11111111\n'))
-    assert.ok(!(await run('search', 'hoots')).includes('\u001B'))
-  })
-
-  it('keeps to a backend, a directory, a tag', async () => {
-    await run('-b', 'echo', 'a fox')
-    await run('sessions', 'tag', '@last', 'add', 'zoo')
-    await run('-b', 'keeper', 'a fox again')
-    const backends = async (...words: string[]) => each((await find('fox', ...words)).hits, 'backend')
-    assert.deepEqual(new Set(await backends('-b', 'keeper')), new Set(['keeper']))
-    assert.deepEqual(new Set(await backends('--tag', 'zoo')), new Set(['echo']))
-    assert.deepEqual(new Set(await backends('--here')), new Set(['echo', 'keeper']))
-    assert.equal((await find('owl', '--here')).total, 0)
-    assert.equal((await find('owl', '--since', '1d')).total, 0)
-  })
+  scenes(user, 'search')
 
   for (const words of ['-', '"', ':', '*', '🎉', '(', 'NEAR(', 'a AND', '\\', "'"])
     it(`takes ${words} as it stands`, async () => {
       assert.equal(await run('search', '--', words), 'Nothing found.\n')
     })
-
-  it('says what is wrong with an empty word, and that a list needs a terminal', async () => {
-    for (const words of ['""', 'a " "', '-i a']) await ends(user.clinvk(`search ${words}`), {code: 1})
-  })
-
-  it('no longer finds a session that was deleted, and still finds what the agent has deleted', async () => {
-    await run('-b', 'echo', 'a fox')
-    assert.equal((await find('fox')).total, 2)
-    rmSync(join(user.home, '.keeper'), {recursive: true})
-    await run('sessions', 'delete', '@last')
-    assert.equal((await find('fox')).total, 0)
-    await run('history', 'sync')
-    assert.deepEqual([(await find('owl')).total, (await find('fox')).total], [1, 0])
-  })
 
   it('finds what a sub-agent of codex said in a thread of its own in the conversation that it belongs to', async () => {
     const [main, sub] = ['1', '2'].map((digit) => `019b8f5e-0000-7000-8000-${digit.repeat(12)}`) as [
