@@ -15,18 +15,18 @@ export type ClientRun =
 interface AllowedTurn {
   readonly fields: Fields
   /**
-   * Looks at its directories once more, just before the agent starts: a turn may have waited for long, and a link may have
-   * been put in the place of one. Throws a ServerFailure.
+   * Its directories, for `Directories.checkAgain` just before the agent starts: a turn may have waited for long, and a link
+   * may have been put in the place of one.
    */
-  readonly checkAgain: () => void
+  readonly uses: readonly string[]
 }
 
 interface AllowedRun {
   readonly request: RunRequest
   /** How many of its tasks run at the same time. */
   readonly slots: number
-  /** As above, for the task with this number, from 1 on. */
-  readonly checkAgain: (number: number) => void
+  /** As above, of the task with this number, from 1 on. */
+  readonly uses: (task: number) => readonly string[]
 }
 
 /**
@@ -67,9 +67,9 @@ export class Ceilings {
       const directory = isGiven(workdir) ? directories.check(workdir, 'workdir') : directories.usual
       const around = await this.#kit.lookAround(directory)
       const names = backends === 'all' ? [...around.backends.keys()] : backends
-      const {checkAgain, fields} = this.#options(options, names, around, directory)
+      const {fields, uses} = this.#options(options, names, around, directory)
       const slots = sequential ? 1 : names.length
-      return {request: {...request, directory, options: fields}, slots, checkAgain}
+      return {request: {...request, directory, options: fields}, slots, uses: () => uses}
     }
 
     const {file, kind} = request
@@ -85,7 +85,7 @@ export class Ceilings {
     return {
       request: {kind, file: whole, directory},
       slots: kind === 'chain' ? 1 : Math.min(parallel, tasks.length),
-      checkAgain: (number) => tasks[number - 1]!.checkAgain(),
+      uses: (task) => tasks[task - 1]!.uses,
     }
   }
 
@@ -117,15 +117,7 @@ export class Ceilings {
           canCount && {max_tokens: Math.min(tokens, Number(fields.max_tokens) || tokens)}),
         timeout: `${Math.min(asked || limit, limit)}ms`,
       },
-      checkAgain: this.#checkOf(directory, more),
-    }
-  }
-
-  /** A function that keeps nothing else alive while turns wait: what holds in a directory is large. */
-  #checkOf(directory: string, more: readonly string[]): () => void {
-    return () => {
-      this.directories.check(directory, 'workdir')
-      for (const path of more) this.directories.check(path, 'add_dirs')
+      uses: [directory, ...more],
     }
   }
 

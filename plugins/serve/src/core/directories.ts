@@ -35,6 +35,11 @@ export class Directories {
     return real
   }
 
+  /** Throws a ServerFailure where one of these real paths has become another one. */
+  checkAgain(paths: readonly string[]): void {
+    for (const path of paths) this.check(path, path)
+  }
+
   #has(path: string): boolean {
     return [...this.#roots, ...(realOf(path) === undefined ? this.#named : [])].some((root) => {
       const below = relative(root, path)

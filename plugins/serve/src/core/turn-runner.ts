@@ -78,13 +78,11 @@ export class TurnRunner {
       const from = request.kind === 'compare' ? request.from : undefined
       const known = from === undefined ? undefined : await this.#session(from)
       const allowed = await this.#ceilings.run(request)
-      const check = (task: number) => {
-        allowed.checkAgain(task)
-        known?.checkAgain()
-      }
+      const ofFrom = known ? [known.directory] : []
       const asked = {
         ...call,
-        output: (task: RunTaskData) => checked(output?.(task) ?? SILENT, () => check(task.number)),
+        output: (task: RunTaskData) =>
+          this.#checked(output?.(task) ?? SILENT, [...allowed.uses(task.number), ...ofFrom]),
         ...this.#callOf(client, stop),
       }
       return this.#queue.run(client.lane ?? client.id, allowed.slots, stop, () =>
@@ -124,7 +122,7 @@ export class TurnRunner {
     const coded = async (result: TurnResult) =>
       withCode(result, (code ??= await this.#codeOf(result, known?.id)))
     const watched: TurnOutput = {
-      ...checked(output, allowed.checkAgain),
+      ...this.#checked(output, allowed.uses),
       done: async (result) => output.done(await coded(result)),
     }
     const call = {output: watched, ...this.#callOf(client, stop)}
@@ -155,10 +153,19 @@ export class TurnRunner {
   /** A session, which must be one of a directory that clients may use. */
   async #session(reference: string) {
     const {backend, id = reference, working_dir: directory} = await this.#clinvk.sessions.show(reference)
-    const checkAgain = () =>
-      this.#ceilings.directories.check(directory, `The directory of session ${id.slice(0, 8)}`)
-    checkAgain()
-    return {id, backend, directory, checkAgain}
+    this.#ceilings.directories.check(directory, `The directory of session ${id.slice(0, 8)}`)
+    return {id, backend, directory}
+  }
+
+  /** Tells `output` all, and checks directories once more before an agent starts. */
+  #checked(output: TurnOutput, uses: readonly string[]): TurnOutput {
+    return {
+      ...forwardedOutput(output),
+      start: (turn) => {
+        this.#ceilings.directories.checkAgain(uses)
+        output.start(turn)
+      },
+    }
   }
 
   #callOf({depth = 0}: Client, stop: AbortSignal) {
@@ -185,17 +192,6 @@ export const SILENT: TurnOutput = {
   event: ignore,
   notice: ignore,
   done: ignore,
-}
-
-/** Tells `output` all, and checks before an agent starts. */
-function checked(output: TurnOutput, check: () => void): TurnOutput {
-  return {
-    ...forwardedOutput(output),
-    start(turn) {
-      check()
-      output.start(turn)
-    },
-  }
 }
 
 function withCode(result: TurnResult, code: ErrorCode | undefined): TurnResult {
