@@ -29,8 +29,25 @@ export interface Message {
   readonly text: string
 }
 
+/**
+ * What the requests of all vendors have in common. `said`: their messages and instructions; `param`: the field that has
+ * them. Throws a BadRequest.
+ */
+export function requestOf(
+  schema: z.ZodObject,
+  body: {readonly model: string; readonly stream?: boolean | null; readonly tool_choice?: unknown},
+  said: readonly {readonly role: string; readonly text: string}[],
+  param: string,
+) {
+  checkToolChoice(body.tool_choice)
+  const ignored = Object.entries(body).flatMap(([name, value]) =>
+    name in schema.shape || value === null || value === undefined ? [] : [name],
+  )
+  return {model: body.model, ...conversationOf(said, param), ignored, isStream: body.stream === true}
+}
+
 /** Splits messages from instructions. Throws a BadRequest where no user message is left to be answered. */
-export function conversationOf(
+function conversationOf(
   messages: readonly {readonly role: string; readonly text: string}[],
   param: string,
 ): Pick<ChatRequest, 'history' | 'question' | 'system'> {
@@ -53,15 +70,8 @@ export function conversationOf(
   return {history: said.slice(0, start), question, system: system.map(({text}) => text).join('\n\n')}
 }
 
-/** The fields of a body that its schema does not have. */
-export function unknownFields(schema: z.ZodObject, body: object): string[] {
-  return Object.entries(body).flatMap(([name, value]) =>
-    name in schema.shape || value === null || value === undefined ? [] : [name],
-  )
-}
-
 /** Tools of a client are ignored, since an agent has its own; but it cannot be made to call one of them. */
-export function checkToolChoice(choice: unknown): void {
+function checkToolChoice(choice: unknown): void {
   const type = isRecord(choice) ? choice.type : choice
   if (type === undefined || type === null || type === 'auto' || type === 'none') return
   throw new BadRequest(
@@ -93,4 +103,54 @@ export function schemaOf(type: string | undefined, schema: unknown, param: strin
 function roleOf(role: string): Message['role'] {
   if (role === 'assistant' || role === 'model') return 'assistant'
   return role === 'tool' || role === 'function' ? 'tool' : 'user'
+}
+
+/**
+ * The text of a message's content: a string, or a list of parts. Throws a BadRequest that names a part that is no text.
+ * Parts of an answer are pieces of one text.
+ */
+export function textOf(content: unknown, param: string, role = 'user'): string {
+  if (content === null || content === undefined) return ''
+  if (typeof content === 'string') return content
+  if (!Array.isArray(content)) throw new BadRequest(`${param} must be a text or a list of parts.`, param)
+  const texts = content.flatMap((part: unknown, index) => partText(part, `${param}[${index}]`) ?? [])
+  return texts.join(role === 'assistant' ? '' : '\n')
+}
+
+function partText(part: unknown, param: string): string | undefined {
+  if (typeof part === 'string') return part
+  const {type, ...fields} = (part ?? {}) as Readonly<Record<string, unknown>>
+  switch (type) {
+    case 'text':
+    case 'input_text':
+    case 'output_text':
+      return typeof fields.text === 'string' ? fields.text : ''
+
+    case 'refusal':
+      return typeof fields.refusal === 'string' ? fields.refusal : ''
+
+    // The agent has its own.
+    case 'thinking':
+    case 'redacted_thinking':
+    case 'reasoning':
+      return undefined
+
+    case 'tool_use':
+      return toolCall(fields.name, fields.input)
+
+    case 'tool_result':
+      return textOf(fields.content, `${param}.content`)
+
+    default:
+      throw new BadRequest(
+        `${param} is of type ${JSON.stringify(type ?? null)}. Only text can be passed to an agent; name a file in the text, and the agent reads it.`,
+        param,
+        'unsupported',
+      )
+  }
+}
+
+/** A tool that another program has called for the assistant, as a text. */
+export function toolCall(name: unknown, input: unknown): string {
+  return `[Called ${String(name)}: ${typeof input === 'string' ? input : JSON.stringify(input ?? null)}]`
 }

@@ -1,16 +1,15 @@
 import type * as z from 'zod'
-import {messagesAnswer} from '../anthropic/messages-answer.js'
 import {
   CountTokensBody,
   estimateTokens,
+  messagesAnswer,
   MessagesBody,
   messagesRequest,
-} from '../anthropic/messages-request.js'
+} from '../anthropic/messages.js'
 import {ServerFailure} from '../core/errors.js'
 import type {Door} from '../http/door.js'
 import {type Described, type Route, route} from '../http/route.js'
-import {chatAnswer} from '../openai/chat-answer.js'
-import {ChatCompletionBody, chatRequest} from '../openai/chat-request.js'
+import {chatAnswer, ChatCompletionBody, chatRequest} from '../openai/chat.js'
 import {responsesAnswer} from '../openai/responses-answer.js'
 import {ResponsesBody, responsesRequest} from '../openai/responses-request.js'
 import {Conversations} from './conversations.js'

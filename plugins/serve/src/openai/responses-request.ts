@@ -1,12 +1,5 @@
 import * as z from 'zod'
-import {
-  type ChatRequest,
-  checkToolChoice,
-  conversationOf,
-  schemaOf,
-  unknownFields,
-} from '../conversation/chat-request.js'
-import {textOf, toolCall} from '../conversation/content.js'
+import {type ChatRequest, requestOf, schemaOf, textOf, toolCall} from '../conversation/chat-request.js'
 import {BadRequest} from '../core/errors.js'
 
 const item = z.looseObject({
@@ -41,16 +34,7 @@ export interface ResponsesRequest extends ChatRequest {
 
 /** Throws a BadRequest that names the field. */
 export function responsesRequest(body: z.output<typeof ResponsesBody>): ResponsesRequest {
-  const {
-    background,
-    conversation,
-    input,
-    instructions,
-    model,
-    previous_response_id: previous,
-    store,
-    text,
-  } = body
+  const {background, conversation, input, instructions, previous_response_id: previous, store, text} = body
   if (background === true)
     throw new BadRequest(
       'background is not supported: the answer comes with the request.',
@@ -59,13 +43,12 @@ export function responsesRequest(body: z.output<typeof ResponsesBody>): Response
     )
   if (previous && conversation)
     throw new BadRequest('previous_response_id and conversation exclude each other.', 'conversation')
-  checkToolChoice(body.tool_choice)
   const items = typeof input === 'string' ? [{role: 'user', text: input}] : input.flatMap(messagesOf)
   const instructed = instructions ? [{role: 'system', text: instructions}, ...items] : items
+  const request = requestOf(ResponsesBody, body, instructed, 'input')
   const isContinued = Boolean(previous ?? conversation)
   return {
-    model,
-    ...conversationOf(instructed, 'input'),
+    ...request,
     schema: schemaOf(text?.format?.type, text?.format?.schema, 'text.format'),
     isEphemeral: store === false && !isContinued,
     continues: previous
@@ -74,8 +57,7 @@ export function responsesRequest(body: z.output<typeof ResponsesBody>): Response
         ? {session: typeof conversation === 'string' ? conversation : conversation.id}
         : undefined,
     conversationId: body.prompt_cache_key ?? undefined,
-    ignored: [...unknownFields(ResponsesBody, body), ...(store === false && isContinued ? ['store'] : [])],
-    isStream: body.stream === true,
+    ignored: [...request.ignored, ...(store === false && isContinued ? ['store'] : [])],
     showsReasoning: Boolean(body.reasoning),
     echoed: {
       instructions: instructions ?? null,
