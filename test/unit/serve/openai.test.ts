@@ -43,7 +43,8 @@ describe("OpenAI's API", () => {
     const events = eventsOf(await chat({stream: true, stream_options: {include_usage: true}}))
     const choices = events.slice(0, -2).map(({data}) => data.choices[0])
     assert.deepEqual(choices, [
-      {index: 0, delta: {role: 'assistant', reasoning_content: 'hm'}, finish_reason: null},
+      {index: 0, delta: {role: 'assistant', content: ''}, finish_reason: null},
+      {index: 0, delta: {reasoning_content: 'hm'}, finish_reason: null},
       {index: 0, delta: {content: 'One'}, finish_reason: null},
       {index: 0, delta: {content: ', two'}, finish_reason: null},
       {index: 0, delta: {}, finish_reason: 'stop'},

@@ -3,6 +3,7 @@ import {randomHex} from 'clinvk-kit/format/random-id'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 import * as z from 'zod'
 import {type ChatRequest, requestOf, schemaOf, textOf} from '../conversation/chat-request.js'
+import type {TurnPlace} from '../conversation/answer.js'
 import {clinvkPart, type VendorAnswer, type VendorEvent} from '../conversation/respond.js'
 
 const format = z.looseObject({type: z.string(), schema: z.unknown().optional()}).nullish()
@@ -62,8 +63,11 @@ function sessionInUserId(userId: unknown): string | undefined {
   return /"session_id"\s*:\s*"([^"]+)"/.exec(userId)?.[1] ?? /_session_([\da-f-]{36})$/.exec(userId)?.[1]
 }
 
+/** What keeps a stream of it open. */
+export const PING = 'event: ping\ndata: {"type":"ping"}\n\n'
+
 /** An answer as the Messages API has it. */
-export function messagesAnswer({model}: ChatRequest): VendorAnswer {
+export function messagesAnswer({model}: ChatRequest, place: TurnPlace | undefined): VendorAnswer {
   const message = {id: `msg_${randomHex()}`, type: 'message', role: 'assistant', model}
   const started = {
     ...message,
@@ -72,15 +76,13 @@ export function messagesAnswer({model}: ChatRequest): VendorAnswer {
     stop_sequence: null,
     usage: messagesUsage(undefined),
   }
-  /** What is sent before the first event. */
-  const opening = [named('message_start', {message: started})]
   let index = -1
   let open: 'text' | 'reasoning' | undefined
   const close = () => (open ? [named('content_block_stop', {index})] : [])
   return {
-    ping: 'event: ping\ndata: {"type":"ping"}\n\n',
+    opening: [named('message_start', {message: started})],
 
-    whole: (result, {place, reasoning}) => ({
+    whole: (result, reasoning) => ({
       ...message,
       content: [
         ...(reasoning !== '' ? [block('reasoning', reasoning)] : []),
@@ -92,7 +94,7 @@ export function messagesAnswer({model}: ChatRequest): VendorAnswer {
     }),
 
     piece({text, type}) {
-      const events = opening.splice(0)
+      const events: VendorEvent[] = []
       if (open !== type) {
         events.push(...close())
         open = type
@@ -103,8 +105,7 @@ export function messagesAnswer({model}: ChatRequest): VendorAnswer {
       return [...events, named('content_block_delta', {index, delta})]
     },
 
-    end: (result, place) => [
-      ...opening.splice(0),
+    end: (result) => [
       ...close(),
       named('message_delta', {
         delta: stopped(result),

@@ -5,6 +5,7 @@ import {
   messagesAnswer,
   MessagesBody,
   messagesRequest,
+  PING,
 } from '../anthropic/messages.js'
 import {ServerFailure} from '../core/errors.js'
 import type {Door} from '../http/door.js'
@@ -12,6 +13,7 @@ import {type Described, type Route, route} from '../http/route.js'
 import {chatAnswer, ChatCompletionBody, chatRequest} from '../openai/chat.js'
 import {responsesAnswer} from '../openai/responses-answer.js'
 import {ResponsesBody, responsesRequest} from '../openai/responses-request.js'
+import type {TurnPlace} from './answer.js'
 import {Conversations} from './conversations.js'
 import type {ChatRequest} from './chat-request.js'
 import {modelIds} from './model-name.js'
@@ -28,11 +30,13 @@ export function vendorRoutes(door: Door): Route[] {
     summary: string,
     body: Body,
     read: (body: z.output<Body>) => Request,
-    answerTo: (request: Request) => VendorAnswer,
+    answerTo: (request: Request, place: TurnPlace | undefined) => VendorAnswer,
+    ping?: string,
   ) =>
     route(on, summary, {body, streams: true, isOfVendor: true}, async ({body, c}) => {
       const request = read(body)
-      return respond(c, await conversations.ask(c, request, body), request, answerTo(request))
+      const answer = await conversations.ask(c, request, body)
+      return respond(c, answer, request, (place) => answerTo(request, place), ping)
     })
 
   const openai = (base: string) => [
@@ -46,7 +50,14 @@ export function vendorRoutes(door: Door): Route[] {
     chat(`POST ${base}/responses`, 'Responses of OpenAI.', ResponsesBody, responsesRequest, responsesAnswer),
   ]
   const anthropic = (base: string) => [
-    chat(`POST ${base}/messages`, 'Messages of Anthropic.', MessagesBody, messagesRequest, messagesAnswer),
+    chat(
+      `POST ${base}/messages`,
+      'Messages of Anthropic.',
+      MessagesBody,
+      messagesRequest,
+      messagesAnswer,
+      PING,
+    ),
     route(
       `POST ${base}/messages/count_tokens`,
       'Count Tokens of Anthropic: an estimate.',

@@ -3,6 +3,7 @@ import {randomHex} from 'clinvk-kit/format/random-id'
 import type {TurnResult} from 'clinvk-kit/turn/result'
 import * as z from 'zod'
 import {type ChatRequest, requestOf, schemaOf, textOf, toolCall} from '../conversation/chat-request.js'
+import type {TurnPlace} from '../conversation/answer.js'
 import {clinvkPart, type VendorAnswer} from '../conversation/respond.js'
 import {BadRequest} from '../core/errors.js'
 
@@ -50,15 +51,19 @@ export function chatRequest(body: z.output<typeof ChatCompletionBody>): ChatComp
 }
 
 /** An answer as Chat Completions has it. */
-export function chatAnswer({includesUsage, model}: ChatCompletionRequest): VendorAnswer {
+export function chatAnswer(
+  {includesUsage, model}: ChatCompletionRequest,
+  place: TurnPlace | undefined,
+): VendorAnswer {
   const head = {id: `chatcmpl-${randomHex()}`, created: Math.floor(Date.now() / 1000), model}
   const chunk = (choices: readonly object[], more: object = {}) => ({
     data: {...head, object: 'chat.completion.chunk', choices, ...more},
   })
   const part = (delta: object) => chunk([{index: 0, delta, finish_reason: null}])
-  let hasRole = false
   return {
-    whole(result, {place, reasoning}) {
+    opening: [part({role: 'assistant', content: ''})],
+
+    whole(result, reasoning) {
       const message = {
         role: 'assistant',
         content: result.content,
@@ -74,17 +79,12 @@ export function chatAnswer({includesUsage, model}: ChatCompletionRequest): Vendo
       }
     },
 
-    piece({text, type}) {
-      const role = hasRole ? {} : {role: 'assistant'}
-      hasRole = true
-      return [part({...role, ...(type === 'text' ? {content: text} : {reasoning_content: text})})]
-    },
+    piece: ({text, type}) => [part(type === 'text' ? {content: text} : {reasoning_content: text})],
 
-    end(result, place) {
+    end(result) {
       const usage = includesUsage ? chatUsage(result.usage) : undefined
       const last = {index: 0, delta: {}, finish_reason: finishReason(result)}
       return [
-        ...(hasRole ? [] : [part({role: 'assistant', content: ''})]),
         chunk([last], {clinvk: clinvkPart(result, place)}),
         ...(usage ? [chunk([], {usage})] : []),
         {data: '[DONE]'},

@@ -6,68 +6,60 @@ import {clinvkPart, type VendorAnswer, type VendorEvent} from '../conversation/r
 import {responseId, type ResponsesRequest} from './responses-request.js'
 
 /** An answer as the Responses API has it. */
-export function responsesAnswer({echoed, model}: ResponsesRequest): VendorAnswer {
-  const created = Math.floor(Date.now() / 1000)
-  const fallback = `resp_${randomHex()}`
-  const response = (place: TurnPlace | undefined, more: object) => ({
-    id:
-      place?.session !== undefined && place.turn !== undefined
-        ? responseId(place.session, place.turn)
-        : fallback,
+export function responsesAnswer(
+  {echoed, model}: ResponsesRequest,
+  {session, turn}: TurnPlace = {},
+): VendorAnswer {
+  const head = {
+    id: session !== undefined && turn !== undefined ? responseId(session, turn) : `resp_${randomHex()}`,
     object: 'response',
-    created_at: created,
+    created_at: Math.floor(Date.now() / 1000),
     status: 'in_progress',
     error: null,
     incomplete_details: null,
     model,
     output: [],
     ...echoed,
-    ...more,
-  })
-  const ended = (result: TurnResult, place: TurnPlace | undefined, output: readonly object[]) =>
-    response(place, {
-      status: result.error ? 'incomplete' : 'completed',
-      incomplete_details: result.error ? {reason: 'max_output_tokens'} : null,
-      output,
-      usage: responsesUsage(result.usage),
-      clinvk: clinvkPart(result, place),
-    })
-
+  }
   const items = new Items()
-  /** What is sent before the first event. */
-  const opening = ['response.created', 'response.in_progress']
+  const ended = (result: TurnResult) => ({
+    ...head,
+    status: result.error ? 'incomplete' : 'completed',
+    incomplete_details: result.error ? {reason: 'max_output_tokens'} : null,
+    output: items.output,
+    usage: responsesUsage(result.usage),
+    clinvk: clinvkPart(result, {session, turn}),
+  })
   let count = 0
   const numbered = (events: readonly ItemEvent[]): VendorEvent[] =>
     events.map(({type, ...data}) => ({event: type, data: {type, sequence_number: count++, ...data}}))
-  const begin = (place: TurnPlace | undefined) =>
-    numbered(opening.splice(0).map((type) => ({type, response: response(place, {})})))
   return {
-    whole(result, {place, reasoning}) {
+    opening: numbered([
+      {type: 'response.created', response: head},
+      {type: 'response.in_progress', response: head},
+    ]),
+
+    whole(result, reasoning) {
       if (reasoning !== '') items.add({type: 'reasoning', text: reasoning})
       items.add({type: 'text', text: result.content})
       items.close()
-      return ended(result, place, items.output)
+      return ended(result)
     },
 
-    piece: (piece, place) => [...begin(place), ...numbered(items.add(piece))],
+    piece: (piece) => numbered(items.add(piece)),
 
-    end(result, place) {
+    end(result) {
       const empty = items.isEmpty ? items.add({type: 'text', text: ''}) : []
       const rest = [...empty, ...items.close()]
-      const last = {
-        type: `response.${result.error ? 'incomplete' : 'completed'}`,
-        response: ended(result, place, items.output),
-      }
-      return [...begin(place), ...numbered([...rest, last])]
+      const type = `response.${result.error ? 'incomplete' : 'completed'}`
+      return numbered([...rest, {type, response: ended(result)}])
     },
 
-    error(error, place) {
-      // Only a ping was sent so far.
-      if (opening.length > 0) return [{event: 'error', data: {...error, type: 'error'}}]
+    error(error) {
       const {code, message} = error as {code: string; message: string}
       const rest = items.close()
-      const failed = {status: 'failed', error: {code, message}, output: items.output}
-      return numbered([...rest, {type: 'response.failed', response: response(place, failed)}])
+      const response = {...head, status: 'failed', error: {code, message}, output: items.output}
+      return numbered([...rest, {type: 'response.failed', response}])
     },
   }
 }
