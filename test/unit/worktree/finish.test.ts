@@ -55,7 +55,7 @@ describe('the worktree of a task that has ended', () => {
       },
     ],
     'a change that git was told not to see': [
-      /does not look at/,
+      /git ignores their changes/,
       (tree) => {
         user.git('update-index --assume-unchanged a.txt', tree.path)
         write(tree, 'a.txt', 'changed')

@@ -10,7 +10,11 @@ import {withoutMark} from '../files/read-file.js'
  */
 export async function* lines(
   stream: AsyncIterable<Buffer>,
-  {limit = LINE_LIMIT, cut, dropped = false}: LineOptions = {},
+  {
+    limit = LINE_LIMIT,
+    cut,
+    dropped = false,
+  }: {limit?: number; cut?: (bytes: number, kept: number) => void; dropped?: boolean} = {},
 ): AsyncGenerator<string[]> {
   const parts: Buffer[] = []
   let kept = 0
@@ -55,12 +59,6 @@ export async function* lines(
   }
 
   if (length > 0) yield [isFirst ? withoutMark(take()) : take()]
-}
-
-interface LineOptions {
-  readonly limit?: number
-  readonly cut?: (bytes: number, kept: number) => void
-  readonly dropped?: boolean
 }
 
 function withoutReturn(line: string): string {

@@ -49,7 +49,7 @@ export function taskNamed(
 }
 
 /** What stands in double braces: something of an earlier task, or why it names nothing. */
-export type Placeholder = {readonly text: string} & Meaning
+type Placeholder = {readonly text: string} & (TaskValue | {readonly problem: string})
 
 export interface TaskValue {
   /** From 0 on. */
@@ -59,15 +59,11 @@ export interface TaskValue {
   readonly keys: readonly string[]
 }
 
-type Meaning = TaskValue | {readonly problem: string}
-
-/** Where a prompt stands. */
+/** The task of a prompt, by its place from 0 on; `before`: the tasks that have ended when it starts. */
 interface PromptPlace {
   readonly kind: 'task' | 'step'
-  /** From 0 on. */
   readonly index: number
   readonly names: readonly (string | undefined)[]
-  /** The tasks that have ended before this one starts. */
   readonly before: ReadonlySet<number>
 }
 
@@ -102,11 +98,9 @@ export async function fill(
   return (await Promise.all(texts)).join('')
 }
 
-function meaning(words: string, {before, index, kind, names}: PromptPlace): Meaning {
-  if (words === 'previous')
-    return index > 0
-      ? {task: index - 1, field: 'output', keys: []}
-      : {problem: 'there is no step before the first one'}
+function meaning(words: string, {before, index, kind, names}: PromptPlace): TaskValue | {problem: string} {
+  if (words === 'previous' && index === 0) return {problem: 'there is no step before the first one'}
+  if (words === 'previous') return {task: index - 1, field: 'output', keys: []}
   const [, name, field, path = ''] =
     /^(?:steps|tasks)\.(.+?)\.(output|session|diff|json)((?:\.[\w-]+)*)$/.exec(words) ?? []
   const keys = path.split('.').slice(1)
@@ -121,13 +115,9 @@ function meaning(words: string, {before, index, kind, names}: PromptPlace): Mean
   if (task === 'several')
     return {problem: `${names.filter((other) => other === name).length} ${kind}s are named ${name}`}
   if (task !== undefined && before.has(task)) return {task, field: field as TaskValue['field'], keys}
-  const known = [...before].sort((a, b) => a - b).map((other) => names[other] ?? String(other + 1))
   if (kind === 'task' && task !== undefined && task !== index)
     return {problem: `this task does not wait for ${name}. Add to it: needs: [${name}]`}
-  return {
-    problem:
-      known.length === 0
-        ? `no ${kind} comes before this one`
-        : `no ${kind} before this one has that name. Available: ${known.join(', ')}`,
-  }
+  const known = [...before].sort((a, b) => a - b).map((other) => names[other] ?? String(other + 1))
+  if (known.length === 0) return {problem: `no ${kind} comes before this one`}
+  return {problem: `no ${kind} before this one has that name. Available: ${known.join(', ')}`}
 }

@@ -6,8 +6,8 @@ import {Failure, isFailure, messageOf} from '../errors/failure.js'
 import {readText} from '../files/read-file.js'
 import {quoteCommand} from '../format/text.js'
 import {makeDirectory, replaceFile} from '../files/replace-file.js'
-
-type Env = Readonly<Record<string, string | undefined>>
+import type {Env} from '../io.js'
+import type {SettingsPlace} from './load.js'
 
 export const PROJECT_FILE = '.clinvk.yaml'
 
@@ -17,12 +17,7 @@ export function clinvkHome(env: Env): string {
 }
 
 /** The user's own file: `--config`, else `CLINVK_CONFIG`, else `config.yaml` in clinvk's home, which alone may be missing. */
-export function userFile(place: {
-  readonly cwd: string
-  readonly env: Env
-  readonly file?: string | undefined
-}) {
-  const {cwd, env, file} = place
+export function userFile({cwd, env, file}: Pick<SettingsPlace, 'cwd' | 'env' | 'file'>) {
   const named = file || env.CLINVK_CONFIG
   return {path: named ? resolve(cwd, named) : join(clinvkHome(env), 'config.yaml'), isNamed: Boolean(named)}
 }

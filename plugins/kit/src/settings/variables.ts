@@ -1,16 +1,9 @@
 import {nearest} from '../format/text.js'
+import type {Env} from '../io.js'
 import {childOf, keysOf, namedSettings, type Schema} from './setting.js'
 
-type Env = Readonly<Record<string, string | undefined>>
-
-export interface Variable {
-  readonly name: string
-  readonly path: readonly string[]
-  readonly text: string
-}
-
 /** The variables that set settings; of two for the same setting, the one with the whole name comes last. */
-export function variables(env: Env, schema: Schema): Variable[] {
+export function variables(env: Env, schema: Schema) {
   const paths = new Map(namedSettings(schema).map(({path}) => [variableOf(path), path]))
   const found = namesIn(env).flatMap((name) => {
     const path = paths.get(name) ?? otherPathOf(name, childOf(schema, 'backends')!)

@@ -7,22 +7,18 @@ import {stopAgent} from '../process/stop-agent.js'
 import type {PreparedTurn} from './prepare.js'
 import type {Execution, Stop} from './result.js'
 
-/** What is told while the agent runs. What a function returns is awaited, so a slow reader slows the agent. */
-export interface ExecutionListener {
-  onEvent(event: BackendEvent): void | Promise<void>
-  /** Each line of standard output as it is, before its events. */
-  readonly onLine?: LineListener
-  readonly onErrorLine?: LineListener
-}
+type LineListener = ((line: string) => void | Promise<void>) | undefined
 
-type LineListener = (line: string) => void | Promise<void>
-
-/** Follows a running agent to its end: reads its lines, keeps the limits, stops it when it must. */
+/**
+ * Follows a running agent to its end: reads its lines, keeps the limits, stops it when it must. `onLine` gets each line of
+ * standard output before its events. What a listener returns is awaited, so a slow reader slows the agent.
+ */
 export async function execute(
   agent: AgentProcess,
   {entry, limits, reader, stopSignal, turn}: PreparedTurn,
   interrupts: Interrupts,
-  listener: ExecutionListener,
+  onEvent: (event: BackendEvent) => void | Promise<void>,
+  {onErrorLine, onLine}: {readonly onLine: LineListener; readonly onErrorLine: LineListener},
 ): Promise<Execution> {
   const {title} = entry.descriptor
   let stop: Stop | undefined
@@ -98,19 +94,19 @@ export async function execute(
   /** Awaits only what is a promise: there are streams of half a million lines a second. */
   const processLines = async (
     lines: readonly string[],
-    onLine: LineListener | undefined,
+    listen: LineListener,
     read: ((line: string) => readonly BackendEvent[]) | undefined,
   ) => {
     busy++
     for (const line of lines) {
-      const shown = onLine?.(line)
+      const shown = listen?.(line)
       if (shown) await shown
       const events = read?.(line)
       if (!events) continue
       for (const event of events) {
         retryReason = event.type === 'retry' ? ` It tries again because: ${event.message}` : ''
-        const told = listener.onEvent(event)
-        if (told) await told
+        const used = onEvent(event)
+        if (used) await used
         handle(event)
       }
 
@@ -122,7 +118,7 @@ export async function execute(
 
   const readOutput = async () => {
     const read = reader.line.bind(reader)
-    for await (const lines of agent.output) await processLines(lines, listener.onLine, read)
+    for await (const lines of agent.output) await processLines(lines, onLine, read)
   }
 
   let stderr = ''
@@ -130,7 +126,7 @@ export async function execute(
     const read = reader.errorLine?.bind(reader)
     for await (const lines of agent.errors) {
       stderr = `${stderr}${lines.join('\n')}\n`.slice(-KEPT_STDERR)
-      await processLines(lines, listener.onErrorLine, read)
+      await processLines(lines, onErrorLine, read)
     }
   }
 

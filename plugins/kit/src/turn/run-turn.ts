@@ -183,8 +183,7 @@ async function runAgent(running: Running): Promise<Execution> {
     })
     const {identity} = agent
     if (identity) await session.write((record) => record.update({agent: identity}))
-    const execution = await execute(agent, prepared, interrupts, {
-      onEvent: (event) => onEvent(event, running),
+    const execution = await execute(agent, prepared, interrupts, (event) => onEvent(event, running), {
       onLine: output.raw?.bind(output),
       onErrorLine: verbose ? (line) => output.notice(`${entry.name}: ${line}`) : undefined,
     })
