@@ -54,7 +54,7 @@ export default class Search extends ClinvkCommand {
 
   async run(): Promise<void> {
     const {argv, flags} = await this.parse(Search)
-    const {backend, here, interactive, json, limit, since, tag: tags, tool: isTool} = flags
+    const {backend, here, interactive, json, limit, since, tag: tags, tool} = flags
     const {cwd, env, stderr, stdin, stdout} = this.io
     if (interactive && (!stdin.isTTY || !stderr.isTTY)) {
       const hint = 'Leave out --interactive: each hit has the command that resumes it.'
@@ -67,7 +67,7 @@ export default class Search extends ClinvkCommand {
       directory: here ? cwd : undefined,
       since: since === undefined ? undefined : await timeOf(since),
       tags,
-      isTool,
+      tool,
       limit,
     }
     const found = await searchHistory(question, userOf(this.config))

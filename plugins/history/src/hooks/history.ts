@@ -10,13 +10,7 @@ import {openConversation} from '../view/open-conversation.js'
 
 /** Answers `history`. */
 export default function history({config}: {readonly config: Config}): Promise<History> {
-  const io = ioOf(config)
-  const onStderr = (message: string) => void io.stderr.write(`Note: ${message}\n`)
-  const callerOf = ({note = onStderr, stop = NEVER}: StoppableCall = {}): Caller => ({
-    config,
-    note,
-    stop,
-  })
+  const callerOf = ({note, stop = NEVER}: StoppableCall = {}): Caller => ({...placeOf(config, note), stop})
   return Promise.resolve({
     version: 1,
     async log(reference, part = {}, call) {
@@ -24,10 +18,8 @@ export default function history({config}: {readonly config: Config}): Promise<Hi
       const session = await findSession(reference, placeOf(config, caller.note))
       return logPart(await openConversation(session, caller), part, caller)
     },
-    async search({tool, ...question}, call) {
-      return hitsJson(await searchHistory({...question, isTool: tool}, callerOf(call)))
-    },
-    async usage({backend, by = 'day', since = monthAgo(io.now())} = {}, call) {
+    search: async (query, call) => hitsJson(await searchHistory(query, callerOf(call))),
+    async usage({backend, by = 'day', since = monthAgo(ioOf(config).now())} = {}, call) {
       const {reportUsage} = await import('../usage/report.js')
       const {usageJson} = await import('../usage/view.js')
       const {rows, total} = await reportUsage({backend, by, since}, callerOf(call))

@@ -1,18 +1,11 @@
+import type {SearchQuery} from 'clinvk-kit/for-plugins/history'
 import type {Database, Value} from './database.js'
 import {phrase} from './words.js'
 
-/** What is looked for. */
-export interface Query {
-  /** Not empty; each is a word or several, which stand beside each other. */
-  readonly words: readonly string[]
-  readonly backend?: string
-  /** A real path. */
-  readonly directory?: string
-  readonly since?: Date
+/** What is looked for: words, not empty, in a directory given by its real path. */
+export interface Query extends Omit<SearchQuery, 'tags'> {
   /** Ids of sessions: only those. */
   readonly sessions?: readonly string[]
-  /** Only what tools were asked and have answered. */
-  readonly isTool?: boolean
   /** At least 1. */
   readonly limit: number
 }
@@ -128,14 +121,14 @@ function findMessages(db: Database, query: Query, isBeginning: boolean): {rows: 
 /** Asks for the messages that match; without a match, for those that have the signs. */
 function selector(db: Database, query: Query, signs: readonly string[]) {
   const {conditions, values} = filterOf(query)
-  const roles = query.isTool ? "role in ('tool', 'result')" : "role != 'result'"
+  const roles = query.tool ? "role in ('tool', 'result')" : "role != 'result'"
   const isPlain = conditions === '' && signs.length === 0
   const joins = isPlain
     ? ''
     : `join message on message.id = message_words.rowid
        join conversation on conversation.id = message.conversation`
   const signed = signs.map(() => 'and instr(text, ?)').join(' ')
-  const columns = query.isTool ? '{tool result}' : '{prompt answer tool}'
+  const columns = query.tool ? '{tool result}' : '{prompt answer tool}'
   const from = (match: string) =>
     match === ''
       ? `from message join conversation on conversation.id = message.conversation where ${roles}`

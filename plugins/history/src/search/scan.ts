@@ -76,7 +76,7 @@ function isWanted({backend, session}: Unit, query: Query): boolean {
   return query.sessions === undefined || (session !== undefined && query.sessions.includes(session))
 }
 
-function isFound({at, column}: Words, {isTool, since}: Query): boolean {
+function isFound({at, column}: Words, {since, tool}: Query): boolean {
   if (since && at < since.getTime()) return false
-  return isTool ? column === 'tool' || column === 'result' : column !== 'result'
+  return tool ? column === 'tool' || column === 'result' : column !== 'result'
 }

@@ -2,31 +2,21 @@ import {existsSync, rmSync} from 'node:fs'
 import {ioOf} from 'clinvk-kit/command'
 import {Failure, messageOf} from 'clinvk-kit/errors/failure'
 import {realPathOf} from 'clinvk-kit/files/read-file'
+import type {SearchQuery} from 'clinvk-kit/for-plugins/history'
 import {type Caller, checkStopped} from '../sync/caller.js'
 import {isSynced, pendingFile, startSync} from '../sync/places.js'
 import {type Database, sqliteDriver} from './database.js'
 import {indexPath, isDamage, openIndex} from './index-file.js'
 import {findHits, type Hits, type Query} from './query.js'
 
-export interface SearchQuestion extends Pick<Query, 'backend' | 'isTool' | 'since'> {
-  /** One word or several each. */
-  readonly words: readonly string[]
-  /** Absolute. */
-  readonly directory?: string
-  /** Only sessions with all of them. */
-  readonly tags?: readonly string[]
-  /** Messages; 0: all. Default: 20. */
-  readonly limit?: number
-}
-
 /** What is found, and the words that were looked for. */
 export interface Found extends Hits {
   readonly words: readonly string[]
 }
 
-/** Finds what was said in conversations; reads later, in a process of its own, what is new since. Throws a Failure. */
+/** Finds what was said in conversations, of all with a limit of 0; reads later, in a process of its own, what is new since. Throws a Failure. */
 export async function searchHistory(
-  {directory, limit = 20, tags = [], words: given, ...filter}: SearchQuestion,
+  {directory, limit = 20, tags = [], words: given, ...filter}: SearchQuery,
   caller: Caller,
 ): Promise<Found> {
   const {config} = caller

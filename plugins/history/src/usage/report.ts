@@ -1,4 +1,5 @@
 import {ioOf} from 'clinvk-kit/command'
+import type {UsageQuery} from 'clinvk-kit/for-plugins/history'
 import type {Env} from 'clinvk-kit/io'
 import {loadSettings} from 'clinvk-kit/settings/load'
 import {shortId} from 'clinvk-plugin-sessions/store/session-file'
@@ -12,12 +13,6 @@ import {Ledger, type LedgerRow} from './ledger.js'
 import {valuer} from './prices.js'
 import type {About, Row, Total} from './view.js'
 
-export interface UsageQuestion {
-  readonly by: Key
-  readonly since: Date
-  readonly backend?: string
-}
-
 export interface UsageReport {
   readonly rows: readonly Row[]
   readonly total: Total
@@ -26,7 +21,10 @@ export interface UsageReport {
 }
 
 /** What agents have used since then, read anew. Throws a Failure. */
-export async function reportUsage({backend, by, since}: UsageQuestion, caller: Caller): Promise<UsageReport> {
+export async function reportUsage(
+  {backend, by, since}: UsageQuery & {readonly by: Key; readonly since: Date},
+  caller: Caller,
+): Promise<UsageReport> {
   const {cwd, env} = ioOf(caller.config)
   const {prices, session} = await loadSettings({cwd, env})
   if (session.store_token_usage) await syncNow(caller)

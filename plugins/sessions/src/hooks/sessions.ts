@@ -18,15 +18,15 @@ export default function sessions({config}: {readonly config: Config}): Promise<S
   return Promise.resolve({
     version: 1,
     list: async (filter = {}, call) => listJson(await listSessions(filter, on(call))) as SessionPage,
-    show: async (reference, {brief: isBrief, cost: hasCost} = {}, call) =>
-      shownJson(await showSession(reference, {hasCost, isBrief}, on(call))) as ShownData,
+    show: async (reference, options = {}, call) =>
+      shownJson(await showSession(reference, options, on(call))) as ShownData,
     rename: async (reference, name, call) => dataOf(await rename(reference, name, on(call))),
     tag: async (reference, change, call) => dataOf(await tag(reference, change, on(call))),
     close: async (reference, call) => dataOf((await close(...named(reference, call)))[0]!),
     reopen: async (reference, call) => dataOf((await reopen(...named(reference, call)))[0]!),
-    async delete(reference, {agent, withForks} = {}, call) {
+    async delete(reference, options = {}, call) {
       const [sessions, place] = named(reference, call)
-      return deleteSessions(sessions, {agent, withForks}, place)
+      return deleteSessions(sessions, options, place)
     },
   })
 }

@@ -1,5 +1,6 @@
 import {backendsOf} from 'clinvk-kit/backends/discover'
 import {Failure} from 'clinvk-kit/errors/failure'
+import type {DeletedData, DeleteOptions} from 'clinvk-kit/for-plugins/sessions'
 import {
   conversationDeleter,
   type DeletedConversation,
@@ -13,19 +14,6 @@ import {announceDeleted, type SessionPlace} from './place.js'
 /** What has become of the agent's own record; undefined where it was to stay. */
 export type DeletedRecord = DeletedConversation['removed'] | undefined
 
-export interface DeleteOptions {
-  /** Also the agents' own records. */
-  readonly agent?: boolean
-  /** Also the forks that the agent could not read without such a record. */
-  readonly withForks?: boolean
-}
-
-/** As `sessions delete --json` prints it. */
-export interface DeletedSessions {
-  readonly deleted: readonly string[]
-  readonly agent_records_deleted?: readonly string[]
-}
-
 /**
  * Deletes sessions one after the other; `onDeleted` is called after each. Throws a Failure where one of them runs, or a record
  * cannot be deleted.
@@ -35,7 +23,7 @@ export async function deleteSessions(
   {agent = false, withForks = false}: DeleteOptions,
   place: SessionPlace,
   onDeleted?: (session: SessionFile, record: DeletedRecord) => void,
-): Promise<DeletedSessions> {
+): Promise<DeletedData> {
   const {config, io, store} = place
   const context = agent ? {backends: (await backendsOf(config)).backends, env: io.env} : undefined
   const sessions = context ? await andForks(named, withForks, context, store) : named

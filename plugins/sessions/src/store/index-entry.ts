@@ -1,6 +1,7 @@
 import {realPathOf} from 'clinvk-kit/files/read-file'
+import type {SessionFilter as AskedFilter} from 'clinvk-kit/for-plugins/sessions'
 import type {SessionFile} from './session-file.js'
-import {isResumable, isRunning, type Status, statusOf} from './status.js'
+import {isResumable, isRunning, statusOf} from './status.js'
 import {tokensOf} from './usage.js'
 
 export type IndexEntry = Readonly<ReturnType<typeof indexEntry>>
@@ -34,21 +35,15 @@ export function indexEntry(session: SessionFile, stamp: string, realPaths = new 
   }
 }
 
-export interface SessionFilter {
-  readonly backend?: string
-  /** A real path. */
-  readonly directory?: string
+/** The directory is a real path. */
+export interface SessionFilter extends Omit<AskedFilter, keyof Page> {
   readonly resumable?: boolean
-  /** Used at or after this time. */
-  readonly since?: Date
   /** Last used before this time. */
   readonly before?: Date
-  readonly status?: Status | 'running'
-  /** All of them. */
-  readonly tags?: readonly string[]
-  /** The beginning of the id of a run. */
-  readonly run?: string
 }
+
+/** How many, where 0 is all, and how many are left out before them. */
+export type Page = Pick<AskedFilter, 'limit' | 'offset'>
 
 export function matches(entry: IndexEntry, filter: SessionFilter): boolean {
   const {backend, before, directory, resumable, run, since, status, tags = []} = filter

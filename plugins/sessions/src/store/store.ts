@@ -3,14 +3,8 @@ import {join} from 'node:path'
 import {Failure} from 'clinvk-kit/errors/failure'
 import {type Lock, LockFile} from 'clinvk-kit/process/lock-file'
 import {clinvkHome} from 'clinvk-kit/settings/files'
-import {
-  type IndexEntry,
-  indexEntry,
-  matches,
-  ORDERS,
-  type SessionFilter,
-  type SortKey,
-} from './index-entry.js'
+import {type IndexEntry, indexEntry, matches, ORDERS} from './index-entry.js'
+import type {Page, SessionFilter, SortKey} from './index-entry.js'
 import {type FindOptions, partOf, SessionIndex} from './session-index.js'
 import {shortId, type SessionFile} from './session-file.js'
 import {isId, SessionFiles, stampOf} from './session-files.js'
@@ -179,12 +173,7 @@ export class SessionStore {
   }
 }
 
-/** A page of a list. */
-export interface ListOptions {
-  /** How many; 0: all. */
-  readonly limit?: number
-  /** How many are left out before them. */
-  readonly offset?: number
+export interface ListOptions extends Page {
   readonly sort?: SortKey
 }
 

@@ -1,4 +1,5 @@
 import {Failure, isFailure} from 'clinvk-kit/errors/failure'
+import type {ShowOptions} from 'clinvk-kit/for-plugins/sessions'
 import type {Cost, CostQuestion, SessionHistory} from 'clinvk-kit/hooks/history'
 import {runHook} from 'clinvk-kit/hooks/run-hook'
 import {loadSettings} from 'clinvk-kit/settings/load'
@@ -19,7 +20,7 @@ export interface ShownSession {
 /** Everything about a session, or a conversation of an agent. Throws a Failure. */
 export async function showSession(
   reference: string,
-  {hasCost = false, isBrief = false}: {readonly hasCost?: boolean; readonly isBrief?: boolean},
+  {brief, cost: hasCost}: ShowOptions,
   place: SessionPlace,
 ): Promise<ShownSession> {
   const {config, io, store} = place
@@ -28,7 +29,7 @@ export async function showSession(
   const session = hasUsage ? stored : withoutUsage(stored)
   const cost = hasCost && hasUsage ? await costOf(session, place) : undefined
   const forks = store.forksOf(session.id)
-  if (isBrief) return {session, forks, cost}
+  if (brief) return {session, forks, cost}
   const about = {session: stored}
   const {answers} = await runHook<SessionHistory>(config, 'history:session', about, LONGEST_LOOK_MS)
   return {session, forks, history: answers[0]?.answer, cost}

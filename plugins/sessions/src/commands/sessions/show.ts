@@ -22,7 +22,7 @@ export default class SessionsShow extends SessionCommand {
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(SessionsShow)
-    const shown = await showSession(args.id, {hasCost: flags.cost}, this.place)
+    const shown = await showSession(args.id, {cost: flags.cost}, this.place)
     if (flags.json) return this.printJson(shownJson(shown))
     const {cost, forks, history, session} = shown
     this.print(sessionDetails(session, this.io.now(), {...history, forks, value: cost?.text}))
