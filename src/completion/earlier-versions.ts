@@ -1,7 +1,7 @@
 import {readFile, rm, rmdir, writeFile} from 'node:fs/promises'
 import {homedir} from 'node:os'
 import {dirname, join} from 'node:path'
-import {Failure, messageOf} from 'clinvk-kit/errors/failure'
+import {Failure, reasonOf} from 'clinvk-kit/errors/failure'
 import {clinvkHome} from 'clinvk-kit/settings/files'
 import type {Shell} from './install.js'
 
@@ -24,7 +24,7 @@ export async function removeEarlier(shell: Shell, env: Env): Promise<string[]> {
       // In place, so that a link, its mode and its owner stay; as bytes, which need not be UTF-8.
       else await writeFile(file, rest, 'latin1')
     } catch (error) {
-      throw new Failure('usage', `${file} cannot be changed: ${messageOf(error)}`)
+      throw new Failure('usage', `${file} cannot be changed: ${reasonOf(error)}`)
     }
     done.push(`Removed the lines of clinvk from ${file}`)
   }

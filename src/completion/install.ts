@@ -1,7 +1,7 @@
 import {readFile, rm, writeFile} from 'node:fs/promises'
 import {homedir} from 'node:os'
 import {basename, dirname, join} from 'node:path'
-import {Failure, messageOf} from 'clinvk-kit/errors/failure'
+import {Failure, reasonOf} from 'clinvk-kit/errors/failure'
 import {makeDirectory} from 'clinvk-kit/files/replace-file'
 import {removeEarlier} from './earlier-versions.js'
 
@@ -64,7 +64,7 @@ export async function install(shell: Shell, script: string, env: Env): Promise<s
     makeDirectory(dirname(path), 0o777)
     await writeFile(path, script)
   } catch (error) {
-    throw new Failure('usage', `${path} cannot be written: ${messageOf(error)}`, [
+    throw new Failure('usage', `${path} cannot be written: ${reasonOf(error)}`, [
       `To load completion another way, add to ${file}: ${line}`,
     ])
   }
@@ -111,7 +111,7 @@ async function ownScript(path: string): Promise<string | undefined> {
     text = await readFile(path, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw new Failure('usage', `${path} cannot be read: ${messageOf(error)}`)
+    throw new Failure('usage', `${path} cannot be read: ${reasonOf(error)}`)
   }
   if (text.includes('This file is written by: clinvk completion')) return text
   throw new Failure('usage', `${path} was not written by clinvk and is not changed.`, [

@@ -1,4 +1,11 @@
-import {exitCode, Failure, isFailure, isSystemError, type SystemError} from 'clinvk-kit/errors/failure'
+import {
+  exitCode,
+  Failure,
+  isFailure,
+  isSystemError,
+  reasonOf,
+  type SystemError,
+} from 'clinvk-kit/errors/failure'
 import {failureResult} from 'clinvk-kit/turn/result'
 import type {IO} from 'clinvk-kit/io'
 import {clinvkHome} from 'clinvk-kit/settings/files'
@@ -48,11 +55,11 @@ export function asFailure(error: unknown, command: string, env: IO['env']): Fail
 }
 
 /** What the system has refused: a directory of another user, a full or read-only disk. */
-function systemFailure({code, dest, message, path, syscall}: SystemError, env: IO['env']): Failure {
+function systemFailure(error: SystemError, env: IO['env']): Failure {
+  const {dest, message, path, syscall} = error
   const place = dest ?? path
-  const reason = /: (.*?), /.exec(message)?.[1] ?? message
   const verb = READING.has(syscall) ? 'read' : 'written'
-  const sentence = place === undefined ? message : `${place} cannot be ${verb}: ${reason} (${code}).`
+  const sentence = place === undefined ? message : `${place} cannot be ${verb}: ${reasonOf(error)}.`
   if (!place?.startsWith(clinvkHome(env))) return new Failure('usage', sentence)
   return new Failure('session', sentence, [
     'Does it belong to you, and is there room on the disk? See: clinvk doctor',

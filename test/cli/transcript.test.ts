@@ -71,7 +71,7 @@ describe('what was said in a turn', () => {
     user.write('.clinvk/transcripts', 'a file')
     willSay(user, {type: 'text', text: 'Hello'})
     const {code, stderr, stdout} = await user.clinvk(['hi'])
-    assert.match(stderr, /^Note: The transcript of this turn cannot be written: ENOTDIR.*\n$/)
+    assert.match(stderr, /^Note: The transcript of this turn cannot be written: .*\(ENOTDIR\).*\n$/)
     assert.deepEqual({code, stdout}, {code: 0, stdout: 'Hello\n'})
   })
 

@@ -53,7 +53,7 @@ describe('when sessions cannot be written', () => {
       .split('\n')
       .filter((line) => line !== 'code 0')
     assert.deepEqual(
-      lines.map((line) => line.replace(/(ENOSPC|database or disk is full).*$/, 'FULL')),
+      lines.map((line) => line.replace(/(no space left on device|database or disk is full).*$/, 'FULL')),
       [
         'Note: The conversation cannot be archived: FULL',
         'Note: All conversations were read, which takes long: The search index cannot be written: FULL',

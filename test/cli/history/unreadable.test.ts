@@ -44,7 +44,7 @@ describe('what an agent keeps and nobody can read', () => {
 
   it('hides nothing else if it is a folder, is named, and read once that is possible', async () => {
     close()
-    await isTold(/ELOOP.*\.keeper-2'/)
+    await isTold(/ELOOP.*\.keeper-2$/m)
     assert.deepEqual([await total('apple'), await total('pear'), await listed()], [1, 0, ['one apple']])
     open()
     await ends(run('history', 'sync'), {code: 0, stderr: ''})

@@ -3,6 +3,7 @@ import {execFileSync} from 'node:child_process'
 import {mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {messageOf, reasonOf} from 'clinvk-kit/errors/failure'
 import {readText} from 'clinvk-kit/files/read-file'
 import {makeDirectory} from 'clinvk-kit/files/replace-file'
 import {ProcessIO} from 'clinvk-kit/io'
@@ -26,6 +27,31 @@ describe('reading and making files', () => {
       /it has 4000000000 bytes/,
     ],
   ]
+  it('an error of the system says its reason in words, and the file where the message does not name it', () => {
+    const failed = (action: () => unknown) => {
+      try {
+        action()
+      } catch (error) {
+        return [messageOf(error), reasonOf(error)]
+      }
+      return undefined
+    }
+    const missing = 'no such file or directory (ENOENT)'
+    assert.deepEqual(
+      failed(() => writeFileSync(join(path, 'x'), '')),
+      [`${missing}: ${join(path, 'x')}`, missing],
+    )
+    const other = Object.assign(new Error('spawn claude ENOENT'), {
+      code: 'ENOENT',
+      syscall: 'spawn',
+      path: 'claude',
+    })
+    assert.deepEqual(
+      [messageOf(other), messageOf('text'), messageOf(undefined)],
+      [other.message, 'text', 'undefined'],
+    )
+  })
+
   for (const [kind, make, says] of KINDS) {
     it(`${kind} is an error at once, not endless reading`, () => {
       make()

@@ -28,10 +28,19 @@ export function isSystemError(error: unknown): error is SystemError {
   return error instanceof Error && 'syscall' in error && 'code' in error
 }
 
-/** What an error says; anything may be thrown, also what cannot be made a text. */
+/** What an error says; anything may be thrown, also what cannot be made a text. Of a file: the reason and its path. */
 export function messageOf(error: unknown): string {
+  const reason = reasonOf(error)
+  const isOfFile = isSystemError(error) && error.path !== undefined && reason !== error.message
+  return isOfFile ? `${reason}: ${error.path}` : reason
+}
+
+/** The same without the path, for messages that name it: `permission denied (EACCES)`. */
+export function reasonOf(error: unknown): string {
   try {
-    return String(error instanceof Error ? (error.message as unknown) : error)
+    const text = String(error instanceof Error ? (error.message as unknown) : error)
+    const [, reason] = /^E[A-Z0-9]+: (.+?), \w+(?: '|$)/.exec(text) ?? []
+    return isSystemError(error) && reason !== undefined ? `${reason} (${error.code})` : text
   } catch {
     return 'unknown error'
   }

@@ -1,6 +1,6 @@
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {Failure, messageOf} from '../errors/failure.js'
+import {Failure, reasonOf} from '../errors/failure.js'
 import {makeDirectory} from '../files/replace-file.js'
 import {reportJson, type RunReport, taskJson, type TaskResult} from './result.js'
 
@@ -12,7 +12,7 @@ export function resultFiles(directory: string, notice: (message: string) => void
   try {
     makeDirectory(directory)
   } catch (error) {
-    throw new Failure('usage', `The results cannot be written to ${directory}: ${messageOf(error)}`)
+    throw new Failure('usage', `The results cannot be written to ${directory}: ${reasonOf(error)}`)
   }
   const write = (name: string, content: object) => {
     const path = join(directory, name)
@@ -20,7 +20,7 @@ export function resultFiles(directory: string, notice: (message: string) => void
       writeFileSync(path, `${JSON.stringify(content, undefined, 2)}\n`, {mode: 0o600})
     } catch (error) {
       files.isIncomplete = true
-      notice(`${path} cannot be written: ${messageOf(error)}`)
+      notice(`${path} cannot be written: ${reasonOf(error)}`)
     }
   }
   const files = {

@@ -2,7 +2,7 @@ import {existsSync, realpathSync} from 'node:fs'
 import {realpath, writeFile} from 'node:fs/promises'
 import {homedir} from 'node:os'
 import {dirname, join, resolve, sep} from 'node:path'
-import {Failure, isFailure, messageOf} from '../errors/failure.js'
+import {Failure, isFailure, reasonOf} from '../errors/failure.js'
 import {readText} from '../files/read-file.js'
 import {quoteCommand} from '../format/text.js'
 import {makeDirectory, replaceFile} from '../files/replace-file.js'
@@ -77,7 +77,7 @@ export async function writeSettingsFile(path: string, text: string, {isNew = fal
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST' && isNew)
       throw new Failure('usage', `${path} exists already.`, ['Change it: clinvk config edit'])
-    throw new Failure('config', `${path} cannot be written: ${messageOf(error)}`)
+    throw new Failure('config', `${path} cannot be written: ${reasonOf(error)}`)
   }
 }
 

@@ -1,7 +1,7 @@
 import {accessSync, constants, existsSync, readdirSync, statSync} from 'node:fs'
 import {dirname} from 'node:path'
 import type {Check, DoctorQuestion, Finding} from 'clinvk-kit/hooks/doctor'
-import {messageOf} from 'clinvk-kit/errors/failure'
+import {messageOf, reasonOf} from 'clinvk-kit/errors/failure'
 import {counted, formatNumber, quoteCommand} from 'clinvk-kit/format/text'
 import {lockFinding} from 'clinvk-kit/process/lock-finding'
 import {endOrphanedAgent} from 'clinvk-kit/process/stop-agent'
@@ -76,7 +76,7 @@ function unwritableFinding(directory: string): Finding[] {
       ...(code === 'EPERM' ? [`It is protected from changes: sudo chattr -R -i ${path}`] : []),
       ...(isOurs && code !== 'EROFS' ? [] : ['Or use another place: export CLINVK_HOME=DIRECTORY']),
     ]
-    return [{state: 'problem', message: `${directory} cannot be written: ${messageOf(error)}`, hints}]
+    return [{state: 'problem', message: `${directory} cannot be written: ${reasonOf(error)}`, hints}]
   }
 }
 

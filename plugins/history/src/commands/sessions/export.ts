@@ -1,7 +1,7 @@
 import {closeSync, openSync, renameSync, rmSync, writeFileSync} from 'node:fs'
 import {dirname, resolve} from 'node:path'
 import * as Flags from '@oclif/core/flags'
-import {Failure, messageOf} from 'clinvk-kit/errors/failure'
+import {Failure, reasonOf} from 'clinvk-kit/errors/failure'
 import {temporaryIn} from 'clinvk-kit/files/replace-file'
 import {findSession} from 'clinvk-plugin-sessions/lifecycle/place'
 import {sessionArg, SessionCommand} from 'clinvk-plugin-sessions/lifecycle/session-command'
@@ -79,7 +79,7 @@ async function write(pieces: AsyncIterable<string>, path: string, isForced: bool
   const target = isForced ? temporaryIn(dirname(path)) : path
   const fail = (error: unknown) => {
     const exists = (error as NodeJS.ErrnoException).code === 'EEXIST'
-    const message = exists ? `${path} exists already.` : `${path} cannot be written: ${messageOf(error)}`
+    const message = exists ? `${path} exists already.` : `${path} cannot be written: ${reasonOf(error)}`
     return new Failure('usage', message, exists ? ['Replace it: --force'] : [], {cause: error})
   }
   let file: number
