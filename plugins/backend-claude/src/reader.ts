@@ -18,7 +18,8 @@ export class ClaudeReader extends JsonReader<typeof MESSAGE> {
   #resetsAt: string | undefined
   /** What a hook said that lets nothing more happen. */
   #stopped: string | undefined
-  readonly #results: Message[] = []
+  /** The last one: a command in the background brings a result of its own. */
+  #result: Message | undefined
   /** Commands that claude runs in the background. */
   readonly #tasks = new Set<string>()
 
@@ -27,8 +28,7 @@ export class ClaudeReader extends JsonReader<typeof MESSAGE> {
    * a turn limit; `subtype: success` stands in the result of every API error too.
    */
   override end(exit: AgentExit): Verdict {
-    // A command in the background brings a result of its own; the last one speaks for the turn.
-    const result = this.#results.at(-1)
+    const result = this.#result
     const details = this.#details()
     const {api_error_status: status, error, errors, is_error: isError = error !== undefined} = result ?? {}
     const {subtype = isError ? 'an error' : 'success'} = result ?? {}
@@ -52,22 +52,16 @@ export class ClaudeReader extends JsonReader<typeof MESSAGE> {
   }
 
   #details(): VerdictDetails {
-    const {structured_output: answer} = this.#results.at(-1) ?? {}
-    // modelUsage grows over the process, denials stand in the result of their part.
-    const told = usageOfCalls(callsOfModels(this.#results.at(-1)?.modelUsage))
+    // Usage and cost are those of the whole process.
+    const {modelUsage, structured_output: answer, total_cost_usd: cost} = this.#result ?? {}
+    const told = usageOfCalls(callsOfModels(modelUsage))
     const counted = this.#usage()
-    for (const {permission_denials: denials = []} of this.#results) {
-      for (const {tool_input: input, tool_name: tool = 'unknown'} of denials)
-        this.deny(denial(tool, input, this.turn))
-    }
-
     return {
       content: answer === undefined ? undefined : JSON.stringify(answer),
       model: this.#model,
       // The result of an interrupted turn misses the call that was under way; the stream misses sub-agents.
       usage: (told?.total_tokens ?? -1) >= (counted?.total_tokens ?? -1) ? told : counted,
-      // Of the whole process, as modelUsage.
-      cost: this.#results.at(-1)?.total_cost_usd,
+      cost,
       denials: this.denials,
     }
   }
@@ -86,7 +80,9 @@ export class ClaudeReader extends JsonReader<typeof MESSAGE> {
       case 'rate_limit_event':
         return this.#rateLimit(message)
       case 'result':
-        this.#results.push(message)
+        this.#result = message
+        for (const {tool_input: input, tool_name: tool = 'unknown'} of message.permission_denials ?? [])
+          this.deny(denial(tool, input, this.turn))
         return [
           ...this.#rest(message),
           // While a command runs in the background, claude stays, and answers once more when it ends.
