@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
-import {readdirSync, readFileSync, statSync} from 'node:fs'
-import {join} from 'node:path'
-import {type Report, reportOf, withRuns} from '../support/runs.js'
-import {each, ends, json, jsonLines} from '../support/sandbox.js'
+import {withRuns} from '../support/runs.js'
+import {ends, jsonLines} from '../support/sandbox.js'
 import {scenes} from '../support/scenes.js'
 
 describe('clinvk parallel', () => {
@@ -10,58 +8,6 @@ describe('clinvk parallel', () => {
   const fails = {prompt: 'fail', backend: 'moody'}
 
   scenes(user, 'parallel')
-
-  it('gives the results in the order of the tasks, whichever ends first', async () => {
-    const {
-      code,
-      completed,
-      failed,
-      results,
-      total_tasks: total,
-    } = await report([
-      {prompt: 'slow words one by one', extra: ['--delay=150'], id: 'a'},
-      {prompt: 'quick', name: 'second', tags: ['x'], meta: {pr: 7}},
-      fails,
-    ])
-    assert.deepEqual({code, total, completed, failed}, {code: 1, total: 3, completed: 2, failed: 1})
-    assert.deepEqual(each(results, 'index', 'output'), [
-      [0, 'You said: slow words one by one'],
-      [1, 'You said: quick'],
-      [2, 'fail'],
-    ])
-    const [first, second, third] = results
-    assert.equal(first!.task_id, 'a')
-    assert.deepEqual([second!.task_name, second!.tags, second!.meta], ['second', ['x'], {pr: '7'}])
-    assert.deepEqual([third!.backend, third!.exit_code, third!.error_kind], ['moody', 1, 'agent'])
-    assert.match(String(third!.error), /the mood is bad/)
-    assert.ok(Number(first!.duration_seconds) > Number(second!.duration_seconds))
-  })
-
-  it('reads a list alone, YAML, a file by --file or --input, and standard input by -', async () => {
-    const file = user.write('work.yaml', '- prompt: one\n- prompt: two\n')
-    for (const words of [['--file', file], ['-f', file], ['--input', file], ['-f', '-'], []]) {
-      const stdin = words.length === 0 || words[1] === '-' ? readFileSync(file) : ''
-      const done = reportOf(await run('', [...words, '--json'], {stdin}))
-      assert.deepEqual(each(done, 'output'), ['You said: one', 'You said: two'], words.join(' '))
-    }
-  })
-
-  it('makes each task a session that can be listed by its run and resumed', async () => {
-    const tasks = [{prompt: 'one', name: 'first', meta: {pr: 7}}, {prompt: 'two'}]
-    const {results, run_id: id} = await report(tasks, ['--tag', 'all'])
-    await user.clinvk(['another'])
-    const listed = json(await user.clinvk(['sessions', 'list', '--run', id.slice(0, 8), '--json']))
-    assert.equal(listed.total, 2)
-    const first = (listed.sessions as Record<string, unknown>[]).find(
-      (session) => session.id === results[0]!.session_id,
-    )!
-    assert.deepEqual(
-      [first.title, first.tags, first.metadata, first.run],
-      ['one', ['all'], {pr: '7'}, {id, task: 1}],
-    )
-    await ends(user.clinvk(['sessions', 'show', String(first.id)]), {stdout: /^Run: +[0-9a-f]{32}, task 1$/m})
-    await ends(user.clinvk(['resume', String(results[1]!.session_id), 'go on']), {stdout: /This is turn 2/})
-  })
 
   it('runs no more at once than the flag, else the file, else the settings say', async () => {
     const tasks = Array.from({length: 3}, (_, index) => ({prompt: `${index} b c`, extra: ['--delay=60']}))
@@ -125,25 +71,5 @@ describe('clinvk parallel', () => {
       (await refused({tasks: []})).map(({type}) => type),
       ['notice', 'done'],
     )
-  })
-
-  it('writes each result to --output-dir, readable by the user alone, and says when it cannot', async () => {
-    const tasks = [{prompt: 'one', name: 'a/b ü'}, 'two']
-    await run({tasks, output_dir: 'out'})
-    const out = join(user.project, 'out')
-    const read = (name: string) => JSON.parse(readFileSync(join(out, name), 'utf8')) as unknown
-    assert.deepEqual(readdirSync(out).sort(), ['001_a_b.json', '002_task-2.json', 'summary.json'])
-    const {result, task} = read('001_a_b.json') as Record<string, Record<string, unknown>>
-    assert.deepEqual([task!.prompt, result!.output], ['one', 'You said: one'])
-    const summary = read('summary.json') as Report
-    assert.deepEqual([summary.total_tasks, summary.results[1]!.output], [2, 'You said: two'])
-    assert.equal(statSync(out).mode & 0o777, 0o700)
-    assert.equal(statSync(join(out, 'summary.json')).mode & 0o777, 0o600)
-
-    const {code, stderr} = await run(tasks, ['--output-dir', user.write('project/file', '')])
-    assert.match(stderr, /The results cannot be written to/)
-    assert.equal(code, 1)
-    user.directory('project/out2/summary.json')
-    assert.equal((await run(tasks, ['--output-dir', 'out2'])).code, 1)
   })
 })

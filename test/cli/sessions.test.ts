@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import {chmodSync, existsSync, mkdirSync, rmSync, statSync} from 'node:fs'
+import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {parse} from 'yaml'
 import {CliUser} from '../support/cli-user.js'
-import {ends, json} from '../support/sandbox.js'
+import {json} from '../support/sandbox.js'
 import {scenes} from '../support/scenes.js'
 import {storeSession} from '../support/stored-session.js'
 
@@ -12,72 +12,9 @@ describe('sessions', () => {
   const user = new CliUser({CLINVK_BACKEND: 'echo'}).forEachTest()
 
   const out = async (...words: string[]) => (await user.clinvk(words)).stdout
-  const file = (id: string) => join(user.home, '.clinvk/sessions', `${id}.json`)
   const put = (id: string, fields: object) => storeSession(user, id, fields)
 
   scenes(user, 'sessions')
-
-  it('are files that only their owner can read, with the names of the reference program', async () => {
-    await user.clinvk(['fix the bug in auth.go', '--tag', 'bug', '--name', 'auth-fix'])
-    const [session] = user.sessions()
-    assert.match(String(session?.id), /^[0-9a-f]{32}$/)
-    assert.equal(statSync(file(String(session?.id))).mode & 0o777, 0o600)
-    assert.equal(statSync(join(user.home, '.clinvk/sessions')).mode & 0o777, 0o700)
-    const wanted = {
-      backend: 'echo',
-      initial_prompt: 'fix the bug in auth.go',
-      last_outcome: 'success',
-      model: 'echo-1',
-      name: 'auth-fix',
-      status: 'active',
-      tags: ['bug'],
-      title: 'fix the bug in auth.go',
-      token_usage: {input_tokens: 5, output_tokens: 7},
-      turn_count: 1,
-      working_dir: user.project,
-    }
-    assert.deepEqual({...session, ...wanted}, session)
-    assert.equal(session?.running, undefined)
-  })
-
-  it('go on with resume: the last one, by id, by the beginning of an id, by name, by @last', async () => {
-    await user.clinvk(['one', '--name', 'first one'])
-    const [{id}] = user.sessions() as [{id: string}]
-    const ways = [
-      ['resume', '--last', 'x y'],
-      ['resume', '--latest', 'x y'],
-      ['resume', '--last', '--here', '--backend', 'echo', 'x y'],
-      ['resume', id, 'x y'],
-      ['resume', id.slice(0, 8), 'x y'],
-      ['resume', id.slice(0, 4), 'x y'],
-      ['resume', 'first one', 'x y'],
-      ['resume', '@last', 'x y'],
-      ['resume', '@last:echo', 'x y'],
-      ['--session', id.slice(0, 6), 'x y'],
-    ]
-    for (const [index, words] of ways.entries()) {
-      assert.equal(
-        (await user.clinvk(words)).stdout,
-        `You said: x y\nThis is turn ${index + 2} of our conversation.\n`,
-        words.join(' '),
-      )
-    }
-  })
-
-  it('stay in their directory, and say so when that is not the current one', async () => {
-    await user.clinvk(['one'])
-    const elsewhere = {cwd: user.directory('elsewhere')}
-    const {stderr, ...result} = await user.clinvk(['-c', 'x y', '--json'], elsewhere)
-    assert.equal(json({stderr, ...result}).working_dir, user.project)
-    assert.match(stderr, new RegExp(`^Note: Session [0-9a-f]{8} continues in ${user.project}\n`))
-    assert.equal((await user.clinvk(['resume', '--last', '--here', 'x y'], elsewhere)).code, 4)
-
-    const wrong = await user.clinvk(['-c', '-w', '.', 'x y'], elsewhere)
-    assert.match(wrong.stderr, /belongs to .*project, not to .*elsewhere/)
-    assert.equal(wrong.code, 1)
-    rmSync(user.project, {recursive: true})
-    await ends(user.clinvk(['-c', 'x y'], elsewhere), {code: 4, stderr: /directory of session \w+ is gone/})
-  })
 
   it('are shown as the guide shows, in valid YAML whatever the texts hold', async () => {
     put('abc123', {
@@ -121,19 +58,6 @@ describe('sessions', () => {
     )
   })
 
-  it('are deleted by what the user calls them, all or none', async () => {
-    await user.clinvk(['one'])
-    await user.clinvk(['two'])
-    const [{id}] = user.sessions() as [{id: string}]
-    await ends(user.clinvk(['sessions', 'delete', id, 'ffffffff']), {code: 4})
-    assert.equal(user.sessions().length, 2)
-    const {code, stdout} = await user.clinvk(['sessions', 'delete', id.slice(0, 6)])
-    assert.match(stdout, new RegExp(`^Session ${id} deleted`))
-    assert.equal(code, 0)
-    const titles = user.sessions().map(({title}) => title)
-    assert.deepEqual(titles, ['one'])
-  })
-
   it('are not made by --ephemeral or --dry-run, nor by a turn that cannot start', async () => {
     await user.clinvk(['--ephemeral', 'quick question'])
     const dry = await user.clinvk(['--dry-run', `it's "me"`])
@@ -145,19 +69,5 @@ describe('sessions', () => {
     const pasted = await user.run('sh', ['-c', dry.stdout.split('\n')[0]!.replace('Would execute: ', '')])
       .finished
     assert.match(pasted.stdout, /"text":"You "/)
-  })
-
-  it('that cannot be written cost neither the answer nor the exit code', async function () {
-    mkdirSync(join(user.home, '.clinvk'))
-    // A file where the directory should be: nobody can write there, root neither.
-    user.write('.clinvk/sessions', '')
-    const result = await user.clinvk(['x y', '--json'])
-    assert.equal(json(result).content, 'You said: x y')
-    assert.equal(json(result).session_saved, false)
-    assert.match(result.stderr, /^Note: The session cannot be saved: .*(EEXIST|ENOTDIR)/)
-    assert.equal(result.code, 0)
-    const run = await user.clinvk(['parallel', 'x y'])
-    assert.match(run.stdout, /\n1 task: 1 succeeded, in [\d.]+s\n$/)
-    chmodSync(join(user.home, '.clinvk'), 0o700)
   })
 })

@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {identify} from 'clinvk-kit/process/identity'
 import {filesIn} from './files-in.js'
 import {linkKeeperAgent, stop, type Stop} from './keeper-agent.js'
+import {linkBackendPlugin, linkPlugin} from './link-plugin.js'
 import {ends, fixture, json, type Sandbox, wordsOf} from './sandbox.js'
 import {minutesAgo, storeSession} from './stored-session.js'
 import {hasRecorded, willSay} from './talking-agent.js'
@@ -17,13 +18,16 @@ import {hasRecorded, willSay} from './talking-agent.js'
  * - `cd PATH`: the directory, made if need be, for what follows; `env`: variables for what follows;
  * - `session ID`: the fields of a session that is there already, a time as `5 minutes ago`, `running: here` in this
  *   process; `sessions`: fields of all, the last used first;
+ * - `plugin NAME`: a linked plugin, its package.json as `package` and its other files; `backend NAME`: one with a backend,
+ *   by the fields of its module, whose agent prints two lines;
  * - `agent NAME`: an agent that keeps records, `stops NAME`: how its next turns end (see keeper-agent.ts);
  * - `says`, `recorded`: what the agent `talker` says next, and what is in its record (see talking-agent.ts);
  * - a command line, after variables of its own: what it prints on standard output, or an `Expected`; with `> FILE` it
  *   is kept.
  *
  * A text is all that is printed, but for the end of its last line; `/…/` is a part of it. The home is `~` in what is
- * printed, and `$HOME` in what is given; `$id` is what was kept as `id`, and `$id8` the beginning of it.
+ * printed, and `$HOME` in what is given; `$id` is what was kept as `id`, and `$id8` are 8 digits of it.
+ * No command may tell where in its code it failed.
  */
 export function scenes(user: Sandbox, name: string): string[] {
   const all = fixture(`scenes/${name}.yaml`) as Record<string, Step[]>
@@ -78,6 +82,13 @@ async function play(stage: Stage, what: string, given: unknown): Promise<void> {
   else if (verb === 'session') storeSession(user, path, fieldsOf(value as Step, user.home))
   else if (verb === 'sessions')
     agree(JSON.parse(JSON.stringify(user.sessions()).replaceAll(user.home, '~')), value, what)
+  else if (verb === 'plugin') {
+    const {package: pjson, ...files} = value as {package: object} & Record<string, string>
+    linkPlugin(user, path, pjson, files)
+  } else if (verb === 'backend')
+    linkBackendPlugin(user, path, `export default {${value as string}}`, {
+      agent: 'console.log("one"); console.log("two")',
+    })
   else if (verb === 'agent') linkKeeperAgent(user, path, value as object)
   else if (verb === 'stops') stop(user, path, ...(value as Stop[]))
   else if (verb === 'says') willSay(user, ...(value as object[]))
@@ -87,9 +98,9 @@ async function play(stage: Stage, what: string, given: unknown): Promise<void> {
 
 /** With all that was kept so far in its texts. */
 function filled<T>({kept}: Stage, value: T): T {
-  const text = JSON.stringify(value).replaceAll(/\$([a-z]+)(8?)/gi, (all, name: string, short: string) => {
+  const text = JSON.stringify(value).replaceAll(/\$([a-z]+)(\d*)/gi, (all, name: string, short: string) => {
     const whole = kept[name]
-    return whole === undefined ? all : whole.slice(0, short ? 8 : undefined)
+    return whole === undefined ? all : whole.slice(0, short ? Number(short) : undefined)
   })
   return JSON.parse(text) as T
 }
@@ -130,6 +141,7 @@ async function run(
     ...(texts.stdout !== undefined && {stdout: textOf(texts.stdout)}),
     ...(texts.stderr !== undefined && {stderr: textOf(texts.stderr)}),
   }
+  assert.doesNotMatch(stderr, /^ {4}at /m, words.join(' '))
   await ends(Promise.resolve(finished), {code, ...wanted}, words.join(' '))
   if (fields) agree(json(finished), fields, words.join(' '))
 }

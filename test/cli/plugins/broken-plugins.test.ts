@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import {mkdirSync, rmSync} from 'node:fs'
-import {join} from 'node:path'
+import {rmSync} from 'node:fs'
 import {CliUser} from '../../support/cli-user.js'
 import {linkBackendPlugin, linkPlugin, writeList} from '../../support/link-plugin.js'
 import {doctor, wrong} from '../../support/doctor.js'
-import {each, ends, json, jsonLines} from '../../support/sandbox.js'
+import {each, ends, json} from '../../support/sandbox.js'
+import {scenes} from '../../support/scenes.js'
 
 const COMMAND = 'export default class { static run() { console.log("it runs") } }'
 const manifest = (commands: unknown, version = '1.2.3') => JSON.stringify({version, commands})
@@ -46,19 +46,7 @@ const PACKAGES: [name: string, pjson: object | string, files: Record<string, str
 describe('broken plugins', () => {
   const user = new CliUser({CLINVK_BACKEND: 'echo'}).forEachTest()
 
-  it('are waited for only a while when they never finish importing', async () => {
-    linkPlugin(
-      user,
-      'endless',
-      {oclif: {commands: './commands'}},
-      {'commands/endless.js': 'await new Promise(() => undefined)'},
-    )
-    const {code, stdout} = await ends(user.clinvk(['hello']), {
-      stderr:
-        /^Note: The plugin endless does not load from .*: it did not finish within 5 s\. More: clinvk doctor\n$/,
-    })
-    assert.deepEqual({code, stdout}, {code: 0, stdout: 'You said: hello\n'})
-  })
+  scenes(user, 'broken-plugins')
 
   it('all at once hinder no command; each is named once, none with a stack, and doctor says what to do', async () => {
     for (const [name, pjson, files] of PACKAGES) linkPlugin(user, name, pjson, files)
@@ -94,32 +82,6 @@ describe('broken plugins', () => {
     assert.equal(told.length, PACKAGES.length, told.map(({message}) => message).join('\n'))
     for (const {hints = [], message} of told) assert.notEqual(hints.length, 0, message)
     assertTidy(told.map(({message}) => message).join('\n'))
-  })
-
-  it('that were installed hurt no more than linked ones; a package of packages brings what is sound', async () => {
-    const at = '.local/share/clinvk'
-    const put = (name: string, pjson: object, files: Record<string, string> = {}) => {
-      const good = {name, version: '1.2.3', type: 'module', oclif: {}}
-      user.write(`${at}/node_modules/${name}/package.json`, JSON.stringify({...good, ...pjson}))
-      for (const [file, text] of Object.entries(files)) user.write(`${at}/node_modules/${name}/${file}`, text)
-    }
-
-    const dependencies = {'clinvk-backend-kid': '1', 'clinvk-backend-lost': '1', other: '1'}
-    put('team', {oclif: {plugins: ['clinvk-backend-*']}, dependencies})
-    const descriptor = {module: './x.js', title: 'Kid', executable: 'kid', install: 'x', capabilities: {}}
-    put('clinvk-backend-kid', {clinvk: {contract: 1, backends: {kid: descriptor}}})
-    writeList(user, {
-      oclif: {plugins: ['team', 'absent'].map((name) => ({name, type: 'user', tag: 'latest'}))},
-    })
-    const {backends, problems} = json(await user.clinvk(['backends', '--json'])) as {
-      backends: {name: string}[]
-      problems: string[]
-    }
-    assert.deepEqual(each(backends, 'name'), ['claude', 'codex', 'echo', 'gemini', 'kid', 'opencode'])
-    assert.deepEqual(problems, [
-      'The plugin clinvk-backend-lost does not load: it is not installed.',
-      'The plugin absent does not load: it is not installed.',
-    ])
   })
 
   it('that declare themselves, or each other, are loaded once and can be removed', async () => {
@@ -171,162 +133,22 @@ describe('broken plugins', () => {
       'The command sessions list of commander is not used: clinvk-plugin-sessions has one of that name.',
     ])
   })
-
-  for (const [what, list] of [
-    ['no JSON', '{"oclif": '],
-    ['no list', '{"oclif": {"plugins": {}}}'],
-    ['strange entries', '{"oclif": {"plugins": [null, 5, {"name": "x"}, {"name": "x", "type": "link"}]}}'],
-  ] as const) {
-    it(`do no harm where the list of them is damaged: ${what}`, async () => {
-      writeList(user, list)
-      const {code, stdout} = await ends(user.clinvk(['hello']), {
-        stderr: /^Note: The list of your plugins is damaged: .*package\.json: .* More: clinvk doctor\n$/,
-      })
-      assert.deepEqual({code, stdout}, {code: 0, stdout: 'You said: hello\n'})
-    })
-  }
-
-  it('do no harm where the list of them is a directory, or null', async () => {
-    writeList(user, 'null')
-    await ends(user.clinvk(['hello']), {code: 0, stdout: 'You said: hello\n', stderr: ''})
-    const list = join(user.home, '.local/share/clinvk/package.json')
-    rmSync(list)
-    mkdirSync(list)
-    assert.match((await user.clinvk(['hello'])).stderr, /The list of your plugins is damaged/)
-  })
-
-  for (const [what, code, says] of [
-    ['exports nothing', 'export const guard = 1', /its module exports no function/],
-    ['answers nonsense', 'export default () => "no"', /its answer is invalid/],
-    ['refuses without a word', 'export default () => ({refuse: true})', /its answer is invalid/],
-  ] as const) {
-    it(`let nothing pass when a guard ${what}`, async () => {
-      linkPlugin(user, 'guard', {oclif: {hooks: {'turn:guard': './guard.js'}}}, {'guard.js': code})
-      const {code: exit, stderr} = await user.clinvk(['hello'])
-      assert.match(stderr, /^Error: guard failed on turn:guard, so the turn does not run: /)
-      assert.match(stderr, says)
-      assert.deepEqual({exit, sessions: user.sessions().length}, {exit: 10, sessions: 0})
-    })
-  }
 })
 
 describe('broken backends', () => {
   const user = new CliUser({CLINVK_BACKEND: 'odd'}).forEachTest()
 
-  const PLAN = 'plan: () => ({kind: "invocation", args: [], stdin: ""})'
-  const READER = 'reader: () => ({line: (text) => [{type: "text", text}], end: () => ({outcome: "success"})})'
+  scenes(user, 'broken-backends')
+
+  const CODE = `export default {
+    plan: () => ({kind: 'invocation', args: [], stdin: ''}),
+    reader: () => ({line: (text) => [{type: 'text', text}], end: () => ({outcome: 'success'})}),
+  }`
   const AGENT = 'console.log("one"); console.log("two")'
 
-  for (const [what, code, says] of [
-    [
-      'throws in its plan',
-      `export default {plan() { throw new Error("no luck") }, ${READER}}`,
-      /The backend odd failed in `plan`: no luck/,
-    ],
-    [
-      'plans a promise',
-      `export default {async plan() {}, ${READER}}`,
-      /The backend odd failed in `plan`: `kind` must be invocation or refusal/,
-    ],
-    [
-      'gives no reader',
-      `export default {${PLAN}, reader() {}}`,
-      /The backend odd failed in `reader`: it must be an object/,
-    ],
-    [
-      'has a part that is no function',
-      `export default {${PLAN}, ${READER}, settle: 5}`,
-      /The backend odd failed in `settle`: it must be a function/,
-    ],
-  ] as const) {
-    it(`end a turn with exit 2 and leave no session: one that ${what}`, async () => {
-      linkBackendPlugin(user, 'odd', code, {agent: AGENT})
-      const finished = await user.clinvk(['--json', 'hello'])
-      const {error, outcome} = json(finished) as {outcome: string; error: {hints: string[]; message: string}}
-      assert.match(error.message, says)
-      assert.match(
-        error.hints.join('\n'),
-        /It comes from clinvk-backend-odd, linked from \S+: build or repair it there\./,
-      )
-      assert.deepEqual({code: finished.code, outcome}, {code: 2, outcome: 'unavailable'})
-      assert.deepEqual(user.sessions(), [])
-      assertTidy(finished.stderr)
-    })
-  }
-
-  it('lose no line when their reader fails: it is kept, and said once', async () => {
-    const reader =
-      'reader: () => ({line() { throw new Error("no luck") }, end: () => ({outcome: "success"})})'
-    linkBackendPlugin(user, 'odd', `export default {${PLAN}, ${reader}}`, {agent: AGENT})
-    const finished = await user.clinvk(['-o', 'stream-json', 'hello'])
-    const events = jsonLines(finished).map(({line, message, outcome, type}) => ({
-      type,
-      ...(line ? {line} : {}),
-      ...(message ? {message} : {}),
-      ...(outcome ? {outcome} : {}),
-    }))
-    assert.deepEqual(events, [
-      {type: 'notice', message: 'The backend odd failed on a line of its agent: no luck'},
-      {type: 'unparsed', line: 'one'},
-      {type: 'unparsed', line: 'two'},
-      {type: 'done', outcome: 'success'},
-    ])
-  })
-
-  it('fail the turn, not clinvk, when they cannot say how it went', async () => {
-    const reader = 'reader: () => ({line: (text) => [{type: "text", text}], end: () => ({outcome: "fine"})})'
-    linkBackendPlugin(user, 'odd', `export default {${PLAN}, ${reader}}`, {agent: AGENT})
-    const finished = await user.clinvk(['--json', 'hello'])
-    const {
-      content,
-      error,
-      exit_code: code,
-    } = json(finished) as {content: string; exit_code: number; error: {message: string}}
-    assert.deepEqual({code, content}, {code: 1, content: 'onetwo'})
-    assert.equal(
-      error.message,
-      'The backend odd does not say how the turn went. It comes from clinvk-backend-odd.',
-    )
-    assert.equal(user.sessions()[0]?.last_outcome, 'failed')
-  })
-
-  it('do not write nonsense into the session: usage, and what settle gives', async () => {
-    const reader =
-      'reader: () => ({line: () => [{type: "usage", usage: {input_tokens: NaN}}], end: () => ({outcome: "success", usage: {output_tokens: -1}, model: 5})})'
-    linkBackendPlugin(user, 'odd', `export default {${PLAN}, ${reader}, async settle() { return "well" }}`, {
-      agent: AGENT,
-    })
-    const finished = await user.clinvk(['--json', 'hello'])
-    const {outcome, usage} = json(finished) as {outcome: string; usage?: object}
-    assert.deepEqual({outcome, usage}, {outcome: 'success', usage: undefined})
-    assert.match(finished.stderr, /The backend odd gave an invalid model, usage, which is left out\./)
-    assert.match(finished.stderr, /failed in `settle`: it gives no verdict/)
-    const [session] = user.sessions()
-    assert.deepEqual(session?.token_usage ?? {}, {})
-    assertTidy(finished.stderr)
-  })
-
-  it('leave the session alone when they cannot forget what their agent keeps', async () => {
-    const reader =
-      'reader: () => ({line: () => [{type: "session", backend_session_id: "b"}], end: () => ({outcome: "success"})})'
-    linkBackendPlugin(
-      user,
-      'odd',
-      `export default {${PLAN}, ${reader}, forget() { return {removed: "all"} }}`,
-      {
-        agent: AGENT,
-      },
-    )
-    assert.equal((await user.clinvk(['hello'])).code, 0)
-    const {code, stderr} = await user.clinvk(['sessions', 'delete', '@last', '--agent'])
-    assert.match(stderr, /The backend odd failed in `forget`: `removed` must be a list/)
-    assertTidy(stderr)
-    assert.deepEqual({code, sessions: user.sessions().length}, {code: 2, sessions: 1})
-  })
-
   it('may replace one of ours: clinvk backends says so, and doctor', async () => {
-    linkBackendPlugin(user, 'echo', `export default {${PLAN}, ${READER}}`, {pack: 'louder', agent: AGENT})
-    linkBackendPlugin(user, 'codex', `export default {${PLAN}, ${READER}}`, {agent: AGENT})
+    linkBackendPlugin(user, 'echo', CODE, {pack: 'louder', agent: AGENT})
+    linkBackendPlugin(user, 'codex', CODE, {agent: AGENT})
     const {stdout} = await user.clinvk(['backends'])
     assert.match(stdout, /^echo: louder 1\.2\.3 is used instead of clinvk-backend-echo$/m)
     assert.match(
