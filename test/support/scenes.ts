@@ -141,7 +141,7 @@ async function run(
     ...(texts.stdout !== undefined && {stdout: textOf(texts.stdout)}),
     ...(texts.stderr !== undefined && {stderr: textOf(texts.stderr)}),
   }
-  assert.doesNotMatch(stderr, /^ {4}at /m, words.join(' '))
+  assert.doesNotMatch(stderr, /^ {4}at .*\/dist\//m, words.join(' '))
   await ends(Promise.resolve(finished), {code, ...wanted}, words.join(' '))
   if (fields) agree(json(finished), fields, words.join(' '))
 }
