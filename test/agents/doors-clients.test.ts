@@ -44,13 +44,29 @@ describe("a client of a vendor's API", () => {
         assert.deepEqual(answer, expected, step.do)
       }
     })
-  }
 
-  it('the AI SDK gets an error as its own class, with what is wrong', async () => {
-    const [got] = await served.with('the AI SDK', {do: 'chat', body: {...chat, model: 'llama'}})
-    assert.deepEqual([got!.error, got!.status], ['AI_APICallError', 404])
-    assert.match(got!.message!, /There is no model "llama"/)
-  })
+    it(`${name} gets errors as its own classes, with what is wrong`, async () => {
+      const first = steps[0]![0]
+      const wrong: Step = {do: first.do, body: {...chat, model: 'llama'}}
+      const image = {
+        role: 'user',
+        content: [{type: 'image_url', image_url: {url: 'https://example.invalid/a.png'}}],
+      }
+      const unsupported: Step = {do: first.do, body: {...chat, messages: [image]}}
+      const asked = name === 'the AI SDK' ? [wrong] : [wrong, unsupported]
+      const got = await served.with(name, ...asked)
+      assert.deepEqual(
+        got.map(({error, status}) => [error, status]),
+        name === 'the AI SDK'
+          ? [['AI_APICallError', 404]]
+          : [
+              ['NotFoundError', 404],
+              ['BadRequestError', 400],
+            ],
+      )
+      assert.match(got[0]!.message!, /There is no model "llama"/)
+    })
+  }
 
   for (const name of [
     'openai for Node',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import {type UserOfAgents, withClaude, withCodex, withGemini, withOpencode} from '../support/agent-user.js'
 import {type CLIENTS, Served} from '../support/served.js'
 import type {ModelServer} from '../support/model-server/index.js'
+import {waitFor} from '../support/wait-for.js'
 
 /** Gives each test a server of its user. */
 function served(machine: {readonly user: UserOfAgents}): {readonly now: Served} {
@@ -75,6 +76,37 @@ describe('a conversation of a client with codex', () => {
     )
     for (const {text} of answers) assert.deepEqual(JSON.parse(text!), {bugs: []})
     assert.deepEqual(codex.server.calls[0]!.schema, schema)
+  })
+
+  it('is told as it was before, once, where no session has it', async () => {
+    const messages = [
+      {role: 'user', content: 'my name is Ada'},
+      {role: 'assistant', content: 'Hello Ada.'},
+      {role: 'user', content: 'who am I?'},
+    ]
+    await server.now.with('openai for Node', {do: 'chat', body: {model: 'codex', messages}})
+    assert.match(
+      codex.server.calls[0]!.prompt,
+      /user: my name is Ada\n\nassistant: Hello Ada\.[\s\S]*who am I\?$/,
+    )
+  })
+
+  it('is paused, and its agent ends, when the client goes away', async () => {
+    const {now} = server
+    codex.server.when('wait', {hang: 'headers'})
+    const gone = new AbortController()
+    const asked = fetch(`${now.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: {authorization: `Bearer ${now.token}`, 'content-type': 'application/json'},
+      body: JSON.stringify({model: 'codex', stream: true, messages: [{role: 'user', content: 'wait'}]}),
+      signal: gone.signal,
+    }).catch(() => undefined)
+    await codex.server.arrived('wait')
+    gone.abort()
+    await asked
+    const {pid} = now.running.child
+    await waitFor('its end', () => codex.user.processes().every((one) => one === pid))
+    await waitFor('the session', () => codex.user.session().status === 'paused')
   })
 
   describe('that fails', () => {

@@ -45,14 +45,6 @@ describe('clinvk serve', function () {
     while (!(await check())) await new Promise((resolve) => setTimeout(resolve, 20))
   }
 
-  const isClosed = () =>
-    until(() =>
-      fetch(`${served.url}/health`).then(
-        ({status}) => status !== 200,
-        () => true,
-      ),
-    )
-
   it('says where it listens and where the token is, answers, and ends with 0', async () => {
     const {running, token} = await start()
     const answer = (await (await post({prompt: 'hi', metadata: {pr: '12'}})).json()) as {
@@ -100,7 +92,12 @@ describe('clinvk serve', function () {
     )
     await until(() => agents().length >= 4)
     running.child.kill('SIGTERM')
-    await isClosed()
+    await until(() =>
+      fetch(`${url}/health`).then(
+        ({status}) => status !== 200,
+        () => true,
+      ),
+    )
     assert.equal((await running.finished).code, 0)
     assert.equal(agents().length, 0)
     const texts = await Promise.all(answers)
@@ -111,11 +108,16 @@ describe('clinvk serve', function () {
   })
 
   it('a second signal ends it at once, whatever --grace says', async () => {
-    const {running} = await start(['--grace', '1h'])
+    const {running, url} = await start(['--grace', '1h'])
     const answer = post({prompt: 'hi', backend: 'busy'}).catch(() => undefined)
     await until(() => agents().length > 0)
     running.child.kill('SIGTERM')
-    await isClosed()
+    await until(() =>
+      fetch(`${url}/health`).then(
+        ({status}) => status !== 200,
+        () => true,
+      ),
+    )
     running.child.kill('SIGTERM')
     assert.equal((await running.finished).code, 0)
     await answer

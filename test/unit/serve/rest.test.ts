@@ -142,19 +142,25 @@ describe('REST', () => {
     assert.deepEqual([refused.status, refused.error().code], [403, 'ceiling'])
   })
 
-  it('answers what went wrong in a turn by its status, with its whole result, so that no client runs the agent twice', async () => {
-    for (const [kind, status] of [
-      ['agent', 502],
-      ['limit', 200],
-      ['refused', 400],
-    ] as const) {
-      server.clinvk.answer = () => ({content: 'So far', outcome: 'failed', error: {kind, message: 'x'}})
+  const ends: [string, object, number, string?][] = [
+    ['auth', {kind: 'auth'}, 503, 'false'],
+    ['a limit that ends soon', {kind: 'rate_limit', resets_at: '1970-01-01T00:00:30Z'}, 429],
+    ['a limit that ends late', {kind: 'rate_limit', resets_at: '2099-01-01T00:00:00Z'}, 429, 'false'],
+    ['timeout', {kind: 'timeout'}, 504, 'false'],
+    ['a crash', {kind: 'agent'}, 502, 'false'],
+    ['a limit of the turn', {kind: 'limit'}, 200, 'false'],
+    ['a refusal', {kind: 'refused'}, 400, 'false'],
+  ]
+  for (const [title, error, status, again] of ends) {
+    it(`answers ${title} with ${status}, so that no client runs the agent twice`, async () => {
+      server.clinvk.answer = () => ({outcome: 'failed', error: {message: 'x', ...error} as never})
       const answer = await server.ask('/api/v1/prompt', {body: {prompt: 'hi'}})
-      assert.deepEqual([answer.status, answer.headers['x-should-retry']], [status, 'false'])
-      const {content, error} = answer.json()
-      assert.deepEqual([content, error], ['So far', {kind, code: kind, message: 'x'}])
-    }
-  })
+      assert.deepEqual(
+        [answer.status, title === 'a limit that ends soon' ? undefined : answer.headers['x-should-retry']],
+        [status, again],
+      )
+    })
+  }
 
   it('ends the turn of a client that leaves, but not one that runs detached', async () => {
     const stopped: string[] = []

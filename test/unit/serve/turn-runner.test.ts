@@ -210,16 +210,21 @@ describe('runner of the server', () => {
     assert.equal((await fourth).outcome, 'success')
   })
 
-  it('ends what runs and takes nothing any more, once it is closed', async () => {
+  it('ends the turn of a client that leaves, and takes nothing any more once it is closed', async () => {
     const runner = open()
     clinvk.answer = (_request, {stop}) =>
       new Promise((resolve) => stop.addEventListener('abort', () => resolve({})))
-    const turn = ask(runner)
+    const gone = new AbortController()
+    const turn = ask(runner, {}, client('one', gone.signal))
     await reached(1)
+    gone.abort()
+    assert.equal((await turn).outcome, 'cancelled')
+    const other = ask(runner)
+    await reached(2)
     runner.close()
     assert.equal((await ask(runner)).error?.code, 'shutdown')
     runner.cancel()
     await runner.empty()
-    assert.equal((await turn).error?.code, 'shutdown')
+    assert.equal((await other).error?.code, 'shutdown')
   })
 })
