@@ -3,7 +3,7 @@ import {resolve} from 'node:path'
 import type {ErrorObject, ValidateFunction} from 'ajv'
 import type {Invocation, JsonSchema, Refusal, Turn} from 'clinvk-contract'
 import type {BackendEntry} from '../backends/discover.js'
-import {Failure, messageOf} from '../errors/failure.js'
+import {Failure, isFailure, messageOf} from '../errors/failure.js'
 import {readText} from '../files/read-file.js'
 import {isRecord} from '../format/is-record.js'
 import {oneLine} from '../format/text.js'
@@ -49,29 +49,25 @@ export async function readSchema(source: string | JsonSchema, cwd: string): Prom
   const path = typeof source === 'string' && !/^\s*\{/.test(source) ? resolve(cwd, source) : undefined
   const fail = (what: string, cause?: unknown) =>
     new Failure('usage', `The schema${path === undefined ? '' : ` ${path}`} ${what}`, [], {cause})
-  const attempt = async <T>(otherwise: string, task: () => T | Promise<T>): Promise<T> => {
-    try {
-      return await task()
-    } catch (error) {
-      throw fail(`${otherwise}: ${messageOf(error)}.`, error)
-    }
-  }
   if (path !== undefined && !existsSync(path)) throw fail('does not exist.')
-  const given = typeof source === 'string' ? source : JSON.stringify(source)
-  const text = await attempt('cannot be read', () =>
-    path === undefined ? given : readText(path, LARGEST_SCHEMA),
-  )
-  // It is an argument for agents, and Linux allows 128 KiB of one.
-  if (text.length > LARGEST_SCHEMA)
-    throw fail(`has ${text.length} characters, and may have ${LARGEST_SCHEMA}.`)
-  const value = await attempt('is not JSON', () => JSON.parse(text) as unknown)
-  const elsewhere = await attempt(NOT_A_SCHEMA, () => otherReference(value))
-  if (elsewhere !== undefined)
-    throw fail(`refers to ${elsewhere}. References may only lead into the schema itself: #/$defs/NAME`)
-  return attempt(NOT_A_SCHEMA, () => {
+  let otherwise = 'cannot be read'
+  try {
+    const given = typeof source === 'string' ? source : JSON.stringify(source)
+    const text = path === undefined ? given : readText(path, LARGEST_SCHEMA)
+    // It is an argument for agents, and Linux allows 128 KiB of one.
+    if (text.length > LARGEST_SCHEMA)
+      throw fail(`has ${text.length} characters, and may have ${LARGEST_SCHEMA}.`)
+    otherwise = 'is not JSON'
+    const value: unknown = JSON.parse(text)
+    otherwise = 'is not a JSON Schema'
+    const elsewhere = otherReference(value)
+    if (elsewhere !== undefined)
+      throw fail(`refers to ${elsewhere}. References may only lead into the schema itself: #/$defs/NAME`)
     if (!isRecord(value)) throw new Error('it must be an object')
-    return compile(value as JsonSchema)
-  })
+    return await compile(value as JsonSchema)
+  } catch (error) {
+    throw isFailure(error) ? error : fail(`${otherwise}: ${messageOf(error)}.`, error)
+  }
 }
 
 /** The first reference that leads out of the schema. */
@@ -124,4 +120,3 @@ function problem({instancePath, message = '', params}: ErrorObject, whole: strin
 
 const LARGEST_SCHEMA = 64 * 1024
 const MOST_PROBLEMS = 5
-const NOT_A_SCHEMA = 'is not a JSON Schema'
