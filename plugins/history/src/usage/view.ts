@@ -23,7 +23,7 @@ function numbersOf({calls, worth, ...sums}: Total): Readonly<Record<string, unkn
   const {source, unpriced, usd} = worth
   return {
     calls,
-    ...Object.fromEntries(TOKENS.map(([field, name]) => [name, sums[field]])),
+    ...Object.fromEntries(TOKENS.map(({field, name}) => [name, sums[field]])),
     cost: {usd: rounded(usd), source, unpriced_calls: unpriced || undefined},
   }
 }
@@ -38,7 +38,7 @@ export function usageCsv(rows: readonly Row[], by: Key): string {
   const header = [
     ...names,
     'calls',
-    ...TOKENS.map(([, name]) => name),
+    ...TOKENS.map(({name}) => name),
     'cost_usd',
     'cost_source',
     'unpriced_calls',
@@ -46,7 +46,7 @@ export function usageCsv(rows: readonly Row[], by: Key): string {
   const lines = rows.map(({calls, fields, worth, ...sums}) => [
     ...names.map((name) => csvText(fields[name] ?? '')),
     calls,
-    ...TOKENS.map(([field]) => sums[field] ?? ''),
+    ...TOKENS.map(({field}) => sums[field] ?? ''),
     rounded(worth.usd) ?? '',
     worth.source,
     worth.unpriced,
@@ -64,54 +64,38 @@ function csvText(text: string): string {
  * is narrow, columns that say less are left out.
  */
 export function usageTable(rows: readonly Row[], total: Total, by: Key, terminalWidth?: number): string {
-  const width = terminalWidth ?? Infinity
+  const all: readonly Total[] = [...rows, total]
+  const columnOf = (title: string, keep: number, cell: (row: Total) => string) => {
+    const cells = [title, ...all.map(cell)]
+    const width = Math.max(...cells.map(({length}) => length))
+    return {keep, needed: GAP.length + width, cells: cells.map((text) => text.padStart(width))}
+  }
+  /** Those that are kept less are left out first. */
+  let columns = [
+    columnOf('CALLS', 5, ({calls}) => formatNumber(calls)),
+    ...TOKENS.map(({field, keep, title}) => columnOf(title, keep, (row) => formatNumber(row[field]))),
+    columnOf('API VALUE', 7, ({worth}) => worthText(worth)),
+  ]
+  const labels = [by.toUpperCase(), ...rows.map(({label}) => oneLine(label)), 'total']
+  const longest = Math.max(...labels.map(displayWidth))
+  const room = () => (terminalWidth ?? Infinity) - columns.reduce((sum, {needed}) => sum + needed, 0)
+  for (let least = 1; room() < Math.min(longest, SHORTEST_LABEL) && least < 7; least++)
+    columns = columns.filter(({keep}) => keep > least)
+  const labelWidth = Math.max(1, Math.min(longest, room()))
+  const barRoom = room() - labelWidth - GAP.length
+  const barWidth = terminalWidth === undefined || barRoom < 4 ? 0 : Math.min(barRoom, LONGEST_BAR)
   const sizeOf = ({total: tokens = 0, worth}: Total) => (total.worth.usd ? (worth.usd ?? 0) : tokens)
   const largest = Math.max(...rows.map(sizeOf))
-  const all: readonly (Total & {readonly label: string})[] = [...rows, {...total, label: 'total'}]
-  const columns: readonly Column[] = [
-    {title: 'CALLS', keep: 5, cell: ({calls}) => formatNumber(calls)},
-    {title: 'INPUT', keep: 4, cell: ({input}) => formatNumber(input)},
-    {title: 'CACHED', keep: 3, cell: ({cached}) => formatNumber(cached)},
-    {title: 'WRITTEN', keep: 2, cell: ({write}) => formatNumber(write)},
-    {title: 'OUTPUT', keep: 4, cell: ({output}) => formatNumber(output)},
-    {title: 'REASONING', keep: 1, cell: ({reasoning}) => formatNumber(reasoning)},
-    {title: 'TOTAL', keep: 6, cell: ({total: tokens}) => formatNumber(tokens)},
-    {title: 'API VALUE', keep: 7, cell: ({worth}) => worthText(worth)},
-  ]
-  const widthOf = ({cell, title}: Column) => Math.max(title.length, ...all.map((row) => cell(row).length))
-  const labels = all.map(({label}) => oneLine(label))
-  const longest = Math.max(by.length, ...labels.map(displayWidth))
-  const needed = (shown: readonly Column[]) =>
-    shown.reduce((sum, column) => sum + GAP.length + widthOf(column), 0)
-  const hasRoom = (shown: readonly Column[]) => Math.min(longest, SHORTEST_LABEL) + needed(shown) <= width
-  let shown = columns
-  for (let least = 1; !hasRoom(shown) && least < 7; least++) shown = shown.filter(({keep}) => keep > least)
-  const labelWidth = Math.max(1, Math.min(longest, width - needed(shown)))
-  const room = width - labelWidth - needed(shown) - GAP.length
-  const barWidth = terminalWidth === undefined || room < 4 ? 0 : Math.min(room, LONGEST_BAR)
-  const line = (label: string, cells: readonly string[], bar: string) =>
-    `${[padToWidth(cutToWidth(label, labelWidth), labelWidth), ...cells, bar].join(GAP).trimEnd()}\n`
-  return [
-    line(
-      by.toUpperCase(),
-      shown.map((column) => column.title.padStart(widthOf(column))),
-      '',
-    ),
-    ...all.map((row, index) =>
-      line(
-        labels[index]!,
-        shown.map((column) => column.cell(row).padStart(widthOf(column))),
-        index === rows.length || largest <= 0 ? '' : barOf((sizeOf(row) / largest) * barWidth),
-      ),
-    ),
-  ].join('')
-}
-
-interface Column {
-  readonly title: string
-  /** Those with less are left out first. */
-  readonly keep: number
-  readonly cell: (row: Total) => string
+  const lines = labels.map((label, line) => {
+    const row = rows[line - 1]
+    const bar = row && largest > 0 ? barOf((sizeOf(row) / largest) * barWidth) : ''
+    return [
+      padToWidth(cutToWidth(label, labelWidth), labelWidth),
+      ...columns.map(({cells}) => cells[line]!),
+      bar,
+    ]
+  })
+  return lines.map((cells) => `${cells.join(GAP).trimEnd()}\n`).join('')
 }
 
 /** So many columns of a terminal, to an eighth. */
@@ -132,14 +116,15 @@ export function remarks({unpriced, usd}: Worth, models: readonly string[]): stri
   return `${known}Unknown for ${formatNumber(unpriced)} of the calls${which}. Prices of your own: the setting prices.\n`
 }
 
+/** `keep`: of a narrow terminal, as `usageTable` says. */
 const TOKENS = [
-  ['input', 'input_tokens'],
-  ['cached', 'cached_tokens'],
-  ['write', 'cache_write_tokens'],
-  ['output', 'output_tokens'],
-  ['reasoning', 'reasoning_tokens'],
-  ['total', 'total_tokens'],
-] as const satisfies readonly (readonly [keyof Sums, string])[]
+  {field: 'input', name: 'input_tokens', title: 'INPUT', keep: 4},
+  {field: 'cached', name: 'cached_tokens', title: 'CACHED', keep: 3},
+  {field: 'write', name: 'cache_write_tokens', title: 'WRITTEN', keep: 2},
+  {field: 'output', name: 'output_tokens', title: 'OUTPUT', keep: 4},
+  {field: 'reasoning', name: 'reasoning_tokens', title: 'REASONING', keep: 1},
+  {field: 'total', name: 'total_tokens', title: 'TOTAL', keep: 6},
+] as const satisfies readonly {readonly field: keyof Sums; name: string; title: string; keep: number}[]
 const GAP = '  '
 /** Columns that a label keeps before others are left out. */
 const SHORTEST_LABEL = 16
