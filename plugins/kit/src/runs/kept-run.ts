@@ -1,9 +1,11 @@
+import {resolve} from 'node:path'
 import type {Config} from '@oclif/core'
 import {Failure, isSystemError} from '../errors/failure.js'
 import type {Interrupts} from '../io.js'
 import type {Lock} from '../process/lock-file.js'
 import {isDryRun} from '../turn/prepare.js'
 import type {Surroundings} from '../turn/surroundings.js'
+import {makeResultDirectory} from './output-dir.js'
 import {planOf, type RunPlan} from './plan-run.js'
 import {prepareAll} from './prepare-tasks.js'
 import type {RunView} from './result.js'
@@ -51,6 +53,8 @@ export async function planRun(
   const ready = await prepareAll(plan, context, view, past, trees)
   if (plan.descriptions.some(({output_format: format}) => format !== undefined))
     notice('output_format of a task has no effect: -o sets the format of the results.')
+  // Before the run is kept: it could not be resumed either.
+  if (plan.outputDir !== undefined) makeResultDirectory(resolve(io.cwd, plan.outputDir))
   const kept = log && {config, log, keepsAnswers: settings.session.store_transcripts}
   const run = {...plan, id, io, kept, ready, trees, view}
   return {

@@ -9,11 +9,7 @@ import {reportJson, type RunReport, taskJson, type TaskResult} from './result.js
  * end. What cannot be written becomes a notice. Throws a Failure when the directory cannot be used.
  */
 export function resultFiles(directory: string, notice: (message: string) => void) {
-  try {
-    makeDirectory(directory)
-  } catch (error) {
-    throw new Failure('usage', `The results cannot be written to ${directory}: ${reasonOf(error)}`)
-  }
+  makeResultDirectory(directory)
   const write = (name: string, content: object) => {
     const path = join(directory, name)
     try {
@@ -36,4 +32,13 @@ export function resultFiles(directory: string, notice: (message: string) => void
     summary: (report: RunReport) => write('summary.json', reportJson(report)),
   }
   return files
+}
+
+/** Throws a Failure where that is not possible. */
+export function makeResultDirectory(directory: string): void {
+  try {
+    makeDirectory(directory)
+  } catch (error) {
+    throw new Failure('usage', `The results cannot be written to ${directory}: ${reasonOf(error)}`)
+  }
 }
