@@ -56,12 +56,6 @@ export function eventStream(
       if ((controller.desiredSize ?? 0) > 0) void write(ping)
     }, PING_MS)
     const later = setTimeout(() => void write(ping), OPEN_AFTER_MS)
-    const end = () => {
-      clearInterval(pings)
-      clearTimeout(later)
-      resumeWaiting()
-    }
-
     const stream: EventStream = {
       get isOpen() {
         return isOpen
@@ -71,19 +65,22 @@ export function eventStream(
         return write(`${event === undefined ? '' : `event: ${event}\n`}data: ${text}\n\n`)
       },
     }
-    run(stream)
-      .finally(end)
-      .then(
-        (instead) => {
-          if (instead && !isOpen) return resolve(instead)
-          open()
-          if (!isGone) controller.close()
-        },
-        (error: unknown) => {
-          if (!isOpen) reject(error instanceof Error ? error : new Error(String(error)))
-          else if (!isGone) controller.error(error)
-        },
-      )
+    const answer = async () => {
+      try {
+        const instead = await run(stream)
+        if (instead && !isOpen) return resolve(instead)
+        open()
+        if (!isGone) controller.close()
+      } catch (error) {
+        if (!isOpen) reject(error instanceof Error ? error : new Error(String(error)))
+        else if (!isGone) controller.error(error)
+      } finally {
+        clearInterval(pings)
+        clearTimeout(later)
+        resumeWaiting()
+      }
+    }
+    void answer()
   })
 }
 
