@@ -14,7 +14,7 @@ import {hasRecorded, willSay} from './talking-agent.js'
  * order. A step is one of
  * - `settings`, `file PATH`: what is written into a file of the home, as text or as a value;
  * - `settings are`, `file PATH is`: what must stand there; `files PATH`: the names of all below it; `mode PATH`;
- * - `remove PATH`, `link PATH` (to where), `program NAME` (that does nothing);
+ * - `remove PATH`, `link PATH` (to where), `program NAME` (a script of sh, or nothing);
  * - `cd PATH`: the directory, made if need be, for what follows; `env`: variables for what follows;
  * - `session ID`: the fields of a session that is there already, a time as `5 minutes ago`, `running: here` in this
  *   process; `sessions`: fields of all, the last used first;
@@ -76,7 +76,7 @@ async function play(stage: Stage, what: string, given: unknown): Promise<void> {
   else if (verb === 'mode') assert.equal((statSync(file).mode & 0o777).toString(8), value)
   else if (verb === 'remove') rmSync(file, {recursive: true})
   else if (verb === 'link') symlinkSync(join(user.home, value as string), file)
-  else if (verb === 'program') user.installProgram(path)
+  else if (verb === 'program') user.installProgram(path, (value as string | null) ?? '')
   else if (verb === 'cd') stage.cwd = user.directory(path)
   else if (verb === 'env') Object.assign(user.env, value)
   else if (verb === 'session') storeSession(user, path, fieldsOf(value as Step, user.home))
