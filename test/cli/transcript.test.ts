@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
-import {appendFileSync, existsSync, readdirSync, readFileSync, statSync} from 'node:fs'
+import {appendFileSync, readdirSync, readFileSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import {CliUser} from '../support/cli-user.js'
 import {ends} from '../support/sandbox.js'
+import {scenes} from '../support/scenes.js'
+import {storeSession} from '../support/stored-session.js'
 import {linkTalkingAgent, willSay} from '../support/talking-agent.js'
 
 describe('what was said in a turn', () => {
@@ -16,6 +18,8 @@ describe('what was said in a turn', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>)
+
+  scenes(user, 'transcript')
 
   it('is written for its owner alone, with times, pieces of text as one line, and appended to', async () => {
     const usage = {input_tokens: 3, output_tokens: 4}
@@ -67,37 +71,12 @@ describe('what was said in a turn', () => {
     assert.deepEqual([torn, /^\{"type":"turn".*\}$/.test(next!)], ['{"type":"text","ti', true])
   })
 
-  it('costs no turn where it cannot be written: one note says so', async () => {
-    user.write('.clinvk/transcripts', 'a file')
-    willSay(user, {type: 'text', text: 'Hello'})
-    const {code, stderr, stdout} = await user.clinvk(['hi'])
-    assert.match(stderr, /^Note: The transcript of this turn cannot be written: .*\(ENOTDIR\).*\n$/)
-    assert.deepEqual({code, stdout}, {code: 0, stdout: 'Hello\n'})
+  it('is deleted with its session by sessions clean', async () => {
+    willSay(user)
+    await user.clinvk(['hi'])
+    const [session] = user.sessions()
+    storeSession(user, String(session!.id), {...session, last_used: '2026-01-01T00:00:00Z'})
+    await ends(user.clinvk('sessions clean --older-than 1m'), {code: 0})
+    assert.deepEqual(readdirSync(directory()), [])
   })
-
-  it('is not written with --ephemeral, and without tokens where none may be stored', async () => {
-    willSay(user, {type: 'usage', usage: {input_tokens: 3}})
-    await ends(user.clinvk(['hi', '--ephemeral']), {code: 0})
-    assert.ok(!existsSync(directory()))
-    user.write('.clinvk/config.yaml', 'session: {store_token_usage: false}\n')
-    await ends(user.clinvk(['hi']), {code: 0})
-    assert.doesNotMatch(readFileSync(path(), 'utf8'), /token/)
-  })
-
-  for (const words of [
-    ['delete', '@last'],
-    ['clean', '--older-than', '1m'],
-  ]) {
-    it(`is deleted with its session by sessions ${words[0]}`, async () => {
-      willSay(user)
-      await user.clinvk(['hi'])
-      const [session] = user.sessions()
-      user.write(
-        `.clinvk/sessions/${String(session!.id)}.json`,
-        JSON.stringify({...session, last_used: '2026-01-01T00:00:00Z'}),
-      )
-      await ends(user.clinvk(['sessions', ...words]), {code: 0})
-      assert.deepEqual(readdirSync(directory()), [])
-    })
-  }
 })

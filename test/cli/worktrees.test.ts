@@ -5,6 +5,7 @@ import {linkBackendPlugin} from '../support/link-plugin.js'
 import {RepositoryUser} from '../support/repository.js'
 import type {Report} from '../support/runs.js'
 import {ends, json} from '../support/sandbox.js'
+import {scenes} from '../support/scenes.js'
 
 /** Its agent is a shell: what it runs is the prompt. */
 const SHELL = `export default {
@@ -33,6 +34,8 @@ describe('clinvk parallel --worktree', () => {
   const read = (...path: string[]) => readFileSync(join(...path), 'utf8')
   const treeOf = (report: Report, task = 0) => report.results[task]!.worktree as Record<string, string>
   const home = () => join(user.home, '.clinvk/worktrees')
+
+  scenes(user, 'worktrees')
 
   it('runs each task in a tree and a branch of its own, and keeps those in which something has changed', async () => {
     const report = await parallel(
@@ -117,45 +120,6 @@ describe('clinvk parallel --worktree', () => {
     )
     for (const command of ['diff', 'apply', 'drop'])
       await ends(user.clinvk(['runs', command, id!]), {code: 1, stderr: /has no worktree with changes/})
-  })
-
-  it('gives what a task has changed to one that needs it', async () => {
-    const report = await parallel([
-      {name: 'add', prompt: 'echo new > new.txt'},
-      {name: 'none', prompt: 'echo nothing'},
-      {
-        name: 'see',
-        needs: ['add', 'none'],
-        worktree: false,
-        prompt: "cat <<'END'\n{{tasks.add.diff}}[{{tasks.none.diff}}]\nEND",
-      },
-    ])
-    assert.match(String(report.results[2]!.output), /^diff --git a\/new\.txt[^]*\+new\n\[\]\n$/)
-  })
-
-  it('needs a repository and a commit: exit 1 for the flag, 3 for the file', async () => {
-    const options = {cwd: user.directory('elsewhere')}
-    await ends(user.clinvk(['parallel', '--worktree', 'ls'], options), {
-      code: 1,
-      stderr: /not a git repository/,
-    })
-    const file = user.write('tasks.json', '[{"prompt": "ls", "worktree": true}]')
-    await ends(user.clinvk(['parallel', '-f', file], options), {
-      code: 3,
-      stderr: /Task 1 cannot run.*not a git repository/,
-    })
-    const chain = user.write('chain.json', '[{"prompt": "ls", "worktree": true}]')
-    await ends(user.clinvk(['chain', '-f', chain]), {code: 3, stderr: /follow|one directory/})
-    for (const [words, says] of [
-      [['--base', 'main'], /--base needs --worktree/],
-      [['--worktree', '--ephemeral'], /leave out --ephemeral/],
-      [['--worktree', '--base', 'gone'], /There is no commit gone/],
-      [['--worktree', '--base', 'main', '--worktree-dirty', 'copy'], /does not work with --base/],
-    ] as const)
-      await ends(user.clinvk(['parallel', ...words, 'ls']), {code: 1, stderr: says})
-    assert.equal(existsSync(home()), false)
-    await ends(user.clinvk(['parallel', '--worktree', 'ls', '--dry-run']), {code: 0})
-    assert.equal(existsSync(home()), false)
   })
 
   it('sets trees up, and fails a task whose set-up fails before its agent starts', async () => {
