@@ -16,22 +16,9 @@ export interface Token {
  * where there is none. Throws a Failure of kind `server` where it cannot be read, or others can read it.
  */
 export function tokenOf({env, file, home}: {env: Env; file?: string | undefined; home: string}): Token {
-  const fromEnv = env.CLINVK_SERVE_TOKEN
-  if (file === undefined && fromEnv)
-    return {text: checked(fromEnv, 'CLINVK_SERVE_TOKEN'), source: 'CLINVK_SERVE_TOKEN'}
-  const path = file ?? join(home, 'serve', 'token')
-  try {
-    return {text: checked(read(path), path), source: path}
-  } catch (error) {
-    if (isFailure(error)) throw error
-    if (file === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT')
-      return {text: make(path), source: path}
-    throw refusal(`The token cannot be read: ${messageOf(error)}`, [
-      file === undefined
-        ? `Remove it, and a new one is made: ${quoteCommand(['rm', path])}`
-        : `Make one: (umask 077; openssl rand -hex 32 >${quoteCommand([path])})`,
-    ])
-  }
+  const fromEnv = file === undefined ? env.CLINVK_SERVE_TOKEN : undefined
+  const source = fromEnv ? 'CLINVK_SERVE_TOKEN' : (file ?? join(home, 'serve', 'token'))
+  return {text: checked(fromEnv || read(source, file === undefined), source), source}
 }
 
 /** Compares what a client has sent in a time that does not tell how much of it is right. */
@@ -45,13 +32,24 @@ export function tokenId(token: string): string {
   return hash(`clinvk-serve client ${token}`).toString('hex').slice(0, 16)
 }
 
-function read(path: string): string {
-  if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0)
-    throw refusal(`Others can read the token in ${path}.`, [
-      `Keep it for yourself: ${quoteCommand(['chmod', '600', path])}`,
-      `Somebody may know it already. For a new one, remove the file: ${quoteCommand(['rm', path])}`,
+/** `isOurs`: it is made where there is none. */
+function read(path: string, isOurs: boolean): string {
+  try {
+    if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0)
+      throw refusal(`Others can read the token in ${path}.`, [
+        `Keep it for yourself: ${quoteCommand(['chmod', '600', path])}`,
+        `Somebody may know it already. For a new one, remove the file: ${quoteCommand(['rm', path])}`,
+      ])
+    return readFileSync(path, 'utf8').trim()
+  } catch (error) {
+    if (isFailure(error)) throw error
+    if (isOurs && (error as NodeJS.ErrnoException).code === 'ENOENT') return make(path)
+    throw refusal(`The token cannot be read: ${messageOf(error)}`, [
+      isOurs
+        ? `Remove it, and a new one is made: ${quoteCommand(['rm', path])}`
+        : `Make one: (umask 077; openssl rand -hex 32 >${quoteCommand([path])})`,
     ])
-  return readFileSync(path, 'utf8').trim()
+  }
 }
 
 function make(path: string): string {
@@ -62,7 +60,7 @@ function make(path: string): string {
     return text
   } catch (error) {
     // Another server has made it in this moment.
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return checked(read(path), path)
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return read(path, false)
     throw refusal(`The token cannot be written: ${messageOf(error)}`, [
       'Name another file: --token-file FILE',
     ])
