@@ -51,6 +51,8 @@ export async function planRun(
   const trees = await treesFor(plan, {context, flags, folder, log, notice, past, run: id})
   if (flags.worktree) await trees?.check(place)
   const ready = await prepareAll(plan, context, view, past, trees)
+  if (hasLock && ready.every((task) => task.past))
+    notice('Every task of this run has ended already: none is started.')
   if (plan.descriptions.some(({output_format: format}) => format !== undefined))
     notice('output_format of a task has no effect: -o sets the format of the results.')
   // Before the run is kept: it could not be resumed either.
