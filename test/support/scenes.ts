@@ -5,7 +5,7 @@ import {identify} from 'clinvk-kit/process/identity'
 import {filesIn} from './files-in.js'
 import {linkKeeperAgent, stop, type Stop} from './keeper-agent.js'
 import {linkBackendPlugin, linkPlugin} from './link-plugin.js'
-import {ends, fixture, json, type Sandbox, wordsOf} from './sandbox.js'
+import {ends, fixture, json, ROOT, type Sandbox, wordsOf} from './sandbox.js'
 import {minutesAgo, storeSession} from './stored-session.js'
 import {hasRecorded, willSay} from './talking-agent.js'
 
@@ -26,14 +26,14 @@ import {hasRecorded, willSay} from './talking-agent.js'
  *   is kept.
  *
  * A text is all that is printed, but for the end of its last line; `/…/` is a part of it. The home is `~` in what is
- * printed, and `$HOME` in what is given; `$id` is what was kept as `id`, and `$id8` are 8 digits of it.
+ * printed, and `$HOME` in what is given, this checkout `$ROOT`; `$id` is what was kept as `id`, and `$id8` are 8 digits of it.
  * No command may tell where in its code it failed.
  */
 export function scenes(user: Sandbox, name: string): string[] {
   const all = fixture(`scenes/${name}.yaml`) as Record<string, Step[]>
   for (const [title, steps] of Object.entries(all)) {
     it(title, async () => {
-      const stage = {user, cwd: user.project, kept: {HOME: user.home}}
+      const stage = {user, cwd: user.project, kept: {HOME: user.home, ROOT}}
       for (const [what, value] of steps.flatMap((step) => Object.entries(step)))
         await play(stage, what, value)
     })
