@@ -27,7 +27,7 @@ import {hasRecorded, willSay} from './talking-agent.js'
  *
  * A text is all that is printed, but for the end of its last line; `/…/` is a part of it. The home is `~` in what is
  * printed, and `$HOME` in what is given, this checkout `$ROOT`; `$id` is what was kept as `id`, and `$id8` are 8 digits of it.
- * No command may tell where in its code it failed.
+ * No command may tell where in its code it failed, or send what moves a cursor where there is no terminal.
  */
 export function scenes(user: Sandbox, name: string): string[] {
   const all = fixture(`scenes/${name}.yaml`) as Record<string, Step[]>
@@ -142,6 +142,7 @@ async function run(
     ...(texts.stderr !== undefined && {stderr: textOf(texts.stderr)}),
   }
   assert.doesNotMatch(stderr, /^ {4}at .*\/dist\//m, words.join(' '))
+  if (!rest.terminal && !env.FORCE_COLOR) assert.doesNotMatch(stderr, /[^\P{Cc}\n\t]/u, words.join(' '))
   await ends(Promise.resolve(finished), {code, ...wanted}, words.join(' '))
   if (fields) agree(json(finished), fields, words.join(' '))
 }
