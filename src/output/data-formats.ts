@@ -91,11 +91,13 @@ function eventLines(
   each: object,
   first: object = {},
 ): TurnOutput {
-  let next = {...first, ...each}
+  // Copying the fields of each event would take a tenth of the time.
+  const isPlain = Object.keys(each).length === 0
+  let isFirst = true
   let session: string | undefined
   const line = (type: string, fields: object) => {
-    const all = {...next, ...fields}
-    next = each
+    const all = isFirst ? {...first, ...each, ...fields} : isPlain ? fields : {...each, ...fields}
+    isFirst = false
     return print(type, all)
   }
   return {

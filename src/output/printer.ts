@@ -14,6 +14,8 @@ export class Printer {
   /** Colours may be on, on the terminal. */
   #hasColors = false
   #hurry: AbortSignal | undefined
+  #now = 0
+  #nowText = ''
 
   constructor(io: IO, {color = true, quiet = false}: {color?: boolean; quiet?: boolean} = {}) {
     this.io = io
@@ -51,8 +53,15 @@ export class Printer {
 
   /** One JSON object on a line, for programs. */
   printLine(type: string, fields: object): void | Promise<void> {
-    const line = {type, time: this.io.now().toISOString(), ...fields}
+    const line = {type, time: this.#time(), ...fields}
     return this.print(`${jsonOf(line)}\n`)
+  }
+
+  #time(): string {
+    const now = this.io.now().getTime()
+    // Many lines have the same millisecond.
+    if (now !== this.#now) [this.#now, this.#nowText] = [now, new Date(now).toISOString()]
+    return this.#nowText
   }
 
   /** Writes to stderr, behind what was printed before. */
