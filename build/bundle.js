@@ -149,8 +149,8 @@ async function buildAll() {
 }
 
 /**
- * Names the layer that every command loads as bin/run.js does. esbuild has made a file that only hands it on, which would
- * cost each start half a millisecond.
+ * Gives the file of the layer that every command loads the name that bin/run.js imports. esbuild has made another file of
+ * that name, which only imports this one: to load it would cost each start half a millisecond.
  */
 function nameFirstLayer({outputs}) {
   const [path] = Object.entries(outputs).find(([, {inputs}]) => 'src/run-process.ts' in inputs)

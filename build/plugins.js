@@ -72,9 +72,9 @@ function forStart({commands, pjson, root}) {
       const path = command.relativePath.join('/')
       const {file, identifier} = codeOf(path)
       const found = {...command, relativePath: file.split('/'), identifier}
-      // oclif copies one that has aliases, with all that it has, and takes the description where there is no summary.
-      const isRead = command.aliases.length > 0 || command.hiddenAliases.length > 0 || !command.summary
-      if (isRead) return found
+      // At each start, oclif copies a command that has aliases, and takes the description where there is no summary.
+      const isReadAtStart = command.aliases.length > 0 || command.hiddenAliases.length > 0 || !command.summary
+      if (isReadAtStart) return found
       const {args, completion, description, examples, flags, ...brief} = found
       const details = path.replace(/\.js$/, '.json')
       writeFileSync(`${ROOT}${details}`, JSON.stringify({args, completion, description, examples, flags}))

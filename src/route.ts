@@ -108,6 +108,7 @@ function refuseMisspeltCommand(
 
 /** The words that are neither flags nor values of flags; undefined after `--`, where everything is a prompt. */
 function positionals(argv: readonly string[], config: Interfaces.Config): readonly string[] | undefined {
+  // The flags of a command are in a file of their own, which need not be read.
   if (!argv.some((word) => word.startsWith('-'))) return argv
   const flags = Object.values(config.findCommand('prompt')?.flags ?? {})
   const takesValue = (word: string) =>

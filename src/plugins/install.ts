@@ -6,7 +6,7 @@ import {identifyPackage, isInstalled, type PackageIdentity, sourceText} from './
 import {readPackage} from './package-json.js'
 import {type PackageSpec, recordedSpec} from './package-spec.js'
 import type {PluginContext} from './plugin-context.js'
-import {listPlugins, type OwnPlugin, packageRoot, type TrustRecord} from './plugin-list.js'
+import {addToPluginList, type OwnPlugin, packageRoot, type TrustRecord} from './plugin-list.js'
 import {checkBackends, provided, readPluginPackage} from './plugin-package.js'
 import {changePlugins} from './staging.js'
 import type {InstalledBefore} from './trust-policy.js'
@@ -58,7 +58,7 @@ export async function installPlugins(
     for (const {identity} of scripted)
       await checkBackends(rootOf(identity), await readPackage(rootOf(identity)))
     const entries = wanted.map((one) => entryOf(one.identity, runsScripts(one)))
-    listPlugins(directory, entries)
+    addToPluginList(directory, entries)
     return allowed
   }
   const installed = await changePlugins(dataDir, io, change, {fresh})
@@ -93,7 +93,7 @@ async function unpack(
   runsScripts: (one: Wanted) => boolean,
 ): Promise<void> {
   // npm looks for a package.json in the directories around it otherwise.
-  listPlugins(directory, [])
+  addToPluginList(directory, [])
   for (const one of wanted) {
     const {name, pinned, source, version} = one.identity
     if (source.kind === 'link') continue

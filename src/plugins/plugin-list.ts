@@ -71,7 +71,7 @@ export function damagedList(dataDir: string, issue: string): string {
   return `The list of your plugins is damaged: ${join(dataDir, 'package.json')}: ${issue}.`
 }
 
-export function listPlugins(dataDir: string, added: readonly OwnPlugin[]): void {
+export function addToPluginList(dataDir: string, added: readonly OwnPlugin[]): void {
   const others = ownPlugins(dataDir).filter(({name}) => added.every((one) => one.name !== name))
   const file = existsSync(join(dataDir, 'package.json')) ? readFile(dataDir) : undefined
   const fresh = {

@@ -30,7 +30,7 @@ describe('a conversation', () => {
       assert.equal(usage?.output_tokens, server.usage().output)
     })
 
-    it('goes on with -c, again and again', async () => {
+    it('is resumed with -c, again and again', async () => {
       await turn('one')
       await turn('-c', 'two')
       const {content} = await turn('-c', 'three')
@@ -40,7 +40,7 @@ describe('a conversation', () => {
       assert.deepEqual(real.user.conversationIds(), [id])
     })
 
-    it('goes on from any directory, in its own one', async () => {
+    it('is resumed from any directory, in its own one', async () => {
       const {server, user} = real
       await turn('one')
       const {id} = user.session()
@@ -54,7 +54,7 @@ describe('a conversation', () => {
       assert.deepEqual(call.prompts, ['one', 'where are you?'])
     })
 
-    it('goes on in a project that was renamed, and back again, when it is moved @smoke', async () => {
+    it('is resumed in a project that was renamed, and back again, when it is moved @smoke', async () => {
       const {server, user} = real
       const renamed = join(user.home, "new 'name")
       await turn('one')

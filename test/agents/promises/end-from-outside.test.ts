@@ -27,7 +27,7 @@ describe('a turn that is ended from outside', () => {
       assert.equal(real.user.session().status, 'active')
     }
 
-    it('by SIGINT while it answers is kept, says how to go on, and goes on @smoke', async () => {
+    it('by SIGINT while it answers is kept, says how to resume, and is resumed @smoke', async () => {
       const {server, user} = real
       server.when('tell', {text: 'Once upon a time there was', hang: 'stream'})
       const running = user.start(['tell me', ...agent.always])
@@ -47,7 +47,7 @@ describe('a turn that is ended from outside', () => {
       ['SIGINT', 130],
       ['SIGTERM', 143],
     ] as const) {
-      it(`by ${signal} while a tool runs ends the tool, too, and goes on`, async () => {
+      it(`by ${signal} while a tool runs ends the tool, too, and the session is resumed`, async () => {
         const running = await startTool()
         running.child.kill(signal)
         assert.equal((await running.finished).code, exit)
@@ -56,7 +56,7 @@ describe('a turn that is ended from outside', () => {
       })
     }
 
-    it('by SIGINT before the first word is kept, and goes on', async () => {
+    it('by SIGINT before the first word is kept, and is resumed', async () => {
       const {server, user} = real
       server.when('silent', {hang: 'headers'})
       const running = user.start(['silent', ...agent.always])

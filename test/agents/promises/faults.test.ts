@@ -47,7 +47,7 @@ describe('a turn that fails', () => {
       assert.deepEqual([code, kind, outcome, status], [9, 'rate_limit', 'rate_limit', 'error'])
     })
 
-    it('because of an error of the server (500) is exit 1, and the session goes on', async () => {
+    it('because of an error of the server (500) is exit 1, and the session is resumed', async () => {
       const {server, user} = real
       user.setRetries('none')
       server.otherwise({status: 500})
@@ -108,7 +108,7 @@ describe('a turn that fails', () => {
       assert.deepEqual(user.sessions(), [])
     })
 
-    it('for a moment (500) goes on by itself: the user sees the retry and gets the answer', async () => {
+    it('for a moment (500) continues by itself: the user sees the retry and gets the answer', async () => {
       const {server, user} = real
       user.setRetries('its own')
       server.when('busy', {...agent.passing, then: {text: 'at last'}})

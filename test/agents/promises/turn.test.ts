@@ -172,7 +172,7 @@ describe('a turn', () => {
       assert.equal(totals[0], totals[1])
     })
 
-    it('that was denied a tool prints its answer alone, and says which command goes on and does it @smoke', async () => {
+    it('that was denied a tool prints its answer alone, and says which command resumes it and does it @smoke', async () => {
       const {user} = real
       const tool = wantsToWrite()
       const denied = await user.clinvk(['fix it', ...agent.always])
@@ -227,7 +227,7 @@ describe('a turn', () => {
     keepsOrRefuses(
       agent,
       real,
-      'stops after --max-turns with exit 11, and goes on',
+      'stops after --max-turns with exit 11, and the session is resumed',
       {option: '--max-turns', words: ['much to do', '--max-turns', '1']},
       async () => {
         const {server, user} = real
@@ -249,7 +249,7 @@ describe('a turn', () => {
       keepsOrRefuses(
         agent,
         real,
-        `ends beyond ${option} with exit 11, and goes on`,
+        `ends beyond ${option} with exit 11, and the session is resumed`,
         {option, words: ['much to do', option, cap]},
         async () => {
           const {server, user} = real

@@ -48,12 +48,21 @@ export class LockFile {
     let isFirst = before === undefined
     const called = before?.then(() => (isFirst = true))
     try {
-      let [entry, since] = ['', monotonicMs()]
+      let entry = ''
+      let since = monotonicMs()
       for (let attempt = 0; ; attempt++) {
         const lock = isFirst ? this.tryAcquire() : undefined
-        if (lock) return {check: lock.check, release: () => (lock.release(), leave())}
+        if (lock)
+          return {
+            check: lock.check,
+            release() {
+              lock.release()
+              leave()
+            },
+          }
         const now = this.holder()?.entry ?? ''
-        if (now !== entry) [entry, since] = [now, monotonicMs()]
+        if (now !== entry) since = monotonicMs()
+        entry = now
         const left = since + timeoutMs - monotonicMs()
         if (left <= 0 || this.stop?.aborted) throw this.#notAcquired()
         // Random, so that the first ones of many processes do not all try at the same moments.

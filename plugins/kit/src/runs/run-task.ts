@@ -1,4 +1,5 @@
 import type {Interrupts} from '../io.js'
+import type {TurnOutput} from '../turn/context.js'
 import {isDryRun, prepareTurn} from '../turn/prepare.js'
 import type {TurnRequest} from '../turn/request.js'
 import {forwardedOutput} from '../turn/held-output.js'
@@ -17,39 +18,15 @@ import type {Run} from './run.js'
 export async function runTask(
   ready: ReadyTask,
   results: readonly (TaskResult | undefined)[],
-  {id, kept, outputDir, trees, view}: Run,
+  run: Run,
   interrupts: Interrupts,
   onWaiting: (isWaiting: boolean) => void,
 ): Promise<TaskResult> {
+  const {id, kept, trees, view} = run
   const {before, prepared: checked, requestAfter, task} = ready
-  const {output} = ready.context
   const {number} = task
-  const needsContent = output.needsContent || view.keepsContent || outputDir !== undefined || task.isNeeded
-  /** Of a long answer that its result does not hold. */
-  let answer = ''
-  let context: ReadyTask['context'] = {
-    ...ready.context,
-    output: {
-      ...forwardedOutput(output),
-      needsContent,
-      start(turn) {
-        if (turn.sessionId !== undefined)
-          void kept?.log.add({type: 'session', task: number, session_id: turn.sessionId})
-        output.start(turn)
-      },
-      event(event) {
-        if (event.type === 'text' && !needsContent && kept?.keepsAnswers)
-          answer += event.text.slice(0, LARGEST_ANSWER - answer.length)
-        return output.event(event)
-      },
-      waiting(until) {
-        const at = until === undefined ? undefined : new Date(until).toISOString()
-        void kept?.log.add({type: 'waiting', task: number, until: at})
-        onWaiting(until !== undefined)
-        output.waiting?.(until)
-      },
-    },
-  }
+  const {longAnswer, output} = loggedOutput(ready, run, onWaiting)
+  let context = {...ready.context, output}
   const startedAt = new Date()
   let tree: Worktree | undefined
   const ended = async (result: TurnResult, more: Partial<TaskResult> = {}): Promise<TaskResult> => {
@@ -59,7 +36,7 @@ export async function runTask(
     const left = tree && (await trees?.end(task, tree))
     // A task that was cancelled is not done.
     if (kept && result.outcome !== 'cancelled') {
-      const content = kept.keepsAnswers ? result.content || answer : ''
+      const content = kept.keepsAnswers ? result.content || longAnswer() : ''
       const about = {backend, started_at: startedAt.toISOString(), result: {...result, content}}
       await kept.log.add({type: 'done', task: number, ...about})
     }
@@ -93,6 +70,43 @@ export async function runTask(
     const result = {...failureResult(taskFailure(error)), backend: checked.entry.name}
     await context.output.done(result)
     return ended(result)
+  }
+}
+
+/**
+ * The output of a task, which also writes what happens into the log of the run. `longAnswer`: what it has answered so far,
+ * where its result does not hold that.
+ */
+function loggedOutput(
+  {context: {output}, task}: ReadyTask,
+  {kept, outputDir, view}: Run,
+  onWaiting: (isWaiting: boolean) => void,
+): {output: TurnOutput; longAnswer: () => string} {
+  const {number} = task
+  const needsContent = output.needsContent || view.keepsContent || outputDir !== undefined || task.isNeeded
+  let answer = ''
+  return {
+    longAnswer: () => answer,
+    output: {
+      ...forwardedOutput(output),
+      needsContent,
+      start(turn) {
+        if (turn.sessionId !== undefined)
+          void kept?.log.add({type: 'session', task: number, session_id: turn.sessionId})
+        output.start(turn)
+      },
+      event(event) {
+        if (event.type === 'text' && !needsContent && kept?.keepsAnswers)
+          answer += event.text.slice(0, LARGEST_ANSWER - answer.length)
+        return output.event(event)
+      },
+      waiting(until) {
+        const at = until === undefined ? undefined : new Date(until).toISOString()
+        void kept?.log.add({type: 'waiting', task: number, until: at})
+        onWaiting(until !== undefined)
+        output.waiting?.(until)
+      },
+    },
   }
 }
 
